@@ -1,0 +1,8 @@
+"""`python -m photosim` is the command `photosim`."""
+
+import sys
+
+from photosim.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Values in, values out: no Qt, no SQL, no settings."""

@@ -1,0 +1,150 @@
+"""The values that pass between rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A photo file found by a scan; `size` in bytes, `mtime_ns` in nanoseconds since the epoch."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What a photo file says of itself; `width` and `height` in pixels after EXIF orientation.
+
+    `taken_at` is local time as ISO 8601 without a zone ("2024-07-01T18:03:11"), which sorts as text.
+    `latitude` and `longitude` are degrees, north and east positive.
+    """
+
+    width: int
+    height: int
+    format: str
+    taken_at: str | None = None
+    camera: str | None = None
+    lens: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo file of the library.
+
+    `file_id` names the file, `photo_id` its content: files with the same bytes share one `photo_id`, and with
+    it one embedding and one thumbnail.
+    """
+
+    file_id: int
+    photo_id: int
+    path: str
+    size: int
+    mtime_ns: int
+    facts: PhotoFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A photo file that could not be read, and why in plain words."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder that the person added, with how many readable photos lie in it and whether it is there now."""
+
+    path: str
+    photos: int
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A photo file that looks like the query; `similarity` is the cosine of the two embeddings."""
+
+    file_id: int
+    photo_id: int
+    path: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A group of photo files that look alike: `file_ids` and `paths` run in parallel, the medoid first."""
+
+    id: int
+    file_ids: tuple[int, ...]
+    paths: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many photo files the cluster holds."""
+        return len(self.file_ids)
+
+    @property
+    def medoid(self) -> str:
+        """The path of the photo nearest to all the others: the cover."""
+        return self.paths[0]
+
+    @property
+    def medoid_id(self) -> int:
+        """The file id of the medoid."""
+        return self.file_ids[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """All clusters of a library, largest first, and how many photo files belong to none."""
+
+    clusters: tuple[Cluster, ...]
+    unclustered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a library holds; `photos` counts the files that are not unreadable."""
+
+    photos: int
+    embedded: int
+    unreadable: tuple[Unreadable, ...]
+    model: str
+    dimensions: int
+
+
+class Phase(StrEnum):
+    """The three phases of an indexing, and its end."""
+
+    FINDING = "finding"
+    READING = "reading"
+    GROUPING = "grouping"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an indexing stands: counts of photo files, `seconds_left` of the reading phase when it can be told.
+
+    `done` of `total` counts the present phase (`total` 0: not known yet). The rest counts the whole indexing:
+    `indexed` files were read or took over what was known of their content, `unchanged` were skipped,
+    `unreadable` could not be read this time, `removed` are forgotten because their file is gone.
+    `added` names the files (by `file_id`) that became readable photos of the library since the last progress.
+    """
+
+    phase: Phase
+    done: int = 0
+    total: int = 0
+    indexed: int = 0
+    unchanged: int = 0
+    unreadable: int = 0
+    removed: int = 0
+    seconds_left: float | None = None
+    cancelled: bool = False
+    added: tuple[int, ...] = ()

@@ -1,0 +1,25 @@
+"""The errors of PhotoSim: each message is a sentence that a person can act on."""
+
+
+class PhotoSimError(Exception):
+    """Base of all errors that are shown to a person as they are."""
+
+
+class UnreadablePhotoError(PhotoSimError):
+    """One photo cannot be read; the message is the reason in plain words."""
+
+
+class FolderError(PhotoSimError):
+    """A folder that was asked for is not there or cannot be listed."""
+
+
+class LibraryError(PhotoSimError):
+    """A library is not ours, is newer than the program, is damaged or is locked."""
+
+
+class LibraryLockedError(LibraryError):
+    """Another PhotoSim is writing to this library."""
+
+
+class ModelError(PhotoSimError):
+    """A model file is missing, damaged, not trusted or of a kind that gives no embedding."""

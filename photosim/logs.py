@@ -1,0 +1,32 @@
+"""One log file beside the library, small and rotated."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from photosim import __version__
+
+FILE_NAME = "photosim.log"
+_MAX_BYTES = 1_000_000
+
+
+def write_to(folder: Path) -> None:
+    """Send the program's log to a file of this library; a folder that cannot be written is no error."""
+    logger = logging.getLogger("photosim")
+    try:
+        handler = RotatingFileHandler(
+            folder / FILE_NAME,
+            maxBytes=_MAX_BYTES,
+            backupCount=1,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.info("PhotoSim %s", __version__)

@@ -1,0 +1,33 @@
+"""Where things lie: the program's own resources and the person's library."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import platformdirs
+
+from photosim import APP_NAME
+
+
+def resource(*parts: str) -> Path:
+    """A file of the program's `resources` folder, in a source tree, an installed package or a frozen build."""
+    frozen_root = getattr(sys, "_MEIPASS", None)
+    if frozen_root is not None:
+        return Path(frozen_root, "resources", *parts)
+    package = Path(__file__).resolve().parent
+    installed = package / "resources"
+    root = installed if installed.is_dir() else package.parent / "resources"
+    return root.joinpath(*parts)
+
+
+def default_library() -> Path:
+    """The library used when none is named: a folder below the platform's user-data folder."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False), "library")
+
+
+def own_command() -> list[str]:
+    """The command that starts this program again: the frozen executable, or Python with the package."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-m", "photosim"]

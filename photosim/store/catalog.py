@@ -1,0 +1,263 @@
+"""The library's catalogue: the folders that were added, their files, and the photos that the files hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from photosim.core.records import FileEntry, Photo, PhotoFacts, Source, Unreadable
+from photosim.store import migrations
+from photosim.store.database import Store
+
+FILE_NAME = "library.db"
+_CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
+_PHOTO_COLUMNS = """
+    files.id, files.photo_id, files.path, files.size, files.mtime_ns,
+    width, height, format, taken_at, camera, lens, latitude, longitude
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the catalogue remembers of a file: `digest` is None for an unreadable one."""
+
+    file_id: int
+    size: int
+    mtime_ns: int
+    digest: bytes | None
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The outcome of reading one file: a photo, with its embedding when that is new, or a reason.
+
+    `vector` is little-endian float16 bytes of a unit vector. `facts` is None for a photo already known by its
+    `digest`.
+    """
+
+    entry: FileEntry
+    digest: bytes | None = None
+    facts: PhotoFacts | None = None
+    vector: bytes | None = None
+    reason: str | None = None
+
+
+class Catalog:
+    """The tables `sources`, `files` and `photos`, and the embeddings that belong to the photos."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder / FILE_NAME, migrations.library)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.store.close()
+
+    # --- sources -----------------------------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """The folders that were added, by path, with how many readable photos each holds."""
+        rows = self.store.rows(
+            """
+            SELECT sources.path, COUNT(files.photo_id) FROM sources
+            LEFT JOIN files ON files.source_id = sources.id
+            GROUP BY sources.id ORDER BY sources.path
+            """
+        )
+        return [Source(path, photos, Path(path).is_dir()) for path, photos in rows]
+
+    def source_of(self, folder: str) -> str | None:
+        """The source that is or contains `folder`, or None."""
+        for (path,) in self.store.rows("SELECT path FROM sources"):
+            if folder == path or folder.startswith(_prefix(path)):
+                return str(path)
+        return None
+
+    def add_source(self, folder: str) -> None:
+        """Add a folder; it takes over the files of added folders that lie inside it."""
+        with self.store.writing() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO sources (path, added_at) VALUES (CAST(? AS TEXT), ?)",
+                (os.fsencode(folder), datetime.now(UTC).isoformat(timespec="seconds")),
+            )
+            inside = "path >= CAST(? AS TEXT) AND path < CAST(? AS TEXT)"
+            db.execute(
+                f"UPDATE files SET source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT)) WHERE {inside}",  # noqa: S608
+                (os.fsencode(folder), *_inside(folder)),
+            )
+            db.execute(f"DELETE FROM sources WHERE {inside}", _inside(folder))  # noqa: S608
+
+    def remove_source(self, folder: str) -> None:
+        """Forget a folder, its files, and the photos that no other file holds."""
+        with self.store.writing() as db:
+            db.execute("DELETE FROM sources WHERE path = CAST(? AS TEXT)", (os.fsencode(folder),))
+
+    # --- files -------------------------------------------------------------------------------------------
+
+    def known_files(self, folder: str, model: str) -> dict[str, KnownFile]:
+        """All files at or below `folder` that the catalogue knows, by path."""
+        rows = self.store.rows(
+            """
+            SELECT files.path, files.id, files.size, files.mtime_ns, photos.digest,
+                   embeddings.photo_id IS NOT NULL
+            FROM files LEFT JOIN photos ON photos.id = files.photo_id
+            LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
+            WHERE files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)
+            """,
+            (model, *_inside(folder)),
+        )
+        return {
+            path: KnownFile(file_id, size, mtime_ns, digest, bool(embedded))
+            for path, file_id, size, mtime_ns, digest, embedded in rows
+        }
+
+    def counts(self, model: str) -> tuple[int, int]:
+        """How many files are readable, and how many of these have an embedding."""
+        [counts] = self.store.rows(
+            """
+            SELECT COUNT(*), COUNT(embeddings.photo_id) FROM files
+            LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
+            WHERE files.photo_id IS NOT NULL
+            """,
+            (model,),
+        )
+        return counts[0], counts[1]
+
+    def has_embedding(self, digest: bytes, model: str) -> bool:
+        """Whether the photo with these bytes is known and embedded, so that it need not be decoded."""
+        sql = """
+            SELECT 1 FROM photos JOIN embeddings ON embeddings.photo_id = photos.id
+            WHERE digest = ? AND model = ?
+        """
+        return self.store.value(sql, (digest, model)) is not None
+
+    def record(self, source: str, readings: Sequence[Reading], model: str) -> list[int]:
+        """Keep what was read, in one transaction; returns the file ids of the readable ones, in order."""
+        added = []
+        with self.store.writing() as db:
+            sql = "SELECT id FROM sources WHERE path = CAST(? AS TEXT)"
+            source_id = db.execute(sql, (os.fsencode(source),)).fetchone()[0]
+            for reading in readings:
+                photo_id = _record_photo(db, reading, model) if reading.digest is not None else None
+                file_id = _record_file(db, source_id, reading, photo_id)
+                if photo_id is not None:
+                    added.append(file_id)
+        return added
+
+    def remove_files(self, file_ids: Iterable[int]) -> None:
+        """Forget files."""
+        with self.store.writing() as db:
+            db.conn.executemany("DELETE FROM files WHERE id = ?", [(file_id,) for file_id in file_ids])
+
+    def remove_orphans(self) -> list[bytes]:
+        """Forget the photos that no file holds any more; returns their digests."""
+        orphan = "NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)"
+        with self.store.writing() as db:
+            digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
+            db.execute(f"DELETE FROM photos WHERE {orphan}")  # noqa: S608
+        return digests
+
+    # --- photos ------------------------------------------------------------------------------------------
+
+    def photos(self, source: str | None = None) -> list[Photo]:
+        """The readable photo files, of one source or of all, by path."""
+        sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
+        if source is None:
+            return [_photo(row) for row in self.store.rows(f"{sql} ORDER BY path")]
+        sql += (
+            " JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) ORDER BY files.path"
+        )
+        return [_photo(row) for row in self.store.rows(sql, (os.fsencode(source),))]
+
+    def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
+        """These photo files in this order; those that are gone are left out."""
+        found = {photo.file_id: photo for photo in self._photos_where("files.id", file_ids)}
+        return [found[file_id] for file_id in file_ids if file_id in found]
+
+    def photos_of(self, photo_ids: Sequence[int]) -> dict[int, list[Photo]]:
+        """The files that hold these photos, by photo id, each list by path."""
+        found: dict[int, list[Photo]] = {}
+        for photo in self._photos_where("files.photo_id", photo_ids):
+            found.setdefault(photo.photo_id, []).append(photo)
+        return found
+
+    def find(self, path: str) -> Photo | None:
+        """The photo file at `path`, or None."""
+        sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
+        rows = self.store.rows(f"{sql} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
+        return _photo(rows[0]) if rows else None
+
+    def digest(self, photo_id: int) -> bytes | None:
+        """The digest of a photo, or None when it is gone."""
+        digest = self.store.value("SELECT digest FROM photos WHERE id = ?", (photo_id,))
+        return None if digest is None else bytes(digest)
+
+    def unreadable(self) -> list[Unreadable]:
+        """The files that could not be read, by path."""
+        rows = self.store.rows("SELECT path, reason FROM files WHERE reason IS NOT NULL ORDER BY path")
+        return [Unreadable(path, reason) for path, reason in rows]
+
+    def _photos_where(self, column: str, ids: Sequence[int]) -> list[Photo]:
+        photos: list[Photo] = []
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
+            sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
+            sql += f" WHERE {column} IN ({','.join('?' * len(chunk))}) ORDER BY path"
+            photos.extend(_photo(row) for row in self.store.rows(sql, map(int, chunk)))
+        return photos
+
+
+def _record_photo(db: Database, reading: Reading, model: str) -> int:
+    facts = reading.facts
+    if facts is not None:
+        db.execute(
+            """
+            INSERT INTO photos (digest, width, height, format, taken_at, camera, lens, latitude, longitude)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
+            """,
+            (
+                *(reading.digest, facts.width, facts.height, facts.format, facts.taken_at),
+                *(facts.camera, facts.lens, facts.latitude, facts.longitude),
+            ),
+        )
+    photo_id = int(db.execute("SELECT id FROM photos WHERE digest = ?", (reading.digest,)).fetchone()[0])
+    if reading.vector is not None:
+        sql = "INSERT INTO embeddings (photo_id, model, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        db.execute(sql, (photo_id, model, reading.vector))
+    return photo_id
+
+
+def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int | None) -> int:
+    entry = reading.entry
+    row = db.execute(
+        """
+        INSERT INTO files (source_id, path, size, mtime_ns, photo_id, reason)
+        VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)
+        ON CONFLICT (path) DO UPDATE SET source_id = excluded.source_id, size = excluded.size,
+            mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id, reason = excluded.reason
+        RETURNING id
+        """,
+        (source_id, os.fsencode(entry.path), entry.size, entry.mtime_ns, photo_id, reading.reason),
+    ).fetchone()
+    return int(row[0])
+
+
+def _photo(row: tuple[Any, ...]) -> Photo:
+    file_id, photo_id, path, size, mtime_ns, *facts = row
+    return Photo(file_id, photo_id, path, size, mtime_ns, PhotoFacts(*facts))
+
+
+def _prefix(folder: str) -> str:
+    return folder.rstrip(os.sep) + os.sep
+
+
+def _inside(folder: str) -> tuple[bytes, bytes]:
+    """The range of paths inside a folder: from its separator to the character after it."""
+    below = os.fsencode(folder.rstrip(os.sep))
+    return below + os.sep.encode(), below + chr(ord(os.sep) + 1).encode()

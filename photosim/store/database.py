@@ -1,0 +1,109 @@
+"""Open one SQLite file of a library: check that it is ours, bring its schema up to date, share it safely."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from photosim.errors import LibraryError
+
+APPLICATION_ID = 0x50485349  # "PHSI": written into every file of ours, as SQLite's documentation suggests
+BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
+
+
+class Store:
+    """A SQLite file with its migrations applied, usable from any thread.
+
+    Raises LibraryError when the file is not ours, was made by a newer PhotoSim, or is damaged; such a file is
+    left as it is.
+    """
+
+    def __init__(self, path: Path, migrations: Migrations) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        fresh = not path.exists() or path.stat().st_size == 0
+        if not fresh:
+            _refuse_what_is_not_ours(path, migrations)
+        try:
+            self._connection = _connect(path)
+            self.db = Database(self._connection)
+            if fresh:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            if migrations.pending(self.db):
+                migrations.apply(self.db)
+        except (sqlite3.Error, OSError) as error:
+            raise LibraryError(f"The library file {path} cannot be opened: {error}.") from error
+
+    def close(self) -> None:
+        """Close the file; nothing may be asked of it afterwards."""
+        with self._lock:
+            self.db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """One transaction: all of it is kept or, after an error, none of it."""
+        with self._lock, _in_sentences(self.path), self.db.atomic():
+            yield self.db
+
+    def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of one query."""
+        with self._lock, _in_sentences(self.path):
+            return self._connection.execute(sql, tuple(parameters)).fetchall()
+
+    def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
+        """The first column of the first row of a query, or None."""
+        with self._lock, _in_sentences(self.path):
+            row = self._connection.execute(sql, tuple(parameters)).fetchone()
+        return row[0] if row else None
+
+    def version(self) -> int:
+        """A number that changes when another process has committed to this file."""
+        return int(self.value("PRAGMA data_version"))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
+    # File names need not be valid Unicode: they are kept as the bytes that the system gave.
+    connection.text_factory = os.fsdecode
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _refuse_what_is_not_ours(path: Path, migrations: Migrations) -> None:
+    """Look at a file without changing it."""
+    not_ours = f"{path} is not a PhotoSim library; it was left as it is. Choose another place with --library."
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error as error:
+        raise LibraryError(f"The library file {path} cannot be opened: {error}.") from error
+    try:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise LibraryError(not_ours)
+        known = {migration.name for migration in migrations.pending(Database(memory=True))}
+        applied = {migration.name for migration in migrations.applied(Database(connection))}
+        if not applied <= known:
+            raise LibraryError(
+                f"The library {path} was made by a newer PhotoSim; it was left as it is. Please update PhotoSim."
+            )
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(not_ours) from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _in_sentences(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LibraryError(f"The library file {path} could not be read or written: {error}.") from error

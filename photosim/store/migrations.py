@@ -1,0 +1,96 @@
+"""The library's schema, as small named steps that each run in a transaction of their own."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+library = Migrations("library")
+thumbnails = Migrations("thumbnails")
+
+
+@library()
+def m001_sources_files_photos(db: Database) -> None:
+    """Folders that were added, files found in them, and the photos (contents) that the files hold."""
+    db.execute(
+        """
+        CREATE TABLE sources (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL UNIQUE,
+            added_at TEXT NOT NULL
+        )
+        """
+    )
+    # AUTOINCREMENT: an id that the neighbour index once knew must never name another photo.
+    db.execute(
+        """
+        CREATE TABLE photos (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            digest BLOB NOT NULL UNIQUE,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            format TEXT NOT NULL,
+            taken_at TEXT,
+            camera TEXT,
+            lens TEXT,
+            latitude REAL,
+            longitude REAL
+        )
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE files (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+            path TEXT NOT NULL UNIQUE,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            photo_id INTEGER REFERENCES photos(id),
+            reason TEXT,
+            CHECK ((photo_id IS NULL) <> (reason IS NULL))
+        )
+        """
+    )
+    db.execute("CREATE INDEX files_by_source ON files(source_id)")
+    db.execute("CREATE INDEX files_by_photo ON files(photo_id)")
+
+
+@library()
+def m002_embeddings(db: Database) -> None:
+    """One embedding for each photo and model: a unit vector as little-endian float16."""
+    db.execute(
+        """
+        CREATE TABLE embeddings (
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+            model TEXT NOT NULL,
+            vector BLOB NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE UNIQUE INDEX embeddings_by_model ON embeddings(model, photo_id)")
+    # Without it, forgetting a photo would read the whole table to find its embeddings.
+    db.execute("CREATE INDEX embeddings_by_photo ON embeddings(photo_id)")
+
+
+@library()
+def m003_clusters(db: Database) -> None:
+    """The last clustering of each model, with the fingerprint of the photos that it was made from."""
+    db.execute("CREATE TABLE clusterings (model TEXT PRIMARY KEY, fingerprint TEXT NOT NULL)")
+    db.execute(
+        """
+        CREATE TABLE cluster_members (
+            model TEXT NOT NULL REFERENCES clusterings(model) ON DELETE CASCADE,
+            cluster INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+            PRIMARY KEY (model, cluster, place)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX cluster_members_by_photo ON cluster_members(photo_id)")
+
+
+@thumbnails()
+def t001_thumbnails(db: Database) -> None:
+    """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""
+    db.execute("CREATE TABLE thumbnails (digest BLOB PRIMARY KEY, jpeg BLOB NOT NULL)")

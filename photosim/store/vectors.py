@@ -1,0 +1,85 @@
+"""What is derived from the photos' pixels: the embeddings and the clusters made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from photosim.store.database import Store
+
+_CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
+_STORED = np.dtype("<f2")  # half the space; the cosine changes by less than 0.001
+
+
+def packed(vector: npt.NDArray[np.float32]) -> bytes:
+    """A unit vector, float32 (D,), as it is stored."""
+    return vector.astype(_STORED).tobytes()
+
+
+class Vectors:
+    """The tables `embeddings`, `clusterings` and `cluster_members` of one model."""
+
+    def __init__(self, store: Store, model: str, dimensions: int) -> None:
+        self._store = store
+        self._model = model
+        self._dimensions = dimensions
+
+    def photo_ids(self) -> npt.NDArray[np.int64]:
+        """The ids of all embedded photos, in the order of their content digests.
+
+        The digest gives the same order to the same photos, in whatever order they were found.
+        """
+        rows = self._store.rows(
+            """
+            SELECT photo_id FROM embeddings JOIN photos ON photos.id = photo_id
+            WHERE model = ? ORDER BY digest
+            """,
+            (self._model,),
+        )
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def count(self) -> int:
+        """How many photos are embedded."""
+        return int(self._store.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (self._model,)))
+
+    def of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """The embeddings of these photos, float32 (N, D), unit length, in this order; KeyError if one is gone."""
+        vectors = np.empty((len(photo_ids), self._dimensions), np.float32)
+        for start in range(0, len(photo_ids), _CHUNK):
+            chunk = [int(photo_id) for photo_id in photo_ids[start : start + _CHUNK]]
+            marks = ",".join("?" * len(chunk))
+            sql = f"SELECT photo_id, vector FROM embeddings WHERE model = ? AND photo_id IN ({marks})"  # noqa: S608
+            found = dict(self._store.rows(sql, (self._model, *chunk)))
+            for place, photo_id in enumerate(chunk, start):
+                vectors[place] = np.frombuffer(found[photo_id], _STORED)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        return vectors
+
+    def clusters(self, fingerprint: str) -> list[list[int]] | None:
+        """The kept clusters as photo ids, the medoid first; None when they were made from other photos."""
+        sql = "SELECT fingerprint FROM clusterings WHERE model = ?"
+        if self._store.value(sql, (self._model,)) != fingerprint:
+            return None
+        clusters: dict[int, list[int]] = {}
+        for cluster, photo_id in self._store.rows(
+            "SELECT cluster, photo_id FROM cluster_members WHERE model = ? ORDER BY cluster, place",
+            (self._model,),
+        ):
+            clusters.setdefault(cluster, []).append(photo_id)
+        return list(clusters.values())
+
+    def keep_clusters(self, fingerprint: str, clusters: Sequence[Sequence[int]]) -> None:
+        """Keep a clustering in the place of the last one, in one transaction."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM clusterings WHERE model = ?", (self._model,))
+            db.execute("INSERT INTO clusterings VALUES (?, ?)", (self._model, fingerprint))
+            db.conn.executemany(
+                "INSERT INTO cluster_members VALUES (?, ?, ?, ?)",
+                [
+                    (self._model, number, place, int(photo_id))
+                    for number, members in enumerate(clusters)
+                    for place, photo_id in enumerate(members)
+                ],
+            )

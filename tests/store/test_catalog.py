@@ -1,0 +1,148 @@
+"""What the catalogue remembers of folders, files and photos."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosim.core.records import FileEntry, PhotoFacts
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.vectors import Vectors, packed
+
+MODEL = "model"
+FACTS = PhotoFacts(40, 30, "JPEG", "2024-07-01T18:03:11", "Camera", "Lens", 48.2, 16.4)
+
+
+def reading(path: Path, content: int) -> Reading:
+    vector = np.eye(8, dtype=np.float32)[content % 8]
+    return Reading(FileEntry(str(path), 100, 200), bytes([content]) * 16, FACTS, packed(vector))
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    return Catalog(tmp_path)
+
+
+def test_a_recorded_photo_comes_back_with_its_facts(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    [file_id] = catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
+    [photo] = catalog.photos()
+    assert (photo.file_id, photo.path, photo.size, photo.mtime_ns) == (
+        file_id,
+        str(tmp_path / "a.jpg"),
+        100,
+        200,
+    )
+    assert photo.facts == FACTS
+    assert catalog.find(photo.path) == photo
+    assert catalog.photos_by_id([file_id, 99]) == [photo]
+
+
+def test_two_files_with_the_same_bytes_share_one_photo_and_one_embedding(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    catalog.add_source(str(tmp_path))
+    catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 1)], MODEL)
+    first, second = catalog.photos()
+    assert first.file_id != second.file_id
+    assert first.photo_id == second.photo_id
+    assert Vectors(catalog.store, MODEL, 8).count() == 1
+    assert catalog.photos_of([first.photo_id]) == {first.photo_id: [first, second]}
+
+
+def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    [old] = catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
+    [before] = catalog.photos()
+    catalog.record(
+        str(tmp_path), [Reading(FileEntry(str(tmp_path / "b.jpg"), 100, 200), bytes([1]) * 16)], MODEL
+    )
+    catalog.remove_files([old])
+    assert catalog.remove_orphans() == []
+    [after] = catalog.photos()
+    assert (after.path, after.photo_id) == (str(tmp_path / "b.jpg"), before.photo_id)
+    assert catalog.known_files(str(tmp_path), MODEL)[after.path].embedded
+
+
+def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    ids = catalog.record(
+        str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 2)], MODEL
+    )
+    catalog.remove_files(ids[:1])
+    assert catalog.remove_orphans() == [bytes([1]) * 16]
+    assert Vectors(catalog.store, MODEL, 8).count() == 1
+
+
+def test_an_unreadable_file_is_listed_and_no_photo(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    entry = FileEntry(str(tmp_path / "bad.jpg"), 1, 2)
+    assert catalog.record(str(tmp_path), [Reading(entry, reason="It is empty.")], MODEL) == []
+    assert [(one.path, one.reason) for one in catalog.unreadable()] == [(entry.path, "It is empty.")]
+    assert catalog.photos() == []
+    catalog.record(str(tmp_path), [reading(tmp_path / "bad.jpg", 3)], MODEL)
+    assert catalog.unreadable() == []
+    assert [photo.path for photo in catalog.photos()] == [entry.path]
+
+
+def test_embeddings_of_two_models_never_mix(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
+    path = str(tmp_path / "a.jpg")
+    assert catalog.known_files(str(tmp_path), MODEL)[path].embedded
+    assert not catalog.known_files(str(tmp_path), "other")[path].embedded
+    assert catalog.has_embedding(bytes([1]) * 16, MODEL)
+    assert not catalog.has_embedding(bytes([1]) * 16, "other")
+    assert Vectors(catalog.store, "other", 8).photo_ids().size == 0
+
+
+def test_a_folder_around_added_folders_takes_over_their_files(catalog: Catalog, tmp_path: Path) -> None:
+    inner, beside = tmp_path / "inner", tmp_path / "inner beside"
+    catalog.add_source(str(inner))
+    catalog.add_source(str(beside))
+    catalog.record(str(inner), [reading(inner / "a.jpg", 1)], MODEL)
+    catalog.record(str(beside), [reading(beside / "b.jpg", 2)], MODEL)
+    catalog.add_source(str(tmp_path))
+    assert [(source.path, source.photos) for source in catalog.sources()] == [(str(tmp_path), 2)]
+    assert catalog.source_of(str(inner)) == str(tmp_path)
+
+
+def test_a_folder_with_a_similar_name_is_not_inside(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path / "a"))
+    assert catalog.source_of(str(tmp_path / "ab")) is None
+    catalog.add_source(str(tmp_path / "ab"))
+    catalog.record(str(tmp_path / "ab"), [reading(tmp_path / "ab" / "x.jpg", 1)], MODEL)
+    assert catalog.known_files(str(tmp_path / "a"), MODEL) == {}
+    assert len(catalog.sources()) == 2
+
+
+def test_a_removed_folder_takes_its_files_with_it(catalog: Catalog, tmp_path: Path) -> None:
+    for number, name in enumerate(("a", "b")):
+        catalog.add_source(str(tmp_path / name))
+        catalog.record(str(tmp_path / name), [reading(tmp_path / name / "x.jpg", number)], MODEL)
+    catalog.remove_source(str(tmp_path / "a"))
+    assert [photo.path for photo in catalog.photos()] == [str(tmp_path / "b" / "x.jpg")]
+    assert catalog.remove_orphans() == [bytes(16)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows such names")
+def test_a_file_name_that_is_not_valid_text_survives(catalog: Catalog, tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jpg")
+    catalog.add_source(str(tmp_path))
+    catalog.record(str(tmp_path), [reading(tmp_path / name, 1)], MODEL)
+    [photo] = catalog.photos()
+    assert photo.path == str(tmp_path / name)
+    assert catalog.find(photo.path) == photo
+    assert photo.path in catalog.known_files(str(tmp_path), MODEL)
+
+
+def test_sources_tell_whether_they_are_there(catalog: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    catalog.add_source(str(tmp_path / "away"))
+    catalog.add_source(str(tmp_path / "here"))
+    assert [(Path(source.path).name, source.online) for source in catalog.sources()] == [
+        ("away", False),
+        ("here", True),
+    ]

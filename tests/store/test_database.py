@@ -1,0 +1,93 @@
+"""Opening a library's files: ours, somebody else's, newer ones, damaged ones."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from photosim.errors import LibraryError
+from photosim.store import migrations
+from photosim.store.database import APPLICATION_ID, Store
+
+
+def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Path) -> None:
+    Store(tmp_path / "library.db", migrations.library).close()
+    connection = sqlite3.connect(tmp_path / "library.db")
+    assert connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_foreign_keys_are_enforced(tmp_path: Path) -> None:
+    store = Store(tmp_path / "library.db", migrations.library)
+    with pytest.raises(LibraryError, match="FOREIGN KEY"), store.writing() as db:
+        db.execute("INSERT INTO embeddings VALUES (7, 'model', x'00')")
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path / "thumbnails.db", migrations.thumbnails)
+    with pytest.raises(RuntimeError), store.writing() as db:
+        db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
+        raise RuntimeError
+    assert store.value("SELECT COUNT(*) FROM thumbnails") == 0
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to be read", b"SQLite format 3\0" + b"x" * 200]
+)
+def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "library.db"
+    path.write_bytes(content)
+    with pytest.raises(LibraryError, match="not a PhotoSim library"):
+        Store(path, migrations.library)
+    assert path.read_bytes() == content
+
+
+def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.commit()
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="not a PhotoSim library"):
+        Store(path, migrations.library)
+    assert path.read_bytes() == before
+
+
+def test_a_library_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    Store(path, migrations.library).close()
+    newer = Migrations("library")
+
+    @newer()
+    def m999_of_the_future(db: Database) -> None:
+        db.execute("CREATE TABLE future (x)")
+
+    db = Database(path)
+    newer.apply(db)
+    db.close()
+    with pytest.raises(LibraryError, match="newer PhotoSim"):
+        Store(path, migrations.library)
+
+
+def test_an_older_library_is_brought_up_to_date_and_keeps_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    older = Migrations("library")
+    older(name="m001_sources_files_photos")(migrations.m001_sources_files_photos)
+    store = Store(path, older)
+    with store.writing() as db:
+        db.execute("INSERT INTO sources (path, added_at) VALUES ('/photos', 'then')")
+    store.close()
+    store = Store(path, migrations.library)
+    assert store.value("SELECT path FROM sources") == "/photos"
+    assert store.value("SELECT COUNT(*) FROM embeddings") == 0
+
+
+def test_another_process_committing_changes_the_version(tmp_path: Path) -> None:
+    store = Store(tmp_path / "thumbnails.db", migrations.thumbnails)
+    before = store.version()
+    other = Store(tmp_path / "thumbnails.db", migrations.thumbnails)
+    with other.writing() as db:
+        db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
+    assert store.version() != before

@@ -1,0 +1,190 @@
+"""Read one photo file once, decode it once: its content's digest, its facts and an upright picture."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from PIL import Image
+from xxhash import xxh3_128
+
+from photosim.core import exif, formats, pixels
+from photosim.core.formats import MAX_PIXELS
+from photosim.core.records import PhotoFacts
+from photosim.errors import UnreadablePhotoError
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MAX_PIXELS",
+    "THUMBNAIL_EDGE",
+    "Decoded",
+    "Loaded",
+    "decode",
+    "digest_file",
+    "jpeg_thumbnail",
+    "load",
+    "read_photo",
+]
+
+THUMBNAIL_EDGE = 320
+"""Longest side of a thumbnail in pixels."""
+
+MAX_FILE_BYTES = 2 * 1024**3
+"""Size of the largest file that is read: a photo of MAX_PIXELS with 16 bits a colour has 1.5 GB."""
+
+_MAX_HELD_BYTES = 64 * 1024**2
+"""Files up to this size are held in memory between hashing and decoding; larger ones are opened twice."""
+
+_HASH_BLOCK = 1024**2  # bytes
+_LARGE_PIXELS = 64_000_000
+"""Photos above this take half a gigabyte and more while they are decoded: one of them at a time."""
+
+_THUMBNAIL_QUALITY = 80
+_NOT_A_FILE = "This is not a file but a folder or a device."
+
+_large_photo = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file's bytes, or None for a large file, and their digest (16 bytes, XXH3-128)."""
+
+    path: str
+    digest: bytes
+    size: int
+    data: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A photo that was read: `image` is upright RGB, its longest side from `edge` to below 2 `edge` pixels.
+
+    A photo that is smaller than `edge` keeps its size. `digest` is that of the file's bytes (XXH3-128).
+    """
+
+    digest: bytes
+    facts: PhotoFacts
+    image: Image.Image
+
+
+def read_photo(path: str | Path, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
+    """Load and decode a photo. Raises UnreadablePhotoError, whose text is the reason, and nothing else."""
+    return decode(load(path), edge=edge)
+
+
+def load(path: str | Path) -> Loaded:
+    """Read a file once and hash it. Raises UnreadablePhotoError."""
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > _MAX_HELD_BYTES:
+            return Loaded(str(path), _hash(file), size, None)
+        data = file.read()
+        if not data:
+            raise UnreadablePhotoError("The file is empty.")
+        return Loaded(str(path), xxh3_128(data).digest(), len(data), data)
+
+
+def digest_file(path: str | Path) -> bytes:
+    """Hash a file's bytes without decoding them (16 bytes, XXH3-128). Raises UnreadablePhotoError."""
+    with _opened(path) as file:
+        return _hash(file)
+
+
+def decode(loaded: Loaded, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
+    """Decode a photo that was loaded. Raises UnreadablePhotoError and nothing else. Safe in many threads."""
+    if loaded.data is not None:
+        facts, image = _decode(io.BytesIO(loaded.data), edge)
+    else:
+        with _opened(loaded.path) as file:
+            if os.fstat(file.fileno()).st_size != loaded.size:
+                raise UnreadablePhotoError("The file changed while it was being read.")
+            facts, image = _decode(io.BufferedReader(file), edge)
+    return Decoded(loaded.digest, facts, image)
+
+
+def jpeg_thumbnail(
+    image: Image.Image, edge: int = THUMBNAIL_EDGE, quality: int = _THUMBNAIL_QUALITY
+) -> bytes:
+    """Encode a small RGB picture as a JPEG whose longest side is at most `edge` pixels, without metadata."""
+    longest = max(image.size)
+    if longest > edge:
+        width, height = (max(1, round(side * edge / longest)) for side in image.size)
+        image = image.resize((width, height), Image.Resampling.HAMMING)
+    target = io.BytesIO()
+    image.save(target, "JPEG", quality=quality)
+    return target.getvalue()
+
+
+def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
+    try:
+        image, name = formats.open_photo(stream)
+        width, height = image.size
+        with _large_photo if width * height > _LARGE_PIXELS else contextlib.nullcontext():
+            return _facts_and_picture(image, name, edge)
+    except UnreadablePhotoError:
+        raise
+    except Exception as error:  # decoders raise errors of every kind on hostile bytes
+        raise UnreadablePhotoError(formats.why_undecodable(stream, error)) from error
+
+
+def _facts_and_picture(image: Image.Image, name: str, edge: int) -> tuple[PhotoFacts, Image.Image]:
+    size = image.size
+    factor = pixels.shrink_factor(size, edge)
+    if name == "JPEG":
+        image.draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
+    elif name == "PNG":
+        image.load()  # its EXIF block may stand behind the pixels
+    # Pillow turns a TIFF while it loads it, and pillow-heif a HEIC: their sizes are upright from the start.
+    orientation = 1 if name in {"TIFF", "HEIC"} else exif.orientation_of(image)
+    facts = exif.facts_from(image, size[::-1] if orientation >= 5 else size, name)
+    image.load()
+    return facts, pixels.small_srgb(image, pixels.shrink_factor(image.size, edge), orientation)
+
+
+@contextlib.contextmanager
+def _opened(path: str | Path) -> Iterator[io.FileIO]:
+    """Open a regular file of a size that is read; all that the system may answer becomes a plain reason."""
+    try:
+        with io.FileIO(path, opener=_without_waiting) as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise UnreadablePhotoError(_NOT_A_FILE)
+            if facts.st_size > MAX_FILE_BYTES:
+                raise UnreadablePhotoError(
+                    f"The file is too large: PhotoSim reads files of up to {MAX_FILE_BYTES // 1024**3} GB."
+                )
+            yield file
+    except IsADirectoryError as error:
+        raise UnreadablePhotoError(_NOT_A_FILE) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UnreadablePhotoError("The file is no longer there.") from error
+    except PermissionError as error:
+        raise UnreadablePhotoError("Permission denied: this user may not read the file.") from error
+    except MemoryError as error:
+        raise UnreadablePhotoError("There is not enough free memory to read the file.") from error
+    except (OSError, ValueError) as error:
+        raise UnreadablePhotoError(formats.unreadable_drive(error)) from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open as usual; but opening a pipe that took a photo's place would wait for a writer for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _hash(file: io.FileIO) -> bytes:
+    digest = xxh3_128()
+    block = memoryview(bytearray(_HASH_BLOCK))
+    total = 0
+    while count := file.readinto(block):
+        digest.update(block[:count])
+        total += count
+    if total == 0:
+        raise UnreadablePhotoError("The file is empty.")
+    return digest.digest()

@@ -1,0 +1,153 @@
+"""Turn what a decoder gives, of any mode, depth and colour space, into a small upright sRGB picture."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable
+
+from PIL import Image, ImageCms
+
+_BACKGROUND = (255, 255, 255)
+"""What shows through where a picture is transparent."""
+
+_BAND_PIXELS = 4_000_000
+"""Pixels converted at a time, so that a large picture exists only once in full size."""
+
+_MAX_PROFILE_BYTES = 4_000_000
+"""Larger colour profiles are left unread; those of printing presses have one to three megabytes."""
+
+_DIRECT_MODES = frozenset({"L", "RGB", "CMYK"})
+"""Modes that are shrunk as they are and become sRGB afterwards."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def shrink_factor(size: tuple[int, int], edge: int) -> int:
+    """Give the largest power of two that leaves the longest side at least `edge` pixels, or 1.
+
+    A power of two, because JPEG decoders scale by these: so the same photo in two formats or in two sizes
+    comes out as nearly the same picture.
+    """
+    return 1 << max(0, (max(size) // edge).bit_length() - 1)
+
+
+def small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Image.Image:
+    """Give `image`, which is decoded, as a new upright RGB picture of 1/`factor` of its size.
+
+    `orientation` is EXIF's, 1 to 8. Transparent parts become white, deep greys are scaled to 8 bits, and
+    colours are converted to sRGB if the image brings a readable colour profile.
+    """
+    profile = image.info.get("icc_profile")
+    small = _srgb(_shrunk(image, factor), profile if isinstance(profile, bytes) else None)
+    turn = _TURNS.get(orientation)
+    if turn is not None:
+        small = small.transpose(turn)
+    small.info = {}
+    return small
+
+
+def _shrunk(image: Image.Image, factor: int) -> Image.Image:
+    """Give 1/`factor` of an image as L, RGB or CMYK."""
+    if image.mode in _DIRECT_MODES and "transparency" not in image.info:
+        return image if factor == 1 else image.reduce(factor)
+    convert = _converter(image)
+    if factor == 1:
+        return convert(image)
+    width, height = image.size
+    rows = factor * max(1, _BAND_PIXELS // (width * factor))
+    tops = range(0, height, rows)
+    bands = [convert(image.crop((0, top, width, min(top + rows, height)))).reduce(factor) for top in tops]
+    small = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    for top, band in zip(tops, bands, strict=True):
+        small.paste(band, (0, top // factor))
+    return small
+
+
+def _converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """Choose how bands of this image become L or RGB."""
+    mode = image.mode
+    if mode.startswith("I") or mode == "F":
+        low, high = _grey_range(image)
+        return functools.partial(_grey_8_bits, low=low, high=high)
+    if mode in {"LA", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
+        return _on_background
+    return functools.partial(Image.Image.convert, mode="L" if mode == "1" else "RGB")
+
+
+def _on_background(image: Image.Image) -> Image.Image:
+    cover = image.convert("RGBA")
+    flat = Image.new("RGB", image.size, _BACKGROUND)
+    flat.paste(cover, mask=cover.getchannel("A"))
+    return flat
+
+
+def _grey_range(image: Image.Image) -> tuple[float, float]:
+    """Find the values of black and white: those of the depth, or else the picture's own extremes."""
+    if image.mode.startswith("I;16"):
+        bits = getattr(image, "tag_v2", {}).get(258, (16,))[0]  # TIFF's BitsPerSample
+        return 0, 2 ** min(bits, 16) - 1
+    low, high = _finite_extremes(image)
+    for white in (1, 255, 65535) if image.mode == "F" else (255, 65535):
+        if low >= 0 and high <= white:
+            return 0, white
+    return low, high
+
+
+def _finite_extremes(image: Image.Image) -> tuple[float, float]:
+    import numpy as np  # late: few pictures need it
+
+    rows = max(1, _BAND_PIXELS // image.width)
+    lows, highs = [], []
+    for top in range(0, image.height, rows):
+        band = np.asarray(image.crop((0, top, image.width, min(top + rows, image.height))))
+        band = band[np.isfinite(band)]
+        if band.size:
+            lows.append(float(band.min()))
+            highs.append(float(band.max()))
+    return (min(lows), max(highs)) if lows else (0.0, 1.0)
+
+
+def _grey_8_bits(image: Image.Image, low: float, high: float) -> Image.Image:
+    import numpy as np  # late: few pictures need it
+
+    values = np.nan_to_num(np.asarray(image).astype(np.float32), nan=low, posinf=high, neginf=low)
+    values -= low
+    values *= 255 / max(high - low, 1e-30)
+    return Image.fromarray((values.clip(0, 255) + 0.5).astype(np.uint8))
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Give a new RGB picture, with its colours converted if the profile is readable and not sRGB itself."""
+    if profile is not None and image.mode != "L" and len(profile) <= _MAX_PROFILE_BYTES:
+        transform = _transform_to_srgb(profile, image.mode)
+        if transform is not None:
+            return transform.apply(image)
+    return image.convert("RGB")
+
+
+@functools.lru_cache(maxsize=16)
+def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Prepare a conversion that threads may share; None if none is needed or the profile is broken."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if mode == "RGB" and "srgb" in (source.profile.profile_description or "").lower():
+            return None
+        return ImageCms.buildTransform(
+            source,
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            flags=ImageCms.Flags.NOCACHE | ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except Exception:
+        return None  # the colours are taken as they are

@@ -1,0 +1,218 @@
+"""Find the photo files below a folder, with their size and time of change, without opening any of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from photosim.core.records import FileEntry
+from photosim.errors import FolderError
+
+PHOTO_SUFFIXES: frozenset[str] = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo"}
+    | {".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
+    | {".avif", ".avifs", ".heic", ".heif", ".heics", ".heifs", ".hif"}
+)
+
+ErrorReport = Callable[[Path, str], None]
+"""Called with a folder or file that could not be looked at, and the reason in plain words."""
+
+# Folders of systems and programs that hold deleted photos, or small copies of photos found elsewhere.
+_FOREIGN_FOLDERS = frozenset(
+    {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "__macosx"}
+    | {"lost+found", "recycler", "system volume information"}
+)
+_FOREIGN_SUFFIXES = (".lrdata", ".photolibrary", ".aplibrary")
+# An Apple photo library keeps the photos themselves in these folders, and previews in the others.
+_APPLE_LIBRARY_SUFFIX = ".photoslibrary"
+_APPLE_ORIGINALS = frozenset({"originals", "masters"})
+
+# Windows and macOS can hide a file by an attribute; elsewhere only a name's dot hides it.
+_ATTRIBUTES_HIDE = hasattr(os.stat_result, "st_file_attributes") or hasattr(os.stat_result, "st_flags")
+
+
+def scan(
+    folder: Path, *, skip: Collection[Path] = (), on_error: ErrorReport | None = None
+) -> Iterator[FileEntry]:
+    """List the photo files below `folder`: first what lies there, then what its symbolic links lead to.
+
+    Within a folder the files come sorted by name. Hidden files and folders, and the folders `skip` with all
+    that is below them, are left out. Every real folder is listed once, whatever leads to it; a link to a file
+    that is listed by itself is left out. What cannot be looked at goes to `on_error`, what vanishes meanwhile
+    is passed over. Paths are absolute; names that are not Unicode keep their bytes as surrogate escapes.
+
+    Raises FolderError, before the first file, if `folder` is not there or cannot be listed.
+    """
+    root = os.path.abspath(folder)  # noqa: PTH100 - "resolve" would replace the person's links
+    try:
+        with os.scandir(root):
+            pass
+    except FileNotFoundError as error:
+        raise FolderError(f"The folder {_shown(root)} does not exist.") from error
+    except NotADirectoryError as error:
+        raise FolderError(f"{_shown(root)} is not a folder.") from error
+    except (OSError, ValueError) as error:
+        raise FolderError(f"The folder {_shown(root)} cannot be listed: {_reason(error)}.") from error
+    walk = _Walk(on_error or _ignore)
+    for path in skip:
+        walk.seen_before(str(path))
+    return walk.everything(root)
+
+
+class _Walk:
+    """One scan: which real folders were entered, and which links wait until all of these are known."""
+
+    def __init__(self, on_error: ErrorReport) -> None:
+        self._on_error = on_error
+        self._entered: set[object] = set()
+        self._linked_files: set[object] = set()
+        self._links: deque[str] = deque()
+
+    def everything(self, root: str) -> Iterator[FileEntry]:
+        """List the photos below `root`, then those behind links, and behind links found there."""
+        yield from self._below(root)
+        while self._links:
+            link = self._links.popleft()
+            try:
+                target = Path(link).stat()
+            except (OSError, ValueError):
+                continue  # it leads nowhere, or in a circle
+            if stat.S_ISDIR(target.st_mode):
+                real_name = Path(link).resolve().name
+                if not (_is_foreign(real_name) or _is_hidden(target)):
+                    yield from self._below(link)
+            elif self._is_new_photo(link, target):
+                yield FileEntry(link, target.st_size, target.st_mtime_ns)
+
+    def seen_before(self, folder: str) -> bool:
+        """Whether the real folder was met already, by this path or another; notes that it was."""
+        try:
+            identity = _identity(folder, Path(folder).stat())
+        except (OSError, ValueError):
+            return False
+        if identity in self._entered:
+            return True
+        self._entered.add(identity)
+        return False
+
+    def _below(self, top: str) -> Iterator[FileEntry]:
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            if self.seen_before(folder):
+                continue
+            try:
+                files, folders, links = _list(folder)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self._on_error(Path(folder), f"This folder cannot be listed: {_reason(error)}.")
+                continue
+            yield from self._entries(files)
+            waiting.extend(reversed(folders))
+            self._links.extend(links)
+
+    def _entries(self, files: list[os.DirEntry[str]]) -> Iterator[FileEntry]:
+        for file in files:
+            try:
+                facts = file.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self._on_error(Path(file.path), f"This file cannot be looked at: {_reason(error)}.")
+                continue
+            if not (_ATTRIBUTES_HIDE and _is_hidden(facts)):
+                yield FileEntry(file.path, facts.st_size, facts.st_mtime_ns)
+
+    def _is_new_photo(self, link: str, target: os.stat_result) -> bool:
+        """Whether a link's target is a photo file that no entered folder lists and no earlier link led to."""
+        if not stat.S_ISREG(target.st_mode) or _suffix(link) not in PHOTO_SUFFIXES:
+            return False
+        identity = _identity(link, target)
+        if identity in self._linked_files:
+            return False
+        self._linked_files.add(identity)
+        real = Path(link).resolve()
+        try:
+            home = _identity(str(real.parent), real.parent.stat())
+        except OSError:
+            return True
+        listed = not real.name.startswith(".") and _suffix(real.name) in PHOTO_SUFFIXES
+        return not (listed and home in self._entered)
+
+
+def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str]]:
+    """Sort out one folder: its photo files, its sub-folders and its symbolic links, each sorted by name."""
+    files: list[os.DirEntry[str]] = []
+    folders: list[os.DirEntry[str]] = []
+    links: list[str] = []
+    in_apple_library = folder.lower().endswith(_APPLE_LIBRARY_SUFFIX)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if entry.is_symlink():
+                links.append(entry.path)
+            elif entry.is_dir(follow_symlinks=False):
+                wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not _is_foreign(name)
+                if wanted and not _is_hidden_entry(entry):
+                    folders.append(entry)
+            elif _suffix(name) in PHOTO_SUFFIXES and entry.is_file(follow_symlinks=False):
+                files.append(entry)
+    files.sort(key=_name)
+    folders.sort(key=_name)
+    links.sort()
+    return files, [entry.path for entry in folders], links
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
+
+
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :].lower()
+
+
+def _is_foreign(name: str) -> bool:
+    lower = name.lower()
+    return lower in _FOREIGN_FOLDERS or lower.endswith(_FOREIGN_SUFFIXES)
+
+
+def _is_hidden_entry(entry: os.DirEntry[str]) -> bool:
+    try:
+        return _is_hidden(entry.stat(follow_symlinks=False))
+    except OSError:
+        return False  # the attempt to list it says why
+
+
+def _is_hidden(facts: os.stat_result) -> bool:
+    """Whether Windows or macOS hides the file by an attribute."""
+    windows = getattr(facts, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN
+    macos = getattr(facts, "st_flags", 0) & getattr(stat, "UF_HIDDEN", 0x8000)
+    return bool(windows or macos)
+
+
+def _identity(path: str, facts: os.stat_result) -> object:
+    """Tell two real files or folders apart, also on network drives that give no inode numbers."""
+    if facts.st_ino == 0:
+        return str(Path(path).resolve())
+    return facts.st_dev, facts.st_ino
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return "this user may not read it"
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def _shown(path: str) -> str:
+    """Quote a path as it can be written to any screen or file."""
+    return f'"{path.encode(errors="surrogateescape").decode(errors="replace")}"'
+
+
+def _ignore(_path: Path, _reason: str) -> None:
+    pass

@@ -1,0 +1,111 @@
+"""Batches of preprocessed photos to embeddings: YOLO11's feature maps, pooled to unit vectors."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from photosim.core.checkpoint import load_model
+from photosim.core.models import ModelEntry, Pooling, verify
+from photosim.errors import ModelError
+
+BATCH = 16
+"""Photos that go through the network at once: larger batches are no faster on a CPU and take more memory."""
+
+_TINY = 1e-12
+"""Least length that a vector is divided by: a feature that is zero everywhere stays zero."""
+
+
+class Embedder:
+    """The embedding of one catalogue entry, ready to run; it may be called from several threads at once."""
+
+    def __init__(self, entry: ModelEntry, weights: Path, config_dir: Path, threads: int = 1) -> None:
+        """Load and check the weights.
+
+        `config_dir` is a folder of ours for Ultralytics' settings file. `threads` is the number of processor
+        cores that one call of `embed` uses; it holds for the whole process. Raises ModelError when the file is
+        not the one the entry names or does not give the embedding that it promises.
+        """
+        verify(weights, entry)
+        torch.set_num_threads(threads)
+        self.entry = entry
+        self._network = _Features(load_model(weights, config_dir), entry.layers, entry.pooling)
+        dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8)).shape[1]
+        if dimensions != entry.dimensions:
+            raise ModelError(
+                f"The model {entry.title} gives {dimensions} values instead of {entry.dimensions}."
+            )
+
+    def embed(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Embeddings of N photos: uint8 (N, size, size, 3), RGB, to float32 (N, dimensions), rows of unit length."""
+        if inputs.dtype != np.uint8 or inputs.shape[1:] != self._input_shape:
+            raise ValueError(f"expected uint8 (N, *{self._input_shape}), got {inputs.dtype} {inputs.shape}")
+        rows = np.empty((len(inputs), self.entry.dimensions), np.float32)
+        for start in range(0, len(inputs), BATCH):
+            rows[start : start + BATCH] = self._run(inputs[start : start + BATCH])
+        return rows
+
+    def _run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        pixels = torch.from_numpy(
+            np.array(batch, order="C")
+        )  # a copy: torch takes no views and no read-only arrays
+        with torch.inference_mode():
+            rows: npt.NDArray[np.float32] = self._network(pixels).numpy()
+        return rows
+
+    @property
+    def _input_shape(self) -> tuple[int, int, int]:
+        size = self.entry.preprocessing.size
+        return size, size, 3
+
+
+class _Features(nn.Module):
+    """The layers of a YOLO11 up to the last one wanted, and the pooling of those wanted."""
+
+    def __init__(self, model: Any, layers: tuple[int, ...], pooling: Pooling) -> None:
+        super().__init__()
+        every: Any = model.fuse(verbose=False).model
+        if max(layers) >= len(every):
+            raise ModelError(f"The model has {len(every)} layers and cannot answer from layer {max(layers)}.")
+        self.layers = every[: max(layers) + 1].to(memory_format=torch.channels_last)
+        self.wanted = layers
+        self.kept = frozenset(layers) | _later_inputs(self.layers)
+        self.pooling = pooling
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Uint8 (N, S, S, 3) to float32 (N, D)."""
+        x = pixels.permute(0, 3, 1, 2).float().div_(255)  # laid out in memory as it was: channels last
+        outputs: dict[int, torch.Tensor] = {}
+        for index, layer in enumerate(self.layers):
+            source = layer.f
+            if isinstance(source, int):
+                x = layer(x if source == -1 else outputs[source])
+            else:
+                x = layer([x if i == -1 else outputs[i] for i in source])
+            if index in self.kept:
+                outputs[index] = x
+        pooled = [_unit(_pool(outputs[index], self.pooling)) for index in self.wanted]
+        return _unit(torch.cat(pooled, dim=1))
+
+
+def _later_inputs(layers: Iterable[Any]) -> frozenset[int]:
+    """The layers whose output a later layer, not the next one, reads."""
+    sources = (([layer.f] if isinstance(layer.f, int) else layer.f) for layer in layers)
+    return frozenset(itertools.chain.from_iterable(sources)) - {-1}
+
+
+def _pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    """(N, C, H, W) to (N, C)."""
+    return features.amax(dim=(2, 3)) if pooling is Pooling.MAX else features.mean(dim=(2, 3))
+
+
+def _unit(rows: torch.Tensor) -> torch.Tensor:
+    """The rows, each divided by its length."""
+    return nn.functional.normalize(rows, dim=1, eps=_TINY)

@@ -1,0 +1,65 @@
+"""A lock for many readers or one writer, served in the order they came."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class ReadWriteLock:
+    """Readers share it, a writer has it alone; nobody overtakes, so neither side can starve the other.
+
+    Not reentrant: a thread that holds it must not ask for it again.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._queue: deque[object] = deque()
+        self._readers = 0
+        self._writing = False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Hold it beside other readers."""
+        self._enter(alone=False)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._readers -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold it as the only one."""
+        self._enter(alone=True)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._writing = False
+                self._changed.notify_all()
+
+    def _enter(self, *, alone: bool) -> None:
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+            try:
+                self._changed.wait_for(lambda: self._may_enter(ticket, alone))
+            except BaseException:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
+                raise
+            self._queue.popleft()
+            if alone:
+                self._writing = True
+            else:
+                self._readers += 1
+            self._changed.notify_all()
+
+    def _may_enter(self, ticket: object, alone: bool) -> bool:
+        if self._queue[0] is not ticket or self._writing:
+            return False
+        return not (alone and self._readers)

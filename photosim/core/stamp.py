@@ -1,0 +1,86 @@
+"""The files of a saved neighbour graph: the graph, and beside it a stamp that tells whether it can be trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+GRAPH_FILE = "neighbours.hnsw"
+STAMP_FILE = "neighbours.json"
+
+READ_BYTES = 1 << 20
+"""Bytes of the graph's file that are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a saved graph holds.
+
+    `count` vectors can be found, `fingerprint` is of their sorted ids; `dead` are ids in the file that were
+    removed; `checksum` is of the file.
+    """
+
+    format: int
+    model: str
+    dimensions: int
+    count: int
+    fingerprint: str
+    dead: tuple[int, ...]
+    checksum: str = ""
+
+
+def write_stamped(folder: Path, stamp: Stamp, write: Callable[[Path], None]) -> None:
+    """Replace graph and stamp, the stamp last: after a crash in between the two do not fit each other.
+
+    `write` writes the graph to the path it is given. Raises OSError, and what `write` raises.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    new_graph, new_stamp = folder / f"{GRAPH_FILE}.new", folder / f"{STAMP_FILE}.new"
+    try:
+        write(new_graph)
+        stamp = replace(stamp, checksum=_checksum(new_graph))
+        new_stamp.write_text(json.dumps(asdict(stamp)), encoding="utf-8")
+        new_graph.replace(folder / GRAPH_FILE)
+        new_stamp.replace(folder / STAMP_FILE)
+    finally:
+        new_graph.unlink(missing_ok=True)
+        new_stamp.unlink(missing_ok=True)
+
+
+def read_stamped(folder: Path) -> tuple[Stamp, Path] | None:
+    """The stamp and the graph's file, None when nothing is saved.
+
+    The file is byte for byte what was written: what reads it next may trust it. Raises OSError, ValueError or
+    TypeError when it is not, or when one of the two cannot be read.
+    """
+    if not (folder / STAMP_FILE).exists():
+        return None
+    stamp = Stamp(**json.loads((folder / STAMP_FILE).read_text(encoding="utf-8")))
+    if stamp.checksum != _checksum(folder / GRAPH_FILE):
+        raise ValueError("its file is damaged")
+    return stamp, folder / GRAPH_FILE
+
+
+def forget(folder: Path) -> None:
+    """Remove graph and stamp, where there are any."""
+    (folder / STAMP_FILE).unlink(missing_ok=True)
+    (folder / GRAPH_FILE).unlink(missing_ok=True)
+
+
+def fingerprint(sorted_ids: NDArray[np.int64]) -> str:
+    """A short text that differs when the ids differ."""
+    return xxhash.xxh3_128_hexdigest(sorted_ids.astype("<i8").tobytes())
+
+
+def _checksum(path: Path) -> str:
+    digest = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while chunk := file.read(READ_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,237 @@
+"""The one command, `photosim`: the window, and everything that the window knows, as text or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from photosim import APP_NAME, __version__, cli_models
+from photosim.errors import PhotoSimError
+from photosim.progress_line import draw
+from photosim.terminal import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
+
+_DEFAULT_MATCHES = 20
+_LISTED_CLUSTERS = 5
+_LISTED_UNREADABLE = 20
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    _let_any_file_name_be_printed()
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser()
+    arguments = parser.parse_args(_with_default_command(words))
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except PhotoSimError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output has seen enough; Python would complain once more while exiting.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+# --- the commands --------------------------------------------------------------------------------------------
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    return _index_folders(arguments.library, arguments.folders)
+
+
+def _index_folders(library_folder: Path | None, folders: Sequence[Path]) -> int:
+    from photosim.control import Control
+
+    control = Control()
+    with opened(library_folder) as library, ctrl_c(control):
+        last = draw(library.index(folders, control), sys.stderr)
+    if last.cancelled:
+        print("Stopped. The same command goes on from here.", file=sys.stderr)
+        return FAILED
+    return SUCCEEDED
+
+
+def _similar(arguments: argparse.Namespace) -> int:
+    with opened(arguments.library) as library:
+        matches = library.similar_to_file(arguments.photo, arguments.k)
+        model = library.model.id
+    if arguments.json:
+        found = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
+        answer({"query": str(arguments.photo.absolute()), "model": model, "matches": found})
+    else:
+        for match in matches:
+            print(f"{match.similarity:.3f}  {match.path}")
+    return SUCCEEDED
+
+
+def _clusters(arguments: argparse.Namespace) -> int:
+    with opened(arguments.library) as library:
+        clustering = library.clusters()
+    if arguments.json:
+        groups = [
+            {"id": one.id, "size": one.size, "medoid": one.medoid, "photos": list(one.paths)}
+            for one in clustering.clusters
+        ]
+        answer({"clusters": groups, "unclustered": clustering.unclustered})
+        return SUCCEEDED
+    for one in clustering.clusters:
+        print(f"Cluster {one.id}: {one.size} photos")
+        for path in one.paths:
+            print(f"  {path}")
+    print(f"{clustering.unclustered} photos belong to no cluster.")
+    return SUCCEEDED
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    with opened(arguments.library) as library:
+        status = library.status()
+        folder = library.folder
+    if arguments.json:
+        unreadable = [{"path": one.path, "reason": one.reason} for one in status.unreadable]
+        answer(
+            {
+                "photos": status.photos,
+                "embedded": status.embedded,
+                "unreadable": unreadable,
+                "model": status.model,
+                "dimensions": status.dimensions,
+            }
+        )
+        return SUCCEEDED
+    print(f"Library: {folder}")
+    print(f"Photos: {status.photos} ({status.embedded} with an embedding)")
+    print(f"Model: {status.model} ({status.dimensions} dimensions)")
+    print(f"Unreadable: {len(status.unreadable)}")
+    for one in status.unreadable:
+        print(f"  {one.path}: {one.reason}")
+    return SUCCEEDED
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    with opened(arguments.library) as library:
+        count = library.export(arguments.file)
+    print(f"Wrote the embeddings of {count} photos to {arguments.file}.", file=sys.stderr)
+    return SUCCEEDED
+
+
+def _worker(arguments: argparse.Namespace) -> int:
+    from photosim import worker
+
+    return worker.run(arguments.library, arguments.folders)
+
+
+def _gui(arguments: argparse.Namespace) -> int:
+    if not _has_display():
+        print(f"There is no display, so {APP_NAME} cannot open its window.", file=sys.stderr)
+        return _without_window(arguments)
+    from photosim.gui import app
+
+    return int(app.run(arguments.library, arguments.folders))
+
+
+def _without_window(arguments: argparse.Namespace) -> int:
+    """What the window would have shown, in words."""
+    if arguments.folders and _index_folders(arguments.library, arguments.folders) != SUCCEEDED:
+        return FAILED
+    with opened(arguments.library) as library:
+        status, clustering = library.status(), library.clusters()
+    print(f"{status.photos} photos, {len(status.unreadable)} unreadable files.")
+    for one in status.unreadable[:_LISTED_UNREADABLE]:
+        print(f"  {one.path}: {one.reason}")
+    if len(status.unreadable) > _LISTED_UNREADABLE:
+        print(f"  … and {len(status.unreadable) - _LISTED_UNREADABLE} more")
+    if clustering.clusters:
+        print(f"{len(clustering.clusters)} clusters, the largest:")
+    for cluster in clustering.clusters[:_LISTED_CLUSTERS]:
+        print(f"  {cluster.size} photos like {cluster.medoid}")
+    command = "photosim" if arguments.library is None else f"photosim --library {arguments.library}"
+    print("Ask for more:")
+    for words in ("similar PHOTO", "clusters", "status", "--help"):
+        print(f"  {command} {words}")
+    return SUCCEEDED
+
+
+# --- the words -----------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    answers = json_option()
+    parser = argparse.ArgumentParser(
+        prog="photosim",
+        description="Find the photos that look alike, on your own computer. Without a command the window opens.",
+        parents=[library_option(None)],
+    )
+    parser.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], text: str, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=text, description=text, parents=[library_option(argparse.SUPPRESS), *parents]
+        )
+        sub.set_defaults(command=command)
+        return sub
+
+    gui = add("gui", _gui, "Open the window (the default).")
+    gui.add_argument("folders", type=Path, nargs="*", metavar="FOLDER", help="a folder to add and show")
+    index = add("index", _index, "Index folders; again, to pick up what changed.")
+    index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
+    similar = add("similar", _similar, "List the photos that look like one photo, best first.", answers)
+    similar.add_argument(
+        "photo", type=Path, metavar="PHOTO", help="a photo of the library, or any image file"
+    )
+    similar.add_argument(
+        "-k", type=_positive, default=_DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
+    )
+    add("clusters", _clusters, "List the groups of photos that look alike, largest first.", answers)
+    add("status", _status, "Say what the library holds and what could not be read.", answers)
+    export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
+    export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
+    cli_models.add_to(commands)
+    worker = commands.add_parser(
+        "worker", parents=[library_option(argparse.SUPPRESS)]
+    )  # no help text: the window calls it
+    worker.add_argument("folders", type=Path, nargs="*")
+    worker.set_defaults(command=_worker)
+    parser.set_defaults(command_names=frozenset(commands.choices))
+    return parser
+
+
+def _with_default_command(words: list[str]) -> list[str]:
+    """Put `gui` in front of what follows the options when no command is named: `photosim FOLDER`."""
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        if words[place] in {"-h", "--help", "--version"}:
+            return words
+        place += 2 if words[place] == "--library" else 1
+    known = _parser().get_default("command_names")
+    if place < len(words) and words[place] in known:
+        return words
+    return [*words[:place], "gui", *words[place:]]
+
+
+def _positive(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+# --- helpers -------------------------------------------------------------------------------------------------
+
+
+def _has_display() -> bool:
+    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _let_any_file_name_be_printed() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="surrogateescape" if os.name == "posix" else "backslashreplace")

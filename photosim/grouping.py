@@ -1,0 +1,112 @@
+"""Keep the neighbour index and the clusters of a library in step with its embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from photosim.control import Control
+from photosim.core.clusters import cluster
+from photosim.core.neighbours import NeighbourIndex
+from photosim.store.vectors import Vectors
+
+# Raise it when the way of clustering changes, so that kept clusters are made anew.
+CLUSTERING_VERSION = 1
+
+_REPORT_S = 0.2  # between two reports
+
+_Result = TypeVar("_Result")
+_GoOn = Callable[[int, int], bool]
+
+
+class _CancelledError(Exception):
+    """The person cancelled in the middle of a computation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The neighbours and clusters of one model's embeddings in a library folder."""
+
+    folder: Path
+    vectors: Vectors
+    model: str
+    dimensions: int
+
+    def group(self, control: Control) -> Iterator[tuple[int, int]]:
+        """Bring the saved index and the kept clusters up to date; yields (done, total) as it goes."""
+        photo_ids = self.vectors.photo_ids()
+        yield 0, len(photo_ids)
+        index = self._index(photo_ids)
+        yield from _reporting(index.absorb, control)
+        index.save(self.folder)
+        if control.cancelled or self._kept(photo_ids) is not None:
+            return
+        clusters = yield from _reporting(lambda go_on: self._clusters(photo_ids, index, go_on), control)
+        if clusters is not None:
+            self.vectors.keep_clusters(_fingerprint(photo_ids), clusters)
+
+    def clusters(self) -> list[list[int]]:
+        """The clusters as photo ids, the medoid first: the kept ones when they fit, else made now and not kept."""
+        photo_ids = self.vectors.photo_ids()
+        kept = self._kept(photo_ids)
+        return self._clusters(photo_ids, self._index(photo_ids)) if kept is None else kept
+
+    def are_current(self) -> bool:
+        """Whether the kept clusters are those of the photos that are embedded now."""
+        return self._kept(self.vectors.photo_ids()) is not None
+
+    def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
+        index = NeighbourIndex.load(self.folder, self.model, self.dimensions)
+        index.sync(photo_ids, self.vectors.of)
+        return index
+
+    def _kept(self, photo_ids: npt.NDArray[np.int64]) -> list[list[int]] | None:
+        return self.vectors.clusters(_fingerprint(photo_ids))
+
+    def _clusters(
+        self, photo_ids: npt.NDArray[np.int64], index: NeighbourIndex, go_on: _GoOn | None = None
+    ) -> list[list[int]]:
+        def report(done: int, total: int) -> None:
+            if go_on is not None and not go_on(done, total):
+                raise _CancelledError
+
+        groups = cluster(photo_ids, self.vectors.of(photo_ids), index.search, report=report)
+        return [photo_ids[rows].tolist() for rows in groups]
+
+
+def _reporting(
+    work: Callable[[_GoOn], _Result], control: Control
+) -> Generator[tuple[int, int], None, _Result | None]:
+    """Do long work in a thread, yielding (done, total) meanwhile; its result, or None when cancelled."""
+    latest = (0, 0)
+
+    def go_on(done: int, total: int) -> bool:
+        nonlocal latest
+        latest = done, total
+        return control.may_go_on()
+
+    with ThreadPoolExecutor(1, "grouping") as thread:
+        future = thread.submit(work, go_on)
+        while True:
+            try:
+                result = future.result(_REPORT_S)
+            except StillRunning:
+                yield latest
+            except _CancelledError:
+                return None
+            else:
+                return result
+
+
+def _fingerprint(photo_ids: npt.NDArray[np.int64]) -> str:
+    """A short text that changes when the set of photos does; int64 (N,), in a fixed order."""
+    digest = xxhash.xxh3_128(photo_ids.astype("<i8").tobytes()).hexdigest()
+    return f"{CLUSTERING_VERSION}:{len(photo_ids)}:{digest}"

@@ -1,0 +1,291 @@
+"""A library of photos: index folders, ask what looks alike. What the window and the command line call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from photosim import export, paths, settings
+from photosim.control import Control
+from photosim.core import decode
+from photosim.core.models import DEFAULT, ModelEntry
+from photosim.core.records import Cluster, Clustering, Match, Photo, Progress, Source, Status, Unreadable
+from photosim.crashes import CrashJournal
+from photosim.errors import FolderError, LibraryError, LibraryLockedError, ModelError, PhotoSimError
+from photosim.model_shelf import ModelShelf
+from photosim.pipeline import Pipeline
+from photosim.reading import Reader
+from photosim.similarity import Similarity, Vector
+from photosim.store.catalog import Catalog
+from photosim.store.thumbnails import Thumbnails
+
+_log = logging.getLogger(__name__)
+
+_LOCK = "lock"
+
+
+class Library:
+    """A library folder, open for reading from any thread; the methods that write take its lock.
+
+    Raises LibraryError when the folder holds a library that is not ours, newer or damaged.
+    """
+
+    def __init__(self, folder: Path, model: ModelEntry = DEFAULT, shelf: ModelShelf | None = None) -> None:
+        self.folder = folder
+        self._shelf = shelf or ModelShelf()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"The library folder {folder} cannot be made: {error.strerror}.") from error
+        self._lock = FileLock(folder / _LOCK)
+        self._catalog = Catalog(folder)
+        self._thumbnails = Thumbnails(folder)
+        self._similarity = self._seen_by(model)
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> Library:
+        """Open the library in `folder` (default: the person's own), making an empty one where there is none.
+
+        It answers with the model chosen for it, or with the one in the box when that is not on this computer.
+        """
+        folder = (folder or paths.default_library()).expanduser().absolute()
+        shelf = ModelShelf()
+        return cls(folder, _chosen_model(folder, shelf), shelf)
+
+    def close(self) -> None:
+        """Close the library's files."""
+        self._catalog.close()
+        self._thumbnails.close()
+
+    @property
+    def model(self) -> ModelEntry:
+        """The model that says what looks alike."""
+        return self._similarity.model
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """The folders that were added."""
+        return self._catalog.sources()
+
+    def photos(self, source: str | None = None) -> list[Photo]:
+        """The readable photo files, of one source or of all, by path."""
+        return self._catalog.photos(source)
+
+    def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
+        """These photo files in this order; those that are gone are left out."""
+        return self._catalog.photos_by_id(file_ids)
+
+    def find(self, path: str | Path) -> Photo | None:
+        """The photo file of the library at `path`, or None."""
+        return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(str(Path(path).resolve()))
+
+    def unreadable(self) -> list[Unreadable]:
+        """The files that could not be read, and why."""
+        return self._catalog.unreadable()
+
+    def status(self) -> Status:
+        """What the library holds."""
+        model = self.model
+        photos, embedded = self._catalog.counts(model.id)
+        return Status(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions)
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        """A photo's thumbnail as JPEG bytes, made again from its file when the cache lacks it."""
+        digest = self._catalog.digest(photo_id)
+        jpeg = None if digest is None else self._thumbnails.get(digest)
+        if jpeg is not None:
+            return jpeg
+        for photo in self._catalog.photos_of([photo_id]).get(photo_id, []):
+            try:
+                return decode.jpeg_thumbnail(decode.read_photo(photo.path).image)
+            except PhotoSimError:
+                continue
+        return None
+
+    # --- what looks alike --------------------------------------------------------------------------------
+
+    def similar(self, file_id: int, k: int = 50) -> list[Match]:
+        """The `k` photo files most like one of the library, best first, itself left out.
+
+        A second file with the same bytes is a match of similarity 1. Raises LibraryError when the photo is gone
+        or the model has not looked at it yet.
+        """
+        photos = self._catalog.photos_by_id([file_id])
+        if not photos:
+            raise LibraryError("This photo is no longer in the library.")
+        seen = self._similarity
+        vector = seen.vector_of(photos[0].photo_id)
+        if vector is None:
+            raise LibraryError(
+                f"The model {seen.model.title} has not looked at this photo yet: index its folder again."
+            )
+        return [match for match in self._matches(seen, vector, k + 1) if match.file_id != file_id][:k]
+
+    def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
+        """The `k` photo files most like any image file, best first, the file itself left out.
+
+        A file of the library that the model knows and that has not changed is not read again. Raises
+        UnreadablePhotoError, and ModelError when the model's file is missing or damaged.
+        """
+        photo, seen = self.find(path), self._similarity
+        vector = None
+        if photo is not None and _is_unchanged(photo):
+            vector = seen.vector_of(photo.photo_id)
+        if vector is None:
+            vector = seen.embed(path)
+        own = None if photo is None else photo.file_id
+        return [match for match in self._matches(seen, vector, k + 1) if match.file_id != own][:k]
+
+    def clusters(self) -> Clustering:
+        """The library's photos in groups that look alike; made anew when photos came or went."""
+        grouping = self._similarity.grouping
+        if not grouping.are_current():
+            # While another PhotoSim writes, the answer is made for this once and not kept.
+            with suppress(LibraryLockedError), self._writing():
+                for _ in grouping.group(Control()):
+                    pass
+        return self._clustering(grouping.clusters())
+
+    def export(self, file: Path) -> int:
+        """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
+        seen = self._similarity
+        embedded = set(seen.vectors.photo_ids().tolist())
+        photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
+        vectors = seen.vectors.of([photo.photo_id for photo in photos])
+        export.write(file, [photo.path for photo in photos], vectors, seen.model.id)
+        return len(photos)
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def index(self, folders: Sequence[Path] = (), control: Control | None = None) -> Iterator[Progress]:
+        """Index folders, or all that were added, and report as it goes.
+
+        Raises FolderError for a folder that is not there, and LibraryLockedError while another PhotoSim writes.
+        An added folder that is away is left as it is. Photos that the model has not looked at are read again.
+        """
+        seen = self._similarity
+        resolved = _outermost([_existing_folder(folder) for folder in folders])
+        with self._writing():
+            if not folders:
+                resolved = [Path(source.path) for source in self.sources() if source.online]
+            for folder in resolved:
+                if self._catalog.source_of(str(folder)) is None:
+                    self._catalog.add_source(str(folder))
+            journal = CrashJournal(self.folder)
+            journal.watch_for_crashes()
+            reader = Reader(
+                seen.model.preprocessing, partial(self._is_known, seen.model), seen.embedder, journal
+            )
+            pipeline = Pipeline(
+                *(self.folder, self._catalog, self._thumbnails),
+                *(reader, seen.grouping, control or Control()),
+            )
+            try:
+                yield from pipeline.index(resolved)
+            finally:
+                journal.close()
+
+    def use_model(self, word: str) -> ModelEntry:
+        """Let the model with this id or name say what looks alike, now and whenever the library is opened.
+
+        The embeddings of every model are kept; the next `index` makes those that this one lacks. Raises ModelError
+        when there is no such model or its file is missing or damaged.
+        """
+        entry = self._shelf.installed(word)
+        settings.save(self.folder, replace(settings.load(self.folder), model=entry.id))
+        if entry != self.model:
+            self._similarity = self._seen_by(entry)
+        return entry
+
+    def forget(self, folder: str) -> None:
+        """Take an added folder out of the library; its files are not touched."""
+        with self._writing():
+            self._catalog.remove_source(folder)
+            self._thumbnails.remove(self._catalog.remove_orphans())
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LibraryLockedError(
+                f"Another PhotoSim is indexing into this library ({self.folder}). Wait until it has finished, "
+                "or choose another library with --library."
+            ) from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _seen_by(self, model: ModelEntry) -> Similarity:
+        return Similarity(self.folder, self._catalog.store, model, self._shelf.weights_path(model))
+
+    def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
+        return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)
+
+    def _matches(self, seen: Similarity, vector: Vector, k: int) -> list[Match]:
+        hits = seen.nearest(vector, k)
+        files = self._catalog.photos_of([photo_id for photo_id, _ in hits])
+        matches = [
+            Match(photo.file_id, photo_id, photo.path, similarity)
+            for photo_id, similarity in hits
+            for photo in files.get(photo_id, [])
+        ]
+        return matches[:k]
+
+    def _clustering(self, groups: Sequence[Sequence[int]]) -> Clustering:
+        files: dict[int, list[Photo]] = {}
+        for photo in self._catalog.photos():
+            files.setdefault(photo.photo_id, []).append(photo)
+        clusters, clustered = [], 0
+        for group in groups:
+            members = [photo for photo_id in group for photo in files.get(photo_id, [])]
+            clustered += len(members)
+            clusters.append(
+                (tuple(photo.file_id for photo in members), tuple(photo.path for photo in members))
+            )
+        clusters.sort(key=lambda ids_and_paths: -len(ids_and_paths[0]))
+        total = sum(len(photos) for photos in files.values())
+        return Clustering(
+            tuple(Cluster(number, *one) for number, one in enumerate(clusters, 1)), total - clustered
+        )
+
+
+def _chosen_model(folder: Path, shelf: ModelShelf) -> ModelEntry:
+    chosen = settings.load(folder).model
+    try:
+        return shelf.find(chosen)
+    except ModelError:
+        _log.warning("The model %s of %s is not on this computer: %s answers", chosen, folder, DEFAULT.id)
+        return DEFAULT
+
+
+def _existing_folder(folder: Path) -> Path:
+    path = folder.expanduser()
+    if not path.is_dir():
+        reason = "is not a folder" if path.exists() else "does not exist"
+        raise FolderError(f"The folder {folder} {reason}.")
+    return path.resolve()
+
+
+def _outermost(folders: Sequence[Path]) -> list[Path]:
+    """The folders without those that lie in another of them, in order, each once."""
+    unique = list(dict.fromkeys(folders))
+    return [folder for folder in unique if not any(other in folder.parents for other in unique)]
+
+
+def _is_unchanged(photo: Photo) -> bool:
+    try:
+        stat = Path(photo.path).stat()
+    except OSError:
+        return True  # the file is away; its embedding is not
+    return (stat.st_size, stat.st_mtime_ns) == (photo.size, photo.mtime_ns)

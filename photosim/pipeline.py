@@ -1,0 +1,155 @@
+"""Index folders: find the photos, read what is new, forget what is gone, group what looks alike."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from photosim.control import Control
+from photosim.core.records import FileEntry, Phase, Progress
+from photosim.core.scan import scan
+from photosim.grouping import Grouping
+from photosim.reading import Outcome, Reader
+from photosim.store.catalog import Catalog, KnownFile, Reading
+from photosim.store.thumbnails import Thumbnails
+from photosim.store.vectors import packed
+
+_log = logging.getLogger(__name__)
+
+FOUND_STEP = 500  # files found between two reports of the finding phase
+RATE_AFTER_S = 2.0  # seconds of reading before the time left is worth telling
+
+
+@dataclass
+class Pipeline:
+    """One indexing of a library whose lock is held; `library` is its folder, which is never scanned."""
+
+    library: Path
+    catalog: Catalog
+    thumbnails: Thumbnails
+    reader: Reader
+    grouping: Grouping
+    control: Control
+    _progress: Progress = field(default=Progress(Phase.FINDING), init=False)
+    _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
+    _gone: list[int] = field(default_factory=list, init=False)
+
+    def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
+        """Index these folders, each of which is a source or lies in one, and report as it goes.
+
+        The last report has the phase DONE. Raises FolderError when a folder cannot be listed at all.
+        """
+        for folder in folders:
+            yield from self._find(folder)
+        yield self._progress
+        if self._found and not self.control.cancelled:
+            yield from self._read()
+        if not self.control.cancelled:
+            self._forget()
+            for done, total in self.grouping.group(self.control):
+                yield self._report(phase=Phase.GROUPING, done=done, total=total)
+        yield self._report(phase=Phase.DONE, cancelled=self.control.cancelled)
+
+    def _report(self, **changes: Any) -> Progress:
+        self._progress = replace(self._progress, added=(), **changes)
+        return self._progress
+
+    def _count(self, **more: int) -> None:
+        self._progress = replace(
+            self._progress, **{name: getattr(self._progress, name) + count for name, count in more.items()}
+        )
+
+    # --- finding -----------------------------------------------------------------------------------------
+
+    def _find(self, folder: Path) -> Iterator[Progress]:
+        """Compare what lies in a folder with what is known of it."""
+        source = self.catalog.source_of(str(folder)) or str(folder)
+        known = self.catalog.known_files(str(folder), self.grouping.model)
+        thumbnailed = self.thumbnails.digests()
+        unlisted: list[str] = []
+
+        def not_listed(path: Path, reason: str) -> None:
+            _log.warning("%s was not listed: %s", path, reason)
+            unlisted.append(str(path))
+
+        for entry in scan(folder, skip=[self.library], on_error=not_listed):
+            if not self.control.may_go_on():
+                return
+            if _is_unchanged(known.pop(entry.path, None), entry, thumbnailed):
+                self._count(unchanged=1)
+            else:
+                self._found.append((source, entry))
+            self._count(done=1)
+            if self._progress.done % FOUND_STEP == 0:
+                yield self._progress
+        if known and _looks_unplugged(folder):
+            _log.warning("%s is empty, as when its drive is unplugged: its photos are kept", folder)
+            return
+        self._gone += [
+            file.file_id
+            for path, file in known.items()
+            if not any(path.startswith(place.rstrip(os.sep) + os.sep) for place in unlisted)
+        ]
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def _read(self) -> Iterator[Progress]:
+        yield self._report(phase=Phase.READING, done=0, total=len(self._found))
+        sources = {entry.path: source for source, entry in self._found}
+        started = time.monotonic()
+        for batch in self.reader.read([entry for _, entry in self._found], self.control):
+            added = self._keep(batch, sources)
+            failed = sum(outcome.reason is not None for outcome in batch)
+            self._count(done=len(batch), indexed=len(batch) - failed, unreadable=failed)
+            left = _seconds_left(time.monotonic() - started, self._progress)
+            self._progress = replace(self._progress, added=added, seconds_left=left)
+            yield self._progress
+        self._report(seconds_left=None)
+
+    def _keep(self, batch: list[Outcome], sources: dict[str, str]) -> tuple[int, ...]:
+        # Thumbnails first: a photo that the catalogue shows always has one.
+        jpegs = {one.digest: one.thumbnail for one in batch if one.digest and one.thumbnail}
+        if jpegs:
+            self.thumbnails.add(jpegs)
+        readings: dict[str, list[Reading]] = {}
+        for one in batch:
+            vector = None if one.vector is None else packed(one.vector)
+            reading = Reading(one.entry, one.digest, one.facts, vector, one.reason)
+            readings.setdefault(sources[one.entry.path], []).append(reading)
+        added: list[int] = []
+        for source, some in readings.items():
+            added += self.catalog.record(source, some, self.grouping.model)
+        return tuple(added)
+
+    # --- forgetting --------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Forget files that are gone; last, so that a moved file has taken over what is known of its content."""
+        self.catalog.remove_files(self._gone)
+        self.thumbnails.remove(self.catalog.remove_orphans())
+        self._count(removed=len(self._gone))
+
+
+def _is_unchanged(known: KnownFile | None, entry: FileEntry, thumbnailed: set[bytes]) -> bool:
+    if known is None or (known.size, known.mtime_ns) != (entry.size, entry.mtime_ns):
+        return False
+    return known.digest is None or (known.embedded and known.digest in thumbnailed)
+
+
+def _looks_unplugged(folder: Path) -> bool:
+    """Whether a folder is there but wholly empty: a mount point without its drive."""
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return True
+
+
+def _seconds_left(elapsed: float, progress: Progress) -> float | None:
+    if elapsed < RATE_AFTER_S or not progress.done:
+        return None
+    return elapsed / progress.done * (progress.total - progress.done)

@@ -1,0 +1,137 @@
+"""Read many photos at once: bounded look-ahead, one decode each, batches through the model."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from photosim.control import Control
+from photosim.core import decode
+from photosim.core.models import Preprocessing
+from photosim.core.preprocess import prepare
+from photosim.core.records import FileEntry, PhotoFacts
+from photosim.crashes import CrashJournal
+from photosim.errors import UnreadablePhotoError
+
+LOOK_AHEAD = 24  # photos decoded before they are asked for: bounds the memory, whatever the folder holds
+BATCH = 8  # photos through the model at once: more is no faster on a CPU
+MAX_UNKEPT = 64  # photos known by their content that wait for one commit
+
+CRASHED = "PhotoSim crashed while reading it; the file is probably damaged in an unusual way."
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class Embeds(Protocol):
+    """What reading needs of an embedder."""
+
+    def embed(self, inputs: Pixels) -> npt.NDArray[np.float32]:
+        """Turn inputs, uint8 (N, S, S, 3), into unit vectors, float32 (N, D)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of reading one file.
+
+    `reason` is set for an unreadable file. `facts`, `thumbnail` (JPEG bytes) and `vector` (float32 (D,)) are
+    None when the content was known already.
+    """
+
+    entry: FileEntry
+    digest: bytes | None = None
+    facts: PhotoFacts | None = None
+    thumbnail: bytes | None = None
+    vector: npt.NDArray[np.float32] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How photos are read: `is_known` tells whether a digest needs no decode, `embedder` loads the model."""
+
+    preprocessing: Preprocessing
+    is_known: Callable[[bytes], bool]
+    embedder: Callable[[], Embeds]
+    journal: CrashJournal
+    workers: int = os.cpu_count() or 1
+
+    def read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
+        """Read these files, in this order, until the end or until cancelled; yields batches to keep.
+
+        A file that crashed the program before is read alone, first, so that it takes no other with it.
+        """
+        suspects = set(self.journal.suspects)
+        for entry in [entry for entry in entries if entry.path in suspects]:
+            if not control.may_go_on():
+                return
+            yield [self._read_alone(entry)]
+            self.journal.acquit(entry.path)
+        calm = [entry for entry in entries if entry.path not in suspects] if suspects else entries
+        with ThreadPoolExecutor(self.workers, "reading") as pool:
+            try:
+                yield from self._read_ahead(calm, control, pool)
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _read_ahead(
+        self, entries: Sequence[FileEntry], control: Control, pool: ThreadPoolExecutor
+    ) -> Iterator[list[Outcome]]:
+        waiting = iter(entries)
+        decoding: deque[Future[tuple[Outcome, Pixels | None]]] = deque()
+        embedding: deque[Future[list[Outcome]]] = deque()
+        batch: list[tuple[Outcome, Pixels | None]] = []
+        while control.may_go_on():
+            while len(decoding) < LOOK_AHEAD and (entry := next(waiting, None)) is not None:
+                decoding.append(pool.submit(self._decode, entry))
+            if not decoding:
+                break
+            batch.append(decoding.popleft().result())
+            new = sum(pixels is not None for _, pixels in batch)
+            if new == BATCH or len(batch) >= MAX_UNKEPT:
+                embedding.append(pool.submit(self._embed, batch))
+                batch = []
+            while embedding and (len(embedding) > self.workers or embedding[0].done()):
+                yield embedding.popleft().result()
+        for done in embedding:
+            yield done.result()
+        if batch:
+            yield self._embed(batch)
+
+    def _decode(self, entry: FileEntry) -> tuple[Outcome, Pixels | None]:
+        with self.journal.reading(entry.path):
+            return self._read_pixels(entry)
+
+    def _read_alone(self, entry: FileEntry) -> Outcome:
+        if self.journal.is_guilty(entry.path):
+            return Outcome(entry, reason=CRASHED)
+        with self.journal.reading(entry.path, alone=True):
+            return self._embed([self._read_pixels(entry)])[0]
+
+    def _read_pixels(self, entry: FileEntry) -> tuple[Outcome, Pixels | None]:
+        try:
+            loaded = decode.load(entry.path)
+            if self.is_known(loaded.digest):
+                return Outcome(entry, loaded.digest), None
+            edge = max(decode.THUMBNAIL_EDGE, self.preprocessing.edge)
+            decoded = decode.decode(loaded, edge=edge)
+        except UnreadablePhotoError as error:
+            return Outcome(entry, reason=str(error)), None
+        thumbnail = decode.jpeg_thumbnail(decoded.image)
+        outcome = Outcome(entry, decoded.digest, decoded.facts, thumbnail)
+        return outcome, prepare(decoded.image, self.preprocessing)
+
+    def _embed(self, batch: list[tuple[Outcome, Pixels | None]]) -> list[Outcome]:
+        inputs = [pixels for _, pixels in batch if pixels is not None]
+        if not inputs:
+            return [outcome for outcome, _ in batch]
+        vectors = iter(self.embedder().embed(np.stack(inputs)))
+        return [
+            outcome if pixels is None else replace(outcome, vector=next(vectors)) for outcome, pixels in batch
+        ]

@@ -1,0 +1,85 @@
+"""What one model says of a library: the embeddings it made, their nearest neighbours and their clusters."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from photosim.core import decode
+from photosim.core.models import ModelEntry
+from photosim.core.neighbours import NeighbourIndex
+from photosim.core.preprocess import prepare
+from photosim.core.stamp import STAMP_FILE
+from photosim.embedding import LazyEmbedder
+from photosim.errors import UnreadablePhotoError
+from photosim.grouping import Grouping
+from photosim.store.database import Store
+from photosim.store.vectors import Vectors
+
+Vector = npt.NDArray[np.float32]
+
+
+class Similarity:
+    """One model's view of the library in `folder`; it may be asked from any thread.
+
+    Each model has its own: the embeddings of two models never meet.
+    """
+
+    def __init__(self, folder: Path, store: Store, model: ModelEntry, weights: Path) -> None:
+        self.folder = folder
+        self.model = model
+        self.embedder = LazyEmbedder(model, weights, folder)
+        self.vectors = Vectors(store, model.id, model.dimensions)
+        self.grouping = Grouping(folder, self.vectors, model.id, model.dimensions)
+        self._store = store
+        self._neighbours: NeighbourIndex | None = None
+        self._neighbours_version: tuple[int, int | None] = (0, None)
+        self._lock = threading.Lock()
+
+    def vector_of(self, photo_id: int) -> Vector | None:
+        """The embedding (D,) of a photo, None when this model has not looked at it yet."""
+        try:
+            vector: Vector = self.vectors.of([photo_id])[0]
+        except KeyError:
+            return None
+        return vector
+
+    def embed(self, path: Path) -> Vector:
+        """The embedding (D,) of any image file as it is now.
+
+        Raises UnreadablePhotoError, and ModelError when the weights are missing or damaged.
+        """
+        edge = max(decode.THUMBNAIL_EDGE, self.model.preprocessing.edge)
+        try:
+            image = decode.read_photo(path, edge=edge).image
+        except UnreadablePhotoError as error:
+            raise UnreadablePhotoError(f"{path} cannot be read. {error}") from error
+        vector: Vector = self.embedder().embed(prepare(image, self.model.preprocessing)[np.newaxis])[0]
+        return vector
+
+    def nearest(self, vector: Vector, k: int) -> list[tuple[int, float]]:
+        """Up to `k` photo ids with their cosine similarity to `vector` (D,), best first."""
+        ids, similarities = self._in_step().search(vector[np.newaxis], k)
+        pairs = zip(ids[0], similarities[0], strict=True)
+        return [(int(photo_id), min(float(cosine), 1.0)) for photo_id, cosine in pairs if photo_id >= 0]
+
+    def _in_step(self) -> NeighbourIndex:
+        """The neighbour index, in step with what has been committed."""
+        with self._lock:
+            version = (self._store.version(), self._saved_index())
+            if self._neighbours is None or self._neighbours_version != version:
+                if self._neighbours is None or self._neighbours_version[1] != version[1]:
+                    self._neighbours = NeighbourIndex.load(self.folder, self.model.id, self.model.dimensions)
+                self._neighbours.sync(self.vectors.photo_ids(), self.vectors.of)
+                self._neighbours_version = version
+            return self._neighbours
+
+    def _saved_index(self) -> int | None:
+        """A number that changes when a neighbour index is saved."""
+        try:
+            return (self.folder / STAMP_FILE).stat().st_mtime_ns
+        except OSError:
+            return None

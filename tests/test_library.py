@@ -1,0 +1,380 @@
+"""The façade: index, ask, come back after changes."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from photosim.control import Control
+from photosim.core import decode
+from photosim.core.records import Phase, Progress
+from photosim.errors import FolderError, LibraryError, LibraryLockedError, UnreadablePhotoError
+from photosim.library import Library
+from tests.folders import make_photos
+from tests.images import make_scene
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    make_photos(tmp_path / "photos", 8)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return Library.open(tmp_path / "library")
+
+
+def index(library: Library, *folders: Path, control: Control | None = None) -> Progress:
+    *_, last = library.index(folders, control)
+    assert last.phase is Phase.DONE
+    return last
+
+
+class Decodes:
+    """Counts the photos that were decoded."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.paths: list[str] = []
+        real = decode.decode
+
+        def counted(loaded: decode.Loaded, **options: int) -> decode.Decoded:
+            self.paths.append(Path(loaded.path).name)
+            return real(loaded, **options)
+
+        monkeypatch.setattr(decode, "decode", counted)
+
+
+@pytest.fixture
+def decodes(monkeypatch: pytest.MonkeyPatch) -> Decodes:
+    return Decodes(monkeypatch)
+
+
+def names(library: Library) -> list[str]:
+    return [Path(photo.path).name for photo in library.photos()]
+
+
+def test_every_photo_gets_facts_a_thumbnail_and_an_embedding(library: Library, photos: Path) -> None:
+    assert index(library, photos).indexed == 8
+    status = library.status()
+    assert (status.photos, status.embedded, status.unreadable) == (8, 8, ())
+    for photo in library.photos():
+        assert photo.facts.format == "JPEG"
+        thumbnail = library.thumbnail(photo.photo_id)
+        assert thumbnail is not None
+        assert thumbnail.startswith(b"\xff\xd8")
+
+
+def test_a_second_run_on_an_unchanged_folder_decodes_nothing(
+    library: Library, photos: Path, decodes: Decodes
+) -> None:
+    index(library, photos)
+    assert len(decodes.paths) == 8
+    last = index(library, photos)
+    assert len(decodes.paths) == 8
+    assert (last.indexed, last.unchanged) == (0, 8)
+
+
+def test_new_changed_and_deleted_files_are_noticed(library: Library, photos: Path, decodes: Decodes) -> None:
+    index(library, photos)
+    decodes.paths.clear()
+    make_scene(100).save(photos / "new.jpg")
+    first, second = sorted(photos.glob("photo*.jpg"))[:2]
+    make_scene(101).save(first)
+    second.unlink()
+    last = index(library)
+    assert sorted(decodes.paths) == sorted(["new.jpg", first.name])
+    assert (last.indexed, last.removed, last.unchanged) == (2, 1, 6)
+    assert second.name not in names(library)
+    assert library.status().embedded == 8
+
+
+def test_a_moved_photo_keeps_its_embedding_without_being_decoded(
+    library: Library, photos: Path, decodes: Decodes
+) -> None:
+    index(library, photos)
+    moved = sorted(photos.glob("*.jpg"))[0]
+    before = library.find(moved)
+    assert before is not None
+    decodes.paths.clear()
+    (photos / "album").mkdir()
+    moved.rename(photos / "album" / "other name.jpg")
+    index(library)
+    assert decodes.paths == []
+    after = library.find(photos / "album" / "other name.jpg")
+    assert after is not None
+    assert after.photo_id == before.photo_id
+    assert library.find(moved) is None
+
+
+def test_similar_gives_the_exact_answer_and_leaves_the_query_out(library: Library, photos: Path) -> None:
+    index(library, photos)
+    all_photos = library.photos()
+    file = photos.parent / "all.npz"
+    assert library.export(file) == 8
+    with np.load(file) as exported:
+        vectors, paths = exported["embeddings"], list(exported["paths"])
+    for row, photo in enumerate(all_photos):
+        assert paths[row] == photo.path
+        exact = vectors @ vectors[row]
+        order = [paths[i] for i in np.argsort(-exact, kind="stable") if i != row]
+        matches = library.similar(photo.file_id, 7)
+        assert [match.path for match in matches] == order
+        np.testing.assert_allclose(
+            [match.similarity for match in matches], np.sort(np.delete(exact, row))[::-1], atol=1e-5
+        )
+
+
+def test_a_copy_of_a_photo_is_its_best_match(library: Library, photos: Path) -> None:
+    original = sorted(photos.glob("*.jpg"))[0]
+    shutil.copy(original, photos / "copy.jpg")
+    index(library, photos)
+    photo = library.find(original)
+    assert photo is not None
+    best = library.similar(photo.file_id, 3)[0]
+    assert (Path(best.path).name, round(best.similarity, 4)) == ("copy.jpg", 1.0)
+
+
+def test_a_photo_indexed_while_the_library_is_open_is_found_at_once(library: Library, photos: Path) -> None:
+    index(library, photos)
+    query = library.photos()[0]
+    assert len(library.similar(query.file_id)) == 7
+    make_scene(200).save(photos / "late.jpg")
+    other = Library.open(library.folder)
+    index(other)
+    other.close()
+    assert "late.jpg" in [Path(match.path).name for match in library.similar(query.file_id)]
+
+
+def test_deleted_photos_are_never_found(library: Library, photos: Path) -> None:
+    index(library, photos)
+    query, *others = library.photos()
+    library.similar(query.file_id)
+    Path(others[0].path).unlink()
+    index(library)
+    assert others[0].path not in [match.path for match in library.similar(query.file_id)]
+
+
+def test_similar_to_an_edited_library_file_reads_the_file_as_it_is_now(
+    library: Library, photos: Path
+) -> None:
+    index(library, photos)
+    first, second = library.photos()[:2]
+    shutil.copy(second.path, first.path)
+    best = library.similar_to_file(Path(first.path), 1)[0]
+    assert best.path == second.path
+    assert best.similarity > 0.999
+
+
+def test_a_query_that_cannot_be_read_says_why(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "note.jpg").write_text("this is no image")
+    with pytest.raises(UnreadablePhotoError):
+        library.similar_to_file(tmp_path / "note.jpg")
+
+
+def test_an_unreadable_file_is_listed_once_and_retried_only_when_it_changes(
+    library: Library, photos: Path, decodes: Decodes
+) -> None:
+    bad = photos / "bad.jpg"
+    bad.write_bytes(b"")
+    assert index(library, photos).unreadable == 1
+    [unreadable] = library.unreadable()
+    assert unreadable.path == str(bad)
+    loads: list[str] = []
+    assert index(library).unchanged == 9
+    make_scene(300).save(bad)
+    assert index(library).indexed == 1
+    assert library.unreadable() == []
+    assert loads == []
+
+
+def test_interrupted_after_any_batch_it_goes_on_where_it_was(
+    library: Library, tmp_path: Path, decodes: Decodes
+) -> None:
+    make_photos(tmp_path / "many", 40)
+    control = Control()
+    for progress in library.index([tmp_path / "many"], control):
+        if progress.added:
+            control.cancel()
+    assert progress.cancelled
+    kept = len(library.photos())
+    assert 0 < kept < 40
+    decodes.paths.clear()
+    assert index(library).unchanged == kept
+    assert len(decodes.paths) == 40 - kept
+    assert library.status().embedded == 40
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+def test_killed_while_indexing_it_goes_on_and_blames_no_photo(tmp_path: Path) -> None:
+    make_photos(tmp_path / "many", 60)
+    command = [sys.executable, "-m", "photosim", "worker", "--library", str(tmp_path / "library")]
+    process = subprocess.Popen(
+        [*command, str(tmp_path / "many")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"added": [' in line and '"added": []' not in line:
+            process.kill()
+            break
+    process.communicate()
+    library = Library.open(tmp_path / "library")
+    assert 0 < len(library.photos()) < 60
+    last = index(library)
+    assert last.unreadable == 0
+    assert library.status().embedded == 60
+    assert library._catalog.store.value("PRAGMA integrity_check") == "ok"
+
+
+def test_a_folder_that_is_away_keeps_its_photos(library: Library, photos: Path) -> None:
+    index(library, photos)
+    photos.rename(photos.parent / "elsewhere")
+    index(library)
+    assert len(library.photos()) == 8
+    assert [source.online for source in library.sources()] == [False]
+    assert len(library.similar(library.photos()[0].file_id)) == 7
+    photos.mkdir()  # a mount point without its drive
+    index(library)
+    assert len(library.photos()) == 8
+
+
+def test_a_folder_that_does_not_exist_is_refused_with_a_sentence(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="does not exist"):
+        index(library, tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderError, match="is not a folder"):
+        index(library, tmp_path / "file")
+
+
+def test_a_library_that_another_photosim_writes_is_refused_and_can_be_read(
+    library: Library, photos: Path
+) -> None:
+    index(library, photos)
+    with FileLock(library.folder / "lock"):
+        pass
+    lock = FileLock(library.folder / "lock", is_singleton=False)
+    with lock:
+        other = Library.open(library.folder)
+        with pytest.raises(LibraryLockedError, match="Another PhotoSim"):
+            index(other)
+        assert len(other.similar(other.photos()[0].file_id)) == 7
+        assert sum(cluster.size for cluster in other.clusters().clusters) + other.clusters().unclustered == 8
+
+
+def test_a_library_place_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(LibraryError):
+        Library.open(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_the_library_inside_a_photo_folder_is_never_indexed(photos: Path) -> None:
+    library = Library.open(photos / "library")
+    index(library, photos)
+    make_scene(1).save(library.folder / "ours.jpg")
+    assert index(library).indexed == 0
+
+
+def test_the_caches_can_be_deleted_at_any_time(library: Library, photos: Path) -> None:
+    index(library, photos)
+    library.close()
+    for name in (
+        "thumbnails.db",
+        "thumbnails.db-wal",
+        "thumbnails.db-shm",
+        "neighbours.hnsw",
+        "neighbours.json",
+    ):
+        (library.folder / name).unlink(missing_ok=True)
+    again = Library.open(library.folder)
+    photo = again.photos()[0]
+    assert again.thumbnail(photo.photo_id) is not None  # made from the file
+    assert len(again.similar(photo.file_id)) == 7
+    index(again)
+    assert len(again._thumbnails.digests()) == 8
+
+
+def test_clusters_are_the_same_for_the_same_photos_in_whatever_order_they_came(tmp_path: Path) -> None:
+    for seed in range(4):
+        for take in range(5):
+            name = f"{seed}-{take}.jpg"
+            scene = make_scene(seed).convert("RGB")
+            (tmp_path / "photos").mkdir(exist_ok=True)
+            scene.crop((take, take, scene.width - 8 + take, scene.height - 8 + take)).save(
+                tmp_path / "photos" / name, quality=95 - take
+            )
+    forward = Library.open(tmp_path / "forward")
+    index(forward, tmp_path / "photos")
+    backward = Library.open(tmp_path / "backward")
+    (tmp_path / "half").mkdir()
+    moved = sorted((tmp_path / "photos").iterdir())[10:]
+    for path in moved:
+        shutil.copy2(path, tmp_path / "half" / path.name)
+    index(backward, tmp_path / "half")
+    index(backward, tmp_path / "photos")
+    backward.forget(str((tmp_path / "half").resolve()))
+
+    def groups(library: Library) -> list[tuple[str, ...]]:
+        return [cluster.paths for cluster in library.clusters().clusters]
+
+    assert groups(forward) == groups(backward)
+    assert groups(forward) == groups(forward)
+    assert len(groups(forward)) == 4
+    assert {frozenset(Path(path).name[0] for path in group) for group in groups(forward)} == {
+        frozenset(str(seed)) for seed in range(4)
+    }
+
+
+def test_forgetting_a_folder_leaves_its_files_alone(library: Library, photos: Path) -> None:
+    index(library, photos)
+    library.forget(str(photos.resolve()))
+    assert library.photos() == []
+    assert library.sources() == []
+    assert len(list(photos.glob("*.jpg"))) == 8
+
+
+def test_a_folder_inside_an_added_folder_is_not_added_twice(library: Library, photos: Path) -> None:
+    make_photos(photos / "inner", 2)
+    index(library, photos)
+    index(library, photos / "inner")
+    assert len(library.sources()) == 1
+    assert len(library.photos()) == 10
+
+
+def test_importing_the_library_loads_neither_qt_nor_torch() -> None:
+    program = (
+        "import sys, photosim.library; "
+        "print([name for name in ('PySide6', 'torch', 'ultralytics', 'igraph', 'hnswlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_indexing_needs_no_network_and_no_home(tmp_path: Path) -> None:
+    """The home folder is a file, so nothing can be written there; every socket is an error."""
+    make_photos(tmp_path / "photos", 3)
+    (tmp_path / "home").write_text("")
+    program = """
+import socket, sys
+def refuse(*_, **__):
+    raise AssertionError("network")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+from photosim.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    names_of_home = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "APPDATA")
+    environment = {**os.environ, **dict.fromkeys(names_of_home, str(tmp_path / "home"))}
+    words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == "3 photos indexed, 0 unchanged."
+    assert done.stdout == ""
+    assert socket.socket is not None

@@ -191,6 +191,7 @@ class Library:
                 yield from pipeline.index(resolved)
             finally:
                 journal.close()
+                seen.refresh()
 
     def use_model(self, word: str) -> ModelEntry:
         """Let the model with this id or name say what looks alike, now and whenever the library is opened.

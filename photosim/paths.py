@@ -26,6 +26,11 @@ def default_library() -> Path:
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False), "library")
 
 
+def models_folder() -> Path:
+    """Where downloaded models and the person's own lie: one folder for all libraries."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False), "models")
+
+
 def own_command() -> list[str]:
     """The command that starts this program again: the frozen executable, or Python with the package."""
     if getattr(sys, "frozen", False):

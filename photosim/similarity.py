@@ -21,6 +21,9 @@ from photosim.store.vectors import Vectors
 
 Vector = npt.NDArray[np.float32]
 
+_NEVER = (-1, None)
+"""Version of a neighbour index that was never in step."""
+
 
 class Similarity:
     """One model's view of the library in `folder`; it may be asked from any thread.
@@ -36,7 +39,7 @@ class Similarity:
         self.grouping = Grouping(folder, self.vectors, model.id, model.dimensions)
         self._store = store
         self._neighbours: NeighbourIndex | None = None
-        self._neighbours_version: tuple[int, int | None] = (0, None)
+        self._neighbours_version: tuple[int, int | None] = _NEVER
         self._lock = threading.Lock()
 
     def vector_of(self, photo_id: int) -> Vector | None:
@@ -65,6 +68,11 @@ class Similarity:
         ids, similarities = self._in_step().search(vector[np.newaxis], k)
         pairs = zip(ids[0], similarities[0], strict=True)
         return [(int(photo_id), min(float(cosine), 1.0)) for photo_id, cosine in pairs if photo_id >= 0]
+
+    def refresh(self) -> None:
+        """Look for changes at the next question: SQLite tells of other connections' commits, not of our own."""
+        with self._lock:
+            self._neighbours_version = _NEVER
 
     def _in_step(self) -> NeighbourIndex:
         """The neighbour index, in step with what has been committed."""

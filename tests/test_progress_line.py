@@ -5,7 +5,7 @@ import io
 import pytest
 
 from photosim.core.records import Phase, Progress
-from photosim.progress_line import draw
+from photosim.progress_line import draw, draw_bytes
 
 
 class Terminal(io.StringIO):
@@ -35,3 +35,18 @@ def test_a_log_file_gets_no_line_for_every_photo() -> None:
     stream = io.StringIO()
     draw([*(Progress(Phase.READING, done, 1000) for done in range(1000)), Progress(Phase.DONE)], stream)
     assert stream.getvalue().count("\n") == 1
+
+
+def test_a_download_shows_its_share_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photosim.progress_line._REDRAW_S", 0.0)
+    monkeypatch.setenv("COLUMNS", "200")
+    stream = Terminal()
+    draw_bytes("YOLO11n", [(500_000, 2_000_000), (700_000, 0)], stream)
+    assert "YOLO11n ████████······················  25%  0.5 MB of 2.0 MB" in stream.getvalue()
+    assert "YOLO11n 0.7 MB " in stream.getvalue()
+
+
+def test_a_quick_download_writes_nothing_to_a_log_file() -> None:
+    stream = io.StringIO()
+    draw_bytes("YOLO11n", [(done, 1000) for done in range(1000)], stream)
+    assert stream.getvalue() == ""

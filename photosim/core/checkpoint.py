@@ -19,10 +19,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from photosim.core.models import SCALES
 from photosim.errors import ModelError
-
-SCALES = frozenset("nsmlx")
-"""The sizes of YOLO11."""
 
 _CONFIGURATIONS = {
     "classify": ("ClassificationModel", "yolo11-cls.yaml"),
@@ -94,10 +92,12 @@ def quiet_ultralytics(config_dir: Path) -> None:
 def load_model(path: Path, config_dir: Path) -> nn.Module:
     """Ultralytics' own model for the YOLO11 checkpoint at `path`: float32, eval mode, not fused.
 
-    As from Ultralytics it has `model` (the layers), `save`, `names`, `yaml` and `task`. Raises ModelError when the
-    file is not a YOLO11 checkpoint or names a class that none of them needs. `config_dir`: see `quiet_ultralytics`.
+    As from Ultralytics it has `model` (the layers), `save`, `names`, `yaml`, `task` and `args` (what the file says of
+    its training). Raises ModelError when the file is not a YOLO11 checkpoint or names a class that none of them
+    needs. `config_dir`: see `quiet_ultralytics`.
     """
-    stored = _stored_model(path, read_checkpoint(path))
+    checkpoint = read_checkpoint(path)
+    stored = _stored_model(path, checkpoint)
     task, scale = _task(path, stored), _scale(path, stored)
     names = _names(path, stored)
     quiet_ultralytics(config_dir)
@@ -105,6 +105,8 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
     _take_over(path, stored, model)
     model.names = names  # type: ignore[assignment]
     model.task = task  # type: ignore[assignment]
+    training = checkpoint.get("train_args")
+    model.args = dict(training) if isinstance(training, dict) else {}  # type: ignore[assignment]
     return model.eval()
 
 

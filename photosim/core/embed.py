@@ -34,9 +34,11 @@ class Embedder:
         not the one the entry names or does not give the embedding that it promises.
         """
         verify(weights, entry)
+        model = load_model(weights, config_dir)
+        _check_kind(model, entry, weights)
         torch.set_num_threads(threads)
         self.entry = entry
-        self._network = _Features(load_model(weights, config_dir), entry.layers, entry.pooling)
+        self._network = _Features(model, entry.layers, entry.pooling)
         dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8)).shape[1]
         if dimensions != entry.dimensions:
             raise ModelError(
@@ -75,6 +77,11 @@ class _Features(nn.Module):
         if max(layers) >= len(every):
             raise ModelError(f"The model has {len(every)} layers and cannot answer from layer {max(layers)}.")
         self.layers = every[: max(layers) + 1].to(memory_format=torch.channels_last)
+        last: Any = self.layers[-1]
+        if model.task == "classify" and len(self.layers) == len(every):
+            # The classifier is a convolution, mean pooling and the linear layer that is left out here.
+            last.conv.f = last.f
+            self.layers[-1] = last.conv
         self.wanted = layers
         self.kept = frozenset(layers) | _later_inputs(self.layers)
         self.pooling = pooling
@@ -93,6 +100,16 @@ class _Features(nn.Module):
                 outputs[index] = x
         pooled = [_unit(_pool(outputs[index], self.pooling)) for index in self.wanted]
         return _unit(torch.cat(pooled, dim=1))
+
+
+def _check_kind(model: Any, entry: ModelEntry, weights: Path) -> None:
+    """Raise ModelError when the file holds a model of another task or size than the entry says."""
+    found, wanted = (model.task, model.yaml["scale"]), (entry.task, entry.scale)
+    if found != wanted:
+        raise ModelError(
+            f"The model file {weights} is not {entry.title}: it holds a YOLO11{found[1]} for the task "
+            f"“{found[0]}” instead of a YOLO11{wanted[1]} for the task “{wanted[0]}”."
+        )
 
 
 def _later_inputs(layers: Iterable[Any]) -> frozenset[int]:

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from photosim.errors import ModelError
 
 _CHUNK = 1 << 20
 """Bytes read at a time while hashing."""
+
+SCALES = frozenset("nsmlx")
+"""The sizes of YOLO11."""
+
+TASKS = frozenset({"classify", "detect", "obb", "pose", "segment"})
+"""Ultralytics' names of what a YOLO11 can be trained for."""
+
+_CLASSIFIER, _LAST_OF_BACKBONE = 10, 9
+"""Layers of a YOLO11 classification model: the classifier, and the one before it."""
+
+_OWN_DIGITS = 16
+"""Hexadecimal digits of the SHA-256 in the name of a person's own model: 64 bits tell any two files apart."""
+
+
+class Origin(StrEnum):
+    """Where the weights of a model come from; the value says it in a few words."""
+
+    BOX = "in the box"
+    OFFICIAL = "from Ultralytics"
+    OWN = "your own"
 
 
 class Fit(StrEnum):
@@ -18,6 +39,9 @@ class Fit(StrEnum):
 
     LETTERBOX = "letterbox"
     """The whole photo, scaled to the longer side, centred on a plain ground."""
+
+    CENTRE_CROP = "centre crop"
+    """The middle of the photo, scaled to the shorter side: how Ultralytics' classification models see."""
 
 
 class Pooling(StrEnum):
@@ -35,28 +59,48 @@ class Preprocessing:
     fit: Fit = Fit.LETTERBOX
     fill: int = 114
 
+    @property
+    def edge(self) -> int:
+        """Longest side in pixels from which a photo is only made smaller; a crop may have half of it, up to 2:1."""
+        return self.size if self.fit is Fit.LETTERBOX else 2 * self.size
+
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One way to make embeddings: a file of weights and all that decides the vectors that come out of it.
 
     `id` is stored with every embedding: entries that give different vectors must have different ids.
-    `file` lies in the folder of models; `sha256` (hex) and `bytes` say which file it must be.
-    `task` is Ultralytics' name of what the model was trained for ("detect").
+    `file` lies in the folder of models; `sha256` (hex) and `bytes` say which file it must be, None where that is
+    not known: then `task` (Ultralytics' name of what the model was trained for) and `scale` (a letter of "nsmlx")
+    are all that is checked, as they are of every file. `url` is where it can be had.
     The outputs of `layers` (indices into Ultralytics' YOLO11, ascending) are pooled, made unit length,
-    concatenated to `dimensions` values and made unit length again.
+    concatenated to `dimensions` values and made unit length again. The output of the classifier's own layer is
+    here what its last linear layer reads before pooling: with mean pooling, 1280 values.
     """
 
     id: str
     title: str
     file: str
-    sha256: str
-    bytes: int
+    sha256: str | None
+    bytes: int | None
     task: str
     layers: tuple[int, ...]
     pooling: Pooling
     preprocessing: Preprocessing
     dimensions: int
+    scale: str = "n"
+    origin: Origin = Origin.BOX
+    url: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What a person types: the file's name without its suffix."""
+        return PurePath(self.file).stem
+
+    @property
+    def is_alternative(self) -> bool:
+        """Whether this is the other embedding of a classification model: only its id names it."""
+        return self.layers == (_LAST_OF_BACKBONE,)
 
 
 DEFAULT = ModelEntry(
@@ -73,17 +117,139 @@ DEFAULT = ModelEntry(
 )
 """The model in the box, which lies among the program's resources."""
 
-CATALOGUE: tuple[ModelEntry, ...] = (DEFAULT,)
+_CHANNELS = {"n": (128, 256), "s": (256, 512), "m": (512, 512), "l": (512, 512), "x": (768, 768)}
+"""By scale: the channels of layer 6, and of layers 8 and 9, of every YOLO11."""
+
+_FEATURES = 1280
+"""The values that the last linear layer of a YOLO11 classifier reads, at every scale."""
+
+_CLASSIFICATION_SIZE = 224
+"""Pixels: the side of what Ultralytics' classification models are trained on, where they do not say otherwise."""
+
+_RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.3.0/"
+
+# By scale: the size in bytes and the SHA-256. Those of s and m could not be learned where this was written:
+# of them only the structure is checked.
+_OFFICIAL: dict[str, tuple[int | None, str | None]] = {
+    "n": (5_790_624, "c62d41bf9625777760018bf914d2e6cd472420ccd01706d97a61cb6c82502bd7"),
+    "s": (None, None),
+    "m": (None, None),
+    "l": (28_553_700, "6b56513a5d8bdae6b8f0a36dacaf01b26d5a522ba1b34197c3bac9fa6463366c"),
+    "x": (59_624_868, "5b99af0f075efcd88349746fad4ff0a88cd591712b578a887286790544bd449c"),
+}
+
+
+def own(sha256: str, size: int, *, title: str, task: str, scale: str, side: int | None = None) -> ModelEntry:
+    """The entry of a person's own file of `size` bytes: its layers are found by its task.
+
+    `side` is the side in pixels that a classification model was trained on, where that is known.
+    """
+    name = f"own-{sha256[:_OWN_DIGITS]}"
+    file = f"{name}.pt"
+    if task == "classify":
+        side = side or _CLASSIFICATION_SIZE
+        return _classification(
+            title=f"{title} (YOLO11{scale})",
+            file=file,
+            scale=scale,
+            known=(size, sha256),
+            side=side,
+            origin=Origin.OWN,
+        )
+    return replace(
+        DEFAULT,
+        id=_id(name, DEFAULT.layers, DEFAULT.pooling, DEFAULT.preprocessing.size),
+        title=f"{title} (YOLO11{scale})",
+        file=file,
+        sha256=sha256,
+        bytes=size,
+        task=task,
+        dimensions=_CHANNELS[scale][0] + 2 * _CHANNELS[scale][1],
+        scale=scale,
+        origin=Origin.OWN,
+    )
+
+
+def alternative(entry: ModelEntry) -> ModelEntry | None:
+    """The other embedding of a classification model: the layer before the classifier, mean pooled.
+
+    It is what Ultralytics' own `embed()` gives of such a model, shorter than the 1280 values of the classifier.
+    None for a model that has no other embedding.
+    """
+    if entry.layers != (_CLASSIFIER,):
+        return None
+    layers = (_LAST_OF_BACKBONE,)
+    return replace(
+        entry,
+        title=f"{entry.title}, the layer before",
+        id=_id(entry.name, layers, entry.pooling, entry.preprocessing.size),
+        layers=layers,
+        dimensions=_CHANNELS[entry.scale][1],
+    )
+
+
+def _classification(
+    *,
+    title: str,
+    file: str,
+    scale: str,
+    known: tuple[int | None, str | None],
+    side: int,
+    origin: Origin,
+    url: str | None = None,
+) -> ModelEntry:
+    layers, pooling = (_CLASSIFIER,), Pooling.MEAN
+    size, sha256 = known
+    return ModelEntry(
+        id=_id(PurePath(file).stem, layers, pooling, side),
+        title=title,
+        file=file,
+        sha256=sha256,
+        bytes=size,
+        task="classify",
+        layers=layers,
+        pooling=pooling,
+        preprocessing=Preprocessing(side, Fit.CENTRE_CROP),
+        dimensions=_FEATURES,
+        scale=scale,
+        origin=origin,
+        url=url,
+    )
+
+
+def _official(scale: str) -> ModelEntry:
+    file = f"yolo11{scale}-cls.pt"
+    return _classification(
+        title=f"YOLO11{scale}-cls (ImageNet)",
+        file=file,
+        scale=scale,
+        known=_OFFICIAL[scale],
+        side=_CLASSIFICATION_SIZE,
+        origin=Origin.OFFICIAL,
+        url=_RELEASE + file,
+    )
+
+
+def _id(name: str, layers: tuple[int, ...], pooling: Pooling, side: int) -> str:
+    return "-".join([name, *map(str, layers), pooling, str(side)])
+
+
+CATALOGUE: tuple[ModelEntry, ...] = (DEFAULT, *map(_official, _OFFICIAL))
 """All models that PhotoSim knows, the default first."""
 
 
-def find(model_id: str) -> ModelEntry:
-    """The entry of the catalogue with this id; ModelError when there is none."""
-    for entry in CATALOGUE:
-        if entry.id == model_id:
+def find(word: str, others: Iterable[ModelEntry] = ()) -> ModelEntry:
+    """The entry of the catalogue, or of `others`, with this id or name, alternatives included by their id.
+
+    Raises ModelError when there is none.
+    """
+    entries = (*CATALOGUE, *others)
+    alternatives = [other for entry in entries if (other := alternative(entry)) is not None]
+    for entry in (*entries, *alternatives):
+        if word in {entry.id, entry.name}:
             return entry
-    known = ", ".join(entry.id for entry in CATALOGUE)
-    raise ModelError(f"There is no model “{model_id}”. Known models: {known}.")
+    known = ", ".join(entry.name for entry in entries)
+    raise ModelError(f"There is no model “{word}”. Known models: {known}.")
 
 
 def weights_path(entry: ModelEntry, folder: Path) -> Path:
@@ -92,31 +258,37 @@ def weights_path(entry: ModelEntry, folder: Path) -> Path:
 
 
 def verify(path: Path, entry: ModelEntry) -> None:
-    """Raise ModelError unless the file is the one the catalogue names, by size and SHA-256."""
+    """Raise ModelError unless the file is the one the catalogue names, by size and SHA-256 where they are known."""
+    again = _how_to_get_it_back(entry)
     try:
         size = path.stat().st_size
-        found = _sha256(path) if size == entry.bytes else None
+        found = sha256_of(path) if entry.bytes in {None, size} else None
     except FileNotFoundError as error:
-        raise ModelError(
-            f"The model file {path} is missing. Install PhotoSim again to get it back."
-        ) from error
+        raise ModelError(f"The model file {path} is missing. {again}") from error
     except OSError as error:
         raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
     if found is None:
         raise ModelError(
-            f"The model file {path} is damaged: it has {size} bytes instead of {entry.bytes}. "
-            "Install PhotoSim again to get it back."
+            f"The model file {path} is damaged: it has {size} bytes instead of {entry.bytes}. {again}"
         )
-    if found != entry.sha256:
+    if entry.sha256 not in {None, found}:
         raise ModelError(
-            f"The model file {path} is damaged: its checksum is not that of {entry.title}. "
-            "Install PhotoSim again to get it back."
+            f"The model file {path} is damaged: its checksum is not that of {entry.title}. {again}"
         )
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex; OSError when it cannot be read."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _how_to_get_it_back(entry: ModelEntry) -> str:
+    if entry.origin is Origin.BOX:
+        return "Install PhotoSim again to get it back."
+    if entry.origin is Origin.OFFICIAL:
+        return f"“photosim models get {entry.name}” gets it."
+    return "“photosim models add FILE” takes it in again."

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photosim.core.models import Preprocessing
+from photosim.core.models import Fit, Preprocessing
 
 RESAMPLING = Image.Resampling.BILINEAR
 """Pillow widens a filter with the scale, so that none of them aliases. Among edited copies, half of them smaller,
@@ -21,16 +21,39 @@ picture."""
 def prepare(image: Image.Image, preprocessing: Preprocessing) -> npt.NDArray[np.uint8]:
     """The model's input for one photo: uint8 array (size, size, 3), RGB.
 
-    `image` is upright; any mode but RGB is converted. It is scaled (up too) so that its longer side is `size`,
-    and centred on a ground of `fill`, as Ultralytics' letterbox does.
+    `image` is upright; any mode but RGB is converted. It is scaled, up too. With LETTERBOX its longer side
+    becomes `size`, centred on a ground of `fill`, as Ultralytics' letterbox does; with CENTRE_CROP its shorter
+    side becomes `size` and the middle is cut out, as Ultralytics' `classify_transforms` does.
     """
-    size = preprocessing.size
-    scale = size / max(image.size)
-    width, height = (max(1, round(side * scale)) for side in image.size)
     photo = image if image.mode == "RGB" else image.convert("RGB")
+    if preprocessing.fit is Fit.CENTRE_CROP:
+        return _middle(photo, preprocessing.size)
+    return _letterboxed(photo, preprocessing.size, preprocessing.fill)
+
+
+def _letterboxed(photo: Image.Image, size: int, fill: int) -> npt.NDArray[np.uint8]:
+    scale = size / max(photo.size)
+    width, height = (max(1, round(side * scale)) for side in photo.size)
     if photo.size != (width, height):
         photo = photo.resize((width, height), RESAMPLING, reducing_gap=REDUCING_GAP)
-    square = np.full((size, size, 3), preprocessing.fill, np.uint8)
+    square = np.full((size, size, 3), fill, np.uint8)
     left, top = (size - width) // 2, (size - height) // 2
     square[top : top + height, left : left + width] = np.asarray(photo)
     return square
+
+
+def _middle(photo: Image.Image, size: int) -> npt.NDArray[np.uint8]:
+    """Scale and cut in one step: a strip of any length takes no more memory than a square."""
+    (left, right), (top, bottom) = (_cut(side, min(photo.size), size) for side in photo.size)
+    box = (left, top, right, bottom)
+    return np.array(photo.resize((size, size), RESAMPLING, box=box, reducing_gap=REDUCING_GAP))
+
+
+def _cut(side: int, shorter: int, size: int) -> tuple[float, float]:
+    """Where the middle begins and ends along one side of a photo whose shorter side becomes `size`, in its pixels.
+
+    Rounded as torchvision's Resize and CenterCrop, which Ultralytics uses, round.
+    """
+    scaled = size * side // shorter
+    begin = round((scaled - size) / 2)
+    return begin * side / scaled, (begin + size) * side / scaled

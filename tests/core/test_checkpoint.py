@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import enum
 import os
 import pickle
 import subprocess
 import sys
-import types
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +16,7 @@ from photosim.core.checkpoint import Stored, load_model, quiet_ultralytics, read
 from photosim.core.models import DEFAULT, weights_path
 from photosim.errors import ModelError
 from photosim.paths import resource
+from tests.core.checkpoints import Calls, own_model, save, torchvision_transforms
 
 SHIPPED = weights_path(DEFAULT, resource("models"))
 
@@ -28,36 +27,6 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("config")
     quiet_ultralytics(folder)
     return folder
-
-
-def own_model(
-    config: Path, kind: str = "ClassificationModel", file: str = "yolo11-cls.yaml", **changes: Any
-) -> Any:
-    """A small YOLO11 with random weights, made by Ultralytics."""
-    quiet_ultralytics(config)
-    from ultralytics.nn import tasks
-    from ultralytics.utils import ROOT, YAML
-
-    settings = YAML.load(ROOT / "cfg/models/11" / file) | {"scale": "n", "nc": 3} | changes
-    torch.manual_seed(0)
-    model = getattr(tasks, kind)(settings, verbose=False)
-    model.names = {0: "cat", 1: "dog", 2: "bird"}
-    return model.half().eval()
-
-
-def save(path: Path, model: Any, **more: Any) -> Path:
-    torch.save({"epoch": -1, "model": model, "ema": None, "train_args": {}} | more, path)
-    return path
-
-
-class Calls:
-    """An object whose pickle calls a function when it is loaded."""
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        self.call = function, arguments
-
-    def __reduce__(self) -> Any:
-        return self.call
 
 
 def test_the_weights_in_the_box_load_as_ultralytics_own_model(config: Path) -> None:
@@ -132,30 +101,6 @@ def test_an_official_classification_checkpoint_loads_without_torchvision(
     loaded: Any = load_model(path, config)
     assert loaded.task == "classify"
     assert torch.equal(loaded.model[0].conv.weight, model.model[0].conv.weight.float())
-
-
-def torchvision_transforms(patch: pytest.MonkeyPatch) -> Any:
-    """What Ultralytics pickles of torchvision, from classes that only bear the names."""
-    functional = types.ModuleType("torchvision.transforms.functional")
-    transforms = types.ModuleType("torchvision.transforms.transforms")
-    mode = enum.Enum("InterpolationMode", {"BILINEAR": "bilinear"}, module=functional.__name__)
-    functional.InterpolationMode = mode  # type: ignore[attr-defined]
-    steps = {
-        name: type(name, (), {"__module__": transforms.__name__})
-        for name in ("Compose", "Resize", "ToTensor")
-    }
-    vars(transforms).update(steps)
-    for module in (
-        types.ModuleType("torchvision"),
-        types.ModuleType("torchvision.transforms"),
-        functional,
-        transforms,
-    ):
-        patch.setitem(sys.modules, module.__name__, module)
-    resize, compose = steps["Resize"](), steps["Compose"]()
-    vars(resize).update(size=224, interpolation=mode.BILINEAR)  # type: ignore[attr-defined]
-    vars(compose).update(transforms=[resize, steps["ToTensor"]()])
-    return compose
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ import pytest
 import torch
 from PIL import Image
 
-from photosim.core.checkpoint import load_model
+from photosim.core.checkpoint import load_model, quiet_ultralytics
 from photosim.core.embed import BATCH, Embedder
-from photosim.core.models import DEFAULT, ModelEntry, Pooling, weights_path
+from photosim.core.models import DEFAULT, SCALES, ModelEntry, Pooling, alternative, own, weights_path
+from photosim.core.own_model import describe
 from photosim.core.preprocess import prepare
 from photosim.errors import ModelError
 from photosim.paths import resource
+from tests.core.checkpoints import own_model, save
 from tests.images import make_scene
 
 SHIPPED = weights_path(DEFAULT, resource("models"))
@@ -201,3 +203,72 @@ def test_an_entry_that_promises_other_dimensions_is_refused(config: Path) -> Non
 def test_an_entry_that_asks_for_a_layer_that_is_not_there_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="24 layers"):
         Embedder(replace(DEFAULT, layers=(8, 24)), SHIPPED, config)
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelEntry, Path]:
+    """A YOLO11n classification model with random weights."""
+    path = save(tmp_path_factory.mktemp("models") / "best.pt", own_model(config))
+    return describe(path, config), path
+
+
+def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(
+    config: Path, classifier: tuple[ModelEntry, Path], photos: Pixels
+) -> None:
+    entry, path = classifier
+    model: Any = load_model(path, config)
+    read: list[torch.Tensor] = []
+    model.model[-1].linear.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
+    with torch.inference_mode():
+        model(torch.from_numpy(photos[:3].transpose(0, 3, 1, 2) / np.float32(255)))
+    expected = read[0].numpy()
+    rows = Embedder(entry, path, config).embed(photos[:3])
+    assert rows.shape == (3, 1280)
+    assert np.allclose(rows, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
+
+
+def test_its_other_embedding_is_what_ultralytics_own_embed_gives(
+    config: Path, classifier: tuple[ModelEntry, Path], photos: Pixels
+) -> None:
+    entry, path = classifier
+    other = alternative(entry)
+    assert other is not None
+    model: Any = load_model(path, config)
+    with torch.inference_mode():
+        rows = model(
+            torch.from_numpy(photos[:3].transpose(0, 3, 1, 2) / np.float32(255)), embed=[len(model.model) - 2]
+        )
+    expected = torch.stack(rows).numpy()
+    ours = Embedder(other, path, config).embed(photos[:3])
+    assert np.allclose(ours, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", sorted(SCALES))
+@pytest.mark.parametrize(("task", "file"), [("classify", "yolo11-cls.yaml"), ("detect", "yolo11.yaml")])
+def test_the_dimensions_are_known_without_opening_the_file(
+    config: Path, scale: str, task: str, file: str
+) -> None:
+    quiet_ultralytics(config)
+    from ultralytics.nn.tasks import parse_model
+    from ultralytics.utils import ROOT, YAML
+
+    entry = own("0" * 64, 1, title="", task=task, scale=scale)
+    with torch.device("meta"):  # layers without their weights
+        settings = YAML.load(ROOT / "cfg/models/11" / file) | {"scale": scale}
+        layers: Any = parse_model(settings, ch=3, verbose=False)[0]
+    channels = {index: layers[index].cv2.conv.out_channels for index in (6, 8, 9)}
+    other = alternative(entry)
+    if other is None:
+        assert entry.dimensions == sum(channels.values())
+    else:
+        assert (entry.dimensions, other.dimensions) == (layers[10].linear.in_features, channels[9])
+
+
+def test_a_file_of_another_task_or_size_is_refused_with_both(
+    config: Path, classifier: tuple[ModelEntry, Path]
+) -> None:
+    entry, path = classifier
+    with pytest.raises(ModelError, match="YOLO11n for the task “classify” instead of a YOLO11s"):
+        Embedder(replace(entry, scale="s"), path, config)
+    with pytest.raises(ModelError, match="“classify” instead of a YOLO11n for the task “detect”"):
+        Embedder(replace(entry, task="detect"), path, config)

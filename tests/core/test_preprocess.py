@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photosim.core.models import Preprocessing
+from photosim.core.models import Fit, Preprocessing
 from photosim.core.preprocess import prepare
 
 SQUARE = Preprocessing(size=64, fill=114)
+MIDDLE = Preprocessing(size=64, fit=Fit.CENTRE_CROP)
 SIDES = st.integers(1, 900)
 
 
@@ -68,3 +69,37 @@ def test_the_photo_itself_is_left_alone() -> None:
     prepare(image, SQUARE)
     assert image.size == (500, 300)
     assert image.getpixel((0, 0)) == (1, 2, 3)
+
+
+def classify_transforms(image: Image.Image, size: int) -> np.ndarray:
+    """Resize(size) and CenterCrop(size) of torchvision, which Ultralytics' `classify_transforms` is made of."""
+    width, height = image.size
+    if width <= height:
+        image = image.resize((size, int(size * height / width)), Image.Resampling.BILINEAR)
+    else:
+        image = image.resize((int(size * width / height), size), Image.Resampling.BILINEAR)
+    left, top = round((image.width - size) / 2.0), round((image.height - size) / 2.0)
+    return np.asarray(image.crop((left, top, left + size, top + size)))
+
+
+@given(width=SIDES, height=SIDES)
+@settings(max_examples=60, deadline=None)
+def test_the_middle_of_a_photo_is_what_ultralytics_classification_sees(width: int, height: int) -> None:
+    noise = np.random.default_rng(width).integers(0, 256, (9, 7, 3), np.uint8)
+    image = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+    found = prepare(image, MIDDLE).astype(int)
+    difference = abs(found - classify_transforms(image, 64))
+    assert found.shape == (64, 64, 3)
+    assert difference.mean() < 1.5
+    assert min(width, height) >= 128 or difference.max() <= 2  # larger ones are shrunk in two steps
+
+
+def test_a_long_strip_takes_no_more_memory_than_a_square() -> None:
+    """Scaled whole, it would have 64 by 32 million pixels."""
+    image = Image.new("RGB", (500_000, 1), (200, 100, 50))
+    assert (prepare(image, MIDDLE) == (200, 100, 50)).all()
+    assert (prepare(image.transpose(Image.Transpose.ROTATE_90), MIDDLE) == (200, 100, 50)).all()
+
+
+def test_a_crop_asks_for_a_larger_decoded_photo_than_a_letterbox() -> None:
+    assert (SQUARE.edge, MIDDLE.edge) == (64, 128)

@@ -1,0 +1,67 @@
+"""What a person chose for one library, kept as a small JSON file in its folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from photosim.core.models import DEFAULT
+from photosim.errors import LibraryError
+
+_log = logging.getLogger(__name__)
+
+FILE_NAME = "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices; `model` is the id of the model that says what looks alike."""
+
+    model: str = DEFAULT.id
+
+
+def load(folder: Path) -> Settings:
+    """The settings of the library in `folder`; what is missing or damaged is as it is in the beginning."""
+    kept = _read(folder)
+    known = {}
+    for name, default in asdict(Settings()).items():
+        value = kept.get(name, default)
+        if type(value) is type(default):
+            known[name] = value
+        else:
+            _log.warning("%s in %s is not usable and was left out: %r", name, folder / FILE_NAME, value)
+    return Settings(**known)
+
+
+def save(folder: Path, settings: Settings) -> None:
+    """Keep the settings, replacing the file at once; what a newer program wrote there stays in it.
+
+    Raises LibraryError when the folder cannot be written.
+    """
+    text = json.dumps(_read(folder) | asdict(settings), indent=2) + "\n"
+    new = folder / f"{FILE_NAME}.new"
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(folder / FILE_NAME)
+    except OSError as error:
+        raise LibraryError(
+            f"The settings of the library {folder} cannot be written: {error.strerror}."
+        ) from error
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    path = folder / FILE_NAME
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("%s cannot be read, so the settings are as they were in the beginning: %s", path, error)
+        return {}
+    if not isinstance(kept, dict):
+        _log.warning("%s holds no settings, so they are as they were in the beginning", path)
+        return {}
+    return kept

@@ -1,0 +1,62 @@
+"""A library's settings: kept, forgiving, never in the way."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from photosim import settings
+from photosim.core.models import DEFAULT
+from photosim.errors import LibraryError
+from photosim.settings import FILE_NAME, Settings
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    settings.save(tmp_path, Settings(model="yolo11n-cls-10-mean-224"))
+    assert settings.load(tmp_path) == Settings(model="yolo11n-cls-10-mean-224")
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_in_the_beginning_the_model_in_the_box_is_chosen(tmp_path: Path) -> None:
+    assert settings.load(tmp_path) == settings.load(tmp_path / "nowhere") == Settings(model=DEFAULT.id)
+
+
+def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text(json.dumps({"future": [1, 2], "model": "a"}), encoding="utf-8")
+    settings.save(tmp_path, Settings(model="b"))
+    kept = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
+    assert kept == {"future": [1, 2], "model": "b"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"model": 7}', b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000]
+)
+def test_a_damaged_file_counts_as_none_and_is_told_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    (tmp_path / FILE_NAME).write_bytes(content)
+    with caplog.at_level(logging.WARNING, "photosim"):
+        assert settings.load(tmp_path) == Settings()
+    assert FILE_NAME in caplog.text
+    settings.save(tmp_path, Settings(model="b"))
+    assert settings.load(tmp_path).model == "b"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="cannot be written"):
+        settings.save(tmp_path / "nowhere", Settings())
+
+
+def test_a_failed_save_leaves_the_old_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.save(tmp_path, Settings(model="a"))
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(LibraryError, match="No space left"):
+        settings.save(tmp_path, Settings(model="b"))
+    assert settings.load(tmp_path).model == "a"

@@ -6,15 +6,19 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
 from photosim.errors import LibraryError
 
 APPLICATION_ID = 0x50485349  # "PHSI": written into every file of ours, as SQLite's documentation suggests
+_OPENING = "opening.lock"
+_OPENING_S = 60.0  # bringing a large library up to date may take a while
+_NOT_OURS = "{path} is not a PhotoSim library; it was left as it is. Choose another place with --library."
 BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
 
 
@@ -28,17 +32,13 @@ class Store:
     def __init__(self, path: Path, migrations: Migrations) -> None:
         self.path = path
         self._lock = threading.RLock()
-        fresh = not path.exists() or path.stat().st_size == 0
-        if not fresh:
-            _refuse_what_is_not_ours(path, migrations)
         try:
+            if not _is_ready(path, migrations):
+                # Two programs may open a new library at once: one makes it, the other waits.
+                with FileLock(path.with_name(_OPENING), timeout=_OPENING_S):
+                    _make_ready(path, migrations)
             self._connection = _connect(path)
             self.db = Database(self._connection)
-            if fresh:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            if migrations.pending(self.db):
-                migrations.apply(self.db)
         except (sqlite3.Error, OSError) as error:
             raise LibraryError(f"The library file {path} cannot be opened: {error}.") from error
 
@@ -78,26 +78,40 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _refuse_what_is_not_ours(path: Path, migrations: Migrations) -> None:
-    """Look at a file without changing it."""
-    not_ours = f"{path} is not a PhotoSim library; it was left as it is. Choose another place with --library."
+def _is_ready(path: Path, migrations: Migrations) -> bool:
+    """Whether the file is ours and up to date; looks at it without changing it.
+
+    Raises LibraryError for a file that is newer than the program, and for one that is no database.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return False
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    except sqlite3.Error as error:
-        raise LibraryError(f"The library file {path} cannot be opened: {error}.") from error
-    try:
-        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise LibraryError(not_ours)
-        known = {migration.name for migration in migrations.pending(Database(memory=True))}
-        applied = {migration.name for migration in migrations.applied(Database(connection))}
-        if not applied <= known:
-            raise LibraryError(
-                f"The library {path} was made by a newer PhotoSim; it was left as it is. Please update PhotoSim."
-            )
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                return False
+            known = {migration.name for migration in migrations.pending(Database(memory=True))}
+            applied = {migration.name for migration in migrations.applied(Database(connection))}
     except sqlite3.DatabaseError as error:
-        raise LibraryError(not_ours) from error
-    finally:
-        connection.close()
+        raise LibraryError(_NOT_OURS.format(path=path)) from error
+    if not applied <= known:
+        raise LibraryError(
+            f"The library {path} was made by a newer PhotoSim; it was left as it is. Please update PhotoSim."
+        )
+    return applied == known
+
+
+def _make_ready(path: Path, migrations: Migrations) -> None:
+    """Make a new file ours, or bring ours up to date. Raises LibraryError for somebody else's file."""
+    if _is_ready(path, migrations):
+        return
+    fresh = not path.exists() or path.stat().st_size == 0
+    with closing(_connect(path)) as connection:
+        if not fresh and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise LibraryError(_NOT_OURS.format(path=path))
+        if fresh:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(connection))
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Opening a library's files: ours, somebody else's, newer ones, damaged ones."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,13 @@ def test_another_process_committing_changes_the_version(tmp_path: Path) -> None:
     with other.writing() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
     assert store.version() != before
+
+
+def test_programs_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    program = (
+        "import sys; from pathlib import Path; from photosim.store import migrations; "
+        "from photosim.store.database import Store; Store(Path(sys.argv[1]), migrations.library)"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", program, path]) for _ in range(6)]
+    assert [process.wait() for process in processes] == [0] * 6

@@ -1,0 +1,276 @@
+"""The centre of the window: the photos, clusters or unreadable files of a place, or what to do where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from photosim.core.records import Cluster, Photo
+from photosim.gui import words
+from photosim.gui.cluster_model import ClusterModel
+from photosim.gui.contents import Contents, Loader
+from photosim.gui.emptiness import Situation, explain
+from photosim.gui.empty_state import EmptyState
+from photosim.gui.ordering import Order
+from photosim.gui.photo_delegate import ClusterDelegate
+from photosim.gui.photo_grid import PhotoGrid
+from photosim.gui.photo_model import PhotoModel
+from photosim.gui.places import Place, Query, View
+from photosim.gui.source_model import Overview
+from photosim.gui.tile_model import Role
+from photosim.gui.unreadable_page import UnreadableModel, UnreadableTable
+
+if TYPE_CHECKING:
+    from photosim.gui.thumbnails import Thumbnails
+
+_PATIENCE_MS = 300
+"""What takes longer than this says that it is under way; what is quicker just appears."""
+
+
+class Browser(QStackedWidget):
+    """Shows one place at a time; what a place holds is put together in jobs."""
+
+    photo_chosen = Signal(Photo, bool)
+    """The person made this photo the current one; True: with the keyboard."""
+
+    photo_opened = Signal(object, int)
+    """The person wants to look at a photo: the photos in order, and its place among them."""
+
+    cluster_opened = Signal(Cluster)
+    photo_menu = Signal(object, QPoint)
+    """The person asked for the menu of these photos, at a point of the screen."""
+
+    file_menu = Signal(str, QPoint)
+    """The person asked for the menu of an unreadable file, at a point of the screen."""
+
+    counted = Signal(str)
+    """How much the place holds, in words."""
+
+    loaded = Signal()
+    """The place is shown with all it holds."""
+
+    clusters_counted = Signal(int)
+    wished = Signal(object)
+    """The person pressed the button of an empty place: a Wish."""
+
+    def __init__(self, loader: Loader, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("centre")
+        self._loader = loader
+        self._place = Place()
+        self._shown: Place | None = None
+        self._situation = Situation()
+        self.photos = PhotoModel(thumbnails, self)
+        self.clusters = ClusterModel(thumbnails, self)
+        self.unreadable = UnreadableModel()
+        self.grid = PhotoGrid(self.photos, self)
+        self.grid.setAccessibleName(self.tr("Photos"))
+        self.cluster_grid = PhotoGrid(self.clusters, self)
+        self.cluster_grid.set_delegate(ClusterDelegate(self.cluster_grid))
+        self.cluster_grid.setAccessibleName(self.tr("Clusters"))
+        self.table = UnreadableTable(self.unreadable, self)
+        self.empty = EmptyState(self)
+        for page in (self.grid, self.cluster_grid, self.table, self.empty):
+            self.addWidget(page)
+        self.setCurrentWidget(self.grid)
+        self._slow = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
+        self._slow.timeout.connect(self._say_under_way)
+        self._connect()
+
+    # --- what the window sets ----------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        """The place that is shown."""
+        return self._place
+
+    @property
+    def order(self) -> Order:
+        """What the photos are sorted by."""
+        return self._loader.order
+
+    def show_place(self, place: Place, *, anchor: Query | None = None) -> None:
+        """Show a place. `anchor` becomes what likeness is measured from, where photos are sorted by it."""
+        moved = anchor is not None and anchor != self._loader.anchor and self.order is Order.SIMILARITY
+        self._loader.anchor = anchor or self._loader.anchor
+        before, self._place = self._place, place
+        if place.same_view(before) and self._loader.has_loaded and not (moved and place.shows_photos):
+            self._mark_query()
+            return
+        self.reload()
+
+    def set_order(self, order: Order) -> None:
+        """Sort the photos in another way."""
+        if order is not self._loader.order:
+            self._loader.order = order
+            self._loader.anchor = self._place.query
+            self.reload()
+
+    def set_threshold(self, threshold: float) -> None:
+        """Let matches through down to this similarity."""
+        self._loader.threshold = threshold
+        if self._place.view is View.SIMILAR:
+            self.reload()
+
+    def set_edge(self, edge: int) -> None:
+        """Make the tiles larger or smaller."""
+        self.grid.set_edge(edge)
+        self.cluster_grid.set_edge(edge)
+
+    def set_square(self, square: bool) -> None:
+        """Cut the tiles square, or show the photos whole."""
+        self.grid.set_square(square)
+        self.cluster_grid.set_square(square)
+
+    def set_situation(self, overview: Overview, *, indexing: bool) -> None:
+        """Tell what the library holds and whether it grows, for what an empty place says."""
+        self._situation = Situation(overview, indexing)
+        if self.currentWidget() is self.empty and self._loader.has_loaded:
+            self._say_empty()
+
+    def reload(self) -> None:
+        """Ask again what the place holds; what is the same stays as it is on the screen."""
+        self._slow.start()
+        self._loader.load(self._place, self._take)
+
+    def add(self, photos: Sequence[Photo]) -> None:
+        """Photos have just been indexed: those that belong to the place appear in it."""
+        fitting = [photo for photo in photos if self._belongs(photo)]
+        if not fitting or not self._loader.has_loaded:
+            return
+        self.photos.add(fitting)
+        self.setCurrentWidget(self.grid)
+        self._count()
+
+    def focus(self) -> None:
+        """Give the keyboard to what is shown."""
+        page = self.currentWidget()
+        if page is not None:
+            page.setFocus()
+
+    def current_photos(self) -> list[Photo]:
+        """The selected photos, in the order of the view."""
+        if self.currentWidget() is self.grid:
+            return [self.photos.photo(row) for row in self.grid.chosen_rows()]
+        if self.currentWidget() is self.cluster_grid:
+            return [self.clusters.cover(row) for row in self.cluster_grid.chosen_rows()]
+        return []
+
+    def go_to(self, photo: Photo) -> None:
+        """Make a photo the current one, if the place shows it."""
+        row = self.photos.row_of(photo.file_id)
+        if row is not None:
+            self.grid.select_row(row)
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        self.empty.dress()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.grid.chosen.connect(self._choose)
+        self.cluster_grid.chosen.connect(self._choose_cover)
+        self.grid.opened.connect(lambda index: self.photo_opened.emit(tuple(self.photos.photos), index.row()))
+        self.cluster_grid.opened.connect(
+            lambda index: self.cluster_opened.emit(self.clusters.cluster(index.row()))
+        )
+        self.grid.customContextMenuRequested.connect(lambda point: self._ask_menu(self.grid, point))
+        self.cluster_grid.customContextMenuRequested.connect(
+            lambda point: self._ask_menu(self.cluster_grid, point)
+        )
+        self.table.menu_wanted.connect(self.file_menu)
+
+    def _take(self, contents: Contents | None, error: Exception | None) -> None:
+        self._slow.stop()
+        if contents is None:
+            self.empty.say("unreadable", self.tr("This place cannot be shown"), str(error))
+            self.setCurrentWidget(self.empty)
+            self.counted.emit("")
+            return
+        view = self._place.view
+        if view is View.CLUSTERS:
+            self.clusters.show(contents.clusters)
+            self.clusters_counted.emit(len(contents.clusters))
+            self._show_page(self.cluster_grid, len(contents.clusters))
+        elif view is View.UNREADABLE:
+            self.unreadable.show(contents.unreadable)
+            self._show_page(self.table, len(contents.unreadable))
+        else:
+            mark = self.grid.mark() if self._place.same_view(self._shown) else None
+            self._shown = self._place
+            self._loader.discard(self.photos.show(contents.listing))
+            self._show_page(self.grid, len(contents.listing.photos))
+            self.grid.return_to(mark)
+        self._mark_query()
+        self.loaded.emit()
+
+    def _show_page(self, page: QWidget, count: int) -> None:
+        before = self.currentWidget()
+        focused = before is not None and before.hasFocus()
+        if count:
+            self.setCurrentWidget(page)
+        else:
+            self._say_empty()
+        if focused:
+            self.focus()
+        self._count()
+
+    def _count(self) -> None:
+        page = self.currentWidget()
+        if page is self.grid:
+            text = words.photos(self.photos.rowCount())
+        elif page is self.cluster_grid:
+            text = words.clusters(self.clusters.rowCount())
+        elif page is self.table:
+            text = words.files(self.unreadable.rowCount())
+        else:
+            text = ""
+        self.counted.emit(text)
+
+    def _say_empty(self) -> None:
+        state = explain(self._place.view, self._situation)
+        buttons = [(label, lambda wish=wish: self.wished.emit(wish)) for label, wish in state.buttons]
+        self.empty.say(state.glyph, state.title, state.text, *buttons, framed=state.framed)
+        self.setCurrentWidget(self.empty)
+
+    def _say_under_way(self) -> None:
+        title = self.tr("Finding clusters…") if self._place.view is View.CLUSTERS else self.tr("One moment…")
+        self.empty.say("photos", title, "")
+        self.setCurrentWidget(self.empty)
+        self.counted.emit("")
+
+    def _mark_query(self) -> None:
+        """Select the photo in question where the place shows it."""
+        photo = self._place.query.photo if self._place.query is not None else None
+        row = None if photo is None else self.photos.row_of(photo.file_id)
+        if row is None or self.grid.currentIndex().row() != row:
+            self.grid.select_row(row)
+
+    def _belongs(self, photo: Photo) -> bool:
+        if self._place.view is View.ALL:
+            return True
+        folder = self._place.folder
+        return self._place.view is View.FOLDER and folder is not None and _is_below(photo.path, folder)
+
+    def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
+        self.photo_chosen.emit(self.photos.photo(index.row()), by_keyboard)
+
+    def _choose_cover(self, index: QModelIndex, by_keyboard: bool) -> None:
+        self.photo_chosen.emit(self.clusters.cover(index.row()), by_keyboard)
+
+    def _ask_menu(self, grid: PhotoGrid, point: QPoint) -> None:
+        index = grid.indexAt(point)
+        if not index.isValid():
+            return
+        self.photo_chosen.emit(index.data(Role.PHOTO), False)
+        self.photo_menu.emit(self.current_photos(), grid.viewport().mapToGlobal(point))
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return (
+        path.startswith(folder) and path[len(folder.rstrip("/\\")) : len(folder.rstrip("/\\")) + 1] in "/\\"
+    )

@@ -1,0 +1,67 @@
+"""The clusters of the library as a Qt model: each is shown by its medoid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+
+from photosim.core.records import Cluster, Photo
+from photosim.gui import words
+from photosim.gui.tile_model import Index, Role, TileModel
+
+
+class ClusterModel(TileModel):
+    """One row for each cluster, with the photo that is its cover."""
+
+    _rows: Sequence[tuple[Cluster, Photo]] = ()
+
+    def show(self, rows: Sequence[tuple[Cluster, Photo]]) -> None:
+        """Show other clusters; the same ones leave the grid as it is."""
+        if list(rows) == list(self._rows):
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def cluster(self, row: int) -> Cluster:
+        """The cluster in a row."""
+        return self._rows[row][0]
+
+    def cover(self, row: int) -> Photo:
+        """The medoid of the cluster in a row."""
+        return self._rows[row][1]
+
+    def photo_id(self, row: int) -> int:
+        """The content of the cover."""
+        return self._rows[row][1].photo_id
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """How many clusters there are."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The value of a role of one cluster."""
+        if not index.isValid():
+            return None
+        if role in (Role.TILE, Role.PHOTO_ID, Role.MISSING):
+            return super().data(index, role)
+        cluster, cover = self._rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return words.photos(cluster.size)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{words.photos(cluster.size)}, {words.name(cover.path)}"
+        if role == Role.COUNT:
+            return cluster.size
+        if role == Role.CLUSTER:
+            return cluster
+        if role == Role.PHOTO:
+            return cover
+        if role == Role.FILE_ID:
+            return cover.file_id
+        if role == Role.PATH:
+            return cover.path
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return words.tip(words.photos(cluster.size), words.path(cover.path))
+        return None

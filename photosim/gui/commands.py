@@ -1,0 +1,209 @@
+"""What the menus and buttons do: adding folders, searching by an image, and the errands around photo files."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from photosim import APP_NAME
+from photosim.core.records import Photo, Source
+from photosim.errors import PhotoSimError
+from photosim.gui import photo_actions, words
+from photosim.gui.drops import Dropped
+from photosim.gui.indexing import Indexing
+from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.navigator import Navigator
+from photosim.gui.places import Place, Query, View
+
+if TYPE_CHECKING:
+    from photosim.gui.dialogs import ErrorDialog
+    from photosim.library import Library
+
+
+class Commands(QObject):
+    """Errands of one window."""
+
+    library_changed = Signal()
+    """A folder was taken out of the library."""
+
+    def __init__(
+        self, window: QWidget, library: Library, jobs: Jobs, indexing: Indexing, navigator: Navigator
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._jobs = window, library, jobs
+        self._indexing, self._navigator = indexing, navigator
+        self._error: ErrorDialog | None = None
+        self.menu: QMenu | None = None
+
+    # --- into the library, and out of it -----------------------------------------------------------------
+
+    def add_folder(self) -> None:
+        """Ask for a folder and index it."""
+        folder = QFileDialog.getExistingDirectory(self._window, self.tr("Add a folder of photos"))
+        if folder:
+            self.add_folders([folder])
+
+    def add_folders(self, folders: Sequence[str | Path]) -> None:
+        """Index these folders, and show where their photos will appear."""
+        self._indexing.start(folders)
+        if not self._navigator.here.shows_photos:
+            self._navigator.go(Place(View.ALL))
+
+    def rescan(self, folders: Sequence[str] = ()) -> None:
+        """Look for what changed, in these folders or in all."""
+        self._indexing.start(folders)
+
+    def remove(self, source: Source) -> None:
+        """Take a folder out of the library, after asking."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(APP_NAME)
+        box.setText(self.tr("Remove “{name}” from the library?").format(name=words.name(source.path)))
+        box.setInformativeText(
+            self.tr("{photos} will no longer be shown. The files themselves are not touched.").format(
+                photos=words.photos(source.photos)
+            )
+        )
+        yes = box.addButton(self.tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.finished.connect(lambda _: self._forget(source) if box.clickedButton() is yes else None)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def take_drop(self, dropped: Dropped) -> None:
+        """Add the folders that were dropped; without any, search by the first image."""
+        if dropped.folders:
+            self.add_folders(dropped.folders)
+        elif dropped.files:
+            self.search_by(dropped.files[0])
+
+    # --- searching by an image ---------------------------------------------------------------------------
+
+    def search_image(self) -> None:
+        """Ask for an image file and show what looks like it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Search by an image"),
+            "",
+            self.tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
+        )
+        if path:
+            self.search_by(path)
+
+    def search_by(self, path: str) -> None:
+        """Show what looks like an image file, whether it is in the library or not."""
+        self._jobs.start(partial(_find, self._library, path), partial(self._found, path), SOON)
+
+    # --- photo files -------------------------------------------------------------------------------------
+
+    def open_file(self, path: str) -> None:
+        """Open a file with the default program."""
+        if not Path(path).exists():
+            self.tell(PhotoSimError(self.tr("The file is not there just now: {path}").format(path=path)))
+        elif not photo_actions.open_file(path):
+            text = self.tr("No program on this computer opens {name}.").format(name=words.name(path))
+            self.tell(PhotoSimError(text))
+
+    def show_in_folder(self, path: str) -> None:
+        """Show a file or folder in the file manager."""
+        if not photo_actions.show_in_folder(path):
+            text = self.tr("The folder of {name} could not be opened.").format(name=words.name(path))
+            self.tell(PhotoSimError(text))
+
+    # --- menus -------------------------------------------------------------------------------------------
+
+    def source_menu(self, source: Source) -> QMenu:
+        """The menu of a folder."""
+        menu = QMenu(self._window)
+        rescan = menu.addAction(self.tr("&Rescan"), lambda: self.rescan([source.path]))
+        show = menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(source.path))
+        menu.addSeparator()
+        remove = menu.addAction(self.tr("Remove from &library…"), lambda: self.remove(source))
+        rescan.setEnabled(source.online)
+        show.setEnabled(source.online)
+        remove.setEnabled(self._indexing.is_idle)
+        return menu
+
+    def photo_menu(self, queries: Sequence[Query], view: Callable[[], object]) -> QMenu:
+        """The menu of photos; `view` opens the first of them in the full window."""
+        menu = QMenu(self._window)
+        first = queries[0]
+        menu.addAction(self.tr("&Find similar"), lambda: self._navigator.find_similar(first))
+        menu.addAction(self.tr("Open in &viewer"), view).setEnabled(first.photo is not None)
+        menu.addSeparator()
+        menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(first.path))
+        menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(first.path))
+        copy = self.tr("&Copy path") if len(queries) == 1 else self.tr("&Copy paths")
+        menu.addAction(copy, lambda: photo_actions.copy_paths([query.path for query in queries]))
+        return menu
+
+    def file_menu(self, path: str) -> QMenu:
+        """The menu of an unreadable file."""
+        menu = QMenu(self._window)
+        menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(path))
+        menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(path))
+        menu.addAction(self.tr("&Copy path"), lambda: photo_actions.copy_paths([path]))
+        return menu
+
+    def pop_up(self, menu: QMenu, point: QPoint) -> None:
+        """Show a menu at a point of the screen, in place of the one before."""
+        if self.menu is not None:
+            self.menu.deleteLater()
+        self.menu = menu
+        menu.popup(point)
+
+    # --- errors ------------------------------------------------------------------------------------------
+
+    def tell(self, error: BaseException) -> None:
+        """Show an error with a report to copy."""
+        details = "".join(traceback.format_exception(error))
+        sentence = str(error)
+        if not isinstance(error, PhotoSimError):
+            sentence = self.tr("Something unexpected went wrong. The report says more.")
+        self.tell_failure(sentence, details)
+
+    def tell_failure(self, sentence: str, details: str) -> None:
+        """Show an error given as a sentence and details; one dialog at a time."""
+        from photosim.gui.dialogs import ErrorDialog
+
+        if self._error is not None:
+            return
+        self._error = ErrorDialog(sentence, details, self._window)
+        self._error.finished.connect(self._forget_error)
+        self._error.open()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _forget_error(self) -> None:
+        self._error = None
+
+    def _forget(self, source: Source) -> None:
+        self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, SOON)
+
+    def _forgotten(self, _: object, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+            return
+        self.library_changed.emit()
+
+    def _found(self, path: str, photo: Photo | None, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+        else:
+            self._navigator.find_similar(Query(path, photo) if photo is None else Query.of(photo))
+
+
+_ENDINGS = ("jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "avif", "heic", "heif")
+_PATTERNS = [f"*.{case(ending)}" for ending in _ENDINGS for case in (str.lower, str.upper)]
+
+
+def _find(library: Library, path: str, cancel: Cancel) -> Photo | None:
+    cancel.check()
+    return library.find(path)

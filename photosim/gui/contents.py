@@ -1,0 +1,142 @@
+"""Puts together in jobs what a place shows, and drops what is no longer asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from photosim.core.records import Cluster, Photo, Unreadable
+from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.gentle import LONG, let_go, uncollected
+from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
+from photosim.gui.likeness import Likeness, Matches
+from photosim.gui.listing import Listing, by_closeness, by_order
+from photosim.gui.ordering import Order
+from photosim.gui.places import Place, Query, View
+
+if TYPE_CHECKING:
+    from photosim.library import Library
+
+_RANKED = 2000
+"""Photos ranked by likeness when a whole view is sorted by it; the others follow by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a place holds: one of the three, by its view."""
+
+    listing: Listing = field(default_factory=Listing)
+    clusters: tuple[tuple[Cluster, Photo], ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+Done = Callable[[Contents | None, Exception | None], None]
+
+
+class Loader:
+    """Loads one place at a time; a new request drops the one before."""
+
+    def __init__(self, library: Library, jobs: Jobs, likeness: Likeness) -> None:
+        self._library, self._jobs, self._likeness = library, jobs, likeness
+        self.order = Order.DATE
+        self.anchor: Query | None = None
+        self.threshold = LOWEST[Closeness.SIMILAR]
+        self._request = 0
+        self._job: int | None = None
+        self.has_loaded = False
+
+    def load(self, place: Place, done: Done) -> None:
+        """Put together what a place holds and give it to `done` in the window's thread."""
+        self._jobs.cancel(self._job)
+        self._request += 1
+        self.has_loaded = False
+        request = self._request
+        query = place.like if place.view is View.SIMILAR else self._sorted_by(place)
+        if query is None:
+            self._start(request, place, done, [])
+            return
+        count = _RANKED if place.view is not View.SIMILAR else _RANKED // 4
+
+        def matched(matches: Matches | None, error: Exception | None) -> None:
+            if request != self._request:
+                return
+            if error is not None and place.view is View.SIMILAR:
+                self.has_loaded = True
+                done(None, error)
+            else:
+                itself = [(query.photo, 1.0)] if query.photo is not None else []
+                self._start(request, place, done, [*itself, *(matches or [])])
+
+        self._job = self._likeness.ask(query, matched, count)
+
+    def discard(self, listing: Listing) -> None:
+        """Free photos that are no longer shown, without holding up the window."""
+        if len(listing.photos) >= LONG:
+            self._jobs.start(lambda _: let_go(listing.photos), _nothing, LATER)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _sorted_by(self, place: Place) -> Query | None:
+        return self.anchor if self.order is Order.SIMILARITY and place.shows_photos else None
+
+    def _start(self, request: int, place: Place, done: Done, matches: Matches) -> None:
+        work = partial(_contents, self._library, _Request(place, self.order, matches, self.threshold))
+
+        def loaded(contents: Contents | None, error: Exception | None) -> None:
+            if request == self._request:
+                self.has_loaded = True
+                done(contents, error)
+
+        self._job = self._jobs.start(work, loaded, SOON)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    place: Place
+    order: Order
+    matches: Matches
+    threshold: float
+
+
+def _contents(library: Library, request: _Request, cancel: Cancel) -> Contents:
+    with uncollected():
+        return _put_together(library, request, cancel)
+
+
+def _put_together(library: Library, request: _Request, cancel: Cancel) -> Contents:
+    place, matches = request.place, request.matches
+    if place.view is View.UNREADABLE:
+        return Contents(unreadable=tuple(library.unreadable()))
+    if place.view is View.CLUSTERS:
+        return Contents(clusters=_covered(library))
+    if place.view is View.SIMILAR:
+        return Contents(listing=by_closeness(_others(place, matches), request.threshold))
+    if place.view is View.CLUSTER and place.cluster is not None:
+        photos = library.photos_by_id(place.cluster.file_ids)
+    else:
+        photos = library.photos(place.folder)
+    cancel.check()
+    similarities = None
+    if request.order is Order.SIMILARITY:
+        similarities = {photo.file_id: similarity for photo, similarity in matches}
+    return Contents(listing=by_order(photos, request.order, similarities))
+
+
+def _covered(library: Library) -> tuple[tuple[Cluster, Photo], ...]:
+    clusters = library.clusters().clusters
+    covers = {
+        photo.file_id: photo for photo in library.photos_by_id([cluster.medoid_id for cluster in clusters])
+    }
+    return tuple((cluster, covers[cluster.medoid_id]) for cluster in clusters if cluster.medoid_id in covers)
+
+
+def _others(place: Place, matches: Matches) -> Matches:
+    """The matches without the photo in question, which is shown beside them."""
+    photo = place.like.photo if place.like is not None else None
+    return [match for match in matches if photo is None or match[0].file_id != photo.file_id]
+
+
+def _nothing(value: object, error: Exception | None) -> None:
+    """Nobody waits for what was let go."""

@@ -1,0 +1,119 @@
+"""Folders and images that are dropped on the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+_MARGIN, _RADIUS = 20, 16  # logical pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The local folders and files of a drop."""
+
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, data: QMimeData) -> Dropped:
+        """What a drop holds that PhotoSim can take."""
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        folders = tuple(path for path in paths if Path(path).is_dir())
+        return cls(folders, tuple(path for path in paths if Path(path).is_file()))
+
+
+class DropArea(QObject):
+    """Makes a window take drops anywhere, and shows over it what a drop would do."""
+
+    dropped = Signal(object)
+    """A Dropped with at least one folder or file."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._veil: DropVeil | None = None
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Answer drags over the window."""
+        kind = event.type()
+        if kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
+            assert isinstance(event, QDropEvent)
+            return self._welcome(event)
+        if kind == QEvent.Type.DragLeave:
+            self._lift()
+            return True
+        if kind == QEvent.Type.Drop:
+            assert isinstance(event, QDropEvent)
+            self._lift()
+            dropped = Dropped.of(event.mimeData())
+            if dropped.folders or dropped.files:
+                event.setDropAction(Qt.DropAction.CopyAction)
+                event.accept()
+                self.dropped.emit(dropped)
+            return True
+        return False
+
+    def _welcome(self, event: QDropEvent) -> bool:
+        if self._veil is None:
+            dropped = Dropped.of(event.mimeData())
+            if not dropped.folders and not dropped.files:
+                event.ignore()
+                return True
+            self._veil = DropVeil(self._window, self._words(dropped))
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        return True
+
+    def _words(self, dropped: Dropped) -> str:
+        if len(dropped.folders) > 1:
+            return self.tr("Add {count} folders").format(count=len(dropped.folders))
+        if dropped.folders:
+            return self.tr("Add this folder")
+        return self.tr("Find what looks like this image")
+
+    def _lift(self) -> None:
+        if self._veil is not None:
+            self._veil.deleteLater()
+            self._veil.hide()
+            self._veil = None
+
+
+class DropVeil(QWidget):
+    """Lies over the window while something is held above it."""
+
+    def __init__(self, window: QWidget, text: str) -> None:
+        super().__init__(window)
+        self._text = text
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setGeometry(window.rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """A tinted sheet with a frame, and what a drop does."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = self.palette().color(QPalette.ColorRole.Window)
+        ground.setAlphaF(0.86)
+        painter.fillRect(self.rect(), ground)
+        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        tint = QColor(accent)
+        tint.setAlphaF(0.12)
+        painter.setBrush(tint)
+        painter.setPen(QPen(accent, 2.5))
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN), _RADIUS, _RADIUS
+        )
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.8)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)

@@ -1,0 +1,100 @@
+"""What an empty place says, and what it offers to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication
+
+from photosim.gui.places import View
+from photosim.gui.source_model import Overview
+
+
+class Wish(StrEnum):
+    """What the button of an empty place asks the window to do."""
+
+    ADD_FOLDER = "add folder"
+    SHOW_UNREADABLE = "show unreadable"
+    REACH_FURTHER = "reach further"
+    RESCAN = "rescan"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the library holds, and whether it is growing."""
+
+    overview: Overview = field(default_factory=Overview)
+    indexing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Emptiness:
+    """Icon, headline, sentence, buttons, and whether the place is a drop zone."""
+
+    glyph: str
+    title: str
+    text: str
+    buttons: tuple[tuple[str, Wish], ...] = ()
+    framed: bool = False
+
+
+def explain(view: View, situation: Situation) -> Emptiness:
+    """What to say in an empty place of this kind."""
+    if view is View.UNREADABLE:
+        return Emptiness("check", _tr("Nothing unreadable"), _tr("Every photo found so far could be read."))
+    if view is View.SIMILAR:
+        return Emptiness(
+            "similar",
+            _tr("No photo is this close"),
+            _tr("Let the slider at the right reach further to see photos that are less alike."),
+            ((_tr("Show everything related"), Wish.REACH_FURTHER),),
+        )
+    overview = situation.overview
+    if situation.indexing:
+        text = _tr("Photos appear here as they are read.")
+        return Emptiness("photos", _tr("Looking for photos…"), text)
+    if not overview.sources:
+        return Emptiness(
+            "drop",
+            _tr("Drop a folder of photos here"),
+            _tr(
+                "PhotoSim reads the photos and finds those that look alike. "
+                "Your photos stay where they are, and nothing leaves this computer."
+            ),
+            ((_tr("Add a folder…"), Wish.ADD_FOLDER),),
+            framed=True,
+        )
+    if view in (View.CLUSTERS, View.CLUSTER):
+        return Emptiness(
+            "clusters",
+            _tr("No clusters yet"),
+            _tr("Photos that look alike gather here. Add more photos, and clusters appear by themselves."),
+            ((_tr("Add a folder…"), Wish.ADD_FOLDER),),
+        )
+    if view is View.FOLDER:
+        return _empty_folder(overview)
+    return _no_photos(overview)
+
+
+def _empty_folder(overview: Overview) -> Emptiness:
+    return Emptiness(
+        "folder",
+        _tr("No photos in this folder"),
+        _tr("When you put photos there, rescan it to see them here."),
+        ((_tr("Rescan"), Wish.RESCAN),)
+        + (((_tr("Show unreadable files"), Wish.SHOW_UNREADABLE),) if overview.unreadable else ()),
+    )
+
+
+def _no_photos(overview: Overview) -> Emptiness:
+    if overview.unreadable:
+        text = _tr("None of the files found so far could be read.")
+        buttons = ((_tr("Show why"), Wish.SHOW_UNREADABLE), (_tr("Add a folder…"), Wish.ADD_FOLDER))
+        return Emptiness("photos", _tr("No photos"), text, buttons)
+    text = _tr("The folders that you added hold no photos that PhotoSim can read.")
+    return Emptiness("photos", _tr("No photos"), text, ((_tr("Add a folder…"), Wish.ADD_FOLDER),))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Emptiness", text)

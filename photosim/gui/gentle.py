@@ -1,0 +1,54 @@
+"""Long lists beside a window: Python's interpreter lock and its collector must not hold the window up."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+STEP = 4000
+"""Items handled in one go: some milliseconds, after which other threads may run."""
+
+LONG = 20_000
+"""Items from which on it is worth it."""
+
+_SWITCH_SECONDS = 0.0005
+"""How long a busy thread keeps the interpreter while the window waits for it (Python's usual: 0.005)."""
+
+_holders = 0
+_lock = threading.Lock()
+
+
+def prefer_the_window() -> None:
+    """Let the window's thread wait less for the threads of jobs: it asks many times for each frame."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Within it Python's collector rests, as it stops all threads to look at every object there is.
+
+    What was made within stays out of its sight afterwards: photo records hold no cycles, so nothing is lost.
+    """
+    global _holders  # noqa: PLW0603 - the collector is the whole program's
+    with _lock:
+        _holders += 1
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _lock:
+            _holders -= 1
+            if _holders == 0:
+                if gc.get_count()[0] > LONG:
+                    gc.freeze()
+                gc.enable()
+
+
+def let_go(items: list[Any]) -> None:
+    """Empty a list in steps: a long one freed at once holds all threads until its last item is gone."""
+    while items:
+        del items[-STEP:]

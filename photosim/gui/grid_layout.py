@@ -1,0 +1,159 @@
+"""Where each tile of a grid stands: plain arithmetic, the same cost for ten photos as for a million."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+MARGIN = 16
+"""Logical pixels around the grid."""
+
+GAP = 8
+"""Logical pixels between tiles: room for the ring around a selected one."""
+
+HEADING = 40
+"""Height of a heading in logical pixels."""
+
+
+class Box(NamedTuple):
+    """A rectangle in content coordinates, logical pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the row of the first tile under it."""
+
+    first: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The tiles under one heading, or all of them."""
+
+    first: int
+    count: int
+    top: int
+    """Where its first line of tiles begins."""
+
+
+class GridLayout:
+    """Lines of equal tiles that fill the width, under headings where there are some.
+
+    `edge` is the side of a tile that was asked for; tiles grow from it until a line fills the width.
+    `caption` is the height kept under each tile.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        width: int,
+        edge: int,
+        *,
+        caption: int = 0,
+        sections: Sequence[Section] = (),
+        margin: int = MARGIN,
+    ) -> None:
+        self.count = count
+        self.margin = margin
+        room = max(width - 2 * margin, 1)
+        self.columns = max((room + GAP) // (edge + GAP), 1)
+        fill = (room - (self.columns - 1) * GAP) // self.columns
+        # A line that is not full keeps the size asked for; one column in a narrow panel shrinks to fit.
+        self.edge = max(min(fill, edge * 3 // 2) if count >= self.columns or fill < edge else edge, 1)
+        self.step_x = self.edge + GAP
+        self.step_y = self.edge + caption + GAP
+        self._caption = caption
+        self.sections = tuple(section for section in sections if section.first < count)
+        self._blocks: list[_Block] = []
+        self.height = self._stack()
+        self._firsts = [block.first for block in self._blocks]
+        self._tops = [block.top for block in self._blocks]
+
+    def box(self, row: int) -> Box:
+        """Where a tile stands."""
+        block = self._blocks[bisect_right(self._firsts, row) - 1]
+        line, column = divmod(row - block.first, self.columns)
+        x = self.margin + column * self.step_x
+        return Box(x, block.top + line * self.step_y, self.edge, self.edge + self._caption)
+
+    def heading(self, number: int) -> Box:
+        """Where a section's heading stands, over the whole width of the tiles."""
+        width = self.columns * self.step_x - GAP
+        return Box(self.margin, self._blocks[number].top - HEADING, width, HEADING)
+
+    def row_at(self, x: int, y: int) -> int | None:
+        """The tile at a point, or None between tiles."""
+        if not self._blocks:
+            return None
+        block = self._blocks[max(bisect_right(self._tops, y) - 1, 0)]
+        line, inside_y = divmod(y - block.top, self.step_y)
+        column, inside_x = divmod(x - self.margin, self.step_x)
+        place = line * self.columns + column
+        outside = line < 0 or not 0 <= column < self.columns or place >= block.count
+        if outside or inside_x >= self.edge or inside_y >= self.edge + self._caption:
+            return None
+        return block.first + place
+
+    def rows_between(self, top: int, bottom: int) -> range:
+        """The tiles on the lines that touch a strip of the content, `bottom` not included."""
+        return range(self._line_start(top, after=False), self._line_start(bottom, after=True))
+
+    def below(self, row: int, lines: int = 1) -> int:
+        """The tile `lines` lines further down (up when negative) in the same column, or the nearest there is."""
+        box = self.box(row)
+        y = box.y + box.height // 2
+        for _ in range(abs(lines)):
+            following = self._line_beside(y, down=lines > 0)
+            if following is None:
+                break
+            y = following
+        block = self._blocks[max(bisect_right(self._tops, y) - 1, 0)]
+        column = (box.x - self.margin) // self.step_x
+        line = (y - block.top) // self.step_y
+        return block.first + min(line * self.columns + column, block.count - 1)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _stack(self) -> int:
+        starts = self.sections or ((Section(0, ""),) if self.count else ())
+        # A heading brings its own air above it.
+        y = self.margin // 4 if self.sections else self.margin
+        for number, section in enumerate(starts):
+            end = starts[number + 1].first if number + 1 < len(starts) else self.count
+            y += HEADING if self.sections else 0
+            self._blocks.append(_Block(section.first, end - section.first, y))
+            y += -(-(end - section.first) // self.columns) * self.step_y
+        return y - (GAP if self._blocks else 0) + self.margin
+
+    def _line_start(self, y: int, *, after: bool) -> int:
+        """The first row of the line at `y`, or of the first line that begins at or after it."""
+        number = bisect_right(self._tops, y) - 1
+        if number < 0:
+            return 0
+        block = self._blocks[number]
+        line, inside = divmod(y - block.top, self.step_y)
+        line += 1 if after and inside else 0
+        return block.first + min(line * self.columns, block.count)
+
+    def _line_beside(self, y: int, *, down: bool) -> int | None:
+        """The middle of the line under or over the one at `y`, across headings; None at either end."""
+        number = max(bisect_right(self._tops, y) - 1, 0)
+        block = self._blocks[number]
+        line = (y - block.top) // self.step_y + (1 if down else -1)
+        lines = -(-block.count // self.columns)
+        if 0 <= line < lines:
+            return block.top + line * self.step_y + self.edge // 2
+        number += 1 if down else -1
+        if not 0 <= number < len(self._blocks):
+            return None
+        block = self._blocks[number]
+        line = 0 if down else -(-block.count // self.columns) - 1
+        return block.top + line * self.step_y + self.edge // 2

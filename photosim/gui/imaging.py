@@ -1,0 +1,134 @@
+"""From files and bytes to QImages, in jobs: thumbnails cut to tiles, and photos at any size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColorSpace, QImage, QImageReader, QPainter
+
+QT_FORMATS = frozenset({b"jpeg", b"png", b"webp", b"gif", b"bmp", b"tiff"})
+"""What Qt's decoders may read by themselves; the rest (HEIC, AVIF) goes through the library's decoder."""
+
+MAX_SHOWN_PIXELS = 60_000_000
+"""Photos above this are shown smaller: the pixels of one photo take 4 bytes each, and two more are read ahead."""
+
+_MIP_EDGE = 1024
+"""Smaller copies of a photo are made down to about this size, so that it looks smooth when zoomed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a tile is made: its side in device pixels, cut square or whole, and the radius of its corners."""
+
+    edge: int
+    square: bool = True
+    radius: int = 0
+
+
+def tile(data: bytes, look: Look) -> QImage | None:
+    """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
+
+    Whole tiles fit into the edge; square ones show the middle of the photo. Neither is enlarged beyond the edge.
+    """
+    image = QImage.fromData(QByteArray(data))
+    if image.isNull():
+        return None
+    mode = Qt.AspectRatioMode.KeepAspectRatio
+    if look.square:
+        side = min(image.width(), image.height())
+        image = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
+    image = image.scaled(look.edge, look.edge, mode, Qt.TransformationMode.SmoothTransformation)
+    image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    return _with_round_corners(image, look.radius) if look.radius else image
+
+
+def photo(path: str, edge: int | None = None) -> QImage:
+    """A photo's upright picture in sRGB, its longest side at most `edge` pixels, or whole when `edge` is None.
+
+    Raises UnreadablePhotoError with the reason in plain words.
+    """
+    image = _through_qt(path, edge)
+    if image is None:
+        image = _through_library(path, edge)
+    return _ready_to_paint(image)
+
+
+def levels(image: QImage) -> list[QImage]:
+    """The picture and its halves down to screen size, largest first, for painting it smoothly at any zoom."""
+    made = [image]
+    while max(made[-1].width(), made[-1].height()) > 2 * _MIP_EDGE:
+        half = QSize(max(made[-1].width() // 2, 1), max(made[-1].height() // 2, 1))
+        ignore = Qt.AspectRatioMode.IgnoreAspectRatio
+        made.append(made[-1].scaled(half, ignore, Qt.TransformationMode.SmoothTransformation))
+    return made
+
+
+# --- helpers -------------------------------------------------------------------------------------------------
+
+
+def _through_qt(path: str, edge: int | None) -> QImage | None:
+    """The picture as Qt's own decoders read it, or None when they cannot or may not."""
+    reader = QImageReader(path)
+    reader.setDecideFormatFromContent(True)
+    if reader.format().data() not in QT_FORMATS:
+        return None
+    reader.setAutoTransform(True)
+    size = reader.size()
+    factor = _shrink(size, edge)
+    if factor < 1:
+        reader.setScaledSize(
+            QSize(max(round(size.width() * factor), 1), max(round(size.height() * factor), 1))
+        )
+    image = reader.read()
+    return None if image.isNull() else image
+
+
+def _through_library(path: str, edge: int | None) -> QImage:
+    from photosim.core.decode import read_photo
+
+    picture = read_photo(path, edge=edge or 2**20).image.convert("RGBA")
+    data = picture.tobytes()
+    stride = 4 * picture.width
+    # The copy owns its pixels: `data` is gone when this function ends.
+    image = QImage(data, picture.width, picture.height, stride, QImage.Format.Format_RGBA8888).copy()
+    factor = _shrink(image.size(), edge)
+    if factor < 1:
+        size = image.size() * factor
+        image = image.scaled(
+            size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    return image
+
+
+def _shrink(size: QSize, edge: int | None) -> float:
+    """By how much a picture of this size must shrink: 1 when it need not, or when its size is not known."""
+    if size.isEmpty():
+        return 1.0
+    by_pixels = math.sqrt(MAX_SHOWN_PIXELS / (size.width() * size.height()))
+    by_edge = 1.0 if edge is None else edge / max(size.width(), size.height())
+    return min(1.0, by_pixels, by_edge)
+
+
+def _ready_to_paint(image: QImage) -> QImage:
+    """In sRGB and in the format that the screen takes without converting it each time."""
+    srgb = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+    space = image.colorSpace()
+    if space.isValid() and space != srgb:
+        image = image.convertedToColorSpace(srgb)
+    alpha = image.hasAlphaChannel()
+    wanted = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
+    return image.convertToFormat(wanted)
+
+
+def _with_round_corners(image: QImage, radius: int) -> QImage:
+    rounded = QImage(image.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    rounded.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(rounded)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(image))
+    painter.drawRoundedRect(QRectF(rounded.rect()), radius, radius)
+    painter.end()
+    return rounded

@@ -1,0 +1,245 @@
+"""Indexing in a child process: starts it, listens to it, starts it again when it dies, and never leaves it behind."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+
+from photosim.core.records import Phase, Progress
+from photosim.paths import own_command
+
+_log = logging.getLogger(__name__)
+
+RESTARTS = 5
+"""A photo that kills the process twice is set aside by it; more deaths than this are no longer one bad photo."""
+
+_RESTART_MS = 500
+"""Between a death and the next start: time for the system to free what the process held."""
+
+_STOP_MS, _KILL_MS = 4000, 2000
+"""How long a process may take to end by itself when the window closes, and to be gone when killed."""
+
+_KEPT_ERRORS = 8000  # characters of what the process wrote to its standard error
+
+
+class State(StrEnum):
+    """What the indexing does."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+
+
+class Indexing(QObject):
+    """Runs one indexing at a time; folders that are added meanwhile follow."""
+
+    progressed = Signal(Progress)
+    """Where it stands, counted over restarts."""
+
+    added = Signal(object)
+    """File ids that have become readable photos of the library."""
+
+    finished = Signal(Progress)
+    """It came to its end, or was cancelled; the last progress."""
+
+    failed = Signal(str, str)
+    """It could not go on: a sentence, and details for a report."""
+
+    state_changed = Signal(object)
+
+    def __init__(self, library: Path, parent: QObject | None = None, restart_ms: int = _RESTART_MS) -> None:
+        super().__init__(parent)
+        self._library, self._restart_ms = library, restart_ms
+        self._state = State.IDLE
+        self._process: QProcess | None = None
+        self._folders: tuple[str, ...] = ()
+        self._queue: list[tuple[str, ...]] = []
+        self._rest = b""
+        self._errors = ""
+        self._error: tuple[str, str] | None = None
+        self._deaths = self._run = 0
+        self._last = Progress(Phase.FINDING)
+        self._before = Progress(Phase.FINDING)
+        self._closed = False
+
+    @property
+    def state(self) -> State:
+        """What the indexing does."""
+        return self._state
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being indexed."""
+        return self._state is State.IDLE
+
+    @property
+    def process_id(self) -> int:
+        """The process that indexes, or 0."""
+        return 0 if self._process is None else int(self._process.processId())
+
+    def start(self, folders: Sequence[str | Path] = ()) -> None:
+        """Index these folders, or look through all that were added; after what runs now, if anything does."""
+        wanted = tuple(str(folder) for folder in folders)
+        if not self.is_idle:
+            if wanted not in self._queue:
+                self._queue.append(wanted)
+            return
+        self._folders, self._deaths = wanted, 0
+        self._run += 1
+        self._last = self._before = Progress(Phase.FINDING)
+        self._set_state(State.RUNNING)
+        self.progressed.emit(self._last)
+        self._launch(self._run)
+
+    def pause(self) -> None:
+        """Rest until `resume`."""
+        if self._state is State.RUNNING:
+            self._tell("pause")
+            self._set_state(State.PAUSED)
+
+    def resume(self) -> None:
+        """Go on."""
+        if self._state is State.PAUSED:
+            self._tell("resume")
+            self._set_state(State.RUNNING)
+
+    def cancel(self) -> None:
+        """End at the next safe place; what was read is kept, and what waits is dropped."""
+        self._queue.clear()
+        if self._state in (State.RUNNING, State.PAUSED):
+            self._set_state(State.CANCELLING)
+            if self._process is None:
+                self._end()
+            else:
+                self._tell("cancel")
+
+    def close(self) -> None:
+        """End the process now: ask it, wait a little, then kill it. Nothing is told any more."""
+        self._closed = True
+        self._queue.clear()
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.blockSignals(True)
+        process.closeWriteChannel()
+        if not process.waitForFinished(_STOP_MS):
+            process.kill()
+            process.waitForFinished(_KILL_MS)
+
+    # --- the process -------------------------------------------------------------------------------------
+
+    def _launch(self, run: int) -> None:
+        if self._closed or self.is_idle or run != self._run:
+            return  # cancelled while it waited for its next start
+        program, *first = own_command()
+        process = QProcess(self)
+        self._process, self._rest, self._errors, self._error = process, b"", "", None
+        process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(self._read_errors)
+        process.finished.connect(partial(self._finished, process))
+        process.errorOccurred.connect(self._broken)
+        process.start(program, [*first, "worker", "--library", str(self._library), *self._folders])
+        if self._state is State.PAUSED:
+            self._tell("pause")
+
+    def _tell(self, command: str) -> None:
+        if self._process is not None:
+            self._process.write(json.dumps({"do": command}).encode() + b"\n")
+
+    def _read(self) -> None:
+        if self._process is None:
+            return
+        data = self._rest + bytes(self._process.readAllStandardOutput().data())
+        *lines, self._rest = data.split(b"\n")
+        for line in lines:
+            try:
+                event = json.loads(line)
+                self._hear(event)
+            except (ValueError, KeyError, TypeError):
+                _log.warning("The indexing process said something unknown: %r", line[:200])
+
+    def _read_errors(self) -> None:
+        if self._process is not None:
+            text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+            self._errors = (self._errors + text)[-_KEPT_ERRORS:]
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        kind = event.pop("event")
+        if kind == "error":
+            self._error = (str(event["message"]), str(event.get("details", "")))
+        elif kind == "progress":
+            fields = {name: value for name, value in event.items() if name in Progress.__slots__}
+            fields["phase"] = Phase(fields["phase"])
+            fields["added"] = tuple(int(file_id) for file_id in fields.get("added", ()))
+            self._last = self._counted(Progress(**fields))
+            if self._last.added:
+                self.added.emit(self._last.added)
+            self.progressed.emit(self._last)
+
+    def _counted(self, progress: Progress) -> Progress:
+        """The progress with what the processes before a restart had done."""
+        before = self._before
+        return replace(
+            progress,
+            indexed=progress.indexed + before.indexed,
+            unchanged=max(progress.unchanged - before.indexed, 0),
+            unreadable=progress.unreadable + before.unreadable,
+            removed=progress.removed + before.removed,
+        )
+
+    def _broken(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            details = self._process.errorString() if self._process is not None else ""
+            self._process = None
+            self._fail(self.tr("PhotoSim could not start its own indexing program."), details)
+
+    def _finished(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
+        if process is not self._process:
+            return
+        self._read()
+        self._read_errors()
+        self._process = None
+        process.deleteLater()
+        died = status == QProcess.ExitStatus.CrashExit or code != 0
+        if self._error is not None:
+            self._fail(*self._error)
+        elif not died or self._state is State.CANCELLING:
+            self._end()
+        elif self._deaths < RESTARTS:
+            self._deaths += 1
+            _log.warning("The indexing process died (%s); start %d", code, self._deaths + 1)
+            self._before = self._last
+            QTimer.singleShot(self._restart_ms, self, partial(self._launch, self._run))
+        else:
+            message = self.tr("The indexing stopped unexpectedly, again and again. What was read is kept.")
+            self._fail(message, f"exit status {code}\n{self._errors}")
+
+    def _end(self) -> None:
+        cancelled = self._last.cancelled or self._state is State.CANCELLING
+        last = replace(self._last, phase=Phase.DONE, cancelled=cancelled, added=())
+        self._set_state(State.IDLE)
+        self.finished.emit(last)
+        self._start_next()
+
+    def _fail(self, message: str, details: str) -> None:
+        self._queue.clear()
+        self._set_state(State.IDLE)
+        self.failed.emit(message, details)
+
+    def _start_next(self) -> None:
+        if self._queue and self.is_idle:
+            self.start(self._queue.pop(0))
+
+    def _set_state(self, state: State) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)

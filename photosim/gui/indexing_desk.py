@@ -1,0 +1,96 @@
+"""What an indexing means for the window: the strip at its foot, photos that appear, counts that change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from photosim.core.records import Progress
+from photosim.gui.browser import Browser
+from photosim.gui.commands import Commands
+from photosim.gui.detail_panel import DetailPanel
+from photosim.gui.indexing import Indexing, State
+from photosim.gui.likeness import Likeness
+from photosim.gui.navigator import Navigator
+from photosim.gui.places import Place, View
+from photosim.gui.progress_strip import ProgressStrip
+from photosim.gui.source_model import Overview
+from photosim.gui.sources import SourcesPanel
+from photosim.gui.thumbnails import Thumbnails
+from photosim.gui.upkeep import Upkeep
+
+
+class IndexingDesk(QObject):
+    """Connects an indexing with everything that shows something of it."""
+
+    def __init__(
+        self,
+        *,
+        indexing: Indexing,
+        strip: ProgressStrip,
+        upkeep: Upkeep,
+        browser: Browser,
+        detail: DetailPanel,
+        sources: SourcesPanel,
+        likeness: Likeness,
+        thumbnails: Thumbnails,
+        navigator: Navigator,
+        commands: Commands,
+    ) -> None:
+        super().__init__(strip)
+        self._indexing, self._strip, self._upkeep = indexing, strip, upkeep
+        self._browser, self._detail, self._sources = browser, detail, sources
+        self._likeness, self._thumbnails = likeness, thumbnails
+        self._navigator, self._commands = navigator, commands
+        indexing.progressed.connect(strip.show_progress)
+        indexing.state_changed.connect(self._show_state)
+        indexing.added.connect(upkeep.fetch)
+        indexing.finished.connect(self._finish)
+        indexing.failed.connect(self._fail)
+        strip.pause.connect(indexing.pause)
+        strip.resume.connect(indexing.resume)
+        strip.cancel.connect(indexing.cancel)
+        strip.show_unreadable.connect(lambda: navigator.go(Place(View.UNREADABLE)))
+        upkeep.overview_changed.connect(self._show_overview)
+        upkeep.photos_added.connect(browser.add)
+        upkeep.failed.connect(commands.tell)
+        commands.library_changed.connect(self._take_away)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _show_state(self, state: State) -> None:
+        self._strip.show_state(state)
+        self._show_situation()
+
+    def _show_overview(self, overview: Overview) -> None:
+        self._sources.model.show(overview)
+        self._show_situation()
+        if overview.clusters is None and overview.photos and self._indexing.is_idle:
+            self._upkeep.count_clusters()
+
+    def _show_situation(self) -> None:
+        self._browser.set_situation(self._upkeep.overview, indexing=not self._indexing.is_idle)
+
+    def _finish(self, progress: Progress) -> None:
+        self._strip.show_summary(progress)
+        self._refresh()
+
+    def _fail(self, message: str, details: str) -> None:
+        self._strip.hide()
+        self._commands.tell_failure(message, details)
+        self._refresh()
+
+    def _take_away(self) -> None:
+        """A folder is out of the library."""
+        here = self._navigator.here
+        self._navigator.forget_query()
+        if here.view is not View.ALL:
+            self._navigator.go(Place(View.ALL))
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._likeness.forget_searches()
+        self._thumbnails.forget_missing()
+        self._upkeep.set_clusters(None)
+        self._upkeep.refresh()
+        self._browser.reload()
+        self._detail.refresh()

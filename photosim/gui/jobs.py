@@ -1,0 +1,141 @@
+"""Background work: the only place of the window that starts threads."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+
+_log = logging.getLogger(__name__)
+
+THREADS = 4
+"""At once: thumbnails never wait behind one slow answer, and a slow disk is not asked for more."""
+
+SOON, USUAL, LATER = 2, 1, 0
+"""Priorities: what the person is looking at, what was asked for, what may be wanted next."""
+
+
+class Cancelled(Exception):  # noqa: N818 - it reports no error
+    """The answer of a job that noticed it was cancelled; nobody is told."""
+
+
+class Cancel:
+    """Tells a running job that its answer is no longer wanted."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Stop wanting the answer."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the answer is no longer wanted."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Leave the job here when its answer is no longer wanted."""
+        if self.cancelled:
+            raise Cancelled
+
+
+Work = Callable[[Cancel], Any]
+Done = Callable[[Any, Exception | None], None]
+
+
+class Jobs(QObject):
+    """Runs plain functions in threads and brings their answers to the thread of the window.
+
+    Each job is told through one callback, `done(value, error)`, with the error in place of the value when it
+    failed. A cancelled job's answer is dropped, and after `close` nothing is called any more.
+    """
+
+    _answered = Signal(int, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(THREADS)
+        self._ids = itertools.count(1)
+        self._running: dict[int, tuple[_Runnable, Done]] = {}
+        # A thread may still be on its way out of a job that has answered: its object goes a little later.
+        self._leaving: deque[_Runnable | None] = deque(maxlen=8 * THREADS)
+        self._answered.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._closed = False
+
+    def start(self, work: Work, done: Done, priority: int = USUAL) -> int:
+        """Run `work` in a thread, then call `done` in this one; returns the job's id."""
+        job = next(self._ids)
+        if self._closed:
+            return job
+        runnable = _Runnable(job, work, self._answered)
+        self._running[job] = (runnable, done)
+        self._pool.start(runnable, priority)
+        return job
+
+    def cancel(self, job: int | None) -> None:
+        """Drop a job: it is taken off the queue, or its answer is thrown away."""
+        if job is None or job not in self._running:
+            return
+        runnable, _ = self._running.pop(job)
+        runnable.cancel.cancel()
+        if not self._pool.tryTake(runnable):
+            # The pool still holds it: keep it alive until it has answered.
+            self._running[job] = (runnable, _nobody)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return any(done is not _nobody for _, done in self._running.values())
+
+    def close(self, wait_ms: int = 5000) -> bool:
+        """Drop everything and wait for the threads; returns whether all of them ended in time."""
+        self._closed = True
+        for runnable, _ in self._running.values():
+            runnable.cancel.cancel()
+        self._pool.clear()
+        ended = self._pool.waitForDone(wait_ms)
+        if ended:
+            self._running.clear()
+        return ended
+
+    @Slot(int, object, object)
+    def _tell(self, job: int, value: object, error: Exception | None) -> None:
+        runnable, done = self._running.pop(job, (None, _nobody))
+        self._leaving.append(runnable)
+        if self._closed or isinstance(error, Cancelled):
+            return
+        done(value, error)
+
+
+class _Runnable(QRunnable):
+    """One job; it lives in `Jobs._running` until its answer has arrived, so Qt must not delete it."""
+
+    def __init__(self, job: int, work: Work, answered: Any) -> None:
+        super().__init__()
+        self.setAutoDelete(False)
+        self.cancel = Cancel()
+        self._job, self._work, self._answered = job, work, answered
+
+    def run(self) -> None:
+        value: object = None
+        error: Exception | None = None
+        try:
+            self.cancel.check()
+            value = self._work(self.cancel)
+        except Cancelled as cancelled:
+            error = cancelled
+        except Exception as raised:
+            _log.debug("A job failed", exc_info=True)
+            error = raised
+        self._answered.emit(self._job, value, error)
+
+
+def _nobody(value: object, error: Exception | None) -> None:
+    """The callback of a job whose answer is no longer wanted."""

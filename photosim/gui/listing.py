@@ -1,0 +1,54 @@
+"""What a place shows, put together in a job: photos in order, and the headings over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from photosim.core.records import Photo
+from photosim.gui.closeness import grouped
+from photosim.gui.gentle import STEP
+from photosim.gui.grid_layout import Section
+from photosim.gui.ordering import Key, Order, arranged, key_of
+from photosim.gui.words import closeness as closeness_words
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Photos as a grid shows them. The model that takes a listing owns its lists from then on."""
+
+    photos: list[Photo] = field(default_factory=list)
+    file_ids: list[int] = field(default_factory=list)
+    known: set[int] = field(default_factory=set)
+    similarities: Mapping[int, float] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+    key: Key = field(default=key_of(Order.NAME))
+
+
+def by_order(
+    photos: Sequence[Photo], order: Order, similarities: Mapping[int, float] | None = None
+) -> Listing:
+    """Photos in an order; by similarity, `similarities` are by file id."""
+    key = key_of(order, similarities)
+    kept = arranged(photos, key)
+    return _listing(kept, similarities or {}, (), key)
+
+
+def by_closeness(matches: Sequence[tuple[Photo, float]], threshold: float) -> Listing:
+    """Matches, best first, under the names of their closeness; those below the threshold are left out."""
+    kept = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
+    similarities = {photo.file_id: similarity for photo, similarity in kept}
+    names = grouped(similarity for _, similarity in kept)
+    sections = tuple(Section(first, closeness_words(name)) for first, name in names)
+    key = key_of(Order.SIMILARITY, similarities)
+    return _listing([photo for photo, _ in kept], similarities, sections, key)
+
+
+def _listing(
+    photos: list[Photo], similarities: Mapping[int, float], sections: tuple[Section, ...], key: Key
+) -> Listing:
+    file_ids = [photo.file_id for photo in photos]
+    known: set[int] = set()
+    for at in range(0, len(file_ids), STEP):
+        known.update(file_ids[at : at + STEP])
+    return Listing(photos, file_ids, known, similarities, sections, key)

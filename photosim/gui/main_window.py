@@ -1,0 +1,310 @@
+"""The window: puts its panels together, and passes on what each of them tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent, QMouseEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from photosim import APP_NAME
+from photosim.gui.actions import Actions, connect
+from photosim.gui.browser import Browser
+from photosim.gui.closeness import SCALE_END, threshold_at
+from photosim.gui.commands import Commands
+from photosim.gui.contents import Loader
+from photosim.gui.detail_panel import DetailPanel
+from photosim.gui.drops import DropArea
+from photosim.gui.emptiness import Wish
+from photosim.gui.indexing import Indexing
+from photosim.gui.indexing_desk import IndexingDesk
+from photosim.gui.jobs import Jobs
+from photosim.gui.likeness import Likeness
+from photosim.gui.navigator import Navigator
+from photosim.gui.ordering import Order
+from photosim.gui.photo_desk import PhotoDesk
+from photosim.gui.photo_preview import PhotoPreview
+from photosim.gui.places import Place, Query, View
+from photosim.gui.progress_strip import ProgressStrip
+from photosim.gui.similar_panel import SimilarPanel
+from photosim.gui.source_model import SourceModel
+from photosim.gui.sources import SourcesPanel
+from photosim.gui.thumbnails import Thumbnails
+from photosim.gui.top_bar import TopBar
+from photosim.gui.upkeep import Upkeep
+from photosim.gui.viewer import Viewer
+from photosim.gui.window_state import WindowState
+
+if TYPE_CHECKING:
+    from photosim.library import Library
+
+_SIZE = (1280, 820)  # logical pixels of the first start
+_SIDE, _DETAIL = 220, 372
+_ZOOM_STEP = 16
+
+
+class MainWindow(QMainWindow):
+    """One library's window. It does not own the library: whoever opened it closes it afterwards."""
+
+    def __init__(self, library: Library) -> None:
+        super().__init__()
+        self.setWindowTitle(APP_NAME)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.jobs = Jobs(self)
+        self.thumbnails = Thumbnails(library.thumbnail, self.jobs, parent=self)
+        self.likeness = Likeness(library, self.jobs, self)
+        self.indexing = Indexing(library.folder, self)
+        self.upkeep = Upkeep(library, self.jobs, self)
+        self.navigator = Navigator(self)
+        self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator)
+        self.actions_ = Actions(self)
+        self.sources = SourcesPanel(SourceModel(), self)
+        self.browser = Browser(Loader(library, self.jobs, self.likeness), self.thumbnails, self)
+        similar = SimilarPanel(self.likeness, self.thumbnails, self.jobs, self)
+        self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
+        self.progress = ProgressStrip(self)
+        self.top = TopBar(
+            *(self.actions_.back, self.actions_.forward, self.actions_.search_image),
+            *(self.actions_.square, self.actions_.panel),
+        )
+        self.viewer = Viewer(self.jobs, library.thumbnail, self)
+        self.drops = DropArea(self)
+        self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
+        self._indexing_desk = IndexingDesk(
+            indexing=self.indexing,
+            strip=self.progress,
+            upkeep=self.upkeep,
+            browser=self.browser,
+            detail=self.detail,
+            sources=self.sources,
+            likeness=self.likeness,
+            thumbnails=self.thumbnails,
+            navigator=self.navigator,
+            commands=self.commands,
+        )
+        self._state = WindowState(library.folder)
+        self._build()
+        self._connect()
+        self._restore()
+
+    def start(self, folders: Sequence[Path] = ()) -> None:
+        """Show the library, and index these folders."""
+        if folders:
+            self.indexing.start(folders)
+        self.upkeep.refresh()
+        self.navigator.start()
+        self.browser.grid.setFocus()
+
+    # --- putting together --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.addToolBar(self.top)
+        self.actions_.fill_menu_bar(list(self.top.orders.values()))
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        for panel, stretch in ((self.sources, 0), (self.browser, 1), (self.detail, 0)):
+            self.splitter.addWidget(panel)
+            self.splitter.setStretchFactor(self.splitter.indexOf(panel), stretch)
+        self.splitter.setChildrenCollapsible(False)
+        self.sources.setMinimumWidth(150)
+        self.browser.setMinimumWidth(240)
+        self.detail.setMinimumWidth(250)
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.progress)
+        self.setCentralWidget(centre)
+        for view in (self.browser.grid, self.browser.cluster_grid, self.detail.similar.grid):
+            view.viewport().installEventFilter(self)
+        self.sources.list.viewport().installEventFilter(self)
+        self.browser.table.viewport().installEventFilter(self)
+
+    def _connect(self) -> None:
+        navigator, browser, detail, commands = self.navigator, self.browser, self.detail, self.commands
+        navigator.arrived.connect(self._arrive)
+        self.sources.chosen.connect(navigator.go)
+        self.sources.add_folder.connect(commands.add_folder)
+        self.sources.menu_wanted.connect(
+            lambda source, point: commands.pop_up(commands.source_menu(source), point)
+        )
+        browser.photo_chosen.connect(navigator.look_at)
+        browser.photo_opened.connect(self.viewer.open)
+        browser.cluster_opened.connect(navigator.open_cluster)
+        browser.photo_menu.connect(self.desk.pop_up_menu)
+        browser.file_menu.connect(lambda path, point: commands.pop_up(commands.file_menu(path), point))
+        browser.counted.connect(self.top.show_count)
+        browser.clusters_counted.connect(self.upkeep.set_clusters)
+        browser.wished.connect(self._grant)
+        detail.opened.connect(self.desk.view)
+        detail.menu_wanted.connect(self.desk.pop_up_query_menu)
+        detail.similar.chosen.connect(navigator.follow)
+        detail.similar.enlarged.connect(navigator.find_similar)
+        detail.similar.opened.connect(self.viewer.open)
+        detail.similar.menu_wanted.connect(self.desk.pop_up_menu)
+        detail.similar.threshold_changed.connect(browser.set_threshold)
+        self.viewer.full_screen_wanted.connect(self.actions_.full_screen.trigger)
+        self.drops.dropped.connect(commands.take_drop)
+        self.top.order_chosen.connect(self._sort)
+        self.top.edge_chosen.connect(browser.set_edge)
+        self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
+        for grid in (browser.grid, browser.cluster_grid):
+            grid.zoomed.connect(self._zoom)
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        actions, commands = self.actions_, self.commands
+        connect(
+            (
+                (actions.add_folder, commands.add_folder),
+                (actions.search_image, commands.search_image),
+                (actions.rescan, commands.rescan),
+                (actions.quit, self.close),
+                (actions.back, self._back),
+                (actions.forward, self.navigator.forward),
+                (actions.larger, lambda: self._zoom(1)),
+                (actions.smaller, lambda: self._zoom(-1)),
+                (actions.view, self.desk.view),
+                (actions.find_similar, self.desk.find_similar),
+                (actions.open, self.desk.open),
+                (actions.show_in_folder, self.desk.show_in_folder),
+                (actions.copy_path, self.desk.copy_paths),
+                (actions.shortcuts, self._show_shortcuts),
+                (actions.about, self._show_about),
+            )
+        )
+        actions.square.toggled.connect(self.browser.set_square)
+        actions.panel.toggled.connect(self.detail.setVisible)
+        actions.full_screen.toggled.connect(self._set_full_screen)
+
+    # --- places ------------------------------------------------------------------------------------------
+
+    def _arrive(self, place: Place, anchor: Query | None) -> None:
+        title, crumb = self.navigator.title()
+        self.top.show_where(title, crumb)
+        self.setWindowTitle(f"{title} – {APP_NAME}")
+        self.top.offer(
+            sorting=place.shows_photos and place.view is not View.SIMILAR,
+            size=place.view is not View.UNREADABLE,
+        )
+        self.top.orders[Order.SIMILARITY].setEnabled(place.query is not None)
+        self.top.show_order(Order.SIMILARITY if place.view is View.SIMILAR else self.browser.order)
+        self.sources.follow(place)
+        self.detail.show_query(place.query)
+        self.browser.show_place(place, anchor=anchor)
+        self.actions_.back.setEnabled(self.navigator.can_go_back)
+        self.actions_.forward.setEnabled(self.navigator.can_go_forward)
+        for action in self.actions_.of_photos:
+            action.setEnabled(place.query is not None)
+
+    def _back(self) -> None:
+        if self.viewer.isVisible():
+            self.viewer.leave()
+        else:
+            self.navigator.back()
+
+    def _grant(self, wish: Wish) -> None:
+        """Do what the button of an empty place says."""
+        granted: dict[Wish, Callable[[], object]] = {
+            Wish.ADD_FOLDER: self.commands.add_folder,
+            Wish.SHOW_UNREADABLE: lambda: self.navigator.go(Place(View.UNREADABLE)),
+            Wish.REACH_FURTHER: lambda: self.detail.similar.set_threshold(threshold_at(SCALE_END)),
+            Wish.RESCAN: self.commands.rescan,
+        }
+        granted[wish]()
+
+    def _sort(self, order: Order) -> None:
+        self.top.show_order(order)
+        self.browser.set_order(order)
+
+    def _zoom(self, steps: int) -> None:
+        self.browser.set_edge(self.browser.grid.edge + steps * _ZOOM_STEP)
+        self.top.show_edge(self.browser.grid.edge)
+
+    # --- looks and size ----------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        state = self._state
+        if not state.restore_window(self):
+            self.resize(*_SIZE)
+        if not state.restore_splitter("panels", self.splitter):
+            self.splitter.setSizes([_SIDE, _SIZE[0] - _SIDE - _DETAIL, _DETAIL])
+        state.restore_splitter("details", self.detail.splitter)
+        self.browser.set_edge(state.edge)
+        self.top.show_edge(state.edge)
+        self._sort(state.order)
+        self.detail.similar.set_threshold(state.threshold)
+        self.browser.set_threshold(self.detail.similar.threshold)
+        self.actions_.square.setChecked(state.square)
+        self.actions_.panel.setChecked(state.panel)
+
+    def _save(self) -> None:
+        state = self._state
+        state.edge = self.browser.grid.edge
+        if self.browser.order is not Order.SIMILARITY:  # the next start has no photo to be similar to
+            state.order = self.browser.order
+        state.threshold = self.detail.similar.threshold
+        state.square, state.panel = self.actions_.square.isChecked(), self.actions_.panel.isChecked()
+        state.save_window(self, panels=self.splitter, details=self.detail.splitter)
+
+    def _set_full_screen(self, full: bool) -> None:
+        self.setWindowState(
+            self.windowState() | Qt.WindowState.WindowFullScreen
+            if full
+            else self.windowState() & ~Qt.WindowState.WindowFullScreen
+        )
+
+    def _show_shortcuts(self) -> None:
+        from photosim.gui.dialogs import ShortcutsDialog
+
+        ShortcutsDialog(self).open()
+
+    def _show_about(self) -> None:
+        from photosim.gui.dialogs import AboutDialog
+
+        AboutDialog(self).open()
+
+    def _dress(self) -> None:
+        for part in (self.actions_, self.top, self.sources, self.browser, self.detail, self.progress):
+            part.dress()
+
+    # --- events ------------------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the system from light to dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "desk"):
+            self._dress()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The side buttons of the mouse go Back and Forward wherever the pointer is."""
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            return self._took_side_button(event)
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The side buttons of the mouse, where no list is under the pointer."""
+        if not self._took_side_button(event):
+            super().mousePressEvent(event)
+
+    def _took_side_button(self, event: QMouseEvent) -> bool:
+        if event.button() == Qt.MouseButton.BackButton:
+            self._back()
+        elif event.button() == Qt.MouseButton.ForwardButton:
+            self.navigator.forward()
+        else:
+            return False
+        return True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember how the window stood, and leave nothing running."""
+        self._save()
+        self.hide()
+        self.upkeep.close()
+        self.indexing.close()
+        self.likeness.close()
+        self.jobs.close()
+        event.accept()

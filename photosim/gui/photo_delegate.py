@@ -1,0 +1,174 @@
+"""How a tile looks: painted from the model's roles and the option's palette alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from photosim.gui.tile_model import Role
+
+RADIUS = 6
+"""Corner radius of a tile in logical pixels."""
+
+FRAME = 4
+"""Logical pixels around a tile inside its cell: the ring of a selected tile is painted there."""
+
+_RING = 3
+_NAMED_FROM = 110
+"""Tiles at least this wide show the file's name under the pointer; narrower ones have no room for it."""
+
+_SCRIM = 34  # logical pixels of shade under the name
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class PhotoDelegate(QStyledItemDelegate):
+    """A photo: the tile, a ring when it is selected, and its name while the pointer is on it."""
+
+    caption = 0
+    """Height under the tile, in logical pixels."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell."""
+        area = tile_area(option, self.caption)
+        shown = paint_tile(painter, area, index, option.palette)
+        if is_on(option, QStyle.StateFlag.State_MouseOver):
+            self._paint_name(painter, shown, option, index)
+        paint_ring(painter, shown, option)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        """The cell as the grid made it."""
+        return option.rect.size()
+
+    def _paint_name(self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        if area.width() < _NAMED_FROM or area.height() < _NAMED_FROM:
+            return
+        strip = QRect(area.left(), area.bottom() + 1 - _SCRIM, area.width(), _SCRIM)
+        shade = QLinearGradient(QPointF(strip.topLeft()), QPointF(strip.bottomLeft()))
+        shade.setColorAt(0, QColor(0, 0, 0, 0))
+        shade.setColorAt(1, QColor(0, 0, 0, 190))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(strip)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shade)
+        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        painter.setPen(QColor(255, 255, 255))
+        font = QFont(option.font)
+        font.setPointSizeF(font.pointSizeF() * 0.88)
+        painter.setFont(font)
+        room = strip.adjusted(8, 8, -8, -5)
+        name = str(index.data(Qt.ItemDataRole.DisplayRole))
+        text = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
+
+
+class ClusterDelegate(PhotoDelegate):
+    """A cluster: its cover on a pile, and how many photos are in it."""
+
+    _SHEETS = 2
+    _SHIFT = 4  # logical pixels by which each sheet of the pile looks out at the top
+    _TEXT = 26  # logical pixels for the line under the cover
+    caption = _TEXT + _SHEETS * _SHIFT
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell."""
+        cover = tile_area(option, self.caption).translated(0, self._SHEETS * self._SHIFT)
+        self._paint_pile(painter, cover, option.palette)
+        shown = paint_tile(painter, cover, index, option.palette)
+        if is_on(option, QStyle.StateFlag.State_MouseOver):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(255, 255, 255, 28))
+            painter.drawRoundedRect(shown, RADIUS, RADIUS)
+        paint_ring(painter, shown, option)
+        below = QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
+        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
+        painter.setFont(option.font)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _paint_pile(self, painter: QPainter, cover: QRect, palette: QPalette) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for sheet in range(self._SHEETS, 0, -1):
+            inset = sheet * self._SHIFT * 2
+            color = palette.color(QPalette.ColorRole.Mid)
+            color.setAlphaF(1.0 if sheet == 1 else 0.55)
+            painter.setBrush(color)
+            painter.drawRoundedRect(cover.adjusted(inset, -sheet * self._SHIFT, -inset, -20), RADIUS, RADIUS)
+        painter.restore()
+
+
+# --- the parts of a tile -------------------------------------------------------------------------------------
+
+
+def tile_area(option: QStyleOptionViewItem, caption: int) -> QRect:
+    """Where the tile stands in its cell."""
+    return option.rect.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption)
+
+
+def paint_tile(painter: QPainter, area: QRect, index: Index, palette: QPalette) -> QRect:
+    """Paint the tile, or its quiet ground while it is on its way; returns what the photo covers."""
+    pixmap = index.data(Role.TILE)
+    if not isinstance(pixmap, QPixmap):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.brush(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        if index.data(Role.MISSING):
+            _paint_missing(painter, area, palette)
+        return area
+    target = fitted(pixmap.size(), area)
+    exact = target.size() * painter.device().devicePixelRatio() == pixmap.size()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+    painter.drawPixmap(target, pixmap)
+    return target
+
+
+def fitted(size: QSize, area: QRect) -> QRect:
+    """The largest rectangle with the proportions of `size` in the middle of `area`."""
+    scaled = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    rect = QRect(area.topLeft(), scaled)
+    rect.moveCenter(area.center())
+    return rect
+
+
+def paint_ring(painter: QPainter, area: QRect, option: QStyleOptionViewItem) -> None:
+    """The ring around a selected tile, thinner around one that only has the keyboard's focus."""
+    selected = is_on(option, QStyle.StateFlag.State_Selected)
+    focused = is_on(option, QStyle.StateFlag.State_HasFocus)
+    if not selected and not focused:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    width = _RING if selected else 1.5
+    color = palette_accent(option.palette, selected)
+    painter.setPen(QPen(color, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    grown = 1 + width / 2
+    painter.drawRoundedRect(
+        QRectF(area).adjusted(-grown, -grown, grown, grown), RADIUS + grown, RADIUS + grown
+    )
+
+
+def palette_accent(palette: QPalette, strong: bool) -> QColor:
+    """The colour of rings: the accent, or quiet text where the ring only marks the keyboard's place."""
+    return palette.color(QPalette.ColorRole.Highlight if strong else QPalette.ColorRole.PlaceholderText)
+
+
+def is_on(option: QStyleOptionViewItem, flag: QStyle.StateFlag) -> bool:
+    """Whether the cell is in a state."""
+    return bool(option.state & flag)
+
+
+def _paint_missing(painter: QPainter, area: QRect, palette: QPalette) -> None:
+    """A small crossed frame: there is no picture to wait for."""
+    side = min(28, area.width() // 3)
+    mark = QRectF(0, 0, side, side * 0.8)
+    mark.moveCenter(QRectF(area).center())
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.PlaceholderText), 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(mark, 3, 3)
+    painter.drawLine(mark.bottomLeft(), mark.topRight())

@@ -1,0 +1,305 @@
+"""The grid of photos: a view of tiles that asks for their pictures, and tells what the person chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
+
+from photosim.gui.grid_layout import MARGIN
+from photosim.gui.imaging import Look
+from photosim.gui.photo_delegate import RADIUS
+from photosim.gui.photo_model import PhotoModel
+from photosim.gui.tile_model import Index, Role, TileModel
+from photosim.gui.tile_view import LARGEST, SMALLEST, TileView
+
+_OPENING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+
+_NOTCH = 120
+"""Angle delta of one notch of the wheel; touch pads send many small parts of it."""
+
+_SETTLE_MS = 120
+"""Tiles are made at a new size when the size has not changed for this long."""
+
+
+class PhotoGrid(TileView):
+    """A grid that a person works in."""
+
+    chosen = Signal(QModelIndex, bool)
+    """The person made this tile the current one; True: with the keyboard."""
+
+    opened = Signal(QModelIndex)
+    """The person double-clicked a tile, or pressed Space (or Enter, while `enter_opens`) on it."""
+
+    entered = Signal(QModelIndex)
+    """The person pressed Enter on a tile, where that does not open it."""
+
+    clicked_twice = Signal()
+    """A double click whose first click has changed what the grid shows."""
+
+    zoomed = Signal(int)
+    """The person turned the wheel with Ctrl held: steps to a larger (or smaller) size."""
+
+    def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
+        self._square = True
+        self._pressed = QPoint()
+        self._pressed_index = QPersistentModelIndex()
+        self._moved = False
+        self._turned = 0
+        self.enter_opens = True
+        self._wanted: dict[int, list[int]] = {}
+        self._want_soon = QTimer(interval=0, singleShot=True)
+        self._settle = QTimer(interval=_SETTLE_MS, singleShot=True)
+        super().__init__(model, parent, margin)
+        for timer, action in ((self._want_soon, self._want_tiles), (self._settle, self._take_look)):
+            timer.setParent(self)
+            timer.timeout.connect(action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.viewport().setMouseTracking(True)
+        model.thumbnails.loaded.connect(self._show_arrived)
+        self.doubleClicked.connect(self.opened)
+
+    # --- what the window sets ----------------------------------------------------------------------------
+
+    @property
+    def edge(self) -> int:
+        """The side of a tile that was asked for, in logical pixels."""
+        return self._edge
+
+    def set_edge(self, edge: int) -> None:
+        """Make the tiles larger or smaller, keeping in sight what is there."""
+        edge = min(max(edge, SMALLEST), LARGEST)
+        if edge == self._edge:
+            return
+        self._edge = edge
+        self.relayout()
+        self._settle.start()
+
+    def set_square(self, square: bool) -> None:
+        """Cut the tiles square, or show the photos whole."""
+        self._square = square
+        self._settle.start(0)
+
+    def select_row(self, row: int | None, *, scroll: bool = True) -> None:
+        """Make a row the current and only selected one, or none; nobody is told that the person did it."""
+        if row is None:
+            self.selectionModel().clear()
+            return
+        index = self.model().index(row, 0)
+        self._anchor = QPersistentModelIndex(index)
+        if index == self.currentIndex() and self.selectionModel().isSelected(index):
+            return
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if scroll:
+            self.scrollTo(index)
+
+    def mark(self) -> tuple[int, int] | None:
+        """The photo at the top of the screen and how far it is scrolled out, to come back to; None at the top."""
+        if self.verticalOffset() == 0 or not self._layout.count:
+            return None
+        row = min(self.visible_rows().start, self._layout.count - 1)
+        return self.model().index(row, 0).data(Role.FILE_ID), self._layout.box(row).y - self.verticalOffset()
+
+    def return_to(self, mark: tuple[int, int] | None) -> None:
+        """Scroll to where `mark` was taken, if its photo is still there."""
+        model = self.model()
+        row = model.row_of(mark[0]) if mark is not None and isinstance(model, PhotoModel) else None
+        if mark is not None and row is not None:
+            self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])
+
+    def chosen_rows(self) -> list[int]:
+        """The selected rows from top to bottom."""
+        ranges: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
+        return sorted(row for one in ranges for row in range(one.top(), one.bottom() + 1))
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Another tile is the current one: whether the person did it, the events know."""
+        super().currentChanged(current, previous)
+        for index in (current, previous):
+            self.viewport().update(self.visualRect(index))
+        self._moved = True
+
+    # --- events ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the tiles out for the new width."""
+        super().resizeEvent(event)
+        self.relayout()
+        self._settle.start()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted and paint only what came in."""
+        self.viewport().scroll(dx, dy)
+        self._want_soon.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make tiles for the pixels of the screen that the window moved to."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.StyleChange):
+            self._settle.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the tiles in sight."""
+        super().showEvent(event)
+        self._settle.start(0)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Want no tiles while nobody looks."""
+        super().hideEvent(event)
+        self._tiles.thumbnails.want(self, (), self._tiles.look)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click chooses."""
+        point = event.position().toPoint()
+        self._pressed = point + QPoint(0, self.verticalOffset())
+        self._pressed_index = QPersistentModelIndex(self.indexAt(point))
+        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._anchor = QPersistentModelIndex(self.indexAt(point))
+        self._moved = False
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self._pressed_index.isValid():
+            self.chosen.emit(self.currentIndex(), False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open what the first click was on, even when that click brought other photos."""
+        if self._pressed_index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.clicked_twice.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer, and draw the rubber band while it is dragged."""
+        point = event.position().toPoint()
+        self._hover(self.indexAt(point))
+        super().mouseMoveEvent(event)
+        if self.state() == QAbstractItemView.State.DragSelectingState:
+            self._band = QRect(self._pressed, point + QPoint(0, self.verticalOffset())).normalized()
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The rubber band has done its work."""
+        super().mouseReleaseEvent(event)
+        if not self._band.isNull():
+            self._band = QRect()
+            self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Getting the keyboard chooses nothing: Qt would make the first tile the current one."""
+        QAbstractScrollArea.focusInEvent(self, event)
+        self.viewport().update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is gone."""
+        self._hover(QModelIndex())
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys move and open."""
+        if event.key() in _OPENING and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            opens = self.enter_opens or event.key() == Qt.Key.Key_Space
+            if self.currentIndex().isValid():
+                (self.opened if opens else self.entered).emit(self.currentIndex())
+            return
+        self._moved = False
+        super().keyPressEvent(event)
+        # Told when Qt has finished with the key, so that the window may change what is selected.
+        if self._moved and self.currentIndex().isValid():
+            self.chosen.emit(self.currentIndex(), True)
+        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._anchor = QPersistentModelIndex(self.currentIndex())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, or zoom with Ctrl."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+            return
+        self._turned += event.angleDelta().y()
+        notches = int(self._turned / _NOTCH)
+        self._turned -= notches * _NOTCH
+        if notches:
+            self.zoomed.emit(notches)
+        event.accept()
+
+    # --- the model's changes -----------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Other photos: start at the top."""
+        super().reset()
+        self._hovered = QPersistentModelIndex()
+        self.relayout(keep=False)
+        self.verticalScrollBar().setValue(0)
+
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
+        """New photos appear; what the person looks at stays where it is."""
+        super().rowsInserted(parent, start, end)
+        self.relayout(moved=(start, end - start + 1))
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model."""
+        super().setModel(model)
+        self.relayout(keep=False)
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:  # noqa: ARG002
+        """Paint again what changed, where it is on the screen."""
+        visible = self.visible_rows()
+        if first.row() < visible.stop and last.row() >= visible.start:
+            self.viewport().update()
+            self._want_soon.start()
+
+    def laid_out(self) -> None:
+        """Called when the tiles have moved."""
+        self._want_soon.start()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _take_look(self) -> None:
+        """Have the tiles made at the size that they are shown at."""
+        ratio = self.devicePixelRatioF()
+        self._tiles.look = Look(round(self._layout.edge * ratio), self._square, round(RADIUS * ratio))
+        self._want_tiles()
+
+    def _want_tiles(self) -> None:
+        if not self.isVisible():
+            return
+        rows = self.visible_rows()
+        ahead = range(rows.stop, min(rows.stop + len(rows), self._layout.count))
+        behind = range(max(rows.start - len(rows), 0), rows.start)
+        self._wanted = {}
+        for row in rows:
+            self._wanted.setdefault(self._tiles.photo_id(row), []).append(row)
+        beside = [self._tiles.photo_id(row) for row in (*ahead, *reversed(behind))]
+        self._tiles.thumbnails.want(self, [*self._wanted, *beside], self._tiles.look)
+
+    def _show_arrived(self, photo_ids: set[int]) -> None:
+        for photo_id in photo_ids:
+            for row in self._wanted.get(photo_id, ()):
+                self.viewport().update(self.visualRect(self.model().index(row, 0)))
+
+    def _hover(self, index: QModelIndex) -> None:
+        if index == self._hovered:
+            return
+        self.viewport().update(self.visualRect(self._hovered))
+        self._hovered = QPersistentModelIndex(index)
+        self.viewport().update(self.visualRect(index))

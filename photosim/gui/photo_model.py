@@ -1,0 +1,124 @@
+"""The photos of a grid as a Qt model: it takes lists that jobs have prepared, and grows while indexing runs."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QObject, Qt
+
+from photosim.core.records import Photo
+from photosim.gui import words
+from photosim.gui.closeness import closeness
+from photosim.gui.grid_layout import Section
+from photosim.gui.listing import Listing
+from photosim.gui.thumbnails import Thumbnails
+from photosim.gui.tile_model import Index, Role, TileModel
+
+
+class PhotoModel(TileModel):
+    """One row for each photo file."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(thumbnails, parent)
+        self._listing = Listing()
+
+    def show(self, listing: Listing) -> Listing:
+        """Show other photos; returns those before. The same ones in the same order leave the grid as it is."""
+        before = self._listing
+        same = listing.file_ids == self._listing.file_ids and listing.sections == self._listing.sections
+        if same:
+            self._listing = listing
+            if listing.file_ids:
+                self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
+            return before
+        self.beginResetModel()
+        self._listing = listing
+        self.endResetModel()
+        return before
+
+    def add(self, photos: Sequence[Photo]) -> None:
+        """Put photos where they belong in the present order; one that is there already is brought up to date."""
+        listing = self._listing
+        new = []
+        for photo in photos:
+            if photo.file_id in listing.known:
+                row = listing.file_ids.index(photo.file_id)
+                listing.photos[row] = photo
+                self.dataChanged.emit(self.index(row), self.index(row))
+            else:
+                new.append(photo)
+        new.sort(key=listing.key)
+        while new:
+            row = bisect_right(listing.photos, listing.key(new[0]), key=listing.key)
+            end = len(new)
+            if row < len(listing.photos):
+                end = bisect_right(new, listing.key(listing.photos[row]), key=listing.key)
+            self._insert(row, new[: max(end, 1)])
+            del new[: max(end, 1)]
+
+    @property
+    def photos(self) -> Sequence[Photo]:
+        """The photos in the order of the rows; not to be changed."""
+        return self._listing.photos
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The headings, if any."""
+        return self._listing.sections
+
+    def photo(self, row: int) -> Photo:
+        """The photo in a row."""
+        return self._listing.photos[row]
+
+    def photo_id(self, row: int) -> int:
+        """The content whose thumbnail stands in a row."""
+        return self._listing.photos[row].photo_id
+
+    def row_of(self, file_id: int) -> int | None:
+        """The row of a photo file, or None."""
+        if file_id not in self._listing.known:
+            return None
+        return self._listing.file_ids.index(file_id)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """How many photos there are."""
+        return 0 if parent.isValid() else len(self._listing.photos)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The value of a role of one photo."""
+        if not index.isValid():
+            return None
+        if role in (Role.TILE, Role.PHOTO_ID, Role.MISSING):
+            return super().data(index, role)
+        photo = self._listing.photos[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return words.name(photo.path)
+        if role == Role.PHOTO:
+            return photo
+        if role == Role.FILE_ID:
+            return photo.file_id
+        if role == Role.PATH:
+            return photo.path
+        if role == Role.SIMILARITY:
+            return self._listing.similarities.get(photo.file_id)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(photo)
+        return None
+
+    def _insert(self, row: int, photos: list[Photo]) -> None:
+        self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
+        self._listing.photos[row:row] = photos
+        self._listing.file_ids[row:row] = [photo.file_id for photo in photos]
+        self._listing.known.update(photo.file_id for photo in photos)
+        self.endInsertRows()
+
+    def _tip(self, photo: Photo) -> str:
+        lines = [words.path(photo.path)]
+        if photo.facts.taken_at:
+            lines.append(words.date(photo.facts.taken_at))
+        similarity = self._listing.similarities.get(photo.file_id)
+        if similarity is not None:
+            lines.append(f"{words.closeness(closeness(similarity))} · {words.score(similarity)}")
+        return words.tip(*lines)

@@ -1,0 +1,191 @@
+"""The strip at the foot of the window: where an indexing stands, and what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim.core.records import Phase, Progress
+from photosim.gui import theme, words
+from photosim.gui.indexing import State
+
+_BAR_STEPS, _BAR_HEIGHT = 1000, 6
+_ICON = 18
+_PHASES = (Phase.FINDING, Phase.READING, Phase.GROUPING)
+
+
+class ProgressStrip(QWidget):
+    """Hidden until there is something to tell."""
+
+    pause = Signal()
+    resume = Signal()
+    cancel = Signal()
+    show_unreadable = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.phases = {phase: QLabel(self) for phase in _PHASES}
+        self.text = QLabel(self)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(_BAR_HEIGHT)
+        self.bar.setRange(0, _BAR_STEPS)
+        self.bar.setAccessibleName(self.tr("Indexing"))
+        self.pause_button = self._button(self.tr("Pause"), self._toggle)
+        self.cancel_button = self._button(self.tr("Cancel"), self.cancel.emit)
+        self.unreadable_button = QPushButton(self.tr("Show why"), self)
+        self.unreadable_button.setObjectName("link")
+        self.unreadable_button.clicked.connect(self.show_unreadable)
+        self.close_button = self._button(self.tr("Close"), self.hide)
+        self._state = State.IDLE
+        self._phase = Phase.FINDING
+        self._build()
+        self.dress()
+        self.hide()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Tell where the indexing stands."""
+        if progress.phase is Phase.DONE:
+            return
+        self._phase = progress.phase
+        self._lay_out(running=True)
+        self.text.setText(_standing(progress))
+        if progress.phase is Phase.FINDING or progress.total == 0:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, _BAR_STEPS)
+            self.bar.setValue(_BAR_STEPS * progress.done // progress.total)
+        self._mark_phases()
+        self.show()
+
+    def show_state(self, state: State) -> None:
+        """Follow pause and resume."""
+        self._state = state
+        paused = state is State.PAUSED
+        self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        self.pause_button.setEnabled(state in (State.RUNNING, State.PAUSED))
+        self.cancel_button.setEnabled(state in (State.RUNNING, State.PAUSED))
+        if state is State.CANCELLING:
+            self.text.setText(self.tr("Stopping at the next safe place…"))
+        elif paused:
+            self.text.setText(self.tr("Paused"))
+        self.dress()
+
+    def show_summary(self, progress: Progress) -> None:
+        """Tell in one line what came of it."""
+        self._lay_out(running=False)
+        self.text.setText(summary(progress))
+        self.unreadable_button.setVisible(progress.unreadable > 0)
+        self.show()
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        self.pause_button.setIcon(theme.glyph("play" if self._state is State.PAUSED else "pause"))
+        self.cancel_button.setIcon(theme.glyph("close"))
+        self.close_button.setIcon(theme.glyph("close"))
+        self._mark_phases()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(14)
+        for label in self.phases.values():
+            line.addWidget(label)
+        line.addSpacing(4)
+        line.addWidget(self.text)
+        line.addWidget(self.unreadable_button)
+        line.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addLayout(line)
+        column.addWidget(self.bar)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 8, 10, 9)
+        layout.setSpacing(4)
+        layout.addLayout(column, 1)
+        layout.addSpacing(10)
+        for button in (self.pause_button, self.cancel_button, self.close_button):
+            layout.addWidget(button)
+
+    def _button(self, text: str, action: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(_ICON, _ICON))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(action)
+        return button
+
+    def _toggle(self) -> None:
+        (self.resume if self._state is State.PAUSED else self.pause).emit()
+
+    def _lay_out(self, *, running: bool) -> None:
+        for widget in (self.bar, self.pause_button, self.cancel_button, *self.phases.values()):
+            widget.setVisible(running)
+        self.close_button.setVisible(not running)
+        if running:
+            self.unreadable_button.hide()
+
+    def _mark_phases(self) -> None:
+        names = {
+            Phase.FINDING: self.tr("Finding"),
+            Phase.READING: self.tr("Reading"),
+            Phase.GROUPING: self.tr("Grouping"),
+        }
+        at = _PHASES.index(self._phase)
+        quiet = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
+        for place, (phase, label) in enumerate(self.phases.items()):
+            mark = "✓ " if place < at else f"{place + 1}  "
+            label.setText(f"{mark}{names[phase]}")
+            label.setStyleSheet("font-weight: 600" if place == at else f"color: {quiet}")
+
+
+def _standing(progress: Progress) -> str:
+    """What the present phase has done, in words."""
+    if progress.phase is Phase.FINDING:
+        return words.tr("{photos} found").format(photos=words.photos(progress.done)) if progress.done else ""
+    if progress.phase is Phase.GROUPING:
+        return words.tr("Putting photos that look alike together")
+    if progress.total == 0:
+        return ""
+    parts = [
+        words.tr("{done} of {total}").format(
+            done=words.number(progress.done), total=words.number(progress.total)
+        ),
+        f"{100 * progress.done // progress.total} %",
+    ]
+    if progress.seconds_left is not None:
+        parts.append(words.time_left(progress.seconds_left))
+    return "  ·  ".join(parts)
+
+
+def summary(progress: Progress) -> str:
+    """What came of an indexing, in one line."""
+    parts = []
+    if progress.indexed:
+        parts.append(words.tr("{photos} indexed").format(photos=words.photos(progress.indexed)))
+    if progress.unreadable:
+        parts.append(words.tr("{files} could not be read").format(files=words.files(progress.unreadable)))
+    if progress.removed:
+        parts.append(words.tr("{files} no longer there").format(files=words.files(progress.removed)))
+    if progress.cancelled:
+        told = words.tr("Stopped. It goes on from here when you rescan")
+        return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
+    if not parts:
+        return words.tr("Nothing has changed: {photos}.").format(photos=words.photos(progress.unchanged))
+    if progress.unchanged:
+        parts.append(words.tr("{count} unchanged").format(count=words.number(progress.unchanged)))
+    return ", ".join(parts) + "."

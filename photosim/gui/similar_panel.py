@@ -1,0 +1,196 @@
+"""The photos that look like the one in question, best first, as far as the threshold slider reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from photosim.core.records import Photo
+from photosim.gui import theme, words
+from photosim.gui.closeness import LOWEST, SCALE_END, STOP, Closeness, position_of, threshold_at
+from photosim.gui.empty_state import EmptyState
+from photosim.gui.jobs import Jobs
+from photosim.gui.likeness import Likeness, Matches
+from photosim.gui.listing import Listing, by_closeness
+from photosim.gui.photo_grid import PhotoGrid
+from photosim.gui.photo_model import PhotoModel
+from photosim.gui.places import Query
+from photosim.gui.thumbnails import Thumbnails
+
+_EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
+_MARGIN = 14
+
+
+class SimilarPanel(QWidget):
+    """Asks for matches, filters them by closeness without asking again, and shows them under headings."""
+
+    chosen = Signal(Photo)
+    """The person clicked a match: it becomes the query."""
+
+    opened = Signal(object, int)
+    """The person wants to look at a match: the photos in order, and its place among them."""
+
+    menu_wanted = Signal(object, QPoint)
+    """The person asked for the menu of these photos, at a point of the screen."""
+
+    enlarged = Signal(object)
+    """The person wants to see the matches of this Query in the centre."""
+
+    threshold_changed = Signal(float)
+
+    def __init__(
+        self, likeness: Likeness, thumbnails: Thumbnails, jobs: Jobs, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._likeness, self._jobs = likeness, jobs
+        self._job: int | None = None
+        self._query: Query | None = None
+        self._matches: Matches = []
+        self.model = PhotoModel(thumbnails, self)
+        self.grid = PhotoGrid(self.model, self, margin=_MARGIN)
+        self.grid.set_edge(_EDGE)
+        self.grid.setAccessibleName(self.tr("Photos that look like this one"))
+        self.empty = EmptyState(self, small=True)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.reach = QLabel(self)
+        self._build()
+        self.slider.valueChanged.connect(self._slide)
+        self.grid.chosen.connect(self._choose)
+        self.grid.enter_opens = False
+        self.grid.entered.connect(lambda index: self._choose(index, False))
+        self.grid.opened.connect(self._open)
+        self.grid.clicked_twice.connect(self._open_left)
+        self._left: tuple[tuple[Photo, ...], int] | None = None
+        self.grid.customContextMenuRequested.connect(self._ask_menu)
+        self.set_threshold(LOWEST[Closeness.SIMILAR])
+        self.reach.setText(words.reach(self.threshold))
+
+    @property
+    def threshold(self) -> float:
+        """The lowest similarity that is shown."""
+        return threshold_at(self.slider.value())
+
+    def set_threshold(self, threshold: float) -> None:
+        """Move the slider."""
+        self.slider.setValue(position_of(threshold))
+
+    def ask(self, query: Query | None, *, again: bool = False) -> None:
+        """Show what looks like this; `again` asks even when the query is the same."""
+        if query == self._query and not again:
+            return
+        self._jobs.cancel(self._job)
+        same, self._query = query == self._query, query
+        if query is None:
+            self._matches = []
+            self._refilter()
+            return
+        if query.photo is None and not same:
+            self._say("search-image", self.tr("Searching…"), self.tr("The model is reading the image."))
+        self._job = self._likeness.ask(query, lambda value, error: self._take(query, value, error))
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.slider.setRange(0, SCALE_END)
+        self.slider.setPageStep(STOP)
+        self.slider.setAccessibleName(self.tr("How close the photos must be"))
+        self.slider.setToolTip(self.tr("How close the photos must be"))
+        title = QLabel(self.tr("Looks like this"), self)
+        theme.letter(title, bold=True)
+        self.enlarge = QPushButton(self.tr("Show large"), self)
+        self.enlarge.setObjectName("link")
+        self.enlarge.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.enlarge.setToolTip(self.tr("Show these photos in the centre"))
+        self.enlarge.clicked.connect(self._enlarge)
+        line = QHBoxLayout()
+        line.addWidget(title)
+        line.addStretch(1)
+        line.addWidget(self.enlarge)
+        ends = QHBoxLayout()
+        closest, furthest = QLabel(self.tr("only the same"), self), QLabel(self.tr("loosely related"), self)
+        for label in (closest, self.reach, furthest):
+            label.setObjectName("small-text")
+            theme.letter(label, 0.88)
+            ends.addWidget(label)
+        ends.insertStretch(1, 1)
+        ends.insertStretch(3, 1)
+        head = QVBoxLayout()
+        head.setContentsMargins(_MARGIN, 12, _MARGIN, 6)
+        head.setSpacing(4)
+        head.addLayout(line)
+        head.addWidget(self.slider)
+        head.addLayout(ends)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.grid)
+        self.stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.stack, 1)
+
+    def _take(self, query: Query, matches: Matches | None, error: Exception | None) -> None:
+        if query != self._query:
+            return
+        if error is not None:
+            self.model.show(Listing())
+            self._say("unreadable", self.tr("This search did not work"), str(error))
+            return
+        self._matches = matches or []
+        self._refilter()
+
+    def _slide(self) -> None:
+        self.reach.setText(words.reach(self.threshold))
+        self._refilter()
+        self.threshold_changed.emit(self.threshold)
+
+    def _refilter(self) -> None:
+        listing = by_closeness(self._matches, self.threshold)
+        self.model.show(listing)
+        if listing.photos or self._query is None:
+            self.stack.setCurrentWidget(self.grid)
+        elif self._matches:
+            self._say(
+                "similar",
+                self.tr("No photo is this close"),
+                self.tr("The closest one is less alike than the slider allows."),
+                (self.tr("Show the closest"), self._reach_closest),
+            )
+        else:
+            text = self.tr("Add more photos, and those that look like it appear here.")
+            self._say("similar", self.tr("No similar photos"), text)
+
+    def _reach_closest(self) -> None:
+        best = self._matches[0][1] if self._matches else 0.0
+        below = [place for place in range(SCALE_END + 1) if threshold_at(place) <= best]
+        self.slider.setValue(below[0] if below else SCALE_END)
+
+    def _say(self, glyph: str, title: str, text: str, *buttons: tuple[str, Callable[[], object]]) -> None:
+        self.empty.say(glyph, title, text, *buttons)
+        self.stack.setCurrentWidget(self.empty)
+
+    def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
+        # Moving with the keys must not change the list that one moves in: Enter chooses.
+        if not by_keyboard:
+            self._left = (tuple(self.model.photos), index.row())
+            self.chosen.emit(self.model.photo(index.row()))
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(tuple(self.model.photos), index.row())
+
+    def _enlarge(self) -> None:
+        if self._query is not None:
+            self.enlarged.emit(self._query)
+
+    def _open_left(self) -> None:
+        """The second click of a double click: the first one has made the match the query."""
+        if self._left is not None:
+            self.opened.emit(*self._left)
+
+    def _ask_menu(self, point: QPoint) -> None:
+        index = self.grid.indexAt(point)
+        if index.isValid():
+            photos = [self.model.photo(index.row())]
+            self.menu_wanted.emit(photos, self.grid.viewport().mapToGlobal(point))

@@ -1,0 +1,148 @@
+"""How the window looks in light and in dark, and its line icons; it follows the system."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from photosim.paths import resource
+
+_ROLE = QPalette.ColorRole
+
+# Neutral greys, so that nothing beside a photo tints it; one blue for what is chosen.
+_LIGHT = {
+    _ROLE.Window: "#f4f4f3",
+    _ROLE.Base: "#ffffff",
+    _ROLE.AlternateBase: "#ececea",
+    _ROLE.Button: "#ffffff",
+    _ROLE.Text: "#1c1c1e",
+    _ROLE.PlaceholderText: "#68686d",
+    _ROLE.Mid: "#d9d9d6",
+    _ROLE.Midlight: "#e4e4e1",
+    _ROLE.Light: "#ffffff",
+    _ROLE.Dark: "#b4b4b0",
+    _ROLE.Shadow: "#8a8a86",
+    _ROLE.Highlight: "#1f66e5",
+    _ROLE.HighlightedText: "#ffffff",
+    _ROLE.Link: "#1a5ad0",
+    _ROLE.ToolTipBase: "#ffffff",
+    _ROLE.ToolTipText: "#1c1c1e",
+    _ROLE.BrightText: "#c2332b",
+}
+_DARK = {
+    _ROLE.Window: "#242427",
+    _ROLE.Base: "#1b1b1d",
+    _ROLE.AlternateBase: "#2b2b2f",
+    _ROLE.Button: "#343438",
+    _ROLE.Text: "#ededf0",
+    _ROLE.PlaceholderText: "#a2a2a9",
+    _ROLE.Mid: "#3b3b40",
+    _ROLE.Midlight: "#323237",
+    _ROLE.Light: "#4a4a50",
+    _ROLE.Dark: "#56565d",
+    _ROLE.Shadow: "#7c7c85",
+    _ROLE.Highlight: "#3b7bf2",
+    _ROLE.HighlightedText: "#ffffff",
+    _ROLE.Link: "#7fabff",
+    _ROLE.ToolTipBase: "#343438",
+    _ROLE.ToolTipText: "#ededf0",
+    _ROLE.BrightText: "#ff7b72",
+}
+_DISABLED_ALPHA = 110
+_GLYPH_SIZES = (
+    20,
+    40,
+)  # device pixels: icons are 18 to 20 logical pixels, on screens of single and double density
+
+
+def follow_system(app: QApplication) -> None:
+    """Dress the program as the system is dressed, now and whenever that changes."""
+    app.setStyle("Fusion")
+    hints = app.styleHints()
+    hints.colorSchemeChanged.connect(lambda scheme: dress(app, scheme == Qt.ColorScheme.Dark))
+    dress(app, hints.colorScheme() == Qt.ColorScheme.Dark)
+
+
+def dress(app: QApplication, dark: bool) -> None:
+    """Give the program its light or its dark look; in high contrast the system's own colours stay."""
+    if not _wants_high_contrast():
+        app.setPalette(palette(dark))
+    app.setStyleSheet(_style_sheet())
+
+
+def palette(dark: bool) -> QPalette:
+    """The colours of the light or the dark look."""
+    colours = dict(_DARK if dark else _LIGHT)
+    made = QPalette()
+    for role, value in colours.items():
+        made.setColor(role, QColor(value))
+    for role, like in (
+        (_ROLE.WindowText, _ROLE.Text),
+        (_ROLE.ButtonText, _ROLE.Text),
+        (_ROLE.Accent, _ROLE.Highlight),
+        (_ROLE.LinkVisited, _ROLE.Link),
+    ):
+        made.setColor(role, QColor(colours[like]))
+    for role in (_ROLE.WindowText, _ROLE.Text, _ROLE.ButtonText):
+        faded = QColor(colours[_ROLE.Text])
+        faded.setAlpha(_DISABLED_ALPHA)
+        made.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    return made
+
+
+def letter(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None:
+    """Set a widget in larger or smaller letters than the person's usual ones."""
+    font = widget.font()
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(font.pointSizeF() * scale)
+    font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    widget.setFont(font)
+
+
+def glyph(name: str, colour: QColor | None = None) -> QIcon:
+    """A line icon in the colour of text (or another), fainter when disabled."""
+    colour = colour or QGuiApplication.palette().color(_ROLE.WindowText)
+    faded = QColor(colour)
+    faded.setAlpha(_DISABLED_ALPHA)
+    icon = QIcon()
+    for size in _GLYPH_SIZES:
+        icon.addPixmap(QPixmap.fromImage(_drawn(name, colour.rgba(), size)))
+        icon.addPixmap(QPixmap.fromImage(_drawn(name, faded.rgba(), size)), QIcon.Mode.Disabled)
+    return icon
+
+
+def glyph_pixmap(name: str, colour: QColor, edge: int, ratio: float = 1.0) -> QPixmap:
+    """A line icon of `edge` logical pixels for a screen with this device pixel ratio."""
+    pixmap = QPixmap.fromImage(_drawn(name, colour.rgba(), round(edge * ratio)))
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, rgba: int, size: int) -> QImage:
+    colour = QColor.fromRgba(rgba)
+    svg = resource("icons", "glyphs", f"{name}.svg").read_bytes()
+    renderer = QSvgRenderer(QByteArray(svg.replace(b"currentColor", colour.name().encode())))
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setOpacity(colour.alphaF())
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return image
+
+
+def _style_sheet() -> str:
+    return resource("theme", "window.qss").read_text(encoding="utf-8")
+
+
+def _wants_high_contrast() -> bool:
+    accessibility = getattr(QGuiApplication.styleHints(), "accessibility", None)  # from Qt 6.10 on
+    return (
+        accessibility is not None
+        and accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+    )

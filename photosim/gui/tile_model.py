@@ -1,0 +1,64 @@
+"""What every model behind the grid of tiles has: named roles, and the tile itself as one of them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from photosim.gui.grid_layout import Section
+from photosim.gui.imaging import Look
+from photosim.gui.thumbnails import Thumbnails
+
+Index = QModelIndex | QPersistentModelIndex
+
+USUAL_LOOK = Look(160)
+
+
+class Role(IntEnum):
+    """What a tile knows, beside Qt's own roles."""
+
+    PHOTO_ID = Qt.ItemDataRole.UserRole + 1
+    TILE = Qt.ItemDataRole.UserRole + 2
+    """The QPixmap to paint, or None while it is on its way."""
+    MISSING = Qt.ItemDataRole.UserRole + 3
+    """True when there is no thumbnail to wait for."""
+    FILE_ID = Qt.ItemDataRole.UserRole + 4
+    PATH = Qt.ItemDataRole.UserRole + 5
+    PHOTO = Qt.ItemDataRole.UserRole + 6
+    SIMILARITY = Qt.ItemDataRole.UserRole + 7
+    """The cosine similarity to the query, or None."""
+    COUNT = Qt.ItemDataRole.UserRole + 8
+    """How many photos a cluster holds."""
+    CLUSTER = Qt.ItemDataRole.UserRole + 9
+
+
+class TileModel(QAbstractListModel):
+    """A list of tiles; `look` is how the grid that shows it wants them made."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.thumbnails = thumbnails
+        self.look = USUAL_LOOK
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The headings, if any."""
+        return ()
+
+    def photo_id(self, row: int) -> int:
+        """The content whose thumbnail stands in a row."""
+        raise NotImplementedError
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The value of a role; what is the same for all models is answered here."""
+        if not index.isValid():
+            return None
+        if role == Role.TILE:
+            return self.thumbnails.pixmap(self.photo_id(index.row()), self.look)
+        if role == Role.PHOTO_ID:
+            return self.photo_id(index.row())
+        if role == Role.MISSING:
+            return self.thumbnails.is_missing(self.photo_id(index.row()))
+        return None

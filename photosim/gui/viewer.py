@@ -1,0 +1,259 @@
+"""One photo in the full window: zoom, pan, and the next and previous in the order of the view it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from photosim.core.records import Photo
+from photosim.gui import imaging, theme, words
+from photosim.gui.image_canvas import ImageCanvas
+from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
+from photosim.gui.photo_facts import ElidedLabel
+
+_GROUND = QColor(16, 16, 18)
+_INK = QColor(235, 235, 238)
+
+_READ_AHEAD_PIXELS = 30_000_000
+"""Larger photos are not read before they are asked for: three of them would take a gigabyte."""
+
+_Key = Qt.Key
+
+
+class Viewer(QWidget):
+    """Lies over the whole window while it is open."""
+
+    left = Signal(object)
+    """The person closed it: the photo last seen, or None."""
+
+    full_screen_wanted = Signal()
+
+    def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window, self._jobs, self._thumbnail = parent, jobs, thumbnail
+        self._photos: Sequence[Photo] = ()
+        self._at = 0
+        self._ready: dict[str, list[QImage]] = {}
+        self._reading: dict[str, int] = {}
+        self._first: int | None = None
+        self.canvas = ImageCanvas(self)
+        self.title, self.place = ElidedLabel(self, _INK), QLabel(self)
+        self.zoom = QLabel(self)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoFillBackground(True)
+        self.setAccessibleName(self.tr("Photo viewer"))
+        self._build()
+        self.canvas.zoom_changed.connect(self._show_zoom)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @property
+    def photo(self) -> Photo | None:
+        """The photo that is shown."""
+        return self._photos[self._at] if self._photos else None
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether the photo's own pixels are shown, not its thumbnail."""
+        return self.photo is not None and self.photo.path in self._ready
+
+    def open(self, photos: Sequence[Photo], at: int) -> None:
+        """Show one of these photos."""
+        self._photos = photos
+        self.setGeometry(self._window.rect())
+        self.show()
+        self.raise_()
+        self.setFocus()
+        self._go(at)
+
+    def step(self, by: int) -> None:
+        """Show another one: the next (1), the previous (-1); the ends hold."""
+        self._go(min(max(self._at + by, 0), len(self._photos) - 1))
+
+    def leave(self) -> None:
+        """Close the viewer."""
+        photo = self.photo
+        for job in (*self._reading.values(), self._first):
+            self._jobs.cancel(job)
+        self._reading.clear()
+        self._ready.clear()
+        self._photos = ()
+        self.canvas.show_image((), QSize())
+        self.hide()
+        self.left.emit(photo)
+
+    # --- events ------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Everything the viewer can do has a key."""
+        actions: dict[int, Callable[[], object]] = {
+            _Key.Key_Escape: self.leave,
+            _Key.Key_Space: self.leave,
+            _Key.Key_Right: lambda: self.step(1),
+            _Key.Key_Down: lambda: self.step(1),
+            _Key.Key_PageDown: lambda: self.step(1),
+            _Key.Key_Left: lambda: self.step(-1),
+            _Key.Key_Up: lambda: self.step(-1),
+            _Key.Key_PageUp: lambda: self.step(-1),
+            _Key.Key_Home: lambda: self._go(0),
+            _Key.Key_End: lambda: self._go(len(self._photos) - 1),
+            _Key.Key_Plus: lambda: self.canvas.zoom_by(1),
+            _Key.Key_Equal: lambda: self.canvas.zoom_by(1),
+            _Key.Key_Minus: lambda: self.canvas.zoom_by(-1),
+            _Key.Key_0: self.canvas.fit,
+            _Key.Key_1: self.canvas.actual,
+            _Key.Key_Return: self.canvas.toggle,
+            _Key.Key_F: self.full_screen_wanted.emit,
+        }
+        action = actions.get(event.key())
+        modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if action is None or modified:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The mouse's Back leaves the viewer; nothing under it may feel a click."""
+        if event.button() == Qt.MouseButton.BackButton:
+            self.leave()
+        event.accept()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Cover the window whatever size it takes."""
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._window.rect())
+        return False
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        palette = QPalette(theme.palette(dark=True))
+        palette.setColor(QPalette.ColorRole.Window, _GROUND)
+        palette.setColor(QPalette.ColorRole.WindowText, _INK)
+        self.setPalette(palette)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 8, 10, 8)
+        bar.setSpacing(4)
+        self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.place.setObjectName("viewer-quiet")
+        self.zoom.setObjectName("viewer-quiet")
+        bar.addWidget(self.title, 1)
+        bar.addWidget(self.place)
+        bar.addSpacing(18)
+        bar.addWidget(self.zoom)
+        bar.addSpacing(6)
+        for glyph, text, action in (
+            ("back", self.tr("Previous (Left)"), lambda: self.step(-1)),
+            ("forward", self.tr("Next (Right)"), lambda: self.step(1)),
+            ("zoom-out", self.tr("Zoom out (-)"), lambda: self.canvas.zoom_by(-1)),
+            ("zoom-in", self.tr("Zoom in (+)"), lambda: self.canvas.zoom_by(1)),
+            ("fit", self.tr("Fit the window (0)"), self.canvas.fit),
+            ("actual", self.tr("Actual size (1)"), self.canvas.actual),
+            ("close", self.tr("Close (Esc)"), self.leave),
+        ):
+            button = QToolButton(self)
+            button.setObjectName("viewer-button")
+            button.setIcon(theme.glyph(glyph, _INK))
+            button.setIconSize(QSize(20, 20))
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(action)
+            bar.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self.canvas, 1)
+
+    def _go(self, at: int) -> None:
+        if not 0 <= at < len(self._photos):
+            return
+        self._at = at
+        photo = self._photos[at]
+        self.title.set_text(words.name(photo.path))
+        self.place.setText(
+            self.tr("{place} of {count}").format(
+                place=words.number(at + 1), count=words.number(len(self._photos))
+            )
+        )
+        self._keep_only_near()
+        ready = self._ready.get(photo.path)
+        if ready is not None:
+            self.canvas.show_image(ready, _full_size(photo, ready[0]))
+        else:
+            self.canvas.show_image((), _full_size(photo, None))
+            self._jobs.cancel(self._first)
+            first = partial(_thumbnail_of, self._thumbnail, photo.photo_id)
+            self._first = self._jobs.start(first, partial(self._take_thumbnail, photo), SOON)
+        self._read(photo, SOON)
+        for beside in self._beside():
+            if beside.facts.width * beside.facts.height <= _READ_AHEAD_PIXELS:
+                self._read(beside, LATER)
+
+    def _beside(self) -> list[Photo]:
+        return [self._photos[at] for at in (self._at + 1, self._at - 1) if 0 <= at < len(self._photos)]
+
+    def _keep_only_near(self) -> None:
+        near = {self._photos[self._at].path, *(photo.path for photo in self._beside())}
+        for path in list(self._ready):
+            if path not in near:
+                del self._ready[path]
+        for path in list(self._reading):
+            if path not in near:
+                self._jobs.cancel(self._reading.pop(path))
+
+    def _read(self, photo: Photo, priority: int) -> None:
+        if photo.path in self._ready or photo.path in self._reading:
+            return
+        job = self._jobs.start(partial(_levels_of, photo.path), partial(self._take, photo), priority)
+        self._reading[photo.path] = job
+
+    def _take(self, photo: Photo, levels: list[QImage] | None, error: Exception | None) -> None:
+        self._reading.pop(photo.path, None)
+        if not self._photos:
+            return
+        if levels is not None:
+            self._ready[photo.path] = levels
+        if photo != self.photo:
+            return
+        if levels is None:
+            self.canvas.show_message(str(error))
+        else:
+            self.canvas.show_image(levels, _full_size(photo, levels[0]), anew=False)
+
+    def _take_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
+        if image is not None and photo == self.photo and not self.is_sharp and not self.canvas.message:
+            self.canvas.show_image([image], _full_size(photo, image), anew=False)
+
+    def _show_zoom(self, zoom: float) -> None:
+        self.zoom.setText(f"{round(zoom * 100)} %")
+
+
+def _full_size(photo: Photo, image: QImage | None) -> QSize:
+    """The photo's own size: what is shown of it may be smaller."""
+    size = QSize(photo.facts.width, photo.facts.height)
+    if image is None or image.isNull():
+        return size
+    # A file that changed since it was indexed is shown as it is now.
+    same_shape = abs(size.width() * image.height() - size.height() * image.width()) <= 2 * max(
+        image.width(), image.height(), size.width(), size.height()
+    )
+    return size if same_shape and size.width() >= image.width() else image.size()
+
+
+def _levels_of(path: str, cancel: Cancel) -> list[QImage]:
+    cancel.check()
+    image = imaging.photo(path)
+    cancel.check()
+    return imaging.levels(image)
+
+
+def _thumbnail_of(fetch: Callable[[int], bytes | None], photo_id: int, cancel: Cancel) -> QImage | None:
+    cancel.check()
+    data = fetch(photo_id)
+    return None if data is None else QImage.fromData(data)

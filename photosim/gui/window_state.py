@@ -1,0 +1,95 @@
+"""What the window remembers from one start to the next, in a file of the library's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.ordering import Order
+from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
+
+FILE_NAME = "window.ini"
+
+
+class WindowState:
+    """Typed access to the settings; what is missing or damaged takes its usual value."""
+
+    def __init__(self, folder: Path) -> None:
+        self._settings = QSettings(str(folder / FILE_NAME), QSettings.Format.IniFormat)
+
+    def restore_window(self, window: QMainWindow) -> bool:
+        """Give the window its last size and place; returns whether there was one."""
+        geometry = self._settings.value("window/geometry")
+        return isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)
+
+    def restore_splitter(self, name: str, splitter: QSplitter) -> bool:
+        """Give a splitter its last sizes; returns whether there were any."""
+        state = self._settings.value(f"window/{name}")
+        return isinstance(state, QByteArray) and splitter.restoreState(state)
+
+    def save_window(self, window: QMainWindow, **splitters: QSplitter) -> None:
+        """Remember size, place and splitters."""
+        self._settings.setValue("window/geometry", window.saveGeometry())
+        for name, splitter in splitters.items():
+            self._settings.setValue(f"window/{name}", splitter.saveState())
+        self._settings.sync()
+
+    @property
+    def edge(self) -> int:
+        """The side of a thumbnail in logical pixels."""
+        return min(max(int(self._number("view/thumbnail", USUAL)), SMALLEST), LARGEST)
+
+    @edge.setter
+    def edge(self, value: int) -> None:
+        self._settings.setValue("view/thumbnail", value)
+
+    @property
+    def order(self) -> Order:
+        """What the photos are sorted by."""
+        try:
+            return Order(str(self._settings.value("view/order", Order.DATE.value)))
+        except ValueError:
+            return Order.DATE
+
+    @order.setter
+    def order(self, value: Order) -> None:
+        self._settings.setValue("view/order", value.value)
+
+    @property
+    def threshold(self) -> float:
+        """The lowest similarity that is shown."""
+        return self._number("view/threshold", LOWEST[Closeness.SIMILAR])
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self._settings.setValue("view/threshold", value)
+
+    @property
+    def square(self) -> bool:
+        """Whether thumbnails are cut square."""
+        return self._flag("view/square")
+
+    @square.setter
+    def square(self, value: bool) -> None:
+        self._settings.setValue("view/square", int(value))
+
+    @property
+    def panel(self) -> bool:
+        """Whether the panel at the right is shown."""
+        return self._flag("view/panel")
+
+    @panel.setter
+    def panel(self, value: bool) -> None:
+        self._settings.setValue("view/panel", int(value))
+
+    def _number(self, key: str, usual: float) -> float:
+        try:
+            return float(str(self._settings.value(key, usual)))
+        except ValueError:
+            return usual
+
+    def _flag(self, key: str) -> bool:
+        return bool(self._number(key, 1))

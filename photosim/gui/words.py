@@ -1,0 +1,126 @@
+"""Numbers, sizes, dates and closeness in the words and the language of the person."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from html import escape
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+from photosim.core.records import Photo
+from photosim.gui.closeness import SCALE_END, STOP, Closeness, position_of
+
+_MINUTE, _HOUR = 60, 3600  # seconds
+
+
+def tr(text: str) -> str:
+    """A text in the person's language."""
+    return QCoreApplication.translate("Words", text)
+
+
+def number(value: int) -> str:
+    """A whole number with the separators of the person's country."""
+    return QLocale().toString(value)
+
+
+def photos(count: int) -> str:
+    """So many photos."""
+    return tr("1 photo") if count == 1 else tr("{count} photos").format(count=number(count))
+
+
+def clusters(count: int) -> str:
+    """So many clusters."""
+    return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=number(count))
+
+
+def files(count: int) -> str:
+    """So many files."""
+    return tr("1 file") if count == 1 else tr("{count} files").format(count=number(count))
+
+
+def size(count: int) -> str:
+    """A file size."""
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+
+
+def dimensions(width: int, height: int) -> str:
+    """Pixels across and down, and megapixels where there is at least one."""
+    text = f"{width} × {height}"
+    megapixels = width * height / 1e6
+    if megapixels < 1:
+        return text
+    return tr("{size} ({megapixels} megapixels)").format(
+        size=text, megapixels=QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
+    )
+
+
+def date(iso: str) -> str:
+    """A date and time of day given as ISO 8601 without a zone."""
+    try:
+        moment = QDateTime(datetime.fromisoformat(iso))
+    except ValueError:
+        return iso
+    day = QLocale().toString(moment.date(), "d MMMM yyyy")
+    return f"{day}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
+
+
+def time_left(seconds: float) -> str:
+    """About how long something will still take."""
+    if seconds < _MINUTE:
+        return tr("less than a minute left")
+    if seconds < _HOUR:
+        minutes = round(seconds / _MINUTE)
+        return tr("about 1 minute left") if minutes == 1 else tr("about {n} minutes left").format(n=minutes)
+    hours = round(seconds / _HOUR)
+    return tr("about 1 hour left") if hours == 1 else tr("about {n} hours left").format(n=number(hours))
+
+
+def path(value: str) -> str:
+    """A path as text that can be shown, whatever bytes its name holds."""
+    return os.fsencode(value).decode("utf-8", "replace") if not value.isprintable() else value
+
+
+def name(value: str) -> str:
+    """The last part of a path as text that can be shown."""
+    return path(os.path.basename(value.rstrip("/\\")) or value)  # noqa: PTH119 - a text, not a file
+
+
+def camera(photo: Photo) -> str:
+    """The camera, or nothing."""
+    return photo.facts.camera or ""
+
+
+def closeness(value: Closeness) -> str:
+    """The heading over matches that are this close."""
+    return {
+        Closeness.SAME_PHOTO: tr("Same photo"),
+        Closeness.SAME_SCENE: tr("Same scene"),
+        Closeness.SIMILAR: tr("Similar"),
+        Closeness.LOOSELY_RELATED: tr("Loosely related"),
+    }[value]
+
+
+def reach(threshold: float) -> str:
+    """What the threshold slider lets through, in words."""
+    position = position_of(threshold)
+    if position == SCALE_END:
+        return tr("Everything related")
+    name_here = Closeness(min(-(-position // STOP), len(Closeness) - 1))
+    exact = position % STOP == 0
+    return {
+        Closeness.SAME_PHOTO: tr("Only the same photo"),
+        Closeness.SAME_SCENE: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
+        Closeness.SIMILAR: tr("Similar and closer") if exact else tr("Much alike"),
+        Closeness.LOOSELY_RELATED: tr("Somewhat alike"),
+    }[name_here]
+
+
+def score(similarity: float) -> str:
+    """A similarity as a whole number of hundred, for those who want to know."""
+    return tr("Likeness {score} of 100").format(score=max(0, min(100, round(similarity * 100))))
+
+
+def tip(*lines: str) -> str:
+    """A tool tip of plain lines: Qt would take a file name with angle brackets for markup."""
+    return "<p style='white-space:pre'>" + "<br>".join(escape(line) for line in lines) + "</p>"

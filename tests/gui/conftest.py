@@ -1,0 +1,135 @@
+"""A library of look-alike photos, indexed once, and windows on copies of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosim.gui import theme
+from photosim.gui.jobs import Jobs
+from photosim.gui.main_window import MainWindow
+from photosim.library import Library
+from photosim.paths import own_command
+from tests.gui.driving import settle
+from tests.images import make_exif, make_photo
+
+SEEDS, VARIANTS = 6, 4
+"""Scenes in the library, and photos of each that look alike."""
+
+MANY = 160
+"""Photos in the large folder: several batches of the indexing."""
+
+
+@pytest.fixture(scope="session")
+def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two folders of photos with dates and a camera, and one file that is no photo."""
+    folder = tmp_path_factory.mktemp("photos")
+    for seed in range(SEEDS):
+        for variant in range(VARIANTS):
+            name = f"scene {seed} take {variant}.jpg"
+            day = 1 + seed * VARIANTS + variant
+            exif = make_exif(taken_at=f"2024:05:{day:02} 12:00:00", make="Canon", model="Canon EOS R6")
+            place = folder / ("harbour" if seed % 2 else "meadow")
+            make_photo(place / name, seed, variant=variant, exif=exif)
+    (folder / "meadow" / "broken.jpg").write_bytes(b"this is no photo")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that takes a while to index."""
+    folder = tmp_path_factory.mktemp("many")
+    for number in range(MANY):
+        make_photo(folder / f"{number:03}.jpg", number, (640, 480))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def indexed(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library folder that holds these photos; torch stays in the process that indexed them."""
+    base = tmp_path_factory.mktemp("indexed")
+    command = [*own_command(), "--library", str(base / "library"), "index"]
+    environment = {**os.environ, "HOME": str(base), "USERPROFILE": str(base)}
+    folders = [str(photo_folder / "harbour"), str(photo_folder / "meadow")]
+    subprocess.run([*command, *folders], check=True, capture_output=True, env=environment)
+    return base / "library"
+
+
+@pytest.fixture
+def library(indexed: Path, tmp_path: Path) -> Iterator[Library]:
+    """A copy of the indexed library, open."""
+    shutil.copytree(indexed, tmp_path / "library")
+    opened = Library.open(tmp_path / "library")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def empty_library(tmp_path: Path) -> Iterator[Library]:
+    """A library with nothing in it, open."""
+    opened = Library.open(tmp_path / "empty library")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Jobs]:
+    """Background work that ends with the test."""
+    made = Jobs()
+    yield made
+    assert made.close()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
+    """Opens windows as the program does; they are closed in the end, with nothing left running."""
+    windows: list[MainWindow] = []
+
+    def open_one(library: Library) -> MainWindow:
+        window = MainWindow(library)
+        windows.append(window)
+        window.resize(1200, 800)
+        window.start()
+        window.show()
+        settle(qtbot, window)
+        return window
+
+    yield open_one
+    for window in windows:
+        process = window.indexing.process_id
+        window.close()
+        assert not window.jobs.busy
+        assert window.indexing.process_id == 0
+        assert not process or not _is_alive(process)
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gone = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]
+    assert gone == [], "a window must go when it is closed"
+
+
+@pytest.fixture
+def window(library: Library, open_window: Callable[[Library], MainWindow]) -> MainWindow:
+    """A window on the indexed library, with its photos on the screen."""
+    return open_window(library)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def dressed(qapp: QApplication) -> None:
+    """The look that the program has."""
+    theme.follow_system(qapp)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError:
+        return False
+    return True

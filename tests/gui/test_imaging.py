@@ -1,0 +1,103 @@
+"""Pictures made in jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PySide6.QtGui import QColor, QImage
+
+from photosim.core.decode import jpeg_thumbnail
+from photosim.errors import UnreadablePhotoError
+from photosim.gui import imaging
+from photosim.gui.imaging import Look
+from tests.images import make_exif, make_photo, make_scene, save
+
+FLAT = QImage.Format.Format_RGB32
+
+
+def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
+    picture = Image.new("RGB", (300, 100), "blue")
+    picture.paste("red", (100, 0, 200, 100))
+    made = imaging.tile(jpeg_thumbnail(picture), Look(80))
+    assert made is not None
+    assert (made.width(), made.height()) == (80, 80)
+    for x in (4, 40, 75):
+        assert made.pixelColor(x, 40).red() > 200
+
+
+def test_a_whole_tile_keeps_the_photo_s_proportions() -> None:
+    made = imaging.tile(jpeg_thumbnail(make_scene(1, (300, 100))), Look(90, square=False))
+    assert made is not None
+    assert (made.width(), made.height()) == (90, 30)
+
+
+def test_corners_are_round_and_clear() -> None:
+    made = imaging.tile(jpeg_thumbnail(Image.new("RGB", (100, 100), "red")), Look(60, radius=8))
+    assert made is not None
+    assert made.pixelColor(0, 0).alpha() == 0
+    assert made.pixelColor(30, 30).alpha() == 255
+
+
+def test_damaged_bytes_make_no_tile() -> None:
+    assert imaging.tile(b"no JPEG", Look(60)) is None
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "gif", "tiff", "avif", "heic"])
+def test_every_format_of_the_library_can_be_looked_at(tmp_path: Path, suffix: str) -> None:
+    path = make_photo(tmp_path / f"photo.{suffix}", 3, (300, 200))
+    made = imaging.photo(str(path))
+    assert (made.width(), made.height()) == (300, 200)
+    expected = make_scene(3, (300, 200)).getpixel((150, 100))
+    seen = made.pixelColor(150, 100)
+    assert (
+        max(abs(a - b) for a, b in zip(expected, (seen.red(), seen.green(), seen.blue()), strict=True)) < 60
+    )
+
+
+def test_a_turned_photo_is_shown_upright(tmp_path: Path) -> None:
+    path = save(make_scene(1, (300, 200)), tmp_path / "turned.jpg", exif=make_exif(orientation=6))
+    made = imaging.photo(str(path))
+    assert (made.width(), made.height()) == (200, 300)
+
+
+def test_a_photo_can_be_asked_for_smaller(tmp_path: Path) -> None:
+    for suffix in ("jpg", "heic"):
+        path = make_photo(tmp_path / f"photo.{suffix}", 3, (1200, 800))
+        made = imaging.photo(str(path), 300)
+        assert (made.width(), made.height()) == (300, 200)
+
+
+def test_clear_parts_stay_clear_and_flat_photos_stay_flat(tmp_path: Path) -> None:
+    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert imaging.photo(str(tmp_path / "clear.png")).pixelColor(5, 5).alpha() == 0
+    assert imaging.photo(str(make_photo(tmp_path / "flat.jpg"))).format() == FLAT
+
+
+def test_a_cmyk_photo_has_its_colours(tmp_path: Path) -> None:
+    Image.new("CMYK", (40, 40), (0, 255, 255, 0)).save(tmp_path / "print.jpg", quality=95)
+    seen = imaging.photo(str(tmp_path / "print.jpg")).pixelColor(20, 20)
+    assert seen.red() > 180
+    assert seen.green() < 90
+
+
+def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no photo")
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    for name in ("text.jpg", "empty.jpg", "missing.jpg"):
+        with pytest.raises(UnreadablePhotoError):
+            imaging.photo(str(tmp_path / name))
+
+
+def test_a_drawing_in_a_photo_s_clothes_is_not_drawn(tmp_path: Path) -> None:
+    (tmp_path / "drawing.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
+    with pytest.raises(UnreadablePhotoError):
+        imaging.photo(str(tmp_path / "drawing.jpg"))
+
+
+def test_levels_halve_down_to_the_screen() -> None:
+    image = QImage(5000, 3000, FLAT)
+    image.fill(QColor("green"))
+    sizes = [(level.width(), level.height()) for level in imaging.levels(image)]
+    assert sizes == [(5000, 3000), (2500, 1500), (1250, 750)]

@@ -1,0 +1,236 @@
+"""The indexing process and its supervisor."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from photosim.core.records import Phase, Progress
+from photosim.gui.indexing import RESTARTS, Indexing, State
+
+WAIT_MS = 30_000
+
+SPEAKER = """
+    import json, os, sys, threading, time
+    from pathlib import Path
+
+    heard = []
+
+    def say(**event):
+        print(json.dumps(event), flush=True)
+
+    def progress(phase, **more):
+        say(event="progress", phase=phase, **more)
+
+    def listen():
+        for line in sys.stdin:
+            heard.append(json.loads(line)["do"])
+        heard.append("closed")
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    def wait_for(word):
+        until = time.monotonic() + 20
+        while word not in heard and time.monotonic() < until:
+            time.sleep(0.005)
+
+    folder = Path(sys.argv[sys.argv.index("--library") + 1])
+    starts = folder / "starts"
+    starts.write_text((starts.read_text() if starts.exists() else "") + json.dumps(sys.argv[1:]) + "\\n")
+    start = len(starts.read_text().splitlines())
+"""
+"""The beginning of a program that speaks as our indexing process does."""
+
+
+class Stage:
+    """An indexing whose process is a script of the test."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self._monkeypatch = monkeypatch
+        self.indexing = Indexing(folder, restart_ms=1)
+        self.states: list[State] = []
+        self.added: list[tuple[int, ...]] = []
+        self.progress: list[Progress] = []
+        self.indexing.state_changed.connect(self.states.append)
+        self.indexing.added.connect(self.added.append)
+        self.indexing.progressed.connect(self.progress.append)
+
+    def plays(self, script: str) -> None:
+        """From now on the process runs this."""
+        path = self.folder / "speaker.py"
+        path.write_text(textwrap.dedent(SPEAKER) + textwrap.dedent(script))
+        self._monkeypatch.setattr("photosim.gui.indexing.own_command", lambda: [sys.executable, str(path)])
+
+    @property
+    def starts(self) -> list[list[str]]:
+        """The arguments of each start."""
+        file = self.folder / "starts"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+@pytest.fixture
+def stage(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    made = Stage(tmp_path, monkeypatch)
+    yield made
+    made.indexing.close()
+
+
+def test_progress_and_new_photos_are_told(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays(
+        """
+        progress("finding", done=2)
+        progress("reading", done=1, total=2, indexed=1, seconds_left=3.5, added=[11])
+        progress("reading", done=2, total=2, indexed=2, added=[12])
+        progress("done", indexed=2)
+        """
+    )
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+        stage.indexing.start(["/photos", "/more photos"])
+    assert told.args == [Progress(Phase.DONE, indexed=2)]
+    assert stage.added == [(11,), (12,)]
+    assert Progress(Phase.READING, 1, 2, 1, seconds_left=3.5, added=(11,)) in stage.progress
+    assert stage.states == [State.RUNNING, State.IDLE]
+    assert stage.starts == [["worker", "--library", str(stage.folder), "/photos", "/more photos"]]
+
+
+def test_pause_resume_and_cancel_reach_the_process(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays(
+        """
+        progress("reading", total=9)
+        wait_for("pause"); progress("reading", total=9, done=1)
+        wait_for("resume"); progress("reading", total=9, done=2)
+        wait_for("cancel"); progress("done", cancelled=True, indexed=2)
+        """
+    )
+    indexing = stage.indexing
+    indexing.start()
+    for done, act in ((0, indexing.pause), (1, indexing.resume), (2, indexing.cancel)):
+        qtbot.waitUntil(
+            lambda done=done: any(one.phase is Phase.READING and one.done == done for one in stage.progress),
+            timeout=WAIT_MS,
+        )
+        act()
+    with qtbot.waitSignal(indexing.finished, timeout=WAIT_MS) as told:
+        pass
+    assert told.args[0].cancelled
+    assert told.args[0].indexed == 2
+    assert stage.states == [State.RUNNING, State.PAUSED, State.RUNNING, State.CANCELLING, State.IDLE]
+
+
+def test_a_process_that_dies_is_started_again_and_counts_go_on(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays(
+        """
+        if start == 1:
+            progress("reading", done=3, total=5, indexed=3, added=[1, 2, 3])
+            sys.stdout.flush()
+            os.kill(os.getpid(), 9) if os.name == "posix" else os._exit(3)
+        progress("reading", done=2, total=2, indexed=1, unchanged=3, unreadable=1, added=[4])
+        progress("done", indexed=1, unchanged=3, unreadable=1)
+        """
+    )
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+        stage.indexing.start(["/photos"])
+    assert told.args == [Progress(Phase.DONE, indexed=4, unchanged=0, unreadable=1)]
+    assert len(stage.starts) == 2
+    assert stage.starts[0] == stage.starts[1]
+
+
+def test_a_process_that_dies_again_and_again_is_given_up(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays("print('out of luck', file=sys.stderr); sys.exit(7)")
+    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
+        stage.indexing.start()
+    assert "stopped unexpectedly" in told.args[0]
+    assert "out of luck" in told.args[1]
+    assert len(stage.starts) == RESTARTS + 1
+    assert stage.indexing.is_idle
+
+
+def test_a_cancel_between_two_starts_ends_it(qtbot: QtBot, stage: Stage) -> None:
+    stage.indexing._restart_ms = 50
+    stage.plays("progress('reading', total=1); sys.exit(7)")
+    stage.indexing.start()
+    qtbot.waitUntil(lambda: len(stage.starts) == 1 and stage.indexing.process_id == 0, timeout=WAIT_MS)
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+        stage.indexing.cancel()
+    assert told.args[0].cancelled
+    qtbot.wait(120)
+    assert len(stage.starts) == 1
+    assert stage.indexing.is_idle
+
+
+def test_an_error_that_the_process_explains_is_passed_on_and_not_tried_again(
+    qtbot: QtBot, stage: Stage
+) -> None:
+    stage.plays("say(event='error', message='The folder is gone.', details='trace'); sys.exit(1)")
+    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
+        stage.indexing.start(["/gone"])
+    assert told.args == ["The folder is gone.", "trace"]
+    qtbot.waitUntil(lambda: stage.indexing.process_id == 0, timeout=WAIT_MS)
+    assert len(stage.starts) == 1
+
+
+def test_a_program_that_is_not_there_is_an_error(
+    qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.gui.indexing.own_command", lambda: [str(stage.folder / "nothing")])
+    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
+        stage.indexing.start()
+    assert "could not start" in told.args[0]
+    assert stage.indexing.is_idle
+
+
+def test_folders_added_meanwhile_follow(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays("progress('reading', total=1); progress('done', indexed=1)")
+    stage.indexing.start(["/one"])
+    stage.indexing.start(["/two"])
+    stage.indexing.start(["/two"])
+    qtbot.waitUntil(lambda: len(stage.starts) == 2 and stage.indexing.is_idle, timeout=WAIT_MS)
+    assert [words[-1] for words in stage.starts] == ["/one", "/two"]
+
+
+def test_cancel_drops_what_waits(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays("progress('reading', total=1); wait_for('cancel'); progress('done', cancelled=True)")
+    stage.indexing.start(["/one"])
+    stage.indexing.start(["/two"])
+    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS):
+        stage.indexing.cancel()
+    assert stage.indexing.is_idle
+    assert len(stage.starts) == 1
+
+
+def test_noise_on_the_output_is_passed_over(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays(
+        """
+        print("a library says hello"); print("[1, 2]"); print('{"event": "progress", "phase": "dreaming"}')
+        print('{"event": "news"}'); progress("done", indexed=1, mood="fine")
+        """
+    )
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+        stage.indexing.start()
+    assert told.args[0].indexed == 1
+
+
+@pytest.mark.parametrize("manners", ["wait_for('closed')", "time.sleep(600)"])
+def test_closing_leaves_no_process_behind(
+    qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch, manners: str
+) -> None:
+    monkeypatch.setattr("photosim.gui.indexing._STOP_MS", 500)
+    stage.plays(f"progress('reading', total=1); {manners}; progress('done')")
+    stage.indexing.start()
+    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    process = stage.indexing.process_id
+    with qtbot.assertNotEmitted(stage.indexing.finished, wait=50):
+        stage.indexing.close()
+    if os.name == "posix":
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+    assert stage.indexing.process_id == 0

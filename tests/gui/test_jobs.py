@@ -1,0 +1,89 @@
+"""Background work."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.jobs import THREADS, Cancel, Jobs
+
+
+class Told:
+    """Collects the answers of jobs."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[object, Exception | None]] = []
+        self.threads: set[QThread] = set()
+
+    def __call__(self, value: object, error: Exception | None) -> None:
+        self.answers.append((value, error))
+        self.threads.add(QThread.currentThread())
+
+
+def test_an_answer_comes_back_in_the_thread_of_the_window(qtbot: QtBot, jobs: Jobs) -> None:
+    told, workers = Told(), set()
+
+    def work(cancel: Cancel) -> int:
+        workers.add(threading.get_ident())
+        return 42
+
+    jobs.start(work, told)
+    qtbot.waitUntil(lambda: bool(told.answers))
+    assert told.answers == [(42, None)]
+    assert told.threads == {QThread.currentThread()}
+    assert threading.get_ident() not in workers
+
+
+def test_an_error_comes_back_through_the_same_callback(qtbot: QtBot, jobs: Jobs) -> None:
+    told = Told()
+    jobs.start(lambda _: 1 / 0, told)
+    qtbot.waitUntil(lambda: bool(told.answers))
+    value, error = told.answers[0]
+    assert value is None
+    assert isinstance(error, ZeroDivisionError)
+
+
+def test_a_cancelled_job_tells_nobody(qtbot: QtBot, jobs: Jobs) -> None:
+    told, go = Told(), threading.Event()
+    running = jobs.start(lambda _: go.wait(10), told)
+    waiting = [jobs.start(lambda _: 1, told) for _ in range(2 * THREADS)]
+    for job in (running, *waiting):
+        jobs.cancel(job)
+    go.set()
+    kept = Told()
+    jobs.start(lambda _: 7, kept)
+    qtbot.waitUntil(lambda: bool(kept.answers))
+    assert told.answers == []
+    assert not jobs.busy
+
+
+def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs) -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    def work(cancel: Cancel) -> None:
+        started.set()
+        try:
+            while True:
+                cancel.check()
+                threading.Event().wait(0.001)
+        finally:
+            ended.set()
+
+    job = jobs.start(work, Told())
+    assert started.wait(10)
+    jobs.cancel(job)
+    assert ended.wait(10)
+
+
+def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
+    jobs, told, go = Jobs(), Told(), threading.Event()
+    for _ in range(THREADS + 3):
+        jobs.start(lambda _: go.wait(10), told)
+    threading.Timer(0.05, go.set).start()
+    assert jobs.close(10_000)
+    jobs.start(lambda _: 1, told)
+    qtbot.wait(20)
+    assert told.answers == []
+    assert not jobs.busy

@@ -1,0 +1,220 @@
+"""The grid of tiles."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosim.core.decode import jpeg_thumbnail
+from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.jobs import Jobs
+from photosim.gui.listing import by_closeness, by_order
+from photosim.gui.ordering import Order
+from photosim.gui.photo_grid import PhotoGrid
+from photosim.gui.photo_model import PhotoModel
+from photosim.gui.thumbnails import Thumbnails
+from photosim.gui.tile_view import LARGEST, SMALLEST
+from tests.gui.driving import click, middle_of
+from tests.gui.made import made_photo, made_photos
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+COLOUR = (200, 60, 40)
+
+
+@pytest.fixture
+def thumbnails(jobs: Jobs) -> Thumbnails:
+    jpeg = jpeg_thumbnail(Image.new("RGB", (320, 240), COLOUR))
+    return Thumbnails(lambda _: jpeg, jobs)
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, thumbnails: Thumbnails) -> PhotoGrid:
+    """Sixty photos, five in a line."""
+    model = PhotoModel(thumbnails)
+    model.show(by_order(made_photos(60), Order.NAME))
+    made = PhotoGrid(model)
+    model.setParent(made)
+    qtbot.addWidget(made)
+    made.set_edge(100)
+    made.resize(600, 500)
+    made.show()
+    assert made._layout.columns == 5
+    return made
+
+
+def photos_of(grid: PhotoGrid) -> PhotoModel:
+    model = grid.model()
+    assert isinstance(model, PhotoModel)
+    return model
+
+
+def test_every_tile_is_found_under_its_middle(grid: PhotoGrid) -> None:
+    for row in grid.visible_rows():
+        index = grid.model().index(row, 0)
+        assert grid.indexAt(grid.visualRect(index).center()) == index
+    assert not grid.indexAt(QPoint(2, 2)).isValid()
+
+
+def test_a_click_chooses_and_a_key_says_that_it_was_a_key(qtbot: QtBot, grid: PhotoGrid) -> None:
+    told: list[tuple[int, bool]] = []
+    grid.chosen.connect(lambda index, by_keyboard: told.append((index.row(), by_keyboard)))
+    click(qtbot, grid, 3)
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    qtbot.keyClick(grid, Qt.Key.Key_Up)
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    qtbot.keyClick(grid, Qt.Key.Key_End)
+    assert told == [(3, False), (4, True), (9, True), (4, True), (0, True), (59, True)]
+    grid.select_row(7)
+    assert len(told) == 6, "what the program selects nobody chose"
+    assert grid.chosen_rows() == [7]
+
+
+def test_page_keys_move_by_what_is_on_the_screen(qtbot: QtBot, grid: PhotoGrid) -> None:
+    click(qtbot, grid, 1)
+    qtbot.keyClick(grid, Qt.Key.Key_PageDown)
+    moved = grid.currentIndex().row()
+    assert moved > 5
+    assert moved % 5 == 1
+    qtbot.keyClick(grid, Qt.Key.Key_PageUp)
+    assert grid.currentIndex().row() == 1
+
+
+def test_the_current_tile_is_scrolled_into_sight(qtbot: QtBot, grid: PhotoGrid) -> None:
+    click(qtbot, grid, 0)
+    qtbot.keyClick(grid, Qt.Key.Key_End)
+    assert grid.viewport().rect().contains(grid.visualRect(grid.currentIndex()))
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    assert grid.verticalOffset() == 0
+
+
+def test_shift_selects_a_range_in_reading_order(qtbot: QtBot, grid: PhotoGrid) -> None:
+    click(qtbot, grid, 3)
+    qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, middle_of(grid, 11))
+    assert grid.chosen_rows() == list(range(3, 12))
+    qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, middle_of(grid, 1))
+    assert grid.chosen_rows() == [1, 2, 3]
+    click(qtbot, grid, 6)
+    qtbot.keyClick(grid, Qt.Key.Key_Down, SHIFT)
+    assert grid.chosen_rows() == list(range(6, 12))
+
+
+def test_ctrl_adds_and_takes_away_and_ctrl_a_selects_all(qtbot: QtBot, grid: PhotoGrid) -> None:
+    click(qtbot, grid, 3)
+    qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 8))
+    assert grid.chosen_rows() == [3, 8]
+    qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 3))
+    assert grid.chosen_rows() == [8]
+    qtbot.keyClick(grid, Qt.Key.Key_A, CTRL)
+    assert len(grid.chosen_rows()) == 60
+
+
+def test_a_rubber_band_selects_what_it_touches(qtbot: QtBot, grid: PhotoGrid) -> None:
+    start, end = middle_of(grid, 0) - QPoint(55, 55), middle_of(grid, 6)
+    qtbot.mousePress(grid.viewport(), LEFT, pos=start)
+    for step in range(1, 6):
+        qtbot.mouseMove(grid.viewport(), start + (end - start) * step / 5)
+    assert grid.chosen_rows() == [0, 1, 5, 6]
+    qtbot.mouseRelease(grid.viewport(), LEFT, pos=end)
+    assert grid._band.isNull()
+
+
+def test_enter_space_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> None:
+    opened: list[int] = []
+    grid.opened.connect(lambda index: opened.append(index.row()))
+    click(qtbot, grid, 4)
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    qtbot.mouseDClick(grid.viewport(), LEFT, pos=middle_of(grid, 4))
+    assert opened == [4, 4, 4]
+
+
+def test_ctrl_and_the_wheel_ask_for_another_size(qtbot: QtBot, grid: PhotoGrid) -> None:
+    steps: list[int] = []
+    grid.zoomed.connect(steps.append)
+    for delta, keys in ((120, CTRL), (-120, CTRL), (-120, Qt.KeyboardModifier.NoModifier)):
+        point = QPointF(100, 100)
+        event = QWheelEvent(
+            *(point, point, QPoint(), QPoint(0, delta)),
+            *(Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False),
+        )
+        QApplication.sendEvent(grid.viewport(), event)
+    assert steps == [1, -1]
+    assert grid.verticalOffset() > 0
+    grid.set_edge(10_000)
+    assert grid.edge == LARGEST
+    grid.set_edge(1)
+    assert grid.edge == SMALLEST
+
+
+def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
+    grid.verticalScrollBar().setValue(600)
+    first = grid.model().index(grid.visible_rows().start, 0).data()
+    top = grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top()
+    photos_of(grid).add([made_photo(100 + n, f"a {n}.jpg") for n in range(20)])
+    assert grid.model().index(grid.visible_rows().start, 0).data() == first
+    assert grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top() == top
+    grid.set_edge(140)
+    assert grid.model().index(grid.visible_rows().start, 0).data() == first
+
+
+def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
+    thumbnails = photos_of(grid).thumbnails
+    last = max(grid.visible_rows())
+    qtbot.waitUntil(
+        lambda: thumbnails.pixmap(photos_of(grid).photo_id(last), photos_of(grid).look) is not None,
+        timeout=20_000,
+    )
+    qtbot.waitUntil(lambda: photos_of(grid).look.edge == grid._layout.edge)
+    qtbot.waitUntil(lambda: thumbnails.pixmap(photos_of(grid).photo_id(0), photos_of(grid).look).width() > 99)
+    image = grid.grab().toImage()
+    seen = image.pixelColor(grid.visualRect(grid.model().index(0, 0)).center())
+    assert max(abs(a - b) for a, b in zip(COLOUR, seen.getRgb()[:3], strict=True)) < 5
+
+
+def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs) -> None:
+    asked: set[int] = set()
+    thumbnails = Thumbnails(asked.add, jobs)
+    model = PhotoModel(thumbnails)
+    model.show(by_order(made_photos(20_000), Order.NAME))
+    grid = PhotoGrid(model)
+    model.setParent(grid)
+    qtbot.addWidget(grid)
+    grid.resize(600, 500)
+    grid.show()
+    qtbot.waitUntil(lambda: bool(asked) and not jobs.busy, timeout=20_000)
+    shown = len(grid.visible_rows())
+    assert shown < len(asked) <= 3 * shown
+    grid.hide()
+    assert thumbnails._wishes[grid] == []
+
+
+def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
+    values = [LOWEST[name] for name in (Closeness.SAME_PHOTO, Closeness.SAME_SCENE, Closeness.SIMILAR)]
+    photos_of(grid).show(by_closeness(list(zip(made_photos(3), values, strict=True)), 0.0))
+    rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]
+    assert rects[0].bottom() < rects[1].top()
+    assert rects[1].bottom() < rects[2].top()
+    click(qtbot, grid, 0)
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    assert grid.currentIndex().row() == 1
+    grid.grab()
+
+
+def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: Thumbnails) -> None:
+    model = PhotoModel(thumbnails)
+    grid = PhotoGrid(model)
+    qtbot.addWidget(grid)
+    grid.show()
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    qtbot.keyClick(grid, Qt.Key.Key_Space)
+    qtbot.mouseClick(grid.viewport(), LEFT, pos=QPoint(40, 40))
+    qtbot.keyClick(grid, Qt.Key.Key_A, CTRL)
+    assert grid.chosen_rows() == []
+    assert not grid.grab().isNull()
+    model.setParent(grid)

@@ -1,0 +1,277 @@
+"""Words, empty places, drops, looks, remembered settings, and moving between places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, QUrl
+from PySide6.QtGui import QColor, QDragLeaveEvent, QPalette
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QSplitter, QWidget
+from pytestqt.qtbot import QtBot
+
+from photosim.core.records import Source
+from photosim.gui import photo_actions, theme, words
+from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.drops import DropArea, Dropped, DropVeil
+from photosim.gui.emptiness import Situation, Wish, explain
+from photosim.gui.empty_state import EmptyState
+from photosim.gui.navigator import Navigator
+from photosim.gui.ordering import Order
+from photosim.gui.places import Place, Query, View
+from photosim.gui.source_model import Overview
+from photosim.gui.tile_view import LARGEST, USUAL
+from photosim.gui.window_state import FILE_NAME, WindowState
+from tests.gui.driving import drag_over, drop
+from tests.gui.made import made_cluster, made_photo, made_photos
+
+# --- words ---------------------------------------------------------------------------------------------------
+
+
+def test_one_is_not_many(qtbot: QtBot) -> None:
+    assert (words.photos(1), words.photos(2), words.photos(0)) == ("1 photo", "2 photos", "0 photos")
+    assert (words.files(1), words.clusters(1)) == ("1 file", "1 cluster")
+    assert words.time_left(5) == "less than a minute left"
+    assert words.time_left(60) == "about 1 minute left"
+    assert words.time_left(3600 * 2.1) == "about 2 hours left"
+
+
+def test_a_date_is_written_out_and_what_is_no_date_stays(qtbot: QtBot) -> None:
+    assert words.date("2024-07-01T18:03:11").startswith("1 July 2024")
+    assert words.date("yesterday") == "yesterday"
+
+
+def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:
+    assert words.dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
+    assert words.dimensions(320, 240) == "320 × 240"
+
+
+def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
+    assert words.name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
+    assert words.name("/photos/") == "photos"
+
+
+@pytest.mark.parametrize("closest", list(Closeness))
+def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: Closeness) -> None:
+    assert words.reach(LOWEST[closest])
+    assert words.closeness(closest)
+
+
+# --- empty places --------------------------------------------------------------------------------------------
+
+FULL = Overview((Source("/photos", 0, True),), unreadable=2)
+
+
+@pytest.mark.parametrize("view", list(View))
+@pytest.mark.parametrize("situation", [Situation(), Situation(FULL), Situation(FULL, indexing=True)])
+def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, situation: Situation) -> None:
+    state = explain(view, situation)
+    assert state.title
+    assert state.text
+    told_or_offered = bool(state.buttons) or situation.indexing or view is View.UNREADABLE
+    assert told_or_offered
+
+
+def test_only_an_empty_library_is_a_drop_zone() -> None:
+    assert explain(View.ALL, Situation()).framed
+    assert not explain(View.ALL, Situation(FULL)).framed
+    assert (explain(View.ALL, Situation(FULL)).buttons[0])[1] is Wish.SHOW_UNREADABLE
+
+
+def test_the_button_of_an_empty_place_works_and_goes_with_it(qtbot: QtBot) -> None:
+    state, pressed = EmptyState(), []
+    qtbot.addWidget(state)
+    state.say("drop", "Nothing here", "Add something.", ("Add", lambda: pressed.append(1)), framed=True)
+    qtbot.mouseClick(state.findChild(QPushButton, "primary"), Qt.MouseButton.LeftButton)
+    assert pressed == [1]
+    assert not state.grab().isNull()
+    state.say("check", "All is well", "")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert state.findChildren(QPushButton) == []
+
+
+# --- drops ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def target(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    made.area = DropArea(made)  # type: ignore[attr-defined]
+    return made
+
+
+def test_folders_and_files_are_told_apart(target: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "image.jpg").write_bytes(b"")
+    with qtbot.waitSignal(target.area.dropped) as told:  # type: ignore[attr-defined]
+        drop(target, [tmp_path / "folder", tmp_path / "image.jpg", tmp_path / "nothing"])
+    assert told.args == [Dropped((str(tmp_path / "folder"),), (str(tmp_path / "image.jpg"),))]
+
+
+def test_what_a_drop_would_do_is_shown_while_it_is_held(
+    target: QWidget, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = drag_over(target, [tmp_path])
+    veil = target.findChild(DropVeil)
+    assert veil is not None
+    assert veil.isVisible()
+    assert not veil.grab().isNull()
+    QApplication.sendEvent(target, QDragLeaveEvent())
+    assert not veil.isVisible()
+    assert data.hasUrls()
+
+
+def test_what_is_neither_file_nor_folder_is_not_taken(target: QWidget, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/photo.jpg")])
+    assert Dropped.of(data) == Dropped()
+    with qtbot.assertNotEmitted(target.area.dropped):  # type: ignore[attr-defined]
+        drop(target, [])
+    assert target.findChild(DropVeil) is None
+
+
+# --- looks ---------------------------------------------------------------------------------------------------
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """The contrast ratio of two colours as WCAG 2 defines it."""
+
+    def luminance(colour: QColor) -> float:
+        parts = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_can_be_read_on_every_ground(dark: bool) -> None:
+    roles, palette = QPalette.ColorRole, theme.palette(dark)
+    for ink in (roles.Text, roles.PlaceholderText, roles.Link, roles.WindowText):
+        for ground in (roles.Window, roles.Base, roles.Button):
+            assert contrast(palette.color(ink), palette.color(ground)) >= 4.5
+    assert contrast(palette.color(roles.HighlightedText), palette.color(roles.Highlight)) >= 3.9
+    assert contrast(palette.color(roles.Highlight), palette.color(roles.Base)) >= 3
+
+
+def test_light_and_dark_follow_the_system(qapp: QApplication) -> None:
+    for scheme, dark in ((Qt.ColorScheme.Dark, True), (Qt.ColorScheme.Light, False)):
+        qapp.styleHints().colorSchemeChanged.emit(scheme)
+        window = qapp.palette().color(QPalette.ColorRole.Window)
+        assert window == theme.palette(dark).color(QPalette.ColorRole.Window)
+
+
+def test_every_icon_can_be_drawn(qtbot: QtBot) -> None:
+    from photosim.paths import resource
+
+    for path in resource("icons", "glyphs").glob("*.svg"):
+        for ratio in (1.0, 2.0):
+            image = theme.glyph_pixmap(path.stem, QColor("red"), 20, ratio).toImage()
+            assert any(
+                image.pixelColor(x, y).red() for x in range(image.width()) for y in range(image.height())
+            )
+        assert not theme.glyph(path.stem).isNull()
+
+
+# --- remembered settings -------------------------------------------------------------------------------------
+
+
+def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot, tmp_path: Path) -> None:
+    state, window = WindowState(tmp_path), QMainWindow()
+    qtbot.addWidget(window)
+    splitter = QSplitter(window)
+    assert (state.edge, state.order, state.square) == (USUAL, Order.DATE, True)
+    assert not state.restore_window(window)
+    state.edge, state.order, state.threshold, state.square, state.panel = 200, Order.NAME, 0.8, False, False
+    state.save_window(window, panels=splitter)
+    again = WindowState(tmp_path)
+    assert (again.edge, again.order, again.threshold) == (200, Order.NAME, 0.8)
+    assert (again.square, again.panel) == (False, False)
+    assert again.restore_window(window)
+    assert again.restore_splitter("panels", splitter)
+    settings = QSettings(str(tmp_path / FILE_NAME), QSettings.Format.IniFormat)
+    for key in ("view/thumbnail", "view/order", "view/threshold", "window/geometry"):
+        settings.setValue(key, "rubbish")
+    settings.sync()
+    damaged = WindowState(tmp_path)
+    assert (damaged.edge, damaged.order) == (USUAL, Order.DATE)
+    assert damaged.threshold == LOWEST[Closeness.SIMILAR]
+    assert not damaged.restore_window(window)
+    settings.setValue("view/thumbnail", 99999)
+    settings.sync()
+    assert WindowState(tmp_path).edge == LARGEST
+
+
+# --- places --------------------------------------------------------------------------------------------------
+
+
+def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
+    navigator = Navigator()
+    photo = made_photo(1, "sea.jpg")
+    cluster = made_cluster(4, made_photos(3))
+    seen = []
+    for place in (
+        Place(),
+        Place(View.FOLDER, folder="/photos/summer"),
+        Place(View.CLUSTERS),
+        Place(View.CLUSTER, cluster=cluster),
+        Place(View.SIMILAR, like=Query.of(photo)),
+        Place(View.UNREADABLE),
+    ):
+        navigator.go(place)
+        seen.append(navigator.title())
+    assert seen == [
+        ("All photos", ""),
+        ("summer", ""),
+        ("Clusters", ""),
+        ("Cluster 4", "Clusters"),
+        ("Like sea.jpg", ""),
+        ("Unreadable files", ""),
+    ]
+
+
+def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
+    navigator, photo = Navigator(), made_photo(1)
+    navigator.look_at(photo, by_keyboard=False)
+    navigator.go(Place(View.CLUSTERS))
+    assert navigator.here.query == Query.of(photo)
+    navigator.forget_query()
+    assert navigator.here == Place(View.CLUSTERS)
+
+
+# --- files ---------------------------------------------------------------------------------------------------
+
+
+def test_copied_paths_are_text_and_files(qtbot: QtBot, tmp_path: Path) -> None:
+    paths = [str(tmp_path / "a.jpg"), str(tmp_path / "b c.jpg")]
+    photo_actions.copy_paths(paths)
+    data = QApplication.clipboard().mimeData()
+    assert data.text().splitlines() == paths
+    assert [url.toLocalFile() for url in data.urls()] == paths
+
+
+def test_a_folder_opens_and_a_file_is_shown_in_it(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Desktop:
+        @staticmethod
+        def openUrl(  # noqa: N802
+            url: QUrl,
+        ) -> bool:
+            opened.append(url.toLocalFile())
+            return True
+
+    monkeypatch.setattr(photo_actions, "QDesktopServices", Desktop)
+    monkeypatch.setattr(photo_actions, "_show_over_dbus", lambda _: False)
+    monkeypatch.setattr(photo_actions.sys, "platform", "linux")
+    (tmp_path / "a.jpg").write_bytes(b"")
+    assert photo_actions.show_in_folder(str(tmp_path / "a.jpg"))
+    assert photo_actions.show_in_folder(str(tmp_path))
+    assert opened == [str(tmp_path), str(tmp_path)]

@@ -1,0 +1,130 @@
+"""Tiles on their way to the screen."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from photosim.core.decode import jpeg_thumbnail
+from photosim.gui.imaging import Look
+from photosim.gui.jobs import Jobs
+from photosim.gui.thumbnails import Thumbnails
+from tests.images import make_scene
+
+LOOK = Look(50)
+TILE_BYTES = 50 * 50 * 4
+
+
+class Shelf:
+    """Gives thumbnails and counts who asked for what; `hold` keeps the askers waiting."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[int] = Counter()
+        self.order: list[int] = []
+        self.go = threading.Event()
+        self.go.set()
+        self._jpeg = jpeg_thumbnail(make_scene(1))
+
+    def __call__(self, photo_id: int) -> bytes | None:
+        self.asked[photo_id] += 1
+        self.order.append(photo_id)
+        assert self.go.wait(20)
+        return None if photo_id < 0 else self._jpeg
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def thumbnails(shelf: Shelf, jobs: Jobs) -> Thumbnails:
+    return Thumbnails(shelf, jobs)
+
+
+def until(qtbot: QtBot, what: Callable[[], bool]) -> None:
+    qtbot.waitUntil(what, timeout=20_000)
+
+
+def test_what_is_wanted_arrives_once(qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf) -> None:
+    arrived: set[int] = set()
+    thumbnails.loaded.connect(arrived.update)
+    assert thumbnails.pixmap(1, LOOK) is None
+    thumbnails.want("grid", [1, 2, 3], LOOK)
+    until(qtbot, lambda: arrived == {1, 2, 3})
+    thumbnails.want("grid", [1, 2, 3], LOOK)
+    pixmap = thumbnails.pixmap(2, LOOK)
+    assert pixmap is not None
+    assert (pixmap.width(), pixmap.height()) == (50, 50)
+    assert shelf.asked == {1: 1, 2: 1, 3: 1}
+
+
+def test_what_scrolled_away_is_not_read(qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf) -> None:
+    shelf.go.clear()
+    thumbnails.want("grid", range(1, 200), LOOK)
+    thumbnails.want("grid", [500], LOOK)
+    shelf.go.set()
+    until(qtbot, lambda: thumbnails.pixmap(500, LOOK) is not None)
+    assert len(shelf.asked) < 30
+
+
+def test_the_first_wishes_come_first(qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf) -> None:
+    thumbnails.want("grid", range(40, 0, -1), LOOK)
+    until(qtbot, lambda: len(shelf.order) == 40)
+    assert set(shelf.order[:12]) == set(range(40, 28, -1))
+
+
+def test_two_views_do_not_take_each_other_s_wishes(
+    qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf
+) -> None:
+    shelf.go.clear()
+    thumbnails.want("grid", [1], LOOK)
+    thumbnails.want("panel", [2], Look(30))
+    shelf.go.set()
+    until(qtbot, lambda: None not in (thumbnails.pixmap(1, LOOK), thumbnails.pixmap(2, Look(30))))
+
+
+def test_another_size_stands_in_until_the_right_one_is_made(qtbot: QtBot, thumbnails: Thumbnails) -> None:
+    thumbnails.want("grid", [1], LOOK)
+    until(qtbot, lambda: thumbnails.pixmap(1, LOOK) is not None)
+    stand_in = thumbnails.pixmap(1, Look(80))
+    assert stand_in is not None
+    assert stand_in.width() == 50
+    thumbnails.want("grid", [1], Look(80))
+    until(qtbot, lambda: (thumbnails.pixmap(1, Look(80)) or stand_in).width() == 80)
+
+
+def test_memory_stays_within_the_budget(qtbot: QtBot, jobs: Jobs, shelf: Shelf) -> None:
+    thumbnails = Thumbnails(shelf, jobs, budget=10 * TILE_BYTES)
+    thumbnails.want("grid", range(1, 41), LOOK)
+    until(qtbot, lambda: len(shelf.order) == 40 and not jobs.busy)
+    assert thumbnails.bytes_kept <= 10 * TILE_BYTES
+    kept = [photo_id for photo_id in range(1, 41) if thumbnails.pixmap(photo_id, LOOK) is not None]
+    assert len(kept) == 10
+
+
+def test_the_longest_unused_goes_first(qtbot: QtBot, jobs: Jobs, shelf: Shelf) -> None:
+    thumbnails = Thumbnails(shelf, jobs, budget=3 * TILE_BYTES)
+    for photo_id in (1, 2, 3):
+        thumbnails.want("grid", [photo_id], LOOK)
+        until(qtbot, lambda photo_id=photo_id: thumbnails.pixmap(photo_id, LOOK) is not None)
+    thumbnails.pixmap(1, LOOK)
+    thumbnails.want("grid", [4], LOOK)
+    until(qtbot, lambda: thumbnails.pixmap(4, LOOK) is not None)
+    assert thumbnails.pixmap(2, LOOK) is None
+    assert thumbnails.pixmap(1, LOOK) is not None
+
+
+def test_a_missing_thumbnail_is_asked_for_once(qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf) -> None:
+    thumbnails.want("grid", [-1], LOOK)
+    until(qtbot, lambda: thumbnails.is_missing(-1))
+    thumbnails.want("grid", [-1], LOOK)
+    assert shelf.asked == {-1: 1}
+    thumbnails.forget_missing()
+    thumbnails.want("grid", [-1], LOOK)
+    until(qtbot, lambda: thumbnails.is_missing(-1))
+    assert shelf.asked == {-1: 2}

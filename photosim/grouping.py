@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
@@ -16,10 +17,13 @@ import xxhash
 from photosim.control import Control
 from photosim.core.clusters import cluster
 from photosim.core.neighbours import NeighbourIndex
+from photosim.errors import LibraryError
 from photosim.store.vectors import Vectors
 
+_log = logging.getLogger(__name__)
+
 # Raise it when the way of clustering changes, so that kept clusters are made anew.
-CLUSTERING_VERSION = 1
+CLUSTERING_VERSION = 2
 
 _REPORT_S = 0.2  # between two reports
 
@@ -46,7 +50,11 @@ class Grouping:
         yield 0, len(photo_ids)
         index = self._index(photo_ids)
         yield from _reporting(index.absorb, control)
-        index.save(self.folder)
+        try:
+            index.save(self.folder)
+        except LibraryError as error:
+            # It is only a cache: without it the next start answers exactly until it is made again.
+            _log.warning("%s", error)
         if control.cancelled or self._kept(photo_ids) is not None:
             return
         clusters = yield from _reporting(lambda go_on: self._clusters(photo_ids, index, go_on), control)
@@ -78,7 +86,7 @@ class Grouping:
             if go_on is not None and not go_on(done, total):
                 raise _CancelledError
 
-        groups = cluster(photo_ids, self.vectors.of(photo_ids), index.search, report=report)
+        groups = cluster(photo_ids, self.vectors.of(photo_ids), index.search_quickly, report=report)
         return [photo_ids[rows].tolist() for rows in groups]
 
 

@@ -20,7 +20,7 @@ from photosim.core.records import FileEntry, PhotoFacts
 from photosim.crashes import CrashJournal
 from photosim.errors import UnreadablePhotoError
 
-LOOK_AHEAD = 24  # photos decoded before they are asked for: bounds the memory, whatever the folder holds
+LOOK_AHEAD = 64  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
 BATCH = 8  # photos through the model at once: more is no faster on a CPU
 MAX_UNKEPT = 64  # photos known by their content that wait for one commit
 

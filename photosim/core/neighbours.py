@@ -30,8 +30,8 @@ DEAD_SHARE = 0.2
 QUICK_ROWS = 128
 """Queries answered at once with EF_QUICK: another search waits for as many, some 50 ms."""
 
-CHUNK_ROWS = 32
-"""Vectors put into the graph at once: a search waits for as many, some 30 ms."""
+CHUNK_ROWS = 16
+"""Vectors put into the graph at once: a search waits for as many, some 15 ms."""
 
 FETCH_ROWS = 4096
 """Vectors fetched from the library at once."""

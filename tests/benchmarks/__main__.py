@@ -1,0 +1,42 @@
+"""Runs the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [search] [grouping] [window]."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+from tests.benchmarks.report import Row, machine, table
+from tests.benchmarks.setting import Setting
+
+BENCHMARKS = ("indexing", "search", "grouping", "window")
+
+
+def main() -> int:
+    """Run all benchmarks or those named; exit status 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="FOLDER|NAME",
+        help=f"your own photos instead of made ones, and which of {', '.join(BENCHMARKS)} (default: all)",
+    )
+    words = parser.parse_args().words
+    names = [word for word in words if word in BENCHMARKS]
+    folders = [Path(word) for word in words if word not in BENCHMARKS]
+    if len(folders) > 1 or not all(folder.is_dir() for folder in folders):
+        parser.error(f"one folder of photos at most, and it must be there: {' '.join(map(str, folders))}")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
+        setting = Setting(Path(temporary), folders[0].resolve() if folders else None)
+        for name in names or BENCHMARKS:
+            rows += import_module(f"tests.benchmarks.bench_{name}").measure(setting)
+    print(machine())
+    print(table(rows))
+    return int(any(row.met is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

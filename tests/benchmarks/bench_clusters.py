@@ -1,0 +1,229 @@
+"""Ways of clustering side by side: python -m tests.benchmarks.bench_clusters FOLDER_OF_CLASS_FOLDERS [--strays FOLDER].
+
+Two labelled sets: the photos of FOLDER, whose sub-folders are the classes, and edited copies of some photos (of the
+folder of strays when there is one), each photo and its copies being a class, among photos that have no copy. The
+embedding is the one in the box. Needs scikit-learn. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import random
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import igraph
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from sklearn.cluster import HDBSCAN, AgglomerativeClustering, KMeans
+from sklearn.metrics import homogeneity_completeness_v_measure
+
+from photosim.core import clusters
+from photosim.core.decode import read_photo
+from photosim.core.embed import Embedder
+from photosim.core.exact import Vectors, top_k
+from photosim.core.models import DEFAULT
+from photosim.core.preprocess import prepare
+from photosim.paths import resource
+
+Labels = npt.NDArray[np.int64]
+"""The class or cluster of each photo; NOWHERE where it has none."""
+
+NOWHERE = -1
+COPIED, STRAYS = 300, 800  # photos
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+HEADINGS = (
+    "method",
+    "clusters",
+    "largest",
+    "median",
+    "unclustered",
+    "homogeneity",
+    "completeness",
+    "V-measure",
+    "V, all",
+    "strays clustered",
+    "s",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Photos whose class is known: `vectors` (N, D), `labels` (N,), NOWHERE for a photo that is like no other."""
+
+    name: str
+    vectors: Vectors
+    labels: Labels
+
+
+def main() -> None:
+    """Print a table for each of the two sets."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_clusters", description=__doc__)
+    parser.add_argument("folder", type=Path, help="a folder whose sub-folders are the classes")
+    parser.add_argument(
+        "--strays", type=Path, help="a folder of unlabelled photos of many kinds (default: FOLDER itself)"
+    )
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="photosim-bench-") as settings:
+        embedder = Embedder(DEFAULT, resource("models", DEFAULT.file), Path(settings))
+        sets = (
+            by_folder(arguments.folder, embedder),
+            copies(arguments.strays or arguments.folder, embedder),
+        )
+    for labelled in sets:
+        print(f"\n{labelled.name}\n")
+        print("| " + " | ".join(HEADINGS) + " |")
+        print("|---" + "|---:" * (len(HEADINGS) - 1) + "|")
+        for name, method in methods(labelled):
+            started = time.perf_counter()
+            found = method()
+            print("| " + " | ".join([name, *scores(labelled, found, time.perf_counter() - started)]) + " |")
+
+
+def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
+    """The names of the ways, and how to get the cluster of each photo (N,) from each."""
+    vectors = labelled.vectors
+    classes = len(np.unique(labelled.labels[labelled.labels >= 0]))
+    yield "**PhotoSim**", lambda: ours(vectors, clusters.DEFAULT)
+    for floor in (0.4, 0.6):
+        yield f"the same, floor {floor}", lambda floor=floor: ours(vectors, clusters.Grouping(floor=floor))
+    yield "the same, resolution 0.05", lambda: ours(vectors, clusters.Grouping(resolution=0.05))
+    yield "Leiden, modularity, no floor", lambda: modularity(vectors)
+    for smallest in (3, 5, 10):
+        yield (
+            f"HDBSCAN, at least {smallest}",
+            lambda smallest=smallest: HDBSCAN(min_cluster_size=smallest, copy=True).fit_predict(vectors),
+        )
+    yield (
+        "HDBSCAN, at least 3, leaves",
+        lambda: HDBSCAN(min_cluster_size=3, cluster_selection_method="leaf", copy=True).fit_predict(vectors),
+    )
+    for number, why in ((classes, "the number of classes"), (round(len(vectors) ** 0.5), "square root of N")):
+        yield (
+            f"k-means, k = {number} ({why})",
+            lambda number=number: KMeans(number, n_init=3, random_state=0).fit_predict(vectors),
+        )
+    yield "average linkage, cosine ≥ 0.88", lambda: linkage(vectors, 0.88)
+
+
+def ours(vectors: Vectors, grouping: clusters.Grouping) -> Labels:
+    """The clusters that PhotoSim shows."""
+    labels = np.full(len(vectors), NOWHERE)
+    for number, rows in enumerate(clusters.cluster(np.arange(len(vectors)), vectors, grouping=grouping)):
+        labels[rows] = number
+    return labels
+
+
+def modularity(vectors: Vectors) -> Labels:
+    """The usual recipe: Leiden maximising modularity on mutual nearest neighbours weighed by cosine."""
+    found = top_k(vectors, np.arange(len(vectors)), vectors, clusters.DEFAULT.neighbours + 1)[0]
+    pairs = clusters._mutual(found)
+    weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
+    igraph.set_random_number_generator(random.Random(0))
+    graph = igraph.Graph(n=len(vectors), edges=pairs)
+    found = graph.community_leiden(objective_function="modularity", weights=weights.tolist(), n_iterations=-1)
+    return without_small(np.array(found.membership))
+
+
+def linkage(vectors: Vectors, least: float) -> Labels:
+    """Agglomerative clustering down to a fixed cosine."""
+    method = AgglomerativeClustering(None, distance_threshold=1 - least, metric="cosine", linkage="average")
+    return without_small(method.fit_predict(vectors))
+
+
+def without_small(labels: Labels) -> Labels:
+    """The labels, NOWHERE in clusters smaller than PhotoSim's smallest."""
+    return np.where(np.bincount(labels)[labels] >= clusters.DEFAULT.smallest, labels, NOWHERE)
+
+
+def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:
+    """The cells of one row of the table, from `clusters` on.
+
+    Homogeneity, completeness and V-measure are of the labelled photos that are in a cluster; `V, all` is of all
+    labelled photos, one that is in no cluster being a cluster of its own.
+    """
+    sizes = np.bincount(found[found >= 0]) if (found >= 0).any() else np.zeros(1, np.int64)
+    sizes = sizes[sizes > 0] if sizes.any() else sizes
+    real = labelled.labels >= 0
+    both = real & (found >= 0)
+    alone = np.where(found >= 0, found, found.max() + 1 + np.arange(len(found)))
+    yield f"{np.count_nonzero(sizes):,}"
+    yield f"{sizes.max():,}"
+    yield f"{np.median(sizes):.0f}"
+    yield f"{np.mean(found[real] < 0):.0%}"
+    for value in homogeneity_completeness_v_measure(labelled.labels[both], found[both]):
+        yield f"{value:.3f}"
+    yield f"{homogeneity_completeness_v_measure(labelled.labels[real], alone[real])[2]:.3f}"
+    yield "" if real.all() else f"{np.mean(found[~real] >= 0):.0%}"
+    yield f"{seconds:.1f}"
+
+
+def by_folder(folder: Path, embedder: Embedder) -> Labelled:
+    """The photos of a folder, by the sub-folder they lie in."""
+    paths = photos_below(folder)
+    names = sorted({path.relative_to(folder).parts[0] for path in paths})
+    labels = np.array([names.index(path.relative_to(folder).parts[0]) for path in paths])
+    name = f"{len(paths):,} photos of {len(names)} classes by folder"
+    return Labelled(name, embedded((opened(path) for path in paths), embedder), labels)
+
+
+def copies(folder: Path, embedder: Embedder) -> Labelled:
+    """Some photos with ten edited copies of each, among photos that have none."""
+    drawn = photos_below(folder)
+    random.Random(0).shuffle(drawn)
+    copied, strays = drawn[:COPIED], drawn[COPIED : COPIED + STRAYS]
+    pictures = (edit for path in copied for edit in edited(opened(path)))
+    vectors = [embedded(pictures, embedder), embedded((opened(path) for path in strays), embedder)]
+    each = len(vectors[0]) // max(len(copied), 1)
+    labels = np.concatenate([np.repeat(np.arange(len(copied)), each), np.full(len(strays), NOWHERE)])
+    name = f"{len(copied)} photos with {each - 1} edited copies of each, among {len(strays)} others"
+    return Labelled(name, np.concatenate(vectors), labels)
+
+
+def photos_below(folder: Path) -> list[Path]:
+    """The photo files below a folder, in a fixed order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def opened(path: Path) -> Image.Image:
+    """The photo as an indexing sees it."""
+    return read_photo(path).image
+
+
+def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
+    """The embeddings (N, D) of upright pictures."""
+    inputs = (prepare(picture, embedder.entry.preprocessing) for picture in pictures)
+    rows = [embedder.embed(one[None]) for one in inputs]
+    return np.concatenate(rows) if rows else np.empty((0, embedder.entry.dimensions), np.float32)
+
+
+def edited(photo: Image.Image) -> Iterator[Image.Image]:
+    """The photo itself, and what people and programs make of it."""
+    width, height = photo.size
+    yield photo
+    small = io.BytesIO()
+    photo.save(small, "JPEG", quality=30)
+    yield Image.open(small).convert("RGB")
+    yield photo.resize((width // 2, height // 2))
+    yield photo.resize((width // 4, height // 4))
+    for share in (0.9, 0.75):
+        left, top = width * (1 - share) / 2, height * (1 - share) / 2
+        yield photo.crop((int(left), int(top), int(width - left), int(height - top)))
+    yield ImageEnhance.Contrast(ImageEnhance.Brightness(photo).enhance(1.2)).enhance(1.15)
+    marked = photo.copy()
+    ImageDraw.Draw(marked).rectangle((width * 0.55, height * 0.85, width * 0.95, height * 0.95), fill="white")
+    yield marked
+    yield photo.rotate(5, resample=Image.Resampling.BICUBIC)
+    yield ImageOps.mirror(photo)
+    yield photo.convert("L").convert("RGB")
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore", module="sklearn")
+    main()

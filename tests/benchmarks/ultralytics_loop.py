@@ -1,0 +1,51 @@
+"""Baseline: Ultralytics' model in a plain loop, one photo after the other, each decoded in full.
+
+python -m tests.benchmarks.ultralytics_loop FOLDER COUNT
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+
+from photosim.core import models
+from photosim.core.checkpoint import load_model, quiet_ultralytics
+from photosim.paths import resource
+
+SIDE = 224  # pixels
+GROUND = (114, 114, 114)  # what Ultralytics' letterbox puts around a photo
+
+
+def letterboxed(path: Path) -> torch.Tensor:
+    """One photo, decoded in full, as the model takes it: float32 (1, 3, SIDE, SIDE), 0..1."""
+    with Image.open(path) as image:
+        photo = ImageOps.pad(image.convert("RGB"), (SIDE, SIDE), Image.Resampling.BILINEAR, GROUND)
+    return torch.from_numpy(np.array(photo)).permute(2, 0, 1)[None].float() / 255
+
+
+def main() -> None:
+    """Print the photos per second of the loop alone: loading the model is not held against it."""
+    photos = sorted(Path(sys.argv[1]).rglob("*.jp*g"))[: int(sys.argv[2])]
+    weights = models.weights_path(models.DEFAULT, resource("models"))
+    with tempfile.TemporaryDirectory() as config, torch.inference_mode():
+        quiet_ultralytics(Path(config))
+        model: Any = load_model(weights, Path(config))
+        model.eval().fuse(verbose=False)
+        layers = list(models.DEFAULT.layers)
+        model(letterboxed(photos[0]), embed=layers)
+        started = time.perf_counter()
+        for path in photos:
+            model(letterboxed(path), embed=layers)
+        print(json.dumps({"rate": len(photos) / (time.perf_counter() - started)}))
+
+
+if __name__ == "__main__":
+    main()

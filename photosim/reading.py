@@ -20,7 +20,9 @@ from photosim.core.records import FileEntry, PhotoFacts
 from photosim.crashes import CrashJournal
 from photosim.errors import UnreadablePhotoError
 
-LOOK_AHEAD = 64  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
+LOOK_AHEAD = (
+    64  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
+)
 BATCH = 8  # photos through the model at once: more is no faster on a CPU
 MAX_UNKEPT = 64  # photos known by their content that wait for one commit
 
@@ -60,7 +62,7 @@ class Reader:
     is_known: Callable[[bytes], bool]
     embedder: Callable[[], Embeds]
     journal: CrashJournal
-    workers: int = os.cpu_count() or 1
+    workers: int = (os.cpu_count() or 1) + 1  # one more: somebody always waits for the disk or for Python
 
     def read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
         """Read these files, in this order, until the end or until cancelled; yields batches to keep.

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 
-.PHONY: run test lint bench setup clean
+.PHONY: run test lint bench package smoke release setup clean
 
 setup: $(VENV)/.ready
 
@@ -29,6 +29,18 @@ lint: setup
 bench: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(if $(PHOTOS),"$(PHOTOS)")
+
+package: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[dev,package]'
+	$(BIN)/python packaging/build.py
+
+smoke: package
+	$(BIN)/python packaging/smoke dist/photosim/photosim --artifacts dist/seen
+
+release: setup
+	$(BIN)/python packaging/release.py prepare $(VERSION)
+	$(MAKE) test smoke
+	$(BIN)/python packaging/release.py seal
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -132,7 +132,7 @@ def paint(
             min(column + reach, width),
         )
     )
-    if y0 >= y1 or x0 >= x1:
+    if y1 - y0 < 2 or x1 - x0 < 2:
         return
     part = rays[y0:y1, x0:x1]
     centre = np.array(ball.centre, np.float32) - np.array([0, eye.height, 0], np.float32)

@@ -1,0 +1,89 @@
+"""Build what people install: `python packaging/build.py` on Linux, Windows or macOS.
+
+The results lie in `dist`: the folder `photosim` that PyInstaller made, the installers of this system, and
+`sizes.md`, what in the folder weighs what.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from identity import APP_NAME, ROOT, __version__, epoch, machine
+from sizes import table
+
+HERE = Path(__file__).resolve().parent
+DIST, WORK = ROOT / "dist", ROOT / "build"
+
+
+def main() -> None:
+    """Build the folder and, unless told otherwise, the installers."""
+    parser = argparse.ArgumentParser(description="Build what people install.")
+    parser.add_argument("--folder-only", action="store_true", help="no installers, only the program's folder")
+    arguments = parser.parse_args()
+    program = build_folder()
+    (DIST / "sizes.md").write_text(table(program), encoding="utf-8")
+    made = [] if arguments.folder_only else build_installers(program)
+    for path in (program, *made):
+        print(path.relative_to(ROOT))
+
+
+def build_folder() -> Path:
+    """Run PyInstaller; gives the folder of the program."""
+    shutil.rmtree(DIST, ignore_errors=True)
+    words = [
+        "--noconfirm",
+        "--clean",
+        "--log-level=WARN",
+        f"--distpath={DIST}",
+        f"--workpath={WORK / 'pyinstaller'}",
+    ]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "0"}
+    spec = str(HERE / "photosim.spec")
+    subprocess.run([sys.executable, "-m", "PyInstaller", *words, spec], cwd=ROOT, env=environment, check=True)
+    program = DIST / "photosim"
+    if sys.platform == "linux":
+        from linux.strip import strip
+
+        strip(program / "_internal")
+    return program
+
+
+def build_installers(program: Path) -> list[Path]:
+    """What this system installs from."""
+    if sys.platform == "win32":
+        return [_setup_program()]
+    if sys.platform == "darwin":
+        return [_disk_image()]
+    from linux.deb import build_deb
+    from linux.tarball import build_tarball
+
+    made = [build_tarball(program, DIST)]
+    if shutil.which("dpkg-deb"):
+        made.append(build_deb(program, WORK, DIST))
+    return made
+
+
+def _setup_program() -> Path:
+    name = f"{APP_NAME}-{__version__}-windows-{machine()}-setup"
+    words = [f"/DVersion={__version__}", f"/DOutput={name}", str(HERE / "windows" / "photosim.iss")]
+    subprocess.run([shutil.which("iscc") or "ISCC.exe", "/Qp", *words], cwd=ROOT, check=True)
+    return DIST / f"{name}.exe"
+
+
+def _disk_image() -> Path:
+    image = DIST / f"{APP_NAME}-{__version__}-macos-{machine()}.dmg"
+    subprocess.run(
+        ["sh", str(HERE / "macos" / "dmg.sh"), str(DIST / f"{APP_NAME}.app"), str(image)], check=True
+    )
+    return image
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What in the packaged program weighs what: a table for whoever wants to make it smaller.
+
+python packaging/sizes.py dist/photosim
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+_SMALLEST = 1_000_000
+"""Bytes below which a part goes into the last row."""
+
+_PARTS = (
+    ("torch/lib/libtorch_cpu", "PyTorch: operators"),
+    ("torch", "PyTorch: the rest"),
+    ("PySide6/Qt/lib/libicu", "Qt: ICU, the languages' data"),
+    ("PySide6", "Qt"),
+    ("shiboken6", "Qt"),
+    ("libpyside6", "Qt"),
+    ("libshiboken6", "Qt"),
+    ("numpy.libs", "NumPy: OpenBLAS"),
+    ("numpy", "NumPy"),
+    ("pillow_heif.libs/libx265", "pillow-heif: x265, linked by libheif"),
+    ("pillow_heif", "pillow-heif"),
+    ("_pillow_heif", "pillow-heif"),
+    ("pillow.libs", "Pillow"),
+    ("PIL", "Pillow"),
+    ("igraph", "igraph"),
+    ("hnswlib", "hnswlib"),
+    ("resources/models", "PhotoSim: YOLO11n"),
+    ("resources/licences", "Licences"),
+    ("resources", "PhotoSim: icons, theme"),
+    ("libpython", "Python"),
+    ("python3", "Python"),
+    ("base_library.zip", "Python"),
+)
+"""Beginnings of paths inside `_internal` and what they belong to; the first that fits counts."""
+
+
+def table(program: Path) -> str:
+    """The table, heaviest first, in Markdown."""
+    inside = program / "_internal"
+    weights: Counter[str] = Counter()
+    for path in program.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            weights[_part(path, inside)] += path.stat().st_size
+    total = sum(weights.values())
+    light = sum(size for size in weights.values() if size < _SMALLEST)
+    rows = [(part, size) for part, size in weights.most_common() if size >= _SMALLEST]
+    rows += [("Everything else", light), ("**Together**", total)]
+    lines = [f"| {part} | {size / 1e6:.1f} |" for part, size in rows]
+    return "\n".join(("| part | MB installed |", "|---|---:|", *lines)) + "\n"
+
+
+def _part(path: Path, inside: Path) -> str:
+    if not path.is_relative_to(inside):
+        return "Python's modules, PhotoSim among them"
+    name = path.relative_to(inside).as_posix()
+    return next(
+        (part for start, part in _PARTS if name.startswith(start)), "System libraries and small modules"
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(Path(sys.argv[1])))

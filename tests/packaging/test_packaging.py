@@ -1,0 +1,189 @@
+"""What the packages say of the program agrees with the program."""
+
+from __future__ import annotations
+
+import importlib.util
+import plistlib
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from configparser import ConfigParser
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from photosim import APP_ID, APP_NAME, __version__
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGING = ROOT / "packaging"
+LINUX = PACKAGING / "linux"
+
+
+def load(name: str) -> ModuleType:
+    """A script of the folder `packaging`, which is no package."""
+    spec = importlib.util.spec_from_file_location(name.replace("/", "."), PACKAGING / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    load("linux/deb").install_desktop_files(tmp_path / "share")
+    return tmp_path / "share"
+
+
+def desktop_entry(path: Path) -> ConfigParser:
+    entry = ConfigParser(interpolation=None, strict=True)
+    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.read_string(path.read_text(encoding="utf-8"))
+    return entry
+
+
+def test_the_desktop_entry_names_this_program(share: Path) -> None:
+    entry = desktop_entry(share / "applications" / f"{APP_ID}.desktop")["Desktop Entry"]
+    assert entry["Name"] == APP_NAME
+    assert entry["Icon"] == APP_ID
+    assert entry["Exec"] == "photosim %F"
+    assert entry["MimeType"].endswith(";")
+    assert "inode/directory" in entry["MimeType"].split(";")
+
+
+def test_the_desktop_entry_is_valid(share: Path) -> None:
+    validator = shutil.which("desktop-file-validate")
+    if validator is None:
+        pytest.skip("needs desktop-file-validate")
+    done = subprocess.run(
+        [validator, share / "applications" / f"{APP_ID}.desktop"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_description_for_software_centres_names_this_version(share: Path) -> None:
+    root = ET.parse(share / "metainfo" / f"{APP_ID}.metainfo.xml").getroot()  # noqa: S314 - our own file
+    assert root.findtext("id") == APP_ID
+    assert root.findtext("name") == APP_NAME
+    assert root.findtext("launchable") == f"{APP_ID}.desktop"
+    release = root.find("releases/release")
+    assert release is not None
+    assert release.attrib == {"version": __version__, "date": "2023-11-14"}
+
+
+def test_the_description_for_software_centres_is_valid(share: Path) -> None:
+    validator = shutil.which("appstreamcli")
+    if validator is None:
+        pytest.skip("needs appstreamcli")
+    words: list[str | Path] = [
+        validator,
+        "validate",
+        "--no-net",
+        share / "metainfo" / f"{APP_ID}.metainfo.xml",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_size_of_the_icon_is_installed_under_the_name_of_the_entry(share: Path) -> None:
+    icons = {path.parent.parent.name: path.name for path in (share / "icons" / "hicolor").rglob("*.*")}
+    assert icons["scalable"] == f"{APP_ID}.svg"
+    assert {"48x48", "128x128", "256x256"} <= set(icons)
+    assert {name for size, name in icons.items() if size != "scalable"} == {f"{APP_ID}.png"}
+
+
+def test_windows_and_macos_name_this_program() -> None:
+    script = (PACKAGING / "windows" / "photosim.iss").read_text(encoding="utf-8")
+    assert f'#define Name "{APP_NAME}"' in script
+    assert f'#define Id "{APP_ID}"' in script
+    details = plistlib.loads((PACKAGING / "macos" / "Info.plist").read_bytes())
+    assert "CFBundleShortVersionString" not in details  # the version is written once, in the package
+
+
+def test_no_packaging_file_repeats_the_version() -> None:
+    files = [
+        path
+        for path in PACKAGING.rglob("*")
+        if path.suffix in {".spec", ".py", ".iss", ".xml", ".plist", ".sh"}
+    ]
+    own = [path for path in files if path.parent.name != "model"]
+    said = [
+        path.name
+        for path in own
+        if re.search(rf'"{re.escape(__version__)}"', path.read_text(encoding="utf-8"))
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("version", "debian"), [("1.2.3", "1.2.3"), ("1.2.3rc1", "1.2.3~rc1"), ("0.1.0a2", "0.1.0~a2")]
+)
+def test_debian_sorts_a_candidate_before_its_release(
+    version: str, debian: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    assert load("linux/deb").debian_version(version) == debian
+
+
+def test_what_a_program_needs_stays_and_the_rest_goes() -> None:
+    kept = load("keep").kept
+    for name in (
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6/QtWidgets.abi3.so",
+        "torch/lib/libtorch_cpu.so",
+    ):
+        assert kept(name), name
+    for name in ("PySide6\\plugins\\platforms\\qwindows.dll", "PySide6\\Qt6Gui.dll", "libQt6Core.so.6"):
+        assert kept(name), name
+    for name in (
+        "PySide6/Qt/plugins/platforms/libqvnc.so",
+        "PySide6/Qt/lib/libQt6Qml.so.6",
+        "PySide6\\Qt6Quick.dll",
+    ):
+        assert not kept(name), name
+    assert not kept("PySide6/Qt/translations/qtbase_de.qm")
+
+
+def test_nothing_that_is_left_out_is_imported_while_photos_are_read(tmp_path: Path) -> None:
+    """The library does its work with every excluded module an ImportError, and with the stand-in of OpenCV."""
+    script = f"""
+import importlib
+import pkgutil
+import sys
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+sys.path[:0] = [{str(PACKAGING / "stand_ins")!r}, {str(PACKAGING)!r}, {str(ROOT)!r}]
+from keep import EXCLUDED
+
+class LeftOut(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if any(name == left or name.startswith(left + ".") for left in EXCLUDED):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, LeftOut())
+import photosim
+for module in pkgutil.walk_packages(photosim.__path__, "photosim."):
+    if module.name != "photosim.__main__":
+        importlib.import_module(module.name)
+from photosim.library import Library
+from tests.folders import make_photos
+photos = make_photos(Path({str(tmp_path)!r}, "photos"), 4)
+library = Library.open(Path({str(tmp_path)!r}, "library"))
+for progress in library.index([photos[0].parent]):
+    pass
+print(progress.indexed, len(library.similar_to_file(photos[0], 3)), library.clusters().unclustered)
+import cv2
+assert "stand_ins" in cv2.__file__
+library.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:2] == ["4", "3"]

@@ -19,11 +19,19 @@ GRAIN = 8.5  # standard deviation of the sensor's noise; with QUALITY it makes l
 QUALITY = 88
 
 
-def make_photos(folder: Path, count: int, size: tuple[int, int]) -> Path:
-    """Fill a folder with `count` JPEGs of this size, in series of the same scene; gives the folder."""
+def make_photos(folder: Path, count: int, size: tuple[int, int], drawn: int | None = None) -> Path:
+    """Fill a folder with `count` JPEGs of this size, in series of the same scene; gives the folder.
+
+    Only `drawn` of them (all, unless said) are drawn: the others are these with a few bytes after their end,
+    which are other files to PhotoSim and the same work to read.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    drawn = min(count, drawn or count)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(partial(_make_photo, folder, size), range(count), chunksize=8))
+        list(pool.map(partial(_make_photo, folder, size), range(drawn), chunksize=8))
+    for number in range(drawn, count):
+        original = _file(folder, number % drawn).read_bytes()
+        _file(folder, number).write_bytes(original + number.to_bytes(4, "big"))
     return folder
 
 
@@ -33,7 +41,11 @@ def _make_photo(folder: Path, size: tuple[int, int], number: int) -> None:
     chance = np.random.default_rng(number)
     grain = ImageChops.offset(_grain(size), *(int(step) for step in chance.integers(0, 999, 2)))
     photo = ImageChops.add(scene.resize(size, Image.Resampling.BICUBIC), grain, 1, -128)
-    photo.save(folder / f"{number:05d}.jpg", quality=QUALITY)
+    photo.save(_file(folder, number), quality=QUALITY)
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"{number:05d}.jpg"
 
 
 @cache

@@ -17,7 +17,7 @@ from tests.benchmarks.processes import run
 
 Vectors = npt.NDArray[np.float32]
 
-LARGE_COUNT, SMALL_COUNT = 200, 2000  # photos
+LARGE_COUNT, LARGE_DRAWN, SMALL_COUNT = 800, 160, 2000  # photos; a library's start-up is paid once
 MANY = 100_000  # vectors
 QUERIES = 1000
 FRIEND = 0.35  # at most so much of a vector comes from a second photo
@@ -38,7 +38,7 @@ class Setting:
         if self.own_photos is not None:
             return self.own_photos
         say(f"making {LARGE_COUNT} photos of 12 megapixels")
-        return make_photos(self.folder / "large", LARGE_COUNT, LARGE)
+        return make_photos(self.folder / "large", LARGE_COUNT, LARGE, LARGE_DRAWN)
 
     @cached_property
     def small(self) -> Path:

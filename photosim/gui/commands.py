@@ -159,6 +159,20 @@ class Commands(QObject):
         self.menu = menu
         menu.popup(point)
 
+    # --- dialogs -----------------------------------------------------------------------------------------
+
+    def show_shortcuts(self) -> None:
+        """Show the keyboard's keys."""
+        from photosim.gui.dialogs import ShortcutsDialog
+
+        ShortcutsDialog(self._window).open()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        from photosim.gui.dialogs import AboutDialog
+
+        AboutDialog(self._window).open()
+
     # --- errors ------------------------------------------------------------------------------------------
 
     def tell(self, error: BaseException) -> None:

@@ -101,7 +101,7 @@ class DropVeil(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = self.palette().color(QPalette.ColorRole.Window)
-        ground.setAlphaF(0.86)
+        ground.setAlphaF(0.94)
         painter.fillRect(self.rect(), ground)
         accent = self.palette().color(QPalette.ColorRole.Highlight)
         tint = QColor(accent)

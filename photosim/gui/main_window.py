@@ -172,8 +172,8 @@ class MainWindow(QMainWindow):
                 (actions.open, self.desk.open),
                 (actions.show_in_folder, self.desk.show_in_folder),
                 (actions.copy_path, self.desk.copy_paths),
-                (actions.shortcuts, self._show_shortcuts),
-                (actions.about, self._show_about),
+                (actions.shortcuts, commands.show_shortcuts),
+                (actions.about, commands.show_about),
             )
         )
         actions.square.toggled.connect(self.browser.set_square)
@@ -256,16 +256,6 @@ class MainWindow(QMainWindow):
             if full
             else self.windowState() & ~Qt.WindowState.WindowFullScreen
         )
-
-    def _show_shortcuts(self) -> None:
-        from photosim.gui.dialogs import ShortcutsDialog
-
-        ShortcutsDialog(self).open()
-
-    def _show_about(self) -> None:
-        from photosim.gui.dialogs import AboutDialog
-
-        AboutDialog(self).open()
 
     def _dress(self) -> None:
         for part in (self.actions_, self.top, self.sources, self.browser, self.detail, self.progress):

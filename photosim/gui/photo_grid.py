@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -128,11 +127,6 @@ class PhotoGrid(TileView):
         row = model.row_of(mark[0]) if mark is not None and isinstance(model, PhotoModel) else None
         if mark is not None and row is not None:
             self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])
-
-    def chosen_rows(self) -> list[int]:
-        """The selected rows from top to bottom."""
-        ranges: Iterable[QItemSelectionRange] = self.selectionModel().selection()  # type: ignore[assignment]
-        return sorted(row for one in ranges for row in range(one.top(), one.bottom() + 1))
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Another tile is the current one: whether the person did it, the events know."""

@@ -156,6 +156,12 @@ class TileView(QAbstractItemView):
             selection = self._touched(rect.normalized())
         self.selectionModel().select(selection, command)
 
+    def chosen_rows(self) -> list[int]:
+        """The selected rows from top to bottom, however many they are."""
+        chosen = self.selectionModel().selection()
+        ranges = [chosen.at(number) for number in range(chosen.size())]
+        return sorted(row for one in ranges for row in range(one.top(), one.bottom() + 1))
+
     def _touched(self, rect: QRect) -> QItemSelection:
         offset = self.verticalOffset()
         selection = QItemSelection()

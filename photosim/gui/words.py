@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from html import escape
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from photosim.core.records import Photo
 from photosim.gui.closeness import SCALE_END, STOP, Closeness, position_of
@@ -57,9 +56,8 @@ def dimensions(width: int, height: int) -> str:
 
 def date(iso: str) -> str:
     """A date and time of day given as ISO 8601 without a zone."""
-    try:
-        moment = QDateTime(datetime.fromisoformat(iso))
-    except ValueError:
+    moment = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
+    if not moment.isValid():
         return iso
     day = QLocale().toString(moment.date(), "d MMMM yyyy")
     return f"{day}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"

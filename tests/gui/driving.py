@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from photosim.core.records import Photo
 from photosim.gui.main_window import MainWindow
 from photosim.gui.photo_grid import PhotoGrid
+from photosim.library import Library
 
 PATIENCE_MS = 120_000
 """How long a test waits for what must come."""
@@ -62,3 +65,31 @@ def drop(target: QWidget, paths: Sequence[Path]) -> None:
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys)
     QApplication.sendEvent(target, event)
+
+
+def shown(window: MainWindow) -> list[str]:
+    """The names of the photos in the centre."""
+    return [Path(photo.path).name for photo in window.browser.photos.photos]
+
+
+def alike(window: MainWindow) -> list[str]:
+    """The paths of the photos that are said to look alike."""
+    return [photo.path for photo in window.detail.similar.model.photos]
+
+
+def exact_answer(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
+    """What looks like a photo, by comparing its embedding with all others."""
+    library.export(tmp_path / "all.npz")
+    with np.load(tmp_path / "all.npz") as file:
+        paths, vectors = [str(path) for path in file["paths"]], file["embeddings"]
+    similarities = vectors @ vectors[paths.index(photo.path)]
+    order = [place for place in np.argsort(-similarities, kind="stable") if paths[place] != photo.path]
+    return [paths[place] for place in order if similarities[place] >= lowest]
+
+
+def look_at(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
+    """Click a photo of the grid by its name."""
+    row = shown(window).index(name)
+    click(qtbot, window.browser.grid, row)
+    settle(qtbot, window)
+    return window.browser.photos.photo(row)

@@ -1,0 +1,94 @@
+"""The whole window: folders that are indexed while one looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.indexing import State
+from photosim.gui.main_window import MainWindow
+from photosim.library import Library
+from tests.gui.conftest import MANY
+from tests.gui.driving import (
+    PATIENCE_MS,
+    settle,
+    shown,
+)
+from tests.images import make_photo
+
+Open = Callable[[Library], MainWindow]
+
+
+# --- indexing -----------------------------------------------------------------------------------------------
+
+
+def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
+    qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path
+) -> None:
+    window = open_window(empty_library)
+    window.commands.add_folders([many_photos])
+    strip = window.progress
+    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0, timeout=PATIENCE_MS)
+    qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    assert window.indexing.state is State.PAUSED
+    assert strip.text.text() == "Paused"
+    qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    assert window.indexing.state is State.RUNNING
+    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS) as told:
+        qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
+    assert told.args[0].cancelled
+    settle(qtbot, window)
+    kept = len(empty_library.photos())
+    assert 0 < kept < MANY
+    assert window.browser.photos.rowCount() == kept
+    assert strip.text.text().startswith("Stopped.")
+
+
+def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_library(
+    qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path
+) -> None:
+    window = open_window(empty_library)
+    window.commands.add_folders([many_photos])
+    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0, timeout=PATIENCE_MS)
+    assert window.indexing.process_id
+    window.close()
+    assert window.indexing.process_id == 0
+    assert len(empty_library.photos()) > 0
+
+
+def test_a_folder_that_vanished_is_told_in_a_dialog(
+    qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
+) -> None:
+    from photosim.gui.dialogs import ErrorDialog
+
+    window = open_window(empty_library)
+    with qtbot.waitSignal(window.indexing.failed, timeout=PATIENCE_MS):
+        window.commands.add_folders([tmp_path / "gone"])
+    dialog = window.findChild(ErrorDialog)
+    assert dialog is not None
+    assert "does not exist" in dialog.sentence.text()
+    assert window.progress.isHidden()
+    dialog.close()
+    settle(qtbot, window)
+
+
+def test_a_rescan_finds_new_and_gone_photos(
+    qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
+) -> None:
+    for number in range(4):
+        make_photo(tmp_path / "photos" / f"{number}.jpg", number)
+    window = open_window(empty_library)
+    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+        window.commands.add_folders([tmp_path / "photos"])
+    settle(qtbot, window)
+    (tmp_path / "photos" / "0.jpg").unlink()
+    make_photo(tmp_path / "photos" / "9.jpg", 9)
+    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+        window.actions_.rescan.trigger()
+    settle(qtbot, window)
+    assert sorted(shown(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
+    assert "1 photo indexed" in window.progress.text.text()
+    assert "1 file no longer there" in window.progress.text.text()

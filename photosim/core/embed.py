@@ -14,13 +14,11 @@ from torch import nn
 
 from photosim.core.checkpoint import load_model
 from photosim.core.models import ModelEntry, Pooling, verify
+from photosim.core.regions import Projections, read_projections, regions, unit
 from photosim.errors import ModelError
 
 BATCH = 16
 """Photos that go through the network at once: larger batches are no faster on a CPU and take more memory."""
-
-_TINY = 1e-12
-"""Least length that a vector is divided by: a feature that is zero everywhere stays zero."""
 
 
 class Embedder:
@@ -34,11 +32,14 @@ class Embedder:
         not the one the entry names or does not give the embedding that it promises.
         """
         verify(weights, entry)
+        torch.set_num_threads(threads)  # before loading, which runs the network once
         model = load_model(weights, config_dir)
         _check_kind(model, entry, weights)
-        torch.set_num_threads(threads)
         self.entry = entry
-        self._network = _Features(model, entry.layers, entry.pooling)
+        projections: Projections = {}
+        if entry.projection is not None:
+            projections = read_projections(weights.with_name(entry.projection.file), entry.layers)
+        self._network = _Features(model, entry.layers, entry.pooling, projections)
         dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8)).shape[1]
         if dimensions != entry.dimensions:
             raise ModelError(
@@ -69,9 +70,11 @@ class Embedder:
 
 
 class _Features(nn.Module):
-    """The layers of a YOLO11 up to the last one wanted, and the pooling of those wanted."""
+    """The layers of a YOLO11 up to the last one wanted, the pooling of those wanted and their projection."""
 
-    def __init__(self, model: Any, layers: tuple[int, ...], pooling: Pooling) -> None:
+    def __init__(
+        self, model: Any, layers: tuple[int, ...], pooling: Pooling, projections: Projections
+    ) -> None:
         super().__init__()
         every: Any = model.fuse(verbose=False).model
         if max(layers) >= len(every):
@@ -85,6 +88,7 @@ class _Features(nn.Module):
         self.wanted = layers
         self.kept = frozenset(layers) | _later_inputs(self.layers)
         self.pooling = pooling
+        self.projections = projections
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Uint8 (N, S, S, 3) to float32 (N, D)."""
@@ -98,8 +102,11 @@ class _Features(nn.Module):
                 x = layer([x if i == -1 else outputs[i] for i in source])
             if index in self.kept:
                 outputs[index] = x
-        pooled = [_unit(_pool(outputs[index], self.pooling)) for index in self.wanted]
-        return _unit(torch.cat(pooled, dim=1))
+        return unit(torch.cat([self._part(index, outputs[index]) for index in self.wanted], dim=1))
+
+    def _part(self, index: int, features: torch.Tensor) -> torch.Tensor:
+        pooled = unit(_pool(features, self.pooling))
+        return unit(pooled @ self.projections[index]) if index in self.projections else pooled
 
 
 def _check_kind(model: Any, entry: ModelEntry, weights: Path) -> None:
@@ -119,10 +126,7 @@ def _later_inputs(layers: Iterable[Any]) -> frozenset[int]:
 
 
 def _pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
-    """(N, C, H, W) to (N, C)."""
+    """(N, C, H, W) to (N, C), by regions to (N, 5 C)."""
+    if pooling is Pooling.REGIONS:
+        return regions(features)
     return features.amax(dim=(2, 3)) if pooling is Pooling.MAX else features.mean(dim=(2, 3))
-
-
-def _unit(rows: torch.Tensor) -> torch.Tensor:
-    """The rows, each divided by its length."""
-    return nn.functional.normalize(rows, dim=1, eps=_TINY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path, PurePath
 
@@ -50,6 +50,9 @@ class Pooling(StrEnum):
     MAX = "max"
     MEAN = "mean"
 
+    REGIONS = "regions"
+    """The maximum in five regions of the map, see `photosim.core.regions`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
@@ -66,6 +69,15 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """The file of linear maps, one for each layer, that lies beside the weights; see `read_projections`."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelEntry:
     """One way to make embeddings: a file of weights and all that decides the vectors that come out of it.
 
@@ -74,8 +86,10 @@ class ModelEntry:
     not known: then `task` (Ultralytics' name of what the model was trained for) and `scale` (a letter of "nsmlx")
     are all that is checked, as they are of every file. `url` is where it can be had.
     The outputs of `layers` (indices into Ultralytics' YOLO11, ascending) are pooled, made unit length,
-    concatenated to `dimensions` values and made unit length again. The output of the classifier's own layer is
-    here what its last linear layer reads before pooling: with mean pooling, 1280 values.
+    concatenated to `dimensions` values and made unit length again. With a `projection` each is multiplied by its
+    own matrix, and made unit length again, before they are concatenated. The output of the classifier's own layer
+    is here what its last linear layer reads before pooling: with mean pooling, 1280 values.
+    `is_alternative`: this is the second embedding of its file, see `alternative`; only its id names it.
     """
 
     id: str
@@ -91,19 +105,16 @@ class ModelEntry:
     scale: str = "n"
     origin: Origin = Origin.BOX
     url: str | None = None
+    projection: Projection | None = None
+    is_alternative: bool = field(default=False, compare=False)
 
     @property
     def name(self) -> str:
         """What a person types: the file's name without its suffix."""
         return PurePath(self.file).stem
 
-    @property
-    def is_alternative(self) -> bool:
-        """Whether this is the other embedding of a classification model: only its id names it."""
-        return self.layers == (_LAST_OF_BACKBONE,)
 
-
-DEFAULT = ModelEntry(
+WHOLE = ModelEntry(
     id="yolo11n-coco-6-8-9-max-224",
     title="YOLO11n (COCO)",
     file="yolo11n-coco.pt",
@@ -115,7 +126,28 @@ DEFAULT = ModelEntry(
     preprocessing=Preprocessing(size=224),
     dimensions=640,
 )
-"""The model in the box, which lies among the program's resources."""
+"""The strongest answers anywhere in the photo, of the weights in the box as they are."""
+
+REGIONS = replace(
+    WHOLE,
+    id="yolo11n-coco-v1-6-8-9-13-regions-224",
+    title="YOLO11n (COCO), by regions",
+    layers=(6, 8, 9, 13),
+    pooling=Pooling.REGIONS,
+    dimensions=512,
+    projection=Projection(
+        file="yolo11n-coco-regions.npz",
+        sha256="eff4123a494a54d83208eb02d205ed35a96e20278a0583a9eacd67e48c2c4772",
+        bytes=1_025_000,
+    ),
+)
+"""The same weights asked by regions, and projected; `v1` is the projection's, which packaging/model makes."""
+
+DEFAULT = WHOLE
+"""The embedding in the box that a new library uses; its files lie among the program's resources."""
+
+SECOND = replace(REGIONS, is_alternative=True)
+"""The other embedding in the box."""
 
 _CHANNELS = {"n": (128, 256), "s": (256, 512), "m": (512, 512), "l": (512, 512), "x": (768, 768)}
 """By scale: the channels of layer 6, and of layers 8 and 9, of every YOLO11."""
@@ -157,8 +189,8 @@ def own(sha256: str, size: int, *, title: str, task: str, scale: str, side: int 
             origin=Origin.OWN,
         )
     return replace(
-        DEFAULT,
-        id=_id(name, DEFAULT.layers, DEFAULT.pooling, DEFAULT.preprocessing.size),
+        WHOLE,
+        id=_id(name, WHOLE.layers, WHOLE.pooling, WHOLE.preprocessing.size),
         title=f"{title} (YOLO11{scale})",
         file=file,
         sha256=sha256,
@@ -171,11 +203,13 @@ def own(sha256: str, size: int, *, title: str, task: str, scale: str, side: int 
 
 
 def alternative(entry: ModelEntry) -> ModelEntry | None:
-    """The other embedding of a classification model: the layer before the classifier, mean pooled.
+    """The second embedding of the file of `entry`; None for a model that has no other.
 
-    It is what Ultralytics' own `embed()` gives of such a model, shorter than the 1280 values of the classifier.
-    None for a model that has no other embedding.
+    In the box, the one that is not the default. Of a classification model the layer before the classifier, mean
+    pooled: what Ultralytics' own `embed()` gives of it, shorter than the 1280 values of the classifier.
     """
+    if entry == DEFAULT:
+        return SECOND
     if entry.layers != (_CLASSIFIER,):
         return None
     layers = (_LAST_OF_BACKBONE,)
@@ -185,6 +219,7 @@ def alternative(entry: ModelEntry) -> ModelEntry | None:
         id=_id(entry.name, layers, entry.pooling, entry.preprocessing.size),
         layers=layers,
         dimensions=_CHANNELS[entry.scale][1],
+        is_alternative=True,
     )
 
 
@@ -258,20 +293,30 @@ def weights_path(entry: ModelEntry, folder: Path) -> Path:
 
 
 def verify(path: Path, entry: ModelEntry) -> None:
-    """Raise ModelError unless the file is the one the catalogue names, by size and SHA-256 where they are known."""
+    """Raise ModelError unless the files are those that the catalogue names, by size and SHA-256 where known.
+
+    `path` is that of the weights; a projection lies beside it.
+    """
+    _verify_file(path, entry, entry.bytes, entry.sha256)
+    if entry.projection is not None:
+        beside = path.with_name(entry.projection.file)
+        _verify_file(beside, entry, entry.projection.bytes, entry.projection.sha256)
+
+
+def _verify_file(path: Path, entry: ModelEntry, wanted: int | None, sha256: str | None) -> None:
     again = _how_to_get_it_back(entry)
     try:
         size = path.stat().st_size
-        found = sha256_of(path) if entry.bytes in {None, size} else None
+        found = sha256_of(path) if wanted in {None, size} else None
     except FileNotFoundError as error:
         raise ModelError(f"The model file {path} is missing. {again}") from error
     except OSError as error:
         raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
     if found is None:
         raise ModelError(
-            f"The model file {path} is damaged: it has {size} bytes instead of {entry.bytes}. {again}"
+            f"The model file {path} is damaged: it has {size} bytes instead of {wanted}. {again}"
         )
-    if entry.sha256 not in {None, found}:
+    if sha256 not in {None, found}:
         raise ModelError(
             f"The model file {path} is damaged: its checksum is not that of {entry.title}. {again}"
         )

@@ -8,8 +8,10 @@ import pytest
 from photosim.core.models import (
     CATALOGUE,
     DEFAULT,
+    REGIONS,
     SCALES,
     TASKS,
+    WHOLE,
     Fit,
     ModelEntry,
     Origin,
@@ -34,7 +36,7 @@ def own_of(task: str = "detect", scale: str = "n", **more: int) -> ModelEntry:
 
 EVERY = [
     *CATALOGUE,
-    *(other for entry in OFFICIAL if (other := alternative(entry))),
+    *(other for entry in CATALOGUE if (other := alternative(entry))),
     *(own_of(task) for task in sorted(TASKS)),
 ]
 
@@ -87,8 +89,18 @@ def test_the_layer_before_the_classifier_is_reachable_by_its_own_id(scale: str, 
     assert alternative(entry) is None
 
 
-def test_a_detector_has_no_other_embedding() -> None:
-    assert alternative(DEFAULT) is None
+def test_the_model_in_the_box_has_two_embeddings() -> None:
+    other = alternative(DEFAULT)
+    assert other is not None
+    assert {DEFAULT, other} == {WHOLE, REGIONS}
+    assert (DEFAULT.file, DEFAULT.is_alternative) == (other.file, not other.is_alternative)
+    assert find(other.id) == other
+    assert find(DEFAULT.name) is DEFAULT
+    assert alternative(other) is None
+
+
+def test_a_detector_of_ones_own_has_no_other_embedding() -> None:
+    assert alternative(own_of("detect")) is None
 
 
 def test_a_model_of_ones_own_is_named_by_its_content() -> None:
@@ -102,12 +114,13 @@ def test_a_model_of_ones_own_is_named_by_its_content() -> None:
 
 
 @pytest.mark.parametrize("task", sorted(TASKS - {"classify"}))
-def test_an_own_model_with_boxes_embeds_as_the_default_does(task: str) -> None:
+def test_an_own_model_with_boxes_embeds_as_the_one_in_the_box_does_unprojected(task: str) -> None:
     entry = own_of(task)
     assert (entry.layers, entry.pooling, entry.preprocessing) == (
-        *(DEFAULT.layers, DEFAULT.pooling),
-        DEFAULT.preprocessing,
+        *(WHOLE.layers, WHOLE.pooling),
+        WHOLE.preprocessing,
     )
+    assert entry.projection is None
 
 
 def test_an_own_classification_model_sees_photos_at_the_size_of_its_training() -> None:

@@ -191,7 +191,6 @@ class Library:
                 yield from pipeline.index(resolved)
             finally:
                 journal.close()
-                seen.refresh()
 
     def use_model(self, word: str) -> ModelEntry:
         """Let the model with this id or name say what looks alike, now and whenever the library is opened.
@@ -225,6 +224,7 @@ class Library:
         try:
             yield
         finally:
+            self._similarity.refresh()
             self._lock.release()
 
     def _seen_by(self, model: ModelEntry) -> Similarity:

@@ -44,8 +44,9 @@ class Pipeline:
 
         The last report has the phase DONE. Raises FolderError when a folder cannot be listed at all.
         """
+        thumbnailed = self.thumbnails.digests()
         for folder in folders:
-            yield from self._find(folder)
+            yield from self._find(folder, thumbnailed)
         yield self._progress
         if self._found and not self.control.cancelled:
             yield from self._read()
@@ -66,11 +67,10 @@ class Pipeline:
 
     # --- finding -----------------------------------------------------------------------------------------
 
-    def _find(self, folder: Path) -> Iterator[Progress]:
+    def _find(self, folder: Path, thumbnailed: set[bytes]) -> Iterator[Progress]:
         """Compare what lies in a folder with what is known of it."""
         source = self.catalog.source_of(str(folder)) or str(folder)
         known = self.catalog.known_files(str(folder), self.grouping.model)
-        thumbnailed = self.thumbnails.digests()
         unlisted: list[str] = []
 
         def not_listed(path: Path, reason: str) -> None:

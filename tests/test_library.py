@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ from photosim.core.records import Phase, Progress
 from photosim.errors import FolderError, LibraryError, LibraryLockedError, UnreadablePhotoError
 from photosim.library import Library
 from tests.folders import make_photos
-from tests.images import make_scene
+from tests.images import make_photo, make_scene
 
 
 @pytest.fixture
@@ -186,12 +185,13 @@ def test_an_unreadable_file_is_listed_once_and_retried_only_when_it_changes(
     assert index(library, photos).unreadable == 1
     [unreadable] = library.unreadable()
     assert unreadable.path == str(bad)
-    loads: list[str] = []
+    decodes.paths.clear()
     assert index(library).unchanged == 9
+    assert decodes.paths == []
     make_scene(300).save(bad)
     assert index(library).indexed == 1
     assert library.unreadable() == []
-    assert loads == []
+    assert decodes.paths == [bad.name]
 
 
 def test_interrupted_after_any_batch_it_goes_on_where_it_was(
@@ -256,8 +256,6 @@ def test_a_library_that_another_photosim_writes_is_refused_and_can_be_read(
     library: Library, photos: Path
 ) -> None:
     index(library, photos)
-    with FileLock(library.folder / "lock"):
-        pass
     lock = FileLock(library.folder / "lock", is_singleton=False)
     with lock:
         other = Library.open(library.folder)
@@ -339,6 +337,19 @@ def test_forgetting_a_folder_leaves_its_files_alone(library: Library, photos: Pa
     assert len(list(photos.glob("*.jpg"))) == 8
 
 
+def test_what_was_forgotten_takes_no_place_among_the_matches(library: Library, tmp_path: Path) -> None:
+    make_photos(tmp_path / "kept", 6)
+    for variant in range(1, 6):
+        make_photo(tmp_path / "forgotten" / f"{variant}.jpg", 0, variant=variant)
+    index(library, tmp_path / "kept", tmp_path / "forgotten")
+    query = library.find(tmp_path / "kept" / "photo-000.jpg")
+    assert query is not None
+    assert len(library.similar(query.file_id, 3)) == 3
+    library.forget(str((tmp_path / "forgotten").resolve()))
+    matches = library.similar(query.file_id, 3)
+    assert [Path(match.path).parent.name for match in matches] == ["kept"] * 3
+
+
 def test_a_folder_inside_an_added_folder_is_not_added_twice(library: Library, photos: Path) -> None:
     make_photos(photos / "inner", 2)
     index(library, photos)
@@ -377,4 +388,3 @@ sys.exit(main(sys.argv[1:]))
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip() == "3 photos indexed, 0 unchanged."
     assert done.stdout == ""
-    assert socket.socket is not None

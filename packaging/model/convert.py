@@ -202,12 +202,12 @@ def pictures(height: int, width: int) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def checkpoint_bytes(model: Any, facts: dict[str, str]) -> bytes:
-    """The checkpoint as Ultralytics writes it: convolutions in half precision, the small BatchNorms in float32."""
+    """The checkpoint as Ultralytics writes it: convolutions and linear layers in half precision, the small BatchNorms in float32."""
     from ultralytics import __version__  # only when it has been made quiet
 
     model = copy.deepcopy(model)
     for module in model.modules():
-        if isinstance(module, torch.nn.Conv2d):
+        if isinstance(module, torch.nn.Conv2d | torch.nn.Linear):
             module.half()
     checkpoint = {
         "epoch": -1,

@@ -31,6 +31,7 @@ bench: setup
 	$(BIN)/python -m tests.benchmarks $(if $(PHOTOS),"$(PHOTOS)")
 
 package: setup
+	sh packaging/linux/system_packages.sh package
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[dev,package]'
 	$(BIN)/python packaging/build.py
 

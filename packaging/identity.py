@@ -14,7 +14,14 @@ sys.path.insert(0, str(ROOT))
 
 from photosim import APP_ID, APP_NAME, __version__  # noqa: E402
 
-__all__ = ["APP_ID", "APP_NAME", "ROOT", "__version__", "epoch", "machine", "released"]
+__all__ = ["APP_ID", "APP_NAME", "HOMEPAGE", "MAINTAINER", "ROOT", "__version__"]
+__all__ += ["commit", "epoch", "machine", "released"]
+
+MAINTAINER = os.environ.get("PHOTOSIM_MAINTAINER") or "The PhotoSim contributors <noreply@photosim.invalid>"
+"""Whom a package names as its maker: whoever builds packages for others says so in the environment."""
+
+HOMEPAGE = os.environ.get("PHOTOSIM_HOMEPAGE", "")
+"""Where packages and source are published, if anywhere: an address, or nothing."""
 
 
 def epoch() -> int:
@@ -22,10 +29,13 @@ def epoch() -> int:
     told = os.environ.get("SOURCE_DATE_EPOCH")
     if told:
         return int(told)
-    log = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
-    return int(log) if log.strip() else int((ROOT / "CHANGELOG.md").stat().st_mtime)
+    told = _last_commit("%ct")
+    return int(told) if told else int((ROOT / "CHANGELOG.md").stat().st_mtime)
+
+
+def commit() -> str:
+    """The last commit of the source; nothing outside a Git repository."""
+    return _last_commit("%H")
 
 
 def released() -> date:
@@ -36,3 +46,8 @@ def released() -> date:
 def machine() -> str:
     """The kind of processor in the names of files: x86_64 or arm64."""
     return {"amd64": "x86_64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine())
+
+
+def _last_commit(what: str) -> str:
+    words = ["git", "log", "-1", f"--format={what}"]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()

@@ -10,7 +10,7 @@ import fnmatch
 
 _LEFT_OUT = {
     "Ultralytics, to train, export and draw": """
-        matplotlib pandas polars psutil scipy seaborn thop torchvision tqdm lap onnx onnxruntime openvino tensorflow
+        matplotlib pandas polars scipy seaborn thop torchvision tqdm lap onnx onnxruntime openvino tensorflow
         tensorrt anyio clip h11 httpcore httpx mobileclip ultralytics_platform ultralytics.data ultralytics.engine ultralytics.hub
         ultralytics.models ultralytics.solutions ultralytics.trackers ultralytics.utils.autobatch
         ultralytics.utils.callbacks""",
@@ -48,6 +48,7 @@ _QT_LIBRARIES = (
     "Core",
     "DBus",
     "Gui",
+    "Network",
     "OpenGL",
     "Svg",
     "Widgets",

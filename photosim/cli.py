@@ -130,15 +130,18 @@ def _gui(arguments: argparse.Namespace) -> int:
         return _without_window(arguments)
     from photosim.gui import app
 
-    return int(app.run(arguments.library, arguments.folders))
+    return int(app.run(arguments.library, arguments.paths))
 
 
 def _without_window(arguments: argparse.Namespace) -> int:
     """What the window would have shown, in words."""
-    if arguments.folders and _index_folders(arguments.library, arguments.folders) != SUCCEEDED:
+    photos = [path for path in arguments.paths if path.is_file()]
+    folders = [path for path in arguments.paths if path not in photos]
+    if folders and _index_folders(arguments.library, folders) != SUCCEEDED:
         return FAILED
     with opened(arguments.library) as library:
         status, clustering = library.status(), library.clusters()
+        matches = library.similar_to_file(photos[0], _DEFAULT_MATCHES) if photos else ()
     print(f"{status.photos} photos, {len(status.unreadable)} unreadable files.")
     for one in status.unreadable[:_LISTED_UNREADABLE]:
         print(f"  {one.path}: {one.reason}")
@@ -148,6 +151,8 @@ def _without_window(arguments: argparse.Namespace) -> int:
         print(f"{len(clustering.clusters)} clusters, the largest:")
     for cluster in clustering.clusters[:_LISTED_CLUSTERS]:
         print(f"  {cluster.size} photos like {cluster.medoid}")
+    for match in matches:
+        print(f"  {match.similarity:.3f} like {photos[0].name}: {match.path}")
     command = "photosim" if arguments.library is None else f"photosim --library {arguments.library}"
     print("Ask for more:")
     for words in ("similar PHOTO", "clusters", "status", "--help"):
@@ -178,7 +183,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     gui = add("gui", _gui, "Open the window (the default).")
-    gui.add_argument("folders", type=Path, nargs="*", metavar="FOLDER", help="a folder to add and show")
+    gui.add_argument(
+        "paths", type=Path, nargs="*", metavar="PATH", help="a folder to add, or a photo to find the like of"
+    )
     index = add("index", _index, "Index folders; again, to pick up what changed.")
     index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
     similar = add("similar", _similar, "List the photos that look like one photo, best first.", answers)

@@ -5,35 +5,42 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import FolderError, PhotoSimError
 from photosim.gui import theme
+from photosim.gui.drops import Dropped
 from photosim.gui.gentle import prefer_the_window
 from photosim.gui.main_window import MainWindow
+from photosim.gui.opening import Application, FirstWindow, Openings, hand_over
 from photosim.gui.signals import EndSignals
-from photosim.paths import resource
+from photosim.paths import default_library, resource
 
 SUCCEEDED, FAILED = 0, 1
 
 
-def run(library_folder: Path | None, index: Sequence[Path] = ()) -> int:
-    """Show the window on a library, index folders into it, and return the exit status when it is closed.
+def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
+    """Show the window on a library, open paths in it, and return the exit status when it is closed.
 
-    Raises FolderError for a folder that is not there. What keeps the library from opening is shown in a dialog.
+    Folders are indexed, and what looks like the first file is shown. When a window on the library is open
+    already, that one opens them. Raises FolderError for a path that is not there. What keeps the library from
+    opening is shown in a dialog.
     """
-    for folder in index:
-        if not folder.expanduser().is_dir():
-            reason = "is not a folder" if folder.exists() else "does not exist"
-            raise FolderError(f"The folder {folder} {reason}.")
+    wanted = _wanted(paths)
     prefer_the_window()
     app = _application()
+    openings = Openings(app)
+    if isinstance(app, Application):
+        app.asked.connect(openings.want)
+    if hand_over(library_folder or default_library(), (*wanted.folders, *wanted.files)):
+        return SUCCEEDED
     try:
         from photosim.library import Library
 
@@ -44,11 +51,17 @@ def run(library_folder: Path | None, index: Sequence[Path] = ()) -> int:
     before = sys.excepthook
     sys.excepthook = _telling(window)
     signals = EndSignals(window.close)
+    first = FirstWindow(library.folder)
+    first.asked.connect(openings.want)
+    openings.wanted.connect(partial(_open, window))
     try:
-        window.start([folder.expanduser().resolve() for folder in index])
+        window.start([Path(folder) for folder in wanted.folders])
         window.show()
+        window.commands.take_drop(Dropped(files=wanted.files))
         return app.exec()
     finally:
+        first.close()
+        openings.deleteLater()
         signals.close()
         sys.excepthook = before
         # Widgets must go before the application does, not when Python happens to collect them.
@@ -57,10 +70,29 @@ def run(library_folder: Path | None, index: Sequence[Path] = ()) -> int:
         library.close()
 
 
+def _wanted(paths: Sequence[Path]) -> Dropped:
+    """The folders and files that were named. Raises FolderError when one of them is not there."""
+    there = [path.expanduser().resolve() for path in paths]
+    for path, resolved in zip(paths, there, strict=True):
+        if not resolved.is_dir() and not resolved.is_file():
+            reason = "is neither a folder nor a file" if resolved.exists() else "does not exist"
+            raise FolderError(f"{path} {reason}.")
+    return Dropped.among([str(path) for path in there])
+
+
+def _open(window: MainWindow, wanted: Dropped) -> None:
+    """Bring the window to the front, and open in it what was asked for."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    window.commands.take_drop(wanted)
+
+
 def _application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
+        app = Application(sys.argv[:1])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName(APP_NAME)
     app.setApplicationVersion(__version__)

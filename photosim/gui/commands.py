@@ -78,10 +78,10 @@ class Commands(QObject):
         box.open()
 
     def take_drop(self, dropped: Dropped) -> None:
-        """Add the folders that were dropped; without any, search by the first image."""
+        """Add the folders that were dropped, and search by the first image."""
         if dropped.folders:
             self.add_folders(dropped.folders)
-        elif dropped.files:
+        if dropped.files:
             self.search_by(dropped.files[0])
 
     # --- searching by an image ---------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class Commands(QObject):
         """Say what this program is."""
         from photosim.gui.dialogs import AboutDialog
 
-        AboutDialog(self._window).open()
+        AboutDialog(self._jobs, self._window).open()
 
     # --- errors ------------------------------------------------------------------------------------------
 

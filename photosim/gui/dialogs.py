@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from photosim import APP_NAME, __version__
 from photosim.gui import theme
+from photosim.gui.jobs import Jobs
 
 _COPIED_MS = 2000
 _ERROR_WIDTH, _KEYS_WIDTH, _ICON = 520, 170, 40  # logical pixels
@@ -158,8 +159,9 @@ class ShortcutsDialog(QDialog):
 class AboutDialog(QDialog):
     """Name, version, licence, and that nothing leaves the computer."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._jobs = jobs
         self.setWindowTitle(self.tr("About {name}").format(name=APP_NAME))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         icon = QLabel(self)
@@ -182,6 +184,10 @@ class AboutDialog(QDialog):
         text.setFixedWidth(420)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
+        self.licences = QPushButton(self.tr("Licences and source…"), self)
+        self.licences.setAutoDefault(False)
+        self.licences.clicked.connect(self._show_licences)
+        box.addButton(self.licences, QDialogButtonBox.ButtonRole.ActionRole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 26, 28, 16)
         layout.setSpacing(6)
@@ -189,6 +195,11 @@ class AboutDialog(QDialog):
             if widget is text:
                 layout.addSpacing(8)
             layout.addWidget(widget)
+
+    def _show_licences(self) -> None:
+        from photosim.gui.licences_dialog import LicencesDialog
+
+        LicencesDialog(self._jobs, self).open()
 
 
 def _group(title: str, keys: tuple[tuple[str, str], ...], parent: QWidget) -> QGridLayout:

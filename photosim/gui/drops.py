@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,11 @@ class Dropped:
     @classmethod
     def of(cls, data: QMimeData) -> Dropped:
         """What a drop holds that PhotoSim can take."""
-        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        return cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+
+    @classmethod
+    def among(cls, paths: Sequence[str]) -> Dropped:
+        """Which of these paths are folders, and which are files."""
         folders = tuple(path for path in paths if Path(path).is_dir())
         return cls(folders, tuple(path for path in paths if Path(path).is_file()))
 

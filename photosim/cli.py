@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from photosim import APP_NAME, __version__, cli_models
+from photosim import APP_NAME, __version__, cli_folders, cli_models
 from photosim.errors import PhotoSimError
 from photosim.progress_line import draw
 from photosim.terminal import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
@@ -40,15 +40,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
-    return _index_folders(arguments.library, arguments.folders)
+    return _index_folders(arguments.library, arguments.folders, ask=not arguments.forget_missing)
 
 
-def _index_folders(library_folder: Path | None, folders: Sequence[Path]) -> int:
+def _index_folders(library_folder: Path | None, folders: Sequence[Path], *, ask: bool = True) -> int:
     from photosim.control import Control
 
     control = Control()
     with opened(library_folder) as library, ctrl_c(control):
-        last = draw(library.index(folders, control), sys.stderr)
+        last = draw(library.index(folders, control, ask=ask), sys.stderr)
+        if last.missing:
+            cli_folders.tell_missing(library)
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return FAILED
@@ -188,6 +190,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     index = add("index", _index, "Index folders; again, to pick up what changed.")
     index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
+    index.add_argument(
+        *("--forget-missing",),
+        action="store_true",
+        help="forget the photos that are gone, however many, instead of keeping them as missing",
+    )
     similar = add("similar", _similar, "List the photos that look like one photo, best first.", answers)
     similar.add_argument(
         "photo", type=Path, metavar="PHOTO", help="a photo of the library, or any image file"
@@ -200,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
     export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
     cli_models.add_to(commands)
+    cli_folders.add_to(commands)
     worker = commands.add_parser(
         "worker", parents=[library_option(argparse.SUPPRESS)]
     )  # no help text: the window calls it

@@ -18,6 +18,7 @@ from photosim.core.models import DEFAULT, ModelEntry
 from photosim.core.records import Cluster, Clustering, Match, Photo, Progress, Source, Status, Unreadable
 from photosim.crashes import CrashJournal
 from photosim.errors import FolderError, LibraryError, LibraryLockedError, ModelError, PhotoSimError
+from photosim.folders import Folders
 from photosim.model_shelf import ModelShelf
 from photosim.pipeline import Pipeline
 from photosim.reading import Reader
@@ -46,6 +47,7 @@ class Library:
         self._lock = FileLock(folder / _LOCK)
         self._catalog = Catalog(folder)
         self._thumbnails = Thumbnails(folder)
+        self.folders = Folders(self._catalog, self._thumbnails, self._writing)
         self._similarity = self._seen_by(model)
 
     @classmethod
@@ -164,8 +166,13 @@ class Library:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def index(self, folders: Sequence[Path] = (), control: Control | None = None) -> Iterator[Progress]:
+    def index(
+        self, folders: Sequence[Path] = (), control: Control | None = None, *, ask: bool = True
+    ) -> Iterator[Progress]:
         """Index folders, or all that were added, and report as it goes.
+
+        Where far fewer photos are found than were known, the others are kept as missing; without `ask` missing
+        photos are forgotten.
 
         Raises FolderError for a folder that is not there, and LibraryLockedError while another PhotoSim writes.
         An added folder that is away is left as it is. Photos that the model has not looked at are read again.
@@ -186,6 +193,7 @@ class Library:
             pipeline = Pipeline(
                 *(self.folder, self._catalog, self._thumbnails),
                 *(reader, seen.grouping, control or Control()),
+                ask=ask,
             )
             try:
                 yield from pipeline.index(resolved)

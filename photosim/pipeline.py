@@ -14,6 +14,7 @@ from photosim.control import Control
 from photosim.core.records import FileEntry, Phase, Progress
 from photosim.core.scan import scan
 from photosim.grouping import Grouping
+from photosim.losses import Losses
 from photosim.reading import Outcome, Reader
 from photosim.store.catalog import Catalog, KnownFile, Reading
 from photosim.store.thumbnails import Thumbnails
@@ -35,9 +36,12 @@ class Pipeline:
     reader: Reader
     grouping: Grouping
     control: Control
+    ask: bool = True
+    """Whether to ask before many photos are forgotten."""
+
     _progress: Progress = field(default=Progress(Phase.FINDING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
-    _gone: list[int] = field(default_factory=list, init=False)
+    _losses: Losses = field(default_factory=Losses, init=False)
 
     def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
         """Index these folders, each of which is a source or lies in one, and report as it goes.
@@ -77,24 +81,30 @@ class Pipeline:
             _log.warning("%s was not listed: %s", path, reason)
             unlisted.append(str(path))
 
+        back: list[int] = []
         for entry in scan(folder, skip=[self.library], on_error=not_listed):
             if not self.control.may_go_on():
                 return
-            if _is_unchanged(known.pop(entry.path, None), entry, thumbnailed):
+            before = known.pop(entry.path, None)
+            if _is_unchanged(before, entry, thumbnailed):
                 self._count(unchanged=1)
             else:
                 self._found.append((source, entry))
+            if before is not None and before.missing:
+                back.append(before.file_id)
             self._count(done=1)
             if self._progress.done % FOUND_STEP == 0:
                 yield self._progress
-        if known and _looks_unplugged(folder):
-            _log.warning("%s is empty, as when its drive is unplugged: its photos are kept", folder)
-            return
-        self._gone += [
-            file.file_id
-            for path, file in known.items()
-            if not any(path.startswith(place.rstrip(os.sep) + os.sep) for place in unlisted)
-        ]
+        self.catalog.absences.found(back)
+        self._losses.add(
+            source,
+            {
+                path: file.file_id
+                for path, file in known.items()
+                if not file.missing
+                and not any(path.startswith(place.rstrip(os.sep) + os.sep) for place in unlisted)
+            },
+        )
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -130,9 +140,12 @@ class Pipeline:
 
     def _forget(self) -> None:
         """Forget files that are gone; last, so that a moved file has taken over what is known of its content."""
-        self.catalog.remove_files(self._gone)
+        settled = self.catalog.absences.settle(self._losses.gone, self._losses.asks if self.ask else _never)
+        if not self.ask:
+            for source in self._losses.gone:
+                self._count(removed=self.catalog.absences.forget(source))
         self.thumbnails.remove(self.catalog.remove_orphans())
-        self._count(removed=len(self._gone))
+        self._count(removed=settled.removed, missing=settled.missing)
 
 
 def _is_unchanged(known: KnownFile | None, entry: FileEntry, thumbnailed: set[bytes]) -> bool:
@@ -141,12 +154,8 @@ def _is_unchanged(known: KnownFile | None, entry: FileEntry, thumbnailed: set[by
     return known.digest is None or (known.embedded and known.digest in thumbnailed)
 
 
-def _looks_unplugged(folder: Path) -> bool:
-    """Whether a folder is there but wholly empty: a mount point without its drive."""
-    try:
-        return not any(folder.iterdir())
-    except OSError:
-        return True
+def _never(_source: str, _missing: int, _photos: int) -> bool:
+    return False
 
 
 def _seconds_left(elapsed: float, progress: Progress) -> float | None:

@@ -81,6 +81,10 @@ def _summary(progress: Progress) -> str:
         parts.append(f"{progress.unreadable} unreadable")
     if progress.removed:
         parts.append(f"{progress.removed} gone")
+    if progress.missing:
+        parts.append(f"{progress.missing} missing")
+    if progress.unsettled:
+        parts.append(f"{progress.unsettled} still changing, left for the next time")
     return ", ".join(parts) + "."
 
 

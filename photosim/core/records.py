@@ -38,7 +38,7 @@ class Photo:
     """One photo file of the library.
 
     `file_id` names the file, `photo_id` its content: files with the same bytes share one `photo_id`, and with
-    it one embedding and one thumbnail.
+    it one embedding and one thumbnail. A `missing` file was not found by the last scan and is not forgotten.
     """
 
     file_id: int
@@ -47,6 +47,7 @@ class Photo:
     size: int
     mtime_ns: int
     facts: PhotoFacts
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,18 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder that the person added, with how many readable photos lie in it and whether it is there now."""
+    """A folder that the person added, with how many readable photos lie in it and whether it is there now.
+
+    `missing` of the photos were not found by a scan, and the person has not yet said whether to forget them;
+    `kept` of them are missing and kept, as the person said.
+    """
 
     path: str
     photos: int
     online: bool
+    missing: int = 0
+    kept: int = 0
+    watched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,9 @@ class Progress:
 
     `done` of `total` counts the present phase (`total` 0: not known yet). The rest counts the whole indexing:
     `indexed` files were read or took over what was known of their content, `unchanged` were skipped,
-    `unreadable` could not be read this time, `removed` are forgotten because their file is gone.
+    `unreadable` could not be read this time, `removed` are forgotten because their file is gone, `missing` are
+    gone too but so many that the person is asked first, `unsettled` were changing while they were read: the next
+    indexing reads them.
     `added` names the files (by `file_id`) that became readable photos of the library since the last progress.
     """
 
@@ -145,6 +155,8 @@ class Progress:
     unchanged: int = 0
     unreadable: int = 0
     removed: int = 0
+    missing: int = 0
+    unsettled: int = 0
     seconds_left: float | None = None
     cancelled: bool = False
     added: tuple[int, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +13,13 @@ from sqlite_utils import Database
 
 from photosim.core.records import FileEntry, Photo, PhotoFacts, Source, Unreadable
 from photosim.store import migrations
+from photosim.store.absences import Absences
 from photosim.store.database import Store
 
 FILE_NAME = "library.db"
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 _PHOTO_COLUMNS = """
-    files.id, files.photo_id, files.path, files.size, files.mtime_ns,
+    files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing,
     width, height, format, taken_at, camera, lens, latitude, longitude
 """
 
@@ -32,6 +33,7 @@ class KnownFile:
     mtime_ns: int
     digest: bytes | None
     embedded: bool
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Catalog:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / FILE_NAME, migrations.library)
+        self.absences = Absences(self.store)
 
     def close(self) -> None:
         """Close the file."""
@@ -65,17 +68,22 @@ class Catalog:
         """The folders that were added, by path, with how many readable photos each holds."""
         rows = self.store.rows(
             """
-            SELECT sources.path, COUNT(files.photo_id) FROM sources
-            LEFT JOIN files ON files.source_id = sources.id
-            GROUP BY sources.id ORDER BY sources.path
+            SELECT path, watched,
+                (SELECT COUNT(photo_id) FROM files WHERE source_id = sources.id),
+                (SELECT COUNT(*) FROM files WHERE source_id = sources.id AND missing = 1 AND missing > 0),
+                (SELECT COUNT(*) FROM files WHERE source_id = sources.id AND missing = 2 AND missing > 0)
+            FROM sources ORDER BY path
             """
         )
-        return [Source(path, photos, Path(path).is_dir()) for path, photos in rows]
+        return [
+            Source(path, photos, Path(path).is_dir(), missing, kept, bool(watched))
+            for path, watched, photos, missing, kept in rows
+        ]
 
     def source_of(self, folder: str) -> str | None:
         """The source that is or contains `folder`, or None."""
         for (path,) in self.store.rows("SELECT path FROM sources"):
-            if folder == path or folder.startswith(_prefix(path)):
+            if folder == path or folder.startswith(prefix(path)):
                 return str(path)
         return None
 
@@ -86,12 +94,12 @@ class Catalog:
                 "INSERT OR IGNORE INTO sources (path, added_at) VALUES (CAST(? AS TEXT), ?)",
                 (os.fsencode(folder), datetime.now(UTC).isoformat(timespec="seconds")),
             )
-            inside = "path >= CAST(? AS TEXT) AND path < CAST(? AS TEXT)"
+            below = "path >= CAST(? AS TEXT) AND path < CAST(? AS TEXT)"
             db.execute(
-                f"UPDATE files SET source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT)) WHERE {inside}",  # noqa: S608
-                (os.fsencode(folder), *_inside(folder)),
+                f"UPDATE files SET source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT)) WHERE {below}",  # noqa: S608
+                (os.fsencode(folder), *inside(folder)),
             )
-            db.execute(f"DELETE FROM sources WHERE {inside}", _inside(folder))  # noqa: S608
+            db.execute(f"DELETE FROM sources WHERE {below}", inside(folder))  # noqa: S608
 
     def remove_source(self, folder: str) -> None:
         """Forget a folder, its files, and the photos that no other file holds."""
@@ -105,16 +113,16 @@ class Catalog:
         rows = self.store.rows(
             """
             SELECT files.path, files.id, files.size, files.mtime_ns, photos.digest,
-                   embeddings.photo_id IS NOT NULL
+                   embeddings.photo_id IS NOT NULL, files.missing
             FROM files LEFT JOIN photos ON photos.id = files.photo_id
             LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
             WHERE files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)
             """,
-            (model, *_inside(folder)),
+            (model, *inside(folder)),
         )
         return {
-            path: KnownFile(file_id, size, mtime_ns, digest, bool(embedded))
-            for path, file_id, size, mtime_ns, digest, embedded in rows
+            path: KnownFile(file_id, size, mtime_ns, digest, bool(embedded), bool(missing))
+            for path, file_id, size, mtime_ns, digest, embedded, missing in rows
         }
 
     def counts(self, model: str) -> tuple[int, int]:
@@ -149,11 +157,6 @@ class Catalog:
                 if photo_id is not None:
                     added.append(file_id)
         return added
-
-    def remove_files(self, file_ids: Iterable[int]) -> None:
-        """Forget files."""
-        with self.store.writing() as db:
-            db.conn.executemany("DELETE FROM files WHERE id = ?", [(file_id,) for file_id in file_ids])
 
     def remove_orphans(self) -> list[bytes]:
         """Forget the photos that no file holds any more; returns their digests."""
@@ -240,7 +243,7 @@ def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int |
         INSERT INTO files (source_id, path, size, mtime_ns, photo_id, reason)
         VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET source_id = excluded.source_id, size = excluded.size,
-            mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id, reason = excluded.reason
+            mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id, reason = excluded.reason, missing = 0
         RETURNING id
         """,
         (source_id, os.fsencode(entry.path), entry.size, entry.mtime_ns, photo_id, reading.reason),
@@ -249,15 +252,16 @@ def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int |
 
 
 def _photo(row: tuple[Any, ...]) -> Photo:
-    file_id, photo_id, path, size, mtime_ns, *facts = row
-    return Photo(file_id, photo_id, path, size, mtime_ns, PhotoFacts(*facts))
+    file_id, photo_id, path, size, mtime_ns, missing, *facts = row
+    return Photo(file_id, photo_id, path, size, mtime_ns, PhotoFacts(*facts), bool(missing))
 
 
-def _prefix(folder: str) -> str:
+def prefix(folder: str) -> str:
+    """What the paths inside a folder begin with."""
     return folder.rstrip(os.sep) + os.sep
 
 
-def _inside(folder: str) -> tuple[bytes, bytes]:
+def inside(folder: str) -> tuple[bytes, bytes]:
     """The range of paths inside a folder: from its separator to the character after it."""
     below = os.fsencode(folder.rstrip(os.sep))
     return below + os.sep.encode(), below + chr(ord(os.sep) + 1).encode()

@@ -90,6 +90,16 @@ def m003_clusters(db: Database) -> None:
     db.execute("CREATE INDEX cluster_members_by_photo ON cluster_members(photo_id)")
 
 
+@library()
+def m004_folders_that_come_and_go(db: Database) -> None:
+    """Files that are missing (1: to be asked about, 2: kept on purpose); where a folder lies, and if it is watched."""
+    db.execute("ALTER TABLE files ADD COLUMN missing INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX files_missing ON files(source_id, missing) WHERE missing > 0")
+    db.execute("ALTER TABLE sources ADD COLUMN volume TEXT")
+    db.execute("ALTER TABLE sources ADD COLUMN place TEXT")
+    db.execute("ALTER TABLE sources ADD COLUMN watched INTEGER NOT NULL DEFAULT 1")
+
+
 @thumbnails()
 def t001_thumbnails(db: Database) -> None:
     """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""

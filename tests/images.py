@@ -89,6 +89,10 @@ def save(image: Image.Image, path: Path, **options: Any) -> Path:
 
         pillow_heif.from_pillow(image).save(path, **{"quality": 80, **options})
         return path
+    if path.suffix.lower() == ".jxl":
+        import pillow_jxl  # noqa: F401 - registers its encoder with Pillow
+
+        options = {"quality": 90, "use_container": True, **options}
     if path.suffix.lower() in {".jpg", ".jpeg"}:
         options.setdefault("quality", 88)
     image.save(path, **options)

@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import IO
 
 from PIL import Image
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
 from photosim.core import exif, formats, pixels
 from photosim.core.formats import MAX_PIXELS
-from photosim.core.records import PhotoFacts
+from photosim.core.jxl import JxlImageFile
+from photosim.core.raw import RawPhoto
+from photosim.core.records import RAW_FORMATS, PhotoFacts
 from photosim.errors import UnreadablePhotoError
 
 __all__ = [
@@ -124,9 +128,11 @@ def jpeg_thumbnail(
 
 def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
     try:
-        image, name = formats.open_photo(stream)
-        width, height = image.size
-        with _large_photo if width * height > _LARGE_PIXELS else contextlib.nullcontext():
+        name = formats.kind_of(stream)
+        if name in RAW_FORMATS:
+            return _raw(stream, name, edge)
+        image = formats.open_photo(stream, name)
+        with _turn_for(image.width * image.height):
             return _facts_and_picture(image, name, edge)
     except UnreadablePhotoError:
         raise
@@ -134,18 +140,49 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
         raise UnreadablePhotoError(formats.why_undecodable(stream, error)) from error
 
 
-def _facts_and_picture(image: Image.Image, name: str, edge: int) -> tuple[PhotoFacts, Image.Image]:
+def _facts_and_picture(image: ImageFile, name: str, edge: int) -> tuple[PhotoFacts, Image.Image]:
     size = image.size
-    factor = pixels.shrink_factor(size, edge)
-    if name == "JPEG":
-        image.draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
-    elif name == "PNG":
-        image.load()  # its EXIF block may stand behind the pixels
-    # Pillow turns a TIFF while it loads it, and pillow-heif a HEIC: their sizes are upright from the start.
-    orientation = 1 if name in {"TIFF", "HEIC"} else exif.orientation_of(image)
+    if name in {"JPEG", "JPEG XL"}:
+        _draft(image, edge)
+    if name in {"PNG", "JPEG XL"}:
+        image.load()  # its EXIF block may stand behind the pixels, or be packed
+    if isinstance(image, JxlImageFile) and not image.holds_jpeg:
+        size = image.size  # upright, and known only now
+    orientation = 1 if _stands_upright(image, name) else exif.orientation_of(image)
     facts = exif.facts_from(image, size[::-1] if orientation >= 5 else size, name)
+    return facts, _upright(image, edge, orientation)
+
+
+def _stands_upright(image: ImageFile, name: str) -> bool:
+    """Whether the decoder turns the picture: Pillow turns a TIFF while it loads it, libheif and libjxl theirs."""
+    return name in {"TIFF", "HEIC"} or (isinstance(image, JxlImageFile) and not image.holds_jpeg)
+
+
+def _raw(stream: IO[bytes], name: str, edge: int) -> tuple[PhotoFacts, Image.Image]:
+    with RawPhoto(stream, name) as photo:
+        formats.check_pixels(photo.sensor_pixels)
+        with _turn_for(photo.sensor_pixels):
+            image, orientation = photo.picture(edge)
+            formats.check_pixels(image.width * image.height)
+            if isinstance(image, JpegImageFile):
+                _draft(image, edge)
+            return photo.facts(), _upright(image, edge, orientation)
+
+
+def _draft(image: ImageFile, edge: int) -> None:
+    """Have a JPEG decoded no larger than it is needed."""
+    factor = pixels.shrink_factor(image.size, edge)
+    image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+
+
+def _upright(image: Image.Image, edge: int, orientation: int) -> Image.Image:
     image.load()
-    return facts, pixels.small_srgb(image, pixels.shrink_factor(image.size, edge), orientation)
+    return pixels.small_srgb(image, pixels.shrink_factor(image.size, edge), orientation)
+
+
+def _turn_for(pixel_count: int) -> contextlib.AbstractContextManager[object]:
+    """Wait for other large photos before a large one, for nobody before others."""
+    return _large_photo if pixel_count > _LARGE_PIXELS else contextlib.nullcontext()
 
 
 @contextlib.contextmanager

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+RAW_FORMATS = frozenset(
+    {"ARW", "CR2", "CR3", "CRW", "DNG", "MRW", "NEF", "ORF", "PEF", "RAF", "RAW", "RW2", "SRW", "X3F"}
+)
+"""The names of the formats that cameras write their sensors' data in; RAW is that of the rarer ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
@@ -20,7 +25,8 @@ class PhotoFacts:
     """What a photo file says of itself; `width` and `height` in pixels after EXIF orientation.
 
     `taken_at` is local time as ISO 8601 without a zone ("2024-07-01T18:03:11"), which sorts as text.
-    `latitude` and `longitude` are degrees, north and east positive.
+    `latitude` and `longitude` are degrees, north and east positive. `exposure` is in seconds, `aperture` the
+    f-number, `focal_length` in millimetres as the lens has it.
     """
 
     width: int
@@ -31,6 +37,15 @@ class PhotoFacts:
     lens: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    iso: int | None = None
+    aperture: float | None = None
+    exposure: float | None = None
+    focal_length: float | None = None
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it is a camera's RAW file."""
+        return self.format in RAW_FORMATS
 
 
 @dataclass(frozen=True, slots=True)

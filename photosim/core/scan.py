@@ -14,7 +14,29 @@ from photosim.errors import FolderError
 PHOTO_SUFFIXES: frozenset[str] = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo"}
     | {".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
-    | {".avif", ".avifs", ".heic", ".heif", ".heics", ".heifs", ".hif"}
+    | {".avif", ".avifs", ".heic", ".heif", ".heics", ".heifs", ".hif", ".jxl"}
+    # RAW files: the names that the makers of cameras give them
+    | {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw"}
+    | {".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+)
+
+VIDEO_SUFFIXES: frozenset[str] = frozenset(
+    {
+        ".mov",
+        ".mp4",
+        ".m4v",
+        ".avi",
+        ".mkv",
+        ".webm",
+        ".wmv",
+        ".mpg",
+        ".mpeg",
+        ".mts",
+        ".m2ts",
+        ".3gp",
+        ".3g2",
+    }
+    | {".mod", ".tod", ".vob", ".flv", ".ogv", ".insv", ".lrv", ".braw"}
 )
 
 ErrorReport = Callable[[Path, str], None]

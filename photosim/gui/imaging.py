@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColorSpace, QImage, QImageReader, QPainter
 
+from photosim.errors import PhotoSimError
+
 QT_FORMATS = frozenset({b"jpeg", b"png", b"webp", b"gif", b"bmp", b"tiff"})
-"""What Qt's decoders may read by themselves; the rest (HEIC, AVIF) goes through the library's decoder."""
+"""What Qt's decoders may read by themselves; the rest (HEIC, AVIF, JPEG XL, RAW) goes through the library's decoder."""
 
 MAX_SHOWN_PIXELS = 60_000_000
 """Photos above this are shown smaller: the pixels of one photo take 4 bytes each, and two more are read ahead."""
@@ -72,7 +74,8 @@ def _through_qt(path: str, edge: int | None) -> QImage | None:
     """The picture as Qt's own decoders read it, or None when they cannot or may not."""
     reader = QImageReader(path)
     reader.setDecideFormatFromContent(True)
-    if reader.format().data() not in QT_FORMATS:
+    name = reader.format().data()
+    if name not in QT_FORMATS or (name == b"tiff" and _is_raw(path)):
         return None
     reader.setAutoTransform(True)
     size = reader.size()
@@ -83,6 +86,17 @@ def _through_qt(path: str, edge: int | None) -> QImage | None:
         )
     image = reader.read()
     return None if image.isNull() else image
+
+
+def _is_raw(path: str) -> bool:
+    """Whether a TIFF file is a camera's RAW file, of which Qt would show the smallest preview."""
+    from photosim.core.formats import kind_of
+
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - a path with any bytes
+            return kind_of(stream) != "TIFF"
+    except (OSError, PhotoSimError):
+        return True  # the library's decoder says what is wrong
 
 
 def _through_library(path: str, edge: int | None) -> QImage:

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from tests.images import make_exif, make_scene, save
+from tests.raws import make_dng
 
 SIZE = (700, 500)
 EXIF = make_exif(taken_at="2024:07:01 18:03:11", make="Canon", model="EOS R6", gps=(10.5, -20.25))
@@ -36,6 +37,10 @@ KINDS: dict[str, tuple[str, str, dict[str, Any], float]] = {
     "BMP palette": (".bmp", "P", {}, 4),
     "AVIF": (".avif", "RGB", {}, 5),
     "HEIC": (".heic", "RGB", {}, 5),
+    "JPEG XL": (".jxl", "RGB", {}, 5),
+    "JPEG XL lossless": (".jxl", "RGBA", {"lossless": True, "effort": 3}, 1),
+    "DNG": (".dng", "RGB", {}, 4),
+    "NEF": (".nef", "RGB", {"make": "NIKON CORPORATION"}, 4),
 }
 
 FORWARD = {  # how each EXIF orientation is stored: the inverse of how it is shown
@@ -58,6 +63,8 @@ def encoded(kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> byte
     scene = make_scene(4, size)
     image = scene.quantize() if mode == "P" else scene.convert(mode)
     with tempfile.TemporaryDirectory() as folder:
+        if suffix in {".dng", ".nef"}:
+            return make_dng(Path(folder, "photo"), 4, size, **{**options, "preview": size[0]}).read_bytes()
         more = {"exif": EXIF} if exif else {}
         return save(image, Path(folder, f"photo{suffix}"), **options, **more).read_bytes()
 

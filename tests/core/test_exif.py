@@ -194,6 +194,9 @@ def assert_sound(facts: PhotoFacts) -> None:
     if facts.latitude is not None and facts.longitude is not None:
         assert abs(facts.latitude) <= 90
         assert abs(facts.longitude) <= 180
+    assert facts.iso is None or (type(facts.iso) is int and 1 <= facts.iso <= 10_000_000)
+    for number in (facts.aperture, facts.exposure, facts.focal_length):
+        assert number is None or (type(number) is float and 0 < number < 1e7)
 
 
 scalars = (
@@ -209,11 +212,22 @@ values = scalars | st.lists(scalars, max_size=4) | st.lists(scalars, max_size=4)
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.tuples(*[values] * 9))
+@given(st.tuples(*[values] * 15))
 def test_whatever_a_tag_holds_the_facts_are_sound(held: tuple[Any, ...]) -> None:
-    make, model, changed, taken, lens, *gps = held
+    make, model, changed, taken, lens, iso, index, time, number, apex, length, *gps = held
     main = {Base.Make: make, Base.Model: model, Base.DateTime: changed}
-    assert_sound(facts_with(main, {Base.DateTimeOriginal: taken, Base.LensModel: lens}, position(*gps)))
+    detail = {
+        Base.DateTimeOriginal: taken,
+        Base.LensModel: lens,
+        Base.ISOSpeedRatings: iso,
+        Base.RecommendedExposureIndex: index,
+        Base.ExposureTime: time,
+        Base.FNumber: number,
+        Base.ApertureValue: apex,
+        Base.ShutterSpeedValue: apex,
+        Base.FocalLength: length,
+    }
+    assert_sound(facts_with(main, detail, position(*gps)))
 
 
 @settings(max_examples=120, deadline=None)
@@ -248,3 +262,59 @@ def test_a_position_survives_writing_and_reading(latitude: float, longitude: flo
         assert max(abs(latitude), abs(longitude)) < 1e-5
     else:
         assert (facts.latitude, facts.longitude) == pytest.approx((latitude, longitude), abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ({Base.ISOSpeedRatings: 400}, (400, None, None, None)),
+        ({Base.ISOSpeedRatings: (800, 0)}, (800, None, None, None)),
+        ({Base.ISOSpeedRatings: 65535, Base.RecommendedExposureIndex: 102400}, (102400, None, None, None)),
+        ({Base.ISOSpeedRatings: 0}, (None, None, None, None)),
+        ({Base.FNumber: IFDRational(28, 10)}, (None, 2.8, None, None)),
+        ({Base.ApertureValue: IFDRational(3, 1)}, (None, 2.8, None, None)),
+        ({Base.FNumber: IFDRational(0, 0)}, (None, None, None, None)),
+        ({Base.ExposureTime: IFDRational(1, 250)}, (None, None, 0.004, None)),
+        ({Base.ShutterSpeedValue: IFDRational(-2, 1)}, (None, None, 4.0, None)),
+        ({Base.ExposureTime: "1/250"}, (None, None, None, None)),
+        ({Base.ExposureTime: -1}, (None, None, None, None)),
+        ({Base.FocalLength: IFDRational(350, 10)}, (None, None, None, 35.0)),
+        ({Base.FocalLength: float("inf")}, (None, None, None, None)),
+        ({Base.FocalLength: ()}, (None, None, None, None)),
+    ],
+)
+def test_how_a_photo_was_exposed_is_read_or_refused(
+    detail: dict[int, Any], expected: tuple[int | None, float | None, float | None, float | None]
+) -> None:
+    facts = facts_with(detail=detail)
+    assert (facts.iso, facts.aperture, facts.exposure, facts.focal_length) == expected
+
+
+@pytest.mark.parametrize(
+    ("packet", "taken_at"),
+    [
+        (b'<x xmp:CreateDate="2020-02-03T04:05:06"/>', "2020-02-03T04:05:06"),
+        (
+            b'<x xmp:CreateDate="2020-02-03T04:05:06" exif:DateTimeOriginal="2019-01-01T10:00:00.55+02:00"/>',
+            "2019-01-01T10:00:00",
+        ),
+        (b"<photoshop:DateCreated>2018-05-06</photoshop:DateCreated>", "2018-05-06T00:00:00"),
+        (
+            b"<x exif:DateTimeOriginal=\"0000-00-00T00:00:00\" xmp:CreateDate='2020-02-03'/>",
+            "2020-02-03T00:00:00",
+        ),
+        (b"exif:DateTimeOriginal=" + b"9" * 100_000, None),
+        (b"\xff\xfe" * 1000, None),
+        (17, None),
+    ],
+)
+def test_a_date_in_xmp_alone_counts(packet: Any, taken_at: str | None) -> None:
+    image = Image.new("RGB", (8, 6))
+    image.info["xmp"] = packet
+    assert facts_from(image, (8, 6), "PNG").taken_at == taken_at
+
+
+def test_a_date_in_exif_comes_before_that_of_xmp() -> None:
+    image = Image.new("RGB", (8, 6))
+    image.info |= {"exif": FULL, "xmp": b'<x exif:DateTimeOriginal="2019-01-01T10:00:00"/>'}
+    assert facts_from(image, (8, 6), "JPEG").taken_at == "2024-07-01T18:03:11"

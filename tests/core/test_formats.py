@@ -9,7 +9,7 @@ import sys
 import pytest
 from PIL import Image
 
-from photosim.core.formats import MAX_PIXELS, open_photo, sniff, too_many_pixels, why_undecodable
+from photosim.core.formats import MAX_PIXELS, kind_of, sniff, too_many_pixels, why_undecodable
 from photosim.errors import UnreadablePhotoError
 
 
@@ -41,6 +41,14 @@ def media(major: bytes, *compatible: bytes) -> bytes:
         (media(b"mif1"), "HEIC"),
         (media(b"isom", b"mp42"), None),
         (b"RIFF\x24\0\0\0AVI LIST", None),
+        (b"\xff\x0a\xff\x07", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"II*\0\x10\0\0\0CR\2\0", "CR2"),
+        (media(b"crx ", b"isom"), "CR3"),
+        (b"FUJIFILMCCD-RAW 0201", "RAF"),
+        (b"IIRO\x08\0\0\0", "ORF"),
+        (b"IIU\0\x18\0\0\0", "RW2"),
+        (b"FOVb\3\0\2\0", "X3F"),
         (b"BM" + b"text that starts with two letters", None),
         (b"", None),
         (b"\0", None),
@@ -64,7 +72,22 @@ def test_a_format_is_known_by_its_first_bytes(head: bytes, name: str | None) -> 
         (b"\xef\xbb\xbf<!DOCTYPE html><html>404</html>", "a web page"),
         (b"<HTML><body>", "a web page"),
         (media(b"isom", b"mp42"), "a video"),
-        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL image"),
+        (b"Rar!\x1a\x07\x01\0", "an archive"),
+        (b"BZh91AY&SY", "an archive"),
+        (b"\xfd7zXZ\0", "an archive"),
+        (b"PK\x05\x06" + bytes(18), "a ZIP archive or an office document"),
+        (b"photo.jpg".ljust(257, b"\0") + b"ustar\x0000", "an archive"),
+        (b"<?php system($_GET[0]);", "a script"),
+        (b"@echo off\r\ndel *", "a script"),
+        (b"<script>alert(1)</script>", "a web page"),
+        (b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg width="9"/>', "a drawing (SVG)"),
+        (b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">', "a drawing (SVG)"),
+        (b"<?xml version='1.0'?><plist/>", "an XML document"),
+        (b"<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>", "a drawing (SVG)"),
+        (b"\xff\xfe<\0s\0v\0g\0 \0", "a drawing (SVG)"),
+        (b"\xca\xfe\xba\xbe\0\0\0\x02", "a program"),
+        (b"RIFF\x24\0\0\0AVI LIST", "a video"),
+        (b"\0\0\x01\xba\x44", "a video"),
         (b"\0\x05\x16\x07\0\x02\0\0Mac OS X", "a macOS companion file without a picture"),
     ],
 )
@@ -77,7 +100,7 @@ def test_files_of_other_kinds_are_named_and_never_opened(
     monkeypatch.setattr(subprocess, "Popen", never)
     monkeypatch.setattr(Image, "open", never)
     with pytest.raises(UnreadablePhotoError) as refusal:
-        open_photo(io.BytesIO(content))
+        kind_of(io.BytesIO(content))
     assert str(refusal.value) == f"The file is not a photo that PhotoSim reads: it is {kind}."
 
 
@@ -86,12 +109,12 @@ def test_files_of_other_kinds_are_named_and_never_opened(
 )
 def test_a_file_of_no_known_kind_is_refused_with_a_sentence(content: bytes) -> None:
     with pytest.raises(UnreadablePhotoError, match=r"^The file is not a photo in any of the formats"):
-        open_photo(io.BytesIO(content))
+        kind_of(io.BytesIO(content))
 
 
 def test_a_file_of_zeros_is_called_so() -> None:
     with pytest.raises(UnreadablePhotoError, match=r"^The file holds only zeros"):
-        open_photo(io.BytesIO(bytes(100_000)))
+        kind_of(io.BytesIO(bytes(100_000)))
 
 
 def test_the_limit_of_pixels_is_told_in_megapixels() -> None:
@@ -111,7 +134,7 @@ def test_a_decoder_out_of_memory_is_not_a_damaged_file() -> None:
 def test_reading_photos_loads_no_decoder_that_most_people_never_need() -> None:
     code = (
         "import sys, photosim.core.decode as d; "
-        "print([m for m in ('pillow_heif', 'numpy', 'PIL.EpsImagePlugin') if m in sys.modules])"
+        "print([m for m in ('pillow_heif', 'pillow_jxl', 'rawpy', 'numpy', 'PIL.EpsImagePlugin') if m in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

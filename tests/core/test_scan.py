@@ -54,7 +54,7 @@ def test_every_entry_has_the_absolute_path_the_size_and_the_time_of_change(
 def test_photos_of_every_suffix_are_found_in_any_case_and_nothing_else(tmp_path: Path) -> None:
     photos = [f"a{suffix}" for suffix in PHOTO_SUFFIXES]
     photos += [f"B{suffix.upper()}" for suffix in PHOTO_SUFFIXES]
-    others = ["a.txt", "a.mov", "jpg", "a.jpg.part", "ajpg", "a.svg", "a.pdf", "a.eps", "a.cr2"]
+    others = ["a.txt", "a.mov", "jpg", "a.jpg.part", "ajpg", "a.svg", "a.pdf", "a.eps", "a.zip"]
     touch(*(tmp_path / name for name in photos + others))
     assert sorted(found(tmp_path)) == sorted(photos)
 

@@ -203,7 +203,7 @@ def test_whatever_a_decoder_raises_is_an_unreadable_photo(
     def fail(*_: object) -> None:
         raise error("from deep inside")
 
-    monkeypatch.setitem(formats._PILLOW_OPENERS, "JPEG", fail)
+    monkeypatch.setitem(formats._OPENERS, "JPEG", fail)
     told = refusal(make_jpeg(tmp_path / "a.jpg"))
     assert told.endswith(".")
     assert "deep inside" not in told

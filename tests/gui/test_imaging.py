@@ -13,6 +13,7 @@ from photosim.errors import UnreadablePhotoError
 from photosim.gui import imaging
 from photosim.gui.imaging import Look
 from tests.images import make_exif, make_photo, make_scene, save
+from tests.raws import make_dng
 
 FLAT = QImage.Format.Format_RGB32
 
@@ -101,3 +102,10 @@ def test_levels_halve_down_to_the_screen() -> None:
     image.fill(QColor("green"))
     sizes = [(level.width(), level.height()) for level in imaging.levels(image)]
     assert sizes == [(5000, 3000), (2500, 1500), (1250, 750)]
+
+
+def test_a_raw_photo_is_shown_by_the_library_and_not_by_qt(tmp_path: Path) -> None:
+    path = make_dng(tmp_path / "a.dng", size=(720, 480), preview=660)
+    shown = imaging.photo(str(path))
+    assert (shown.width(), shown.height()) == (660, 440)
+    assert 300 <= imaging.photo(str(path), 320).width() <= 320

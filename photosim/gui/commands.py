@@ -32,6 +32,9 @@ class Commands(QObject):
     library_changed = Signal()
     """A folder was taken out of the library."""
 
+    photos_changed = Signal()
+    """Photos of a folder were forgotten, kept or moved."""
+
     def __init__(
         self, window: QWidget, library: Library, jobs: Jobs, indexing: Indexing, navigator: Navigator
     ) -> None:
@@ -76,6 +79,14 @@ class Commands(QObject):
         box.finished.connect(lambda _: self._forget(source) if box.clickedButton() is yes else None)
         box.finished.connect(box.deleteLater)
         box.open()
+
+    def forget_missing(self, source: Source) -> None:
+        """Forget the photos of a folder that are missing."""
+        self._change(lambda _: self._library.folders.forget_missing(source.path))
+
+    def keep_missing(self, source: Source) -> None:
+        """Keep the photos of a folder that are missing, and ask no more."""
+        self._change(lambda _: self._library.folders.keep_missing(source.path))
 
     def take_drop(self, dropped: Dropped) -> None:
         """Add the folders that were dropped, and search by the first image."""
@@ -129,6 +140,11 @@ class Commands(QObject):
         rescan.setEnabled(source.online)
         show.setEnabled(source.online)
         remove.setEnabled(self._indexing.is_idle)
+        gone = source.missing + source.kept
+        if gone:
+            text = self.tr("&Forget {photos} that are missing").format(photos=words.photos(gone))
+            forget = menu.addAction(text, lambda: self.forget_missing(source))
+            forget.setEnabled(self._indexing.is_idle)
         return menu
 
     def photo_menu(self, queries: Sequence[Query], view: Callable[[], object]) -> QMenu:
@@ -200,6 +216,14 @@ class Commands(QObject):
 
     def _forget(self, source: Source) -> None:
         self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, SOON)
+
+    def _change(self, work: Callable[[Cancel], object]) -> None:
+        self._jobs.start(work, self._changed, SOON)
+
+    def _changed(self, _: object, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+        self.photos_changed.emit()
 
     def _forgotten(self, _: object, error: Exception | None) -> None:
         if error is not None:

@@ -54,15 +54,20 @@ class IndexingDesk(QObject):
         upkeep.photos_added.connect(browser.add)
         upkeep.failed.connect(commands.tell)
         commands.library_changed.connect(self._take_away)
+        commands.photos_changed.connect(self._refresh)
+        sources.question.forget.connect(commands.forget_missing)
+        sources.question.keep.connect(commands.keep_missing)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _show_state(self, state: State) -> None:
         self._strip.show_state(state)
+        self._sources.question.allow(state is State.IDLE)
         self._show_situation()
 
     def _show_overview(self, overview: Overview) -> None:
         self._sources.model.show(overview)
+        self._sources.question.ask(overview.sources)
         self._show_situation()
         if overview.clusters is None and overview.photos and self._indexing.is_idle:
             self._upkeep.count_clusters()

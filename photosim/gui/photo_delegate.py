@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from photosim.gui import theme
 from photosim.gui.tile_model import Role
 
 RADIUS = 6
@@ -18,6 +19,7 @@ _RING = 3
 _NAMED_FROM = 110
 """Tiles at least this wide show the file's name under the pointer; narrower ones have no room for it."""
 
+_MARK = 18  # logical pixels of the mark of a missing file
 _SCRIM = 34  # logical pixels of shade under the name
 
 Index = QModelIndex | QPersistentModelIndex
@@ -125,6 +127,8 @@ def paint_tile(painter: QPainter, area: QRect, index: Index, palette: QPalette) 
     exact = target.size() * painter.device().devicePixelRatio() == pixmap.size()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
     painter.drawPixmap(target, pixmap)
+    if index.data(Role.GONE):
+        _paint_gone(painter, target, palette)
     return target
 
 
@@ -161,6 +165,24 @@ def palette_accent(palette: QPalette, strong: bool) -> QColor:
 def is_on(option: QStyleOptionViewItem, flag: QStyle.StateFlag) -> bool:
     """Whether the cell is in a state."""
     return bool(option.state & flag)
+
+
+def _paint_gone(painter: QPainter, area: QRect, palette: QPalette) -> None:
+    """A veil over the picture and a mark in its corner: the thumbnail is here, the file is not."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    veil = palette.color(QPalette.ColorRole.Base)
+    veil.setAlphaF(0.45)
+    painter.fillRect(area, veil)
+    edge = max(12, min(_MARK, area.width() // 4))
+    plate = QRectF(area.left() + 5, area.top() + 5, edge + 8, edge + 8)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 165))
+    painter.drawRoundedRect(plate, RADIUS, RADIUS)
+    ratio = painter.device().devicePixelRatioF()
+    mark = theme.glyph_pixmap("folder-away", QColor(255, 255, 255), edge, ratio)
+    painter.drawPixmap(plate.topLeft() + QPointF(4, 4), mark)
+    painter.restore()
 
 
 def _paint_missing(painter: QPainter, area: QRect, palette: QPalette) -> None:

@@ -94,9 +94,13 @@ class PhotoModel(TileModel):
             return super().data(index, role)
         photo = self._listing.photos[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words.name(photo.path)
+            name = words.name(photo.path)
+            spoken = role == Qt.ItemDataRole.AccessibleTextRole and photo.missing
+            return words.tr("{name}, missing").format(name=name) if spoken else name
         if role == Role.PHOTO:
             return photo
+        if role == Role.GONE:
+            return photo.missing
         if role == Role.FILE_ID:
             return photo.file_id
         if role == Role.PATH:
@@ -116,6 +120,8 @@ class PhotoModel(TileModel):
 
     def _tip(self, photo: Photo) -> str:
         lines = [words.path(photo.path)]
+        if photo.missing:
+            lines.append(words.tr("This file is missing; it comes back by itself when it is there again."))
         if photo.facts.taken_at:
             lines.append(words.date(photo.facts.taken_at))
         similarity = self._listing.similarities.get(photo.file_id)

@@ -181,6 +181,10 @@ def summary(progress: Progress) -> str:
         parts.append(words.tr("{files} could not be read").format(files=words.files(progress.unreadable)))
     if progress.removed:
         parts.append(words.tr("{files} no longer there").format(files=words.files(progress.removed)))
+    if progress.missing:
+        parts.append(words.tr("{photos} missing").format(photos=words.photos(progress.missing)))
+    if progress.unsettled:
+        parts.append(words.tr("{files} still changing").format(files=words.files(progress.unsettled)))
     if progress.cancelled:
         told = words.tr("Stopped. It goes on from here when you rescan")
         return ": ".join((told, ", ".join(parts))) if parts else f"{told}."

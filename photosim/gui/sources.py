@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from photosim.core.records import Source
 from photosim.gui import theme
+from photosim.gui.loss_question import LossQuestion
 from photosim.gui.places import Place
 from photosim.gui.source_model import SourceModel, SourceRole
 
@@ -53,6 +54,7 @@ class SourcesPanel(QWidget):
         self.list.selectionModel().currentChanged.connect(self._tell)
         self.list.clicked.connect(self._tell)
         self.list.customContextMenuRequested.connect(self._ask_menu)
+        self.question = LossQuestion(self)
         self.button = QPushButton(self.tr("Add folder…"), self)
         self.button.setObjectName("quiet")
         self.button.setIconSize(QSize(_GLYPH, _GLYPH))
@@ -60,6 +62,7 @@ class SourcesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 10, 6, 8)
         layout.addWidget(self.list)
+        layout.addWidget(self.question)
         layout.addWidget(self.button)
         self._following = False
         model.modelReset.connect(self._restore)

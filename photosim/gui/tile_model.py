@@ -32,6 +32,8 @@ class Role(IntEnum):
     COUNT = Qt.ItemDataRole.UserRole + 8
     """How many photos a cluster holds."""
     CLUSTER = Qt.ItemDataRole.UserRole + 9
+    GONE = Qt.ItemDataRole.UserRole + 10
+    """True when the photo's file is missing; its thumbnail is still there."""
 
 
 class TileModel(QAbstractListModel):

@@ -20,7 +20,12 @@ class Cell:
     """An index that knows its roles: the delegate must need nothing else."""
 
     def __init__(self, **values: object) -> None:
-        self._values = {Role.MISSING: False, Role.TILE: None, Qt.ItemDataRole.DisplayRole: "name.jpg"}
+        self._values = {
+            Role.MISSING: False,
+            Role.GONE: False,
+            Role.TILE: None,
+            Qt.ItemDataRole.DisplayRole: "name.jpg",
+        }
         self._values.update({Role[name.upper()]: value for name, value in values.items()})
 
     def data(self, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -109,3 +114,10 @@ def test_a_cluster_has_a_pile_behind_its_cover_and_its_count_below(qtbot: QtBot)
     assert image.pixelColor(75, 80) == QColor("red")
     below = image.copy(0, 150 + 8, 150, delegate.caption - 10)
     assert any(below.pixelColor(x, y).alpha() for x in range(150) for y in range(below.height()))
+
+
+def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate) -> None:
+    image = painted(delegate, Cell(tile=tile(), gone=True))
+    there, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
+    assert middle != there
+    assert corner.lightness() < middle.lightness()

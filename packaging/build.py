@@ -1,7 +1,7 @@
 """Build what people install: `python packaging/build.py` on Linux, Windows or macOS.
 
-The results lie in `dist`: the folder `photosim` that PyInstaller made, the installers of this system, and
-`sizes.md`, what in the folder weighs what.
+The results lie in `dist`: the folder `photosim` that PyInstaller made, the installers of this system, the source
+that belongs to them, and `sizes.md`, what in the folder weighs what.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from identity import APP_NAME, ROOT, __version__, epoch, machine
 from sizes import table
+from source import build_source
 
 HERE = Path(__file__).resolve().parent
 DIST, WORK = ROOT / "dist", ROOT / "build"
@@ -29,9 +30,10 @@ def main() -> None:
     arguments = parser.parse_args()
     program = build_folder()
     (DIST / "sizes.md").write_text(table(program), encoding="utf-8")
-    made = [] if arguments.folder_only else build_installers(program)
+    made = [] if arguments.folder_only else [*build_installers(program), build_source(DIST)]
     for path in (program, *made):
-        print(path.relative_to(ROOT))
+        if path is not None:
+            print(path.relative_to(ROOT))
 
 
 def build_folder() -> Path:

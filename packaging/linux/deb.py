@@ -10,13 +10,16 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from identity import APP_ID, APP_NAME, ROOT, __version__, epoch, released
+from identity import APP_ID, APP_NAME, HOMEPAGE, MAINTAINER, ROOT, __version__, epoch, released
 from linux.needed import linked_with
 from linux.strip import elf_files
 
 _HERE = Path(__file__).resolve().parent
 _ICONS = ROOT / "resources" / "icons"
-_MAINTAINER = "The PhotoSim contributors <photosim@users.noreply.github.com>"
+
+_COMPRESSION = ("-Zzstd", "-z10", "--threads-max=1")
+"""What Debian 12 and Ubuntu 22.04 unpack, in a tenth of the time that xz takes; from 10 to 15 it gains 1 %. One thread: its result is the same
+on every machine."""
 
 _CONTROL = """\
 Package: photosim
@@ -28,13 +31,16 @@ Maintainer: {maintainer}
 Installed-Size: {kilobytes}
 Depends: {depends}
 Recommends: libgl1-mesa-dri
-Description: find the photos that look alike
+{homepage}Description: find the photos that look alike
  Drop a folder of photos on {name}. It reads every photo once and remembers
  what it looks like; from then on a click on a photo shows the photos that
  resemble it, best first, and the clusters show the library falling into groups.
  .
  Nothing in a folder of photos is written, and nothing leaves the computer.
 """
+
+_URL = f"""
+  <url type="homepage">{HOMEPAGE}</url>"""
 
 _COPYRIGHT = """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -61,7 +67,8 @@ def build_deb(program: Path, work: Path, out: Path) -> Path:
     control = _CONTROL.format(
         version=debian_version(__version__),
         architecture=architecture,
-        maintainer=_MAINTAINER,
+        maintainer=MAINTAINER,
+        homepage=f"Homepage: {HOMEPAGE}\n" if HOMEPAGE else "",
         kilobytes=kilobytes,
         depends=_depends(program, work),
         name=APP_NAME,
@@ -71,14 +78,14 @@ def build_deb(program: Path, work: Path, out: Path) -> Path:
     (tree / "DEBIAN/md5sums").write_text(_md5sums(tree), encoding="utf-8")
     _settle(tree)
     file = out / f"photosim_{debian_version(__version__)}_{architecture}.deb"
-    words = ("dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", tree, file)
-    _run(*words, SOURCE_DATE_EPOCH=str(epoch()), DPKG_DEB_THREADS_MAX="2")
+    words = ("dpkg-deb", "--root-owner-group", *_COMPRESSION, "--build", tree, file)
+    _run(*words, SOURCE_DATE_EPOCH=str(epoch()))
     return file
 
 
 def install_desktop_files(share: Path) -> None:
     """Put what makes the program a program of the desktop below `share`: entry, description, icons, manual."""
-    fill = {"@VERSION@": __version__, "@DATE@": released().isoformat()}
+    fill = {"@VERSION@": __version__, "@DATE@": released().isoformat(), "@URL@": _URL if HOMEPAGE else ""}
     for source, place in (
         (f"{APP_ID}.desktop", "applications"),
         (f"{APP_ID}.metainfo.xml", "metainfo"),

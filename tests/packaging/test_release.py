@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,67 @@ def test_a_release_that_is_not_signed_says_so(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(SystemExit, match="not signed"):
         release.seal(tmp_path)
     assert (tmp_path / "SHA256SUMS").exists()
+
+
+@pytest.fixture
+def repository(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Somebody")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "noreply@photosim.invalid")
+    (root / ".gitignore").write_text("dist\nkey*\n")
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "All of it"]):
+        subprocess.run(["git", *words], cwd=root, check=True)
+    return root
+
+
+def git(root: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+needs_ssh_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
+
+
+@needs_ssh_keygen
+def test_a_release_is_committed_signed_and_tagged(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = load("release")
+    key = repository / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key], check=True)
+    monkeypatch.setenv("PHOTOSIM_SIGNING_KEY", str(key))
+    release.prepare_and_commit(repository, "0.2.0")
+    assert git(repository, "log", "-1", "--format=%s") == "Release 0.2.0"
+    assert git(repository, "status", "--porcelain") == ""
+    (repository / "dist").mkdir()
+    (repository / "dist" / "a.deb").write_bytes(b"a")
+    release.seal_and_tag(repository)
+    assert git(repository, "tag", "--points-at", "HEAD") == "v0.2.0"
+
+    sums = repository / "dist" / "SHA256SUMS"
+    (repository / "key.allowed").write_text(f"somebody {key.with_suffix('.pub').read_text()}")
+    words = ["ssh-keygen", "-Y", "verify", "-f", "key.allowed", "-I", "somebody", "-n", "file"]
+    words += ["-s", str(sums.with_name("SHA256SUMS.sig"))]
+
+    def verified(text: bytes) -> bool:
+        return subprocess.run(words, cwd=repository, input=text, check=False).returncode == 0
+
+    assert verified(sums.read_bytes())
+    assert not verified(sums.read_bytes().replace(b"a.deb", b"b.deb"))
+
+
+def test_a_release_that_was_prepared_and_did_not_build_is_gone_on_with(repository: Path) -> None:
+    release = load("release")
+    release.prepare_and_commit(repository, "0.2.0")
+    before = git(repository, "rev-parse", "HEAD")
+    release.prepare_and_commit(repository, "0.2.0")
+    assert git(repository, "rev-parse", "HEAD") == before
+
+
+def test_a_release_is_made_of_what_is_committed_and_only_once(repository: Path) -> None:
+    release = load("release")
+    git(repository, "tag", "v0.3.0")
+    with pytest.raises(SystemExit, match="tagged already"):
+        release.prepare_and_commit(repository, "0.3.0")
+    (repository / "CHANGELOG.md").write_text("changed")
+    with pytest.raises(SystemExit, match="not committed"):
+        release.prepare_and_commit(repository, "0.2.0")

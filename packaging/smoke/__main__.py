@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 from program import Program, SmokeError, check, source  # noqa: E402
 
 from photosim import APP_NAME, __version__  # noqa: E402
+from tests.core.kinds import KINDS, kind_file  # noqa: E402
 from tests.images import make_photo  # noqa: E402
 
 _SCENES, _VARIANTS = 25, 2
@@ -54,6 +55,7 @@ def main() -> None:
             test.it_says_its_version,
             test.it_indexes_without_a_network,
             test.it_answers_as_the_source_does,
+            test.it_reads_what_the_source_reads,
             test.its_licences_are_there,
             test.it_opens_the_library_of_the_version_before,
             test.it_works_for_anybody_anywhere,
@@ -124,6 +126,19 @@ class SmokeTest:
             who.ask("--library", where, "clusters") for who, where in ((self._program, own), (measure, ours))
         ]
         check(groups[0] == groups[1], f"Its clusters are {groups[0]}, those of the source {groups[1]}.")
+
+    def it_reads_what_the_source_reads(self) -> None:
+        """Every kind of photo is read by both, and what is none is listed by both for the same reason."""
+        folder = self._folder / "kinds"
+        for kind in KINDS:
+            kind_file(folder / kind, kind)
+        (folder / "none.jpg").write_bytes(b"no photo")
+        statuses = []
+        for who, name in ((self._program, "kinds read"), (source(ROOT), "kinds read by the source")):
+            who.run("--library", self._folder / name, "index", folder)
+            statuses.append(who.ask("--library", self._folder / name, "status"))
+        check(statuses[0] == statuses[1], f"The status is {statuses[0]}, that of the source {statuses[1]}.")
+        check(statuses[0]["embedded"] == len(KINDS), f"Not every kind of photo is read: {statuses[0]}.")
 
     def its_licences_are_there(self) -> None:
         """The package holds its own licence and those of its parts."""

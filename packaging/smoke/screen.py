@@ -69,6 +69,11 @@ class Screen:
         }
         return Box(facts["X"], facts["Y"], facts["WIDTH"], facts["HEIGHT"])
 
+    def title(self) -> str:
+        """What the window of PhotoSim is called now."""
+        identity = self._window_id()
+        return "" if identity is None else self._hand("getwindowname", identity).strip()
+
     def click(self, x: int, y: int) -> None:
         """Click there."""
         self._hand("mousemove", str(x), str(y), "sleep", "0.2", "click", "1")

@@ -21,6 +21,9 @@ _SIDE, _PANEL = (
 )  # logical pixels: the list of sources at the left, the panel of neighbours at the right
 _TOP = 110  # the menu bar and the tool bar
 _TILE = 50  # pixels of a square that lies wholly within one thumbnail
+_FOUND_SHARE = 0.02
+"""Share of the grid that photos cover when at least one was found."""
+
 _PANEL_SHARE = 0.12
 """Share of the panel that photos cover when neighbours are shown under the photo itself."""
 
@@ -51,6 +54,9 @@ def drive(path: Path, folder: Path, photos: Path, artifacts: Path | None) -> dic
             (artifacts / "figures.json").write_text(
                 json.dumps({"first_window_seconds": seconds}), encoding="utf-8"
             )
+        _open_with(program, library, dropped / "dropped-0.jpg", screen)
+        if artifacts is not None:
+            screen.picture().save(artifacts / "opened-with.png")
         _close(process, screen)
     return {"first_window_seconds": seconds}
 
@@ -62,6 +68,14 @@ def _time_to_window(program: Program, library: Path, screen: Screen) -> float:
     seconds = time.monotonic() - started
     _close(process, screen)
     return seconds
+
+
+def _open_with(program: Program, library: Path, photo: Path, screen: Screen) -> None:
+    """Start the program once more with a photo: the window that is there searches by it."""
+    said = program.run("--library", library, photo)
+    check(said == "", f"The second start said: {said}")
+    wait_for(lambda: photo.name in screen.title(), "The window does not search by the photo that was opened.")
+    wait_for(lambda: screen.photos(_grid(screen)).mean() > _FOUND_SHARE, "It shows nothing that is similar.")
 
 
 def _close(process: subprocess.Popen[str], screen: Screen) -> None:

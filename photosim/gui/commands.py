@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from photosim import APP_NAME
 from photosim.core.records import Photo, Source
+from photosim.core.scan import PHOTO_SUFFIXES
 from photosim.errors import PhotoSimError
 from photosim.gui import photo_actions, words
 from photosim.gui.drops import Dropped
@@ -238,8 +239,7 @@ class Commands(QObject):
             self._navigator.find_similar(Query(path, photo) if photo is None else Query.of(photo))
 
 
-_ENDINGS = ("jpg", "jpeg", "png", "webp", "tif", "tiff", "bmp", "gif", "avif", "heic", "heif")
-_PATTERNS = [f"*.{case(ending)}" for ending in _ENDINGS for case in (str.lower, str.upper)]
+_PATTERNS = [f"*{case(suffix)}" for suffix in sorted(PHOTO_SUFFIXES) for case in (str.lower, str.upper)]
 
 
 def _find(library: Library, path: str, cancel: Cancel) -> Photo | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import platform
 import plistlib
 import re
 import shutil
@@ -16,6 +17,7 @@ from types import ModuleType
 import pytest
 
 from photosim import APP_ID, APP_NAME, __version__
+from photosim.core.scan import PHOTO_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGING = ROOT / "packaging"
@@ -55,6 +57,19 @@ def test_the_desktop_entry_names_this_program(share: Path) -> None:
     assert entry["Exec"] == "photosim %F"
     assert entry["MimeType"].endswith(";")
     assert "inode/directory" in entry["MimeType"].split(";")
+
+
+def test_every_kind_of_photo_that_the_desktop_knows_can_be_opened_with_it(share: Path) -> None:
+    known = Path("/usr/share/mime/globs2")
+    if not known.is_file():
+        pytest.skip("needs shared-mime-info")
+    rows = [line.split(":") for line in known.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    kinds = {kind for _, kind, pattern, *_ in rows if pattern.removeprefix("*") in PHOTO_SUFFIXES}
+    offered = desktop_entry(share / "applications" / f"{APP_ID}.desktop")["Desktop Entry"]["MimeType"].split(
+        ";"
+    )
+    assert "image/jpeg" in kinds
+    assert kinds - set(offered) == set()
 
 
 def test_the_desktop_entry_is_valid(share: Path) -> None:
@@ -148,6 +163,20 @@ def test_what_a_program_needs_stays_and_the_rest_goes() -> None:
     ):
         assert not kept(name), name
     assert not kept("PySide6/Qt/translations/qtbase_de.qm")
+
+
+def test_hnswlib_is_told_apart_that_needs_the_builders_processor(tmp_path: Path) -> None:
+    if shutil.which("cc") is None or shutil.which("objdump") is None or platform.machine() != "x86_64":
+        pytest.skip("needs a compiler and objdump on x86-64")
+    source = tmp_path / "add.c"
+    source.write_text("void add(float *a, float *b) { for (int i = 0; i < 64; i++) a[i] += b[i]; }")
+    made = {}
+    for kind, flags in {"plain": [], "wide": ["-mavx2"]}.items():
+        made[kind] = tmp_path / f"{kind}.so"
+        subprocess.run(["cc", "-O3", *flags, "-shared", "-fPIC", "-o", made[kind], source], check=True)
+    portable = load("portable")
+    assert portable.runs_everywhere(made["plain"]) is True
+    assert portable.runs_everywhere(made["wide"]) is False
 
 
 def test_nothing_that_is_left_out_is_imported_while_photos_are_read(tmp_path: Path) -> None:

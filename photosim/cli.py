@@ -101,12 +101,18 @@ def _status(arguments: argparse.Namespace) -> int:
                 "unreadable": unreadable,
                 "model": status.model,
                 "dimensions": status.dimensions,
+                "next_model": status.next_model,
+                "next_embedded": status.next_embedded,
             }
         )
         return SUCCEEDED
     print(f"Library: {folder}")
     print(f"Photos: {status.photos} ({status.embedded} with an embedding)")
     print(f"Model: {status.model} ({status.dimensions} dimensions)")
+    if status.next_model is not None:
+        print(
+            f"Next model: {status.next_model} (has looked at {status.next_embedded} of {status.photos} photos)"
+        )
     print(f"Unreadable: {len(status.unreadable)}")
     for one in status.unreadable:
         print(f"  {one.path}: {one.reason}")

@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosim.control import Control
-from photosim.errors import ModelError
 from photosim.progress_line import draw_bytes, megabytes
 from photosim.terminal import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
 
 if TYPE_CHECKING:
-    from photosim.model_shelf import ShelvedModel
+    from photosim.core.records import ModelState
 
-_HEADINGS = ("", "MODEL", "TITLE", "DIMENSIONS", "SIZE", "")
+_HEADINGS = ("", "MODEL", "TITLE", "DIMENSIONS", "SIZE", "SEEN", "")
 
 
 def add_to(commands: Any) -> None:
@@ -44,24 +42,19 @@ def add_to(commands: Any) -> None:
     own = add("add", _add, "Take in a copy of your own YOLO11 file (.pt); nothing in it is run.")
     use = add("use", _use, "Let a model say what looks alike in the library.")
     remove = add("remove", _remove, "Delete the file of a model that was downloaded or added.")
-    for action in (get, use, remove):
+    drop = add("drop", _drop, "Forget what a model saw of the library; its file stays.")
+    for action in (get, use, remove, drop):
         action.add_argument("model", metavar="MODEL", help="its name or id, as listed")
     own.add_argument("file", type=Path, metavar="FILE", help="a YOLO11 checkpoint of any task and size")
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from photosim.model_shelf import ModelShelf
-
     with opened(arguments.library) as library:
-        used = library.model
-    models = ModelShelf().all()
-    if used.is_alternative:
-        [place] = [place for place, model in enumerate(models) if model.entry.file == used.file]
-        models.insert(place + 1, replace(models[place], entry=used))
+        states = library.models.states()
     if arguments.json:
-        answer({"models": [_in_json(model, model.entry == used) for model in models]})
+        answer({"models": [_in_json(state) for state in states]})
         return SUCCEEDED
-    rows = [_HEADINGS, *(_in_words(model, model.entry == used) for model in models)]
+    rows = [_HEADINGS, *map(_in_words, states)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -96,47 +89,56 @@ def _add(arguments: argparse.Namespace) -> int:
 def _use(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         entry = library.use_model(arguments.model)
-        status = library.status()
-    print(f"{entry.title} now says what looks alike.", file=sys.stderr)
-    if status.embedded < status.photos:
+        used, status = library.model, library.status()
+    if used == entry:
+        print(f"{entry.title} now says what looks alike.", file=sys.stderr)
+    if used == entry and status.embedded < status.photos:
         print(
             f"It has looked at {status.embedded} of {status.photos} photos; “photosim index FOLDER” shows it the "
             "others. What other models saw is kept.",
+            file=sys.stderr,
+        )
+    if used != entry:
+        print(
+            f"{entry.title} has looked at {status.next_embedded} of {status.photos} photos; “photosim index FOLDER” "
+            f"shows it the others, and then it says what looks alike. Until then {used.title} does.",
             file=sys.stderr,
         )
     return SUCCEEDED
 
 
 def _remove(arguments: argparse.Namespace) -> int:
-    from photosim.model_shelf import ModelShelf
-
-    shelf = ModelShelf()
-    entry = shelf.find(arguments.model)
     with opened(arguments.library) as library:
-        if library.model.file == entry.file:
-            raise ModelError(
-                f"{entry.title} is in use by the library {library.folder}: choose another model first."
-            )
-    shelf.remove(arguments.model)
+        library.models.remove(arguments.model)
     return SUCCEEDED
 
 
-def _in_json(model: ShelvedModel, in_use: bool) -> dict[str, Any]:
-    entry = model.entry
+def _drop(arguments: argparse.Namespace) -> int:
+    with opened(arguments.library) as library:
+        count = library.models.drop(arguments.model)
+    print(f"What it saw of {count} photos is forgotten.", file=sys.stderr)
+    return SUCCEEDED
+
+
+def _in_json(state: ModelState) -> dict[str, Any]:
     return {
-        "name": entry.name,
-        "id": entry.id,
-        "title": entry.title,
-        "dimensions": entry.dimensions,
-        "bytes": model.bytes,
-        "installed": model.installed,
-        "in_use": in_use,
+        "name": state.name,
+        "id": state.id,
+        "title": state.title,
+        "dimensions": state.dimensions,
+        "bytes": state.bytes,
+        "installed": state.installed,
+        "in_use": state.in_use,
+        "next": state.is_next,
+        "seen": state.seen,
     }
 
 
-def _in_words(model: ShelvedModel, in_use: bool) -> tuple[str, ...]:
-    entry = model.entry
-    size = "not known" if model.bytes is None else megabytes(model.bytes)
-    here = str(entry.origin) if model.installed else f"photosim models get {entry.name}"
-    word = entry.id if entry.is_alternative else entry.name
-    return "*" if in_use else "", word, entry.title, str(entry.dimensions), size, here
+def _in_words(state: ModelState) -> tuple[str, ...]:
+    mark = "*" if state.in_use else "→" if state.is_next else ""
+    dimensions = "" if state.dimensions is None else str(state.dimensions)
+    size = "not known" if state.bytes is None else megabytes(state.bytes)
+    here = state.origin if state.installed else f"photosim models get {state.name}"
+    if state.is_only_memory:
+        size, here = "", f"gone; photosim models drop {state.id}"
+    return mark, state.word, state.title, dimensions, size, str(state.seen), here

@@ -17,6 +17,7 @@ import xxhash
 from photosim.control import Control
 from photosim.core.clusters import cluster
 from photosim.core.neighbours import NeighbourIndex
+from photosim.core.stamp import graph_folder
 from photosim.errors import LibraryError
 from photosim.store.vectors import Vectors
 
@@ -51,7 +52,7 @@ class Grouping:
         index = self._index(photo_ids)
         yield from _reporting(index.absorb, control)
         try:
-            index.save(self.folder)
+            index.save(graph_folder(self.folder, self.model))
         except LibraryError as error:
             # It is only a cache: without it the next start answers exactly until it is made again.
             _log.warning("%s", error)
@@ -72,7 +73,7 @@ class Grouping:
         return self._kept(self.vectors.photo_ids()) is not None
 
     def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
-        index = NeighbourIndex.load(self.folder, self.model, self.dimensions)
+        index = NeighbourIndex.load(graph_folder(self.folder, self.model), self.model, self.dimensions)
         index.sync(photo_ids, self.vectors.of)
         return index
 

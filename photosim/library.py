@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from photosim import export, paths, settings
+from photosim import export, paths
 from photosim.control import Control
 from photosim.core import decode
-from photosim.core.models import DEFAULT, ModelEntry
+from photosim.core.models import ModelEntry
 from photosim.core.records import Cluster, Clustering, Match, Photo, Progress, Source, Status, Unreadable
 from photosim.crashes import CrashJournal
-from photosim.errors import FolderError, LibraryError, LibraryLockedError, ModelError, PhotoSimError
+from photosim.errors import FolderError, LibraryError, LibraryLockedError, PhotoSimError
 from photosim.folders import Folders
+from photosim.library_models import LibraryModels
 from photosim.model_shelf import ModelShelf
 from photosim.pipeline import Pipeline
 from photosim.reading import Reader
 from photosim.similarity import Similarity, Vector
 from photosim.store.catalog import Catalog
 from photosim.store.thumbnails import Thumbnails
-
-_log = logging.getLogger(__name__)
 
 _LOCK = "lock"
 
@@ -37,9 +34,8 @@ class Library:
     Raises LibraryError when the folder holds a library that is not ours, newer or damaged.
     """
 
-    def __init__(self, folder: Path, model: ModelEntry = DEFAULT, shelf: ModelShelf | None = None) -> None:
+    def __init__(self, folder: Path, model: ModelEntry | None = None) -> None:
         self.folder = folder
-        self._shelf = shelf or ModelShelf()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -48,7 +44,8 @@ class Library:
         self._catalog = Catalog(folder)
         self._thumbnails = Thumbnails(folder)
         self.folders = Folders(self._catalog, self._thumbnails, self._writing)
-        self._similarity = self._seen_by(model)
+        self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
+        """The models: choose one, see how far it is, forget what one saw."""
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Library:
@@ -56,9 +53,7 @@ class Library:
 
         It answers with the model chosen for it, or with the one in the box when that is not on this computer.
         """
-        folder = (folder or paths.default_library()).expanduser().absolute()
-        shelf = ModelShelf()
-        return cls(folder, _chosen_model(folder, shelf), shelf)
+        return cls((folder or paths.default_library()).expanduser().absolute())
 
     def close(self) -> None:
         """Close the library's files."""
@@ -96,7 +91,8 @@ class Library:
         """What the library holds."""
         model = self.model
         photos, embedded = self._catalog.counts(model.id)
-        return Status(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions)
+        coming = self.models.progress() or (None, 0)
+        return Status(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions, *coming)
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """A photo's thumbnail as JPEG bytes, made again from its file when the cache lacks it."""
@@ -175,7 +171,8 @@ class Library:
         photos are forgotten.
 
         Raises FolderError for a folder that is not there, and LibraryLockedError while another PhotoSim writes.
-        An added folder that is away is left as it is. Photos that the model has not looked at are read again.
+        An added folder that is away is left as it is. Photos that the model has not looked at are read again;
+        then a model that was chosen to take over is shown all photos, and does. Raises ModelError when it cannot.
         """
         seen = self._similarity
         resolved = _outermost([_existing_folder(folder) for folder in folders])
@@ -187,30 +184,25 @@ class Library:
                     self._catalog.add_source(str(folder))
             journal = CrashJournal(self.folder)
             journal.watch_for_crashes()
-            reader = Reader(
-                seen.model.preprocessing, partial(self._is_known, seen.model), seen.embedder, journal
-            )
+            reader_for, control = partial(self._reader, journal), control or Control()
             pipeline = Pipeline(
                 *(self.folder, self._catalog, self._thumbnails),
-                *(reader, seen.grouping, control or Control()),
+                *(reader_for(seen), seen.grouping, control),
                 ask=ask,
             )
             try:
-                yield from pipeline.index(resolved)
+                last = yield from _but_the_last(pipeline.index(resolved))
+                yield from self.models.change(last, reader_for, control)
             finally:
                 journal.close()
 
     def use_model(self, word: str) -> ModelEntry:
-        """Let the model with this id or name say what looks alike, now and whenever the library is opened.
+        """Let the model with this id or name say what looks alike, as soon as it has looked at the photos.
 
-        The embeddings of every model are kept; the next `index` makes those that this one lacks. Raises ModelError
-        when there is no such model or its file is missing or damaged.
+        The next `index` shows it those that it lacks; until then the model before answers. Raises ModelError when
+        there is no such model or its file is missing or damaged.
         """
-        entry = self._shelf.installed(word)
-        settings.save(self.folder, replace(settings.load(self.folder), model=entry.id))
-        if entry != self.model:
-            self._similarity = self._seen_by(entry)
-        return entry
+        return self.models.use(word)
 
     def forget(self, folder: str) -> None:
         """Take an added folder out of the library; its files are not touched."""
@@ -235,8 +227,12 @@ class Library:
             self._similarity.refresh()
             self._lock.release()
 
-    def _seen_by(self, model: ModelEntry) -> Similarity:
-        return Similarity(self.folder, self._catalog.store, model, self._shelf.weights_path(model))
+    @property
+    def _similarity(self) -> Similarity:
+        return self.models.answering
+
+    def _reader(self, journal: CrashJournal, seen: Similarity) -> Reader:
+        return Reader(seen.model.preprocessing, partial(self._is_known, seen.model), seen.embedder, journal)
 
     def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
         return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)
@@ -269,13 +265,13 @@ class Library:
         )
 
 
-def _chosen_model(folder: Path, shelf: ModelShelf) -> ModelEntry:
-    chosen = settings.load(folder).model
-    try:
-        return shelf.find(chosen)
-    except ModelError:
-        _log.warning("The model %s of %s is not on this computer: %s answers", chosen, folder, DEFAULT.id)
-        return DEFAULT
+def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:
+    """Pass on all reports but the last, which is the result."""
+    last = next(reports)
+    for report in reports:
+        yield last
+        last = report
+    return last
 
 
 def _existing_folder(folder: Path) -> Path:

@@ -116,7 +116,7 @@ class Pipeline:
             added = self._keep(batch, sources)
             failed = sum(outcome.reason is not None for outcome in batch)
             self._count(done=len(batch), indexed=len(batch) - failed, unreadable=failed)
-            left = _seconds_left(time.monotonic() - started, self._progress)
+            left = seconds_left(time.monotonic() - started, self._progress.done, self._progress.total)
             self._progress = replace(self._progress, added=added, seconds_left=left)
             yield self._progress
         self._report(seconds_left=None)
@@ -158,7 +158,8 @@ def _never(_source: str, _missing: int, _photos: int) -> bool:
     return False
 
 
-def _seconds_left(elapsed: float, progress: Progress) -> float | None:
-    if elapsed < RATE_AFTER_S or not progress.done:
+def seconds_left(elapsed: float, done: int, total: int) -> float | None:
+    """About how long the rest takes when `done` of `total` took so many seconds; None while that is too early."""
+    if elapsed < RATE_AFTER_S or not done:
         return None
-    return elapsed / progress.done * (progress.total - progress.done)
+    return elapsed / done * (total - done)

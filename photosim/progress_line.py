@@ -64,6 +64,8 @@ def _in_words(progress: Progress) -> str:
     if progress.phase is Phase.FINDING:
         return f"Finding photos: {progress.done}"
     name = "Reading photos" if progress.phase is Phase.READING else "Grouping"
+    if progress.next_model:
+        name = f"{name} for {progress.next_model}"
     if not progress.total:
         return f"{name} …"
     left = "" if progress.seconds_left is None else f", {_duration(progress.seconds_left)} left"
@@ -85,7 +87,8 @@ def _summary(progress: Progress) -> str:
         parts.append(f"{progress.missing} missing")
     if progress.unsettled:
         parts.append(f"{progress.unsettled} still changing, left for the next time")
-    return ", ".join(parts) + "."
+    told = ", ".join(parts) + "."
+    return f"{told} {progress.next_model} now says what looks alike." if progress.took_over else told
 
 
 def _duration(seconds: float) -> str:

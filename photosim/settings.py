@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from photosim.core.models import DEFAULT
 from photosim.errors import LibraryError
 
 _log = logging.getLogger(__name__)
@@ -18,9 +17,14 @@ FILE_NAME = "settings.json"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices; `model` is the id of the model that says what looks alike."""
+    """The choices.
 
-    model: str = DEFAULT.id
+    `model` is the id of the model that says what looks alike, empty while nobody chose: then the best in the box
+    does. `next_model` is the id of the one that is to, as soon as it has looked at the photos; else empty.
+    """
+
+    model: str = ""
+    next_model: str = ""
 
 
 def load(folder: Path) -> Settings:

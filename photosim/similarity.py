@@ -12,7 +12,7 @@ from photosim.core import decode
 from photosim.core.models import ModelEntry
 from photosim.core.neighbours import NeighbourIndex
 from photosim.core.preprocess import prepare
-from photosim.core.stamp import STAMP_FILE
+from photosim.core.stamp import STAMP_FILE, graph_folder
 from photosim.embedding import LazyEmbedder
 from photosim.errors import UnreadablePhotoError
 from photosim.grouping import Grouping
@@ -38,6 +38,7 @@ class Similarity:
         self.vectors = Vectors(store, model.id, model.dimensions)
         self.grouping = Grouping(folder, self.vectors, model.id, model.dimensions)
         self._store = store
+        self._graph = graph_folder(folder, model.id)
         self._neighbours: NeighbourIndex | None = None
         self._neighbours_version: tuple[int, int | None] = _NEVER
         self._lock = threading.Lock()
@@ -80,7 +81,7 @@ class Similarity:
             version = (self._store.version(), self._saved_index())
             if self._neighbours is None or self._neighbours_version != version:
                 if self._neighbours is None or self._neighbours_version[1] != version[1]:
-                    self._neighbours = NeighbourIndex.load(self.folder, self.model.id, self.model.dimensions)
+                    self._neighbours = NeighbourIndex.load(self._graph, self.model.id, self.model.dimensions)
                 self._neighbours.sync(self.vectors.photo_ids(), self.vectors.of)
                 self._neighbours_version = version
             return self._neighbours
@@ -88,6 +89,6 @@ class Similarity:
     def _saved_index(self) -> int | None:
         """A number that changes when a neighbour index is saved."""
         try:
-            return (self.folder / STAMP_FILE).stat().st_mtime_ns
+            return (self._graph / STAMP_FILE).stat().st_mtime_ns
         except OSError:
             return None

@@ -86,7 +86,15 @@ def test_status_answers_in_the_documented_json(
     status, out, _ = run(capsys, "status", "--json", "--library", library)
     answer = json.loads(out)
     assert status == 0
-    assert set(answer) == {"photos", "embedded", "unreadable", "model", "dimensions"}
+    assert set(answer) == {
+        "photos",
+        "embedded",
+        "unreadable",
+        "model",
+        "dimensions",
+        "next_model",
+        "next_embedded",
+    }
     assert (answer["photos"], answer["embedded"]) == (12, 12)
     [broken] = answer["unreadable"]
     assert broken["path"] == str(photos / "broken.jpg")

@@ -67,6 +67,8 @@ def test_the_models_are_listed_in_the_documented_json(
         "bytes": DEFAULT.bytes,
         "installed": True,
         "in_use": True,
+        "next": False,
+        "seen": 0,
     }
     others = [model for id_, model in models.items() if id_ != DEFAULT.id]
     assert not any(model["installed"] or model["in_use"] for model in others)
@@ -79,9 +81,9 @@ def test_the_list_says_what_is_in_use_and_how_to_get_the_others(
     status, out, err = run(capsys, "models", "--library", library)
     lines = out.splitlines()
     assert (status, err) == (0, "")
-    assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE"]
-    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 640 5.7 MB in the box"
-    assert lines[2].endswith("5.8 MB     photosim models get yolo11n-cls")
+    assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE", "SEEN"]
+    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 640 5.7 MB 0 in the box"
+    assert " ".join(lines[2].split()).endswith("5.8 MB 0 photosim models get yolo11n-cls")
     assert "not known" in lines[3]
 
 
@@ -96,6 +98,13 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     status, _, err = run(capsys, "models", "use", "yolo11n-cls", "--library", library)
     assert status == 0
     assert "looked at 0 of 3 photos" in err
+    assert "Until then YOLO11n (COCO) does" in err
+    _, out, _ = run(capsys, "status", "--json", "--library", library)
+    assert json.loads(out)["model"] == DEFAULT.id
+    assert (json.loads(out)["next_model"], json.loads(out)["next_embedded"]) == ("yolo11n-cls-10-mean-224", 0)
+    _, out, _ = run(capsys, "status", "--library", library)
+    assert "Next model: yolo11n-cls-10-mean-224 (has looked at 0 of 3 photos)" in out
+    assert "\n→  yolo11n-cls " in run(capsys, "models", "--library", library)[1]
     assert run(capsys, "index", tmp_path / "photos", "--library", library)[0] == 0
     _, out, _ = run(capsys, "similar", tmp_path / "photos" / "photo-000.jpg", "--json", "--library", library)
     assert json.loads(out)["model"] == "yolo11n-cls-10-mean-224"
@@ -108,6 +117,10 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     run(capsys, "models", "use", "yolo11n-coco", "--library", library)
     assert run(capsys, "models", "remove", "yolo11n-cls", "--library", library)[0] == 0
     assert not listed(capsys, library)["yolo11n-cls-10-mean-224"]["installed"]
+    status, _, err = run(capsys, "models", "drop", "yolo11n-cls", "--library", library)
+    assert (status, err) == (0, "What it saw of 3 photos is forgotten.\n")
+    assert listed(capsys, library)["yolo11n-cls-10-mean-224"]["seen"] == 0
+    assert run(capsys, "models", "drop", "yolo11n-coco", "--library", library)[0] == 1
 
 
 def test_nothing_is_downloaded_without_being_asked_for(
@@ -162,7 +175,7 @@ def test_the_other_embedding_of_a_model_is_listed_while_it_is_in_use(
     assert f"*  {other}" in out
 
 
-@pytest.mark.parametrize("words", [["get", "yolo99"], ["use", "yolo99"], ["remove", "yolo99"]])
+@pytest.mark.parametrize("words", [[word, "yolo99"] for word in ("get", "use", "remove", "drop")])
 def test_an_unknown_model_is_answered_with_the_known_ones(
     capsys: pytest.CaptureFixture[str], library: Path, words: list[str]
 ) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from photosim import settings
-from photosim.core.models import DEFAULT
 from photosim.errors import LibraryError
 from photosim.settings import FILE_NAME, Settings
 
@@ -20,15 +20,15 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
-def test_in_the_beginning_the_model_in_the_box_is_chosen(tmp_path: Path) -> None:
-    assert settings.load(tmp_path) == settings.load(tmp_path / "nowhere") == Settings(model=DEFAULT.id)
+def test_in_the_beginning_nothing_is_chosen(tmp_path: Path) -> None:
+    assert settings.load(tmp_path) == settings.load(tmp_path / "nowhere") == Settings()
 
 
 def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(json.dumps({"future": [1, 2], "model": "a"}), encoding="utf-8")
     settings.save(tmp_path, Settings(model="b"))
     kept = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
-    assert kept == {"future": [1, 2], "model": "b"}
+    assert kept == {"future": [1, 2], **asdict(Settings(model="b"))}
 
 
 @pytest.mark.parametrize(

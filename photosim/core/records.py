@@ -140,6 +140,45 @@ class Status:
     unreadable: tuple[Unreadable, ...]
     model: str
     dimensions: int
+    next_model: str | None = None
+    """The model that will say what looks alike when it has looked at the photos."""
+    next_embedded: int = 0
+    """How many of the photos it has looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model as one library knows it.
+
+    `bytes` is the size of its file, None while that is not known. `seen` is how
+    many of the library's `photos` it has looked at; `seconds` is about how long it needs for the others, None
+    while that cannot be told.
+    """
+
+    id: str
+    name: str
+    title: str
+    seen: int
+    photos: int
+    seconds: float | None = None
+    origin: str = ""
+    dimensions: int | None = None
+    bytes: int | None = None
+    installed: bool = False
+    in_use: bool = False
+    is_next: bool = False
+    is_alternative: bool = False
+    """It shares its file with a model that bears the name."""
+    can_be_downloaded: bool = False
+    is_ours: bool = False
+    """It is in the box and cannot be removed."""
+    is_only_memory: bool = False
+    """Nobody knows this model any more; only what it saw is left."""
+
+    @property
+    def word(self) -> str:
+        """What the commands take."""
+        return self.id if self.is_alternative or self.is_only_memory else self.name
 
 
 class Phase(StrEnum):
@@ -175,3 +214,7 @@ class Progress:
     seconds_left: float | None = None
     cancelled: bool = False
     added: tuple[int, ...] = ()
+    next_model: str = ""
+    """Title of the model that the photos are being shown to so that it can take over; else empty."""
+    took_over: bool = False
+    """At the end: that model now says what looks alike."""

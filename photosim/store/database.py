@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,11 @@ class Store:
         with self._lock, _in_sentences(self.path):
             row = self._connection.execute(sql, tuple(parameters)).fetchone()
         return row[0] if row else None
+
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk; while that cannot be, new rows take it."""
+        with self._lock, suppress(sqlite3.Error):
+            self._connection.execute("VACUUM")
 
     def version(self) -> int:
         """A number that changes when another process has committed to this file."""

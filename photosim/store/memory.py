@@ -1,0 +1,49 @@
+"""What each model has seen of the library: how much, what not, and how to forget it."""
+
+from __future__ import annotations
+
+from photosim.core.records import FileEntry
+from photosim.store.database import Store
+
+
+class Memory:
+    """The embeddings, and what was made from them, of all models."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def seen(self) -> dict[str, int]:
+        """How many readable files each model has an embedding of, by the model's id; of none: it is left out."""
+        rows = self._store.rows(
+            """
+            SELECT model, COUNT(*) FROM embeddings JOIN files ON files.photo_id = embeddings.photo_id
+            GROUP BY model
+            """
+        )
+        return dict(rows)
+
+    def has_seen(self, model: str) -> bool:
+        """Whether a model has an embedding of any photo."""
+        return self._store.value("SELECT 1 FROM embeddings WHERE model = ? LIMIT 1", (model,)) is not None
+
+    def unseen(self, model: str) -> list[tuple[str, FileEntry]]:
+        """The readable files, by path, that a model has no embedding of: (source, file) pairs."""
+        rows = self._store.rows(
+            """
+            SELECT sources.path, files.path, size, mtime_ns
+            FROM files JOIN sources ON sources.id = files.source_id
+            LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
+            WHERE files.photo_id IS NOT NULL AND embeddings.photo_id IS NULL
+            ORDER BY files.path
+            """,
+            (model,),
+        )
+        return [(source, FileEntry(path, size, mtime_ns)) for source, path, size, mtime_ns in rows]
+
+    def forget(self, model: str) -> int:
+        """Drop the embeddings and the clusters of a model, with their room on the disk; returns of how many photos."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM clusterings WHERE model = ?", (model,))
+            count = int(db.execute("DELETE FROM embeddings WHERE model = ?", (model,)).rowcount)
+        self._store.shrink()
+        return count

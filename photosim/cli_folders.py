@@ -1,4 +1,4 @@
-"""The commands about the folders of a library: photos that are missing."""
+"""The commands about the folders of a library: photos that are missing, folders that have moved."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Any) -> None:
-    """Add `forget-missing` to the commands."""
+    """Add `forget-missing` and `move-source` to the commands."""
     text = "Forget the missing photos of a folder, which you deleted."
     forget = commands.add_parser(
         "forget-missing", help=text, description=text, parents=[library_option(argparse.SUPPRESS)]
     )
     forget.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that was indexed")
     forget.set_defaults(command=_forget_missing)
+    text = "Say where a folder of the library is now; what is known of its photos stays."
+    move = commands.add_parser(
+        "move-source", help=text, description=text, parents=[library_option(argparse.SUPPRESS)]
+    )
+    move.add_argument("old", type=Path, metavar="OLD", help="the folder as it was indexed")
+    move.add_argument("new", type=Path, metavar="NEW", help="where its photos are now")
+    move.set_defaults(command=_move_source)
 
 
 def tell_missing(library: Library) -> None:
@@ -39,4 +46,14 @@ def _forget_missing(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         forgotten = library.folders.forget_missing(arguments.folder)
     print(f"{forgotten:,} missing photos of {arguments.folder} are forgotten.", file=sys.stderr)
+    return SUCCEEDED
+
+
+def _move_source(arguments: argparse.Namespace) -> int:
+    with opened(arguments.library) as library:
+        path = library.folders.move(arguments.old, arguments.new)
+    print(
+        f'The photos of {arguments.old} are now those of {path}. Next: photosim index "{path}"',
+        file=sys.stderr,
+    )
     return SUCCEEDED

@@ -15,7 +15,7 @@ from photosim.core import decode
 from photosim.core.models import ModelEntry
 from photosim.core.records import Cluster, Clustering, Match, Photo, Progress, Source, Status, Unreadable
 from photosim.crashes import CrashJournal
-from photosim.errors import FolderError, LibraryError, LibraryLockedError, PhotoSimError
+from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError
 from photosim.folders import Folders
 from photosim.library_models import LibraryModels
 from photosim.model_shelf import ModelShelf
@@ -69,7 +69,7 @@ class Library:
 
     def sources(self) -> list[Source]:
         """The folders that were added."""
-        return self._catalog.sources()
+        return self.folders.all()
 
     def photos(self, source: str | None = None) -> list[Photo]:
         """The readable photo files, of one source or of all, by path."""
@@ -175,13 +175,8 @@ class Library:
         then a model that was chosen to take over is shown all photos, and does. Raises ModelError when it cannot.
         """
         seen = self._similarity
-        resolved = _outermost([_existing_folder(folder) for folder in folders])
         with self._writing():
-            if not folders:
-                resolved = [Path(source.path) for source in self.sources() if source.online]
-            for folder in resolved:
-                if self._catalog.source_of(str(folder)) is None:
-                    self._catalog.add_source(str(folder))
+            resolved = self.folders.to_index(folders)
             journal = CrashJournal(self.folder)
             journal.watch_for_crashes()
             reader_for, control = partial(self._reader, journal), control or Control()
@@ -272,20 +267,6 @@ def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Prog
         yield last
         last = report
     return last
-
-
-def _existing_folder(folder: Path) -> Path:
-    path = folder.expanduser()
-    if not path.is_dir():
-        reason = "is not a folder" if path.exists() else "does not exist"
-        raise FolderError(f"The folder {folder} {reason}.")
-    return path.resolve()
-
-
-def _outermost(folders: Sequence[Path]) -> list[Path]:
-    """The folders without those that lie in another of them, in order, each once."""
-    unique = list(dict.fromkeys(folders))
-    return [folder for folder in unique if not any(other in folder.parents for other in unique)]
 
 
 def _is_unchanged(photo: Photo) -> bool:

@@ -15,6 +15,7 @@ from photosim.core.records import FileEntry, Photo, PhotoFacts, Source, Unreadab
 from photosim.store import migrations
 from photosim.store.absences import Absences
 from photosim.store.database import Store
+from photosim.store.whereabouts import FolderTable
 
 FILE_NAME = "library.db"
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
@@ -57,6 +58,7 @@ class Catalog:
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / FILE_NAME, migrations.library)
         self.absences = Absences(self.store)
+        self.folders = FolderTable(self.store)
 
     def close(self) -> None:
         """Close the file."""

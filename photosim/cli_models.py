@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,7 @@ def add_to(commands: Any) -> None:
     drop = add("drop", _drop, "Forget what a model saw of the library; its file stays.")
     for action in (get, use, remove, drop):
         action.add_argument("model", metavar="MODEL", help="its name or id, as listed")
+    get.add_argument("--json", action="store_true", help="tell the progress as lines of JSON")
     own.add_argument("file", type=Path, metavar="FILE", help="a YOLO11 checkpoint of any task and size")
 
 
@@ -67,7 +69,12 @@ def _get(arguments: argparse.Namespace) -> int:
     shelf, control = ModelShelf(), Control()
     entry = shelf.find(arguments.model)
     with ctrl_c(control):
-        draw_bytes(entry.title, shelf.get(arguments.model, control), sys.stderr)
+        reports = shelf.get(arguments.model, control)
+        if arguments.json:
+            for done, total in reports:
+                print(json.dumps({"bytes": done, "of": total or None}), flush=True)
+        else:
+            draw_bytes(entry.title, reports, sys.stderr)
     if control.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return FAILED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 
 class Control:
@@ -12,19 +13,30 @@ class Control:
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self._resting_since: float | None = None
+        self._rested = 0.0
 
     def pause(self) -> None:
         """Let the job rest at its next safe place."""
+        if self._resting_since is None:
+            self._resting_since = time.monotonic()
         self._running.clear()
 
     def resume(self) -> None:
         """Let the job go on."""
+        self._rested, self._resting_since = self.rested, None
         self._running.set()
 
     def cancel(self) -> None:
         """Let the job end at its next safe place; what it has finished is kept."""
         self._cancelled.set()
         self._running.set()
+
+    @property
+    def rested(self) -> float:
+        """Seconds that the job was to rest so far."""
+        since = self._resting_since
+        return self._rested + (0.0 if since is None else time.monotonic() - since)
 
     @property
     def cancelled(self) -> bool:

@@ -19,6 +19,7 @@ from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError
 from photosim.folders import Folders
 from photosim.library_models import LibraryModels
 from photosim.model_shelf import ModelShelf
+from photosim.pace import Meter
 from photosim.pipeline import Pipeline
 from photosim.reading import Reader
 from photosim.similarity import Similarity, Vector
@@ -179,7 +180,8 @@ class Library:
             resolved = self.folders.to_index(folders)
             journal = CrashJournal(self.folder)
             journal.watch_for_crashes()
-            reader_for, control = partial(self._reader, journal), control or Control()
+            control = control or Control()
+            reader_for = partial(self._reader, journal, control)
             pipeline = Pipeline(
                 *(self.folder, self._catalog, self._thumbnails),
                 *(reader_for(seen), seen.grouping, control),
@@ -226,8 +228,9 @@ class Library:
     def _similarity(self) -> Similarity:
         return self.models.answering
 
-    def _reader(self, journal: CrashJournal, seen: Similarity) -> Reader:
-        return Reader(seen.model.preprocessing, partial(self._is_known, seen.model), seen.embedder, journal)
+    def _reader(self, journal: CrashJournal, control: Control, seen: Similarity) -> Reader:
+        meter = Meter(self.folder, seen.embedder, seen.model, control)
+        return Reader(seen.model.preprocessing, partial(self._is_known, seen.model), meter, journal)
 
     def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
         return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from photosim import pace as pacing
 from photosim import settings
 from photosim.changing import ModelChange, is_there
 from photosim.control import Control
@@ -217,12 +218,14 @@ class LibraryModels:
         seen: dict[str, int],
     ) -> ModelState:
         entry = model.entry
+        count, pace = seen.get(entry.id, 0), pacing.load(self._folder)
         return ModelState(
             id=entry.id,
             name=entry.name,
             title=entry.title,
-            seen=seen.get(entry.id, 0),
+            seen=count,
             photos=photos,
+            seconds=None if pace is None else pace.of(entry) * max(photos - count, 0),
             origin=str(entry.origin),
             dimensions=entry.dimensions,
             bytes=model.bytes,

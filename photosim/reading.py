@@ -26,15 +26,18 @@ LOOK_AHEAD = (
 BATCH = 8  # photos through the model at once: more is no faster on a CPU
 MAX_UNKEPT = 64  # photos known by their content that wait for one commit
 
+WORKERS = (os.cpu_count() or 1) + 1  # one more: somebody always waits for the disk or for Python
+
 CRASHED = "PhotoSim crashed while reading it; the file is probably damaged in an unusual way."
 
 Pixels = npt.NDArray[np.uint8]
+Vectors = npt.NDArray[np.float32]
 
 
 class Embeds(Protocol):
     """What reading needs of an embedder."""
 
-    def embed(self, inputs: Pixels) -> npt.NDArray[np.float32]:
+    def embed(self, inputs: Pixels) -> Vectors:
         """Turn inputs, uint8 (N, S, S, 3), into unit vectors, float32 (N, D)."""
 
 
@@ -62,7 +65,7 @@ class Reader:
     is_known: Callable[[bytes], bool]
     embedder: Callable[[], Embeds]
     journal: CrashJournal
-    workers: int = (os.cpu_count() or 1) + 1  # one more: somebody always waits for the disk or for Python
+    workers: int = WORKERS
 
     def read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
         """Read these files, in this order, until the end or until cancelled; yields batches to keep.

@@ -301,6 +301,17 @@ def test_an_older_graph_that_nobody_can_use_is_cleared_away(library: Library, co
     assert not (library.folder / stamp.GRAPH_FILE).exists()
 
 
+def test_what_a_change_costs_in_time_is_told_from_the_last_indexing(
+    library: Library, other: models.ModelEntry, photos: Path
+) -> None:
+    assert {state.seconds for state in library.models.states()} == {None}
+    make_photos(photos, 40)
+    index(library)
+    seconds = {state.id: state.seconds for state in library.models.states()}
+    assert seconds[DEFAULT.id] == 0
+    assert 0 < (seconds["yolo11n-cls-10-mean-224"] or 0) < (seconds["yolo11x-cls-10-mean-224"] or 0)
+
+
 # --- forgetting ----------------------------------------------------------------------------------------------
 
 

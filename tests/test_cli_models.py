@@ -123,6 +123,15 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     assert run(capsys, "models", "drop", "yolo11n-coco", "--library", library)[0] == 1
 
 
+def test_a_script_can_follow_a_download(capsys: pytest.CaptureFixture[str], server: ModelServer) -> None:
+    status, out, _ = run(capsys, "models", "get", "yolo11n-cls", "--json")
+    reports = [json.loads(line) for line in out.splitlines()]
+    size = len(server.files["yolo11n-cls.pt"])
+    assert status == 0
+    assert reports[-1] == {"bytes": size, "of": size}
+    assert len(reports) > 2
+
+
 def test_nothing_is_downloaded_without_being_asked_for(
     capsys: pytest.CaptureFixture[str], library: Path, server: ModelServer
 ) -> None:

@@ -103,11 +103,17 @@ def _status(arguments: argparse.Namespace) -> int:
                 "dimensions": status.dimensions,
                 "next_model": status.next_model,
                 "next_embedded": status.next_embedded,
+                "raw_pairs": status.raw_pairs,
+                "videos": status.videos,
             }
         )
         return SUCCEEDED
     print(f"Library: {folder}")
     print(f"Photos: {status.photos} ({status.embedded} with an embedding)")
+    if status.raw_pairs:
+        print(f"RAW files beside their photo: {status.raw_pairs}")
+    if status.videos:
+        print(f"Videos: {status.videos} left alone")
     print(f"Model: {status.model} ({status.dimensions} dimensions)")
     if status.next_model is not None:
         print(

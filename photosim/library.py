@@ -93,7 +93,9 @@ class Library:
         model = self.model
         photos, embedded = self._catalog.counts(model.id)
         coming = self.models.progress() or (None, 0)
-        return Status(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions, *coming)
+        others = self._catalog.pairs.count(), self._catalog.videos()
+        shown = photos, embedded, tuple(self.unreadable()), model.id, model.dimensions
+        return Status(*shown, *coming, *others)
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """A photo's thumbnail as JPEG bytes, made again from its file when the cache lacks it."""
@@ -125,7 +127,8 @@ class Library:
             raise LibraryError(
                 f"The model {seen.model.title} has not looked at this photo yet: index its folder again."
             )
-        return [match for match in self._matches(seen, vector, k + 1) if match.file_id != file_id][:k]
+        own = {file_id, photos[0].shown_by}
+        return [match for match in self._matches(seen, vector, k + 1) if match.file_id not in own][:k]
 
     def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
         """The `k` photo files most like any image file, best first, the file itself left out.
@@ -139,8 +142,8 @@ class Library:
             vector = seen.vector_of(photo.photo_id)
         if vector is None:
             vector = seen.embed(path)
-        own = None if photo is None else photo.file_id
-        return [match for match in self._matches(seen, vector, k + 1) if match.file_id != own][:k]
+        own = set() if photo is None else {photo.file_id, photo.shown_by}
+        return [match for match in self._matches(seen, vector, k + 1) if match.file_id not in own][:k]
 
     def clusters(self) -> Clustering:
         """The library's photos in groups that look alike; made anew when photos came or went."""

@@ -41,6 +41,7 @@ class Pipeline:
 
     _progress: Progress = field(default=Progress(Phase.FINDING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
+    _settle_pairs: bool = field(default=False, init=False)
     _losses: Losses = field(default_factory=Losses, init=False)
 
     def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
@@ -82,7 +83,13 @@ class Pipeline:
             unlisted.append(str(path))
 
         back: list[int] = []
-        for entry in scan(folder, skip=[self.library], on_error=not_listed):
+        videos = 0
+
+        def left_alone(_path: str) -> None:
+            nonlocal videos
+            videos += 1
+
+        for entry in scan(folder, skip=[self.library], on_error=not_listed, on_video=left_alone):
             if not self.control.may_go_on():
                 return
             before = known.pop(entry.path, None)
@@ -96,6 +103,10 @@ class Pipeline:
             if self._progress.done % FOUND_STEP == 0:
                 yield self._progress
         self.catalog.absences.found(back)
+        self._settle_pairs |= bool(back)
+        self._count(videos=videos)
+        if source == str(folder):
+            self.catalog.count_videos(source, videos)
         self._losses.add(
             source,
             {
@@ -134,7 +145,7 @@ class Pipeline:
         added: list[int] = []
         for source, some in readings.items():
             added += self.catalog.record(source, some, self.grouping.model)
-        return tuple(added)
+        return tuple(self.catalog.pairs.settle_near(added))
 
     # --- forgetting --------------------------------------------------------------------------------------
 
@@ -146,6 +157,8 @@ class Pipeline:
                 self._count(removed=self.catalog.absences.forget(source))
         self.thumbnails.remove(self.catalog.remove_orphans())
         self._count(removed=settled.removed, missing=settled.missing)
+        if self._settle_pairs or self._found or self._losses.gone:
+            self.catalog.pairs.settle()
 
 
 def _is_unchanged(known: KnownFile | None, entry: FileEntry, thumbnailed: set[bytes]) -> bool:

@@ -87,6 +87,8 @@ def _summary(progress: Progress) -> str:
         parts.append(f"{progress.missing} missing")
     if progress.unsettled:
         parts.append(f"{progress.unsettled} still changing, left for the next time")
+    if progress.videos:
+        parts.append(f"{progress.videos} videos left alone")
     told = ", ".join(parts) + "."
     return f"{told} {progress.next_model} now says what looks alike." if progress.took_over else told
 

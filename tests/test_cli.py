@@ -94,6 +94,8 @@ def test_status_answers_in_the_documented_json(
         "dimensions",
         "next_model",
         "next_embedded",
+        "raw_pairs",
+        "videos",
     }
     assert (answer["photos"], answer["embedded"]) == (12, 12)
     [broken] = answer["unreadable"]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _SAME_ASPECT = 0.03
 """Share by which a preview's proportions may differ from the photo's; one with black bars differs by more."""
 
+_UNSET_DATES = ("1970-01-01", "1969-12-31")
+"""What LibRaw writes into a preview, in any time zone, when the file has no date."""
+
 _EXIF_OF_TURNS = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
 """EXIF's orientation for LibRaw's `flip`."""
 
@@ -89,7 +92,9 @@ class RawPhoto:
             yield exif.known(_own_exif(self._stream))
         if self._preview is not None:
             with contextlib.suppress(Exception):
-                yield exif.known(self._preview.getexif())
+                found = exif.known(self._preview.getexif())
+                unset = (found["taken_at"] or "").startswith(_UNSET_DATES)
+                yield {**found, "taken_at": None} if unset else found
         with contextlib.suppress(Exception):
             yield {"lens": exif.text(self._raw.lens.model)}
 

@@ -54,6 +54,8 @@ class Photo:
 
     `file_id` names the file, `photo_id` its content: files with the same bytes share one `photo_id`, and with
     it one embedding and one thumbnail. A `missing` file was not found by the last scan and is not forgotten.
+    `raw_files` are the RAW files of the same shot, which it stands for; of such a RAW file `shown_by` is the id of
+    the file that stands for it.
     """
 
     file_id: int
@@ -63,6 +65,8 @@ class Photo:
     mtime_ns: int
     facts: PhotoFacts
     missing: bool = False
+    raw_files: tuple[str, ...] = ()
+    shown_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,10 @@ class Clustering:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a library holds; `photos` counts the files that are not unreadable."""
+    """What a library holds; `photos` counts the readable files, a RAW file and its JPEG as one.
+
+    `raw_pairs` counts the RAW files that another file stands for, `videos` the videos that were left alone.
+    """
 
     photos: int
     embedded: int
@@ -144,6 +151,8 @@ class Status:
     """The model that will say what looks alike when it has looked at the photos."""
     next_embedded: int = 0
     """How many of the photos it has looked at."""
+    raw_pairs: int = 0
+    videos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +207,7 @@ class Progress:
     `indexed` files were read or took over what was known of their content, `unchanged` were skipped,
     `unreadable` could not be read this time, `removed` are forgotten because their file is gone, `missing` are
     gone too but so many that the person is asked first, `unsettled` were changing while they were read: the next
-    indexing reads them.
+    indexing reads them. `videos` were met and left alone.
     `added` names the files (by `file_id`) that became readable photos of the library since the last progress.
     """
 
@@ -211,6 +220,7 @@ class Progress:
     removed: int = 0
     missing: int = 0
     unsettled: int = 0
+    videos: int = 0
     seconds_left: float | None = None
     cancelled: bool = False
     added: tuple[int, ...] = ()

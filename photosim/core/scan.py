@@ -21,22 +21,8 @@ PHOTO_SUFFIXES: frozenset[str] = frozenset(
 )
 
 VIDEO_SUFFIXES: frozenset[str] = frozenset(
-    {
-        ".mov",
-        ".mp4",
-        ".m4v",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".wmv",
-        ".mpg",
-        ".mpeg",
-        ".mts",
-        ".m2ts",
-        ".3gp",
-        ".3g2",
-    }
-    | {".mod", ".tod", ".vob", ".flv", ".ogv", ".insv", ".lrv", ".braw"}
+    {".mov", ".mp4", ".m4v", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp"}
+    | {".3g2", ".mod", ".tod", ".vob", ".flv", ".ogv", ".insv", ".lrv", ".braw"}
 )
 
 ErrorReport = Callable[[Path, str], None]
@@ -57,14 +43,18 @@ _ATTRIBUTES_HIDE = hasattr(os.stat_result, "st_file_attributes") or hasattr(os.s
 
 
 def scan(
-    folder: Path, *, skip: Collection[Path] = (), on_error: ErrorReport | None = None
+    folder: Path,
+    *,
+    skip: Collection[Path] = (),
+    on_error: ErrorReport | None = None,
+    on_video: Callable[[str], None] | None = None,
 ) -> Iterator[FileEntry]:
     """List the photo files below `folder`: first what lies there, then what its symbolic links lead to.
 
     Within a folder the files come sorted by name. Hidden files and folders, and the folders `skip` with all
     that is below them, are left out. Every real folder is listed once, whatever leads to it; a link to a file
     that is listed by itself is left out. What cannot be looked at goes to `on_error`, what vanishes meanwhile
-    is passed over. Paths are absolute; names that are not Unicode keep their bytes as surrogate escapes.
+    is passed over. `on_video` is called with each video, which is left alone. Paths are absolute; names that are not Unicode keep their bytes as surrogate escapes.
 
     Raises FolderError, before the first file, if `folder` is not there or cannot be listed.
     """
@@ -78,7 +68,7 @@ def scan(
         raise FolderError(f"{_shown(root)} is not a folder.") from error
     except (OSError, ValueError) as error:
         raise FolderError(f"The folder {_shown(root)} cannot be listed: {_reason(error)}.") from error
-    walk = _Walk(on_error or _ignore)
+    walk = _Walk(on_error or _ignore, on_video or _pass_over)
     for path in skip:
         walk.seen_before(str(path))
     return walk.everything(root)
@@ -87,8 +77,8 @@ def scan(
 class _Walk:
     """One scan: which real folders were entered, and which links wait until all of these are known."""
 
-    def __init__(self, on_error: ErrorReport) -> None:
-        self._on_error = on_error
+    def __init__(self, on_error: ErrorReport, on_video: Callable[[str], None]) -> None:
+        self._on_error, self._on_video = on_error, on_video
         self._entered: set[object] = set()
         self._linked_files: set[object] = set()
         self._links: deque[str] = deque()
@@ -127,13 +117,15 @@ class _Walk:
             if self.seen_before(folder):
                 continue
             try:
-                files, folders, links = _list(folder)
+                files, folders, links, videos = _list(folder)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 self._on_error(Path(folder), f"This folder cannot be listed: {_reason(error)}.")
                 continue
             yield from self._entries(files)
+            for video in videos:
+                self._on_video(video)
             waiting.extend(reversed(folders))
             self._links.extend(links)
 
@@ -166,11 +158,12 @@ class _Walk:
         return not (listed and home in self._entered)
 
 
-def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str]]:
-    """Sort out one folder: its photo files, its sub-folders and its symbolic links, each sorted by name."""
+def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str], list[str]]:
+    """Sort out one folder: its photo files, its sub-folders and its links, each sorted by name, and its videos."""
     files: list[os.DirEntry[str]] = []
     folders: list[os.DirEntry[str]] = []
     links: list[str] = []
+    videos: list[str] = []
     in_apple_library = folder.lower().endswith(_APPLE_LIBRARY_SUFFIX)
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -183,12 +176,14 @@ def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str]]:
                 wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not _is_foreign(name)
                 if wanted and not _is_hidden_entry(entry):
                     folders.append(entry)
-            elif _suffix(name) in PHOTO_SUFFIXES and entry.is_file(follow_symlinks=False):
+            elif (suffix := _suffix(name)) in PHOTO_SUFFIXES and entry.is_file(follow_symlinks=False):
                 files.append(entry)
+            elif suffix in VIDEO_SUFFIXES and entry.is_file(follow_symlinks=False):
+                videos.append(entry.path)
     files.sort(key=_name)
     folders.sort(key=_name)
     links.sort()
-    return files, [entry.path for entry in folders], links
+    return files, [entry.path for entry in folders], links, videos
 
 
 def _name(entry: os.DirEntry[str]) -> str:
@@ -234,6 +229,10 @@ def _reason(error: Exception) -> str:
 def _shown(path: str) -> str:
     """Quote a path as it can be written to any screen or file."""
     return f'"{path.encode(errors="surrogateescape").decode(errors="replace")}"'
+
+
+def _pass_over(_path: str) -> None:
+    pass
 
 
 def _ignore(_path: Path, _reason: str) -> None:

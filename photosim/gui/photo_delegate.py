@@ -127,6 +127,7 @@ def paint_tile(painter: QPainter, area: QRect, index: Index, palette: QPalette) 
     exact = target.size() * painter.device().devicePixelRatio() == pixmap.size()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
     painter.drawPixmap(target, pixmap)
+    _paint_badge(painter, target, index.data(Role.BADGE))
     if index.data(Role.GONE):
         _paint_gone(painter, target, palette)
     return target
@@ -165,6 +166,27 @@ def palette_accent(palette: QPalette, strong: bool) -> QColor:
 def is_on(option: QStyleOptionViewItem, flag: QStyle.StateFlag) -> bool:
     """Whether the cell is in a state."""
     return bool(option.state & flag)
+
+
+def _paint_badge(painter: QPainter, area: QRect, text: str | None) -> None:
+    """A word on a dark plate in the upper right corner, where there is room for it."""
+    if not text or area.width() < _NAMED_FROM:
+        return
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    font = QFont(painter.font())
+    font.setPointSizeF(max(font.pointSizeF() * 0.72, 1))
+    font.setBold(True)
+    painter.setFont(font)
+    room = QFontMetrics(font).boundingRect(text)
+    plate = QRectF(0, 0, room.width() + 10, room.height() + 4)
+    plate.moveTopRight(QPointF(area.right() - 5, area.top() + 6))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 165))
+    painter.drawRoundedRect(plate, 4, 4)
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
 
 
 def _paint_gone(painter: QPainter, area: QRect, palette: QPalette) -> None:

@@ -49,7 +49,7 @@ class ElidedLabel(QWidget):
 
 
 class PhotoFactsView(QWidget):
-    """The name, and under it folder, date, camera, lens, size and dimensions as far as they are known."""
+    """The name, and under it folder, date, camera, lens, exposure, RAW file, size and dimensions as far as they are known."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +66,8 @@ class PhotoFactsView(QWidget):
                 ("taken", self.tr("Taken")),
                 ("camera", self.tr("Camera")),
                 ("lens", self.tr("Lens")),
+                ("exposure", self.tr("Exposure")),
+                ("raw", self.tr("RAW file")),
                 ("dimensions", self.tr("Dimensions")),
                 ("size", self.tr("Size")),
             )
@@ -104,6 +106,8 @@ def _facts(query: Query) -> dict[str, str]:
     facts["taken"] = words.date(photo.facts.taken_at) if photo.facts.taken_at else ""
     facts["camera"] = photo.facts.camera or ""
     facts["lens"] = photo.facts.lens or ""
+    facts["exposure"] = words.exposure(photo.facts)
+    facts["raw"] = ", ".join(words.name(raw_file) for raw_file in photo.raw_files)
     facts["dimensions"] = words.dimensions(photo.facts.width, photo.facts.height)
     facts["size"] = _size(photo)
     return facts

@@ -101,6 +101,8 @@ class PhotoModel(TileModel):
             return photo
         if role == Role.GONE:
             return photo.missing
+        if role == Role.BADGE:
+            return words.badge(photo)
         if role == Role.FILE_ID:
             return photo.file_id
         if role == Role.PATH:
@@ -122,6 +124,7 @@ class PhotoModel(TileModel):
         lines = [words.path(photo.path)]
         if photo.missing:
             lines.append(words.tr("This file is missing; it comes back by itself when it is there again."))
+        lines += [words.path(raw_file) for raw_file in photo.raw_files]
         if photo.facts.taken_at:
             lines.append(words.date(photo.facts.taken_at))
         similarity = self._listing.similarities.get(photo.file_id)

@@ -34,6 +34,8 @@ class Role(IntEnum):
     CLUSTER = Qt.ItemDataRole.UserRole + 9
     GONE = Qt.ItemDataRole.UserRole + 10
     """True when the photo's file is missing; its thumbnail is still there."""
+    BADGE = Qt.ItemDataRole.UserRole + 11
+    """A short word for the corner of the tile ("RAW"), or an empty one."""
 
 
 class TileModel(QAbstractListModel):

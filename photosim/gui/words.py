@@ -7,7 +7,7 @@ from html import escape
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
-from photosim.core.records import Photo
+from photosim.core.records import Photo, PhotoFacts
 from photosim.gui.closeness import SCALE_END, STOP, Closeness, position_of
 
 _MINUTE, _HOUR = 60, 3600  # seconds
@@ -87,6 +87,37 @@ def name(value: str) -> str:
 def camera(photo: Photo) -> str:
     """The camera, or nothing."""
     return photo.facts.camera or ""
+
+
+def badge(photo: Photo) -> str:
+    """The mark of a camera's RAW file, and of a photo that has one beside it; for others nothing."""
+    if photo.raw_files:
+        return f"{photo.facts.format} + RAW"
+    return "RAW" if photo.facts.is_raw else ""
+
+
+def exposure(facts: PhotoFacts) -> str:
+    """Seconds, f-number, sensitivity and focal length, as far as they are known."""
+    parts = []
+    if facts.exposure is not None:
+        parts.append(tr("{seconds} s").format(seconds=_seconds(facts.exposure)))
+    if facts.aperture is not None:
+        parts.append(f"f/{_short(facts.aperture)}")
+    if facts.iso is not None:
+        parts.append(f"ISO {facts.iso}")
+    if facts.focal_length is not None:
+        parts.append(f"{_short(facts.focal_length)} mm")
+    return " · ".join(parts)
+
+
+def _seconds(value: float) -> str:
+    """Short exposures as cameras write them: 1/250."""
+    return f"1/{round(1 / value)}" if value <= 0.3 else _short(value)
+
+
+def _short(value: float) -> str:
+    """One decimal where there is one."""
+    return QLocale().toString(value, "f", 0 if round(value, 1) == round(value) else 1)
 
 
 def closeness(value: Closeness) -> str:

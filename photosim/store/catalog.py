@@ -15,13 +15,15 @@ from photosim.core.records import FileEntry, Photo, PhotoFacts, Source, Unreadab
 from photosim.store import migrations
 from photosim.store.absences import Absences
 from photosim.store.database import Store
+from photosim.store.pairs import NOT_HIDDEN, Pairs
 from photosim.store.whereabouts import FolderTable
 
 FILE_NAME = "library.db"
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 _PHOTO_COLUMNS = """
-    files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing,
-    width, height, format, taken_at, camera, lens, latitude, longitude
+    files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing, files.shown_by,
+    (SELECT GROUP_CONCAT(raw.path, CHAR(0)) FROM files AS raw WHERE raw.shown_by = files.id),
+    width, height, format, taken_at, camera, lens, latitude, longitude, iso, aperture, exposure, focal_length
 """
 
 
@@ -59,6 +61,7 @@ class Catalog:
         self.store = Store(folder / FILE_NAME, migrations.library)
         self.absences = Absences(self.store)
         self.folders = FolderTable(self.store)
+        self.pairs = Pairs(self.store)
 
     def close(self) -> None:
         """Close the file."""
@@ -69,13 +72,13 @@ class Catalog:
     def sources(self) -> list[Source]:
         """The folders that were added, by path, with how many readable photos each holds."""
         rows = self.store.rows(
-            """
+            f"""
             SELECT path, watched,
-                (SELECT COUNT(photo_id) FROM files WHERE source_id = sources.id),
+                (SELECT COUNT(photo_id) FROM files WHERE source_id = sources.id AND {NOT_HIDDEN}),
                 (SELECT COUNT(*) FROM files WHERE source_id = sources.id AND missing = 1 AND missing > 0),
                 (SELECT COUNT(*) FROM files WHERE source_id = sources.id AND missing = 2 AND missing > 0)
             FROM sources ORDER BY path
-            """
+            """  # noqa: S608
         )
         return [
             Source(path, photos, Path(path).is_dir(), missing, kept, bool(watched))
@@ -103,6 +106,17 @@ class Catalog:
             )
             db.execute(f"DELETE FROM sources WHERE {below}", inside(folder))  # noqa: S608
 
+    def count_videos(self, source: str, videos: int) -> None:
+        """Keep how many videos lie in a source."""
+        with self.store.writing() as db:
+            db.execute(
+                "UPDATE sources SET videos = ? WHERE path = CAST(? AS TEXT)", (videos, os.fsencode(source))
+            )
+
+    def videos(self) -> int:
+        """How many videos lie in the sources, left alone."""
+        return int(self.store.value("SELECT COALESCE(SUM(videos), 0) FROM sources"))
+
     def remove_source(self, folder: str) -> None:
         """Forget a folder, its files, and the photos that no other file holds."""
         with self.store.writing() as db:
@@ -128,13 +142,13 @@ class Catalog:
         }
 
     def counts(self, model: str) -> tuple[int, int]:
-        """How many files are readable, and how many of these have an embedding."""
+        """How many photos are shown, and how many of these have an embedding."""
         [counts] = self.store.rows(
-            """
+            f"""
             SELECT COUNT(*), COUNT(embeddings.photo_id) FROM files
             LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
-            WHERE files.photo_id IS NOT NULL
-            """,
+            WHERE files.photo_id IS NOT NULL AND {NOT_HIDDEN}
+            """,  # noqa: S608
             (model,),
         )
         return counts[0], counts[1]
@@ -171,14 +185,14 @@ class Catalog:
     # --- photos ------------------------------------------------------------------------------------------
 
     def photos(self, source: str | None = None) -> list[Photo]:
-        """The readable photo files, of one source or of all, by path."""
+        """The photos, of one source or of all, by path; of the files of one shot the one that stands for it."""
         sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
         if source is None:
-            return [_photo(row) for row in self.store.rows(f"{sql} ORDER BY path")]
+            return [_photo(row) for row in self.store.rows(f"{sql} WHERE {NOT_HIDDEN} ORDER BY path")]
         sql += (
-            " JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) ORDER BY files.path"
+            f" JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {NOT_HIDDEN}"
         )
-        return [_photo(row) for row in self.store.rows(sql, (os.fsencode(source),))]
+        return [_photo(row) for row in self.store.rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))]
 
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """These photo files in this order; those that are gone are left out."""
@@ -186,9 +200,11 @@ class Catalog:
         return [found[file_id] for file_id in file_ids if file_id in found]
 
     def photos_of(self, photo_ids: Sequence[int]) -> dict[int, list[Photo]]:
-        """The files that hold these photos, by photo id, each list by path."""
+        """The files that hold these photos and are shown, by photo id, each list by path."""
         found: dict[int, list[Photo]] = {}
         for photo in self._photos_where("files.photo_id", photo_ids):
+            if photo.shown_by is not None:
+                continue
             found.setdefault(photo.photo_id, []).append(photo)
         return found
 
@@ -223,12 +239,14 @@ def _record_photo(db: Database, reading: Reading, model: str) -> int:
     if facts is not None:
         db.execute(
             """
-            INSERT INTO photos (digest, width, height, format, taken_at, camera, lens, latitude, longitude)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
+            INSERT INTO photos (digest, width, height, format, taken_at, camera, lens, latitude, longitude,
+                iso, aperture, exposure, focal_length)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
             """,
             (
                 *(reading.digest, facts.width, facts.height, facts.format, facts.taken_at),
                 *(facts.camera, facts.lens, facts.latitude, facts.longitude),
+                *(facts.iso, facts.aperture, facts.exposure, facts.focal_length),
             ),
         )
     photo_id = int(db.execute("SELECT id FROM photos WHERE digest = ?", (reading.digest,)).fetchone()[0])
@@ -245,7 +263,8 @@ def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int |
         INSERT INTO files (source_id, path, size, mtime_ns, photo_id, reason)
         VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET source_id = excluded.source_id, size = excluded.size,
-            mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id, reason = excluded.reason, missing = 0
+            mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id, reason = excluded.reason, missing = 0,
+            shown_by = NULL
         RETURNING id
         """,
         (source_id, os.fsencode(entry.path), entry.size, entry.mtime_ns, photo_id, reading.reason),
@@ -254,8 +273,10 @@ def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int |
 
 
 def _photo(row: tuple[Any, ...]) -> Photo:
-    file_id, photo_id, path, size, mtime_ns, missing, *facts = row
-    return Photo(file_id, photo_id, path, size, mtime_ns, PhotoFacts(*facts), bool(missing))
+    file_id, photo_id, path, size, mtime_ns, missing, shown_by, raws, *facts = row
+    raw_files = () if raws is None else tuple(sorted(raws.split("\0")))
+    facts_of = PhotoFacts(*facts)
+    return Photo(file_id, photo_id, path, size, mtime_ns, facts_of, bool(missing), raw_files, shown_by)
 
 
 def prefix(folder: str) -> str:

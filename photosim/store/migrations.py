@@ -100,6 +100,22 @@ def m004_folders_that_come_and_go(db: Database) -> None:
     db.execute("ALTER TABLE sources ADD COLUMN watched INTEGER NOT NULL DEFAULT 1")
 
 
+@library()
+def m005_how_photos_were_exposed(db: Database) -> None:
+    """Sensitivity, f-number, seconds and millimetres."""
+    db.execute("ALTER TABLE photos ADD COLUMN iso INTEGER")
+    for column in ("aperture", "exposure", "focal_length"):
+        db.execute(f"ALTER TABLE photos ADD COLUMN {column} REAL")
+
+
+@library()
+def m006_shots_of_two_files(db: Database) -> None:
+    """The file that stands for a RAW file of the same shot; how many videos lie in a folder, left alone."""
+    db.execute("ALTER TABLE files ADD COLUMN shown_by INTEGER REFERENCES files(id) ON DELETE SET NULL")
+    db.execute("CREATE INDEX files_shown_by ON files(shown_by) WHERE shown_by IS NOT NULL")
+    db.execute("ALTER TABLE sources ADD COLUMN videos INTEGER NOT NULL DEFAULT 0")
+
+
 @thumbnails()
 def t001_thumbnails(db: Database) -> None:
     """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""

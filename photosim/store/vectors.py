@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.store.database import Store
+from photosim.store.pairs import HIDDEN_PHOTOS
 
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 _STORED = np.dtype("<f2")  # half the space; the cosine changes by less than 0.001
@@ -27,15 +28,15 @@ class Vectors:
         self._dimensions = dimensions
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
-        """The ids of all embedded photos, in the order of their content digests.
+        """The ids of all embedded photos that are shown, in the order of their content digests.
 
         The digest gives the same order to the same photos, in whatever order they were found.
         """
         rows = self._store.rows(
-            """
+            f"""
             SELECT photo_id FROM embeddings JOIN photos ON photos.id = photo_id
-            WHERE model = ? ORDER BY digest
-            """,
+            WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS}) ORDER BY digest
+            """,  # noqa: S608
             (self._model,),
         )
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))

@@ -23,6 +23,7 @@ class Cell:
         self._values = {
             Role.MISSING: False,
             Role.GONE: False,
+            Role.BADGE: "",
             Role.TILE: None,
             Qt.ItemDataRole.DisplayRole: "name.jpg",
         }
@@ -121,3 +122,9 @@ def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelega
     there, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
     assert middle != there
     assert corner.lightness() < middle.lightness()
+
+
+def test_a_raw_photo_has_its_badge_in_the_upper_right_corner(delegate: PhotoDelegate) -> None:
+    plain, badged = (painted(delegate, Cell(tile=tile(), badge=text)) for text in ("", "JPEG + RAW"))
+    assert plain.copy(75, 0, 75, 30) != badged.copy(75, 0, 75, 30)
+    assert plain.copy(0, 40, 150, 110) == badged.copy(0, 40, 150, 110)

@@ -94,8 +94,9 @@ class Library:
         photos, embedded = self._catalog.counts(model.id)
         coming = self.models.progress() or (None, 0)
         others = self._catalog.pairs.count(), self._catalog.videos()
-        shown = photos, embedded, tuple(self.unreadable()), model.id, model.dimensions
-        return Status(*shown, *coming, *others)
+        return Status(
+            *(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions), *(*coming, *others)
+        )
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """A photo's thumbnail as JPEG bytes, made again from its file when the cache lacks it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from photosim.core.records import FileEntry
 from photosim.store.database import Store
+from photosim.store.pairs import NOT_HIDDEN
 
 
 class Memory:
@@ -13,12 +14,12 @@ class Memory:
         self._store = store
 
     def seen(self) -> dict[str, int]:
-        """How many readable files each model has an embedding of, by the model's id; of none: it is left out."""
+        """How many photos that are shown each model has an embedding of, by the model's id; of none: it is left out."""
         rows = self._store.rows(
-            """
+            f"""
             SELECT model, COUNT(*) FROM embeddings JOIN files ON files.photo_id = embeddings.photo_id
-            GROUP BY model
-            """
+            WHERE {NOT_HIDDEN} GROUP BY model
+            """  # noqa: S608
         )
         return dict(rows)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from photosim import APP_NAME, __version__, cli_folders, cli_models
+from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.errors import PhotoSimError
 from photosim.progress_line import draw
 from photosim.terminal import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
@@ -72,16 +73,23 @@ def _similar(arguments: argparse.Namespace) -> int:
 
 def _clusters(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
-        clustering = library.clusters()
+        clustering = library.clusters(arguments.level - 1)
     if arguments.json:
         groups = [
-            {"id": one.id, "size": one.size, "medoid": one.medoid, "photos": list(one.paths)}
+            {
+                "id": one.id,
+                "size": one.size,
+                "name": one.name,
+                "medoid": one.medoid,
+                "photos": list(one.paths),
+            }
             for one in clustering.clusters
         ]
         answer({"clusters": groups, "unclustered": clustering.unclustered})
         return SUCCEEDED
     for one in clustering.clusters:
-        print(f"Cluster {one.id}: {one.size} photos")
+        name = f" ({one.name})" if one.name else ""
+        print(f"Cluster {one.id}{name}: {one.size} photos")
         for path in one.paths:
             print(f"  {path}")
     print(f"{clustering.unclustered} photos belong to no cluster.")
@@ -214,7 +222,16 @@ def _parser() -> argparse.ArgumentParser:
     similar.add_argument(
         "-k", type=_positive, default=_DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
     )
-    add("clusters", _clusters, "List the groups of photos that look alike, largest first.", answers)
+    clusters = add(
+        "clusters", _clusters, "List the groups of photos that look alike, largest first.", answers
+    )
+    clusters.add_argument(
+        "--level",
+        type=int,
+        choices=range(1, FINEST_LEVEL + 2),
+        default=DEFAULT_LEVEL + 1,
+        help=f"from 1, few large groups, to {FINEST_LEVEL + 1}, many small ones (default: %(default)s)",
+    )
     add("status", _status, "Say what the library holds and what could not be read.", answers)
     export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
     export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")

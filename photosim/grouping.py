@@ -15,8 +15,9 @@ import numpy.typing as npt
 import xxhash
 
 from photosim.control import Control
-from photosim.core.clusters import cluster
+from photosim.core.clusters import cluster_levels
 from photosim.core.neighbours import NeighbourIndex
+from photosim.core.records import DEFAULT_LEVEL
 from photosim.core.stamp import graph_folder
 from photosim.errors import LibraryError
 from photosim.store.vectors import Vectors
@@ -24,7 +25,7 @@ from photosim.store.vectors import Vectors
 _log = logging.getLogger(__name__)
 
 # Raise it when the way of clustering changes, so that kept clusters are made anew.
-CLUSTERING_VERSION = 2
+CLUSTERING_VERSION = 3
 
 _REPORT_S = 0.2  # between two reports
 
@@ -56,39 +57,36 @@ class Grouping:
         except LibraryError as error:
             # It is only a cache: without it the next start answers exactly until it is made again.
             _log.warning("%s", error)
-        if control.cancelled or self._kept(photo_ids) is not None:
+        if control.cancelled or self.vectors.has_clusters(_fingerprint(photo_ids)):
             return
-        clusters = yield from _reporting(lambda go_on: self._clusters(photo_ids, index, go_on), control)
-        if clusters is not None:
-            self.vectors.keep_clusters(_fingerprint(photo_ids), clusters)
+        levels = yield from _reporting(lambda go_on: self._levels(photo_ids, index, go_on), control)
+        if levels is not None:
+            self.vectors.keep_clusters(_fingerprint(photo_ids), levels)
 
-    def clusters(self) -> list[list[int]]:
-        """The clusters as photo ids, the medoid first: the kept ones when they fit, else made now and not kept."""
+    def clusters(self, level: int = DEFAULT_LEVEL) -> list[list[int]]:
+        """The clusters of a level as photo ids, the medoid first; made now, and not kept, when none fit the photos."""
         photo_ids = self.vectors.photo_ids()
-        kept = self._kept(photo_ids)
-        return self._clusters(photo_ids, self._index(photo_ids)) if kept is None else kept
+        kept = self.vectors.clusters(_fingerprint(photo_ids), level)
+        return self._levels(photo_ids, self._index(photo_ids))[level] if kept is None else kept
 
     def are_current(self) -> bool:
         """Whether the kept clusters are those of the photos that are embedded now."""
-        return self._kept(self.vectors.photo_ids()) is not None
+        return self.vectors.has_clusters(_fingerprint(self.vectors.photo_ids()))
 
     def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
         index = NeighbourIndex.load(graph_folder(self.folder, self.model), self.model, self.dimensions)
         index.sync(photo_ids, self.vectors.of)
         return index
 
-    def _kept(self, photo_ids: npt.NDArray[np.int64]) -> list[list[int]] | None:
-        return self.vectors.clusters(_fingerprint(photo_ids))
-
-    def _clusters(
+    def _levels(
         self, photo_ids: npt.NDArray[np.int64], index: NeighbourIndex, go_on: _GoOn | None = None
-    ) -> list[list[int]]:
+    ) -> list[list[list[int]]]:
         def report(done: int, total: int) -> None:
             if go_on is not None and not go_on(done, total):
                 raise _CancelledError
 
-        groups = cluster(photo_ids, self.vectors.of(photo_ids), index.search_quickly, report=report)
-        return [photo_ids[rows].tolist() for rows in groups]
+        levels = cluster_levels(photo_ids, self.vectors.of(photo_ids), index.search_quickly, report)
+        return [[photo_ids[rows].tolist() for rows in groups] for groups in levels]
 
 
 def _reporting(

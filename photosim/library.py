@@ -13,7 +13,16 @@ from photosim import export, paths
 from photosim.control import Control
 from photosim.core import decode
 from photosim.core.models import ModelEntry
-from photosim.core.records import Cluster, Clustering, Match, Photo, Progress, Source, Status, Unreadable
+from photosim.core.records import (
+    DEFAULT_LEVEL,
+    Clustering,
+    Match,
+    Photo,
+    Progress,
+    Source,
+    Status,
+    Unreadable,
+)
 from photosim.crashes import CrashJournal
 from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError
 from photosim.folders import Folders
@@ -23,6 +32,7 @@ from photosim.pace import Meter
 from photosim.pipeline import Pipeline
 from photosim.reading import Reader
 from photosim.similarity import Similarity, Vector
+from photosim.steering import Steering
 from photosim.store.catalog import Catalog
 from photosim.store.thumbnails import Thumbnails
 
@@ -44,6 +54,7 @@ class Library:
         self._lock = FileLock(folder / _LOCK)
         self._catalog = Catalog(folder)
         self._thumbnails = Thumbnails(folder)
+        self.steering = Steering(self._catalog)
         self.folders = Folders(self._catalog, self._thumbnails, self._writing)
         self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
         """The models: choose one, see how far it is, forget what one saw."""
@@ -146,15 +157,20 @@ class Library:
         own = set() if photo is None else {photo.file_id, photo.shown_by}
         return [match for match in self._matches(seen, vector, k + 1) if match.file_id not in own][:k]
 
-    def clusters(self) -> Clustering:
-        """The library's photos in groups that look alike; made anew when photos came or went."""
-        grouping = self._similarity.grouping
+    def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
+        """The library's photos in groups that look alike; made anew when photos came or went.
+
+        `level` goes from 0, few large groups, to FINEST_LEVEL, many small ones. What the person did with clusters (see
+        `steering`) is put over what is computed.
+        """
+        seen = self._similarity
+        grouping = seen.grouping
         if not grouping.are_current():
             # While another PhotoSim writes, the answer is made for this once and not kept.
             with suppress(LibraryLockedError), self._writing():
                 for _ in grouping.group(Control()):
                     pass
-        return self._clustering(grouping.clusters())
+        return self.steering.clustering(grouping.clusters(level), seen.vectors.of)
 
     def export(self, file: Path) -> int:
         """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
@@ -248,23 +264,6 @@ class Library:
             for photo in files.get(photo_id, [])
         ]
         return matches[:k]
-
-    def _clustering(self, groups: Sequence[Sequence[int]]) -> Clustering:
-        files: dict[int, list[Photo]] = {}
-        for photo in self._catalog.photos():
-            files.setdefault(photo.photo_id, []).append(photo)
-        clusters, clustered = [], 0
-        for group in groups:
-            members = [photo for photo_id in group for photo in files.get(photo_id, [])]
-            clustered += len(members)
-            clusters.append(
-                (tuple(photo.file_id for photo in members), tuple(photo.path for photo in members))
-            )
-        clusters.sort(key=lambda ids_and_paths: -len(ids_and_paths[0]))
-        total = sum(len(photos) for photos in files.values())
-        return Clustering(
-            tuple(Cluster(number, *one) for number, one in enumerate(clusters, 1)), total - clustered
-        )
 
 
 def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:

@@ -243,7 +243,7 @@ def test_clusters_belong_to_their_model_and_come_back_with_it(
     before = library.clusters()
     change_to(library, other)
     library.clusters()
-    monkeypatch.setattr("photosim.grouping.cluster", pytest.fail)
+    monkeypatch.setattr("photosim.grouping.cluster_levels", pytest.fail)
     library.use_model(DEFAULT.name)
     assert library.clusters() == before
 

@@ -103,13 +103,22 @@ class Match:
     similarity: float
 
 
+FINEST_LEVEL, DEFAULT_LEVEL = 4, 2
+"""Clusters come in levels, from 0 (few large ones) to FINEST_LEVEL (many small ones)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A group of photo files that look alike: `file_ids` and `paths` run in parallel, the medoid first."""
+    """A group of photo files that look alike: `file_ids` and `paths` run in parallel, the medoid first.
+
+    `kept` is set when the person made it their own, by naming or changing it; `name` is what they called it.
+    """
 
     id: int
     file_ids: tuple[int, ...]
     paths: tuple[str, ...]
+    name: str | None = None
+    kept: int | None = None
 
     @property
     def size(self) -> int:
@@ -129,10 +138,15 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """All clusters of a library, largest first, and how many photo files belong to none."""
+    """All clusters of a library, largest first, and how many photo files belong to none.
+
+    `hidden` are those that the person does not want to see; `loose` are the ids of the unclustered files.
+    """
 
     clusters: tuple[Cluster, ...]
     unclustered: int
+    hidden: tuple[Cluster, ...] = ()
+    loose: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,51 @@ def m006_shots_of_two_files(db: Database) -> None:
     db.execute("ALTER TABLE sources ADD COLUMN videos INTEGER NOT NULL DEFAULT 0")
 
 
+@library()
+def m006_cluster_levels(db: Database) -> None:
+    """Clusterings of several levels, from few large to many small; the kept one is only a cache and made anew."""
+    db.execute("DROP TABLE cluster_members")
+    db.execute("DELETE FROM clusterings")
+    db.execute(
+        """
+        CREATE TABLE cluster_members (
+            model TEXT NOT NULL REFERENCES clusterings(model) ON DELETE CASCADE,
+            level INTEGER NOT NULL,
+            cluster INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+            PRIMARY KEY (model, level, cluster, place)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX cluster_members_by_photo ON cluster_members(photo_id)")
+
+
+@library()
+def m007_kept_clusters(db: Database) -> None:
+    """Clusters that the person made their own, their photos, and those that were pulled out of them."""
+    db.execute(
+        """
+        CREATE TABLE kept_clusters (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT,
+            hidden INTEGER NOT NULL DEFAULT 0
+        )
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE kept_members (
+            cluster_id INTEGER NOT NULL REFERENCES kept_clusters(id) ON DELETE CASCADE,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+            pulled_out INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (cluster_id, photo_id)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX kept_members_by_photo ON kept_members(photo_id)")
+
+
 @thumbnails()
 def t001_thumbnails(db: Database) -> None:
     """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""

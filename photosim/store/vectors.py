@@ -58,28 +58,33 @@ class Vectors:
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
         return vectors
 
-    def clusters(self, fingerprint: str) -> list[list[int]] | None:
-        """The kept clusters as photo ids, the medoid first; None when they were made from other photos."""
-        sql = "SELECT fingerprint FROM clusterings WHERE model = ?"
-        if self._store.value(sql, (self._model,)) != fingerprint:
+    def clusters(self, fingerprint: str, level: int) -> list[list[int]] | None:
+        """A level of the kept clusters as photo ids, the medoid first; None when they were made from other photos."""
+        if not self.has_clusters(fingerprint):
             return None
         clusters: dict[int, list[int]] = {}
         for cluster, photo_id in self._store.rows(
-            "SELECT cluster, photo_id FROM cluster_members WHERE model = ? ORDER BY cluster, place",
-            (self._model,),
+            "SELECT cluster, photo_id FROM cluster_members WHERE model = ? AND level = ? ORDER BY cluster, place",
+            (self._model, level),
         ):
             clusters.setdefault(cluster, []).append(photo_id)
         return list(clusters.values())
 
-    def keep_clusters(self, fingerprint: str, clusters: Sequence[Sequence[int]]) -> None:
-        """Keep a clustering in the place of the last one, in one transaction."""
+    def has_clusters(self, fingerprint: str) -> bool:
+        """Whether the kept clusters were made from these photos."""
+        sql = "SELECT fingerprint FROM clusterings WHERE model = ?"
+        return bool(self._store.value(sql, (self._model,)) == fingerprint)
+
+    def keep_clusters(self, fingerprint: str, levels: Sequence[Sequence[Sequence[int]]]) -> None:
+        """Keep a clustering of every level in the place of the last one, in one transaction."""
         with self._store.writing() as db:
             db.execute("DELETE FROM clusterings WHERE model = ?", (self._model,))
             db.execute("INSERT INTO clusterings VALUES (?, ?)", (self._model, fingerprint))
             db.conn.executemany(
-                "INSERT INTO cluster_members VALUES (?, ?, ?, ?)",
+                "INSERT INTO cluster_members VALUES (?, ?, ?, ?, ?)",
                 [
-                    (self._model, number, place, int(photo_id))
+                    (self._model, level, number, place, int(photo_id))
+                    for level, clusters in enumerate(levels)
                     for number, members in enumerate(clusters)
                     for place, photo_id in enumerate(members)
                 ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Callable
@@ -11,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.core import clusters
+from photosim.core import clusters, mutual
 from photosim.core.clusters import DEFAULT, cluster
 from photosim.core.exact import Answers, Ids, Vectors, top_k
 from photosim.core.neighbours import NeighbourIndex
+from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 D = 64
 
@@ -154,7 +156,7 @@ def asked(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int], A
 def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, groups = planted([40, 25, 12, 7, 5, 3], strays=150)
     ids = np.random.default_rng(0).permutation(1000)[: len(vectors)]
-    monkeypatch.setattr(clusters, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(mutual, "EXACT_UP_TO", 10)
     index = NeighbourIndex("model", D, exact_below=100)
     index.add(ids, vectors)
     index.absorb()
@@ -164,7 +166,7 @@ def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_photos_the_index_knows_and_the_caller_does_not_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, groups = planted([20, 10], strays=30)
-    monkeypatch.setattr(clusters, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(mutual, "EXACT_UP_TO", 10)
     ids, others = np.arange(60) * 3 + 7, np.arange(60) * 3 + 8
     found = cluster(ids, vectors, asked(vectors, ids, others))
     assert_found(found, groups)
@@ -218,3 +220,17 @@ def test_a_higher_floor_groups_fewer_photos() -> None:
         for floor in (0.3, DEFAULT.floor, 0.8)
     ]
     assert grouped[0] >= grouped[1] > grouped[2]
+
+
+def test_levels_go_from_few_large_groups_to_many_small_ones_that_lie_in_each_other() -> None:
+    vectors, _ = planted([60, 40, 30, 20, 10, 5], strays=60)
+    vectors = unit(vectors + 0.03 * np.random.default_rng(3).normal(size=vectors.shape))
+    levels = clusters.cluster_levels(np.arange(len(vectors)), vectors)
+    assert len(levels) == FINEST_LEVEL + 1 == len(clusters.LEVELS)
+    assert [list(rows) for rows in levels[DEFAULT_LEVEL]] == [list(rows) for rows in cluster_all(vectors)]
+    for coarse, fine in itertools.pairwise(levels):
+        assert sum(map(len, coarse)) >= sum(map(len, fine))
+        of = {row: number for number, rows in enumerate(coarse) for row in rows.tolist()}
+        for rows in fine:
+            assert len({of.get(row) for row in rows.tolist()}) == 1
+    assert len(levels[0][0]) >= len(levels[-1][0])

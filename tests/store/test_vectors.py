@@ -46,9 +46,10 @@ def test_ids_come_in_the_order_of_their_content(vectors: Vectors) -> None:
 
 
 def test_kept_clusters_come_back_for_the_same_photos_only(vectors: Vectors) -> None:
-    assert vectors.clusters("a") is None
-    vectors.keep_clusters("a", [[3, 1, 2], [9, 8]])
-    assert vectors.clusters("a") == [[3, 1, 2], [9, 8]]
-    assert vectors.clusters("b") is None
-    vectors.keep_clusters("b", [])
-    assert vectors.clusters("b") == []
+    assert vectors.clusters("a", 0) is None
+    vectors.keep_clusters("a", [[[3, 1, 2], [9, 8]], [[1, 2]], []])
+    assert [vectors.clusters("a", level) for level in range(3)] == [[[3, 1, 2], [9, 8]], [[1, 2]], []]
+    assert vectors.clusters("b", 0) is None
+    vectors.keep_clusters("b", [[]])
+    assert vectors.clusters("b", 0) == []
+    assert not vectors.has_clusters("a")

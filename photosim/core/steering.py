@@ -1,0 +1,68 @@
+"""What the person did with clusters, put over what was computed, so that it survives every new clustering."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SMALLEST = 3
+"""Photos that a computed cluster needs when the person's own have taken theirs out of it."""
+
+MOST = 0.5
+"""Share of a computed cluster that must be a person's before the rest of it joins them."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCluster:
+    """A cluster that the person made their own: by naming, merging, hiding it or by pulling a photo out.
+
+    `members` and `pulled_out` are photo ids; a photo is a member of one kept cluster at most.
+    """
+
+    id: int
+    name: str | None = None
+    hidden: bool = False
+    members: frozenset[int] = frozenset()
+    pulled_out: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SteeredCluster:
+    """A cluster as it is shown: its photo ids, and the kept cluster that it is, if any.
+
+    `settled`: the photos are those of one computed cluster in its order, the medoid first.
+    """
+
+    photo_ids: tuple[int, ...]
+    kept: KeptCluster | None = None
+    settled: bool = True
+
+
+def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[SteeredCluster]:
+    """Put kept clusters over computed ones, a photo in one at most; largest first.
+
+    A member of a kept cluster is nowhere else. Of a computed cluster that is mostly one kept cluster's the rest joins
+    that one, as new photos that look like it do, except what was pulled out of it.
+    """
+    owner = {photo: one.id for one in kept for photo in one.members}
+    by_id = {one.id: one for one in kept}
+    parts: dict[int, list[Sequence[int]]] = {one.id: [] for one in kept}
+    shown: list[SteeredCluster] = []
+    for group in groups:
+        counts = Counter(owner[photo] for photo in group if photo in owner)
+        best, count = counts.most_common(1)[0] if counts else (None, 0)
+        if best is not None and count >= MOST * len(group):
+            pulled = by_id[best].pulled_out
+            parts[best].append([p for p in group if owner.get(p, best) == best and p not in pulled])
+        elif not counts:
+            shown.append(SteeredCluster(tuple(group)))
+        elif len(rest := [photo for photo in group if photo not in owner]) >= SMALLEST:
+            shown.append(SteeredCluster(tuple(rest), settled=False))
+    for one in kept:
+        found = [photo for part in parts[one.id] for photo in part]
+        strays = sorted(one.members.difference(found))
+        if found or strays:
+            whole = len(parts[one.id]) == 1 and not strays
+            shown.append(SteeredCluster((*found, *strays), one, settled=whole))
+    return sorted(shown, key=lambda cluster: -len(cluster.photo_ids))

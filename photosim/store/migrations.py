@@ -117,7 +117,7 @@ def m006_shots_of_two_files(db: Database) -> None:
 
 
 @library()
-def m006_cluster_levels(db: Database) -> None:
+def m007_cluster_levels(db: Database) -> None:
     """Clusterings of several levels, from few large to many small; the kept one is only a cache and made anew."""
     db.execute("DROP TABLE cluster_members")
     db.execute("DELETE FROM clusterings")
@@ -137,7 +137,7 @@ def m006_cluster_levels(db: Database) -> None:
 
 
 @library()
-def m007_kept_clusters(db: Database) -> None:
+def m008_kept_clusters(db: Database) -> None:
     """Clusters that the person made their own, their photos, and those that were pulled out of them."""
     db.execute(
         """

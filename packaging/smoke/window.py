@@ -41,7 +41,7 @@ def drive(path: Path, folder: Path, photos: Path, artifacts: Path | None) -> dic
         _close(program.start("--library", library), screen)  # warms the system's cache of files
         seconds = _time_to_window(program, library, screen)
         process = program.start("--library", library, photos)
-        wait_for(screen.window, "No window came.")
+        _wait_for_window(process, screen)
         _wait_for_photos(program, library, 50)
         _drop(screen, dropped)
         _wait_for_photos(program, library, 54)
@@ -64,10 +64,16 @@ def drive(path: Path, folder: Path, photos: Path, artifacts: Path | None) -> dic
 def _time_to_window(program: Program, library: Path, screen: Screen) -> float:
     started = time.monotonic()
     process = program.start("--library", library)
-    wait_for(screen.window, "No window came.", pause=0.02)
+    _wait_for_window(process, screen)
     seconds = time.monotonic() - started
     _close(process, screen)
     return seconds
+
+
+def _wait_for_window(process: subprocess.Popen[str], screen: Screen) -> None:
+    wait_for(lambda: process.poll() is not None or screen.window(), "No window came.", pause=0.02)
+    if process.returncode is not None:
+        check(False, f"The window ended with {process.returncode}: {''.join(process.communicate())}")
 
 
 def _open_with(program: Program, library: Path, photo: Path, screen: Screen) -> None:
@@ -80,7 +86,7 @@ def _open_with(program: Program, library: Path, photo: Path, screen: Screen) -> 
 
 def _close(process: subprocess.Popen[str], screen: Screen) -> None:
     """Close the window with the keyboard: it must end well, and must not have said anything."""
-    wait_for(screen.window, "No window came.")
+    _wait_for_window(process, screen)
     time.sleep(1)
     screen.type("ctrl+q")
     out, err = process.communicate(timeout=60)

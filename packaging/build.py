@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from identity import APP_NAME, ROOT, __version__, epoch, machine
+from identity import APP_NAME, HOMEPAGE, ROOT, __version__, epoch, machine
 from sizes import table
 from source import build_source
 
@@ -74,7 +74,12 @@ def build_installers(program: Path) -> list[Path]:
 
 def _setup_program() -> Path:
     name = f"{APP_NAME}-{__version__}-windows-{machine()}-setup"
-    words = [f"/DVersion={__version__}", f"/DOutput={name}", str(HERE / "windows" / "photosim.iss")]
+    words = [
+        f"/DVersion={__version__}",
+        f"/DOutput={name}",
+        *([f"/DHomepage={HOMEPAGE}"] if HOMEPAGE else []),
+    ]
+    words.append(str(HERE / "windows" / "photosim.iss"))
     subprocess.run([shutil.which("iscc") or "ISCC.exe", "/Qp", *words], cwd=ROOT, check=True)
     return DIST / f"{name}.exe"
 

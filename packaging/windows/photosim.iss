@@ -16,6 +16,10 @@ AppName={#Name}
 AppVersion={#Version}
 AppVerName={#Name} {#Version}
 AppPublisher=The PhotoSim contributors
+#ifdef Homepage
+AppPublisherURL={#Homepage}
+AppSupportURL={#Homepage}
+#endif
 PrivilegesRequired=lowest
 DefaultDirName={autopf}\{#Name}
 DisableProgramGroupPage=yes
@@ -67,12 +71,12 @@ Filename: "{app}\photosimw.exe"; Description: "{cm:LaunchProgram,{#Name}}"; Flag
 [Code]
 procedure CurUninstallStepChanged(Step: TUninstallStep);
 var
-  Library: String;
+  Remembered: String;
 begin
-  Library := ExpandConstant('{localappdata}\{#Name}');
-  if (Step = usPostUninstall) and DirExists(Library) then
+  Remembered := ExpandConstant('{localappdata}\{#Name}');
+  if (Step = usPostUninstall) and DirExists(Remembered) then
     { Unless somebody sits there and says yes, the library stays. }
-    if SuppressibleMsgBox('Also delete the library of {#Name}, what it remembers of your photos, and the models fetched for it?' + #13#10 + Library + #13#10
+    if SuppressibleMsgBox('Also delete the library of {#Name}, what it remembers of your photos, and the models fetched for it?' + #13#10 + Remembered + #13#10
         + 'The photos themselves are not touched.', mbConfirmation, MB_YESNO or MB_DEFBUTTON2, IDNO) = IDYES then
-      DelTree(Library, True, True, True);
+      DelTree(Remembered, True, True, True);
 end;

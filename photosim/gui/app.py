@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -90,6 +91,9 @@ def _open(window: MainWindow, wanted: Dropped) -> None:
 
 
 def _application() -> QApplication:
+    if sys.platform == "win32":
+        # The shortcut's name for the program: without it the window is not the shortcut's in the taskbar.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = Application(sys.argv[:1])

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import xml.etree.ElementTree as ET
 from configparser import ConfigParser
 from pathlib import Path
@@ -119,6 +120,44 @@ def test_windows_and_macos_name_this_program() -> None:
     assert f'#define Id "{APP_ID}"' in script
     details = plistlib.loads((PACKAGING / "macos" / "Info.plist").read_bytes())
     assert "CFBundleShortVersionString" not in details  # the version is written once, in the package
+
+
+def test_the_maker_and_the_home_page_are_those_of_whoever_builds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    for address in ("", "https://photos.example.org"):
+        monkeypatch.setenv("PHOTOSIM_HOMEPAGE", address)
+        for name in ("identity", "linux.deb", "licences"):
+            sys.modules.pop(name, None)
+        load("identity")
+        load("linux/deb").install_desktop_files(tmp_path / "share")
+        text = (tmp_path / "share" / "metainfo" / f"{APP_ID}.metainfo.xml").read_text(encoding="utf-8")
+        assert ET.fromstring(text).findtext("url") == (address or None)  # noqa: S314 - our own file
+        offer = load("licences").source_offer()
+        assert f"{APP_NAME}-{__version__}-source.tar.xz" in offer
+        assert (address in offer) if address else ("beside this package" in offer)
+    for name in ("identity", "linux.deb", "licences"):
+        sys.modules.pop(name, None)
+
+
+def test_the_source_beside_a_package_holds_what_builds_it(tmp_path: Path) -> None:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("needs the repository")
+    script = (
+        f"import sys; sys.path.insert(0, {str(PACKAGING)!r})\n"
+        "from pathlib import Path\nfrom source import build_source\nprint(build_source(Path(sys.argv[1])))"
+    )
+    made = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        words = [sys.executable, "-c", script, str(tmp_path / name)]
+        made.append(Path(subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()))
+    assert made[0].read_bytes() == made[1].read_bytes()
+    with tarfile.open(made[0]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"LICENSE", "packaging/photosim.spec", "packaging/constraints.txt", "photosim/library.py"} <= names
 
 
 def test_no_packaging_file_repeats_the_version() -> None:

@@ -89,7 +89,14 @@ class Pipeline:
             nonlocal videos
             videos += 1
 
-        for entry in scan(folder, skip=[self.library], on_error=not_listed, on_video=left_alone):
+        found = scan(
+            folder,
+            skip=[self.library],
+            on_error=not_listed,
+            on_video=left_alone,
+            on_link=None if str(folder) == source else unlisted.append,
+        )
+        for entry in found:
             if not self.control.may_go_on():
                 return
             before = known.pop(entry.path, None)
@@ -113,7 +120,7 @@ class Pipeline:
                 path: file.file_id
                 for path, file in known.items()
                 if not file.missing
-                and not any(path.startswith(place.rstrip(os.sep) + os.sep) for place in unlisted)
+                and not any(f"{path}{os.sep}".startswith(place.rstrip(os.sep) + os.sep) for place in unlisted)
             },
         )
 

@@ -48,13 +48,16 @@ def scan(
     skip: Collection[Path] = (),
     on_error: ErrorReport | None = None,
     on_video: Callable[[str], None] | None = None,
+    on_link: Callable[[str], None] | None = None,
 ) -> Iterator[FileEntry]:
     """List the photo files below `folder`: first what lies there, then what its symbolic links lead to.
 
     Within a folder the files come sorted by name. Hidden files and folders, and the folders `skip` with all
     that is below them, are left out. Every real folder is listed once, whatever leads to it; a link to a file
     that is listed by itself is left out. What cannot be looked at goes to `on_error`, what vanishes meanwhile
-    is passed over. `on_video` is called with each video, which is left alone. Paths are absolute; names that are not Unicode keep their bytes as surrogate escapes.
+    is passed over. `on_video` is called with each video, which is left alone. With `on_link` the links are told
+    to it and not followed: what they lead to may be listed elsewhere, which only a scan of all of it knows.
+    Paths are absolute; names that are not Unicode keep their bytes as surrogate escapes.
 
     Raises FolderError, before the first file, if `folder` is not there or cannot be listed.
     """
@@ -71,7 +74,26 @@ def scan(
     walk = _Walk(on_error or _ignore, on_video or _pass_over)
     for path in skip:
         walk.seen_before(str(path))
-    return walk.everything(root)
+    return walk.everything(root) if on_link is None else walk.without_links(root, on_link)
+
+
+def folder_to_scan(root: str, path: str, *, is_folder: bool) -> str | None:
+    """The folder below `root` to scan again when `path` came, changed or went; None when no scan would list it.
+
+    `is_folder` tells whether the path is, or was, a folder.
+    """
+    prefix = root.rstrip(os.sep) + os.sep
+    if not path.startswith(prefix):
+        return root if path == root else None
+    *folders, name = path[len(prefix) :].split(os.sep)  # noqa: PTH206 - thousands in a storm, as text
+    hidden = any(one.startswith(".") or _is_foreign(one) for one in (*folders, name))
+    if hidden or (not is_folder and _suffix(name) not in PHOTO_SUFFIXES):
+        return None
+    for depth, folder in enumerate(folders):
+        if folder.lower().endswith(_APPLE_LIBRARY_SUFFIX):
+            folders = folders[:depth]  # which of its folders hold photos, only a scan from above knows
+            break
+    return prefix + os.sep.join(folders) if folders else root  # noqa: PTH118 - as above
 
 
 class _Walk:
@@ -98,6 +120,12 @@ class _Walk:
                     yield from self._below(link)
             elif self._is_new_photo(link, target):
                 yield FileEntry(link, target.st_size, target.st_mtime_ns)
+
+    def without_links(self, root: str, on_link: Callable[[str], None]) -> Iterator[FileEntry]:
+        """List the photos that lie below `root`, and tell of the links there."""
+        yield from self._below(root)
+        for link in self._links:
+            on_link(link)
 
     def seen_before(self, folder: str) -> bool:
         """Whether the real folder was met already, by this path or another; notes that it was."""

@@ -22,6 +22,7 @@ from photosim.gui.gentle import prefer_the_window
 from photosim.gui.main_window import MainWindow
 from photosim.gui.opening import Application, FirstWindow, Openings, hand_over
 from photosim.gui.signals import EndSignals
+from photosim.gui.watch_desk import WatchDesk
 from photosim.paths import default_library, resource
 
 SUCCEEDED, FAILED = 0, 1
@@ -52,15 +53,18 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     before = sys.excepthook
     sys.excepthook = _telling(window)
     signals = EndSignals(window.close)
+    watch = WatchDesk(library, window.indexing, window.upkeep, window.commands)
     first = FirstWindow(library.folder)
     first.asked.connect(openings.want)
     openings.wanted.connect(partial(_open, window))
     try:
         window.start([Path(folder) for folder in wanted.folders])
         window.show()
+        watch.start()
         window.commands.take_drop(Dropped(files=wanted.files))
         return app.exec()
     finally:
+        watch.close()
         first.close()
         openings.deleteLater()
         signals.close()

@@ -36,6 +36,9 @@ class Commands(QObject):
     photos_changed = Signal()
     """Photos of a folder were forgotten, kept or moved."""
 
+    folders_changed = Signal()
+    """A folder is to be watched, or no more."""
+
     def __init__(
         self, window: QWidget, library: Library, jobs: Jobs, indexing: Indexing, navigator: Navigator
     ) -> None:
@@ -89,6 +92,29 @@ class Commands(QObject):
         """Keep the photos of a folder that are missing, and ask no more."""
         self._change(lambda _: self._library.folders.keep_missing(source.path))
 
+    def watch(self, source: Source, wanted: bool) -> None:
+        """Watch a folder for changes, or no more."""
+        self._jobs.start(
+            lambda _: self._library.folders.set_watched(source.path, wanted),
+            lambda _, error: self._watched(error),
+            SOON,
+        )
+
+    def locate(self, source: Source) -> None:
+        """Ask where a folder's photos are now, and let the library find them there."""
+        title = self.tr("Where is “{name}” now?").format(name=words.name(source.path))
+        folder = QFileDialog.getExistingDirectory(self._window, title)
+        if folder:
+            self.move(source, folder)
+
+    def move(self, source: Source, folder: str) -> None:
+        """Let a folder of the library lie elsewhere, and look through it there."""
+        self._jobs.start(
+            lambda _: self._library.folders.move(source.path, folder),
+            self._moved,
+            SOON,
+        )
+
     def take_drop(self, dropped: Dropped) -> None:
         """Add the folders that were dropped, and search by the first image."""
         if dropped.folders:
@@ -134,18 +160,21 @@ class Commands(QObject):
     def source_menu(self, source: Source) -> QMenu:
         """The menu of a folder."""
         menu = QMenu(self._window)
-        rescan = menu.addAction(self.tr("&Rescan"), lambda: self.rescan([source.path]))
+        idle = self._indexing.is_idle
+        menu.addAction(self.tr("&Rescan"), lambda: self.rescan([source.path])).setEnabled(source.online)
+        watch = menu.addAction(self.tr("&Watch for changes"))
+        watch.setCheckable(True)
+        watch.setChecked(source.watched)
+        watch.toggled.connect(lambda wanted: self.watch(source, wanted))
         show = menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(source.path))
-        menu.addSeparator()
-        remove = menu.addAction(self.tr("Remove from &library…"), lambda: self.remove(source))
-        rescan.setEnabled(source.online)
         show.setEnabled(source.online)
-        remove.setEnabled(self._indexing.is_idle)
+        menu.addSeparator()
+        menu.addAction(self.tr("L&ocate folder…"), lambda: self.locate(source)).setEnabled(idle)
         gone = source.missing + source.kept
         if gone:
             text = self.tr("&Forget {photos} that are missing").format(photos=words.photos(gone))
-            forget = menu.addAction(text, lambda: self.forget_missing(source))
-            forget.setEnabled(self._indexing.is_idle)
+            menu.addAction(text, lambda: self.forget_missing(source)).setEnabled(idle)
+        menu.addAction(self.tr("Remove from &library…"), lambda: self.remove(source)).setEnabled(idle)
         return menu
 
     def photo_menu(self, queries: Sequence[Query], view: Callable[[], object]) -> QMenu:
@@ -217,6 +246,18 @@ class Commands(QObject):
 
     def _forget(self, source: Source) -> None:
         self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, SOON)
+
+    def _watched(self, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+        self.folders_changed.emit()
+
+    def _moved(self, path: str | None, error: Exception | None) -> None:
+        if path is None:
+            self.tell(error or PhotoSimError(self.tr("The folder could not be moved.")))
+            return
+        self.library_changed.emit()
+        self._indexing.start([path])
 
     def _change(self, work: Callable[[Cancel], object]) -> None:
         self._jobs.start(work, self._changed, SOON)

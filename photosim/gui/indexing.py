@@ -69,7 +69,7 @@ class Indexing(QObject):
         self._deaths = self._run = 0
         self._last = Progress(Phase.FINDING)
         self._before = Progress(Phase.FINDING)
-        self._closed = False
+        self._closed = self._quiet = False
 
     @property
     def state(self) -> State:
@@ -86,14 +86,22 @@ class Indexing(QObject):
         """The process that indexes, or 0."""
         return 0 if self._process is None else int(self._process.processId())
 
-    def start(self, folders: Sequence[str | Path] = ()) -> None:
-        """Index these folders, or look through all that were added; after what runs now, if anything does."""
+    @property
+    def is_quiet(self) -> bool:
+        """Whether what runs, or ran last, was not asked for by the person but by a change on the disk."""
+        return self._quiet
+
+    def start(self, folders: Sequence[str | Path] = (), *, quiet: bool = False) -> None:
+        """Index these folders, or look through all that were added; after what runs now, if anything does.
+
+        A quiet indexing is not asked for by the person, and nobody waits for it; it is never put off.
+        """
         wanted = tuple(str(folder) for folder in folders)
         if not self.is_idle:
             if wanted not in self._queue:
                 self._queue.append(wanted)
             return
-        self._folders, self._deaths = wanted, 0
+        self._folders, self._deaths, self._quiet = wanted, 0, quiet
         self._run += 1
         self._last = self._before = Progress(Phase.FINDING)
         self._set_state(State.RUNNING)

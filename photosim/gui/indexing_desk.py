@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from PySide6.QtCore import QObject
 
-from photosim.core.records import Progress
+from photosim.core.records import Phase, Progress
 from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
 from photosim.gui.detail_panel import DetailPanel
@@ -17,6 +19,11 @@ from photosim.gui.source_model import Overview
 from photosim.gui.sources import SourcesPanel
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.upkeep import Upkeep
+
+_log = logging.getLogger(__name__)
+
+_QUIETLY = 50
+"""Fewer photos that came by themselves appear without a word."""
 
 
 class IndexingDesk(QObject):
@@ -41,7 +48,8 @@ class IndexingDesk(QObject):
         self._browser, self._detail, self._sources = browser, detail, sources
         self._likeness, self._thumbnails = likeness, thumbnails
         self._navigator, self._commands = navigator, commands
-        indexing.progressed.connect(strip.show_progress)
+        self._told = True
+        indexing.progressed.connect(self._show_progress)
         indexing.state_changed.connect(self._show_state)
         indexing.added.connect(upkeep.fetch)
         indexing.finished.connect(self._finish)
@@ -55,10 +63,20 @@ class IndexingDesk(QObject):
         upkeep.failed.connect(commands.tell)
         commands.library_changed.connect(self._take_away)
         commands.photos_changed.connect(self._refresh)
+        commands.folders_changed.connect(upkeep.refresh)
         sources.question.forget.connect(commands.forget_missing)
         sources.question.keep.connect(commands.keep_missing)
 
     # --- helpers -----------------------------------------------------------------------------------------
+
+    def _show_progress(self, progress: Progress) -> None:
+        """Tell of what the person asked for, and of what takes so long that it should be seen."""
+        if progress.phase is Phase.FINDING:
+            self._told = not self._indexing.is_quiet
+        elif progress.phase is Phase.READING and progress.total >= _QUIETLY:
+            self._told = True
+        if self._told:
+            self._strip.show_progress(progress)
 
     def _show_state(self, state: State) -> None:
         self._strip.show_state(state)
@@ -69,6 +87,9 @@ class IndexingDesk(QObject):
         self._sources.model.show(overview)
         self._sources.question.ask(overview.sources)
         self._show_situation()
+        here = self._navigator.here
+        if here.view is View.FOLDER and here.folder not in {source.path for source in overview.sources}:
+            self._navigator.go(Place(View.ALL))  # the folder follows its drive elsewhere
         if overview.clusters is None and overview.photos and self._indexing.is_idle:
             self._upkeep.count_clusters()
 
@@ -76,12 +97,16 @@ class IndexingDesk(QObject):
         self._browser.set_situation(self._upkeep.overview, indexing=not self._indexing.is_idle)
 
     def _finish(self, progress: Progress) -> None:
-        self._strip.show_summary(progress)
+        if self._told:
+            self._strip.show_summary(progress)
         self._refresh()
 
     def _fail(self, message: str, details: str) -> None:
         self._strip.hide()
-        self._commands.tell_failure(message, details)
+        if self._indexing.is_quiet:
+            _log.warning("Changes on the disk could not be indexed: %s %s", message, details)
+        else:
+            self._commands.tell_failure(message, details)
         self._refresh()
 
     def _take_away(self) -> None:

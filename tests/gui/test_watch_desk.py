@@ -1,0 +1,124 @@
+"""A window that sees what changes on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from photosim.core.records import Phase, Progress
+from photosim.gui.indexing import Indexing
+from photosim.gui.main_window import MainWindow
+from photosim.gui.watch_desk import WatchDesk
+from photosim.library import Library
+from tests.gui.driving import PATIENCE_MS, settle, shown
+from tests.images import make_photo
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for number in range(3):
+        make_photo(tmp_path / "photos" / f"{number}.jpg", number)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], photos: Path
+) -> MainWindow:
+    window = open_window(empty_library)
+    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+        window.commands.add_folders([photos])
+    settle(qtbot, window)
+    window.progress.hide()
+    return window
+
+
+@pytest.fixture
+def desk(window: MainWindow, empty_library: Library) -> Iterator[WatchDesk]:
+    desk = WatchDesk(empty_library, window.indexing, window.upkeep, window.commands, first_ms=0)
+    desk.start()
+    yield desk
+    desk.close()
+
+
+def wait_until_shown(qtbot: QtBot, window: MainWindow, *names: str) -> None:
+    qtbot.waitUntil(lambda: sorted(shown(window)) == sorted(names), timeout=PATIENCE_MS)
+
+
+def test_new_and_deleted_photos_appear_and_go_without_a_word(
+    qtbot: QtBot, window: MainWindow, desk: WatchDesk, photos: Path
+) -> None:
+    make_photo(photos / "new" / "9.jpg", 9)
+    wait_until_shown(qtbot, window, "0.jpg", "1.jpg", "2.jpg", "9.jpg")
+    (photos / "0.jpg").unlink()
+    wait_until_shown(qtbot, window, "1.jpg", "2.jpg", "9.jpg")
+    assert window.progress.isHidden()
+
+
+def test_a_folder_may_be_left_unwatched(
+    qtbot: QtBot, window: MainWindow, desk: WatchDesk, empty_library: Library
+) -> None:
+    [source] = empty_library.sources()
+    watch = next(one for one in window.commands.source_menu(source).actions() if one.isCheckable())
+    assert watch.isChecked()
+    with qtbot.waitSignal(window.commands.folders_changed, timeout=PATIENCE_MS):
+        watch.trigger()
+    assert not empty_library.sources()[0].watched
+    assert not empty_library.folders.standings()[0].watched
+
+
+def test_a_moved_folder_is_located(
+    qtbot: QtBot, window: MainWindow, empty_library: Library, photos: Path, tmp_path: Path
+) -> None:
+    photos.rename(tmp_path / "elsewhere")
+    [source] = empty_library.sources()
+    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS) as told:
+        window.commands.move(source, str(tmp_path / "elsewhere"))
+    settle(qtbot, window)
+    assert (told.args[0].indexed, told.args[0].unchanged) == (0, 3)
+    assert [one.path for one in empty_library.sources()] == [str(tmp_path / "elsewhere")]
+
+
+class FakeIndexing(Indexing):
+    """Remembers what it was asked for, and runs nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.asked: list[tuple[tuple[str, ...], bool]] = []
+
+    def _launch(self, run: int) -> None:  # noqa: ARG002
+        self.asked.append((self._folders, self.is_quiet))
+
+
+def test_what_changes_during_an_indexing_follows_it_once(
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], tmp_path: Path
+) -> None:
+    window = open_window(empty_library)
+    indexing = FakeIndexing(tmp_path)
+    desk = WatchDesk(empty_library, indexing, window.upkeep, window.commands)
+    indexing.start(["/asked"])
+    for number in range(5):
+        desk._changed.emit((f"/photos/{number % 2}",))
+    assert indexing.asked == [(("/asked",), False)]
+    indexing._last = Progress(Phase.DONE)
+    indexing._end()
+    qtbot.waitUntil(lambda: len(indexing.asked) == 2, timeout=PATIENCE_MS)
+    assert indexing.asked[1] == (("/photos/0", "/photos/1"), True)
+    desk.close()
+
+
+def test_a_quiet_indexing_that_fails_shows_no_dialog_and_is_tried_again(
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], tmp_path: Path
+) -> None:
+    window = open_window(empty_library)
+    indexing = FakeIndexing(tmp_path)
+    desk = WatchDesk(empty_library, indexing, window.upkeep, window.commands)
+    desk._again.setInterval(1)
+    desk._changed.emit(("/photos",))
+    indexing._fail("Another PhotoSim is indexing.", "")
+    qtbot.waitUntil(lambda: len(indexing.asked) == 2, timeout=PATIENCE_MS)
+    assert indexing.asked[1] == (("/photos",), True)
+    desk.close()

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 
-.PHONY: run test lint bench package smoke release setup clean
+.PHONY: run test lint bench bench-model package smoke release setup clean
 
 setup: $(VENV)/.ready
 
@@ -29,6 +29,9 @@ lint: setup
 bench: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(if $(PHOTOS),"$(PHOTOS)")
+
+bench-model: setup
+	$(BIN)/python -m tests.benchmarks.bench_model $(if $(PHOTOS),"$(PHOTOS)") $(if $(COPIES),--copies "$(COPIES)")
 
 package: setup
 	sh packaging/linux/system_packages.sh package

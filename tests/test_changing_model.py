@@ -86,7 +86,7 @@ def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
     before = answers(library)
     library.use_model(other.name)
     status = library.status()
-    assert (status.model, status.dimensions, status.embedded) == (DEFAULT.id, 640, 6)
+    assert (status.model, status.dimensions, status.embedded) == (DEFAULT.id, DEFAULT.dimensions, 6)
     assert (status.next_model, status.next_embedded) == (other.id, 0)
     for report in library.index():
         if report.phase is not Phase.DONE:

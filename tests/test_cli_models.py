@@ -63,7 +63,7 @@ def test_the_models_are_listed_in_the_documented_json(
         "name": "yolo11n-coco",
         "id": DEFAULT.id,
         "title": "YOLO11n (COCO)",
-        "dimensions": 640,
+        "dimensions": 512,
         "bytes": DEFAULT.bytes,
         "installed": True,
         "in_use": True,
@@ -82,7 +82,7 @@ def test_the_list_says_what_is_in_use_and_how_to_get_the_others(
     lines = out.splitlines()
     assert (status, err) == (0, "")
     assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE", "SEEN"]
-    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 640 5.7 MB 0 in the box"
+    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 5.7 MB 0 in the box"
     assert " ".join(lines[2].split()).endswith("5.8 MB 0 photosim models get yolo11n-cls")
     assert "not known" in lines[3]
 

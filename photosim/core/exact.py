@@ -14,7 +14,7 @@ NOBODY = -1
 """The id that fills a row of answers when there are fewer neighbours than were asked for."""
 
 BLOCK_ROWS = 4096
-"""Vectors compared at once: 10 MB of them at 640 dimensions."""
+"""Vectors compared at once: 8 MB of them at 512 dimensions."""
 
 QUERY_ROWS = 512
 """Queries answered at once: with BLOCK_ROWS vectors, 8 MB of similarities."""

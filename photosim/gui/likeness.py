@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QProcess
 
 from photosim.core.records import Photo
 from photosim.errors import PhotoSimError
+from photosim.gui.closeness import likeness
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.places import Query
 from photosim.paths import own_command
@@ -31,6 +32,8 @@ _KEPT_SEARCHES = 8
 _STOP_MS = 2000
 
 Matches = list[tuple[Photo, float]]
+"""Photos with their likeness, which is the same scale for every model: see `photosim.gui.closeness`."""
+
 Done = Callable[[Matches | None, Exception | None], None]
 
 
@@ -122,10 +125,14 @@ class Likeness(QObject):
 
 
 def _alike(library: Library, file_id: int, count: int, cancel: Cancel) -> Matches:
-    matches = library.similar(file_id, count)
+    model, matches = library.model, library.similar(file_id, count)
     cancel.check()
     photos = {photo.file_id: photo for photo in library.photos_by_id([match.file_id for match in matches])}
-    return [(photos[match.file_id], match.similarity) for match in matches if match.file_id in photos]
+    return [
+        (photos[match.file_id], likeness(match.similarity, model))
+        for match in matches
+        if match.file_id in photos
+    ]
 
 
 def _with_photos(library: Library, found: Sequence[tuple[str, float]], cancel: Cancel) -> Matches:
@@ -134,5 +141,5 @@ def _with_photos(library: Library, found: Sequence[tuple[str, float]], cancel: C
         cancel.check()
         photo = library.find(path)
         if photo is not None:
-            matches.append((photo, similarity))
+            matches.append((photo, likeness(similarity, library.model)))
     return matches

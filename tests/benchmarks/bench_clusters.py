@@ -8,7 +8,6 @@ embedding is the one in the box. Needs scikit-learn. Prints Markdown.
 from __future__ import annotations
 
 import argparse
-import io
 import random
 import tempfile
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 import igraph
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image
 from sklearn.cluster import HDBSCAN, AgglomerativeClustering, KMeans
 from sklearn.metrics import homogeneity_completeness_v_measure
 
@@ -31,6 +30,7 @@ from photosim.core.exact import Vectors, top_k
 from photosim.core.models import DEFAULT
 from photosim.core.preprocess import prepare
 from photosim.paths import resource
+from tests.benchmarks.edits import edited
 
 Labels = npt.NDArray[np.int64]
 """The class or cluster of each photo; NOWHERE where it has none."""
@@ -201,27 +201,6 @@ def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
     inputs = (prepare(picture, embedder.entry.preprocessing) for picture in pictures)
     rows = [embedder.embed(one[None]) for one in inputs]
     return np.concatenate(rows) if rows else np.empty((0, embedder.entry.dimensions), np.float32)
-
-
-def edited(photo: Image.Image) -> Iterator[Image.Image]:
-    """The photo itself, and what people and programs make of it."""
-    width, height = photo.size
-    yield photo
-    small = io.BytesIO()
-    photo.save(small, "JPEG", quality=30)
-    yield Image.open(small).convert("RGB")
-    yield photo.resize((width // 2, height // 2))
-    yield photo.resize((width // 4, height // 4))
-    for share in (0.9, 0.75):
-        left, top = width * (1 - share) / 2, height * (1 - share) / 2
-        yield photo.crop((int(left), int(top), int(width - left), int(height - top)))
-    yield ImageEnhance.Contrast(ImageEnhance.Brightness(photo).enhance(1.2)).enhance(1.15)
-    marked = photo.copy()
-    ImageDraw.Draw(marked).rectangle((width * 0.55, height * 0.85, width * 0.95, height * 0.95), fill="white")
-    yield marked
-    yield photo.rotate(5, resample=Image.Resampling.BICUBIC)
-    yield ImageOps.mirror(photo)
-    yield photo.convert("L").convert("RGB")
 
 
 if __name__ == "__main__":

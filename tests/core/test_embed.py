@@ -15,7 +15,7 @@ from PIL import Image
 
 from photosim.core.checkpoint import load_model, quiet_ultralytics
 from photosim.core.embed import BATCH, Embedder
-from photosim.core.models import DEFAULT, SCALES, ModelEntry, Pooling, alternative, own, weights_path
+from photosim.core.models import SCALES, WHOLE, ModelEntry, Pooling, alternative, own, weights_path
 from photosim.core.own_model import describe
 from photosim.core.preprocess import prepare
 from photosim.errors import ModelError
@@ -23,8 +23,8 @@ from photosim.paths import resource
 from tests.core.checkpoints import own_model, save
 from tests.images import make_scene
 
-SHIPPED = weights_path(DEFAULT, resource("models"))
-SIZE = DEFAULT.preprocessing.size
+SHIPPED = weights_path(WHOLE, resource("models"))
+SIZE = WHOLE.preprocessing.size
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -36,18 +36,18 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def embedder(config: Path) -> Embedder:
-    return Embedder(DEFAULT, SHIPPED, config)
+    return Embedder(WHOLE, SHIPPED, config)
 
 
 @pytest.fixture(scope="module")
 def photos() -> Pixels:
     """One photo more than a batch, so that more than one batch is needed."""
-    return np.stack([prepare(make_scene(seed), DEFAULT.preprocessing) for seed in range(BATCH + 1)])
+    return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(BATCH + 1)])
 
 
 def test_embeddings_are_float32_rows_of_unit_length(embedder: Embedder, photos: Pixels) -> None:
     rows = embedder.embed(photos)
-    assert rows.shape == (len(photos), DEFAULT.dimensions)
+    assert rows.shape == (len(photos), WHOLE.dimensions)
     assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
 
@@ -58,7 +58,7 @@ def test_mean_pooling_is_what_ultralytics_own_embedding_gives(
 ) -> None:
     """Layers of the backbone, and of the neck, which read the outputs of several earlier ones."""
     theirs = ultralytics_embedding(config, photos[:3], layer)
-    entry = replace(DEFAULT, layers=(layer,), pooling=Pooling.MEAN, dimensions=theirs.shape[1])
+    entry = replace(WHOLE, layers=(layer,), pooling=Pooling.MEAN, dimensions=theirs.shape[1])
     ours = Embedder(entry, SHIPPED, config).embed(photos[:3])
     assert np.allclose(ours, theirs / np.linalg.norm(theirs, axis=1, keepdims=True), atol=1e-5)
 
@@ -73,7 +73,7 @@ def ultralytics_embedding(config: Path, photos: Pixels, layer: int) -> npt.NDArr
 def test_layers_are_joined_each_at_unit_length(config: Path, photos: Pixels, embedder: Embedder) -> None:
     parts = []
     for layer, dimensions in ((6, 128), (8, 256), (9, 256)):
-        entry = replace(DEFAULT, layers=(layer,), dimensions=dimensions)
+        entry = replace(WHOLE, layers=(layer,), dimensions=dimensions)
         parts.append(Embedder(entry, SHIPPED, config).embed(photos[:2]))
     assert np.allclose(embedder.embed(photos[:2]), np.concatenate(parts, axis=1) / np.sqrt(3), atol=1e-5)
 
@@ -81,7 +81,7 @@ def test_layers_are_joined_each_at_unit_length(config: Path, photos: Pixels, emb
 def test_max_pooling_takes_the_strongest_place(config: Path, photos: Pixels, embedder: Embedder) -> None:
     """A pattern answered somewhere counts, wherever it is: moving the photo by the stride changes little."""
     moved = np.roll(photos[:4], 32, axis=2)
-    mean = Embedder(replace(DEFAULT, pooling=Pooling.MEAN), SHIPPED, config)
+    mean = Embedder(replace(WHOLE, pooling=Pooling.MEAN), SHIPPED, config)
     assert not np.allclose(embedder.embed(photos[:4]), mean.embed(photos[:4]), atol=1e-3)
     assert (embedder.embed(photos[:4]) * embedder.embed(moved)).sum(axis=1).min() > 0.9
 
@@ -99,7 +99,7 @@ def test_the_rows_stand_in_the_order_of_the_photos(embedder: Embedder, photos: P
 def test_the_same_photos_give_the_same_embeddings(config: Path, embedder: Embedder, photos: Pixels) -> None:
     first = embedder.embed(photos[:5])
     assert np.array_equal(embedder.embed(photos[:5]), first)
-    assert np.array_equal(Embedder(DEFAULT, SHIPPED, config).embed(photos[:5]), first)
+    assert np.array_equal(Embedder(WHOLE, SHIPPED, config).embed(photos[:5]), first)
 
 
 def test_several_threads_may_embed_at_once(embedder: Embedder, photos: Pixels) -> None:
@@ -110,7 +110,7 @@ def test_several_threads_may_embed_at_once(embedder: Embedder, photos: Pixels) -
 
 
 def test_the_number_of_cores_holds_in_every_thread(config: Path, photos: Pixels) -> None:
-    embedder = Embedder(DEFAULT, SHIPPED, config, threads=1)
+    embedder = Embedder(WHOLE, SHIPPED, config, threads=1)
 
     def cores(_: int) -> int:
         embedder.embed(photos[:1])
@@ -121,7 +121,7 @@ def test_the_number_of_cores_holds_in_every_thread(config: Path, photos: Pixels)
 
 
 def test_no_photos_give_no_rows(embedder: Embedder) -> None:
-    assert embedder.embed(np.empty((0, SIZE, SIZE, 3), np.uint8)).shape == (0, DEFAULT.dimensions)
+    assert embedder.embed(np.empty((0, SIZE, SIZE, 3), np.uint8)).shape == (0, WHOLE.dimensions)
 
 
 @pytest.mark.parametrize("value", [0, 114, 255])
@@ -148,7 +148,7 @@ def test_other_arrays_are_a_programming_error(
 
 def test_the_same_scene_is_nearer_than_another(embedder: Embedder) -> None:
     scenes = [make_scene(seed, variant=variant) for seed in range(12) for variant in (0, 1)]
-    rows = embedder.embed(np.stack([prepare(scene, DEFAULT.preprocessing) for scene in scenes]))
+    rows = embedder.embed(np.stack([prepare(scene, WHOLE.preprocessing) for scene in scenes]))
     cosine = rows @ rows.T - 2 * np.eye(len(rows), dtype=np.float32)
     assert (cosine.argmax(axis=1) // 2 == np.arange(len(rows)) // 2).mean() >= 0.9
 
@@ -159,8 +159,8 @@ def test_the_vectors_under_this_id_are_those_of_earlier_versions(embedder: Embed
     pattern = np.stack([x * 255 // 199, y * 255 // 149, (x // 25 + y // 25) % 2 * 255], axis=2).astype(
         np.uint8
     )
-    row = embedder.embed(prepare(Image.fromarray(pattern), DEFAULT.preprocessing)[None])[0]
-    assert DEFAULT.id == "yolo11n-coco-6-8-9-max-224"
+    row = embedder.embed(prepare(Image.fromarray(pattern), WHOLE.preprocessing)[None])[0]
+    assert WHOLE.id == "yolo11n-coco-6-8-9-max-224"
     assert row[[0, 1, 127, 128, 383, 384, 638, 639]] == pytest.approx(EARLIER, abs=2e-3)
 
 
@@ -174,7 +174,7 @@ def saved_entry(path: Path, config: Path, change: Callable[[Any], None]) -> Mode
         change(model)
     torch.save({"model": model}, path)
     data = path.read_bytes()
-    return replace(DEFAULT, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    return replace(WHOLE, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
 
 
 def test_a_model_that_answers_nothing_gives_zeros_and_never_nan(
@@ -190,19 +190,19 @@ def test_a_model_that_answers_nothing_gives_zeros_and_never_nan(
 
 def test_weights_of_another_model_are_refused_unread(tmp_path: Path, config: Path) -> None:
     path = tmp_path / "other.pt"
-    path.write_bytes(b"x" * DEFAULT.bytes)
+    path.write_bytes(b"x" * WHOLE.bytes)
     with pytest.raises(ModelError, match="checksum"):
-        Embedder(DEFAULT, path, config)
+        Embedder(WHOLE, path, config)
 
 
 def test_an_entry_that_promises_other_dimensions_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="640 values instead of 512"):
-        Embedder(replace(DEFAULT, dimensions=512), SHIPPED, config)
+        Embedder(replace(WHOLE, dimensions=512), SHIPPED, config)
 
 
 def test_an_entry_that_asks_for_a_layer_that_is_not_there_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="24 layers"):
-        Embedder(replace(DEFAULT, layers=(8, 24)), SHIPPED, config)
+        Embedder(replace(WHOLE, layers=(8, 24)), SHIPPED, config)
 
 
 @pytest.fixture(scope="module")

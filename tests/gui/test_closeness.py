@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from photosim.core.models import CATALOGUE, DEFAULT, WHOLE, ModelEntry, own
 from photosim.gui.closeness import (
     LOWEST,
     SCALE_END,
@@ -13,6 +14,7 @@ from photosim.gui.closeness import (
     Closeness,
     closeness,
     grouped,
+    likeness,
     position_of,
     threshold_at,
 )
@@ -55,3 +57,23 @@ def test_groups_cover_all_matches_in_order(values: list[float]) -> None:
     for number, (first, name) in enumerate(groups):
         end = groups[number + 1][0] if number + 1 < len(groups) else len(values)
         assert all(closeness(value) is name for value in values[first:end])
+
+
+MODELS = [*CATALOGUE, WHOLE, own("0" * 64, 1, title="mine", task="pose", scale="s")]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_each_model_has_its_own_places_where_the_names_begin(model: ModelEntry) -> None:
+    assert 1 > model.closeness[0] > model.closeness[1] > model.closeness[2] > model.closeness[3] > 0
+    for name, lowest in zip(Closeness, model.closeness, strict=True):
+        assert closeness(likeness(lowest, model) + 1e-9) is name
+        assert likeness(lowest, model) == pytest.approx(LOWEST[name])
+
+
+@given(st.sampled_from(MODELS), similarities, similarities)
+def test_what_is_more_similar_is_more_alike_with_every_model(
+    model: ModelEntry, one: float, other: float
+) -> None:
+    assert likeness(1.0, model) == 1
+    assert (likeness(one, model) <= likeness(other, model)) or one > other
+    assert likeness(one, DEFAULT) == one

@@ -11,8 +11,18 @@ from pathlib import Path
 from photosim import APP_NAME, __version__, cli_folders, cli_models
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.errors import PhotoSimError
+from photosim.paths import default_library
 from photosim.progress_line import draw
-from photosim.terminal import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
+from photosim.terminal import (
+    FAILED,
+    SUCCEEDED,
+    answer,
+    ctrl_c,
+    json_option,
+    library_option,
+    opened,
+    quiet_option,
+)
 
 _DEFAULT_MATCHES = 20
 _LISTED_CLUSTERS = 5
@@ -41,17 +51,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
-    return _index_folders(arguments.library, arguments.folders, ask=not arguments.forget_missing)
+    return _index_folders(
+        arguments.library, arguments.folders, arguments.quiet_computer, ask=not arguments.forget_missing
+    )
 
 
-def _index_folders(library_folder: Path | None, folders: Sequence[Path], *, ask: bool = True) -> int:
+def _index_folders(
+    library_folder: Path | None, folders: Sequence[Path], quiet: str | None = None, *, ask: bool = True
+) -> int:
+    from photosim import supervisor
     from photosim.control import Control
 
+    library = (library_folder or default_library()).expanduser().absolute()
     control = Control()
-    with opened(library_folder) as library, ctrl_c(control):
-        last = draw(library.index(folders, control, ask=ask), sys.stderr)
-        if last.missing:
-            cli_folders.tell_missing(library)
+    with ctrl_c(control):
+        last = draw(supervisor.index(library, folders, control, quiet, ask=ask), sys.stderr)
+    if last.missing:
+        with opened(library) as one:
+            cli_folders.tell_missing(one)
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return FAILED
@@ -143,7 +160,9 @@ def _export(arguments: argparse.Namespace) -> int:
 def _worker(arguments: argparse.Namespace) -> int:
     from photosim import worker
 
-    return worker.run(arguments.library, arguments.folders)
+    return worker.main(
+        arguments.library, arguments.folders, arguments.quiet_computer, ask=not arguments.forget_missing
+    )
 
 
 def _gui(arguments: argparse.Namespace) -> int:
@@ -208,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     gui.add_argument(
         "paths", type=Path, nargs="*", metavar="PATH", help="a folder to add, or a photo to find the like of"
     )
-    index = add("index", _index, "Index folders; again, to pick up what changed.")
+    index = add("index", _index, "Index folders; again, to pick up what changed.", quiet_option())
     index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
     index.add_argument(
         *("--forget-missing",),
@@ -238,9 +257,10 @@ def _parser() -> argparse.ArgumentParser:
     cli_models.add_to(commands)
     cli_folders.add_to(commands)
     worker = commands.add_parser(
-        "worker", parents=[library_option(argparse.SUPPRESS)]
+        "worker", parents=[library_option(argparse.SUPPRESS), quiet_option()]
     )  # no help text: the window calls it
     worker.add_argument("folders", type=Path, nargs="*")
+    worker.add_argument("--forget-missing", action="store_true")
     worker.set_defaults(command=_worker)
     parser.set_defaults(command_names=frozenset(commands.choices))
     return parser

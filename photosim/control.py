@@ -1,15 +1,24 @@
-"""Pause, resume and cancel a running indexing from another thread."""
+"""Pause, resume, slow down and cancel a running indexing from another thread."""
 
 from __future__ import annotations
 
 import threading
 import time
 
+from photosim.limits import Limits
+from photosim.quiet import Throttle
+
 
 class Control:
-    """What the person asked of a running job; every method may be called from any thread."""
+    """What the person asked of a running job; every method may be called from any thread.
 
-    def __init__(self) -> None:
+    `throttle` says how much of the computer the job may take, `limits` what one photo may take; exceeding these
+    ends the process, so they are for a process of the job's own.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits
+        self.throttle = Throttle()
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()

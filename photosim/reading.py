@@ -19,6 +19,8 @@ from photosim.core.preprocess import prepare
 from photosim.core.records import FileEntry, PhotoFacts
 from photosim.crashes import CrashJournal
 from photosim.errors import UnreadablePhotoError
+from photosim.limits import watching
+from photosim.quiet import Throttle
 
 LOOK_AHEAD = (
     64  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
@@ -27,8 +29,6 @@ BATCH = 8  # photos through the model at once: more is no faster on a CPU
 MAX_UNKEPT = 64  # photos known by their content that wait for one commit
 
 WORKERS = (os.cpu_count() or 1) + 1  # one more: somebody always waits for the disk or for Python
-
-CRASHED = "PhotoSim crashed while reading it; the file is probably damaged in an unusual way."
 
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
@@ -72,6 +72,10 @@ class Reader:
 
         A file that crashed the program before is read alone, first, so that it takes no other with it.
         """
+        with watching(self.journal, control.limits, lambda: control.cancelled):
+            yield from self._read(entries, control)
+
+    def _read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
         suspects = set(self.journal.suspects)
         for entry in [entry for entry in entries if entry.path in suspects]:
             if not control.may_go_on():
@@ -94,29 +98,30 @@ class Reader:
         batch: list[tuple[Outcome, Pixels | None]] = []
         while control.may_go_on():
             while len(decoding) < LOOK_AHEAD and (entry := next(waiting, None)) is not None:
-                decoding.append(pool.submit(self._decode, entry))
+                decoding.append(pool.submit(self._decode, entry, control.throttle))
             if not decoding:
                 break
             batch.append(decoding.popleft().result())
             new = sum(pixels is not None for _, pixels in batch)
             if new == BATCH or len(batch) >= MAX_UNKEPT:
-                embedding.append(pool.submit(self._embed, batch))
+                embedding.append(pool.submit(self._embed_in_turn, batch, control.throttle))
                 batch = []
             while embedding and (len(embedding) > self.workers or embedding[0].done()):
                 yield embedding.popleft().result()
         for done in embedding:
             yield done.result()
         if batch:
-            yield self._embed(batch)
+            yield self._embed_in_turn(batch, control.throttle)
 
-    def _decode(self, entry: FileEntry) -> tuple[Outcome, Pixels | None]:
-        with self.journal.reading(entry.path):
+    def _decode(self, entry: FileEntry, throttle: Throttle) -> tuple[Outcome, Pixels | None]:
+        with throttle.turn(), self.journal.reading(entry.path, size=entry.size):
             return self._read_pixels(entry)
 
     def _read_alone(self, entry: FileEntry) -> Outcome:
         if self.journal.is_guilty(entry.path):
-            return Outcome(entry, reason=CRASHED)
-        with self.journal.reading(entry.path, alone=True):
+            return Outcome(entry, reason=self.journal.reason(entry.path))
+        self.embedder()  # its time and memory are not the photo's
+        with self.journal.reading(entry.path, size=entry.size, alone=True):
             return self._embed([self._read_pixels(entry)])[0]
 
     def _read_pixels(self, entry: FileEntry) -> tuple[Outcome, Pixels | None]:
@@ -131,6 +136,10 @@ class Reader:
         thumbnail = decode.jpeg_thumbnail(decoded.image)
         outcome = Outcome(entry, decoded.digest, decoded.facts, thumbnail)
         return outcome, prepare(decoded.image, self.preprocessing)
+
+    def _embed_in_turn(self, batch: list[tuple[Outcome, Pixels | None]], throttle: Throttle) -> list[Outcome]:
+        with throttle.turn():
+            return self._embed(batch)
 
     def _embed(self, batch: list[tuple[Outcome, Pixels | None]]) -> list[Outcome]:
         inputs = [pixels for _, pixels in batch if pixels is not None]

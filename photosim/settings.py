@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ class Settings:
 
     `model` is the id of the model that says what looks alike, empty while nobody chose: then the best in the box
     does. `next_model` is the id of the one that is to, as soon as it has looked at the photos; else empty.
+    `quiet` keeps the computer quiet while indexing: "auto" (on battery), "on" or "off", see `photosim.quiet`.
     """
 
     model: str = ""
     next_model: str = ""
+    quiet: str = "auto"
 
 
 def load(folder: Path) -> Settings:
@@ -54,6 +56,13 @@ def save(folder: Path, settings: Settings) -> None:
         raise LibraryError(
             f"The settings of the library {folder} cannot be written: {error.strerror}."
         ) from error
+
+
+def change(folder: Path, **changes: Any) -> Settings:
+    """Keep these choices and leave the others as they are; returns all. Raises LibraryError as `save` does."""
+    settings = replace(load(folder), **changes)
+    save(folder, settings)
+    return settings
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -38,6 +38,17 @@ def json_option() -> argparse.ArgumentParser:
     return option
 
 
+def quiet_option() -> argparse.ArgumentParser:
+    """`--quiet-computer`, of the commands that index."""
+    option = argparse.ArgumentParser(add_help=False)
+    option.add_argument(
+        *("--quiet-computer",),
+        choices=("auto", "on", "off"),
+        help="work with one thread of low priority: on, off, or auto: on battery (default: the library's setting)",
+    )
+    return option
+
+
 @contextmanager
 def opened(folder: Path | None) -> Iterator[Library]:
     """The library in `folder` (None: the person's own), with its log."""

@@ -1,28 +1,47 @@
-"""Indexing as a child process of the window: JSON lines in, JSON lines out.
+"""Indexing as a child process of the window or the command: JSON lines in, JSON lines out.
 
 Out: `{"event": "progress", ...}` with the fields of `Progress`, or `{"event": "error", "message", "details"}`.
-In: `{"do": "pause"}`, `{"do": "resume"}`, `{"do": "cancel"}`. A closed standard input means that the window is
-gone: the indexing ends at its next safe place.
+In: `{"do": "pause"}`, `{"do": "resume"}`, `{"do": "cancel"}`, `{"do": "quiet", "choice": "auto"}` (or "on", "off").
+A closed standard input means that the window is gone: the indexing ends at its next safe place, and where it
+does not find one soon, at once.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from photosim import logs
+from photosim import logs, settings
 from photosim.control import Control
 from photosim.errors import PhotoSimError
 from photosim.library import Library
+from photosim.limits import Limits
+from photosim.quiet import Quiet
 
 _log = logging.getLogger(__name__)
+
+_ORPHAN_S = 10.0
+"""For a process whose window is gone to end by itself."""
+
+
+def main(library: Path | None, folders: Sequence[Path], quiet: str | None = None, *, ask: bool = True) -> int:
+    """Be the child process: index, and end when a photo or the missing parent demands it; returns the exit status.
+
+    `quiet` is a choice of `photosim.quiet.Quiet`, None for the library's own.
+    """
+    # Ctrl-C in a terminal reaches every process there; the parent says what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return run(library, folders, ask=ask, quiet=quiet, limits=Limits.usual(), orphan_s=_ORPHAN_S)
 
 
 def run(
@@ -30,17 +49,26 @@ def run(
     folders: Sequence[Path],
     commands: IO[str] | None = None,
     events: IO[str] | None = None,
+    *,
+    ask: bool = True,
+    quiet: str | None = Quiet.OFF,
+    limits: Limits | None = None,
+    orphan_s: float | None = None,
 ) -> int:
-    """Index `folders` (none: all that were added) and report on `events`; returns the exit status."""
+    """Index `folders` (none: all that were added) and report on `events`; returns the exit status.
+
+    `ask` is as in `Library.index`, `quiet` a choice of `Quiet`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
+    """
     commands = sys.stdin if commands is None else commands
     events = sys.stdout if events is None else events
-    control = Control()
-    threading.Thread(target=_listen, args=(commands, control), daemon=True, name="commands").start()
+    control = Control(limits)
+    threading.Thread(target=_listen, args=(commands, control, orphan_s), daemon=True, name="commands").start()
     try:
         opened = Library.open(library)
         logs.write_to(opened.folder)
+        control.throttle.choose(Quiet.of(settings.load(opened.folder).quiet if quiet is None else quiet))
         try:
-            for progress in opened.index(folders, control):
+            for progress in opened.index(folders, control, ask=ask):
                 _say(events, {"event": "progress", **asdict(progress)})
         finally:
             opened.close()
@@ -57,8 +85,13 @@ def run(
     return 0
 
 
-def _listen(commands: IO[str], control: Control) -> None:
-    actions = {"pause": control.pause, "resume": control.resume, "cancel": control.cancel}
+def _listen(commands: IO[str], control: Control, orphan_s: float | None) -> None:
+    actions: dict[str, Callable[[dict[str, Any]], None]] = {
+        "pause": lambda _: control.pause(),
+        "resume": lambda _: control.resume(),
+        "cancel": lambda _: control.cancel(),
+        "quiet": lambda command: control.throttle.choose(Quiet.of(command.get("choice"))),
+    }
     for line in commands:
         try:
             command = json.loads(line)
@@ -66,8 +99,11 @@ def _listen(commands: IO[str], control: Control) -> None:
             continue
         action = actions.get(command.get("do", "")) if isinstance(command, dict) else None
         if action is not None:
-            action()
+            action(command)
     control.cancel()
+    if orphan_s is not None:
+        time.sleep(orphan_s)
+        os._exit(1)
 
 
 def _say(events: IO[str], event: dict[str, Any]) -> None:

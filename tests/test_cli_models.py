@@ -14,6 +14,7 @@ import torch
 from photosim import paths
 from photosim.cli import main
 from photosim.core.models import DEFAULT
+from photosim.library import Library
 from tests.core.checkpoints import Calls, own_model, save
 from tests.folders import make_photos
 from tests.model_server import ModelServer, offer, serving
@@ -87,6 +88,14 @@ def test_the_list_says_what_is_in_use_and_how_to_get_the_others(
     assert "not known" in lines[3]
 
 
+def index(library: Path, folder: Path) -> None:
+    """Index in this process, which alone knows the catalogue of the test."""
+    opened = Library.open(library)
+    for _ in opened.index([folder]):
+        pass
+    opened.close()
+
+
 def test_a_model_is_downloaded_chosen_used_and_removed(
     capsys: pytest.CaptureFixture[str], library: Path, server: ModelServer, tmp_path: Path
 ) -> None:
@@ -94,7 +103,7 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     status, out, err = run(capsys, "models", "get", "yolo11n-cls")
     assert (status, out) == (0, "")
     assert "photosim models use yolo11n-cls" in err
-    assert run(capsys, "index", tmp_path / "photos", "--library", library)[0] == 0
+    index(library, tmp_path / "photos")
     status, _, err = run(capsys, "models", "use", "yolo11n-cls", "--library", library)
     assert status == 0
     assert "looked at 0 of 3 photos" in err
@@ -105,7 +114,7 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     _, out, _ = run(capsys, "status", "--library", library)
     assert "Next model: yolo11n-cls-10-mean-224 (has looked at 0 of 3 photos)" in out
     assert "\n→  yolo11n-cls " in run(capsys, "models", "--library", library)[1]
-    assert run(capsys, "index", tmp_path / "photos", "--library", library)[0] == 0
+    index(library, tmp_path / "photos")
     _, out, _ = run(capsys, "similar", tmp_path / "photos" / "photo-000.jpg", "--json", "--library", library)
     assert json.loads(out)["model"] == "yolo11n-cls-10-mean-224"
     assert len(json.loads(out)["matches"]) == 2

@@ -56,6 +56,14 @@ def test_a_photo_alone_when_the_program_was_killed_is_guilty_only_the_second_tim
     assert CrashJournal(tmp_path).is_guilty("a.jpg")
 
 
+def test_the_other_suspects_stay_suspects_when_one_of_them_crashes_alone(tmp_path: Path) -> None:
+    die(tmp_path, f"with journal.reading('a.jpg'), journal.reading('b.jpg'): {CRASH}")
+    die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
+    journal = CrashJournal(tmp_path)
+    assert journal.suspects == ("a.jpg", "b.jpg")
+    assert [journal.is_guilty(path) for path in journal.suspects] == [True, False]
+
+
 def test_an_acquitted_photo_is_no_suspect_any_more(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
     journal = CrashJournal(tmp_path)

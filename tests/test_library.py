@@ -1,5 +1,6 @@
 """The façade: index, ask, come back after changes."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -380,10 +381,21 @@ sys.exit(main(sys.argv[1:]))
 """
     names_of_home = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "APPDATA")
     environment = {**os.environ, **dict.fromkeys(names_of_home, str(tmp_path / "home"))}
-    words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
-    done = subprocess.run(
-        [sys.executable, "-c", program, *words], env=environment, capture_output=True, text=True, check=False
+    words = ["worker", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        env=environment,
+        stdin=subprocess.PIPE,  # open: its end would mean that the parent is gone
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.strip() == "3 photos indexed, 0 unchanged."
-    assert done.stdout == ""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    *_, last = process.stdout
+    errors = process.stderr.read()
+    assert process.wait() == 0, errors
+    process.stdin.close()
+    assert errors == ""
+    assert json.loads(last)["indexed"] == 3

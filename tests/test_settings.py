@@ -31,6 +31,11 @@ def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
     assert kept == {"future": [1, 2], **asdict(Settings(model="b"))}
 
 
+def test_one_choice_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
+    settings.save(tmp_path, Settings(model="mine"))
+    assert settings.change(tmp_path, quiet="on") == settings.load(tmp_path) == Settings("mine", quiet="on")
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b'{"model": 7}', b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000]
 )

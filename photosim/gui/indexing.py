@@ -14,15 +14,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from photosim.core.records import Phase, Progress
-from photosim.paths import own_command
+from photosim.supervisor import RESTART_S, STOPPED_AGAIN_AND_AGAIN, Tally, progress_of, worker_command
 
 _log = logging.getLogger(__name__)
-
-RESTARTS = 5
-"""A photo that kills the process twice is set aside by it; more deaths than this are no longer one bad photo."""
-
-_RESTART_MS = 500
-"""Between a death and the next start: time for the system to free what the process held."""
 
 _STOP_MS, _KILL_MS = 4000, 2000
 """How long a process may take to end by itself when the window closes, and to be gone when killed."""
@@ -56,7 +50,9 @@ class Indexing(QObject):
 
     state_changed = Signal(object)
 
-    def __init__(self, library: Path, parent: QObject | None = None, restart_ms: int = _RESTART_MS) -> None:
+    def __init__(
+        self, library: Path, parent: QObject | None = None, restart_ms: int = round(1000 * RESTART_S)
+    ) -> None:
         super().__init__(parent)
         self._library, self._restart_ms = library, restart_ms
         self._state = State.IDLE
@@ -66,9 +62,8 @@ class Indexing(QObject):
         self._rest = b""
         self._errors = ""
         self._error: tuple[str, str] | None = None
-        self._deaths = self._run = 0
-        self._last = Progress(Phase.FINDING)
-        self._before = Progress(Phase.FINDING)
+        self._run = 0
+        self._tally = Tally()
         self._closed = self._quiet = False
 
     @property
@@ -101,11 +96,10 @@ class Indexing(QObject):
             if wanted not in self._queue:
                 self._queue.append(wanted)
             return
-        self._folders, self._deaths, self._quiet = wanted, 0, quiet
+        self._folders, self._tally, self._quiet = wanted, Tally(), quiet
         self._run += 1
-        self._last = self._before = Progress(Phase.FINDING)
         self._set_state(State.RUNNING)
-        self.progressed.emit(self._last)
+        self.progressed.emit(self._tally.last)
         self._launch(self._run)
 
     def pause(self) -> None:
@@ -119,6 +113,10 @@ class Indexing(QObject):
         if self._state is State.PAUSED:
             self._tell("resume")
             self._set_state(State.RUNNING)
+
+    def keep_computer_quiet(self, choice: str) -> None:
+        """Follow another choice for keeping the computer quiet ("auto", "on" or "off") from now on."""
+        self._tell("quiet", choice=choice)
 
     def cancel(self) -> None:
         """End at the next safe place; what was read is kept, and what waits is dropped."""
@@ -148,20 +146,20 @@ class Indexing(QObject):
     def _launch(self, run: int) -> None:
         if self._closed or self.is_idle or run != self._run:
             return  # cancelled while it waited for its next start
-        program, *first = own_command()
+        program, *words = worker_command(self._library, self._folders)
         process = QProcess(self)
         self._process, self._rest, self._errors, self._error = process, b"", "", None
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_errors)
         process.finished.connect(partial(self._finished, process))
         process.errorOccurred.connect(self._broken)
-        process.start(program, [*first, "worker", "--library", str(self._library), *self._folders])
+        process.start(program, words)
         if self._state is State.PAUSED:
             self._tell("pause")
 
-    def _tell(self, command: str) -> None:
+    def _tell(self, command: str, **more: str) -> None:
         if self._process is not None:
-            self._process.write(json.dumps({"do": command}).encode() + b"\n")
+            self._process.write(json.dumps({"do": command, **more}).encode() + b"\n")
 
     def _read(self) -> None:
         if self._process is None:
@@ -185,24 +183,10 @@ class Indexing(QObject):
         if kind == "error":
             self._error = (str(event["message"]), str(event.get("details", "")))
         elif kind == "progress":
-            fields = {name: value for name, value in event.items() if name in Progress.__slots__}
-            fields["phase"] = Phase(fields["phase"])
-            fields["added"] = tuple(int(file_id) for file_id in fields.get("added", ()))
-            self._last = self._counted(Progress(**fields))
-            if self._last.added:
-                self.added.emit(self._last.added)
-            self.progressed.emit(self._last)
-
-    def _counted(self, progress: Progress) -> Progress:
-        """The progress with what the processes before a restart had done."""
-        before = self._before
-        return replace(
-            progress,
-            indexed=progress.indexed + before.indexed,
-            unchanged=max(progress.unchanged - before.indexed, 0),
-            unreadable=progress.unreadable + before.unreadable,
-            removed=progress.removed + before.removed,
-        )
+            told = self._tally.hear(progress_of(event))
+            if told.added:
+                self.added.emit(told.added)
+            self.progressed.emit(told)
 
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
@@ -222,18 +206,15 @@ class Indexing(QObject):
             self._fail(*self._error)
         elif not died or self._state is State.CANCELLING:
             self._end()
-        elif self._deaths < RESTARTS:
-            self._deaths += 1
-            _log.warning("The indexing process died (%s); start %d", code, self._deaths + 1)
-            self._before = self._last
+        elif self._tally.died():
+            _log.warning("The indexing process died (%s) and is started again", code)
             QTimer.singleShot(self._restart_ms, self, partial(self._launch, self._run))
         else:
-            message = self.tr("The indexing stopped unexpectedly, again and again. What was read is kept.")
-            self._fail(message, f"exit status {code}\n{self._errors}")
+            self._fail(self.tr(STOPPED_AGAIN_AND_AGAIN), f"exit status {code}\n{self._errors}")
 
     def _end(self) -> None:
-        cancelled = self._last.cancelled or self._state is State.CANCELLING
-        last = replace(self._last, phase=Phase.DONE, cancelled=cancelled, added=())
+        cancelled = self._tally.last.cancelled or self._state is State.CANCELLING
+        last = replace(self._tally.last, phase=Phase.DONE, cancelled=cancelled, added=())
         self._set_state(State.IDLE)
         self.finished.emit(last)
         self._start_next()

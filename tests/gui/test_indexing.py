@@ -13,7 +13,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.core.records import Phase, Progress
-from photosim.gui.indexing import RESTARTS, Indexing, State
+from photosim.gui.indexing import Indexing, State
+from photosim.supervisor import RESTARTS
 
 WAIT_MS = 30_000
 
@@ -67,7 +68,7 @@ class Stage:
         """From now on the process runs this."""
         path = self.folder / "speaker.py"
         path.write_text(textwrap.dedent(SPEAKER) + textwrap.dedent(script))
-        self._monkeypatch.setattr("photosim.gui.indexing.own_command", lambda: [sys.executable, str(path)])
+        self._monkeypatch.setattr("photosim.supervisor.own_command", lambda: [sys.executable, str(path)])
 
     @property
     def starts(self) -> list[list[str]]:
@@ -180,7 +181,7 @@ def test_an_error_that_the_process_explains_is_passed_on_and_not_tried_again(
 def test_a_program_that_is_not_there_is_an_error(
     qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.gui.indexing.own_command", lambda: [str(stage.folder / "nothing")])
+    monkeypatch.setattr("photosim.supervisor.own_command", lambda: [str(stage.folder / "nothing")])
     with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
         stage.indexing.start()
     assert "could not start" in told.args[0]

@@ -1,0 +1,160 @@
+"""Photos that take too long or too much: the process ends for them, and says for which and why."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from photosim.core.records import Progress
+from photosim.crashes import TOO_LONG, CrashJournal
+from photosim.limits import EXIT_STATUS, Limits, memory_limit
+
+
+def read_in_a_process(folder: Path, body: str, limits: str = "Limits(0.3, 10**12)") -> int:
+    """Run `body` within limits in a process of its own; returns how it ended."""
+    program = f"""
+import re, threading, time
+from pathlib import Path
+from photosim.crashes import CrashJournal
+from photosim.limits import Limits, watching
+journal = CrashJournal(Path({str(folder)!r}))
+journal.watch_for_crashes()
+cancelled = threading.Event()
+with watching(journal, {limits}, cancelled.is_set):
+{textwrap.indent(textwrap.dedent(body), "    ")}
+journal.close()
+"""
+    return subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode
+
+
+def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path) -> None:
+    body = "with journal.reading('a.jpg', size=200_000, alone=True): time.sleep(60)"
+    assert read_in_a_process(tmp_path, body) == EXIT_STATUS
+    journal = CrashJournal(tmp_path)
+    assert journal.suspects == ("a.jpg",)
+    assert journal.is_guilty("a.jpg")
+    assert journal.reason("a.jpg") == "Reading it took longer than 0 seconds."
+
+
+def test_a_hang_that_lets_no_other_python_run_ends_the_process_all_the_same(tmp_path: Path) -> None:
+    stuck = "re.match('(a+)+$', 'a' * 64 + 'b')"  # holds Python's lock, as some decoders do
+    body = f"with journal.reading('a.jpg', alone=True): {stuck}"
+    assert read_in_a_process(tmp_path, body) != 0
+    journal = CrashJournal(tmp_path)
+    assert journal.is_guilty("a.jpg")
+    assert journal.reason("a.jpg") == TOO_LONG
+
+
+def test_a_hang_among_others_makes_suspects_and_no_culprit(tmp_path: Path) -> None:
+    body = "with journal.reading('a.jpg'), journal.reading('b.jpg'): time.sleep(60)"
+    assert read_in_a_process(tmp_path, body) == EXIT_STATUS
+    journal = CrashJournal(tmp_path)
+    assert journal.suspects == ("a.jpg", "b.jpg")
+    assert not journal.is_guilty("a.jpg")
+    assert not journal.is_guilty("b.jpg")
+
+
+def test_too_much_memory_ends_the_process_and_says_how_much(tmp_path: Path) -> None:
+    body = """
+        with journal.reading('a.tif', alone=True):
+            held = []
+            while True:
+                held.append(bytearray(4_000_000)); time.sleep(0.01)
+    """
+    assert read_in_a_process(tmp_path, body, "Limits(50, 107_374_182)") == EXIT_STATUS
+    journal = CrashJournal(tmp_path)
+    assert journal.is_guilty("a.tif")
+    assert journal.reason("a.tif") == "Reading it needed more than 0.1 GB of memory."
+
+
+def test_many_quick_photos_take_together_as_long_as_they_like(tmp_path: Path) -> None:
+    body = """
+        for number in range(10):
+            with journal.reading(f'{number}.jpg'): time.sleep(0.08)
+        time.sleep(0.6)
+    """
+    assert read_in_a_process(tmp_path, body) == 0
+    assert CrashJournal(tmp_path).suspects == ()
+
+
+def test_after_a_cancel_a_photo_that_is_stuck_is_waited_for_only_a_little(tmp_path: Path) -> None:
+    body = """
+        import photosim.limits
+        photosim.limits.SECONDS_AFTER_CANCEL = 0.2
+        cancelled.set()
+        with journal.reading('a.jpg'): time.sleep(60)
+    """
+    assert read_in_a_process(tmp_path, body, "Limits(50, 10**12)") == EXIT_STATUS
+
+
+def test_a_large_file_gets_the_time_that_a_slow_drive_needs() -> None:
+    assert Limits(60, 0).seconds_for(0) == 60
+    assert Limits(60, 0).seconds_for(500_000_000) == 560
+
+
+def test_the_memory_limit_is_that_of_a_usual_computer() -> None:
+    assert 2 * 1024**3 <= memory_limit() <= 8 * 1024**3
+
+
+@pytest.mark.parametrize("kind", ["hang", "hang holding the lock", "memory", "crash"])
+def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    from photosim import supervisor
+    from photosim.control import Control
+    from photosim.library import Library
+    from tests.folders import make_photos
+
+    photos = make_photos(tmp_path / "photos", 6)
+    deed, reason = {
+        "hang": ("time.sleep(100)", "Reading it took longer than 3 seconds."),
+        "hang holding the lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", "Reading it took too long."),
+        "memory": ("grow()", "Reading it needed more than 1 GB of memory."),
+        "crash": (
+            "os.abort()",
+            "Reading it crashed the decoder; the file is probably damaged in an unusual way.",
+        ),
+    }[kind]
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"""
+import os, re, sys, time
+import photosim.worker
+from photosim.core import decode
+from photosim.limits import Limits
+real = decode.decode
+def grow():
+    held = []
+    while True:
+        held.append(bytearray(20_000_000)); time.sleep(0.005)
+def hostile(loaded, **options):
+    if loaded.path.endswith(("photo-002.jpg", "photo-004.jpg")):
+        with open({str(tmp_path / "tries")!r}, "a") as tries:
+            tries.write(loaded.path[-7:-4] + " ")
+        {deed}
+    return real(loaded, **options)
+decode.decode = hostile
+Limits.usual = classmethod(lambda cls: cls(3.0, 1024**3))
+from photosim.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+    )
+    monkeypatch.setattr(supervisor, "own_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
+    reports: list[Progress] = list(
+        supervisor.index(tmp_path / "library", [tmp_path / "photos"], Control(), "off")
+    )
+    assert (reports[-1].indexed, reports[-1].unreadable, reports[-1].unchanged) == (4, 2, 0)
+    library = Library.open(tmp_path / "library")
+    assert [one.path for one in library.unreadable()] == [str(photos[2]), str(photos[4])]
+    assert {one.reason for one in library.unreadable()} == {reason}
+    assert library.status().embedded == 4
+    assert [(tmp_path / "tries").read_text().split().count(name) for name in ("002", "004")] == [2, 2]
+    assert [
+        path.name for path in library.folder.iterdir() if path.name in ("reading.json", "crash.log")
+    ] == []
+    library.close()

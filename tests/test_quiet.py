@@ -1,0 +1,133 @@
+"""Keeping the computer quiet: when, how many at once, and which priority."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from photosim import quiet
+from photosim.quiet import Quiet, Throttle
+
+
+class Computer:
+    """A battery that the test plugs in and out, and the priorities that were asked for."""
+
+    def __init__(self) -> None:
+        self.on_battery = False
+        self.priorities: list[bool] = []
+        self.throttle = Throttle(lambda: self.on_battery, self.priorities.append)
+
+    def most_at_once(self, jobs: int = 4) -> int:
+        """How many of several threads work at the same time."""
+        working, most, lock = 0, 0, threading.Lock()
+        meet = threading.Barrier(jobs)
+
+        def work() -> None:
+            nonlocal working, most
+            meet.wait(10)
+            for _ in range(3):
+                with self.throttle.turn():
+                    with lock:
+                        working += 1
+                        most = max(most, working)
+                    time.sleep(0.005)
+                    with lock:
+                        working -= 1
+
+        threads = [threading.Thread(target=work) for _ in range(jobs)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return most
+
+
+@pytest.fixture
+def computer() -> Computer:
+    return Computer()
+
+
+def test_until_a_choice_is_made_nothing_is_held_back_and_no_priority_touched(computer: Computer) -> None:
+    computer.on_battery = True
+    assert computer.most_at_once() > 1
+    assert computer.priorities == []
+
+
+def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Computer) -> None:
+    computer.throttle.choose(Quiet.ON)
+    assert computer.most_at_once() == 1
+    assert computer.priorities == [True]
+    computer.throttle.choose(Quiet.OFF)
+    assert computer.most_at_once() > 1
+    assert computer.priorities == [True, False]
+
+
+def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet, "BATTERY_S", 0.0)
+    computer.throttle.choose(Quiet.AUTO)
+    assert not computer.throttle.is_quiet
+    computer.on_battery = True
+    assert computer.most_at_once() == 1
+    computer.on_battery = False
+    assert computer.most_at_once() > 1
+    assert computer.priorities == [True, False]
+
+
+def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> None:
+    computer.throttle.choose(Quiet.ON)
+    inside, leave = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with computer.throttle.turn():
+            inside.set()
+            leave.wait(10)
+
+    first = threading.Thread(target=work)
+    first.start()
+    assert inside.wait(10)
+    inside.clear()
+    second = threading.Thread(target=work)
+    second.start()
+    assert not inside.wait(0.05)
+    computer.throttle.choose(Quiet.OFF)
+    assert inside.wait(10)
+    leave.set()
+    first.join()
+    second.join()
+
+
+@pytest.mark.parametrize(
+    ("word", "choice"),
+    [("on", Quiet.ON), ("off", Quiet.OFF), ("auto", Quiet.AUTO), ("loud", Quiet.AUTO), (7, Quiet.AUTO)],
+)
+def test_a_word_that_is_not_understood_leaves_it_to_the_battery(word: object, choice: Quiet) -> None:
+    assert Quiet.of(word) is choice
+
+
+def test_a_battery_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("no such driver")
+
+    monkeypatch.setattr(quiet.psutil, "sensors_battery", fail, raising=False)
+    assert quiet.on_battery() is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
+def test_every_thread_gets_the_low_priority_also_those_that_come_later() -> None:
+    program = """
+import os, threading
+from photosim.quiet import set_priority
+stop = threading.Event()
+early = threading.Thread(target=stop.wait, daemon=True); early.start()
+set_priority(low=True)
+late = threading.Thread(target=stop.wait, daemon=True); late.start()
+print([os.getpriority(os.PRIO_PROCESS, tid) for tid in (os.getpid(), early.native_id, late.native_id)])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[15, 15, 15]"

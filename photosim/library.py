@@ -17,6 +17,7 @@ from photosim.core.records import (
     DEFAULT_LEVEL,
     Clustering,
     Match,
+    Phase,
     Photo,
     Progress,
     Source,
@@ -267,11 +268,11 @@ class Library:
 
 
 def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:
-    """Pass on all reports but the last, which is the result."""
-    last = next(reports)
-    for report in reports:
-        yield last
-        last = report
+    """Pass on all reports but the last, which is the result; each at once, since the process may die any time."""
+    last = Progress(Phase.FINDING)
+    for last in reports:
+        if last.phase is not Phase.DONE:
+            yield last
     return last
 
 

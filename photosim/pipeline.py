@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from photosim.control import Control
+from photosim.core.long_paths import long_path
 from photosim.core.records import FileEntry, Phase, Progress
 from photosim.core.scan import scan
 from photosim.grouping import Grouping
@@ -22,6 +23,7 @@ from photosim.store.vectors import packed
 
 _log = logging.getLogger(__name__)
 
+CHANGING_S = 60.0  # seconds for which a file's new time of change is taken for a write that goes on
 FOUND_STEP = 500  # files found between two reports of the finding phase
 RATE_AFTER_S = 2.0  # seconds of reading before the time left is worth telling
 
@@ -131,9 +133,15 @@ class Pipeline:
         sources = {entry.path: source for source, entry in self._found}
         started = time.monotonic()
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
-            added = self._keep(batch, sources)
-            failed = sum(outcome.reason is not None for outcome in batch)
-            self._count(done=len(batch), indexed=len(batch) - failed, unreadable=failed)
+            settled = [one for one in batch if not _is_changing(one.entry)]
+            added = self._keep(settled, sources)
+            failed = sum(outcome.reason is not None for outcome in settled)
+            self._count(
+                done=len(batch),
+                indexed=len(settled) - failed,
+                unreadable=failed,
+                unsettled=len(batch) - len(settled),
+            )
             left = seconds_left(time.monotonic() - started, self._progress.done, self._progress.total)
             self._progress = replace(self._progress, added=added, seconds_left=left)
             yield self._progress
@@ -172,6 +180,20 @@ def _is_unchanged(known: KnownFile | None, entry: FileEntry, thumbnailed: set[by
     if known is None or (known.size, known.mtime_ns) != (entry.size, entry.mtime_ns):
         return False
     return known.digest is None or (known.embedded and known.digest in thumbnailed)
+
+
+def _is_changing(entry: FileEntry) -> bool:
+    """Whether a file is being written just now, or is gone: what was read of it is of no worth."""
+    try:
+        now = os.stat(long_path(entry.path))  # noqa: PTH116 - one for each photo, as text
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    if (now.st_size, now.st_mtime_ns) == (entry.size, entry.mtime_ns):
+        return False
+    # Some drives tell another time in a folder's listing than of the file itself, and that for ever.
+    return now.st_size != entry.size or abs(time.time() - now.st_mtime) < CHANGING_S
 
 
 def _never(_source: str, _missing: int, _photos: int) -> bool:

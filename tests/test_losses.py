@@ -215,3 +215,46 @@ def test_the_command_says_what_is_gone_and_how_to_forget_it(
     (photos / "few" / "few 0.jpg").unlink()
     assert cli.main([*place, "index", "--forget-missing", str(photos)]) == 0
     assert "1 gone" in capsys.readouterr().err
+
+
+def test_a_file_that_is_still_being_written_is_left_for_the_next_time(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from photosim.core import decode
+
+    growing = make_photo(photos / "few" / "growing.jpg", 300, (32, 24))
+    whole = growing.read_bytes()
+    growing.write_bytes(whole[:300])
+    real = decode.load
+
+    def load_while_it_grows(path: str | Path) -> decode.Loaded:
+        loaded = real(path)
+        if Path(path) == growing:
+            growing.write_bytes(whole)
+        return loaded
+
+    monkeypatch.setattr(decode, "load", load_while_it_grows)
+    last = index(library, photos)
+    assert (last.unsettled, last.unreadable, last.indexed) == (1, 0, 0)
+    assert library.unreadable() == []
+    monkeypatch.undo()
+    embed_quickly(monkeypatch)
+    assert index(Library.open(library.folder), photos).indexed == 1
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_no_unreadable_photo(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from photosim.core import decode
+
+    fleeting = make_photo(photos / "few" / "fleeting.jpg", 300, (32, 24))
+    real = decode.load
+
+    def load_too_late(path: str | Path) -> decode.Loaded:
+        fleeting.unlink(missing_ok=True)
+        return real(path)
+
+    monkeypatch.setattr(decode, "load", load_too_late)
+    last = index(library, photos)
+    assert (last.indexed, last.unreadable) == (0, 0)
+    assert library.unreadable() == []

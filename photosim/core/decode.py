@@ -20,6 +20,7 @@ from xxhash import xxh3_128
 from photosim.core import exif, formats, pixels
 from photosim.core.formats import MAX_PIXELS
 from photosim.core.jxl import JxlImageFile
+from photosim.core.long_paths import long_path
 from photosim.core.raw import RawPhoto
 from photosim.core.records import RAW_FORMATS, PhotoFacts
 from photosim.errors import UnreadablePhotoError
@@ -189,7 +190,7 @@ def _turn_for(pixel_count: int) -> contextlib.AbstractContextManager[object]:
 def _opened(path: str | Path) -> Iterator[io.FileIO]:
     """Open a regular file of a size that is read; all that the system may answer becomes a plain reason."""
     try:
-        with io.FileIO(path, opener=_without_waiting) as file:
+        with io.FileIO(long_path(str(path)), opener=_without_waiting) as file:
             facts = os.fstat(file.fileno())
             if not stat.S_ISREG(facts.st_mode):
                 raise UnreadablePhotoError(_NOT_A_FILE)

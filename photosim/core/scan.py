@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+from photosim.core.long_paths import long_path, plain_path
 from photosim.core.records import FileEntry
 from photosim.errors import FolderError
 
@@ -63,7 +64,7 @@ def scan(
     """
     root = os.path.abspath(folder)  # noqa: PTH100 - "resolve" would replace the person's links
     try:
-        with os.scandir(root):
+        with os.scandir(long_path(root)):
             pass
     except FileNotFoundError as error:
         raise FolderError(f"The folder {_shown(root)} does not exist.") from error
@@ -111,7 +112,7 @@ class _Walk:
         while self._links:
             link = self._links.popleft()
             try:
-                target = Path(link).stat()
+                target = Path(long_path(link)).stat()
             except (OSError, ValueError):
                 continue  # it leads nowhere, or in a circle
             if stat.S_ISDIR(target.st_mode):
@@ -130,7 +131,7 @@ class _Walk:
     def seen_before(self, folder: str) -> bool:
         """Whether the real folder was met already, by this path or another; notes that it was."""
         try:
-            identity = _identity(folder, Path(folder).stat())
+            identity = _identity(folder, Path(long_path(folder)).stat())
         except (OSError, ValueError):
             return False
         if identity in self._entered:
@@ -164,10 +165,12 @@ class _Walk:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                self._on_error(Path(file.path), f"This file cannot be looked at: {_reason(error)}.")
+                self._on_error(
+                    Path(plain_path(file.path)), f"This file cannot be looked at: {_reason(error)}."
+                )
                 continue
             if not (_ATTRIBUTES_HIDE and _is_hidden(facts)):
-                yield FileEntry(file.path, facts.st_size, facts.st_mtime_ns)
+                yield FileEntry(plain_path(file.path), facts.st_size, facts.st_mtime_ns)
 
     def _is_new_photo(self, link: str, target: os.stat_result) -> bool:
         """Whether a link's target is a photo file that no entered folder lists and no earlier link led to."""
@@ -193,13 +196,13 @@ def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str], li
     links: list[str] = []
     videos: list[str] = []
     in_apple_library = folder.lower().endswith(_APPLE_LIBRARY_SUFFIX)
-    with os.scandir(folder) as entries:
+    with os.scandir(long_path(folder)) as entries:
         for entry in entries:
             name = entry.name
             if name.startswith("."):
                 continue
             if entry.is_symlink():
-                links.append(entry.path)
+                links.append(plain_path(entry.path))
             elif entry.is_dir(follow_symlinks=False):
                 wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not _is_foreign(name)
                 if wanted and not _is_hidden_entry(entry):
@@ -207,11 +210,11 @@ def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str], li
             elif (suffix := _suffix(name)) in PHOTO_SUFFIXES and entry.is_file(follow_symlinks=False):
                 files.append(entry)
             elif suffix in VIDEO_SUFFIXES and entry.is_file(follow_symlinks=False):
-                videos.append(entry.path)
+                videos.append(plain_path(entry.path))
     files.sort(key=_name)
     folders.sort(key=_name)
     links.sort()
-    return files, [entry.path for entry in folders], links, videos
+    return files, [plain_path(entry.path) for entry in folders], links, videos
 
 
 def _name(entry: os.DirEntry[str]) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from photosim.core import scan as scan_module
 from photosim.core.records import FileEntry
-from photosim.core.scan import PHOTO_SUFFIXES, scan
+from photosim.core.scan import PHOTO_SUFFIXES, folder_to_scan, scan
 from photosim.errors import FolderError
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode here")
@@ -312,3 +312,38 @@ def test_a_drive_without_inode_numbers_is_scanned_whole(
 
     monkeypatch.setattr(Path, "stat", without_inode)
     assert found(tmp_path) == ["a.jpg", "one/b.jpg", "two/c.jpg"]
+
+
+def test_links_may_be_told_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "far.jpg").touch()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.jpg").touch()
+    (tmp_path / "photos" / "link").symlink_to(tmp_path / "other")
+    links: list[str] = []
+    assert [Path(entry.path).name for entry in scan(tmp_path / "photos", on_link=links.append)] == ["a.jpg"]
+    assert links == [str(tmp_path / "photos" / "link")]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_folder", "expected"),
+    [
+        ("a/b/c.jpg", False, "a/b"),
+        ("c.JPG", False, ""),
+        ("a/new", True, "a"),
+        ("", True, ""),
+        ("a/notes.txt", False, None),
+        ("a/.c.jpg", False, None),
+        (".git/c.jpg", False, None),
+        ("@eaDir/c.jpg", False, None),
+        ("a/my.photoslibrary/originals/1/c.jpg", False, "a"),
+        ("../elsewhere/c.jpg", False, None),
+    ],
+)
+def test_the_folder_to_scan_again_is_the_one_around_a_change(
+    tmp_path: Path, path: str, is_folder: bool, expected: str | None
+) -> None:
+    root = tmp_path / "photos"
+    changed = os.path.normpath(root / path)
+    told = folder_to_scan(str(root), changed, is_folder=is_folder)
+    assert told == (None if expected is None else str(root / expected))

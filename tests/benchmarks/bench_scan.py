@@ -1,0 +1,113 @@
+"""Looking again through a hundred thousand files of which none has changed, beside `find -printf` of the same tree."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from photosim.control import Control
+from photosim.core.records import FileEntry, PhotoFacts
+from photosim.core.scan import scan
+from photosim.pipeline import Pipeline
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.thumbnails import Thumbnails
+from photosim.store.vectors import Vectors, packed
+from tests.benchmarks.report import Row
+from tests.benchmarks.setting import Setting, say
+
+FILES, FOLDERS = 100_000, 200
+ROUNDS = 5
+RATIO = 3.0
+MODEL = "model"
+
+
+def measure(setting: Setting) -> Iterator[Row]:
+    """Rows for the scan alone, and for the whole comparison with what the library knows."""
+    find = shutil.which("find")
+    if find is None:
+        say("there is no find here")
+        return
+    tree, library = setting.folder / "scanned", setting.folder / "scanned library"
+    _make(tree)
+    catalog, thumbnails = _known(tree, library)
+    command = [find, str(tree), "-type", "f", "-printf", "%s %T@ %p\n"]
+    rounds = [
+        (
+            _seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)),
+            _seconds(lambda: sum(1 for _ in scan(tree))),
+            _seconds(lambda: _look_again(tree, library, catalog, thumbnails)),
+        )
+        for _ in range(ROUNDS)
+    ]
+    base, *ours = (statistics.median(times) for times in zip(*rounds, strict=True))
+    for what, seconds in zip(("the scan alone", "compared with the library"), ours, strict=True):
+        ratio = seconds / base
+        yield Row(
+            f"{FILES:,} unchanged files, {what}",
+            f"{seconds:.2f} s",
+            f"{base:.2f} s find -printf",
+            f"{ratio:.2f}",
+            f"≤ {RATIO:g}",
+            ratio <= RATIO,
+        )
+    catalog.close()
+    thumbnails.close()
+
+
+def _make(tree: Path) -> None:
+    say(f"making {FILES:,} files")
+    for number in range(FOLDERS):
+        folder = tree / f"{number // 20:02}" / f"folder {number:03}"
+        folder.mkdir(parents=True)
+        for photo in range(FILES // FOLDERS):
+            (folder / f"IMG_{photo:04}.JPG").touch()
+
+
+def _known(tree: Path, library: Path) -> tuple[Catalog, Thumbnails]:
+    """A library that has read all these files."""
+    say("writing them into a library")
+    library.mkdir()
+    catalog, thumbnails = Catalog(library), Thumbnails(library)
+    catalog.add_source(str(tree))
+    vector = packed(np.eye(1, 64, dtype=np.float32)[0])
+    facts = PhotoFacts(40, 30, "JPEG")
+    readings, jpegs = [], {}
+    for number, entry in enumerate(scan(tree)):
+        digest = number.to_bytes(16, "big")
+        readings.append(Reading(FileEntry(entry.path, entry.size, entry.mtime_ns), digest, facts, vector))
+        jpegs[digest] = b"jpeg"
+    catalog.record(str(tree), readings, MODEL)
+    thumbnails.add(jpegs)
+    return catalog, thumbnails
+
+
+def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: Thumbnails) -> None:
+    vectors = Vectors(catalog.store, MODEL, 64)
+    pipeline = Pipeline(
+        library=library,
+        catalog=catalog,
+        thumbnails=thumbnails,
+        reader=None,  # type: ignore[arg-type] - nothing is read
+        grouping=_Model(vectors),  # type: ignore[arg-type]
+        control=Control(),
+    )
+    *_, last = pipeline._find(tree, thumbnails.digests())
+    assert pipeline._found == [], "every file must be known"
+    assert last.unchanged == FILES
+
+
+class _Model:
+    def __init__(self, vectors: Vectors) -> None:
+        self.model, self.vectors = MODEL, vectors
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -74,7 +74,8 @@ class Grouping:
         return self.vectors.has_clusters(_fingerprint(self.vectors.photo_ids()))
 
     def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
-        index = NeighbourIndex.load(graph_folder(self.folder, self.model), self.model, self.dimensions)
+        folder = graph_folder(self.folder, self.model)
+        index = NeighbourIndex.load(folder, self.model, self.dimensions, self.vectors.of)
         index.sync(photo_ids, self.vectors.of)
         return index
 

@@ -81,7 +81,9 @@ class Similarity:
             version = (self._store.version(), self._saved_index())
             if self._neighbours is None or self._neighbours_version != version:
                 if self._neighbours is None or self._neighbours_version[1] != version[1]:
-                    self._neighbours = NeighbourIndex.load(self._graph, self.model.id, self.model.dimensions)
+                    self._neighbours = NeighbourIndex.load(
+                        self._graph, self.model.id, self.model.dimensions, self.vectors.of
+                    )
                 self._neighbours.sync(self.vectors.photo_ids(), self.vectors.of)
                 self._neighbours_version = version
             return self._neighbours

@@ -57,6 +57,12 @@ class Pile:
             block.drop(ids)
         self._blocks = [block for block in self._blocks if len(block)]
 
+    def sample(self, rows: int) -> Vectors:
+        """About so many vectors (n, D), evenly from all that there are."""
+        step = max(1, len(self) // rows)
+        parts = [block.vectors[::step] for block in self._blocks]
+        return np.concatenate([np.empty((0, self._dimensions), np.float32), *parts])
+
     def head(self, rows: int) -> tuple[Ids, Vectors]:
         """Up to `rows` of the oldest rows, views, valid until the next change."""
         if not self._blocks:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ import numpy as np
 
 from photosim.core.exact import Answers, Ids, Vectors, merge, nobody, rounded, top_k
 from photosim.core.stamp import fingerprint, read_stamped
+
+Fetch = Callable[[Ids], Vectors]
+"""Ids (n,) to their vectors (n, D); KeyError when one is gone."""
 
 LINKS = 16
 EF_CONSTRUCTION = 100
@@ -22,7 +27,20 @@ EF_QUICK = 48
 ROOM_TO_GROW = 1.25
 """Capacity of the graph over what it must hold."""
 
-FORMAT = 1
+REDUCED = 128
+"""Dimensions of what the graph keeps of a vector, when the vectors themselves can be fetched.
+
+Of 66,000 embeddings of 640 dimensions, 128 and a comparison of the CANDIDATES give recall@20 of 0.997 in half the time,
+a fifth of the memory and a third of the time to build; the whole vectors give 0.995.
+"""
+
+CANDIDATES = 200
+"""Photos that a reduced graph proposes for one search at least; the vectors themselves decide among them."""
+
+SAMPLE = 20_000
+"""Vectors that the directions to keep are learnt from."""
+
+FORMAT = 2
 """Version of the saved graph; raised when the HNSW parameters change, so that older files are made anew."""
 
 READ_ROWS = 4096
@@ -30,20 +48,28 @@ READ_ROWS = 4096
 
 
 class Graph:
-    """An HNSW graph, with which of its vectors are alive and which are removed; both sorted."""
+    """An HNSW graph, with which of its vectors are alive and which are removed; both sorted.
 
-    def __init__(self, hnsw: Any, live: Ids, dead: Ids) -> None:
+    With a `basis` (D, R) it keeps the vectors reduced to R dimensions, and fetches them whole from where they are kept
+    to compare those that come near.
+    """
+
+    def __init__(self, hnsw: Any, live: Ids, dead: Ids, basis: Vectors | None, fetch: Fetch | None) -> None:
         self._hnsw = hnsw
         self.live = live
         self.dead = dead
+        self.basis = basis
+        self._fetch = fetch
         hnsw.set_ef(EF_SEARCH)
 
     @classmethod
-    def empty(cls, dimensions: int, capacity: int) -> Graph:
+    def empty(
+        cls, dimensions: int, capacity: int, basis: Vectors | None = None, fetch: Fetch | None = None
+    ) -> Graph:
         """A graph of nothing, with room for `capacity` vectors and some more."""
-        hnsw = _hnsw(dimensions)
+        hnsw = _hnsw(dimensions if basis is None else basis.shape[1])
         hnsw.init_index(int(capacity * ROOM_TO_GROW), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=0)
-        return cls(hnsw, np.empty(0, np.int64), np.empty(0, np.int64))
+        return cls(hnsw, np.empty(0, np.int64), np.empty(0, np.int64), basis, fetch)
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Put in new ids (n,) and their vectors (n, D), growing when there is no room."""
@@ -51,7 +77,7 @@ class Graph:
         if needed > self._hnsw.get_max_elements():
             self._hnsw.resize_index(int(needed * ROOM_TO_GROW))
         # One thread: with more the graph, and with it the answers, would differ from run to run.
-        self._hnsw.add_items(vectors, ids, num_threads=1)
+        self._hnsw.add_items(self._reduced(vectors), ids, num_threads=1)
         self.live = _with(self.live, ids)
 
     def bury(self, ids: Ids) -> bool:
@@ -71,26 +97,46 @@ class Graph:
         return len(ids) > 0
 
     def vectors(self, ids: Ids) -> Vectors:
-        """The vectors (n, D) of live ids."""
+        """The vectors (n, D) of live ids; KeyError when they are fetched and one is gone."""
+        if self._fetch is not None:
+            return self._fetch(ids)
         return np.asarray(self._hnsw.get_items(ids), np.float32)
 
     def search(self, queries: Vectors, k: int, ef: int) -> Answers:
-        """Up to `k` neighbours of each query, in no order; with another `ef` than EF_SEARCH only alone."""
+        """Up to `k` neighbours of each query and perhaps more, in no order; with another `ef` than EF_SEARCH only alone.
+
+        A reduced graph compares the whole vectors, except with another `ef`: then its similarities are rough.
+        """
+        surely = self.basis is not None and ef == EF_SEARCH
         # The last of ef answers are the least sure: more than half of ef are found by asking for twice as many.
-        wanted = min(k if 2 * k <= ef else 2 * k, len(self.live))
+        wanted = min(max(2 * k, CANDIDATES) if surely else k if 2 * k <= ef else 2 * k, len(self.live))
         if wanted == 0:
             return nobody(len(queries), 0)
         if ef != EF_SEARCH:
             self._hnsw.set_ef(ef)
         try:
-            ids, distances = self._hnsw.knn_query(queries, k=wanted)
+            ids, distances = self._hnsw.knn_query(self._reduced(queries), k=wanted)
         except RuntimeError:
             # hnswlib reached fewer than it was asked for: many equal vectors can cut a graph into parts.
             return self._search_all(queries, k)
         finally:
             if ef != EF_SEARCH:
                 self._hnsw.set_ef(EF_SEARCH)
-        return ids.astype(np.int64), rounded(1 - distances)
+        ids = ids.astype(np.int64)
+        # A photo may be gone from where vectors are kept before it is from here: rough similarities do for once.
+        with suppress(KeyError):
+            if surely:
+                return ids, self._compared(queries, ids)
+        return ids, rounded(1 - distances)
+
+    def _reduced(self, vectors: Vectors) -> Vectors:
+        return vectors if self.basis is None else vectors @ self.basis
+
+    def _compared(self, queries: Vectors, ids: Ids) -> Vectors:
+        """The similarities (Q, k) of the photos `ids` (Q, k) to each query, by their whole vectors."""
+        different, place = np.unique(ids, return_inverse=True)
+        vectors, place = self.vectors(different), place.reshape(ids.shape)
+        return np.stack([rounded(vectors[row] @ query) for row, query in zip(place, queries, strict=True)])
 
     def _search_all(self, queries: Vectors, k: int) -> Answers:
         best = nobody(len(queries), k)
@@ -104,6 +150,18 @@ class Graph:
         self._hnsw.save_index(_native(path))
         if path.stat().st_size != self._hnsw.index_file_size():
             raise OSError("the disk may be full")
+
+
+def reduces(dimensions: int, fetch: Fetch | None) -> bool:
+    """Whether a graph of such vectors keeps them reduced."""
+    return fetch is not None and dimensions > REDUCED
+
+
+def basis_of(sample: Vectors) -> Vectors:
+    """The REDUCED directions (D, R) that hold most of vectors (N, D), strongest first: a PCA, not centred."""
+    wide = sample.astype(np.float64)
+    _, directions = np.linalg.eigh(wide.T @ wide)
+    return np.ascontiguousarray(directions[:, ::-1][:, :REDUCED], np.float32)
 
 
 def _hnsw(dimensions: int) -> Any:
@@ -123,18 +181,20 @@ def _with(ids: Ids, new: Ids) -> Ids:
     return np.insert(ids, np.searchsorted(ids, new), new)
 
 
-def load_graph(folder: Path, model: str, dimensions: int) -> Graph | None:
+def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = None) -> Graph | None:
     """The saved graph, None when there is none; ValueError and others when it is damaged or does not fit."""
-    stamped = read_stamped(folder)
-    if stamped is None:
+    saved = read_stamped(folder)
+    if saved is None:
         return None
-    stamp, path = stamped
+    stamp = saved.stamp
     if (stamp.format, stamp.model, stamp.dimensions) != (FORMAT, model, dimensions):
         raise ValueError("it was made for another model or by another version")
-    hnsw = _hnsw(dimensions)
-    hnsw.load_index(_native(path))
+    if (saved.basis is not None) != reduces(dimensions, fetch):
+        raise ValueError("it keeps its vectors in another way")
+    hnsw = _hnsw(dimensions if saved.basis is None else saved.basis.shape[1])
+    hnsw.load_index(_native(saved.graph))
     dead = np.sort(np.asarray(stamp.dead, np.int64))
     live = np.setdiff1d(np.asarray(hnsw.get_ids_list(), np.int64), dead)
     if (stamp.count, stamp.fingerprint) != (len(live), fingerprint(live)):
         raise ValueError("it holds other photos than it says")
-    return Graph(hnsw, live, dead)
+    return Graph(hnsw, live, dead, saved.basis, fetch)

@@ -10,7 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from photosim.core.exact import QUERY_ROWS, Answers, Ids, Pile, Vectors, merge, nobody
-from photosim.core.hnsw import EF_QUICK, EF_SEARCH, FORMAT, Graph, load_graph
+from photosim.core.hnsw import (
+    EF_QUICK,
+    EF_SEARCH,
+    FORMAT,
+    SAMPLE,
+    Fetch,
+    Graph,
+    basis_of,
+    load_graph,
+    reduces,
+)
 from photosim.core.locks import ReadWriteLock
 from photosim.core.stamp import Stamp, fingerprint, forget, write_stamped
 from photosim.errors import LibraryError
@@ -46,11 +56,15 @@ class NeighbourIndex:
     length. A search sees every vector that was added, whether or not `absorb` has put it into the graph.
     """
 
-    def __init__(self, model: str, dimensions: int, *, exact_below: int = EXACT_BELOW) -> None:
+    def __init__(
+        self, model: str, dimensions: int, fetch: Fetch | None = None, *, exact_below: int = EXACT_BELOW
+    ) -> None:
+        """With `fetch`, which must know every vector that is added, the graph keeps the vectors reduced."""
         self.model = model
         self.dimensions = dimensions
         self.fault: str | None = None
         """Why `load` could not use what was saved; None when it could or there was nothing."""
+        self._fetch = fetch
         self._exact_below = exact_below
         self._tail_kept = min(TAIL_KEPT, exact_below)
         self._tail = Pile(dimensions)
@@ -62,15 +76,21 @@ class NeighbourIndex:
 
     @classmethod
     def load(
-        cls, folder: Path, model: str, dimensions: int, *, exact_below: int = EXACT_BELOW
+        cls,
+        folder: Path,
+        model: str,
+        dimensions: int,
+        fetch: Fetch | None = None,
+        *,
+        exact_below: int = EXACT_BELOW,
     ) -> NeighbourIndex:
         """The index saved in `folder`, or an empty one when there is none that fits (`fault` says why).
 
         What `absorb` had not yet put into the graph is not in it: call `sync` next.
         """
-        index = cls(model, dimensions, exact_below=exact_below)
+        index = cls(model, dimensions, fetch, exact_below=exact_below)
         try:
-            index._graph = load_graph(folder, model, dimensions)
+            index._graph = load_graph(folder, model, dimensions, fetch)
             index._saved = index._graph is not None
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             index.fault = f"The search index in {folder} is made anew: {error}"
@@ -130,7 +150,11 @@ class NeighbourIndex:
         return found
 
     def search_quickly(self, vectors: Vectors, k: int) -> Answers:
-        """Like `search`, faster and less sure of the last few: for comparing all photos with each other."""
+        """Like `search`, faster and less sure: for comparing all photos with each other.
+
+        The similarities of a graph that keeps its vectors reduced are rough; whoever asks for more than enough and
+        compares the vectors themselves has the nearest.
+        """
         vectors = self._checked(vectors)
         found = nobody(len(vectors), k)
         for start in range(0, len(vectors), QUICK_ROWS):
@@ -165,7 +189,8 @@ class NeighbourIndex:
                 if self._graph is None:
                     forget(folder)
                 else:
-                    write_stamped(folder, self._stamp(self._graph), self._graph.write)
+                    graph = self._graph
+                    write_stamped(folder, self._stamp(graph), graph.write, graph.basis)
             except (OSError, ValueError, RuntimeError) as error:
                 raise LibraryError(f"The search index cannot be saved in {folder}: {error}.") from error
             self._saved = self._graph is not None
@@ -221,7 +246,7 @@ class NeighbourIndex:
             small = self._count() < self._exact_below if self._graph is None else total < self._tail_kept
             if small:
                 return True
-            graph = self._graph or Graph.empty(self.dimensions, total)
+            graph = self._graph or self._new_graph(total)
             self._graph = graph
         done = 0
         while done < total:
@@ -236,3 +261,8 @@ class NeighbourIndex:
             if go_on is not None and not go_on(done, total):
                 return False
         return True
+
+    def _new_graph(self, capacity: int) -> Graph:
+        if not reduces(self.dimensions, self._fetch):
+            return Graph.empty(self.dimensions, capacity)
+        return Graph.empty(self.dimensions, capacity, basis_of(self._tail.sample(SAMPLE)), self._fetch)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 GRAPH_FILE = "neighbours.hnsw"
 STAMP_FILE = "neighbours.json"
+BASIS_FILE = "neighbours.basis.npy"
 _GRAPHS = "neighbours"
 """Folder of a library with one folder for each model: going back to a model finds its graph as it was."""
 
@@ -26,7 +27,7 @@ class Stamp:
     """What a saved graph holds.
 
     `count` vectors can be found, `fingerprint` is of their sorted ids; `dead` are ids in the file that were
-    removed; `checksum` is of the file.
+    removed; `checksum` is of the graph's file, `basis` of that of its basis ("": it has none).
     """
 
     format: int
@@ -36,6 +37,16 @@ class Stamp:
     fingerprint: str
     dead: tuple[int, ...]
     checksum: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved graph that is as it was written: its stamp, its file, and its basis (D, R) where it has one."""
+
+    stamp: Stamp
+    graph: Path
+    basis: NDArray[np.float32] | None
 
 
 def graph_folder(library: Path, model: str) -> Path:
@@ -65,42 +76,57 @@ def take_over_shared_graph(library: Path) -> None:
         forget(library)
 
 
-def write_stamped(folder: Path, stamp: Stamp, write: Callable[[Path], None]) -> None:
-    """Replace graph and stamp, the stamp last: after a crash in between the two do not fit each other.
+def write_stamped(
+    folder: Path, stamp: Stamp, write: Callable[[Path], None], basis: NDArray[np.float32] | None = None
+) -> None:
+    """Replace graph, basis and stamp, the stamp last: after a crash in between they do not fit each other.
 
     `write` writes the graph to the path it is given. Raises OSError, and what `write` raises.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    new_graph, new_stamp = folder / f"{GRAPH_FILE}.new", folder / f"{STAMP_FILE}.new"
+    new_graph, new_basis, new_stamp = (
+        folder / f"{name}.new" for name in (GRAPH_FILE, BASIS_FILE, STAMP_FILE)
+    )
     try:
         write(new_graph)
         stamp = replace(stamp, checksum=_checksum(new_graph))
+        if basis is not None:
+            with new_basis.open("wb") as file:
+                np.save(file, basis, allow_pickle=False)
+            stamp = replace(stamp, basis=_checksum(new_basis))
         new_stamp.write_text(json.dumps(asdict(stamp)), encoding="utf-8")
         new_graph.replace(folder / GRAPH_FILE)
+        if basis is not None:
+            new_basis.replace(folder / BASIS_FILE)
         new_stamp.replace(folder / STAMP_FILE)
     finally:
-        new_graph.unlink(missing_ok=True)
-        new_stamp.unlink(missing_ok=True)
+        for path in (new_graph, new_basis, new_stamp):
+            path.unlink(missing_ok=True)
 
 
-def read_stamped(folder: Path) -> tuple[Stamp, Path] | None:
-    """The stamp and the graph's file, None when nothing is saved.
+def read_stamped(folder: Path) -> Saved | None:
+    """What is saved, None when nothing is.
 
-    The file is byte for byte what was written: what reads it next may trust it. Raises OSError, ValueError or
-    TypeError when it is not, or when one of the two cannot be read.
+    The files are byte for byte what was written: what reads them next may trust them. Raises OSError, ValueError or
+    TypeError when they are not, or when one of them cannot be read.
     """
     if not (folder / STAMP_FILE).exists():
         return None
     stamp = Stamp(**json.loads((folder / STAMP_FILE).read_text(encoding="utf-8")))
     if stamp.checksum != _checksum(folder / GRAPH_FILE):
         raise ValueError("its file is damaged")
-    return stamp, folder / GRAPH_FILE
+    basis = None
+    if stamp.basis:
+        if stamp.basis != _checksum(folder / BASIS_FILE):
+            raise ValueError("its basis is damaged")
+        basis = np.load(folder / BASIS_FILE, allow_pickle=False)
+    return Saved(stamp, folder / GRAPH_FILE, basis)
 
 
 def forget(folder: Path) -> None:
-    """Remove graph and stamp, where there are any."""
-    (folder / STAMP_FILE).unlink(missing_ok=True)
-    (folder / GRAPH_FILE).unlink(missing_ok=True)
+    """Remove graph, basis and stamp, where there are any."""
+    for name in (STAMP_FILE, GRAPH_FILE, BASIS_FILE):
+        (folder / name).unlink(missing_ok=True)
 
 
 def fingerprint(sorted_ids: NDArray[np.int64]) -> str:

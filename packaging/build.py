@@ -27,10 +27,15 @@ def main() -> None:
     """Build the folder and, unless told otherwise, the installers."""
     parser = argparse.ArgumentParser(description="Build what people install.")
     parser.add_argument("--folder-only", action="store_true", help="no installers, only the program's folder")
+    parser.add_argument("--quick", action="store_true", help="compress little: to try the installers")
     arguments = parser.parse_args()
     program = build_folder()
     (DIST / "sizes.md").write_text(table(program), encoding="utf-8")
-    made = [] if arguments.folder_only else [*build_installers(program), build_source(DIST)]
+    made = (
+        []
+        if arguments.folder_only
+        else [*build_installers(program, quick=arguments.quick), build_source(DIST)]
+    )
     for path in (program, *made):
         if path is not None:
             print(path.relative_to(ROOT))
@@ -57,7 +62,7 @@ def build_folder() -> Path:
     return program
 
 
-def build_installers(program: Path) -> list[Path]:
+def build_installers(program: Path, *, quick: bool = False) -> list[Path]:
     """What this system installs from."""
     if sys.platform == "win32":
         return [_setup_program()]
@@ -66,10 +71,8 @@ def build_installers(program: Path) -> list[Path]:
     from linux.deb import build_deb
     from linux.tarball import build_tarball
 
-    made = [build_tarball(program, DIST)]
-    if shutil.which("dpkg-deb"):
-        made.append(build_deb(program, WORK, DIST))
-    return made
+    made = [build_deb(program, WORK, DIST, quick=quick)] if shutil.which("dpkg-deb") else []
+    return [*made, build_tarball(program, DIST, quick=quick)]
 
 
 def _setup_program() -> Path:

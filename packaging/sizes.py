@@ -27,6 +27,8 @@ _PARTS = (
     ("_pillow_heif", "pillow-heif"),
     ("pillow.libs", "Pillow"),
     ("PIL", "Pillow"),
+    ("rawpy", "rawpy: LibRaw"),
+    ("pillow_jxl", "JPEG XL"),
     ("igraph", "igraph"),
     ("hnswlib", "hnswlib"),
     ("resources/models", "PhotoSim: YOLO11n"),

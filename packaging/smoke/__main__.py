@@ -130,6 +130,7 @@ class SmokeTest:
     def it_reads_what_the_source_reads(self) -> None:
         """Every kind of photo is read by both, and what is none is listed by both for the same reason."""
         folder = self._folder / "kinds"
+        folder.mkdir()
         for kind in KINDS:
             kind_file(folder / kind, kind)
         (folder / "none.jpg").write_bytes(b"no photo")

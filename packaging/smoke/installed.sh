@@ -22,6 +22,9 @@ listed() { # what lies on the system, but for what apt and dpkg note, and caches
 needs=$(dpkg-deb -f "$package" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g')
 # shellcheck disable=SC2086 # a list of words
 $as_root apt-get install -y -q --no-install-recommends $needs >"$work/needs.log"
+if dpkg-query -W photosim >"$work/earlier" 2>&1; then
+    $as_root apt-get purge -y -q photosim
+fi
 listed >"$work/before"
 $as_root apt-get install -y -q --no-install-recommends "$package"
 command -v photosim

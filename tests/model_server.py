@@ -1,4 +1,4 @@
-"""A server on this computer that has model files, and official models that come from it."""
+"""A server on this computer that has files and misbehaves in every way asked for, and models that come from it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,29 @@ from photosim.core import models
 
 
 class ModelServer(ThreadingHTTPServer):
-    """Serves `files` by name; hangs up after `cut_after` bytes, `cuts` times."""
+    """Serves `files` by name, and at `moved/NAME` a redirect to NAME.
+
+    It hangs up after `cut_after` bytes, `cuts` times; after `wait_after` bytes it waits for `go_on`. Without
+    `ranges` it always begins at the beginning, without `tells_size` it does not say how much there is.
+    """
 
     cut_after = 0
     cuts = 0
+    ranges = True
+    tells_size = True
+    wait_after: int | None = None
 
     @cached_property
     def files(self) -> dict[str, bytes]:
         return {}
 
     @cached_property
+    def go_on(self) -> threading.Event:
+        return threading.Event()
+
+    @cached_property
     def starts(self) -> list[int]:
-        """The byte that each request began at."""
+        """The byte that each request asked to begin at."""
         return []
 
     @property
@@ -39,20 +50,40 @@ class Handler(BaseHTTPRequestHandler):
     server: ModelServer
 
     def do_GET(self) -> None:
-        content = self.server.files.get(self.path.removeprefix("/"))
+        server, name = self.server, self.path.removeprefix("/")
+        if name.startswith("moved/"):
+            self.send_response(302)
+            self.send_header("Location", f"/{name.removeprefix('moved/')}")
+            self.end_headers()
+            return
+        content = server.files.get(name)
         if content is None:
             self.send_error(404)
             return
-        start = int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").rstrip("-"))
-        self.server.starts.append(start)
+        asked = self.headers.get("Range")
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        server.starts.append(start)
+        if not server.ranges:
+            asked, start = None, 0
         body = content[start:]
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(body)))
+        if asked and not body:
+            self.send_error(416)
+            return
+        self.send_response(206 if asked else 200)
+        if server.tells_size:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if self.server.cuts:
-            self.server.cuts -= 1
-            body = body[: self.server.cut_after]
-        self.wfile.write(body)
+        if server.cuts:
+            server.cuts -= 1
+            body = body[: server.cut_after]
+        try:
+            if server.wait_after is not None:
+                self.wfile.write(body[: server.wait_after])
+                server.go_on.wait(60)
+                body = body[server.wait_after :]
+            self.wfile.write(body)
+        except OSError:
+            self.close_connection = True  # whoever asked has left
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -66,6 +97,7 @@ def serving() -> Iterator[ModelServer]:
     try:
         yield server
     finally:
+        server.go_on.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,75 +12,25 @@ import pytest
 
 from photosim.control import Control
 from photosim.downloads import Download, DownloadError
+from tests.model_server import ModelServer, serving
 
 CONTENT = bytes(range(256)) * 2048  # half a megabyte
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Server(ThreadingHTTPServer):
-    """Serves CONTENT; `cut_after` bytes it hangs up, `cuts` times."""
-
-    cut_after = 0
-    cuts = 0
-    ranges = True
-    content = CONTENT
-    requests: list[str | None]
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        if self.path == "/moved":
-            self.send_response(302)
-            self.send_header("Location", "/file")
-            self.end_headers()
-            return
-        if self.path != "/file":
-            self.send_error(404)
-            return
-        wanted = self.headers.get("Range") if self.server.ranges else None
-        self.server.requests.append(self.headers.get("Range"))
-        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
-        body = self.server.content[start:]
-        if wanted and not body:
-            self.send_error(416)
-            return
-        self.send_response(206 if wanted else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.server.cuts:
-            self.server.cuts -= 1
-            body = body[: self.server.cut_after]
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server(("127.0.0.1", 0), Handler)
-    server.requests = []
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def server() -> Iterator[ModelServer]:
+    with serving() as server:
+        server.files["file"] = CONTENT
+        yield server
 
 
-def download(server: Server, destination: Path, name: str = "file", **options: Any) -> Download:
+def download(server: ModelServer, destination: Path, name: str = "file", **options: Any) -> Download:
     options = {"bytes": len(CONTENT), "sha256": SHA256, "pause_s": 0.0, **options}
-    return Download(f"http://127.0.0.1:{server.server_port}/{name}", destination, **options)
+    return Download(server.address + name, destination, **options)
 
 
-def starts(server: Server) -> list[int]:
-    """Where each request asked to begin."""
-    return [int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0 for wanted in server.requests]
-
-
-def test_a_file_arrives_whole_and_reports_its_progress(server: Server, tmp_path: Path) -> None:
+def test_a_file_arrives_whole_and_reports_its_progress(server: ModelServer, tmp_path: Path) -> None:
     steps = list(download(server, tmp_path / "new" / "model.pt").run(Control()))
     assert (tmp_path / "new" / "model.pt").read_bytes() == CONTENT
     assert steps[-1] == (len(CONTENT), len(CONTENT))
@@ -90,31 +38,58 @@ def test_a_file_arrives_whole_and_reports_its_progress(server: Server, tmp_path:
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.pt"]
 
 
-def test_a_redirect_is_followed(server: Server, tmp_path: Path) -> None:
-    list(download(server, tmp_path / "model.pt", "moved").run(Control()))
+def test_a_redirect_is_followed(server: ModelServer, tmp_path: Path) -> None:
+    list(download(server, tmp_path / "model.pt", "moved/file").run(Control()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
-def test_a_cut_connection_is_taken_up_where_it_broke(server: Server, tmp_path: Path) -> None:
+def test_a_redirected_download_goes_on_after_a_cut(server: ModelServer, tmp_path: Path) -> None:
+    server.cuts, server.cut_after = 1, 100_000
+    list(download(server, tmp_path / "model.pt", "moved/file").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert 0 < server.starts[-1] <= 100_000
+
+
+def test_a_redirect_to_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
+    server.files["other"] = CONTENT[::-1]
+    with pytest.raises(DownloadError, match="another file"):
+        list(download(server, tmp_path / "model.pt", "moved/other").run(Control()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_does_not_tell_the_size_is_no_hindrance(server: ModelServer, tmp_path: Path) -> None:
+    server.tells_size = False
+    steps = list(download(server, tmp_path / "model.pt", bytes=None).run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert {total for _, total in steps} == {0}
+
+
+def test_a_part_longer_than_the_servers_file_is_begun_anew(server: ModelServer, tmp_path: Path) -> None:
+    (tmp_path / "model.pt.part").write_bytes(CONTENT + b"more")
+    list(download(server, tmp_path / "model.pt", bytes=None).run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+
+
+def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 2, 100_000
     list(download(server, tmp_path / "model.pt").run(Control()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
-    assert starts(server) == sorted(set(starts(server)))
-    assert len(server.requests) == 3
-    assert 150_000 < starts(server)[-1] <= 200_000
+    assert server.starts == sorted(set(server.starts))
+    assert len(server.starts) == 3
+    assert 150_000 < server.starts[-1] <= 200_000
 
 
-def test_after_too_many_cuts_the_next_attempt_goes_on(server: Server, tmp_path: Path) -> None:
+def test_after_too_many_cuts_the_next_attempt_goes_on(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 4, 50_000
     with pytest.raises(DownloadError, match="connection was cut"):
         list(download(server, tmp_path / "model.pt").run(Control()))
     assert not (tmp_path / "model.pt").exists()
     list(download(server, tmp_path / "model.pt").run(Control()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
-    assert 100_000 < starts(server)[-1] <= 200_000
+    assert 100_000 < server.starts[-1] <= 200_000
 
 
-def test_a_server_that_cannot_resume_starts_over(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_cannot_resume_starts_over(server: ModelServer, tmp_path: Path) -> None:
     server.ranges = False
     (tmp_path / "model.pt.part").write_bytes(CONTENT[:1000])
     list(download(server, tmp_path / "model.pt").run(Control()))
@@ -123,16 +98,16 @@ def test_a_server_that_cannot_resume_starts_over(server: Server, tmp_path: Path)
 
 @pytest.mark.parametrize("content", [CONTENT[:-1] + b"x", CONTENT + b"more", CONTENT[:-1]])
 def test_a_wrong_file_is_thrown_away_and_the_old_one_stays(
-    server: Server, tmp_path: Path, content: bytes
+    server: ModelServer, tmp_path: Path, content: bytes
 ) -> None:
-    server.content = content
+    server.files["file"] = content
     (tmp_path / "model.pt").write_bytes(b"old")
     with pytest.raises(DownloadError):
         list(download(server, tmp_path / "model.pt").run(Control()))
     assert (tmp_path / "model.pt").read_bytes() == b"old"
 
 
-def test_a_stale_part_of_another_file_is_found_out(server: Server, tmp_path: Path) -> None:
+def test_a_stale_part_of_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(b"x" * 1000)
     with pytest.raises(DownloadError, match="another file"):
         list(download(server, tmp_path / "model.pt").run(Control()))
@@ -140,7 +115,7 @@ def test_a_stale_part_of_another_file_is_found_out(server: Server, tmp_path: Pat
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
-def test_a_missing_file_says_what_the_server_answered(server: Server, tmp_path: Path) -> None:
+def test_a_missing_file_says_what_the_server_answered(server: ModelServer, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="404"):
         list(download(server, tmp_path / "model.pt", "nothing").run(Control()))
 
@@ -152,7 +127,7 @@ def test_without_a_network_it_says_so(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_says_so_and_gives_the_room_back(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = Path.open
 
@@ -179,7 +154,9 @@ def test_a_full_disk_says_so_and_gives_the_room_back(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cancelled_download_keeps_what_it_has_and_goes_on_later(server: Server, tmp_path: Path) -> None:
+def test_a_cancelled_download_keeps_what_it_has_and_goes_on_later(
+    server: ModelServer, tmp_path: Path
+) -> None:
     control = Control()
     for _ in download(server, tmp_path / "model.pt").run(control):
         control.cancel()
@@ -187,5 +164,5 @@ def test_a_cancelled_download_keeps_what_it_has_and_goes_on_later(server: Server
     have = (tmp_path / "model.pt.part").stat().st_size
     assert 0 < have < len(CONTENT)
     list(download(server, tmp_path / "model.pt").run(Control()))
-    assert server.requests[-1] == f"bytes={have}-"
+    assert server.starts[-1] == have
     assert (tmp_path / "model.pt").read_bytes() == CONTENT

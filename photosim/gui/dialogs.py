@@ -148,6 +148,7 @@ class ShortcutsDialog(QDialog):
             ("F9", tr("Show or hide the panel at the right")),
             ("F11", tr("Full screen")),
             ("?", tr("This sheet")),
+            (f"{control}+,", tr("Settings")),
             (f"{control}+Q", tr("Quit")),
         )
         return (

@@ -29,6 +29,7 @@ from photosim.gui.photo_desk import PhotoDesk
 from photosim.gui.photo_preview import PhotoPreview
 from photosim.gui.places import Place, Query, View
 from photosim.gui.progress_strip import ProgressStrip
+from photosim.gui.settings_desk import SettingsDesk
 from photosim.gui.similar_panel import SimilarPanel
 from photosim.gui.source_model import SourceModel
 from photosim.gui.sources import SourcesPanel
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
             navigator=self.navigator,
             commands=self.commands,
         )
+        self.settings = SettingsDesk(self, library, self.jobs, self.indexing, self.commands)
         self._state = WindowState(library.folder)
         self._build()
         self._connect()
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         """Show the library, and index these folders."""
         if folders:
             self.indexing.start(folders)
+        self.settings.start(self._state)
         self.upkeep.refresh()
         self.navigator.start()
         self.browser.grid.setFocus()
@@ -115,13 +118,14 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.settings.hint)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.progress)
         self.setCentralWidget(centre)
-        for view in (self.browser.grid, self.browser.cluster_grid, self.detail.similar.grid):
+        browser = self.browser
+        grids = (browser.grid, browser.cluster_grid, self.detail.similar.grid)
+        for view in (*grids, self.sources.list, browser.table):
             view.viewport().installEventFilter(self)
-        self.sources.list.viewport().installEventFilter(self)
-        self.browser.table.viewport().installEventFilter(self)
 
     def _connect(self) -> None:
         navigator, browser, detail, commands = self.navigator, self.browser, self.detail, self.commands
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
                 (actions.add_folder, commands.add_folder),
                 (actions.search_image, commands.search_image),
                 (actions.rescan, commands.rescan),
+                (actions.settings, self.settings.open),
                 (actions.quit, self.close),
                 (actions.back, self._back),
                 (actions.forward, self.navigator.forward),
@@ -258,7 +263,15 @@ class MainWindow(QMainWindow):
         )
 
     def _dress(self) -> None:
-        for part in (self.actions_, self.top, self.sources, self.browser, self.detail, self.progress):
+        for part in (
+            self.actions_,
+            self.top,
+            self.sources,
+            self.browser,
+            self.detail,
+            self.progress,
+            self.settings.hint,
+        ):
             part.dress()
 
     # --- events ------------------------------------------------------------------------------------------
@@ -294,6 +307,7 @@ class MainWindow(QMainWindow):
         self._save()
         self.hide()
         self.upkeep.close()
+        self.settings.close()
         self.indexing.close()
         self.likeness.close()
         self.jobs.close()

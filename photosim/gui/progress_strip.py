@@ -155,12 +155,19 @@ class ProgressStrip(QWidget):
 
 def _standing(progress: Progress) -> str:
     """What the present phase has done, in words."""
+    if progress.next_model and progress.phase is Phase.READING:
+        looking = words.tr("{model} looks at the photos").format(model=progress.next_model)
+        return "  ·  ".join([looking, *_counted(progress)])
     if progress.phase is Phase.FINDING:
         return words.tr("{photos} found").format(photos=words.photos(progress.done)) if progress.done else ""
     if progress.phase is Phase.GROUPING:
         return words.tr("Putting photos that look alike together")
+    return "  ·  ".join(_counted(progress))
+
+
+def _counted(progress: Progress) -> list[str]:
     if progress.total == 0:
-        return ""
+        return []
     parts = [
         words.tr("{done} of {total}").format(
             done=words.number(progress.done), total=words.number(progress.total)
@@ -169,7 +176,7 @@ def _standing(progress: Progress) -> str:
     ]
     if progress.seconds_left is not None:
         parts.append(words.time_left(progress.seconds_left))
-    return "  ·  ".join(parts)
+    return parts
 
 
 def summary(progress: Progress) -> str:
@@ -190,6 +197,9 @@ def summary(progress: Progress) -> str:
     if progress.cancelled:
         told = words.tr("Stopped. It goes on from here when you rescan")
         return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
+    if progress.took_over:
+        told = words.tr("{model} now says what looks alike.").format(model=progress.next_model)
+        return f"{', '.join(parts)}. {told}" if parts else told
     if not parts:
         return words.tr("Nothing has changed: {photos}.").format(photos=words.photos(progress.unchanged))
     if progress.unchanged:

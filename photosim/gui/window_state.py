@@ -85,6 +85,15 @@ class WindowState:
     def panel(self, value: bool) -> None:
         self._settings.setValue("view/panel", int(value))
 
+    @property
+    def told_of_models(self) -> bool:
+        """Whether the person was told that there are other models."""
+        return bool(self._number("told/models", 0))
+
+    @told_of_models.setter
+    def told_of_models(self, value: bool) -> None:
+        self._settings.setValue("told/models", int(value))
+
     def _number(self, key: str, usual: float) -> float:
         try:
             return float(str(self._settings.value(key, usual)))

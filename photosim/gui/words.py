@@ -74,6 +74,17 @@ def time_left(seconds: float) -> str:
     return tr("about 1 hour left") if hours == 1 else tr("about {n} hours left").format(n=number(hours))
 
 
+def duration(seconds: float) -> str:
+    """About how long something takes."""
+    if seconds < _MINUTE:
+        return tr("less than a minute")
+    if seconds < _HOUR:
+        minutes = round(seconds / _MINUTE)
+        return tr("about 1 minute") if minutes == 1 else tr("about {n} minutes").format(n=minutes)
+    hours = round(seconds / _HOUR)
+    return tr("about 1 hour") if hours == 1 else tr("about {n} hours").format(n=number(hours))
+
+
 def path(value: str) -> str:
     """A path as text that can be shown, whatever bytes its name holds."""
     return os.fsencode(value).decode("utf-8", "replace") if not value.isprintable() else value

@@ -133,16 +133,20 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
         if name in RAW_FORMATS:
             return _raw(stream, name, edge)
         image = formats.open_photo(stream, name)
+        size = image.size
         with _turn_for(image.width * image.height):
-            return _facts_and_picture(image, name, edge)
+            if name == "HEIC" and _takes_preview(image, edge):
+                formats.check_complete(stream, name)
+            return _facts_and_picture(image, name, size, edge)
     except UnreadablePhotoError:
         raise
     except Exception as error:  # decoders raise errors of every kind on hostile bytes
         raise UnreadablePhotoError(formats.why_undecodable(stream, error)) from error
 
 
-def _facts_and_picture(image: ImageFile, name: str, edge: int) -> tuple[PhotoFacts, Image.Image]:
-    size = image.size
+def _facts_and_picture(
+    image: ImageFile, name: str, size: tuple[int, int], edge: int
+) -> tuple[PhotoFacts, Image.Image]:
     if name in {"JPEG", "JPEG XL"}:
         _draft(image, edge)
     if name in {"PNG", "JPEG XL"}:
@@ -174,6 +178,16 @@ def _draft(image: ImageFile, edge: int) -> None:
     """Have a JPEG decoded no larger than it is needed."""
     factor = pixels.shrink_factor(image.size, edge)
     image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+
+
+def _takes_preview(image: ImageFile, edge: int) -> bool:
+    """Have the preview in a HEIC decoded, as phones write it, where it is large enough and a copy of the photo.
+
+    pillow-heif sees to it that its proportions, turn, depth and colours are those of the photo.
+    """
+    longest = max(image.size)
+    wanted = (max(1, image.width * edge // longest), max(1, image.height * edge // longest))
+    return longest > edge and image.draft(None, wanted) is not None
 
 
 def _upright(image: Image.Image, edge: int, orientation: int) -> Image.Image:

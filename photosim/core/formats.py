@@ -129,8 +129,8 @@ def kind_of(stream: IO[bytes]) -> str:
         raise UnreadablePhotoError(_other_kind(head))
     if name == "TIFF":
         name = tiff.raw_kind(stream) or name
-    if name in RAW_FORMATS and ends_early(stream, name):  # LibRaw would show the preview as if all were well
-        raise UnreadablePhotoError(ENDS_EARLY)
+    if name in RAW_FORMATS:
+        check_complete(stream, name)  # the preview may be whole though the photo is not
     return name
 
 
@@ -145,6 +145,12 @@ def open_photo(stream: IO[bytes], name: str) -> ImageFile:
     image = opener(stream)
     check_pixels(image.width * image.height)
     return image
+
+
+def check_complete(stream: IO[bytes], name: str) -> None:
+    """Raise UnreadablePhotoError when a file of format `name` was cut off."""
+    if ends_early(stream, name):
+        raise UnreadablePhotoError(ENDS_EARLY)
 
 
 def check_pixels(pixels: int) -> None:
@@ -217,10 +223,9 @@ def _sniff_iso_media(head: bytes) -> str | None:
 
 @functools.cache
 def _heic_opener() -> _Opener:
-    """Load pillow-heif, for those who have such photos, and have it leave a file's other pictures alone."""
+    """Load pillow-heif, for those who have such photos, and have it leave all but the picture and its preview."""
     import pillow_heif
 
-    pillow_heif.options.THUMBNAILS = False
     pillow_heif.options.DEPTH_IMAGES = False
     pillow_heif.options.AUX_IMAGES = False
     opener: _Opener = pillow_heif.HeifImageFile

@@ -279,3 +279,40 @@ def test_the_profile_of_the_photo_does_not_reach_the_thumbnail(tmp_path: Path) -
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     decoded = read_photo(make_jpeg(tmp_path / "a.jpg", icc_profile=profile))
     assert profile not in jpeg_thumbnail(decoded.image)
+
+
+def heic_with_preview(path: Path, size: tuple[int, int], preview: int) -> Path:
+    import pillow_heif
+
+    pillow_heif.from_pillow(make_scene(3, size)).save(path, quality=80, thumbnails=[preview])
+    return path
+
+
+def test_the_preview_of_a_heic_is_decoded_where_it_is_large_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    real = pixels.small_srgb
+
+    def spy(image: Image.Image, factor: int, orientation: int) -> Image.Image:
+        seen.append(image.size)
+        return real(image, factor, orientation)
+
+    monkeypatch.setattr(pixels, "small_srgb", spy)
+    path = heic_with_preview(tmp_path / "a.heic", (1600, 1200), 320)
+    decoded = read_photo(path)
+    assert seen == [(320, 240)]
+    assert (decoded.facts.width, decoded.facts.height) == (1600, 1200)
+    assert difference(decoded.image, make_scene(3, (1600, 1200)).resize((320, 240))) < 6
+    read_photo(path, edge=500)
+    read_photo(heic_with_preview(tmp_path / "b.heic", (1600, 1200), 256))
+    assert seen[1:] == [(1600, 1200)] * 2
+
+
+def test_a_heic_that_was_cut_off_says_so_though_its_preview_is_whole(tmp_path: Path) -> None:
+    whole = heic_with_preview(tmp_path / "a.heic", (1600, 1200), 320).read_bytes()
+    half = whole[: len(whole) // 2]
+    without_end = whole + b"\0\0\xff\xffmdat"  # the preview is there, and more would follow
+    for content in (half, without_end):
+        with pytest.raises(UnreadablePhotoError, match=r"^The file ends too early"):
+            read_photo(written(tmp_path / "b.heic", content))

@@ -27,6 +27,7 @@ from photosim.core.decode import (
 from photosim.errors import UnreadablePhotoError
 from tests.core.kinds import KINDS, encoded, kind_file, written
 from tests.images import make_jpeg, make_photo
+from tests.mutations import mutated
 
 pytestmark = [  # Pillow's warnings, of the files damaged here
     pytest.mark.filterwarnings("ignore::UserWarning"),
@@ -207,22 +208,6 @@ def test_whatever_a_decoder_raises_is_an_unreadable_photo(
     told = refusal(make_jpeg(tmp_path / "a.jpg"))
     assert told.endswith(".")
     assert "deep inside" not in told
-
-
-def mutated(content: bytes, chance: random.Random) -> bytes:
-    damaged = bytearray(content)
-    for _ in range(chance.choice((1, 1, 2, 3, 8, 30))):
-        at = int(len(damaged) * chance.random() ** chance.choice((1, 3)))  # headers more often
-        match chance.randrange(5):
-            case 0 | 1:
-                damaged[at : at + 1] = bytes([chance.choice((0, 127, 128, 255, chance.randrange(256)))])
-            case 2:
-                del damaged[at : at + chance.randrange(1, 40)]
-            case 3:
-                damaged[at:at] = chance.randbytes(chance.randrange(1, 20))
-            case _:
-                damaged[at : at + 4] = chance.choice((b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"))
-    return bytes(damaged)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -193,3 +193,17 @@ def _directories(
             50778: (SHORT, 21),
         }
     return tiff.finished(tiff.directory(first))
+
+
+def make_raf(path: Path, seed: int = 4, size: Size = (720, 480), preview: int = 640) -> Path:
+    """Write a scene as Fujifilm does: a header with three places, then preview, dimensions and sensor data."""
+    scene = make_scene(seed, size)
+    shown = jpeg(scene.resize((preview, round(preview * size[1] / size[0]))))
+    sensor = mosaic(scene)
+    sides = struct.pack(">I", 2)
+    sides += b"".join(struct.pack(">HHHH", tag, 4, size[1], size[0]) for tag in (0x100, 0x121))
+    head = (b"FUJIFILMCCD-RAW 0201FF389501" + b"X-T4".ljust(32, b"\0") + b"0100").ljust(84, b"\0")
+    at = 160
+    places = (at, len(shown), at + len(shown), len(sides), at + len(shown) + len(sides), len(sensor))
+    path.write_bytes((head + struct.pack(">6I", *places)).ljust(at, b"\0") + shown + sides + sensor)
+    return path

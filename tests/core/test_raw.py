@@ -18,7 +18,7 @@ from photosim.core.records import RAW_FORMATS, PhotoFacts
 from photosim.errors import UnreadablePhotoError
 from tests.core.kinds import FORWARD, difference, written
 from tests.images import make_photo, make_scene, save
-from tests.raws import make_dng
+from tests.raws import make_dng, make_raf
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of the files damaged here
 
@@ -230,3 +230,24 @@ def test_pictures_of_other_kinds_are_untouched_by_the_look_for_raw_data(tmp_path
     path = make_photo(tmp_path / "a.tif")
     with path.open("rb") as stream:
         assert formats.kind_of(stream) == "TIFF"
+
+
+@pytest.mark.parametrize(
+    ("make", "magic", "name"), [("OLYMPUS", b"RO", "ORF"), ("Panasonic", b"U\0", "RW2")], ids=["ORF", "RW2"]
+)
+def test_makers_that_write_their_own_letters_for_tiff_are_read(
+    tmp_path: Path, make: str, magic: bytes, name: str
+) -> None:
+    content = make_dng(tmp_path / "a.dng", size=SIZE, make=make, preview=660).read_bytes()
+    decoded = read_photo(written(tmp_path / "a.bin", content[:2] + magic + content[4:]))
+    assert (decoded.facts.format, decoded.facts.iso, decoded.facts.lens) == (name, 400, "35mm F2.8")
+    assert difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
+
+
+def test_a_fujifilm_file_is_read_and_a_cut_one_says_so(tmp_path: Path) -> None:
+    path = make_raf(tmp_path / "a.raf", size=SIZE, preview=660)
+    decoded = read_photo(path)
+    assert (decoded.facts.format, decoded.facts.camera) == ("RAF", "X-T4")
+    assert difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
+    with pytest.raises(UnreadablePhotoError, match=r"^The file ends too early"):
+        read_photo(written(tmp_path / "b.raf", path.read_bytes()[:-1000]))

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -98,19 +99,18 @@ class Pipeline:
             on_video=left_alone,
             on_link=None if str(folder) == source else unlisted.append,
         )
-        for entry in found:
+        while batch := list(islice(found, FOUND_STEP)):
             if not self.control.may_go_on():
                 return
-            before = known.pop(entry.path, None)
-            if _is_unchanged(before, entry, thumbnailed):
-                self._count(unchanged=1)
-            else:
-                self._found.append((source, entry))
-            if before is not None and before.missing:
-                back.append(before.file_id)
-            self._count(done=1)
-            if self._progress.done % FOUND_STEP == 0:
-                yield self._progress
+            new = len(self._found)
+            for entry in batch:
+                before = known.pop(entry.path, None)
+                if not _is_unchanged(before, entry, thumbnailed):
+                    self._found.append((source, entry))
+                if before is not None and before.missing:
+                    back.append(before.file_id)
+            self._count(done=len(batch), unchanged=len(batch) - (len(self._found) - new))
+            yield self._progress
         self.catalog.absences.found(back)
         self._settle_pairs |= bool(back)
         self._count(videos=videos)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -27,8 +27,7 @@ _PHOTO_COLUMNS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
+class KnownFile(NamedTuple):
     """What the catalogue remembers of a file: `digest` is None for an unreadable one."""
 
     file_id: int
@@ -137,7 +136,7 @@ class Catalog:
             (model, *inside(folder)),
         )
         return {
-            path: KnownFile(file_id, size, mtime_ns, digest, bool(embedded), bool(missing))
+            path: KnownFile(file_id, size, mtime_ns, digest, embedded, missing)
             for path, file_id, size, mtime_ns, digest, embedded, missing in rows
         }
 

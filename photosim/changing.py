@@ -63,7 +63,7 @@ class ModelChange:
         readings: dict[str, list[Reading]] = {}
         for one in batch:
             if one.vector is not None:
-                reading = Reading(one.entry, one.digest, one.facts, packed(one.vector))
+                reading = Reading(one.entry, one.digest, one.facts, packed(one.vector), one.labels)
                 readings.setdefault(sources[one.entry.path], []).append(reading)
         for source, some in readings.items():
             self.catalog.record(source, some, self.view.model.id)

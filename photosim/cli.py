@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from photosim import APP_NAME, __version__, cli_folders, cli_models
+from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.errors import PhotoSimError
 from photosim.paths import default_library
@@ -21,6 +21,7 @@ from photosim.terminal import (
     json_option,
     library_option,
     opened,
+    positive,
     quiet_option,
 )
 
@@ -96,7 +97,7 @@ def _clusters(arguments: argparse.Namespace) -> int:
             {
                 "id": one.id,
                 "size": one.size,
-                "name": one.name,
+                "name": one.title,
                 "medoid": one.medoid,
                 "photos": list(one.paths),
             }
@@ -105,7 +106,7 @@ def _clusters(arguments: argparse.Namespace) -> int:
         answer({"clusters": groups, "unclustered": clustering.unclustered})
         return SUCCEEDED
     for one in clustering.clusters:
-        name = f" ({one.name})" if one.name else ""
+        name = f" ({one.title})" if one.title else ""
         print(f"Cluster {one.id}{name}: {one.size} photos")
         for path in one.paths:
             print(f"  {path}")
@@ -239,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
         "photo", type=Path, metavar="PHOTO", help="a photo of the library, or any image file"
     )
     similar.add_argument(
-        "-k", type=_positive, default=_DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
+        "-k", type=positive, default=_DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
     )
     clusters = add(
         "clusters", _clusters, "List the groups of photos that look alike, largest first.", answers
@@ -254,6 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     add("status", _status, "Say what the library holds and what could not be read.", answers)
     export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
     export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
+    cli_labels.add_to(commands)
     cli_models.add_to(commands)
     cli_folders.add_to(commands)
     worker = commands.add_parser(
@@ -277,13 +279,6 @@ def _with_default_command(words: list[str]) -> list[str]:
     if place < len(words) and words[place] in known:
         return words
     return [*words[:place], "gui", *words[place:]]
-
-
-def _positive(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -21,5 +21,9 @@ class LibraryLockedError(LibraryError):
     """Another PhotoSim is writing to this library."""
 
 
+class LabelError(PhotoSimError):
+    """A label is not known in this library, or labels are switched off."""
+
+
 class ModelError(PhotoSimError):
     """A model file is missing, damaged, not trusted or of a kind that gives no embedding."""

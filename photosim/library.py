@@ -27,6 +27,7 @@ from photosim.core.records import (
 from photosim.crashes import CrashJournal
 from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError
 from photosim.folders import Folders
+from photosim.labelling import Labelling
 from photosim.library_models import LibraryModels
 from photosim.model_shelf import ModelShelf
 from photosim.pace import Meter
@@ -77,6 +78,11 @@ class Library:
     def model(self) -> ModelEntry:
         """The model that says what looks alike."""
         return self._similarity.model
+
+    @property
+    def labels(self) -> Labelling:
+        """What the photos show, in the model's words."""
+        return Labelling(self.folder, self._catalog, self._thumbnails, self._similarity, self._writing)
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -171,7 +177,7 @@ class Library:
             with suppress(LibraryLockedError), self._writing():
                 for _ in grouping.group(Control()):
                     pass
-        return self.steering.clustering(grouping.clusters(level), seen.vectors.of)
+        return self.labels.told_of(self.steering.clustering(grouping.clusters(level), seen.vectors.of))
 
     def export(self, file: Path) -> int:
         """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
@@ -251,7 +257,8 @@ class Library:
 
     def _reader(self, journal: CrashJournal, control: Control, seen: Similarity) -> Reader:
         meter = Meter(self.folder, seen.embedder, seen.model, control)
-        return Reader(seen.model.preprocessing, partial(self._is_known, seen.model), meter, journal)
+        known = partial(self._is_known, seen.model)
+        return Reader(seen.model.preprocessing, known, meter, journal, self.labels.on)
 
     def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
         return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)

@@ -6,13 +6,14 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from photosim.control import Control
 from photosim.core.models import ModelEntry
-from photosim.reading import WORKERS, Embeds, Pixels, Vectors
+from photosim.reading import WORKERS, Embeds, Labelled, Pixels, Vectors
 
 FILE_NAME = "pace.json"
 
@@ -79,11 +80,21 @@ class Meter:
     def embed(self, inputs: Pixels) -> Vectors:
         """Embed as the embedder does."""
         embedder = self._embedder()
+        with self._metered(len(inputs)):
+            return embedder.embed(inputs)
+
+    def embed_and_label(self, inputs: Pixels) -> tuple[Vectors, list[Labelled]]:
+        """Embed and label as the embedder does."""
+        embedder = self._embedder()
+        with self._metered(len(inputs)):
+            return embedder.embed_and_label(inputs)
+
+    @contextmanager
+    def _metered(self, photos: int) -> Iterator[None]:
         started = time.monotonic()
-        vectors = embedder.embed(inputs)
+        yield
         with self._lock:
-            self._count(len(inputs), time.monotonic() - started)
-        return vectors
+            self._count(photos, time.monotonic() - started)
 
     def _count(self, photos: int, embedding: float) -> None:
         now = time.monotonic() - self._control.rested

@@ -155,7 +155,7 @@ class Pipeline:
         readings: dict[str, list[Reading]] = {}
         for one in batch:
             vector = None if one.vector is None else packed(one.vector)
-            reading = Reading(one.entry, one.digest, one.facts, vector, one.reason)
+            reading = Reading(one.entry, one.digest, one.facts, vector, one.labels, one.reason)
             readings.setdefault(sources[one.entry.path], []).append(reading)
         added: list[int] = []
         for source, some in readings.items():

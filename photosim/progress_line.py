@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from photosim.core.records import Phase, Progress
@@ -14,8 +14,10 @@ _PLAIN_S = 10.0  # a log file gets a line that often
 _BAR = 30  # characters
 
 
-def draw(reports: Iterable[Progress], stream: TextIO) -> Progress:
-    """Draw each report as it comes and a summary at the end; returns the last report."""
+def draw(
+    reports: Iterable[Progress], stream: TextIO, summary: Callable[[Progress], str] | None = None
+) -> Progress:
+    """Draw each report as it comes and a summary (of an indexing) at the end; returns the last report."""
     live = stream.isatty()
     last = Progress(Phase.FINDING)
     drawn = time.monotonic() if not live else 0.0
@@ -26,7 +28,7 @@ def draw(reports: Iterable[Progress], stream: TextIO) -> Progress:
             _write(stream, _in_words(last), live)
     if live:
         _write(stream, "", live)
-    stream.write(_summary(last) + "\n")
+    stream.write((summary or _summary)(last) + "\n")
     stream.flush()
     return last
 

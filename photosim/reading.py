@@ -16,7 +16,7 @@ from photosim.control import Control
 from photosim.core import decode
 from photosim.core.models import Preprocessing
 from photosim.core.preprocess import prepare
-from photosim.core.records import FileEntry, PhotoFacts
+from photosim.core.records import FileEntry, Label, PhotoFacts
 from photosim.crashes import CrashJournal
 from photosim.errors import UnreadablePhotoError
 from photosim.limits import watching
@@ -32,6 +32,7 @@ WORKERS = (os.cpu_count() or 1) + 1  # one more: somebody always waits for the d
 
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
+Labelled = tuple[Label, ...]
 
 
 class Embeds(Protocol):
@@ -40,13 +41,16 @@ class Embeds(Protocol):
     def embed(self, inputs: Pixels) -> Vectors:
         """Turn inputs, uint8 (N, S, S, 3), into unit vectors, float32 (N, D)."""
 
+    def embed_and_label(self, inputs: Pixels) -> tuple[Vectors, list[Labelled]]:
+        """The same, and what the model names in each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of reading one file.
 
     `reason` is set for an unreadable file. `facts`, `thumbnail` (JPEG bytes) and `vector` (float32 (D,)) are
-    None when the content was known already.
+    None when the content was known already, and so are `labels`, also when none are wanted.
     """
 
     entry: FileEntry
@@ -54,17 +58,22 @@ class Outcome:
     facts: PhotoFacts | None = None
     thumbnail: bytes | None = None
     vector: npt.NDArray[np.float32] | None = None
+    labels: Labelled | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How photos are read: `is_known` tells whether a digest needs no decode, `embedder` loads the model."""
+    """How photos are read: `is_known` tells whether a digest needs no decode, `embedder` loads the model.
+
+    `labels`: the model is also asked what it names in them.
+    """
 
     preprocessing: Preprocessing
     is_known: Callable[[bytes], bool]
     embedder: Callable[[], Embeds]
     journal: CrashJournal
+    labels: bool = False
     workers: int = WORKERS
 
     def read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
@@ -145,7 +154,15 @@ class Reader:
         inputs = [pixels for _, pixels in batch if pixels is not None]
         if not inputs:
             return [outcome for outcome, _ in batch]
-        vectors = iter(self.embedder().embed(np.stack(inputs)))
-        return [
-            outcome if pixels is None else replace(outcome, vector=next(vectors)) for outcome, pixels in batch
-        ]
+        vectors, labels = self._see(np.stack(inputs))
+        seen = iter(zip(vectors, labels, strict=True))
+        return [outcome if pixels is None else _with(outcome, *next(seen)) for outcome, pixels in batch]
+
+    def _see(self, inputs: Pixels) -> tuple[Vectors, Sequence[Labelled | None]]:
+        if self.labels:
+            return self.embedder().embed_and_label(inputs)
+        return self.embedder().embed(inputs), [None] * len(inputs)
+
+
+def _with(outcome: Outcome, vector: npt.NDArray[np.float32], labels: Labelled | None) -> Outcome:
+    return replace(outcome, vector=vector, labels=labels)

@@ -22,11 +22,13 @@ class Settings:
     `model` is the id of the model that says what looks alike, empty while nobody chose: then the best in the box
     does. `next_model` is the id of the one that is to, as soon as it has looked at the photos; else empty.
     `quiet` keeps the computer quiet while indexing: "auto" (on battery), "on" or "off", see `photosim.quiet`.
+    `labels`: the model also says what photos show; switched off, new photos get none, and those there are rest.
     """
 
     model: str = ""
     next_model: str = ""
     quiet: str = "auto"
+    labels: bool = True
 
 
 def load(folder: Path) -> Settings:

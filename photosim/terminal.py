@@ -49,6 +49,14 @@ def quiet_option() -> argparse.ArgumentParser:
     return option
 
 
+def positive(word: str) -> int:
+    """A number of things, as argparse reads it."""
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
 @contextmanager
 def opened(folder: Path | None) -> Iterator[Library]:
     """The library in `folder` (None: the person's own), with its log."""

@@ -74,7 +74,7 @@ def test_clusters_answers_in_the_documented_json(
     assert sizes == sorted(sizes, reverse=True)
     assert sum(sizes) + answer["unclustered"] == 12
     for cluster in answer["clusters"]:
-        assert set(cluster) == {"id", "size", "medoid", "photos"}
+        assert set(cluster) == {"id", "name", "size", "medoid", "photos"}
         assert cluster["medoid"] in cluster["photos"]
         assert cluster["size"] == len(cluster["photos"])
 

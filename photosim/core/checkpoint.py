@@ -209,7 +209,10 @@ def _names(path: Path, stored: Stored) -> dict[int, str]:
         names = dict(enumerate(names))
     if not isinstance(names, dict) or not 0 < len(names) <= _MAX_CLASSES:
         raise ModelError(f"The model file {path} does not name its classes.")
-    return {index: str(names.get(index, index)) for index in range(len(names))}
+    return {
+        index: name if isinstance(name := names.get(index), str) else str(index)
+        for index in range(len(names))
+    }
 
 
 def _keypoints(stored: Stored) -> tuple[int, int] | None:

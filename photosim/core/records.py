@@ -108,10 +108,27 @@ FINEST_LEVEL, DEFAULT_LEVEL = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a model names in a photo, and how sure it is, 0..1."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    """A label with how many photo files bear it."""
+
+    name: str
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """A group of photo files that look alike: `file_ids` and `paths` run in parallel, the medoid first.
 
     `kept` is set when the person made it their own, by naming or changing it; `name` is what they called it.
+    `labels` tell it from all other photos, the most distinctive first.
     """
 
     id: int
@@ -119,6 +136,12 @@ class Cluster:
     paths: tuple[str, ...]
     name: str | None = None
     kept: int | None = None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str | None:
+        """What to call it: the person's name for it, else what its labels say ("dog, frisbee"), else nothing."""
+        return self.name or ", ".join(self.labels) or None
 
     @property
     def size(self) -> int:

@@ -49,9 +49,9 @@ class ClusterModel(TileModel):
             return super().data(index, role)
         cluster, cover = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return words.photos(cluster.size)
+            return words.cluster(cluster)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{words.photos(cluster.size)}, {words.name(cover.path)}"
+            return f"{words.cluster(cluster)}, {words.name(cover.path)}"
         if role == Role.COUNT:
             return cluster.size
         if role == Role.CLUSTER:
@@ -63,5 +63,5 @@ class ClusterModel(TileModel):
         if role == Role.PATH:
             return cover.path
         if role == Qt.ItemDataRole.ToolTipRole:
-            return words.tip(words.photos(cluster.size), words.path(cover.path))
+            return words.tip(words.cluster(cluster), words.path(cover.path))
         return None

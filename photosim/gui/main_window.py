@@ -22,6 +22,7 @@ from photosim.gui.emptiness import Wish
 from photosim.gui.indexing import Indexing
 from photosim.gui.indexing_desk import IndexingDesk
 from photosim.gui.jobs import Jobs
+from photosim.gui.label_facts import LabelFacts
 from photosim.gui.likeness import Likeness
 from photosim.gui.navigator import Navigator
 from photosim.gui.ordering import Order
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
             *(self.actions_.square, self.actions_.panel),
         )
         self.viewer = Viewer(self.jobs, library.thumbnail, self)
+        self._labels = LabelFacts(library, self.jobs, self.detail, self.viewer)
         self.drops = DropArea(self)
         self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
         self._indexing_desk = IndexingDesk(

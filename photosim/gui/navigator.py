@@ -90,8 +90,8 @@ class Navigator(QObject):
         if place.view is View.FOLDER and place.folder is not None:
             return words.name(place.folder), ""
         if place.view is View.CLUSTER and place.cluster is not None:
-            name = self.tr("Cluster {number}").format(number=place.cluster.id)
-            return name, self.tr("Clusters")
+            number = self.tr("Cluster {number}").format(number=place.cluster.id)
+            return place.cluster.title or number, self.tr("Clusters")
         if place.view is View.SIMILAR and place.like is not None:
             return self.tr("Like {name}").format(name=words.name(place.like.path)), ""
         return {

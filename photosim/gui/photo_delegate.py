@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from photosim.gui import theme
+from photosim.core.records import Cluster
+from photosim.gui import theme, words
 from photosim.gui.tile_model import Role
 
 RADIUS = 6
@@ -86,10 +87,21 @@ class ClusterDelegate(PhotoDelegate):
             painter.drawRoundedRect(shown, RADIUS, RADIUS)
         paint_ring(painter, shown, option)
         below = QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
-        painter.setPen(option.palette.color(QPalette.ColorRole.Text))
         painter.setFont(option.font)
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        self._paint_caption(painter, below, option.palette, index.data(Role.CLUSTER))
+
+    def _paint_caption(self, painter: QPainter, line: QRect, palette: QPalette, cluster: Cluster) -> None:
+        """The name, or how many photos there are; beside a name only their number, which is never cut."""
+        middle, metrics = Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
+        name = words.photos(cluster.size) if cluster.title is None else cluster.title
+        if cluster.title is not None:
+            count = words.number(cluster.size)
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, count)
+            line = line.adjusted(0, 0, -metrics.horizontalAdvance(f"{count}  "), 0)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_pile(self, painter: QPainter, cover: QRect, palette: QPalette) -> None:
         painter.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -49,7 +49,13 @@ class ElidedLabel(QWidget):
 
 
 class PhotoFactsView(QWidget):
-    """The name, and under it folder, date, camera, lens, exposure, RAW file, size and dimensions as far as they are known."""
+    """The name, and under it folder, date, camera, lens, exposure, RAW file, size and dimensions as far as they are known.
+
+    What the photo shows comes later, from whoever listens to `shown`.
+    """
+
+    shown = Signal(object)
+    """Another Query is shown, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +76,7 @@ class PhotoFactsView(QWidget):
                 ("raw", self.tr("RAW file")),
                 ("dimensions", self.tr("Dimensions")),
                 ("size", self.tr("Size")),
+                ("labels", self.tr("Shows")),
             )
         ):
             label, value = QLabel(title, self), ElidedLabel(self)
@@ -87,15 +94,24 @@ class PhotoFactsView(QWidget):
         """Show the facts of a photo, or of an image file outside the library."""
         self.name.set_text("" if query is None else words.name(query.path))
         facts = {} if query is None else _facts(query)
-        for key, (label, value) in self.rows.items():
-            text = facts.get(key, "")
-            value.set_text(text)
-            label.setVisible(bool(text))
-            value.setVisible(bool(text))
+        for key in self.rows:
+            if key != "labels":  # they stay until those of this photo are known: the panel must not jump
+                self._show(key, facts.get(key, ""))
+        self.shown.emit(query)
+
+    def show_labels(self, text: str) -> None:
+        """Show what the photo shows."""
+        self._show("labels", text)
 
     def fact(self, key: str) -> str:
         """One of the shown facts, or nothing."""
         return self.rows[key][1].text()
+
+    def _show(self, key: str, text: str) -> None:
+        label, value = self.rows[key]
+        value.set_text(text)
+        label.setVisible(bool(text))
+        value.setVisible(bool(text))
 
 
 def _facts(query: Query) -> dict[str, str]:

@@ -17,6 +17,7 @@ from photosim.gui.photo_facts import ElidedLabel
 
 _GROUND = QColor(16, 16, 18)
 _INK = QColor(235, 235, 238)
+_QUIET = QColor(160, 160, 166)
 
 _READ_AHEAD_PIXELS = 30_000_000
 """Larger photos are not read before they are asked for: three of them would take a gigabyte."""
@@ -32,6 +33,9 @@ class Viewer(QWidget):
 
     full_screen_wanted = Signal()
 
+    turned = Signal(object)
+    """Another Photo is shown."""
+
     def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
         super().__init__(parent)
         self._window, self._jobs, self._thumbnail = parent, jobs, thumbnail
@@ -42,6 +46,7 @@ class Viewer(QWidget):
         self._first: int | None = None
         self.canvas = ImageCanvas(self)
         self.title, self.place = ElidedLabel(self, _INK), QLabel(self)
+        self.labels = ElidedLabel(self, _QUIET)
         self.zoom = QLabel(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
@@ -73,6 +78,10 @@ class Viewer(QWidget):
     def step(self, by: int) -> None:
         """Show another one: the next (1), the previous (-1); the ends hold."""
         self._go(min(max(self._at + by, 0), len(self._photos) - 1))
+
+    def show_labels(self, text: str) -> None:
+        """Show what the photo shows."""
+        self.labels.set_text(text)
 
     def leave(self) -> None:
         """Close the viewer."""
@@ -141,7 +150,10 @@ class Viewer(QWidget):
         self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.place.setObjectName("viewer-quiet")
         self.zoom.setObjectName("viewer-quiet")
+        self.labels.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         bar.addWidget(self.title, 1)
+        bar.addWidget(self.labels, 1)
+        bar.addSpacing(18)
         bar.addWidget(self.place)
         bar.addSpacing(18)
         bar.addWidget(self.zoom)
@@ -181,6 +193,7 @@ class Viewer(QWidget):
                 place=words.number(at + 1), count=words.number(len(self._photos))
             )
         )
+        self.turned.emit(photo)
         self._keep_only_near()
         ready = self._ready.get(photo.path)
         if ready is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from html import escape
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
-from photosim.core.records import Photo, PhotoFacts
+from photosim.core.records import Cluster, Label, Photo, PhotoFacts
 from photosim.gui.closeness import SCALE_END, STOP, Closeness, position_of
 
 _MINUTE, _HOUR = 60, 3600  # seconds
@@ -31,6 +32,11 @@ def photos(count: int) -> str:
 def clusters(count: int) -> str:
     """So many clusters."""
     return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=number(count))
+
+
+def cluster(one: Cluster) -> str:
+    """What a cluster shows, as far as that is known, and how many photos it holds."""
+    return photos(one.size) if one.title is None else f"{one.title} · {photos(one.size)}"
 
 
 def files(count: int) -> str:
@@ -119,6 +125,14 @@ def exposure(facts: PhotoFacts) -> str:
     if facts.focal_length is not None:
         parts.append(f"{_short(facts.focal_length)} mm")
     return " · ".join(parts)
+
+
+def labels(found: Iterable[Label]) -> str:
+    """What a photo shows, each with how sure the model is."""
+    return ", ".join(
+        tr("{label} {percent} %").format(label=label.name, percent=round(label.score * 100))
+        for label in found
+    )
 
 
 def _seconds(value: float) -> str:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from photosim.core.records import FileEntry, Photo, PhotoFacts, Source, Unreadable
-from photosim.store import migrations
+from photosim.core.records import FileEntry, Label, Photo, PhotoFacts, Source, Unreadable
+from photosim.store import labels, migrations
 from photosim.store.absences import Absences
 from photosim.store.database import Store
 from photosim.store.pairs import NOT_HIDDEN, Pairs
@@ -43,13 +43,14 @@ class Reading:
     """The outcome of reading one file: a photo, with its embedding when that is new, or a reason.
 
     `vector` is little-endian float16 bytes of a unit vector. `facts` is None for a photo already known by its
-    `digest`.
+    `digest`. `labels` is what the model names in it, None when it was not asked.
     """
 
     entry: FileEntry
     digest: bytes | None = None
     facts: PhotoFacts | None = None
     vector: bytes | None = None
+    labels: tuple[Label, ...] | None = None
     reason: str | None = None
 
 
@@ -252,6 +253,8 @@ def _record_photo(db: Database, reading: Reading, model: str) -> int:
     if reading.vector is not None:
         sql = "INSERT INTO embeddings (photo_id, model, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         db.execute(sql, (photo_id, model, reading.vector))
+    if reading.labels is not None:
+        labels.record(db, model, photo_id, reading.labels)
     return photo_id
 
 

@@ -161,6 +161,45 @@ def m008_kept_clusters(db: Database) -> None:
     db.execute("CREATE INDEX kept_members_by_photo ON kept_members(photo_id)")
 
 
+@library()
+def m009_labels(db: Database) -> None:
+    """What each model names in the photos, and which photos it was asked about: it may have named nothing."""
+    db.execute(
+        "CREATE TABLE label_names (id INTEGER PRIMARY KEY, model TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (model, name))"
+    )
+    db.execute(
+        """
+        CREATE TABLE labels (
+            label_id INTEGER NOT NULL REFERENCES label_names(id) ON DELETE CASCADE,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+            score REAL NOT NULL,
+            PRIMARY KEY (label_id, photo_id)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX labels_by_photo ON labels(photo_id)")
+    db.execute(
+        """
+        CREATE TABLE labelled (
+            model TEXT NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+            PRIMARY KEY (model, photo_id)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX labelled_by_photo ON labelled(photo_id)")
+    # Labels come and go with the embedding: both are what one model once saw.
+    db.execute(
+        """
+        CREATE TRIGGER labels_go_with_embeddings AFTER DELETE ON embeddings BEGIN
+            DELETE FROM labelled WHERE model = OLD.model AND photo_id = OLD.photo_id;
+            DELETE FROM labels WHERE photo_id = OLD.photo_id
+                AND label_id IN (SELECT id FROM label_names WHERE model = OLD.model);
+        END
+        """
+    )
+
+
 @thumbnails()
 def t001_thumbnails(db: Database) -> None:
     """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""

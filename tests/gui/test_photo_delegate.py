@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPixmap
@@ -11,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui import theme
 from photosim.gui.photo_delegate import FRAME, ClusterDelegate, PhotoDelegate, fitted
 from photosim.gui.tile_model import Role
+from tests.gui.made import made_cluster, made_photos
 
 CELL = QRect(0, 0, 150, 150)
 STATES = QStyle.StateFlag
@@ -108,13 +111,22 @@ def test_dense_screens_get_every_pixel_of_the_tile(delegate: PhotoDelegate, rati
     assert image.pixelColor(QPoint(FRAME + 1, FRAME + 1) * ratio) == QColor("red")
 
 
-def test_a_cluster_has_a_pile_behind_its_cover_and_its_count_below(qtbot: QtBot) -> None:
+@pytest.mark.parametrize(
+    "labels", [(), ("dog", "frisbee"), ("a label that is longer than the tile is wide",)]
+)
+def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
+    qtbot: QtBot, labels: tuple[str, ...]
+) -> None:
     delegate = ClusterDelegate()
-    image = painted(delegate, Cell(tile=tile()))
+    cluster = replace(made_cluster(1, made_photos(3)), labels=labels)
+    image = painted(delegate, Cell(tile=tile(), cluster=cluster))
     assert image.pixelColor(75, FRAME + 1).alpha() > 0
     assert image.pixelColor(75, 80) == QColor("red")
     below = image.copy(0, 150 + 8, 150, delegate.caption - 10)
-    assert any(below.pixelColor(x, y).alpha() for x in range(150) for y in range(below.height()))
+    inked = {x for x in range(150) for y in range(below.height()) if below.pixelColor(x, y).alpha()}
+    assert min(inked) < 30
+    assert (max(inked) > 135) == bool(labels), "a name leaves the right end to the count"
+    assert max(inked) < 150 - FRAME
 
 
 def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate) -> None:

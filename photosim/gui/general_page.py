@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
+from photosim import settings
+from photosim.errors import LibraryError
 from photosim.gui import words
 from photosim.gui.commands import Commands
 from photosim.gui.settings_page import SettingsPage
+from photosim.quiet import Quiet
 
 
 class GeneralPage(SettingsPage):
-    """A row for each choice."""
+    """A row for each choice, which is kept at once."""
 
     def __init__(self, library: Path, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._library, self._commands = library, commands
         show = QPushButton(self.tr("Show in folder"), self)
         show.clicked.connect(lambda: commands.show_in_folder(str(library)))
         self.add_row(self.tr("Library"), show, words.path(str(library)))
+        self.quiet = self._choice(
+            "quiet",
+            (
+                (Quiet.AUTO, self.tr("On battery")),
+                (Quiet.ON, self.tr("Always")),
+                (Quiet.OFF, self.tr("Never")),
+            ),
+        )
+        self.add_row(
+            self.tr("Keep the computer quiet while indexing"),
+            self.quiet,
+            self.tr("Slower, with less of the processor. It holds from the next indexing on."),
+        )
         self.column.addStretch(1)
 
     @property
     def title(self) -> str:
         """Its name in the list of pages."""
         return self.tr("General")
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _choice(self, key: str, values: Sequence[tuple[str, str]]) -> QComboBox:
+        """A list of the values that the setting `key` can have."""
+        box = QComboBox(self)
+        for value, text in values:
+            box.addItem(text, str(value))
+        box.setCurrentIndex(max(box.findData(getattr(settings.load(self._library), key)), 0))
+        box.activated.connect(lambda _: self._keep(key, box.currentData()))
+        return box
+
+    def _keep(self, key: str, value: str) -> None:
+        try:
+            settings.save(self._library, replace(settings.load(self._library), **{key: value}))
+        except LibraryError as error:
+            self._commands.tell(error)

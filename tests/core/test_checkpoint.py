@@ -103,6 +103,30 @@ def test_an_official_classification_checkpoint_loads_without_torchvision(
     assert torch.equal(loaded.model[0].conv.weight, model.model[0].conv.weight.float())
 
 
+def test_the_fixture_is_laid_out_as_the_official_file(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half precision, and torchvision's objects by their own names, in the pickle as Ultralytics writes it."""
+    model = own_model(config)
+    with monkeypatch.context() as patch:
+        model.transforms = torchvision_transforms(patch)
+        path = save(tmp_path / "official.pt", model)
+    checkpoint = read_checkpoint(path)
+    assert set(checkpoint) >= {"epoch", "model", "ema", "train_args"}
+    stored = checkpoint["model"]
+    assert (
+        stored.mapping("_modules")["model"]
+        .mapping("_modules")["0"]
+        .mapping("_modules")["conv"]
+        .mapping("_parameters")["weight"]
+        .dtype
+        == torch.float16
+    )
+    transforms = stored.get("transforms")
+    assert transforms.name == "torchvision.transforms.transforms.Compose"
+    assert [step.name.rpartition(".")[2] for step in transforms.get("transforms")] == ["Resize", "ToTensor"]
+
+
 @pytest.mark.parametrize(
     ("name", "function", "argument"),
     [
@@ -125,6 +149,35 @@ def test_a_checkpoint_that_names_anything_else_is_refused_by_name_and_not_run(
     call = Calls(function, argument.format(marker=marker))
     with pytest.raises(ModelError, match=rf"names “[\w.]*({name})”"):
         load_model(save(tmp_path / "hostile.pt", call), config)
+    assert not marker.exists()
+
+
+PICKLES = {
+    "an instance, protocol 0": b"(S'{command}'\nios\nsystem\n.",
+    "an object, protocol 1": b"(cos\nsystem\nS'{command}'\no.",
+    "a call, protocol 0": b"cos\nsystem\n(S'{command}'\ntR.",
+    "a new object": b"\x80\x02cposix\nsystem\nX\x00\x00\x00\x00\x85\x81.",
+    "a name put together from texts": b"\x80\x04\x8c\x02os\x8c\x06system\x93S'{command}'\n\x85R.",
+    "a name of several parts": b"\x80\x04\x8c\x08builtins\x8c\x0dobject.__init__\x93)R.",
+    "an extension code": b"\x80\x02\x82\x01)R.",
+    "a foreign persistent id": b"Pos.system\n.",
+    "a state for a function": b"cos\nsystem\n}(S'x'\nS'{command}'\nub.",
+    "a second pickle after the first": b"\x80\x02}.cos\nsystem\n(S'{command}'\ntR.",
+}
+
+
+@pytest.mark.parametrize("kind", PICKLES)
+def test_no_kind_of_pickle_runs_anything(tmp_path: Path, config: Path, kind: str) -> None:
+    marker = tmp_path / "it-ran"
+    path = tmp_path / "hostile.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "hostile/data.pkl", PICKLES[kind].replace(b"{command}", os.fsencode(f"touch {marker}"))
+        )
+        archive.writestr("hostile/byteorder", b"little")
+        archive.writestr("hostile/version", b"3\n")
+    with pytest.raises(ModelError, match=r"hostile\.pt"):
+        load_model(path, config)
     assert not marker.exists()
 
 

@@ -13,7 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from photosim import settings
 from photosim.core.models import DEFAULT, find
+from photosim.gui.general_page import GeneralPage
 from photosim.gui.main_window import MainWindow
 from photosim.gui.model_card import ModelCard
 from photosim.gui.model_page import ModelPage
@@ -299,3 +301,14 @@ def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: Main
     assert [first.list.item(row).text() for row in range(first.list.count())] == ["General", "Model"]
     qtbot.keyClick(first, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.settings.dialog is None)
+
+
+def test_a_choice_on_the_general_page_is_kept_at_once(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    page = opened(qtbot, window).pages[0]
+    assert isinstance(page, GeneralPage)
+    assert page.quiet.currentText() == "On battery"
+    qtbot.keyClick(page.quiet, Qt.Key.Key_Down)
+    assert settings.load(library.folder).quiet == "on"
+    assert page.quiet.accessibleName() == "Keep the computer quiet while indexing"

@@ -25,7 +25,9 @@ def portable_hnswlib(folder: Path) -> Path:
     """Make hnswlib, at the version that is installed, below `folder`; gives it. An import finds it there."""
     version = metadata.version("hnswlib")
     if not (folder / f"hnswlib-{version}.dist-info").is_dir():
-        shutil.rmtree(folder, ignore_errors=True)
+        made = folder.with_name(f"{folder.name}.new")
+        for path in (folder, made):
+            shutil.rmtree(path, ignore_errors=True)
         words = (
             "--quiet",
             "--disable-pip-version-check",
@@ -34,10 +36,11 @@ def portable_hnswlib(folder: Path) -> Path:
             "--no-binary=hnswlib",
         )
         subprocess.run(
-            [sys.executable, "-m", "pip", "install", *words, f"--target={folder}", f"hnswlib=={version}"],
+            [sys.executable, "-m", "pip", "install", *words, f"--target={made}", f"hnswlib=={version}"],
             env=os.environ | {"HNSWLIB_NO_NATIVE": "1"},
             check=True,
         )
+        made.rename(folder)
     for library in folder.glob("hnswlib*.so"):
         if runs_everywhere(library) is False:
             raise SystemExit(f"{library} needs a processor like this one: HNSWLIB_NO_NATIVE was not heeded.")

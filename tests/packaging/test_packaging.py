@@ -17,7 +17,7 @@ from types import ModuleType
 
 import pytest
 
-from photosim import APP_ID, APP_NAME, __version__
+from photosim import APP_ID, APP_NAME, __version__, cli
 from photosim.core.scan import PHOTO_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -112,6 +112,13 @@ def test_every_size_of_the_icon_is_installed_under_the_name_of_the_entry(share: 
     assert icons["scalable"] == f"{APP_ID}.svg"
     assert {"48x48", "128x128", "256x256"} <= set(icons)
     assert {name for size, name in icons.items() if size != "scalable"} == {f"{APP_ID}.png"}
+
+
+def test_the_manual_names_every_command() -> None:
+    manual = (LINUX / "photosim.1").read_text(encoding="utf-8").replace("\\-", "-")
+    commands = cli._parser().get_default("command_names") - {"worker"}  # the window calls it
+    missing = [name for name in commands if not re.search(rf'^\.B[IR] "?{re.escape(name)}\b', manual, re.M)]
+    assert missing == []
 
 
 def test_windows_and_macos_name_this_program() -> None:

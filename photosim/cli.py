@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models
+from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models, cli_repair
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.errors import PhotoSimError
 from photosim.paths import default_library
@@ -258,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_labels.add_to(commands)
     cli_models.add_to(commands)
     cli_folders.add_to(commands)
+    cli_repair.add_to(commands)
     worker = commands.add_parser(
         "worker", parents=[library_option(argparse.SUPPRESS), quiet_option()]
     )  # no help text: the window calls it

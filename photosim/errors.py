@@ -25,5 +25,13 @@ class LabelError(PhotoSimError):
     """A label is not known in this library, or labels are switched off."""
 
 
+class DamagedLibraryError(LibraryError):
+    """A file of the library is damaged; `photosim repair` saves what can be read of it."""
+
+
+class ReadOnlyLibraryError(LibraryLockedError):
+    """The library lies where nothing can be written: it can be looked at and not changed."""
+
+
 class ModelError(PhotoSimError):
     """A model file is missing, damaged, not trusted or of a kind that gives no embedding."""

@@ -25,7 +25,7 @@ from photosim.core.records import (
     Unreadable,
 )
 from photosim.crashes import CrashJournal
-from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError
+from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError, ReadOnlyLibraryError
 from photosim.folders import Folders
 from photosim.labelling import Labelling
 from photosim.library_models import LibraryModels
@@ -244,6 +244,10 @@ class Library:
             raise LibraryLockedError(
                 f"Another PhotoSim is indexing into this library ({self.folder}). Wait until it has finished, "
                 "or choose another library with --library."
+            ) from error
+        except OSError as error:
+            raise ReadOnlyLibraryError(
+                f"The library {self.folder} lies where nothing can be written: it can be looked at and not changed."
             ) from error
         try:
             yield

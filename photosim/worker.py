@@ -8,6 +8,7 @@ does not find one soon, at once.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -77,12 +78,25 @@ def run(
     except PhotoSimError as error:
         _say(events, {"event": "error", "message": str(error), "details": traceback.format_exc()})
         return 1
-    except Exception as error:
-        _log.exception("The indexing failed")
-        message = f"The indexing stopped unexpectedly: {error}"
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _unexpected(events, error)
+        message = (
+            "The disk with the library is full. What was read so far is kept: free some space, then go on."
+        )
         _say(events, {"event": "error", "message": message, "details": traceback.format_exc()})
         return 1
+    except Exception as error:
+        return _unexpected(events, error)
     return 0
+
+
+def _unexpected(events: IO[str], error: Exception) -> int:
+    """Tell of what nobody foresaw; returns the exit status."""
+    _log.exception("The indexing failed")
+    message = f"The indexing stopped unexpectedly: {error}"
+    _say(events, {"event": "error", "message": message, "details": traceback.format_exc()})
+    return 1
 
 
 def _listen(commands: IO[str], control: Control, orphan_s: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -13,12 +14,15 @@ from typing import Any
 from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
-from photosim.errors import LibraryError
+from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
 
 APPLICATION_ID = 0x50485349  # "PHSI": written into every file of ours, as SQLite's documentation suggests
 _OPENING = "opening.lock"
 _OPENING_S = 60.0  # bringing a large library up to date may take a while
 _NOT_OURS = "{path} is not a PhotoSim library; it was left as it is. Choose another place with --library."
+_READ_ONLY = "The library {folder} lies where nothing can be written: it can be looked at and not changed."
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NO_FILES = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}  # where SQLite may not make its own files
 BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
 
 
@@ -32,7 +36,13 @@ class Store:
     def __init__(self, path: Path, migrations: Migrations) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self.is_read_only = not _may_write(path)
+        """Whether the file lies where this user may not write: it can be asked and not changed."""
         try:
+            if self.is_read_only:
+                self._connection = _connect_to_read(path, migrations)
+                self.db = Database(self._connection)
+                return
             if not _is_ready(path, migrations):
                 # Two programs may open a new library at once: one makes it, the other waits.
                 with FileLock(path.with_name(_OPENING), timeout=_OPENING_S):
@@ -40,7 +50,7 @@ class Store:
             self._connection = _connect(path)
             self.db = Database(self._connection)
         except (sqlite3.Error, OSError) as error:
-            raise LibraryError(f"The library file {path} cannot be opened: {error}.") from error
+            raise _in_a_sentence(path, error) from error
 
     def close(self) -> None:
         """Close the file; nothing may be asked of it afterwards."""
@@ -50,6 +60,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """One transaction: all of it is kept or, after an error, none of it."""
+        if self.is_read_only:
+            raise ReadOnlyLibraryError(_READ_ONLY.format(folder=self.path.parent))
         with self._lock, _in_sentences(self.path), self.db.atomic():
             yield self.db
 
@@ -91,12 +103,14 @@ def _is_ready(path: Path, migrations: Migrations) -> bool:
     if not path.exists() or path.stat().st_size == 0:
         return False
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_connect_by_uri(path)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
                 return False
             known = {migration.name for migration in migrations.pending(Database(memory=True))}
             applied = {migration.name for migration in migrations.applied(Database(connection))}
     except sqlite3.DatabaseError as error:
+        if _is_damage(error) and _was_ours(path):
+            raise _in_a_sentence(path, error) from error
         raise LibraryError(_NOT_OURS.format(path=path)) from error
     if not applied <= known:
         raise LibraryError(
@@ -125,4 +139,75 @@ def _in_sentences(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise LibraryError(f"The library file {path} could not be read or written: {error}.") from error
+        raise _in_a_sentence(path, error) from error
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _connect_to_read(path: Path, migrations: Migrations) -> sqlite3.Connection:
+    """Open a file that cannot be written. Raises LibraryError when it would have to be."""
+    if not path.exists():
+        raise ReadOnlyLibraryError(f"There is no library in {path.parent}, and none can be made there.")
+    if not _is_ready(path, migrations):
+        raise ReadOnlyLibraryError(
+            f"The library {path.parent} was made by an older PhotoSim and must be brought up to date, "
+            "but nothing can be written there."
+        )
+    connection = _connect_by_uri(path)
+    connection.text_factory = os.fsdecode
+    return connection
+
+
+def _connect_by_uri(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, also where SQLite cannot make its files of shared memory."""
+    for options in ("mode=ro", "immutable=1"):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?{options}",
+            uri=True,
+            check_same_thread=False,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+        )
+        try:
+            connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if options != "mode=ro" or _may_write(path) or error.sqlite_errorcode & 0xFF not in _NO_FILES:
+                raise
+        except sqlite3.Error:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise AssertionError("unreachable")
+
+
+def _was_ours(path: Path) -> bool:
+    """Whether the beginning of a damaged file still says that it is ours."""
+    with path.open("rb") as file:
+        header = file.read(72)
+    return header[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
+def _is_damage(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _in_a_sentence(path: Path, error: Exception) -> LibraryError:
+    """One of our errors for one of SQLite's or of the system's."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in _FULL:
+        return LibraryError(
+            f"The disk with the library {path.parent} is full. What was read so far is kept: free some space, "
+            "then go on."
+        )
+    if _is_damage(error):
+        return DamagedLibraryError(
+            f"The library file {path} is damaged ({error}). “photosim repair” saves all that can be read of it "
+            "and keeps the damaged file aside."
+        )
+    if code == sqlite3.SQLITE_READONLY:
+        return ReadOnlyLibraryError(_READ_ONLY.format(folder=path.parent))
+    return LibraryError(f"The library file {path} could not be read or written: {error}.")

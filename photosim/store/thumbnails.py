@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from photosim.errors import DamagedLibraryError
 from photosim.store import migrations
 from photosim.store.database import Store
+
+_log = logging.getLogger(__name__)
 
 FILE_NAME = "thumbnails.db"
 
@@ -15,7 +19,11 @@ class Thumbnails:
     """JPEG thumbnails by the digest of the photo that they show."""
 
     def __init__(self, folder: Path) -> None:
-        self._store = Store(folder / FILE_NAME, migrations.thumbnails)
+        self._path = folder / FILE_NAME
+        try:
+            self._store = Store(self._path, migrations.thumbnails)
+        except DamagedLibraryError:
+            self._store = self._made_anew()
 
     def close(self) -> None:
         """Close the file."""
@@ -23,7 +31,10 @@ class Thumbnails:
 
     def get(self, digest: bytes) -> bytes | None:
         """The JPEG bytes of one thumbnail, or None."""
-        jpeg = self._store.value("SELECT jpeg FROM thumbnails WHERE digest = ?", (digest,))
+        try:
+            jpeg = self._store.value("SELECT jpeg FROM thumbnails WHERE digest = ?", (digest,))
+        except DamagedLibraryError:
+            return None  # it is made from the photo, and the next indexing makes the file anew
         return None if jpeg is None else bytes(jpeg)
 
     def has(self, digest: bytes) -> bool:
@@ -32,7 +43,19 @@ class Thumbnails:
 
     def digests(self) -> set[bytes]:
         """The digests of all photos that have a thumbnail."""
-        return {digest for (digest,) in self._store.rows("SELECT digest FROM thumbnails")}
+        try:
+            return {digest for (digest,) in self._store.rows("SELECT digest FROM thumbnails")}
+        except DamagedLibraryError:
+            self._store.close()
+            self._store = self._made_anew()
+            return set()
+
+    def _made_anew(self) -> Store:
+        """An empty file in the place of a damaged one: the thumbnails come back with the next indexing."""
+        _log.warning("%s is damaged and is made anew", self._path)
+        for ending in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+        return Store(self._path, migrations.thumbnails)
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Keep thumbnails, in one transaction."""

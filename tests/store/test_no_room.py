@@ -1,0 +1,106 @@
+"""Places that are full or cannot be written: told in a sentence, and nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from photosim.core.records import FileEntry, PhotoFacts
+from photosim.errors import LibraryError, ReadOnlyLibraryError
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.thumbnails import Thumbnails
+
+
+def readings(first: int, count: int) -> list[Reading]:
+    return [
+        Reading(
+            FileEntry(f"/photos/{number}.jpg", 1, 1),
+            number.to_bytes(16, "big"),
+            PhotoFacts(1, 1, "JPEG"),
+            bytes(1280),
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def test_a_full_disk_is_told_and_the_batch_in_flight_is_not_half_kept(tmp_path: Path) -> None:
+    catalog = Catalog(tmp_path)
+    catalog.add_source("/photos")
+    catalog.record("/photos", readings(0, 10), "model")
+    pages = catalog.store.value("PRAGMA page_count")
+    catalog.store.value(f"PRAGMA max_page_count = {pages + 5}")  # SQLite then answers as on a full disk
+    with pytest.raises(LibraryError, match="is full"):
+        catalog.record("/photos", readings(10, 200), "model")
+    assert len(catalog.photos()) == 10
+    assert catalog.store.value("PRAGMA integrity_check") == "ok"
+    catalog.store.value("PRAGMA max_page_count = 100000")
+    catalog.record("/photos", readings(10, 200), "model")
+    assert len(catalog.photos()) == 210
+    catalog.close()
+
+
+def test_a_full_disk_under_the_thumbnails_is_told(tmp_path: Path) -> None:
+    thumbnails = Thumbnails(tmp_path)
+    thumbnails._store.value("PRAGMA max_page_count = 20")
+    with pytest.raises(LibraryError, match="is full"):
+        thumbnails.add({bytes([n]) * 16: bytes(5000) for n in range(50)})
+    assert thumbnails.digests() == set()
+    thumbnails.close()
+
+
+READ = """
+import sys
+from pathlib import Path
+from photosim.errors import ReadOnlyLibraryError
+from photosim.store.catalog import Catalog
+catalog = Catalog(Path(sys.argv[1]))
+try:
+    catalog.add_source("/more")
+except ReadOnlyLibraryError as error:
+    print(len(catalog.photos()), error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of folders are of another kind there")
+@pytest.mark.parametrize("closed", [True, False], ids=["closed well", "left behind by a crash"])
+def test_a_library_that_cannot_be_written_is_read(closed: bool) -> None:
+    with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to other users
+        folder = Path(place, "library")
+        folder.mkdir()
+        catalog = Catalog(folder)
+        catalog.add_source("/photos")
+        catalog.record("/photos", readings(0, 10), "model")
+        if closed:
+            catalog.close()
+        Path(place).chmod(0o755)
+        for file in folder.iterdir():
+            file.chmod(0o444)
+        folder.chmod(0o555)
+        user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", READ, str(folder)],
+                capture_output=True,
+                text=True,
+                check=False,
+                **user,
+            )
+        except PermissionError:
+            pytest.skip("the other user may not start Python")
+        folder.chmod(0o755)
+        catalog.close()
+    if "PermissionError" in done.stderr or "No module" in done.stderr:
+        pytest.skip("the other user may not read the program")
+    assert done.stdout.startswith("10 "), done.stderr
+    assert "can be looked at and not changed" in done.stdout
+
+
+def test_no_library_where_none_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photosim.store.database.os.access", lambda *_: False)
+    with pytest.raises(ReadOnlyLibraryError, match="none can be made"):
+        Catalog(tmp_path)

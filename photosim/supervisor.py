@@ -107,7 +107,7 @@ def index(
         try:
             for event in child.events(control):
                 if event.get("event") == "error":
-                    _log.error("%s", event.get("details", ""))
+                    _log.info("%s", event.get("details", ""))
                     raise PhotoSimError(str(event["message"]))
                 if event.get("event") == "progress":
                     yield tally.hear(progress_of(event))
@@ -119,7 +119,7 @@ def index(
         if control.cancelled:
             yield replace(tally.last, phase=Phase.DONE, cancelled=True, added=())
             return
-        _log.warning("The indexing process ended with %s: %s", status, child.errors)
+        _log.info("The indexing process ended with %s: %s", status, child.errors)
         if not tally.died():
             raise PhotoSimError(f"{STOPPED_AGAIN_AND_AGAIN}\n{child.errors}".rstrip())
         time.sleep(RESTART_S)

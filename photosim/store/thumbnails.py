@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from photosim.errors import DamagedLibraryError
+from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
 from photosim.store.database import Store
 
@@ -20,14 +21,21 @@ class Thumbnails:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
+        self._own: tempfile.TemporaryDirectory[str] | None = None
         try:
             self._store = Store(self._path, migrations.thumbnails)
+        except ReadOnlyLibraryError:
+            # There are none, and none can be kept here: they are made from the photos.
+            self._own = tempfile.TemporaryDirectory(prefix="photosim-")
+            self._store = Store(Path(self._own.name, FILE_NAME), migrations.thumbnails)
         except DamagedLibraryError:
             self._store = self._made_anew()
 
     def close(self) -> None:
         """Close the file."""
         self._store.close()
+        if self._own is not None:
+            self._own.cleanup()
 
     def get(self, digest: bytes) -> bytes | None:
         """The JPEG bytes of one thumbnail, or None."""

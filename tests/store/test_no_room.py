@@ -100,6 +100,20 @@ def test_a_library_that_cannot_be_written_is_read(closed: bool) -> None:
     assert "can be looked at and not changed" in done.stdout
 
 
+def test_a_library_without_thumbnails_can_be_looked_at_where_none_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "photosim.store.database.os.access",
+        lambda path, _: Path(path) not in {tmp_path, tmp_path / "library.db"},
+    )
+    thumbnails = Thumbnails(tmp_path)
+    assert thumbnails.get(b"x" * 16) is None
+    assert thumbnails.digests() == set()
+    thumbnails.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_library_where_none_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("photosim.store.database.os.access", lambda *_: False)
     with pytest.raises(ReadOnlyLibraryError, match="none can be made"):

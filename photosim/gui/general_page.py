@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
 from photosim import settings
 from photosim.errors import LibraryError
@@ -38,6 +39,14 @@ class GeneralPage(SettingsPage):
             self.quiet,
             self.tr("Slower, with less of the processor. It holds from the next indexing on."),
         )
+        self.labels = QCheckBox(self)
+        self.labels.setChecked(settings.load(library).labels)
+        self.labels.toggled.connect(lambda on: self._keep("labels", on))
+        self.add_row(
+            self.tr("Say what photos show"),
+            self.labels,
+            self.tr("The model names what it sees. It holds from the next indexing on."),
+        )
         self.column.addStretch(1)
 
     @property
@@ -56,7 +65,7 @@ class GeneralPage(SettingsPage):
         box.activated.connect(lambda _: self._keep(key, box.currentData()))
         return box
 
-    def _keep(self, key: str, value: str) -> None:
+    def _keep(self, key: str, value: Any) -> None:
         try:
             settings.save(self._library, replace(settings.load(self._library), **{key: value}))
         except LibraryError as error:

@@ -311,4 +311,6 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     assert page.quiet.currentText() == "On battery"
     qtbot.keyClick(page.quiet, Qt.Key.Key_Down)
     assert settings.load(library.folder).quiet == "on"
+    qtbot.keyClick(page.labels, Qt.Key.Key_Space)
+    assert not settings.load(library.folder).labels
     assert page.quiet.accessibleName() == "Keep the computer quiet while indexing"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +66,6 @@ class GeneralPage(SettingsPage):
 
     def _keep(self, key: str, value: Any) -> None:
         try:
-            settings.save(self._library, replace(settings.load(self._library), **{key: value}))
+            settings.change(self._library, **{key: value})
         except LibraryError as error:
             self._commands.tell(error)

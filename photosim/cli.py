@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models, cli_repair
+from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models, cli_repair, settings
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.errors import PhotoSimError
 from photosim.paths import default_library
@@ -52,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _index(arguments: argparse.Namespace) -> int:
+    if arguments.device is not None:
+        with opened(arguments.library) as library:
+            settings.change(library.folder, device=arguments.device)
     return _index_folders(
         arguments.library, arguments.folders, arguments.quiet_computer, ask=not arguments.forget_missing
     )
@@ -230,6 +233,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     index = add("index", _index, "Index folders; again, to pick up what changed.", quiet_option())
     index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
+    index.add_argument(
+        "--device",
+        choices=settings.DEVICES,
+        help="what the model runs on, from now on in this library (at first: auto)",
+    )
     index.add_argument(
         *("--forget-missing",),
         action="store_true",

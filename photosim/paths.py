@@ -31,6 +31,11 @@ def models_folder() -> Path:
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False), "models")
 
 
+def cache_folder() -> Path:
+    """Where notes about this computer lie that can be made again at any time."""
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
 def own_command() -> list[str]:
     """The command that starts this program again: the frozen executable, or Python with the package."""
     if getattr(sys, "frozen", False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ _log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
+"""The fastest that gives the right vectors; or the processor in plain float32, an NVIDIA card, an Apple one."""
+
+_DEVICE_VARIABLE = "PHOTOSIM_DEVICE"
+"""In the environment: one of DEVICES, before whatever the library says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -23,12 +30,14 @@ class Settings:
     does. `next_model` is the id of the one that is to, as soon as it has looked at the photos; else empty.
     `quiet` keeps the computer quiet while indexing: "auto" (on battery), "on" or "off", see `photosim.quiet`.
     `labels`: the model also says what photos show; switched off, new photos get none, and those there are rest.
+    `device` is one of DEVICES: what the model runs on.
     """
 
     model: str = ""
     next_model: str = ""
     quiet: str = "auto"
     labels: bool = True
+    device: str = DEVICES[0]
 
 
 def load(folder: Path) -> Settings:
@@ -65,6 +74,15 @@ def change(folder: Path, **changes: Any) -> Settings:
     settings = replace(load(folder), **changes)
     save(folder, settings)
     return settings
+
+
+def device_of(folder: Path) -> str:
+    """What the model runs on in the library in `folder`: what the environment says, else what was chosen."""
+    chosen = os.environ.get(_DEVICE_VARIABLE) or load(folder).device
+    if chosen in DEVICES:
+        return chosen
+    _log.warning("There is no device “%s”, so PhotoSim chooses; known are %s", chosen, ", ".join(DEVICES))
+    return DEVICES[0]
 
 
 def _read(folder: Path) -> dict[str, Any]:

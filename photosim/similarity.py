@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from photosim import settings
 from photosim.core import decode
 from photosim.core.models import ModelEntry
 from photosim.core.neighbours import NeighbourIndex
@@ -34,7 +36,7 @@ class Similarity:
     def __init__(self, folder: Path, store: Store, model: ModelEntry, weights: Path) -> None:
         self.folder = folder
         self.model = model
-        self.embedder = LazyEmbedder(model, weights, folder)
+        self.embedder = LazyEmbedder(model, weights, folder, partial(settings.device_of, folder))
         self.vectors = Vectors(store, model.id, model.dimensions)
         self.grouping = Grouping(folder, self.vectors, model.id, model.dimensions)
         self._store = store

@@ -65,3 +65,22 @@ def test_a_failed_save_leaves_the_old_settings(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(LibraryError, match="No space left"):
         settings.save(tmp_path, Settings(model="b"))
     assert settings.load(tmp_path).model == "a"
+
+
+def test_what_the_model_runs_on_is_the_environments_word_then_the_librarys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PHOTOSIM_DEVICE")
+    assert settings.device_of(tmp_path) == "auto"
+    settings.save(tmp_path, Settings(device="mps"))
+    assert settings.device_of(tmp_path) == "mps"
+    monkeypatch.setenv("PHOTOSIM_DEVICE", "cpu")
+    assert settings.device_of(tmp_path) == "cpu"
+    monkeypatch.setenv("PHOTOSIM_DEVICE", "abacus")
+    assert settings.device_of(tmp_path) == "auto"
+
+
+def test_the_devices_are_those_that_the_model_knows() -> None:
+    from photosim.core.devices import Device
+
+    assert tuple(Device) == settings.DEVICES

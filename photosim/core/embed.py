@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+import logging
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,26 +15,37 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from photosim.core import labels
+from photosim.core import devices, labels
 from photosim.core.checkpoint import load_model
+from photosim.core.devices import REFERENCE, Device, Run, Way
 from photosim.core.label_head import LabelHead
 from photosim.core.models import ModelEntry, Pooling, verify
 from photosim.core.records import Label
 from photosim.core.regions import Projections, read_projections, regions, unit
 from photosim.errors import ModelError
 
-BATCH = 16
-"""Photos that go through the network at once: larger batches are no faster on a CPU and take more memory."""
+BATCH = devices.CPU_BATCH
+
+_log = logging.getLogger(__name__)
 
 
 class Embedder:
     """The embedding of one catalogue entry, ready to run; it may be called from several threads at once."""
 
-    def __init__(self, entry: ModelEntry, weights: Path, config_dir: Path, threads: int = 1) -> None:
+    def __init__(
+        self,
+        entry: ModelEntry,
+        weights: Path,
+        config_dir: Path,
+        threads: int = 1,
+        device: Device = Device.CPU,
+        notes: Path | None = None,
+    ) -> None:
         """Load and check the weights.
 
         `config_dir` is a folder of ours for Ultralytics' settings file. `threads` is the number of processor
-        cores that one call of `embed` uses; it holds for the whole process. Raises ModelError when the file is
+        cores that one call of `embed` uses; it holds for the whole process. `device` is what to run on, and `notes` the
+        file that remembers what was measured for it, see `devices.choose`. Raises ModelError when the file is
         not the one the entry names or does not give the embedding that it promises.
         """
         verify(weights, entry)
@@ -44,39 +58,69 @@ class Embedder:
         if entry.projection is not None:
             projections = read_projections(weights.with_name(entry.projection.file), entry.layers)
         self._network = _Features(model, entry.layers, entry.pooling, projections)
-        dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8)).shape[1]
+        self._ways: dict[Way, _Features] = {REFERENCE: self._network}
+        self._way, self._batch = REFERENCE, BATCH
+        self._alone = threading.Lock()
+        dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8), label=False)[0].shape[1]
         if dimensions != entry.dimensions:
             raise ModelError(
                 f"The model {entry.title} gives {dimensions} values instead of {entry.dimensions}."
             )
+        side = entry.preprocessing.size
+        self._way = devices.choose(device, side, self._on, entry.id, notes)
+        self._on(self._way)
+        self._network = self._ways[self._way]
+        self._ways = {self._way: self._network}
+        self._batch = devices.batch_size(self._way, side)
+        _log.info("%s runs on %s", entry.title, self._way)
 
     def embed(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Embeddings of N photos: uint8 (N, size, size, 3), RGB, to float32 (N, dimensions), rows of unit length."""
-        self._check(inputs)
-        rows = np.empty((len(inputs), self.entry.dimensions), np.float32)
-        for start in range(0, len(inputs), BATCH):
-            rows[start : start + BATCH] = self._run(inputs[start : start + BATCH])
-        return rows
+        return self._answers(inputs, label=False)[0]
 
     def embed_and_label(
         self, inputs: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]]]:
         """As `embed`, and what the model names in each photo, best first."""
+        rows, scores = self._answers(inputs, label=True)
+        return rows, labels.chosen(scores, self.names, self.entry.task)
+
+    def _answers(
+        self, inputs: npt.NDArray[np.uint8], label: bool
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Embeddings (N, D), and the scores (N, classes) of the labels: of none when they are not asked for."""
         self._check(inputs)
         rows = np.empty((len(inputs), self.entry.dimensions), np.float32)
-        named: list[tuple[Label, ...]] = []
-        for start in range(0, len(inputs), BATCH):
-            with torch.inference_mode():
-                outputs = self._network.outputs(_tensor(inputs[start : start + BATCH]))
-                rows[start : start + BATCH] = self._network.joined(outputs).numpy()
-                scores = self._network.head(outputs).numpy()
-            named += labels.chosen(scores, self.names, self.entry.task)
-        return rows, named
+        scores = np.empty((len(inputs), len(self.names) if label else 0), np.float32)
+        start = 0
+        while start < len(inputs):
+            part = slice(start, start + self._batch)
+            try:
+                rows[part], scores[part] = self._run(inputs[part], label)
+            except torch.OutOfMemoryError:
+                if self._batch == 1:
+                    raise
+                self._batch = max(min(self._batch, len(inputs)) // 2, 1)
+                _log.warning("The memory of %s is full: %s photos at once", self._way, self._batch)
+            else:
+                start = part.stop
+        return rows, scores
 
-    def _run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        with torch.inference_mode():
-            rows: npt.NDArray[np.float32] = self._network(_tensor(batch)).numpy()
-        return rows
+    def _on(self, way: Way) -> Run:
+        """The network made ready for a way, kept until one is chosen."""
+        if way not in self._ways:
+            self._ways[way] = copy.deepcopy(self._network).on(way)
+        network = self._ways[way]
+        return lambda batch: network.answer(batch, label=False)[0]
+
+    def _run(
+        self, batch: npt.NDArray[np.uint8], label: bool
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        if self._way.device is Device.CPU:
+            return self._network.answer(batch, label)
+        # One graphics processor: two batches at once take its memory twice and gain nothing.
+        with self._alone:
+            return self._network.answer(batch, label)
 
     def _check(self, inputs: npt.NDArray[np.uint8]) -> None:
         if inputs.dtype != np.uint8 or inputs.shape[1:] != self._input_shape:
@@ -109,14 +153,41 @@ class _Features(nn.Module):
         self.kept = frozenset(layers) | _later_inputs(self.layers) | self.head.inputs()
         self.pooling = pooling
         self.projections = projections
+        self.way = REFERENCE
+
+    def on(self, way: Way) -> _Features:
+        """Move the network to a device and a type of number; pooling and projection stay float32."""
+        self.way = way
+        self.layers = self.layers.to(str(way.device), way.dtype)
+        self.projections = {layer: map_.to(str(way.device)) for layer, map_ in self.projections.items()}
+        return self
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Uint8 (N, S, S, 3) to float32 (N, D)."""
         return self.joined(self.outputs(pixels))
 
+    def answer(
+        self, batch: npt.NDArray[np.uint8], label: bool
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Uint8 (N, S, S, 3) to embeddings (N, D), and to the scores (N, classes) of labels if they are asked for."""
+        pixels = torch.from_numpy(
+            np.array(batch, order="C")
+        )  # a copy: torch takes no views, no read-only arrays
+        with torch.inference_mode():
+            outputs = self.outputs(pixels)
+            rows: npt.NDArray[np.float32] = self.joined(outputs).cpu().numpy()
+            if not label:
+                return rows, np.empty((len(rows), 0), np.float32)
+            # The head stays on the processor in float32: it is a small part of the work, and its scores are stored.
+            wanted = self.head.inputs() | {self.head.first - 1}
+            read = {index: outputs[index].float().cpu() for index in wanted & outputs.keys()}
+            scores: npt.NDArray[np.float32] = self.head(read).numpy()
+        return rows, scores
+
     def outputs(self, pixels: torch.Tensor) -> dict[int, torch.Tensor]:
         """Uint8 (N, S, S, 3) to the feature maps of the layers that something reads later."""
-        x = pixels.permute(0, 3, 1, 2).float().div_(255)  # laid out in memory as it was: channels last
+        moved = pixels.to(str(self.way.device)).permute(0, 3, 1, 2)
+        x = moved.to(self.way.dtype).div_(255)  # laid out in memory as it was: channels last
         outputs: dict[int, torch.Tensor] = {}
         for index, layer in enumerate(self.layers):
             source = layer.f
@@ -130,15 +201,11 @@ class _Features(nn.Module):
 
     def joined(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
         """The feature maps of the layers wanted, pooled and joined: float32 (N, D), rows of unit length."""
-        return unit(torch.cat([self._part(index, outputs[index]) for index in self.wanted], dim=1))
+        return unit(torch.cat([self._part(index, outputs[index].float()) for index in self.wanted], dim=1))
 
     def _part(self, index: int, features: torch.Tensor) -> torch.Tensor:
         pooled = unit(_pool(features, self.pooling))
         return unit(pooled @ self.projections[index]) if index in self.projections else pooled
-
-
-def _tensor(batch: npt.NDArray[np.uint8]) -> torch.Tensor:
-    return torch.from_numpy(np.array(batch, order="C"))  # a copy: torch takes no views, no read-only arrays
 
 
 def _check_kind(model: Any, entry: ModelEntry, weights: Path) -> None:

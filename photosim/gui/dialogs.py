@@ -135,6 +135,7 @@ class ShortcutsDialog(QDialog):
             (tr("Space, Enter"), tr("Open in the full window")),
             (f"{control}++, {control}+-", tr("Larger, smaller thumbnails")),
             (f"{control}+C", tr("Copy the path")),
+            (f"{control}+Z, {control}+Y", tr("Undo, redo")),
         )
         viewer = (
             (tr("Left, Right"), tr("Previous, next")),

@@ -36,6 +36,7 @@ from photosim.gui.source_model import SourceModel
 from photosim.gui.sources import SourcesPanel
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.top_bar import TopBar
+from photosim.gui.undo import Undo
 from photosim.gui.upkeep import Upkeep
 from photosim.gui.viewer import Viewer
 from photosim.gui.window_state import WindowState
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.navigator = Navigator(self)
         self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator)
         self.actions_ = Actions(self)
+        self.undo = Undo(self.actions_.undo, self.actions_.redo, self)
         self.sources = SourcesPanel(SourceModel(), self)
         self.browser = Browser(Loader(library, self.jobs, self.likeness), self.thumbnails, self)
         similar = SimilarPanel(self.likeness, self.thumbnails, self.jobs, self)

@@ -44,7 +44,9 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
     geometry = f"{SIZE[0]}x{SIZE[1]}x24"
     (tmp_path / "screen").mkdir()
     words = ["Xvfb", "-displayfd", str(writing), "-screen", "0", geometry, "-fbdir", str(tmp_path / "screen")]
-    process = subprocess.Popen([*words, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*words, "-noreset", "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+    )
     os.close(writing)
     with os.fdopen(reading) as pipe:
         number = pipe.readline().strip()

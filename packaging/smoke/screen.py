@@ -120,7 +120,7 @@ def virtual_screen() -> Iterator[Screen]:
             folder,
         ]
         process: Any = subprocess.Popen(
-            [*words, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+            [*words, "-noreset", "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
         )
         os.close(writing)
         with os.fdopen(reading) as pipe:

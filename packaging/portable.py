@@ -28,6 +28,8 @@ def portable_hnswlib(folder: Path) -> Path:
         made = folder.with_name(f"{folder.name}.new")
         for path in (folder, made):
             shutil.rmtree(path, ignore_errors=True)
+        # The mark that the linker puts in depends on the name of the folder that pip builds in.
+        same = {"LDFLAGS": "-Wl,--build-id=none"} if sys.platform == "linux" else {}
         words = (
             "--quiet",
             "--disable-pip-version-check",
@@ -37,7 +39,7 @@ def portable_hnswlib(folder: Path) -> Path:
         )
         subprocess.run(
             [sys.executable, "-m", "pip", "install", *words, f"--target={made}", f"hnswlib=={version}"],
-            env=os.environ | {"HNSWLIB_NO_NATIVE": "1"},
+            env=os.environ | {"HNSWLIB_NO_NATIVE": "1"} | same,
             check=True,
         )
         made.rename(folder)

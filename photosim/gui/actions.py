@@ -38,7 +38,8 @@ class Actions:
         self.find_similar = make(_tr("&Find similar"), "Ctrl+L", "similar")
         self.open = make(_tr("&Open with default program"), "Ctrl+Return")
         self.show_in_folder = make(_tr("&Show in folder"), "Ctrl+R")
-        self.copy_path = make(_tr("&Copy path"), _Keys.Copy)
+        self.copy_files = make(_tr("&Copy"), _Keys.Copy)
+        self.copy_path = make(_tr("Copy &path"), "Ctrl+Shift+C")
         self.shortcuts = make(_tr("&Keyboard shortcuts"), "?")
         self.about = make(_tr("&About PhotoSim"), ())
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
@@ -51,7 +52,7 @@ class Actions:
     @property
     def of_photos(self) -> tuple[QAction, ...]:
         """The actions that need a photo."""
-        return (self.view, self.find_similar, self.open, self.show_in_folder, self.copy_path)
+        return (self.view, self.find_similar, self.open, self.show_in_folder, self.copy_files, self.copy_path)
 
     def fill_menu_bar(self, orders: Sequence[QAction]) -> None:
         """Build the menu bar; `orders` are the ways to sort."""

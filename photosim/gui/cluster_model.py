@@ -37,6 +37,10 @@ class ClusterModel(TileModel):
         """The content of the cover."""
         return self._rows[row][1].photo_id
 
+    def files(self, row: int) -> tuple[str, ...]:
+        """The files of all photos of a cluster."""
+        return self._rows[row][0].paths
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many clusters there are."""
         return 0 if parent.isValid() else len(self._rows)

@@ -186,8 +186,11 @@ class Commands(QObject):
         menu.addSeparator()
         menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(first.path))
         menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(first.path))
-        copy = self.tr("&Copy path") if len(queries) == 1 else self.tr("&Copy paths")
-        menu.addAction(copy, lambda: photo_actions.copy_paths([query.path for query in queries]))
+        paths = [query.path for query in queries]
+        raws = [raw for query in queries if query.photo is not None for raw in query.photo.raw_files]
+        menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
+        copy = self.tr("Copy &path") if len(queries) == 1 else self.tr("Copy &paths")
+        menu.addAction(copy, lambda: photo_actions.copy_paths(paths))
         return menu
 
     def file_menu(self, path: str) -> QMenu:
@@ -195,7 +198,8 @@ class Commands(QObject):
         menu = QMenu(self._window)
         menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(path))
         menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(path))
-        menu.addAction(self.tr("&Copy path"), lambda: photo_actions.copy_paths([path]))
+        menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([path]))
+        menu.addAction(self.tr("Copy &path"), lambda: photo_actions.copy_paths([path]))
         return menu
 
     def pop_up(self, menu: QMenu, point: QPoint) -> None:

@@ -134,7 +134,8 @@ class ShortcutsDialog(QDialog):
             (f"{control}+A", tr("Select all")),
             (tr("Space, Enter"), tr("Open in the full window")),
             (f"{control}++, {control}+-", tr("Larger, smaller thumbnails")),
-            (f"{control}+C", tr("Copy the path")),
+            (f"{control}+C", tr("Copy the files")),
+            (f"{control}+Shift+C", tr("Copy the paths")),
             (f"{control}+Z, {control}+Y", tr("Undo, redo")),
         )
         viewer = (

@@ -50,6 +50,9 @@ class DropArea(QObject):
         kind = event.type()
         if kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
             assert isinstance(event, QDropEvent)
+            if event.source() is not None:
+                event.ignore()  # a photo of this window: it is carried to another program
+                return True
             return self._welcome(event)
         if kind == QEvent.Type.DragLeave:
             self._lift()

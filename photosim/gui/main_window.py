@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
                 (actions.find_similar, self.desk.find_similar),
                 (actions.open, self.desk.open),
                 (actions.show_in_folder, self.desk.show_in_folder),
+                (actions.copy_files, self.desk.copy_files),
                 (actions.copy_path, self.desk.copy_paths),
                 (actions.shortcuts, commands.show_shortcuts),
                 (actions.about, commands.show_about),

@@ -1,4 +1,4 @@
-"""What one can do with photo files outside PhotoSim: open them, show them in their folder, copy their paths."""
+"""What one can do with photo files outside PhotoSim: open them, show them in their folder, copy and carry them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,25 @@ def show_in_folder(path: str) -> bool:
 
 
 def copy_paths(paths: Sequence[str]) -> None:
-    """Put paths on the clipboard: as text, a line each, and as files for file managers."""
-    data = QMimeData()
+    """Put paths on the clipboard as text, a line each."""
+    QGuiApplication.clipboard().setText("\n".join(paths))
+
+
+def copy_files(paths: Sequence[str]) -> None:
+    """Put files on the clipboard, to be pasted in a file manager or a message; as text they are their paths."""
+    data = files(paths)
     data.setText("\n".join(paths))
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    # File managers of the GNOME family paste nothing without this: what to do, then the files.
+    addresses = [QUrl.fromLocalFile(path).toEncoded().data() for path in paths]
+    data.setData("x-special/gnome-copied-files", b"\n".join([b"copy", *addresses]))
     QGuiApplication.clipboard().setMimeData(data)
+
+
+def files(paths: Sequence[str]) -> QMimeData:
+    """These files as other programs take them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    return data
 
 
 def _show_over_dbus(path: str) -> bool:

@@ -57,6 +57,10 @@ class PhotoDesk(QObject):
         for path in self.paths()[:1]:
             self._commands.show_in_folder(path)
 
+    def copy_files(self) -> None:
+        """Put all chosen files on the clipboard."""
+        photo_actions.copy_files(self.files())
+
     def copy_paths(self) -> None:
         """Put the paths of all chosen files on the clipboard."""
         photo_actions.copy_paths(self.paths())
@@ -68,6 +72,12 @@ class PhotoDesk(QObject):
         paths = [photo.path for photo in self._browser.current_photos()]
         query = self._navigator.here.query
         return [query.path] if query is not None and query.path not in paths else paths
+
+    def files(self) -> list[str]:
+        """The files that an action is about, with the RAW files of shots that have one."""
+        chosen = [self._viewer.photo] if self._viewer.isVisible() else self._browser.current_photos()
+        raws = {photo.path: photo.raw_files for photo in chosen if photo is not None}
+        return [file for path in self.paths() for file in (path, *raws.get(path, ()))]
 
     def pop_up_menu(self, photos: Sequence[Photo], point: QPoint) -> None:
         """Show the menu of some photos."""

@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
+from photosim.gui import drag_out
 from photosim.gui.grid_layout import MARGIN
 from photosim.gui.imaging import Look
 from photosim.gui.photo_delegate import RADIUS
@@ -76,6 +77,7 @@ class PhotoGrid(TileView):
             timer.setParent(self)
             timer.timeout.connect(action)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragEnabled(True)
         self.viewport().setMouseTracking(True)
         model.thumbnails.loaded.connect(self._show_arrived)
         self.doubleClicked.connect(self.opened)
@@ -191,6 +193,14 @@ class PhotoGrid(TileView):
         if self.state() == QAbstractItemView.State.DragSelectingState:
             self._band = QRect(self._pressed, point + QPoint(0, self.verticalOffset())).normalized()
             self.viewport().update()
+
+    def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: ARG002
+        """Carry the files of the chosen tiles to another program or folder."""
+        rows = self.chosen_rows()
+        paths = dict.fromkeys(path for row in rows for path in self._tiles.files(row))
+        if paths:
+            pictures = [self.model().index(row, 0).data(Role.TILE) for row in rows[:3]]
+            drag_out.drag(self, list(paths), pictures)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The rubber band has done its work."""

@@ -76,6 +76,11 @@ class PhotoModel(TileModel):
         """The content whose thumbnail stands in a row."""
         return self._listing.photos[row].photo_id
 
+    def files(self, row: int) -> tuple[str, ...]:
+        """The photo's file, and the RAW files beside it; none while it is missing."""
+        photo = self._listing.photos[row]
+        return () if photo.missing else (photo.path, *photo.raw_files)
+
     def row_of(self, file_id: int) -> int | None:
         """The row of a photo file, or None."""
         if file_id not in self._listing.known:

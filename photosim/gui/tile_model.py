@@ -55,6 +55,15 @@ class TileModel(QAbstractListModel):
         """The content whose thumbnail stands in a row."""
         raise NotImplementedError
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Tiles can be carried to other programs."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
+    def files(self, row: int) -> tuple[str, ...]:
+        """The paths of the files that a tile stands for."""
+        raise NotImplementedError
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role; what is the same for all models is answered here."""
         if not index.isValid():

@@ -247,9 +247,9 @@ def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
 # --- files ---------------------------------------------------------------------------------------------------
 
 
-def test_copied_paths_are_text_and_files(qtbot: QtBot, tmp_path: Path) -> None:
+def test_copied_files_are_files_and_their_paths_text(qtbot: QtBot, tmp_path: Path) -> None:
     paths = [str(tmp_path / "a.jpg"), str(tmp_path / "b c.jpg")]
-    photo_actions.copy_paths(paths)
+    photo_actions.copy_files(paths)
     data = QApplication.clipboard().mimeData()
     assert data.text().splitlines() == paths
     assert [url.toLocalFile() for url in data.urls()] == paths

@@ -69,6 +69,10 @@ class Labelling:
             [file_id for file_id, _ in self._labels.files_with(list(dict.fromkeys(names)))] if self.on else []
         )
 
+    def pairs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
+        """All labels of all files: file ids (N,), places in the list of names (N,), and that list."""
+        return self._labels.pairs() if self.on else (np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+
     def find(self, words: Sequence[str], k: int | None = None) -> list[tuple[Photo, float]]:
         """The photo files that bear all these labels, with the lowest of their scores, best first.
 

@@ -26,6 +26,7 @@ from photosim.core.records import (
 )
 from photosim.crashes import CrashJournal
 from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError, ReadOnlyLibraryError
+from photosim.finding import Finding
 from photosim.folders import Folders
 from photosim.labelling import Labelling
 from photosim.library_models import LibraryModels
@@ -60,6 +61,8 @@ class Library:
         self.folders = Folders(self._catalog, self._thumbnails, self._writing)
         self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
         """The models: choose one, see how far it is, forget what one saw."""
+        self.finding = Finding(self._catalog, lambda: self.labels)
+        """What narrows the photos to those that fit a filter."""
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Library:

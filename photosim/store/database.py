@@ -85,6 +85,11 @@ class Store:
         """A number that changes when another process has committed to this file."""
         return int(self.value("PRAGMA data_version"))
 
+    def state(self) -> tuple[int, int]:
+        """Two numbers that change when this process or another has changed rows of this file."""
+        with self._lock:
+            return self.version(), self._connection.total_changes
+
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)

@@ -1,0 +1,28 @@
+"""What a filter looks at in the photo files of a library, read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from photosim.core.photo_filter import Entry
+from photosim.store.database import Store
+from photosim.store.pairs import NOT_HIDDEN
+
+
+def entries(store: Store) -> list[Entry]:
+    """The photo files that are shown."""
+    with_raw = {row[0] for row in store.rows("SELECT shown_by FROM files WHERE shown_by IS NOT NULL")}
+    rows = store.rows(
+        f"""
+        SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing
+        FROM files JOIN photos ON photos.id = files.photo_id JOIN sources ON sources.id = files.source_id
+        WHERE {NOT_HIDDEN}
+        """  # noqa: S608
+    )
+    return [_entry(row, with_raw) for row in rows]
+
+
+def _entry(row: tuple[Any, ...], with_raw: Collection[int]) -> Entry:
+    *known, missing = row
+    return Entry._make([*known, bool(missing), row[0] in with_raw])

@@ -101,6 +101,10 @@ class Library:
         """These photo files in this order; those that are gone are left out."""
         return self._catalog.photos_by_id(file_ids)
 
+    def copies(self, photo_id: int) -> list[Photo]:
+        """All readable photo files with this content."""
+        return self._catalog.photos_of([photo_id]).get(photo_id, [])
+
     def find(self, path: str | Path) -> Photo | None:
         """The photo file of the library at `path`, or None."""
         return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(str(Path(path).resolve()))

@@ -144,6 +144,8 @@ class ShortcutsDialog(QDialog):
             ("0", tr("Fit the window")),
             ("1", tr("Actual size")),
             ("F", tr("Full screen")),
+            ("I", tr("Facts of the photo")),
+            ("M, G", tr("Its place on the map, its cluster")),
             (tr("Esc, Space"), tr("Back to the grid")),
         )
         window = (

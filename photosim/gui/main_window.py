@@ -39,6 +39,7 @@ from photosim.gui.top_bar import TopBar
 from photosim.gui.undo import Undo
 from photosim.gui.upkeep import Upkeep
 from photosim.gui.viewer import Viewer
+from photosim.gui.viewer_facts import ViewerFacts
 from photosim.gui.window_state import WindowState
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ class MainWindow(QMainWindow):
         )
         self.viewer = Viewer(self.jobs, library.thumbnail, self)
         self._labels = LabelFacts(library, self.jobs, self.detail, self.viewer)
+        self._viewer_facts = ViewerFacts(
+            *(library.copies, library.clusters, self.jobs),
+            *(self.viewer, self.navigator, self.upkeep),
+        )
         self.drops = DropArea(self)
         self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
         self._indexing_desk = IndexingDesk(
@@ -250,6 +255,7 @@ class MainWindow(QMainWindow):
         self.browser.set_threshold(self.detail.similar.threshold)
         self.actions_.square.setChecked(state.square)
         self.actions_.panel.setChecked(state.panel)
+        self.viewer.show_info(state.info)
 
     def _save(self) -> None:
         state = self._state
@@ -258,6 +264,7 @@ class MainWindow(QMainWindow):
             state.order = self.browser.order
         state.threshold = self.detail.similar.threshold
         state.square, state.panel = self.actions_.square.isChecked(), self.actions_.panel.isChecked()
+        state.info = self.viewer.shows_info
         state.save_window(self, panels=self.splitter, details=self.detail.splitter)
 
     def _set_full_screen(self, full: bool) -> None:

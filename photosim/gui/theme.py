@@ -52,6 +52,9 @@ _DARK = {
     _ROLE.ToolTipText: "#ededf0",
     _ROLE.BrightText: "#ff7b72",
 }
+VIEWER_GROUND, VIEWER_INK, VIEWER_QUIET = QColor(16, 16, 18), QColor(235, 235, 238), QColor(160, 160, 166)
+"""Where photos are looked at closely it is dark in every look, so that nothing outshines them."""
+
 _DISABLED_ALPHA = 110
 _GLYPH_SIZES = (
     20,

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosim.core.records import Photo
-from photosim.gui import imaging, theme, words
+from photosim.gui import theme, words
 from photosim.gui.image_canvas import ImageCanvas
-from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
+from photosim.gui.jobs import LATER, SOON, Jobs
 from photosim.gui.photo_facts import ElidedLabel
-
-_GROUND = QColor(16, 16, 18)
-_INK = QColor(235, 235, 238)
-_QUIET = QColor(160, 160, 166)
+from photosim.gui.picture_reading import full_size, levels_of, thumbnail_of
+from photosim.gui.viewer_info import ViewerInfo
 
 _READ_AHEAD_PIXELS = 30_000_000
 """Larger photos are not read before they are asked for: three of them would take a gigabyte."""
@@ -36,6 +34,9 @@ class Viewer(QWidget):
     turned = Signal(object)
     """Another Photo is shown."""
 
+    info_shown = Signal(object)
+    """The panel of facts was opened beside this Photo."""
+
     def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
         super().__init__(parent)
         self._window, self._jobs, self._thumbnail = parent, jobs, thumbnail
@@ -45,9 +46,11 @@ class Viewer(QWidget):
         self._reading: dict[str, int] = {}
         self._first: int | None = None
         self.canvas = ImageCanvas(self)
-        self.title, self.place = ElidedLabel(self, _INK), QLabel(self)
-        self.labels = ElidedLabel(self, _QUIET)
+        self.title, self.place = ElidedLabel(self, theme.VIEWER_INK), QLabel(self)
+        self.labels = ElidedLabel(self, theme.VIEWER_QUIET)
         self.zoom = QLabel(self)
+        self.info = ViewerInfo(self)
+        self.info.hide()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
         self.setAccessibleName(self.tr("Photo viewer"))
@@ -66,6 +69,18 @@ class Viewer(QWidget):
         """Whether the photo's own pixels are shown, not its thumbnail."""
         return self.photo is not None and self.photo.path in self._ready
 
+    @property
+    def shows_info(self) -> bool:
+        """Whether the panel of facts is open."""
+        return not self.info.isHidden()
+
+    def show_info(self, wanted: bool) -> None:
+        """Open or close the panel of facts."""
+        self.info.setVisible(wanted)
+        self.info_button.setChecked(wanted)
+        if wanted and self.photo is not None:
+            self.info_shown.emit(self.photo)
+
     def open(self, photos: Sequence[Photo], at: int) -> None:
         """Show one of these photos."""
         self._photos = photos
@@ -82,6 +97,7 @@ class Viewer(QWidget):
     def show_labels(self, text: str) -> None:
         """Show what the photo shows."""
         self.labels.set_text(text)
+        self.info.show_labels(text)
 
     def leave(self) -> None:
         """Close the viewer."""
@@ -117,6 +133,9 @@ class Viewer(QWidget):
             _Key.Key_1: self.canvas.actual,
             _Key.Key_Return: self.canvas.toggle,
             _Key.Key_F: self.full_screen_wanted.emit,
+            _Key.Key_I: lambda: self.show_info(not self.shows_info),
+            _Key.Key_M: self.info.show_place,
+            _Key.Key_G: self.info.show_cluster,
         }
         action = actions.get(event.key())
         modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
@@ -141,8 +160,8 @@ class Viewer(QWidget):
 
     def _build(self) -> None:
         palette = QPalette(theme.palette(dark=True))
-        palette.setColor(QPalette.ColorRole.Window, _GROUND)
-        palette.setColor(QPalette.ColorRole.WindowText, _INK)
+        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
         self.setPalette(palette)
         bar = QHBoxLayout()
         bar.setContentsMargins(16, 8, 10, 8)
@@ -165,22 +184,30 @@ class Viewer(QWidget):
             ("zoom-in", self.tr("Zoom in (+)"), lambda: self.canvas.zoom_by(1)),
             ("fit", self.tr("Fit the window (0)"), self.canvas.fit),
             ("actual", self.tr("Actual size (1)"), self.canvas.actual),
+            ("info", self.tr("Facts of the photo (I)"), self.show_info),
             ("close", self.tr("Close (Esc)"), self.leave),
         ):
             button = QToolButton(self)
             button.setObjectName("viewer-button")
-            button.setIcon(theme.glyph(glyph, _INK))
+            button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
             button.setIconSize(QSize(20, 20))
             button.setToolTip(text)
             button.setAccessibleName(text)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(action)
+            if glyph == "info":
+                self.info_button = button
+                button.setCheckable(True)
             bar.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(bar)
-        layout.addWidget(self.canvas, 1)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.canvas, 1)
+        below.addWidget(self.info)
+        layout.addLayout(below, 1)
 
     def _go(self, at: int) -> None:
         if not 0 <= at < len(self._photos):
@@ -193,15 +220,16 @@ class Viewer(QWidget):
                 place=words.number(at + 1), count=words.number(len(self._photos))
             )
         )
+        self.info.show_photo(photo)
         self.turned.emit(photo)
         self._keep_only_near()
         ready = self._ready.get(photo.path)
         if ready is not None:
-            self.canvas.show_image(ready, _full_size(photo, ready[0]))
+            self.canvas.show_image(ready, full_size(photo, ready[0]))
         else:
-            self.canvas.show_image((), _full_size(photo, None))
+            self.canvas.show_image((), full_size(photo, None))
             self._jobs.cancel(self._first)
-            first = partial(_thumbnail_of, self._thumbnail, photo.photo_id)
+            first = partial(thumbnail_of, self._thumbnail, photo.photo_id)
             self._first = self._jobs.start(first, partial(self._take_thumbnail, photo), SOON)
         self._read(photo, SOON)
         for beside in self._beside():
@@ -223,7 +251,7 @@ class Viewer(QWidget):
     def _read(self, photo: Photo, priority: int) -> None:
         if photo.path in self._ready or photo.path in self._reading:
             return
-        job = self._jobs.start(partial(_levels_of, photo.path), partial(self._take, photo), priority)
+        job = self._jobs.start(partial(levels_of, photo.path), partial(self._take, photo), priority)
         self._reading[photo.path] = job
 
     def _take(self, photo: Photo, levels: list[QImage] | None, error: Exception | None) -> None:
@@ -237,36 +265,11 @@ class Viewer(QWidget):
         if levels is None:
             self.canvas.show_message(str(error))
         else:
-            self.canvas.show_image(levels, _full_size(photo, levels[0]), anew=False)
+            self.canvas.show_image(levels, full_size(photo, levels[0]), anew=False)
 
     def _take_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
         if image is not None and photo == self.photo and not self.is_sharp and not self.canvas.message:
-            self.canvas.show_image([image], _full_size(photo, image), anew=False)
+            self.canvas.show_image([image], full_size(photo, image), anew=False)
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom.setText(f"{round(zoom * 100)} %")
-
-
-def _full_size(photo: Photo, image: QImage | None) -> QSize:
-    """The photo's own size: what is shown of it may be smaller."""
-    size = QSize(photo.facts.width, photo.facts.height)
-    if image is None or image.isNull():
-        return size
-    # A file that changed since it was indexed is shown as it is now.
-    same_shape = abs(size.width() * image.height() - size.height() * image.width()) <= 2 * max(
-        image.width(), image.height(), size.width(), size.height()
-    )
-    return size if same_shape and size.width() >= image.width() else image.size()
-
-
-def _levels_of(path: str, cancel: Cancel) -> list[QImage]:
-    cancel.check()
-    image = imaging.photo(path)
-    cancel.check()
-    return imaging.levels(image)
-
-
-def _thumbnail_of(fetch: Callable[[int], bytes | None], photo_id: int, cancel: Cancel) -> QImage | None:
-    cancel.check()
-    data = fetch(photo_id)
-    return None if data is None else QImage.fromData(data)

@@ -86,6 +86,15 @@ class WindowState:
         self._settings.setValue("view/panel", int(value))
 
     @property
+    def info(self) -> bool:
+        """Whether the viewer shows the facts of its photo."""
+        return bool(self._number("view/info", 0))
+
+    @info.setter
+    def info(self, value: bool) -> None:
+        self._settings.setValue("view/info", int(value))
+
+    @property
     def told_of_models(self) -> bool:
         """Whether the person was told that there are other models."""
         return bool(self._number("told/models", 0))

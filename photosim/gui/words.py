@@ -127,6 +127,13 @@ def exposure(facts: PhotoFacts) -> str:
     return " · ".join(parts)
 
 
+def position(latitude: float, longitude: float) -> str:
+    """A place on the earth in degrees."""
+    north = tr("N") if latitude >= 0 else tr("S")
+    east = tr("E") if longitude >= 0 else tr("W")
+    return f"{QLocale().toString(abs(latitude), 'f', 4)}° {north}, {QLocale().toString(abs(longitude), 'f', 4)}° {east}"
+
+
 def labels(found: Iterable[Label]) -> str:
     """What a photo shows, each with how sure the model is."""
     return ", ".join(

@@ -78,6 +78,15 @@ class Library:
         self._thumbnails.close()
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether the library lies where nothing can be written."""
+        return self._catalog.store.is_read_only
+
+    def look_only(self, why: str) -> None:
+        """Refuse every change with this sentence; with an empty one allow them again."""
+        self._catalog.store.refusal = why
+
+    @property
     def model(self) -> ModelEntry:
         """The model that says what looks alike."""
         return self._similarity.model
@@ -245,6 +254,7 @@ class Library:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        self._catalog.store.check_writable()
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:

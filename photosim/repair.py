@@ -7,7 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from photosim.errors import LibraryError, LibraryLockedError
+from photosim.errors import LibraryError, LibraryLockedError, ReadOnlyLibraryError
+from photosim.open_lock import OpenLock
 from photosim.store.catalog import FILE_NAME
 from photosim.store.salvage import Salvaged, is_sound, salvage
 
@@ -24,11 +25,18 @@ def repair(folder: Path) -> Salvaged | None:
     if not path.is_file():
         raise LibraryError(f"There is no library in {folder}.")
     try:
-        with FileLock(folder / _LOCK, timeout=0):
-            return None if is_sound(path) else salvage(path, datetime.now())
-    except Timeout as error:
+        window = OpenLock(folder)
+        window.take()
+        try:
+            with FileLock(folder / _LOCK, timeout=0):
+                return None if is_sound(path) else salvage(path, datetime.now())
+        finally:
+            window.release()
+    except ReadOnlyLibraryError:
+        raise
+    except (Timeout, LibraryLockedError) as error:
         raise LibraryLockedError(
-            f"Another PhotoSim is writing into the library {folder}. Close it, then repair the library."
+            f"Another PhotoSim has the library {folder} open. Close it, then repair the library."
         ) from error
     except OSError as error:
         raise LibraryError(f"The library {folder} cannot be repaired: {error.strerror}.") from error

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from photosim import APP_NAME
 from photosim.core.records import Photo, Source
 from photosim.core.scan import PHOTO_SUFFIXES
-from photosim.errors import PhotoSimError
+from photosim.errors import PhotoSimError, ReadOnlyLibraryError
 from photosim.gui import photo_actions, words
 from photosim.gui.drops import Dropped
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Place, Query, View
+from photosim.gui.write_guard import WriteGuard
 
 if TYPE_CHECKING:
     from photosim.gui.dialogs import ErrorDialog
@@ -40,31 +41,49 @@ class Commands(QObject):
     """A folder is to be watched, or no more."""
 
     def __init__(
-        self, window: QWidget, library: Library, jobs: Jobs, indexing: Indexing, navigator: Navigator
+        self,
+        window: QWidget,
+        library: Library,
+        jobs: Jobs,
+        indexing: Indexing,
+        navigator: Navigator,
+        guard: WriteGuard,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._jobs = window, library, jobs
         self._indexing, self._navigator = indexing, navigator
+        self.guard = guard
         self._error: ErrorDialog | None = None
         self.menu: QMenu | None = None
+
+    def may_write(self) -> bool:
+        """Whether the library may be changed; when it may not, the person is told why."""
+        if not self.guard.may_write:
+            self.tell(ReadOnlyLibraryError(self.guard.reason))
+        return self.guard.may_write
 
     # --- into the library, and out of it -----------------------------------------------------------------
 
     def add_folder(self) -> None:
         """Ask for a folder and index it."""
+        if not self.may_write():
+            return
         folder = QFileDialog.getExistingDirectory(self._window, self.tr("Add a folder of photos"))
         if folder:
             self.add_folders([folder])
 
     def add_folders(self, folders: Sequence[str | Path]) -> None:
         """Index these folders, and show where their photos will appear."""
+        if not self.may_write():
+            return
         self._indexing.start(folders)
         if not self._navigator.here.shows_photos:
             self._navigator.go(Place(View.ALL))
 
     def rescan(self, folders: Sequence[str] = ()) -> None:
         """Look for what changed, in these folders or in all."""
-        self._indexing.start(folders)
+        if self.may_write():
+            self._indexing.start(folders)
 
     def remove(self, source: Source) -> None:
         """Take a folder out of the library, after asking."""
@@ -160,11 +179,15 @@ class Commands(QObject):
     def source_menu(self, source: Source) -> QMenu:
         """The menu of a folder."""
         menu = QMenu(self._window)
-        idle = self._indexing.is_idle
-        menu.addAction(self.tr("&Rescan"), lambda: self.rescan([source.path])).setEnabled(source.online)
+        may_write = self.guard.may_write
+        idle = self._indexing.is_idle and may_write
+        menu.addAction(self.tr("&Rescan"), lambda: self.rescan([source.path])).setEnabled(
+            source.online and may_write
+        )
         watch = menu.addAction(self.tr("&Watch for changes"))
         watch.setCheckable(True)
         watch.setChecked(source.watched)
+        watch.setEnabled(may_write)
         watch.toggled.connect(lambda wanted: self.watch(source, wanted))
         show = menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(source.path))
         show.setEnabled(source.online)

@@ -46,6 +46,7 @@ class GeneralPage(SettingsPage):
             self.labels,
             self.tr("The model names what it sees. It holds from the next indexing on."),
         )
+        commands.guard.govern(self.quiet, self.labels)
         self.column.addStretch(1)
 
     @property
@@ -65,6 +66,8 @@ class GeneralPage(SettingsPage):
         return box
 
     def _keep(self, key: str, value: Any) -> None:
+        if not self._commands.may_write():
+            return
         try:
             settings.change(self._library, **{key: value})
         except LibraryError as error:

@@ -16,7 +16,7 @@ class HintStrip(QWidget):
     followed = Signal()
     """The person clicked the link."""
 
-    def __init__(self, text: str, link: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, link: str, parent: QWidget | None = None, *, closable: bool = True) -> None:
         super().__init__(parent)
         self.setObjectName("hint")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -41,6 +41,8 @@ class HintStrip(QWidget):
         layout.addWidget(self.link)
         layout.addStretch(1)
         layout.addWidget(self.close_button)
+        self.link.setVisible(bool(link))
+        self.close_button.setVisible(closable)
         self.dress()
         self.hide()
 

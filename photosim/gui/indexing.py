@@ -65,6 +65,7 @@ class Indexing(QObject):
         self._run = 0
         self._tally = Tally()
         self._closed = self._quiet = False
+        self._allowed = True
 
     @property
     def state(self) -> State:
@@ -86,11 +87,17 @@ class Indexing(QObject):
         """Whether what runs, or ran last, was not asked for by the person but by a change on the disk."""
         return self._quiet
 
+    def allow(self, possible: bool) -> None:
+        """Whether anything may be indexed; what is asked for while it may not is left undone."""
+        self._allowed = possible
+
     def start(self, folders: Sequence[str | Path] = (), *, quiet: bool = False) -> None:
         """Index these folders, or look through all that were added; after what runs now, if anything does.
 
         A quiet indexing is not asked for by the person, and nobody waits for it; it is never put off.
         """
+        if not self._allowed:
+            return
         wanted = tuple(str(folder) for folder in folders)
         if not self.is_idle:
             if wanted not in self._queue:

@@ -64,6 +64,9 @@ class IndexingDesk(QObject):
         commands.library_changed.connect(self._take_away)
         commands.photos_changed.connect(self._refresh)
         commands.folders_changed.connect(upkeep.refresh)
+        commands.guard.changed.connect(self._come_to_life)
+        indexing.allow(commands.guard.may_write)
+        sources.question.allow(commands.guard.may_write)
         sources.question.forget.connect(commands.forget_missing)
         sources.question.keep.connect(commands.keep_missing)
 
@@ -80,8 +83,14 @@ class IndexingDesk(QObject):
 
     def _show_state(self, state: State) -> None:
         self._strip.show_state(state)
-        self._sources.question.allow(state is State.IDLE)
+        self._sources.question.allow(state is State.IDLE and self._commands.guard.may_write)
         self._show_situation()
+
+    def _come_to_life(self) -> None:
+        """The other window on the library is closed: what it did is shown, and this one may change things."""
+        self._indexing.allow(True)
+        self._sources.question.allow(True)
+        self._refresh()
 
     def _show_overview(self, overview: Overview) -> None:
         self._sources.model.show(overview)

@@ -41,6 +41,7 @@ from photosim.gui.upkeep import Upkeep
 from photosim.gui.viewer import Viewer
 from photosim.gui.viewer_facts import ViewerFacts
 from photosim.gui.window_state import WindowState
+from photosim.gui.write_guard import WriteGuard
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -60,10 +61,11 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(self)
         self.thumbnails = Thumbnails(library.thumbnail, self.jobs, parent=self)
         self.likeness = Likeness(library, self.jobs, self)
+        self.guard = WriteGuard(library, self)
         self.indexing = Indexing(library.folder, self)
         self.upkeep = Upkeep(library, self.jobs, self)
         self.navigator = Navigator(self)
-        self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator)
+        self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator, self.guard)
         self.actions_ = Actions(self)
         self.undo = Undo(self.actions_.undo, self.actions_.redo, self)
         self.sources = SourcesPanel(SourceModel(), self)
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.guard.bar)
         column.addWidget(self.settings.hint)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.progress)
@@ -191,6 +194,7 @@ class MainWindow(QMainWindow):
                 (actions.about, commands.show_about),
             )
         )
+        self.guard.govern(actions.add_folder, actions.rescan, self.sources.button)
         actions.square.toggled.connect(self.browser.set_square)
         actions.panel.toggled.connect(self.detail.setVisible)
         actions.full_screen.toggled.connect(self._set_full_screen)
@@ -283,6 +287,7 @@ class MainWindow(QMainWindow):
             self.detail,
             self.progress,
             self.settings.hint,
+            self.guard.bar,
         ):
             part.dress()
 
@@ -316,11 +321,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""
-        self._save()
+        if self.guard.may_write:
+            self._save()
         self.hide()
         self.upkeep.close()
         self.settings.close()
         self.indexing.close()
+        self.guard.close()
         self.likeness.close()
         self.jobs.close()
         event.accept()

@@ -12,6 +12,7 @@ from photosim.core.records import ModelState, Progress
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.model_errand import ModelErrand
+from photosim.gui.write_guard import WriteGuard
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -44,10 +45,15 @@ class ModelDesk(QObject):
     """Another model says what looks alike."""
 
     def __init__(
-        self, library: Library, jobs: Jobs, indexing: Indexing, parent: QObject | None = None
+        self,
+        library: Library,
+        jobs: Jobs,
+        indexing: Indexing,
+        guard: WriteGuard,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._library, self._jobs, self._indexing = library, jobs, indexing
+        self._library, self._jobs, self._indexing, self._guard = library, jobs, indexing, guard
         self.states: list[ModelState] = []
         self.errors: dict[str, str] = {}
         """By model: why the last thing asked of it did not work."""
@@ -62,6 +68,7 @@ class ModelDesk(QObject):
         self._soon = QTimer(self, interval=_REFRESH_MS, singleShot=True)
         self._soon.timeout.connect(self.refresh)
         indexing.progressed.connect(self._watch)
+        guard.changed.connect(lambda _: self._follow(go_on=True))
         indexing.finished.connect(lambda _: self._follow())
         indexing.failed.connect(lambda *_: self._follow())
 
@@ -92,6 +99,10 @@ class ModelDesk(QObject):
 
     def use(self, model: ModelState) -> None:
         """Let a model say what looks alike, as soon as it has looked at the photos: which begins now."""
+        if not self._guard.may_write:
+            self.errors[model.id] = self._guard.reason
+            self.changed.emit()
+            return
         self._run(model.id, ["use", model.word, "--library", str(self._library.folder)], self._chosen)
 
     def remove(self, model: ModelState) -> None:

@@ -28,7 +28,7 @@ class SettingsDesk(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._commands = window, library, commands
-        self.models = ModelDesk(library, jobs, indexing, self)
+        self.models = ModelDesk(library, jobs, indexing, commands.guard, self)
         self.models.switched.connect(commands.photos_changed)
         self.hint = HintStrip(
             self.tr("A model that tells more kinds of photos apart can be downloaded:"),
@@ -41,7 +41,7 @@ class SettingsDesk(QObject):
     def start(self, state: WindowState) -> None:
         """Let a change of the model go on; at the first start, tell that there are better ones."""
         self.models.start()
-        if not state.told_of_models:
+        if not state.told_of_models and self._commands.guard.may_write:
             state.told_of_models = True
             self.hint.setVisible(self._library.model.origin is Origin.BOX)
 

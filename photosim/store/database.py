@@ -38,6 +38,8 @@ class Store:
         self._lock = threading.RLock()
         self.is_read_only = not _may_write(path)
         """Whether the file lies where this user may not write: it can be asked and not changed."""
+        self.refusal = ""
+        """Why nothing may be changed, although it could be; empty when it may."""
         try:
             if self.is_read_only:
                 self._connection = _connect_to_read(path, migrations)
@@ -60,10 +62,14 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """One transaction: all of it is kept or, after an error, none of it."""
-        if self.is_read_only:
-            raise ReadOnlyLibraryError(_READ_ONLY.format(folder=self.path.parent))
+        self.check_writable()
         with self._lock, _in_sentences(self.path), self.db.atomic():
             yield self.db
+
+    def check_writable(self) -> None:
+        """Raise ReadOnlyLibraryError when nothing can or may be changed."""
+        if self.is_read_only or self.refusal:
+            raise ReadOnlyLibraryError(self.refusal or _READ_ONLY.format(folder=self.path.parent))
 
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of one query."""

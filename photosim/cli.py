@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models, cli_repair, settings
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
@@ -25,9 +26,11 @@ from photosim.terminal import (
     quiet_option,
 )
 
+if TYPE_CHECKING:
+    from photosim.core.query import Region
+
 _DEFAULT_MATCHES = 20
-_LISTED_CLUSTERS = 5
-_LISTED_UNREADABLE = 20
+_LISTED_CLUSTERS, _LISTED_UNREADABLE = 5, 20
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,12 +83,17 @@ def _index_folders(
 
 
 def _similar(arguments: argparse.Namespace) -> int:
+    from photosim.core.query import Example, LikenessQuery
+
+    like = tuple(Example(str(path), arguments.region) for path in arguments.photos)
+    more, less = (tuple(Example(str(path)) for path in paths) for paths in (arguments.more, arguments.less))
     with opened(arguments.library) as library:
-        matches = library.similar_to_file(arguments.photo, arguments.k)
+        matches = library.similar_to(LikenessQuery(like, more, less), arguments.k)
         model = library.model.id
     if arguments.json:
         found = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
-        answer({"query": str(arguments.photo.absolute()), "model": model, "matches": found})
+        query = [str(path.absolute()) for path in arguments.photos]
+        answer({"query": query[0] if len(query) == 1 else query, "model": model, "matches": found})
     else:
         for match in matches:
             print(f"{match.similarity:.3f}  {match.path}")
@@ -169,6 +177,12 @@ def _worker(arguments: argparse.Namespace) -> int:
     )
 
 
+def _embed(arguments: argparse.Namespace) -> int:
+    from photosim import embed_process
+
+    return embed_process.run(arguments.library)
+
+
 def _gui(arguments: argparse.Namespace) -> int:
     if not _has_display():
         print(f"There is no display, so {APP_NAME} cannot open its window.", file=sys.stderr)
@@ -243,9 +257,24 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="forget the photos that are gone, however many, instead of keeping them as missing",
     )
-    similar = add("similar", _similar, "List the photos that look like one photo, best first.", answers)
+    similar = add("similar", _similar, "List the photos that look like photos, best first.", answers)
     similar.add_argument(
-        "photo", type=Path, metavar="PHOTO", help="a photo of the library, or any image file"
+        *("photos",),
+        type=Path,
+        nargs="+",
+        metavar="PHOTO",
+        help="a photo of the library, or any image file; several are one question",
+    )
+    for name in ("more", "less"):
+        help_text = f"a photo that the answer should be {name} like; may be given several times"
+        similar.add_argument(
+            f"--{name}", type=Path, action="append", default=[], metavar="PHOTO", help=help_text
+        )
+    similar.add_argument(
+        *("--region",),
+        type=_region,
+        metavar="X,Y,W,H",
+        help="only this part of each PHOTO, in fractions of its sides from the top left corner",
     )
     similar.add_argument(
         "-k", type=positive, default=_DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
@@ -273,6 +302,8 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("folders", type=Path, nargs="*")
     worker.add_argument("--forget-missing", action="store_true")
     worker.set_defaults(command=_worker)
+    embed = commands.add_parser("embed", parents=[library_option(argparse.SUPPRESS)])  # the window's, too
+    embed.set_defaults(command=_embed)
     parser.set_defaults(command_names=frozenset(commands.choices))
     return parser
 
@@ -288,6 +319,17 @@ def _with_default_command(words: list[str]) -> list[str]:
     if place < len(words) and words[place] in known:
         return words
     return [*words[:place], "gui", *words[place:]]
+
+
+def _region(word: str) -> Region:
+    from photosim.core.query import Region
+
+    try:
+        return Region.parse(word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            "must be x,y,width,height, each from 0 to 1, inside the photo"
+        ) from error
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -1,20 +1,31 @@
-"""Load the model when the first photo needs it, and not before."""
+"""Load the model when the first photo needs it, and not before; and let it look at one file."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from photosim import paths
-from photosim.core.models import ModelEntry
+from photosim.core import decode
+from photosim.core.models import ModelEntry, Preprocessing
+from photosim.core.preprocess import prepare
+from photosim.core.query import Region
+from photosim.errors import UnreadablePhotoError
 
 if TYPE_CHECKING:
     from photosim.core.embed import Embedder
 
 _CONFIG = "ultralytics"
 _NOTES = "devices.json"
+
+_LONGEST = 1 << 16
+"""Longest side in pixels to which a photo is read for a part of it: above any photo that can be read."""
 
 
 class LazyEmbedder:
@@ -44,3 +55,24 @@ class LazyEmbedder:
                     notes=paths.cache_folder() / _NOTES,
                 )
             return self._embedder
+
+
+def embed_file(
+    path: Path, region: Region | None, preprocessing: Preprocessing, embedder: Callable[[], Embedder]
+) -> npt.NDArray[np.float32]:
+    """The embedding (D,) of any image file, or of a part of it read in as many pixels as the model looks at.
+
+    Raises UnreadablePhotoError, and ModelError when the weights are missing or damaged.
+    """
+    edge = max(decode.THUMBNAIL_EDGE, preprocessing.edge)
+    if region is not None:
+        # Whichever way the photo lies: its longest side times the smaller fraction fills the model's square.
+        edge = min(math.ceil(edge / min(region.width, region.height)), _LONGEST)
+    try:
+        image = decode.read_photo(path, edge=edge).image
+    except UnreadablePhotoError as error:
+        raise UnreadablePhotoError(f"{path} cannot be read. {error}") from error
+    if region is not None:
+        image = image.crop(region.box(*image.size))
+    vector: npt.NDArray[np.float32] = embedder().embed(prepare(image, preprocessing)[np.newaxis])[0]
+    return vector

@@ -13,6 +13,7 @@ from photosim import export, paths
 from photosim.control import Control
 from photosim.core import decode
 from photosim.core.models import ModelEntry
+from photosim.core.query import Example, LikenessQuery
 from photosim.core.records import (
     DEFAULT_LEVEL,
     Clustering,
@@ -33,6 +34,7 @@ from photosim.library_models import LibraryModels
 from photosim.model_shelf import ModelShelf
 from photosim.pace import Meter
 from photosim.pipeline import Pipeline
+from photosim.querying import Embed, Querying
 from photosim.reading import Reader
 from photosim.similarity import Similarity, Vector
 from photosim.steering import Steering
@@ -171,14 +173,16 @@ class Library:
         A file of the library that the model knows and that has not changed is not read again. Raises
         UnreadablePhotoError, and ModelError when the model's file is missing or damaged.
         """
-        photo, seen = self.find(path), self._similarity
-        vector = None
-        if photo is not None and _is_unchanged(photo):
-            vector = seen.vector_of(photo.photo_id)
-        if vector is None:
-            vector = seen.embed(path)
-        own = set() if photo is None else {photo.file_id, photo.shown_by}
-        return [match for match in self._matches(seen, vector, k + 1) if match.file_id not in own][:k]
+        return self.similar_to(LikenessQuery((Example(str(path)),)), k)
+
+    def similar_to(self, query: LikenessQuery, k: int = 50, embed: Embed | None = None) -> list[Match]:
+        """The `k` photo files that fit a query best; see `photosim.querying`, and `embed` there."""
+        return self.queries.answer(query, k, embed)
+
+    @property
+    def queries(self) -> Querying:
+        """Answers about likeness, of the model in use."""
+        return Querying(self._catalog, self._similarity)
 
     def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
         """The library's photos in groups that look alike; made anew when photos came or went.
@@ -302,11 +306,3 @@ def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Prog
         if last.phase is not Phase.DONE:
             yield last
     return last
-
-
-def _is_unchanged(photo: Photo) -> bool:
-    try:
-        stat = Path(photo.path).stat()
-    except OSError:
-        return True  # the file is away; its embedding is not
-    return (stat.st_size, stat.st_mtime_ns) == (photo.size, photo.mtime_ns)

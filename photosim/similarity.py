@@ -10,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim import settings
-from photosim.core import decode
 from photosim.core.models import ModelEntry
 from photosim.core.neighbours import NeighbourIndex
-from photosim.core.preprocess import prepare
+from photosim.core.query import Region
 from photosim.core.stamp import STAMP_FILE, graph_folder
-from photosim.embedding import LazyEmbedder
-from photosim.errors import UnreadablePhotoError
+from photosim.embedding import LazyEmbedder, embed_file
 from photosim.grouping import Grouping
 from photosim.store.database import Store
 from photosim.store.vectors import Vectors
@@ -53,18 +51,12 @@ class Similarity:
             return None
         return vector
 
-    def embed(self, path: Path) -> Vector:
-        """The embedding (D,) of any image file as it is now.
+    def embed(self, path: Path, region: Region | None = None) -> Vector:
+        """The embedding (D,) of any image file as it is now, or of a part of it.
 
         Raises UnreadablePhotoError, and ModelError when the weights are missing or damaged.
         """
-        edge = max(decode.THUMBNAIL_EDGE, self.model.preprocessing.edge)
-        try:
-            image = decode.read_photo(path, edge=edge).image
-        except UnreadablePhotoError as error:
-            raise UnreadablePhotoError(f"{path} cannot be read. {error}") from error
-        vector: Vector = self.embedder().embed(prepare(image, self.model.preprocessing)[np.newaxis])[0]
-        return vector
+        return embed_file(path, region, self.model.preprocessing, self.embedder)
 
     def nearest(self, vector: Vector, k: int) -> list[tuple[int, float]]:
         """Up to `k` photo ids with their cosine similarity to `vector` (D,), best first."""

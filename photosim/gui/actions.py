@@ -22,6 +22,7 @@ class Actions:
         make = self._make
         self.add_folder = make(_tr("&Add folder…"), "Ctrl+O", "add-folder")
         self.search_image = make(_tr("&Search by image…"), "Ctrl+Shift+O", "search-image")
+        self.paste = make(_tr("&Paste and search"), _Keys.Paste)
         self.rescan = make(_tr("&Rescan all folders"), "F5")
         self.settings = make(_tr("&Settings…"), (_Keys.Preferences, "Ctrl+,"))
         self.quit = make(_tr("&Quit"), "Ctrl+Q")
@@ -58,7 +59,7 @@ class Actions:
         """Build the menu bar; `orders` are the ways to sort."""
         bar = self._window.menuBar()
         library = bar.addMenu(_tr("&Library"))
-        library.addActions([self.add_folder, self.search_image, self.rescan])
+        library.addActions([self.add_folder, self.search_image, self.paste, self.rescan])
         library.addSeparator()
         library.addAction(self.settings)
         library.addSeparator()

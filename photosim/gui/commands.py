@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from photosim import APP_NAME
-from photosim.core.records import Photo, Source
+from photosim.core.records import Source
 from photosim.core.scan import PHOTO_SUFFIXES
 from photosim.errors import PhotoSimError, ReadOnlyLibraryError
 from photosim.gui import photo_actions, words
@@ -20,7 +20,7 @@ from photosim.gui.drops import Dropped
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.navigator import Navigator
-from photosim.gui.places import Place, Query, View
+from photosim.gui.places import Part, Place, Query, View
 from photosim.gui.write_guard import WriteGuard
 
 if TYPE_CHECKING:
@@ -135,11 +135,11 @@ class Commands(QObject):
         )
 
     def take_drop(self, dropped: Dropped) -> None:
-        """Add the folders that were dropped, and search by the first image."""
+        """Add the folders that were dropped, and search by the images."""
         if dropped.folders:
             self.add_folders(dropped.folders)
         if dropped.files:
-            self.search_by(dropped.files[0])
+            self.search_by_all(dropped.files)
 
     # --- searching by an image ---------------------------------------------------------------------------
 
@@ -156,7 +156,12 @@ class Commands(QObject):
 
     def search_by(self, path: str) -> None:
         """Show what looks like an image file, whether it is in the library or not."""
-        self._jobs.start(partial(_find, self._library, path), partial(self._found, path), SOON)
+        self.search_by_all((path,))
+
+    def search_by_all(self, paths: Sequence[str]) -> None:
+        """Show what looks like image files, together one question; a few are enough."""
+        paths = tuple(paths)[:_MOST_FILES]
+        self._jobs.start(partial(_find, self._library, paths), self._found, SOON)
 
     # --- photo files -------------------------------------------------------------------------------------
 
@@ -204,7 +209,11 @@ class Commands(QObject):
         """The menu of photos; `view` opens the first of them in the full window."""
         menu = QMenu(self._window)
         first = queries[0]
-        menu.addAction(self.tr("&Find similar"), lambda: self._navigator.find_similar(first))
+        alike = self.tr("&Find similar to these {photos}").format(photos=words.photos(len(queries)))
+        every = Query(tuple(query.parts[0] for query in queries)) if len(queries) > 1 else first
+        menu.addAction(
+            self.tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
+        )
         menu.addAction(self.tr("Open in &viewer"), view).setEnabled(first.photo is not None)
         menu.addSeparator()
         menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(first.path))
@@ -300,16 +309,21 @@ class Commands(QObject):
             return
         self.library_changed.emit()
 
-    def _found(self, path: str, photo: Photo | None, error: Exception | None) -> None:
+    def _found(self, parts: tuple[Part, ...] | None, error: Exception | None) -> None:
         if error is not None:
             self.tell(error)
-        else:
-            self._navigator.find_similar(Query(path, photo) if photo is None else Query.of(photo))
+        elif parts:
+            self._navigator.find_similar(Query(parts))
 
 
 _PATTERNS = [f"*{case(suffix)}" for suffix in sorted(PHOTO_SUFFIXES) for case in (str.lower, str.upper)]
 
 
-def _find(library: Library, path: str, cancel: Cancel) -> Photo | None:
+_MOST_FILES = 12
+"""Files of one drop that are searched by: each takes a moment, and more say nothing new."""
+
+
+def _find(library: Library, paths: Sequence[str], cancel: Cancel) -> tuple[Part, ...]:
     cancel.check()
-    return library.find(path)
+    photos = {path: library.find(path) for path in paths}
+    return tuple(Part(path if photo is None else photo.path, photo) for path, photo in photos.items())

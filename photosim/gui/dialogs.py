@@ -124,6 +124,8 @@ class ShortcutsDialog(QDialog):
         finding = (
             (f"{control}+O", tr("Add a folder")),
             (f"{control}+Shift+O", tr("Search by an image file")),
+            (f"{control}+V", tr("Search by the image on the clipboard")),
+            ("+  -", tr("On a result: more like this, less like this")),
             (f"{control}+L", tr("Find photos like the chosen one")),
             (tr("Alt+Left, Alt+Right"), tr("Back, Forward")),
             ("F5", tr("Rescan all folders")),
@@ -146,6 +148,7 @@ class ShortcutsDialog(QDialog):
             ("F", tr("Full screen")),
             ("I", tr("Facts of the photo")),
             ("M, G", tr("Its place on the map, its cluster")),
+            ("R", tr("Search by a part: draw, or arrows and Enter")),
             (tr("Esc, Space"), tr("Back to the grid")),
         )
         window = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QDropEvent, QFont, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 _MARGIN, _RADIUS = 20, 16  # logical pixels
@@ -19,11 +19,22 @@ class Dropped:
 
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    image: QImage | None = None
+    """A picture without a file, as browsers drop them."""
 
     @classmethod
     def of(cls, data: QMimeData) -> Dropped:
         """What a drop holds that PhotoSim can take."""
-        return cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        found = cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        if found.folders or found.files or not data.hasImage():
+            return found
+        image = QImage(data.imageData())
+        return cls(image=None if image.isNull() else image)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take."""
+        return not self.folders and not self.files and self.image is None
 
     @classmethod
     def among(cls, paths: Sequence[str]) -> Dropped:
@@ -36,7 +47,7 @@ class DropArea(QObject):
     """Makes a window take drops anywhere, and shows over it what a drop would do."""
 
     dropped = Signal(object)
-    """A Dropped with at least one folder or file."""
+    """A Dropped that is not empty."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -61,7 +72,7 @@ class DropArea(QObject):
             assert isinstance(event, QDropEvent)
             self._lift()
             dropped = Dropped.of(event.mimeData())
-            if dropped.folders or dropped.files:
+            if not dropped.is_empty:
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
                 self.dropped.emit(dropped)
@@ -71,7 +82,7 @@ class DropArea(QObject):
     def _welcome(self, event: QDropEvent) -> bool:
         if self._veil is None:
             dropped = Dropped.of(event.mimeData())
-            if not dropped.folders and not dropped.files:
+            if dropped.is_empty:
                 event.ignore()
                 return True
             self._veil = DropVeil(self._window, self._words(dropped))

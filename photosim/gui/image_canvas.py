@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
+
+from photosim.core.query import Region
+from photosim.gui import region_band
+from photosim.gui.region_band import RegionBand
 
 MAX_ZOOM = 16.0
 """Screen pixels for one photo pixel at the closest."""
 
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 _STEP = 1.25  # for one notch of the wheel or one press of a key
 _NOTCH = 120.0  # angle delta of one notch
 _MESSAGE_MARGIN = 36  # logical pixels between a sentence over the picture and the foot of the widget
@@ -22,6 +41,12 @@ class ImageCanvas(QWidget):
     zoom_changed = Signal(float)
     """Screen pixels for one photo pixel."""
 
+    region_chosen = Signal(object)
+    """The person drew a rectangle: a Region."""
+
+    choosing_changed = Signal(bool)
+    """Whether the person is drawing a rectangle."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._levels: Sequence[QImage] = ()
@@ -31,6 +56,8 @@ class ImageCanvas(QWidget):
         self._centre = QPointF()
         self._grabbed: QPointF | None = None
         self.message = ""
+        self.choosing = False
+        self.band = RegionBand()
         self.setMouseTracking(True)
 
     # --- what is shown -----------------------------------------------------------------------------------
@@ -48,6 +75,39 @@ class ImageCanvas(QWidget):
         """Show a sentence, over the picture if there is one."""
         self.message = text
         self.update()
+
+    # --- a part of the picture -----------------------------------------------------------------------------
+
+    def choose_region(self, on: bool) -> None:
+        """Let the person draw a rectangle instead of moving the picture, or no more."""
+        changed, self.choosing = on != self.choosing, on
+        self.band.clear()
+        self._show_cursor()
+        self.update()
+        if changed:
+            self.choosing_changed.emit(on)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """While a rectangle is drawn: arrows move it (with Shift they stretch it), Enter takes it, Esc ends."""
+        if not self.choosing:
+            return False
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape:
+            self.choose_region(False)
+        elif key in _ARROWS:
+            stretch = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.band.nudge(*_ARROWS[key], stretch=stretch)
+            self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take_region(self.band.region())
+        else:
+            return False
+        return True
+
+    def _take_region(self, region: Region | None) -> None:
+        if region is not None:
+            self.choose_region(False)
+            self.region_chosen.emit(region)
 
     # --- zoom --------------------------------------------------------------------------------------------
 
@@ -104,8 +164,14 @@ class ImageCanvas(QWidget):
         painter = QPainter(self)
         if self._levels:
             self._paint_picture(painter)
-        if self.message:
-            self._paint_message(painter)
+        if self.choosing:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            region_band.paint(painter, self.band.rect, self.target)
+        hint = self.tr(
+            "Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels."
+        )
+        if self.message or (self.choosing and not self.band.is_dragged):
+            self._paint_message(painter, self.message or hint)
 
     def _paint_picture(self, painter: QPainter) -> None:
         target = self.target
@@ -125,10 +191,10 @@ class ImageCanvas(QWidget):
         )
         painter.drawImage(seen, level, part)
 
-    def _paint_message(self, painter: QPainter) -> None:
+    def _paint_message(self, painter: QPainter, words: str) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         room = self.rect().adjusted(40, 0, -40, 0)
-        text = painter.boundingRect(room, flags, self.message)
+        text = painter.boundingRect(room, flags, words)
         if self._levels:
             text.moveBottom(self.height() - _MESSAGE_MARGIN)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -136,7 +202,7 @@ class ImageCanvas(QWidget):
         painter.setBrush(QColor(0, 0, 0, 190))
         painter.drawRoundedRect(text.adjusted(-16, -9, 16, 9), 8, 8)
         painter.setPen(Qt.GlobalColor.white)
-        painter.drawText(text, flags, self.message)
+        painter.drawText(text, flags, words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay fitted when the window changes."""
@@ -157,11 +223,20 @@ class ImageCanvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.choose_region(True)
+        if self.choosing:
+            self.band.begin(event.position(), self.target)
+            return
         self._grabbed = event.position()
         self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture with the pointer."""
+        if self.band.is_dragged:
+            self.band.drag(event.position(), self.target)
+            self.update()
+            return
         if self._grabbed is None:
             event.ignore()
             return
@@ -172,13 +247,17 @@ class ImageCanvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
+        if self.band.is_dragged:
+            self._take_region(self.band.drop(self.target))
+            self.update()
+            return
         self._grabbed = None
         self._show_cursor()
         event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to 100 % where the pointer is, or back to the whole picture."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and not self.choosing:
             self.toggle(event.position())
 
     # --- helpers -----------------------------------------------------------------------------------------
@@ -212,6 +291,9 @@ class ImageCanvas(QWidget):
         self.update()
 
     def _show_cursor(self) -> None:
+        if self.choosing:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            return
         larger = self.target.width() > self.width() + 1 or self.target.height() > self.height() + 1
         if self._grabbed is not None and larger:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)

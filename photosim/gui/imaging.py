@@ -46,6 +46,18 @@ def tile(data: bytes, look: Look) -> QImage | None:
     return _with_round_corners(image, look.radius) if look.radius else image
 
 
+def square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
+    """The middle of a picture as a square of `edge` pixels, enlarged too; None of nothing."""
+    if image.isNull():
+        return None
+    side = min(image.width(), image.height())
+    middle = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
+    small = middle.scaled(
+        edge, edge, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    return _with_round_corners(small, radius)
+
+
 def photo(path: str, edge: int | None = None) -> QImage:
     """A photo's upright picture in sRGB, its longest side at most `edge` pixels, or whole when `edge` is None.
 

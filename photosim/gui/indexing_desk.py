@@ -11,7 +11,6 @@ from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
 from photosim.gui.detail_panel import DetailPanel
 from photosim.gui.indexing import Indexing, State
-from photosim.gui.likeness import Likeness
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Place, View
 from photosim.gui.progress_strip import ProgressStrip
@@ -38,7 +37,6 @@ class IndexingDesk(QObject):
         browser: Browser,
         detail: DetailPanel,
         sources: SourcesPanel,
-        likeness: Likeness,
         thumbnails: Thumbnails,
         navigator: Navigator,
         commands: Commands,
@@ -46,7 +44,7 @@ class IndexingDesk(QObject):
         super().__init__(strip)
         self._indexing, self._strip, self._upkeep = indexing, strip, upkeep
         self._browser, self._detail, self._sources = browser, detail, sources
-        self._likeness, self._thumbnails = likeness, thumbnails
+        self._thumbnails = thumbnails
         self._navigator, self._commands = navigator, commands
         self._told = True
         indexing.progressed.connect(self._show_progress)
@@ -127,7 +125,6 @@ class IndexingDesk(QObject):
         self._refresh()
 
     def _refresh(self) -> None:
-        self._likeness.forget_searches()
         self._thumbnails.forget_missing()
         self._upkeep.set_clusters(None)
         self._upkeep.refresh()

@@ -1,24 +1,24 @@
-"""Asks the library what looks like a photo, and a process of our own what looks like any other image file.
-
-The model that turns a new image into an embedding runs in that process: the window never loads torch.
-"""
+"""Asks the library what looks like a query; what the library has no embedding of, the model's eye looks at first."""
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QObject
 
-from photosim.core.records import Photo
-from photosim.errors import PhotoSimError
+from photosim.core.models import ModelEntry
+from photosim.core.query import Example, LikenessQuery
+from photosim.core.records import Match, Photo
 from photosim.gui.closeness import likeness
+from photosim.gui.eye import Eye
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.places import Query
-from photosim.paths import own_command
+from photosim.similarity import Vector
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 SHOWN = 300
 """Matches asked for: more than anyone looks through, few enough to answer at once."""
 
-_KEPT_SEARCHES = 8
-"""Answers for image files that are kept, so that Back does not search again."""
-
-_STOP_MS = 2000
+_KEPT = 200
+"""Embeddings of images and parts that are kept, so that Back and refining do not look again."""
 
 Matches = list[tuple[Photo, float]]
 """Photos with their likeness, which is the same scale for every model: see `photosim.gui.closeness`."""
 
 Done = Callable[[Matches | None, Exception | None], None]
+
+_Key = tuple[str, Example, int]
+"""Model, image or part, and when the file was last changed."""
 
 
 class Likeness(QObject):
@@ -43,103 +44,95 @@ class Likeness(QObject):
     def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library, self._jobs = library, jobs
-        self._kept: OrderedDict[str, Matches] = OrderedDict()
-        self._waiting: dict[str, list[Done]] = {}
-        self._processes: dict[str, QProcess] = {}
+        self._kept: OrderedDict[_Key, Vector] = OrderedDict()
+        self.eye = Eye(library.folder, self)
 
     def ask(self, query: Query, done: Done, count: int = SHOWN) -> int | None:
-        """Ask what looks like the query; returns a job to cancel, where there is one."""
-        if query.photo is not None:
-            return self._jobs.start(partial(_alike, self._library, query.photo.file_id, count), done, SOON)
-        kept = self._kept.get(query.path)
-        if kept is not None:
-            return self._jobs.start(lambda _: kept, done, SOON)
-        self._waiting.setdefault(query.path, []).append(done)
-        if query.path not in self._processes:
-            self._search(query.path)
-        return None
+        """Ask what looks like the query; returns a job to cancel.
 
-    def forget_searches(self) -> None:
-        """Search anew from now on: the library has changed."""
-        self._kept.clear()
+        After the eye had to look at something, `done` is called whether the job was cancelled or not.
+        """
+        photo = query.photo
+        if query.is_simple and photo is not None:
+            return self._jobs.start(partial(_alike, self._library, photo.file_id, count), done, SOON)
+        work = partial(_answer, self._library, query.question(), count, dict(self._kept))
+        return self._jobs.start(work, partial(self._take, query, done, count), SOON)
 
     def close(self) -> None:
-        """End the searches that are under way."""
-        self._waiting.clear()
-        for process in list(self._processes.values()):
-            process.finished.disconnect()
-            process.errorOccurred.disconnect()
-            process.kill()
-            process.waitForFinished(_STOP_MS)
-        self._processes.clear()
+        """End what is under way."""
+        self.eye.close()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _search(self, path: str) -> None:
-        words = ["similar", path, "--json", "-k", str(SHOWN), "--library", str(self._library.folder)]
-        program, *first = own_command()
-        process = QProcess(self)
-        self._processes[path] = process
-        process.finished.connect(partial(self._finished, path))
-        process.errorOccurred.connect(partial(self._broken, path))
-        process.start(program, [*first, *words])
-
-    def _broken(self, path: str, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self._fail(path, self.tr("PhotoSim could not start its own search program."))
-
-    def _finished(self, path: str, code: int, status: QProcess.ExitStatus) -> None:
-        process = self._processes.get(path)
-        if process is None:
+    def _take(
+        self, query: Query, done: Done, count: int, answer: _Answer | None, error: Exception | None
+    ) -> None:
+        if answer is None or not answer.unseen:
+            done(None if answer is None else answer.matches, error)
             return
-        if code != 0 or status != QProcess.ExitStatus.NormalExit:
-            said = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
-            last = said.splitlines()[-1] if said else self.tr("The search ended without an answer.")
-            self._fail(path, last)
-            return
-        try:
-            answer = json.loads(bytes(process.readAllStandardOutput().data()))
-            found = [(str(match["path"]), float(match["similarity"])) for match in answer["matches"]]
-        except (ValueError, KeyError, TypeError):
-            self._fail(path, self.tr("The search gave an answer that PhotoSim does not understand."))
-            return
-        self._drop(path)
-        self._jobs.start(partial(_with_photos, self._library, found), partial(self._tell, path), SOON)
+        missing = set(answer.unseen)
 
-    def _fail(self, path: str, message: str) -> None:
-        self._drop(path)
-        self._tell(path, None, PhotoSimError(message))
+        def seen(key: _Key, vector: Vector | None, error: Exception | None) -> None:
+            if key not in missing:
+                return
+            if vector is None:
+                missing.clear()
+                done(None, error)
+                return
+            self._keep(key, vector)
+            missing.discard(key)
+            if not missing:
+                self.ask(query, done, count)
 
-    def _drop(self, path: str) -> None:
-        process = self._processes.pop(path, None)
-        if process is not None:
-            process.deleteLater()
+        for key in answer.unseen:
+            self.eye.look(key[0], key[1], partial(seen, key))
 
-    def _tell(self, path: str, matches: Matches | None, error: Exception | None) -> None:
-        if matches is not None:
-            self._kept[path] = matches
-            while len(self._kept) > _KEPT_SEARCHES:
-                self._kept.popitem(last=False)
-        for done in self._waiting.pop(path, []):
-            done(matches, error)
+    def _keep(self, key: _Key, vector: Vector) -> None:
+        self._kept[key] = vector
+        self._kept.move_to_end(key)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The matches, or what must be looked at before."""
+
+    matches: Matches
+    unseen: tuple[_Key, ...] = ()
 
 
 def _alike(library: Library, file_id: int, count: int, cancel: Cancel) -> Matches:
     model, matches = library.model, library.similar(file_id, count)
     cancel.check()
+    return _with_photos(library, model, matches)
+
+
+def _answer(
+    library: Library, question: LikenessQuery, count: int, kept: Mapping[_Key, Vector], cancel: Cancel
+) -> _Answer:
+    queries, model = library.queries, library.model
+    keys = {one: (model.id, one, _changed(one)) for one in question.examples}
+    unseen = tuple(key for one, key in keys.items() if key not in kept and queries.known(one) is None)
+    cancel.check()
+    if unseen:
+        return _Answer([], unseen)
+    matches = queries.answer(question, count, lambda one: kept[keys[one]])
+    cancel.check()
+    return _Answer(_with_photos(library, model, matches))
+
+
+def _changed(example: Example) -> int:
+    try:
+        return Path(example.path).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _with_photos(library: Library, model: ModelEntry, matches: Sequence[Match]) -> Matches:
     photos = {photo.file_id: photo for photo in library.photos_by_id([match.file_id for match in matches])}
     return [
         (photos[match.file_id], likeness(match.similarity, model))
         for match in matches
         if match.file_id in photos
     ]
-
-
-def _with_photos(library: Library, found: Sequence[tuple[str, float]], cancel: Cancel) -> Matches:
-    matches = []
-    for path, similarity in found:
-        cancel.check()
-        photo = library.find(path)
-        if photo is not None:
-            matches.append((photo, likeness(similarity, library.model)))
-    return matches

@@ -30,6 +30,7 @@ from photosim.gui.photo_desk import PhotoDesk
 from photosim.gui.photo_preview import PhotoPreview
 from photosim.gui.places import Place, Query, View
 from photosim.gui.progress_strip import ProgressStrip
+from photosim.gui.query_desk import Centre, QueryDesk
 from photosim.gui.settings_desk import SettingsDesk
 from photosim.gui.similar_panel import SimilarPanel
 from photosim.gui.source_model import SourceModel
@@ -70,7 +71,8 @@ class MainWindow(QMainWindow):
         self.undo = Undo(self.actions_.undo, self.actions_.redo, self)
         self.sources = SourcesPanel(SourceModel(), self)
         self.browser = Browser(Loader(library, self.jobs, self.likeness), self.thumbnails, self)
-        similar = SimilarPanel(self.likeness, self.thumbnails, self.jobs, self)
+        self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
+        similar = SimilarPanel(self.likeness, self.thumbnails, self.jobs, library.thumbnail, self)
         self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
         self.progress = ProgressStrip(self)
         self.top = TopBar(
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         )
         self.drops = DropArea(self)
         self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
+        self.queries = QueryDesk(self, self.desk, self.centre, self.detail, self.jobs)
         self._indexing_desk = IndexingDesk(
             indexing=self.indexing,
             strip=self.progress,
@@ -92,7 +95,6 @@ class MainWindow(QMainWindow):
             browser=self.browser,
             detail=self.detail,
             sources=self.sources,
-            likeness=self.likeness,
             thumbnails=self.thumbnails,
             navigator=self.navigator,
             commands=self.commands,
@@ -118,12 +120,12 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top)
         self.actions_.fill_menu_bar(list(self.top.orders.values()))
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        for panel, stretch in ((self.sources, 0), (self.browser, 1), (self.detail, 0)):
+        for panel, stretch in ((self.sources, 0), (self.centre, 1), (self.detail, 0)):
             self.splitter.addWidget(panel)
             self.splitter.setStretchFactor(self.splitter.indexOf(panel), stretch)
         self.splitter.setChildrenCollapsible(False)
         self.sources.setMinimumWidth(150)
-        self.browser.setMinimumWidth(240)
+        self.centre.setMinimumWidth(240)
         self.detail.setMinimumWidth(250)
         centre = QWidget(self)
         column = QVBoxLayout(centre)
@@ -150,7 +152,6 @@ class MainWindow(QMainWindow):
         browser.photo_chosen.connect(navigator.look_at)
         browser.photo_opened.connect(self.viewer.open)
         browser.cluster_opened.connect(navigator.open_cluster)
-        browser.photo_menu.connect(self.desk.pop_up_menu)
         browser.file_menu.connect(lambda path, point: commands.pop_up(commands.file_menu(path), point))
         browser.counted.connect(self.top.show_count)
         browser.clusters_counted.connect(self.upkeep.set_clusters)
@@ -160,15 +161,14 @@ class MainWindow(QMainWindow):
         detail.similar.chosen.connect(navigator.follow)
         detail.similar.enlarged.connect(navigator.find_similar)
         detail.similar.opened.connect(self.viewer.open)
-        detail.similar.menu_wanted.connect(self.desk.pop_up_menu)
         detail.similar.threshold_changed.connect(browser.set_threshold)
         self.viewer.full_screen_wanted.connect(self.actions_.full_screen.trigger)
-        self.drops.dropped.connect(commands.take_drop)
         self.top.order_chosen.connect(self._sort)
         self.top.edge_chosen.connect(browser.set_edge)
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         for grid in (browser.grid, browser.cluster_grid):
             grid.zoomed.connect(self._zoom)
+        self.drops.dropped.connect(self.queries.take_drop)
         self._connect_actions()
 
     def _connect_actions(self) -> None:
@@ -185,7 +185,8 @@ class MainWindow(QMainWindow):
                 (actions.larger, lambda: self._zoom(1)),
                 (actions.smaller, lambda: self._zoom(-1)),
                 (actions.view, self.desk.view),
-                (actions.find_similar, self.desk.find_similar),
+                (actions.find_similar, self.queries.find_similar),
+                (actions.paste, self.queries.paste),
                 (actions.open, self.desk.open),
                 (actions.show_in_folder, self.desk.show_in_folder),
                 (actions.copy_files, self.desk.copy_files),
@@ -329,5 +330,6 @@ class MainWindow(QMainWindow):
         self.indexing.close()
         self.guard.close()
         self.likeness.close()
+        self.queries.close()
         self.jobs.close()
         event.accept()

@@ -65,6 +65,13 @@ class Navigator(QObject):
         """Show what looks like the query in the centre."""
         self.go(Place(View.SIMILAR, like=query, query=query), query)
 
+    def refine(self, before: Query | None, query: Query) -> None:
+        """Ask another question in the place of one, wherever that is shown."""
+        if self.here.view is View.SIMILAR and before == self.here.like:
+            self.find_similar(query)
+        else:
+            self.go(self.here.asking(query), query)
+
     def open_cluster(self, cluster: Cluster) -> None:
         """Show the photos of a cluster."""
         self.go(Place(View.CLUSTER, cluster=cluster))
@@ -93,7 +100,7 @@ class Navigator(QObject):
             number = self.tr("Cluster {number}").format(number=place.cluster.id)
             return place.cluster.title or number, self.tr("Clusters")
         if place.view is View.SIMILAR and place.like is not None:
-            return self.tr("Like {name}").format(name=words.name(place.like.path)), ""
+            return words.like(place.like), ""
         return {
             View.CLUSTERS: self.tr("Clusters"),
             View.UNREADABLE: self.tr("Unreadable files"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -92,7 +93,7 @@ class PhotoFactsView(QWidget):
 
     def show_query(self, query: Query | None) -> None:
         """Show the facts of a photo, or of an image file outside the library."""
-        self.name.set_text("" if query is None else words.name(query.path))
+        self.name.set_text("" if query is None else words.part(replace(query.parts[0], region=None)))
         facts = {} if query is None else _facts(query)
         for key in self.rows:
             if key != "labels":  # they stay until those of this photo are known: the panel must not jump
@@ -115,7 +116,8 @@ class PhotoFactsView(QWidget):
 
 
 def _facts(query: Query) -> dict[str, str]:
-    facts = {"folder": words.path(str(Path(query.path).parent))}
+    pasted = query.parts[0].pasted
+    facts = {} if pasted else {"folder": words.path(str(Path(query.path).parent))}
     photo = query.photo
     if photo is None:
         return facts

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from photosim.gui import imaging, words
+from photosim.gui import imaging, region_band, words
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.photo_delegate import fitted
 from photosim.gui.places import Query
+from photosim.gui.region_band import RegionBand
 
 _EDGE = 1280
 """Longest side decoded, in device pixels: enough for the panel at its widest on a screen of double density."""
@@ -28,6 +29,9 @@ class PhotoPreview(QWidget):
     opened = Signal()
     """The person wants to see it in the full window."""
 
+    region_chosen = Signal(object)
+    """The person drew a rectangle on it: the Region to search by."""
+
     def __init__(
         self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget | None = None
     ) -> None:
@@ -38,6 +42,8 @@ class PhotoPreview(QWidget):
         self._sharp = False
         self._failed = ""
         self._pending: list[int] = []
+        self._band = RegionBand()
+        self._pressed: QPoint | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(120)
@@ -51,11 +57,19 @@ class PhotoPreview(QWidget):
         """Show another photo; the old one stays until there is something to show in its place."""
         if query == self._query:
             return
+        if query is not None and self._query is not None and _shows_same(query, self._query):
+            self._query = query
+            self.update()
+            return
         for job in self._pending:
             self._jobs.cancel(job)
         self._query, self._sharp, self._failed = query, False, ""
         self.setAccessibleName("" if query is None else words.name(query.path))
-        self.setToolTip("" if query is None else self.tr("Click to see it in the full window"))
+        self.setToolTip(
+            ""
+            if query is None
+            else self.tr("Click to see it in the full window. Draw a rectangle to search by a part of it.")
+        )
         if query is None:
             self._image = QImage()
             self.update()
@@ -79,13 +93,65 @@ class PhotoPreview(QWidget):
                 painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._failed)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self._target(), self._image)
+        target = self._target()
+        painter.drawImage(target, self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        asked = region_band.rect_of(None if self._query is None else self._query.region)
+        region_band.paint(painter, self._band.rect if self._band.is_dragged else asked, QRectF(target))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press is the beginning of a click, or of a rectangle."""
+        if event.button() == Qt.MouseButton.LeftButton and not self._image.isNull():
+            self._pressed = event.position().toPoint()
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw the rectangle."""
+        point, target = event.position().toPoint(), QRectF(self._target())
+        if self._pressed is None:
+            return
+        if not self._band.is_dragged:
+            if (point - self._pressed).manhattanLength() < QApplication.startDragDistance():
+                return
+            self._band.begin(QPointF(self._pressed), target)
+            self.setCursor(Qt.CursorShape.CrossCursor)
+            self.grabKeyboard()
+        self._band.drag(event.position(), target)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc gives the rectangle up."""
+        if event.key() == Qt.Key.Key_Escape and self._band.is_dragged:
+            self._end_drawing()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is drawn on what is not seen."""
+        self._end_drawing()
+        super().hideEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click opens the photo."""
+        """A click opens the photo; a rectangle searches by its part."""
+        drawing, pressed = self._band.is_dragged, self._pressed
+        region = self._band.drop(QRectF(self._target())) if drawing else None
+        self._end_drawing()
+        if region is not None:
+            self.region_chosen.emit(region)
+        if drawing or pressed is None:
+            return
         inside = self.rect().contains(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and inside and self._query is not None:
             self.opened.emit()
+
+    def _end_drawing(self) -> None:
+        if self._band.is_dragged or self._band.is_drawn:
+            self.releaseKeyboard()
+        self._band.clear()
+        self._pressed = None
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.update()
 
     def _target(self) -> QRect:
         size = self._image.size()
@@ -101,7 +167,7 @@ class PhotoPreview(QWidget):
         return fitted(size, room)
 
     def _take(self, query: Query, sharp: bool, image: QImage | None, error: Exception | None) -> None:
-        if query != self._query or (self._sharp and not sharp):
+        if self._query is None or not _shows_same(query, self._query) or (self._sharp and not sharp):
             return
         if image is not None:
             self._image, self._sharp, self._failed = image, sharp, ""
@@ -110,6 +176,10 @@ class PhotoPreview(QWidget):
             if query.photo is None:
                 self._image = QImage()
         self.update()
+
+
+def _shows_same(one: Query, other: Query) -> bool:
+    return (one.path, one.photo) == (other.path, other.photo)
 
 
 def _read(path: str, cancel: Cancel) -> QImage:

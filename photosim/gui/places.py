@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
+from photosim.core.query import Example, LikenessQuery, Region
 from photosim.core.records import Cluster, Photo
 
 
@@ -21,21 +21,93 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """An image that is asked about: a photo of the library, or any image file (`photo` is None)."""
+class Part:
+    """An image that a query names: a photo of the library, or any image file (`photo` is None), or a part of it."""
 
     path: str
     photo: Photo | None = None
-
-    @classmethod
-    def of(cls, photo: Photo) -> Query:
-        """The query for a photo of the library."""
-        return cls(photo.path, photo)
+    region: Region | None = None
+    pasted: bool = False
 
     @property
-    def name(self) -> str:
-        """The file's name."""
-        return Path(self.path).name
+    def example(self) -> Example:
+        """What the library is asked with."""
+        return Example(self.path, self.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked about: one image or several (`parts`), and what the answer is to be `more` or `less` like.
+
+    The first part is the image that is shown beside the answer.
+    """
+
+    parts: tuple[Part, ...]
+    more: tuple[Part, ...] = ()
+    less: tuple[Part, ...] = ()
+
+    @classmethod
+    def of(cls, *photos: Photo) -> Query:
+        """The query for photos of the library."""
+        return cls(tuple(Part(photo.path, photo) for photo in photos))
+
+    @classmethod
+    def file(cls, path: str) -> Query:
+        """The query for any image file."""
+        return cls((Part(path),))
+
+    @property
+    def path(self) -> str:
+        """The file of the first image."""
+        return self.parts[0].path
+
+    @property
+    def photo(self) -> Photo | None:
+        """The first image, where it is a photo of the library."""
+        return self.parts[0].photo
+
+    @property
+    def region(self) -> Region | None:
+        """The part of the first image that is asked about, None for the whole."""
+        return self.parts[0].region
+
+    @property
+    def all_parts(self) -> tuple[Part, ...]:
+        """All images that the query names."""
+        return (*self.parts, *self.more, *self.less)
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether it is one whole image."""
+        return len(self.all_parts) == 1 and self.region is None
+
+    def question(self) -> LikenessQuery:
+        """What the library is asked."""
+        parts = (tuple(part.example for part in parts) for parts in (self.parts, self.more, self.less))
+        return LikenessQuery(*parts)
+
+    def refined(self, photo: Photo, *, more: bool) -> Query:
+        """The same query, with the answer to be more or less like a photo."""
+        part = Part(photo.path, photo)
+        others = (tuple(one for one in parts if one != part) for parts in (self.more, self.less))
+        liked, disliked = others
+        if more:
+            return replace(self, more=(*liked, part), less=disliked)
+        return replace(self, more=liked, less=(*disliked, part))
+
+    def without(self, part: Part) -> Query | None:
+        """The query without one of its images; None when nothing to be like would be left.
+
+        Without its rectangle, a single image is asked about as a whole.
+        """
+        parts, more, less = (
+            tuple(one for one in parts if one != part) for parts in (self.parts, self.more, self.less)
+        )
+        if not parts and part.region is not None:
+            parts = (replace(part, region=None),)
+        if not parts:
+            parts, more = more, ()
+        return Query(parts, more, less) if parts else None
 
 
 @dataclass(frozen=True, slots=True)

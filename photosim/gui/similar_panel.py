@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from photosim.core.records import Photo
@@ -17,10 +17,14 @@ from photosim.gui.listing import Listing, by_closeness
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.places import Query
+from photosim.gui.query_chips import Fetch, QueryChips
 from photosim.gui.thumbnails import Thumbnails
 
 _EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
 _MARGIN = 14
+
+_PATIENCE_MS = 250
+"""What takes longer than this says that it is under way."""
 
 
 class SimilarPanel(QWidget):
@@ -40,8 +44,16 @@ class SimilarPanel(QWidget):
 
     threshold_changed = Signal(float)
 
+    answered = Signal()
+    """The matches of the query are shown."""
+
     def __init__(
-        self, likeness: Likeness, thumbnails: Thumbnails, jobs: Jobs, parent: QWidget | None = None
+        self,
+        likeness: Likeness,
+        thumbnails: Thumbnails,
+        jobs: Jobs,
+        thumbnail: Fetch,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._likeness, self._jobs = likeness, jobs
@@ -53,8 +65,11 @@ class SimilarPanel(QWidget):
         self.grid.set_edge(_EDGE)
         self.grid.setAccessibleName(self.tr("Photos that look like this one"))
         self.empty = EmptyState(self, small=True)
+        self.chips = QueryChips(jobs, thumbnail, self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.reach = QLabel(self)
+        self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self._say_looking)
         self._build()
         self.slider.valueChanged.connect(self._slide)
         self.grid.chosen.connect(self._choose)
@@ -82,12 +97,15 @@ class SimilarPanel(QWidget):
             return
         self._jobs.cancel(self._job)
         same, self._query = query == self._query, query
+        self.chips.setVisible(query is not None and not query.is_simple)
+        self.chips.show_query(query)
+        self._patience.stop()
         if query is None:
             self._matches = []
             self._refilter()
             return
-        if query.photo is None and not same:
-            self._say("search-image", self.tr("Searching…"), self.tr("The model is reading the image."))
+        if not same and any(part.photo is None or part.region is not None for part in query.all_parts):
+            self._patience.start()
         self._job = self._likeness.ask(query, lambda value, error: self._take(query, value, error))
 
     # --- helpers -----------------------------------------------------------------------------------------
@@ -120,6 +138,7 @@ class SimilarPanel(QWidget):
         head.setContentsMargins(_MARGIN, 12, _MARGIN, 6)
         head.setSpacing(4)
         head.addLayout(line)
+        head.addWidget(self.chips)
         head.addWidget(self.slider)
         head.addLayout(ends)
         self.stack = QStackedWidget(self)
@@ -134,12 +153,14 @@ class SimilarPanel(QWidget):
     def _take(self, query: Query, matches: Matches | None, error: Exception | None) -> None:
         if query != self._query:
             return
+        self._patience.stop()
         if error is not None:
             self.model.show(Listing())
             self._say("unreadable", self.tr("This search did not work"), str(error))
             return
         self._matches = matches or []
         self._refilter()
+        self.answered.emit()
 
     def _slide(self) -> None:
         self.reach.setText(words.reach(self.threshold))
@@ -161,6 +182,9 @@ class SimilarPanel(QWidget):
         else:
             text = self.tr("Add more photos, and those that look like it appear here.")
             self._say("similar", self.tr("No similar photos"), text)
+
+    def _say_looking(self) -> None:
+        self._say("search-image", self.tr("Searching…"), self.tr("The model is reading the image."))
 
     def _reach_closest(self) -> None:
         best = self._matches[0][1] if self._matches else 0.0

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from photosim.core.query import Region
 from photosim.core.records import Photo
 from photosim.gui import theme, words
 from photosim.gui.image_canvas import ImageCanvas
@@ -36,6 +37,8 @@ class Viewer(QWidget):
 
     info_shown = Signal(object)
     """The panel of facts was opened beside this Photo."""
+    region_chosen = Signal(Photo, object)
+    """The person drew a rectangle on a photo: the photo, and the Region to search by."""
 
     def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
         super().__init__(parent)
@@ -56,6 +59,8 @@ class Viewer(QWidget):
         self.setAccessibleName(self.tr("Photo viewer"))
         self._build()
         self.canvas.zoom_changed.connect(self._show_zoom)
+        self.canvas.choosing_changed.connect(self.region.setChecked)
+        self.canvas.region_chosen.connect(self._take_region)
         parent.installEventFilter(self)
         self.hide()
 
@@ -107,6 +112,7 @@ class Viewer(QWidget):
         self._reading.clear()
         self._ready.clear()
         self._photos = ()
+        self.canvas.choose_region(False)
         self.canvas.show_image((), QSize())
         self.hide()
         self.left.emit(photo)
@@ -115,6 +121,8 @@ class Viewer(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Everything the viewer can do has a key."""
+        if self.canvas.take_key(event):
+            return
         actions: dict[int, Callable[[], object]] = {
             _Key.Key_Escape: self.leave,
             _Key.Key_Space: self.leave,
@@ -136,6 +144,7 @@ class Viewer(QWidget):
             _Key.Key_I: lambda: self.show_info(not self.shows_info),
             _Key.Key_M: self.info.show_place,
             _Key.Key_G: self.info.show_cluster,
+            _Key.Key_R: self._toggle_region,
         }
         action = actions.get(event.key())
         modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
@@ -178,6 +187,7 @@ class Viewer(QWidget):
         bar.addWidget(self.zoom)
         bar.addSpacing(6)
         for glyph, text, action in (
+            ("region", self.tr("Search by a part (R, or draw with Shift)"), self._toggle_region),
             ("back", self.tr("Previous (Left)"), lambda: self.step(-1)),
             ("forward", self.tr("Next (Right)"), lambda: self.step(1)),
             ("zoom-out", self.tr("Zoom out (-)"), lambda: self.canvas.zoom_by(-1)),
@@ -199,6 +209,9 @@ class Viewer(QWidget):
                 self.info_button = button
                 button.setCheckable(True)
             bar.addWidget(button)
+            if glyph == "region":
+                self.region = button
+                button.setCheckable(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -213,6 +226,7 @@ class Viewer(QWidget):
         if not 0 <= at < len(self._photos):
             return
         self._at = at
+        self.canvas.choose_region(False)
         photo = self._photos[at]
         self.title.set_text(words.name(photo.path))
         self.place.setText(
@@ -270,6 +284,13 @@ class Viewer(QWidget):
     def _take_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
         if image is not None and photo == self.photo and not self.is_sharp and not self.canvas.message:
             self.canvas.show_image([image], full_size(photo, image), anew=False)
+
+    def _toggle_region(self) -> None:
+        self.canvas.choose_region(not self.canvas.choosing)
+
+    def _take_region(self, region: Region) -> None:
+        if self.photo is not None:
+            self.region_chosen.emit(self.photo, region)
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom.setText(f"{round(zoom * 100)} %")

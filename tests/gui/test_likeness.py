@@ -1,4 +1,4 @@
-"""Asking what looks alike."""
+"""Asking what looks alike, and the process that looks at images."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from photosim.core.query import Example
 from photosim.gui.jobs import Jobs
 from photosim.gui.likeness import Likeness, Matches
 from photosim.gui.places import Query
 from photosim.library import Library
 
 WAIT_MS = 30_000
+
+ANSWER = """
+for line in sys.stdin:
+    question = json.loads(line)
+    open({log!r}, 'a').write(line)
+    print(json.dumps({{'id': question['id'], {answer}}}), flush=True)
+"""
 
 
 class Told:
@@ -33,14 +41,11 @@ def likeness(library: Library, jobs: Jobs) -> Iterator[Likeness]:
     made.close()
 
 
-def speak(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> Path:
-    """Let searches run this instead of our own program; returns a file with a line for each start."""
-    path, log = folder / "searcher.py", folder / "searches"
-    log.write_text("")
-    start = f"import json, sys, time\nopen({str(log)!r}, 'a').write(json.dumps(sys.argv[1:]) + '\\n')\n"
-    path.write_text(start + textwrap.dedent(script))
-    monkeypatch.setattr("photosim.gui.likeness.own_command", lambda: [sys.executable, str(path)])
-    return log
+def speak(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
+    """Let the eye be this instead of our own program."""
+    path = folder / "eye.py"
+    path.write_text("import json, sys, time\n" + textwrap.dedent(script))
+    monkeypatch.setattr("photosim.gui.eye.own_command", lambda: [sys.executable, str(path)])
 
 
 def test_a_photo_of_the_library_is_answered_best_first(
@@ -58,39 +63,40 @@ def test_a_photo_of_the_library_is_answered_best_first(
     ]
 
 
-def test_an_image_is_searched_once_for_all_who_ask(
+def test_an_image_is_looked_at_once_however_often_it_is_asked_about(
     qtbot: QtBot, likeness: Likeness, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photos = library.photos()[:2]
-    found = [{"path": photo.path, "similarity": 0.9} for photo in photos]
-    found.append({"path": "/gone.jpg", "similarity": 0.8})
-    log = speak(monkeypatch, tmp_path, f"print(json.dumps({{'matches': {found!r}}}))")
+    photo, log = library.photos()[0], tmp_path / "questions"
+    vector = library.queries.known(Example(photo.path))
+    assert vector is not None
+    answer = f"'vector': {vector.tolist()}"
+    speak(monkeypatch, tmp_path, ANSWER.format(log=str(log), answer=answer))
     first, second, later = Told(), Told(), Told()
-    likeness.ask(Query("/elsewhere/x.jpg"), first)
-    likeness.ask(Query("/elsewhere/x.jpg"), second)
+    likeness.ask(Query.file("/elsewhere/x.jpg"), first)
+    likeness.ask(Query.file("/elsewhere/x.jpg"), second)
     qtbot.waitUntil(lambda: bool(first.answers and second.answers), timeout=WAIT_MS)
-    assert first.answers == second.answers == [([(photos[0], 0.9), (photos[1], 0.9)], None)]
-    likeness.ask(Query("/elsewhere/x.jpg"), later)
+    assert first.answers == second.answers
+    matches, error = first.answers[0]
+    assert error is None
+    assert matches is not None
+    assert matches[0] == (photo, pytest.approx(1.0, abs=1e-3))
+    likeness.ask(Query.file("/elsewhere/x.jpg"), later)
     qtbot.waitUntil(lambda: bool(later.answers), timeout=WAIT_MS)
     assert len(log.read_text().splitlines()) == 1
-    words = log.read_text()
-    assert '"similar", "/elsewhere/x.jpg", "--json"' in words
-    likeness.forget_searches()
-    likeness.ask(Query("/elsewhere/x.jpg"), later)
-    qtbot.waitUntil(lambda: len(later.answers) == 2, timeout=WAIT_MS)
-    assert len(log.read_text().splitlines()) == 2
+    assert library.model.id in log.read_text()
 
 
 @pytest.mark.parametrize(
     "script_and_words",
     [
-        ("print('noise', file=sys.stderr); sys.exit('This is no image.')", "This is no image."),
+        (ANSWER.format(log="/dev/null", answer="'error': 'This is no image.'"), "This is no image."),
+        ("print('noise', file=sys.stderr); sys.exit('It broke.')", "It broke."),
         ("sys.exit(3)", "ended without an answer"),
         ("print('{}')", "does not understand"),
         ("print('what?')", "does not understand"),
     ],
 )
-def test_a_search_that_fails_says_why(
+def test_a_search_that_fails_says_why_and_the_next_one_starts_afresh(
     qtbot: QtBot,
     likeness: Likeness,
     tmp_path: Path,
@@ -98,21 +104,21 @@ def test_a_search_that_fails_says_why(
     script_and_words: tuple[str, str],
 ) -> None:
     script, expected = script_and_words
-    speak(monkeypatch, tmp_path, script)
-    told = Told()
-    likeness.ask(Query("/elsewhere/x.jpg"), told)
-    qtbot.waitUntil(lambda: bool(told.answers), timeout=WAIT_MS)
-    matches, error = told.answers[0]
-    assert matches is None
-    assert expected in str(error)
+    speak(monkeypatch, tmp_path, script.replace("'/dev/null'", repr(str(tmp_path / "log"))))
+    for told in (Told(), Told()):
+        likeness.ask(Query.file("/elsewhere/x.jpg"), told)
+        qtbot.waitUntil(lambda told=told: bool(told.answers), timeout=WAIT_MS)
+        matches, error = told.answers[0]
+        assert matches is None
+        assert expected in str(error)
 
 
 def test_a_program_that_is_not_there_is_an_error(
     qtbot: QtBot, likeness: Likeness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.gui.likeness.own_command", lambda: [str(tmp_path / "nothing")])
+    monkeypatch.setattr("photosim.gui.eye.own_command", lambda: [str(tmp_path / "nothing")])
     told = Told()
-    likeness.ask(Query("/elsewhere/x.jpg"), told)
+    likeness.ask(Query.file("/elsewhere/x.jpg"), told)
     qtbot.waitUntil(lambda: bool(told.answers), timeout=WAIT_MS)
     assert "could not start" in str(told.answers[0][1])
 
@@ -120,10 +126,11 @@ def test_a_program_that_is_not_there_is_an_error(
 def test_closing_ends_a_search_and_tells_nobody(
     qtbot: QtBot, likeness: Likeness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = speak(monkeypatch, tmp_path, "time.sleep(600)")
+    started = tmp_path / "started"
+    speak(monkeypatch, tmp_path, f"open({str(started)!r}, 'w').write('x'); time.sleep(600)")
     told = Told()
-    likeness.ask(Query("/elsewhere/x.jpg"), told)
-    qtbot.waitUntil(lambda: bool(log.read_text()), timeout=WAIT_MS)
+    likeness.ask(Query.file("/elsewhere/x.jpg"), told)
+    qtbot.waitUntil(started.exists, timeout=WAIT_MS)
     likeness.close()
     qtbot.wait(20)
     assert told.answers == []

@@ -9,7 +9,7 @@ import numpy as np
 
 from photosim.core.query import Example, LikenessQuery
 from photosim.core.records import Match, Photo
-from photosim.core.refining import blended, refined
+from photosim.core.refining import CALIBRATED, blended, calibrated, refined
 from photosim.similarity import Similarity, Vector
 from photosim.store.catalog import Catalog
 
@@ -40,13 +40,15 @@ class Querying:
     def answer(self, query: LikenessQuery, k: int, embed: Embed | None = None) -> list[Match]:
         """The `k` photo files that fit best, best first, those that the query names left out.
 
-        `embed` gives the embeddings of what is not known. The similarity is the cosine to the refined query; to
-        several photos it is `blended`. Raises UnreadablePhotoError and ModelError.
+        `embed` gives the embeddings of what is not known. The similarity is the cosine to the refined query, to
+        several photos `blended`, and both `calibrated`. Raises UnreadablePhotoError and ModelError.
         """
         photos = [photo for one in query.examples if (photo := self.photo_of(one)) is not None]
         own = {file_id for photo in photos for file_id in (photo.file_id, photo.shown_by)}
         like, more, less = (self._vectors(part, embed) for part in (query.like, query.more, query.less))
         hits = self._best(refined(like, more, less), k + len(own))
+        if len(like) > 1 or len(more) or len(less):
+            hits = self._on_the_usual_scale(hits, np.concatenate([like, more]))
         return [match for match in self._matches(hits) if match.file_id not in own][:k]
 
     # --- helpers -----------------------------------------------------------------------------------------
@@ -74,6 +76,13 @@ class Querying:
         scores = blended(questions @ self._seen.vectors.of(ids).T)
         best = np.argsort(-scores, kind="stable")[:k]
         return [(int(ids[place]), min(float(scores[place]), 1.0)) for place in best]
+
+    def _on_the_usual_scale(self, hits: list[tuple[int, float]], wanted: Vector) -> list[tuple[int, float]]:
+        """The same photos with similarities that mean what they mean for one photo."""
+        ids = np.array([photo_id for photo_id, _ in hits], np.int64)
+        scores = np.array([score for _, score in hits], np.float32)
+        scores = calibrated(scores, wanted @ self._seen.vectors.of(ids[:CALIBRATED]).T)
+        return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
     def _matches(self, hits: Sequence[tuple[int, float]]) -> list[Match]:
         files = self._catalog.photos_of([photo_id for photo_id, _ in hits])

@@ -30,6 +30,9 @@ SHARPNESS = 15.0
 """How near the smooth maximum comes to the largest cosine (infinite) rather than to their mean (0): 10 is best
 for photos of one kind, 30 and more for photos of several."""
 
+CALIBRATED = 10
+"""Best answers by which the scores are brought back to the scale of a cosine to one photo."""
+
 _NOTHING = 1e-3
 """Length below which nothing of a question is left."""
 
@@ -53,3 +56,14 @@ def blended(cosines: Vectors) -> Vectors:
     top = cosines.max(axis=0)
     mean = np.exp(SHARPNESS * (cosines - top)).mean(axis=0)
     return np.asarray(top + np.log(mean) / SHARPNESS, np.float32)
+
+
+def calibrated(scores: Vectors, cosines: Vectors) -> Vectors:
+    """Scores (N,), best first, moved to the scale of single cosines, in the same order.
+
+    What is taken away and what is blended lowers all scores, and their names (same photo, same scene, similar)
+    would no longer fit. `cosines` (p, m) are those of the first m of them to the p photos to be like.
+    """
+    best = scores[: cosines.shape[1]]
+    shift = float(cosines.max(axis=0).mean() - best.mean()) if len(best) else 0.0
+    return np.asarray(np.minimum(scores + shift, 1.0), np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from photosim.core.query import Region
 
@@ -90,13 +90,10 @@ def paint(painter: QPainter, rect: QRectF, photo: QRectF) -> None:
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_SHADE)
-    for shade in (
-        QRectF(photo.topLeft(), QPointF(photo.right(), inside.top())),
-        QRectF(QPointF(photo.left(), inside.bottom()), photo.bottomRight()),
-        QRectF(QPointF(photo.left(), inside.top()), inside.bottomLeft()),
-        QRectF(inside.topRight(), QPointF(photo.right(), inside.bottom())),
-    ):
-        painter.drawRect(shade)
+    shade = QPainterPath()
+    shade.addRect(photo)
+    shade.addRect(inside)  # the default fill rule leaves the inside out
+    painter.drawPath(shade)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(0, 0, 0, 160), 3))
     painter.drawRect(inside)

@@ -203,7 +203,11 @@ def part(one: Part) -> str:
 
 def like(query: Query) -> str:
     """The name of a place that shows what looks like a query."""
-    text = tr("Like {name}").format(name=part(query.parts[0]))
+    first = query.parts[0]
+    name_of = part(first)
+    if first.pasted or first.region is not None:
+        name_of = name_of[:1].lower() + name_of[1:]
+    text = tr("Like {name}").format(name=name_of)
     others = len(query.all_parts) - 1
     if others == 0:
         return text

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.core.refining import LESS, MORE, blended, refined
+from photosim.core.refining import LESS, MORE, blended, calibrated, refined
 
 NOBODY = np.empty((0, 3), np.float32)
 
@@ -38,3 +38,11 @@ def test_a_blend_lies_between_the_mean_and_the_largest(rows: list[list[float]]) 
     blend = blended(cosines)
     assert (blend <= cosines.max(axis=0) + 1e-4).all()
     assert (blend >= cosines.mean(axis=0) - 1e-4).all()
+
+
+def test_scores_come_back_to_the_scale_of_cosines_in_the_same_order() -> None:
+    scores = np.array([0.8, 0.7, 0.2], np.float32)
+    cosines = np.array([[0.9, 0.5], [0.1, 0.8]], np.float32)
+    assert np.allclose(calibrated(scores, cosines), [0.9, 0.8, 0.3])
+    assert calibrated(scores, cosines + 0.5).max() == 1.0
+    assert calibrated(scores[:0], cosines[:, :0]).size == 0

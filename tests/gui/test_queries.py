@@ -204,7 +204,7 @@ def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
     settle_search(qtbot, window)
     assert chips(window.centre.chips) == ["1.png"]
     assert shown(window)[0] == Path(photo.path).name
-    assert window.windowTitle().startswith("Like Pasted image")
+    assert window.windowTitle().startswith("Like pasted image")
     assert library.status() == before
 
 

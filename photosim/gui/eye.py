@@ -63,11 +63,7 @@ class Eye(QObject):
         """End the process; nobody is told any more."""
         self._waiting.clear()
         self._numbers.clear()
-        process, self._process = self._process, None
-        if process is not None:
-            process.disconnect(self)
-            process.kill()
-            process.waitForFinished(_STOP_MS)
+        self._end()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -119,14 +115,20 @@ class Eye(QObject):
 
     def _fail(self, words: str) -> None:
         """Tell all who wait, and start afresh with the next question."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.disconnect(self)
-            process.kill()
-            process.finished.connect(process.deleteLater)
-            if process.state() == QProcess.ProcessState.NotRunning:
-                process.deleteLater()
+        self._end()
         questions = list(self._waiting)
         self._numbers.clear()
         for question in questions:
             self._tell(question, None, words)
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.readyReadStandardOutput.disconnect(self._read)
+        process.finished.disconnect(self._finished)
+        process.errorOccurred.disconnect(self._broken)
+        if process.state() != QProcess.ProcessState.NotRunning:
+            process.kill()
+            process.waitForFinished(_STOP_MS)  # a killed process is gone within milliseconds
+        process.deleteLater()

@@ -80,7 +80,7 @@ class Pasting(QObject):
 
 def _save(image: QImage, path: str, cancel: Cancel) -> str | None:
     cancel.check()
-    return path if image.save(path, "PNG", _QUICK) else None
+    return path if image.save(path, quality=_QUICK) else None
 
 
 def _path(text: str) -> str | None:

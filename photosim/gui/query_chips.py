@@ -58,7 +58,7 @@ class QueryChips(QWidget):
             chip.show()
         self.updateGeometry()
         if focused is not None and self.chips:
-            self.chips[min(focused, len(self.chips) - 1)].close.setFocus()
+            self.chips[min(focused, len(self.chips) - 1)].off.setFocus()
 
     def _chip(self, query: Query, sign: str, part: Part) -> Chip:
         left = query.without(part)
@@ -74,7 +74,7 @@ class QueryChips(QWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             buttons = [chip.off for chip in self.chips if chip.off.isVisible()]
             if watched in buttons:
-                at = buttons.index(watched)  # type: ignore[arg-type]
+                at = buttons.index(watched)
                 if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return):
                     buttons[at].click()
                     return True

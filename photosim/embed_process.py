@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from photosim import logs, paths
+from photosim import logs, paths, settings
 from photosim.core.query import Region
 from photosim.embedding import LazyEmbedder, embed_file
 from photosim.errors import PhotoSimError
@@ -51,10 +52,11 @@ class _Eye:
             number = question["id"]
             region = None if question["region"] is None else Region(*question["region"])
             model = self._shelf.installed(question["model"])
+            device = partial(settings.device_of, self._folder)
             if self._embedder is None or self._embedder[0] != model.id:
                 self._embedder = (
                     model.id,
-                    LazyEmbedder(model, self._shelf.weights_path(model), self._folder),
+                    LazyEmbedder(model, self._shelf.weights_path(model), self._folder, device),
                 )
             vector = embed_file(Path(question["path"]), region, model.preprocessing, self._embedder[1])
         except PhotoSimError as error:

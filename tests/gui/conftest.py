@@ -28,6 +28,13 @@ MANY = 160
 """Photos in the large folder: several batches of the indexing."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def emptied_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Without a display Qt empties the clipboard when Python is gone already, and crashes on what Python put there."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture(scope="session")
 def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two folders of photos with dates and a camera, and one file that is no photo."""

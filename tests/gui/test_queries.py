@@ -212,7 +212,7 @@ def test_pasted_files_of_the_library_are_one_query(qtbot: QtBot, window: MainWin
     grid = window.browser.grid
     click(qtbot, grid, 0)
     qtbot.mouseClick(grid.viewport(), LEFT, Qt.KeyboardModifier.ShiftModifier, middle_of(grid, 1))
-    window.actions_.copy_path.trigger()
+    window.actions_.copy_files.trigger()
     names = shown(window)[:2]
     window.actions_.paste.trigger()
     settle(qtbot, window)

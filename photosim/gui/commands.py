@@ -134,6 +134,10 @@ class Commands(QObject):
             SOON,
         )
 
+    def keep_computer_quiet(self, choice: str) -> None:
+        """Let what is being indexed follow the new choice at once."""
+        self._indexing.keep_computer_quiet(choice)
+
     def take_drop(self, dropped: Dropped) -> None:
         """Add the folders that were dropped, and search by the images."""
         if dropped.folders:

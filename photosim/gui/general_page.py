@@ -36,7 +36,7 @@ class GeneralPage(SettingsPage):
         self.add_row(
             self.tr("Keep the computer quiet while indexing"),
             self.quiet,
-            self.tr("Slower, with less of the processor. It holds from the next indexing on."),
+            self.tr("Slower, with less of the processor."),
         )
         self.labels = QCheckBox(self)
         self.labels.setChecked(settings.load(library).labels)
@@ -72,3 +72,6 @@ class GeneralPage(SettingsPage):
             settings.change(self._library, **{key: value})
         except LibraryError as error:
             self._commands.tell(error)
+            return
+        if key == "quiet":
+            self._commands.keep_computer_quiet(value)

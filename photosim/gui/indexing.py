@@ -14,12 +14,17 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from photosim.core.records import Phase, Progress
+from photosim.gui import unfinished
+from photosim.gui.unfinished import Unfinished
 from photosim.supervisor import RESTART_S, STOPPED_AGAIN_AND_AGAIN, Tally, progress_of, worker_command
 
 _log = logging.getLogger(__name__)
 
 _STOP_MS, _KILL_MS = 4000, 2000
 """How long a process may take to end by itself when the window closes, and to be gone when killed."""
+
+_TRIES_FOR_LOCK, _LOCKED_MS = 8, 2000
+"""After a window was killed: its indexing process takes up to 10 seconds to notice, and to let go of the library."""
 
 _KEPT_ERRORS = 8000  # characters of what the process wrote to its standard error
 
@@ -64,7 +69,8 @@ class Indexing(QObject):
         self._error: tuple[str, str] | None = None
         self._run = 0
         self._tally = Tally()
-        self._closed = self._quiet = False
+        self._closed = self._quiet = self._locked = False
+        self._patience = 0
         self._allowed = True
 
     @property
@@ -102,24 +108,33 @@ class Indexing(QObject):
         if not self.is_idle:
             if wanted not in self._queue:
                 self._queue.append(wanted)
+                self._remember()
             return
-        self._folders, self._tally, self._quiet = wanted, Tally(), quiet
-        self._run += 1
-        self._set_state(State.RUNNING)
-        self.progressed.emit(self._tally.last)
-        self._launch(self._run)
+        self._patience = 0
+        self._begin(wanted, quiet=quiet)
+
+    def go_on(self) -> None:
+        """Go on with what was not finished when the window was last open; what was paused stays so."""
+        left = unfinished.load(self._library) if self._allowed and self.is_idle else None
+        if left is not None:
+            first, *self._queue = left.queue
+            self._patience = _TRIES_FOR_LOCK
+            self._begin(first, quiet=left.quiet, paused=left.paused)
 
     def pause(self) -> None:
         """Rest until `resume`."""
         if self._state is State.RUNNING:
             self._tell("pause")
             self._set_state(State.PAUSED)
+            self._remember()
 
     def resume(self) -> None:
         """Go on."""
         if self._state is State.PAUSED:
             self._tell("resume")
             self._set_state(State.RUNNING)
+            self._remember()
+            self._launch(self._run)  # it may have been paused since the last start of the window
 
     def keep_computer_quiet(self, choice: str) -> None:
         """Follow another choice for keeping the computer quiet ("auto", "on" or "off") from now on."""
@@ -130,13 +145,17 @@ class Indexing(QObject):
         self._queue.clear()
         if self._state in (State.RUNNING, State.PAUSED):
             self._set_state(State.CANCELLING)
+            self._remember()
             if self._process is None:
                 self._end()
             else:
                 self._tell("cancel")
 
     def close(self) -> None:
-        """End the process now: ask it, wait a little, then kill it. Nothing is told any more."""
+        """End the process now: ask it, wait a little, then kill it. Nothing is told any more.
+
+        What is not finished goes on at the next start.
+        """
         self._closed = True
         self._queue.clear()
         process, self._process = self._process, None
@@ -150,8 +169,23 @@ class Indexing(QObject):
 
     # --- the process -------------------------------------------------------------------------------------
 
+    def _begin(self, folders: tuple[str, ...], *, quiet: bool, paused: bool = False) -> None:
+        self._folders, self._tally, self._quiet = folders, Tally(), quiet
+        self._run += 1
+        self._set_state(State.PAUSED if paused else State.RUNNING)
+        self._remember()
+        self.progressed.emit(self._tally.last)
+        if not paused:
+            self._launch(self._run)
+
+    def _remember(self) -> None:
+        """Keep what is left to do for the next start, whatever ends this one."""
+        running, paused = self._state in (State.RUNNING, State.PAUSED), self._state is State.PAUSED
+        left = Unfinished((self._folders, *self._queue), paused, self._quiet and not paused)
+        unfinished.keep(self._library, left if running else None)
+
     def _launch(self, run: int) -> None:
-        if self._closed or self.is_idle or run != self._run:
+        if self._closed or self.is_idle or run != self._run or self._process is not None:
             return  # cancelled while it waited for its next start
         program, *words = worker_command(self._library, self._folders)
         process = QProcess(self)
@@ -189,6 +223,7 @@ class Indexing(QObject):
         kind = event.pop("event")
         if kind == "error":
             self._error = (str(event["message"]), str(event.get("details", "")))
+            self._locked = bool(event.get("locked"))
         elif kind == "progress":
             told = self._tally.hear(progress_of(event))
             if told.added:
@@ -209,7 +244,10 @@ class Indexing(QObject):
         self._process = None
         process.deleteLater()
         died = status == QProcess.ExitStatus.CrashExit or code != 0
-        if self._error is not None:
+        if self._error is not None and self._locked and self._patience:
+            self._patience -= 1
+            QTimer.singleShot(_LOCKED_MS, self, partial(self._launch, self._run))
+        elif self._error is not None:
             self._fail(*self._error)
         elif not died or self._state is State.CANCELLING:
             self._end()
@@ -223,12 +261,15 @@ class Indexing(QObject):
         cancelled = self._tally.last.cancelled or self._state is State.CANCELLING
         last = replace(self._tally.last, phase=Phase.DONE, cancelled=cancelled, added=())
         self._set_state(State.IDLE)
+        if not self._queue:
+            self._remember()
         self.finished.emit(last)
         self._start_next()
 
     def _fail(self, message: str, details: str) -> None:
         self._queue.clear()
         self._set_state(State.IDLE)
+        self._remember()
         self.failed.emit(message, details)
 
     def _start_next(self) -> None:

@@ -87,6 +87,7 @@ class IndexingDesk(QObject):
     def _come_to_life(self) -> None:
         """The other window on the library is closed: what it did is shown, and this one may change things."""
         self._indexing.allow(True)
+        self._indexing.go_on()
         self._sources.question.allow(True)
         self._refresh()
 

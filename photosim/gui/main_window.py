@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
 
     def start(self, folders: Sequence[Path] = ()) -> None:
         """Show the library, and index these folders."""
+        self.indexing.go_on()
         if folders:
             self.indexing.start(folders)
         self.settings.start(self._state)

@@ -61,12 +61,13 @@ class ProgressStrip(QWidget):
             return
         self._phase = progress.phase
         self._lay_out(running=True)
-        self.text.setText(_standing(progress))
-        if progress.phase is Phase.FINDING or progress.total == 0:
+        paused = self._state is State.PAUSED
+        self.text.setText(self.tr("Paused") if paused else _standing(progress))
+        if not paused and (progress.phase is Phase.FINDING or progress.total == 0):
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, _BAR_STEPS)
-            self.bar.setValue(_BAR_STEPS * progress.done // progress.total)
+            self.bar.setValue(_BAR_STEPS * progress.done // max(progress.total, 1))
         self._mark_phases()
         self.show()
 

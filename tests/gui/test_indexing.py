@@ -13,6 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.core.records import Phase, Progress
+from photosim.gui import unfinished
 from photosim.gui.indexing import Indexing, State
 from photosim.supervisor import RESTARTS
 
@@ -235,3 +236,105 @@ def test_closing_leaves_no_process_behind(
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
     assert stage.indexing.process_id == 0
+
+
+def reopened(stage: Stage) -> Indexing:
+    """The window is closed and opened again."""
+    stage.indexing.close()
+    stage.indexing = Indexing(stage.folder, restart_ms=1)
+    stage.indexing.state_changed.connect(stage.states.append)
+    return stage.indexing
+
+
+def test_what_was_interrupted_goes_on_at_the_next_start_with_all_that_waited(
+    qtbot: QtBot, stage: Stage
+) -> None:
+    stage.plays(
+        """
+        progress("reading", total=9)
+        if start == 1:
+            wait_for("closed")
+        progress("done", indexed=9)
+        """
+    )
+    stage.indexing.start(["/one"])
+    stage.indexing.start(["/two"])
+    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    indexing = reopened(stage)
+    indexing.go_on()
+    assert indexing.state is State.RUNNING
+    qtbot.waitUntil(lambda: len(stage.starts) == 3 and indexing.is_idle, timeout=WAIT_MS)
+    assert [words[-1] for words in stage.starts] == ["/one", "/one", "/two"]
+    assert unfinished.load(stage.folder) is None
+    reopened(stage).go_on()
+    assert stage.indexing.is_idle
+
+
+def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays(
+        """
+        progress("reading", total=9)
+        if start == 1:
+            wait_for("closed")
+        progress("done", indexed=9)
+        """
+    )
+    stage.indexing.start(["/one"], quiet=True)
+    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    stage.indexing.pause()
+    indexing = reopened(stage)
+    indexing.go_on()
+    assert indexing.state is State.PAUSED
+    assert not indexing.is_quiet, "the person must see how to resume it"
+    assert indexing.process_id == 0
+    indexing = reopened(stage)
+    indexing.go_on()
+    with qtbot.waitSignal(indexing.finished, timeout=WAIT_MS):
+        indexing.resume()
+    assert len(stage.starts) == 2
+    assert unfinished.load(stage.folder) is None
+
+
+def test_what_was_cancelled_or_failed_does_not_come_back(qtbot: QtBot, stage: Stage) -> None:
+    stage.plays("progress('reading', total=1); wait_for('cancel'); progress('done', cancelled=True)")
+    stage.indexing.start(["/one"])
+    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    assert unfinished.load(stage.folder) is not None
+    stage.indexing.cancel()
+    assert unfinished.load(stage.folder) is None
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS):
+        pass
+    stage.plays("say(event='error', message='The folder is gone.'); sys.exit(1)")
+    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS):
+        stage.indexing.start(["/gone"])
+    assert unfinished.load(stage.folder) is None
+
+
+def test_going_on_waits_until_the_process_of_a_killed_window_has_let_go(
+    qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.gui.indexing._LOCKED_MS", 1)
+    stage.plays(
+        """
+        if start < 4:
+            say(event="error", message="Another PhotoSim is indexing.", locked=True); sys.exit(1)
+        progress("done", indexed=1)
+        """
+    )
+    unfinished.keep(stage.folder, unfinished.Unfinished((("/one",),)))
+    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS):
+        stage.indexing.go_on()
+    assert len(stage.starts) == 4
+    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS):
+        (stage.folder / "starts").unlink()
+        stage.indexing.start(["/one"])
+    assert len(stage.starts) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"queue": 7, "paused": 0, "quiet": 0}', "\x00", "[" * 9999]
+)
+def test_a_damaged_note_of_what_is_left_is_passed_over(stage: Stage, text: str) -> None:
+    (stage.folder / unfinished.FILE_NAME).write_text(text)
+    stage.indexing.go_on()
+    assert stage.indexing.is_idle

@@ -304,13 +304,16 @@ def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: Main
 
 
 def test_a_choice_on_the_general_page_is_kept_at_once(
-    qtbot: QtBot, window: MainWindow, library: Library
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = opened(qtbot, window).pages[0]
     assert isinstance(page, GeneralPage)
     assert page.quiet.currentText() == "On battery"
+    told: list[str] = []
+    monkeypatch.setattr(window.indexing, "keep_computer_quiet", told.append)
     qtbot.keyClick(page.quiet, Qt.Key.Key_Down)
     assert settings.load(library.folder).quiet == "on"
+    assert told == ["on"], "what is being indexed follows at once"
     qtbot.keyClick(page.labels, Qt.Key.Key_Space)
     assert not settings.load(library.folder).labels
     assert page.quiet.accessibleName() == "Keep the computer quiet while indexing"

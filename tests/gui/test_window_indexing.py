@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from photosim.gui import unfinished
 from photosim.gui.indexing import State
 from photosim.gui.main_window import MainWindow
+from photosim.gui.unfinished import Unfinished
 from photosim.library import Library
 from tests.gui.conftest import MANY
 from tests.gui.driving import (
@@ -57,6 +59,23 @@ def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_libra
     window.close()
     assert window.indexing.process_id == 0
     assert len(empty_library.photos()) > 0
+
+
+def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_resume_it(
+    qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
+) -> None:
+    make_photo(tmp_path / "photos" / "1.jpg", 1)
+    unfinished.keep(empty_library.folder, Unfinished(((str(tmp_path / "photos"),),), paused=True))
+    window = open_window(empty_library)
+    strip = window.progress
+    assert strip.isVisible()
+    assert (strip.text.text(), strip.pause_button.text()) == ("Paused", "Resume")
+    assert strip.pause_button.isEnabled()
+    assert strip.cancel_button.isEnabled()
+    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+        qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert shown(window) == ["1.jpg"]
 
 
 def test_a_folder_that_vanished_is_told_in_a_dialog(

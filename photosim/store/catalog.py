@@ -136,10 +136,7 @@ class Catalog:
             """,
             (model, *inside(folder)),
         )
-        return {
-            path: KnownFile(file_id, size, mtime_ns, digest, embedded, missing)
-            for path, file_id, size, mtime_ns, digest, embedded, missing in rows
-        }
+        return {row[0]: KnownFile._make(row[1:]) for row in rows}
 
     def counts(self, model: str) -> tuple[int, int]:
         """How many photos are shown, and how many of these have an embedding."""

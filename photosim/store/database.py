@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ _NOT_OURS = "{path} is not a PhotoSim library; it was left as it is. Choose anot
 _READ_ONLY = "The library {folder} lies where nothing can be written: it can be looked at and not changed."
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NO_FILES = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}  # where SQLite may not make its own files
+# File names need not be valid Unicode: they are kept as the bytes that the system gave. As os.fsdecode, which is slower.
+_TEXT = partial(str, encoding=sys.getfilesystemencoding(), errors=sys.getfilesystemencodeerrors())
 BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
 
 
@@ -99,8 +103,7 @@ class Store:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
-    # File names need not be valid Unicode: they are kept as the bytes that the system gave.
-    connection.text_factory = os.fsdecode
+    connection.text_factory = _TEXT
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
@@ -167,7 +170,7 @@ def _connect_to_read(path: Path, migrations: Migrations) -> sqlite3.Connection:
             "but nothing can be written there."
         )
     connection = _connect_by_uri(path)
-    connection.text_factory = os.fsdecode
+    connection.text_factory = _TEXT
     return connection
 
 

@@ -1,0 +1,169 @@
+"""A library of hundreds of thousands of photos: grouping it, asking it, and opening the window on it.
+
+    python -m tests.benchmarks.bench_scale [--photos 300000] [--library FOLDER]
+
+The entries and vectors are written through the store, without photos: what is measured is what happens afterwards.
+Each stage is a process of its own, so that its memory is its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from photosim.control import Control
+from photosim.core.models import DEFAULT
+from photosim.core.records import FileEntry, PhotoFacts
+from photosim.library import Library
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.thumbnails import Thumbnails
+from photosim.store.vectors import packed
+from tests.benchmarks.processes import run
+from tests.benchmarks.report import Row, machine, table
+from tests.benchmarks.setting import Setting, say
+
+PHOTOS, BATCH, QUERIES, K = 300_000, 10_000, 300, 50
+CLUSTERS_S, SEARCH_MS, OPEN_S, WINDOW_MB = 60, 10, 1.0, 1000
+"""Bars for 300,000 photos; the search's for 1,000,000."""
+
+
+def main() -> int:
+    """Run all stages; exit status 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_scale", description=__doc__)
+    parser.add_argument("--photos", type=int, default=PHOTOS)
+    parser.add_argument("--library", type=Path, help="where the library is made, and left")
+    parser.add_argument("--stage", choices=("group", "ask"), help="one stage, in this process")
+    arguments = parser.parse_args()
+    if arguments.stage is not None:
+        print(
+            json.dumps(_group(arguments.library) if arguments.stage == "group" else _ask(arguments.library))
+        )
+        return 0
+    with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
+        library = arguments.library or Path(temporary, "library")
+        if not library.exists():
+            _write(library, arguments.photos, Setting(Path(temporary)))
+        rows = _measure(library, arguments.photos)
+    print(machine())
+    print(table(rows))
+    return int(any(row.met is False for row in rows))
+
+
+def _measure(library: Path, photos: int) -> list[Row]:
+    say("grouping")
+    grouping = run("tests.benchmarks.bench_scale", "--stage", "group", "--library", library)
+    told = grouping.answer
+    say("asking")
+    asking = run("tests.benchmarks.bench_scale", "--stage", "ask", "--library", library).answer
+    say("opening the window")
+    opened = []
+    for _ in range(3):
+        started = time.time()
+        window = run("tests.benchmarks.first_window", library)
+        opened.append(window.answer["painted_at"] - started)
+    shown, name = sorted(opened)[1], f"{photos:,} photos"
+    p95 = asking["p95_ms"]
+    return [
+        Row(f"{name}: the search graph made", f"{told['graph_s']:.0f} s"),
+        _row(f"{name}: clusters of five levels", told["clusters_s"], CLUSTERS_S, "s"),
+        Row(f"{name}: memory while grouping", f"{grouping.peak / 1e6:.0f} MB"),
+        _row(f"{name}: a search by a photo, p95", p95, SEARCH_MS, "ms", f"{asking['exact_ms']:.0f} ms exact"),
+        Row(f"{name}: recall@{K}", f"{asking['recall']:.4f}", "1 exact"),
+        Row(f"{name}: the first search", f"{asking['first_ms']:.0f} ms"),
+        Row(f"{name}: memory of a process that searched", f"{asking['peak_mb']:.0f} MB"),
+        _row(f"{name}: first paint of the window", shown, OPEN_S, "s"),
+        _row(f"{name}: memory of the window then", window.peak / 1e6, WINDOW_MB, "MB"),
+    ]
+
+
+def _row(what: str, ours: float, bar: float, unit: str, beside: str = "") -> Row:
+    figure = f"{ours:.2f} {unit}" if ours < 10 else f"{ours:.0f} {unit}"
+    return Row(what, figure, beside, bar=f"≤ {bar:g} {unit}", met=ours <= bar)
+
+
+def _write(folder: Path, photos: int, setting: Setting) -> None:
+    say(f"writing {photos:,} entries")
+    folder.mkdir(parents=True)
+    catalog, thumbnails = Catalog(folder), Thumbnails(folder)
+    catalog.add_source("/photos")
+    for start in range(0, photos, BATCH):
+        vectors = setting.vectors(min(BATCH, photos - start), seed=start + 3)
+        readings = []
+        for number, vector in enumerate(vectors, start):
+            day = f"20{number % 25:02}-{number % 12 + 1:02}-{number % 28 + 1:02}T10:{number % 60:02}:00"
+            facts = PhotoFacts(4000, 3000, "JPEG", taken_at=day, camera="Camera of these photos")
+            entry = FileEntry(f"/photos/{number // 500:04}/IMG_{number:07}.jpg", 4_000_000, number)
+            readings.append(Reading(entry, number.to_bytes(16, "big"), facts, packed(vector)))
+        catalog.record("/photos", readings, DEFAULT.id)
+    catalog.close()
+    thumbnails.close()
+
+
+def _group(folder: Path) -> dict[str, float]:
+    """Grouping as the indexing does it; the seconds of its two parts."""
+    library = Library.open(folder)
+    grouping = library.models.answering.grouping
+    started = time.perf_counter()
+    index = grouping._index(grouping.vectors.photo_ids())
+    index.absorb()
+    graph = time.perf_counter() - started
+    started = time.perf_counter()
+    for _ in grouping.group(Control()):
+        pass
+    # The second time the index is made anew from its file is counted with the clusters.
+    both = time.perf_counter() - started
+    library.close()
+    return {"graph_s": graph, "clusters_s": both - graph}
+
+
+def _ask(folder: Path) -> dict[str, float]:
+    """Searches by photos of the library, as a click does; the exact answers beside them."""
+    library = Library.open(folder)
+    photos = library.photos()
+    chosen = np.random.default_rng(0).choice(len(photos), QUERIES, replace=False)
+    started = time.perf_counter()
+    library.similar(photos[0].file_id, K)
+    first = time.perf_counter() - started
+    times, answers = [], []
+    for row in chosen:
+        started = time.perf_counter()
+        matches = library.similar(photos[row].file_id, K)
+        times.append((time.perf_counter() - started) * 1000)
+        answers.append({match.photo_id for match in matches})
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    exact_ms, recall = _beside_exact(library, [photos[row].photo_id for row in chosen], answers)
+    library.close()
+    return {
+        "first_ms": first * 1000,
+        "p95_ms": float(np.percentile(times, 95)),
+        "recall": recall,
+        "exact_ms": exact_ms,
+        "peak_mb": peak,
+    }
+
+
+def _beside_exact(library: Library, photo_ids: list[int], answers: list[set[int]]) -> tuple[float, float]:
+    """Milliseconds of one exact search, and how many of its K answers ours has."""
+    vectors = library.models.answering.vectors
+    ids = vectors.photo_ids()
+    everything, queries = vectors.of(ids), vectors.of(photo_ids)
+    times, shares = [], []
+    for photo_id, query, answer in zip(photo_ids, queries, answers, strict=True):
+        started = time.perf_counter()
+        similarities = everything @ query
+        best = ids[np.argpartition(-similarities, K + 1)[: K + 1]]
+        times.append((time.perf_counter() - started) * 1000)
+        truth = set(best.tolist()) - {photo_id}
+        shares.append(len(truth & answer) / len(truth))
+    return float(np.median(times)), float(np.mean(shares))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -145,7 +145,9 @@ class _Features(nn.Module):
         self.layers = every[: max(layers) + 1].to(memory_format=torch.channels_last)
         for module in self.layers.modules():
             if isinstance(module, nn.SiLU):
-                module.inplace = True  # a tenth of the time: what goes in is the convolution's and read by no one else
+                module.inplace = (
+                    True  # a tenth of the time: what goes in is the convolution's and read by no one else
+                )
         last: Any = self.layers[-1]
         if model.task == "classify" and len(self.layers) == len(every):
             # The classifier is a convolution, mean pooling and the linear layer that is left out here.

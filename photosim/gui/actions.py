@@ -37,6 +37,7 @@ class Actions:
         self.full_screen = make(_tr("F&ull screen"), "F11", checkable=True)
         self.view = make(_tr("Open in &viewer"), ())
         self.find_similar = make(_tr("&Find similar"), "Ctrl+L", "similar")
+        self.compare = make(_tr("&Compare"), "C")
         self.open = make(_tr("&Open with default program"), "Ctrl+Return")
         self.show_in_folder = make(_tr("&Show in folder"), "Ctrl+R")
         self.copy_files = make(_tr("&Copy"), _Keys.Copy)
@@ -53,7 +54,15 @@ class Actions:
     @property
     def of_photos(self) -> tuple[QAction, ...]:
         """The actions that need a photo."""
-        return (self.view, self.find_similar, self.open, self.show_in_folder, self.copy_files, self.copy_path)
+        return (
+            self.view,
+            self.find_similar,
+            self.compare,
+            self.open,
+            self.show_in_folder,
+            self.copy_files,
+            self.copy_path,
+        )
 
     def fill_menu_bar(self, orders: Sequence[QAction]) -> None:
         """Build the menu bar; `orders` are the ways to sort."""

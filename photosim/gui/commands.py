@@ -40,6 +40,9 @@ class Commands(QObject):
     folders_changed = Signal()
     """A folder is to be watched, or no more."""
 
+    menu_filling = Signal(QMenu, object)
+    """The menu of some photos, given as a list of Query, is about to be shown: whoever can do more adds it."""
+
     def __init__(
         self,
         window: QWidget,
@@ -219,6 +222,7 @@ class Commands(QObject):
             self.tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
         )
         menu.addAction(self.tr("Open in &viewer"), view).setEnabled(first.photo is not None)
+        self.menu_filling.emit(menu, queries)
         menu.addSeparator()
         menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(first.path))
         menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(first.path))

@@ -151,6 +151,12 @@ class ShortcutsDialog(QDialog):
             ("R", tr("Search by a part: draw, or arrows and Enter")),
             (tr("Esc, Space"), tr("Back to the grid")),
         )
+        comparing = (
+            ("C", tr("Compare the selected photos, two to four")),
+            ("L", tr("Zoom and move together, or each alone")),
+            ("W", tr("Wipe between two, with Left and Right")),
+            (tr("Arrows"), tr("Move")),
+        )
         window = (
             ("F9", tr("Show or hide the panel at the right")),
             ("F11", tr("Full screen")),
@@ -160,7 +166,7 @@ class ShortcutsDialog(QDialog):
         )
         return (
             ((tr("Finding"), finding), (tr("Window"), window)),
-            ((tr("Grid"), grid), (tr("Viewer"), viewer)),
+            ((tr("Grid"), grid), (tr("Viewer"), viewer), (tr("Comparison"), comparing)),
         )
 
 

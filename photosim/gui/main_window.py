@@ -15,6 +15,8 @@ from photosim.gui.actions import Actions, connect
 from photosim.gui.browser import Browser
 from photosim.gui.closeness import SCALE_END, threshold_at
 from photosim.gui.commands import Commands
+from photosim.gui.compare_desk import CompareDesk
+from photosim.gui.compare_view import CompareView
 from photosim.gui.contents import Loader
 from photosim.gui.detail_panel import DetailPanel
 from photosim.gui.drops import DropArea
@@ -88,6 +90,10 @@ class MainWindow(QMainWindow):
         self.drops = DropArea(self)
         self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
         self.queries = QueryDesk(self, self.desk, self.centre, self.detail, self.jobs)
+        self.comparing = CompareDesk(
+            CompareView(self.jobs, library.thumbnail, self),
+            *(self.browser, self.viewer, self.navigator, self.commands),
+        )
         self._indexing_desk = IndexingDesk(
             indexing=self.indexing,
             strip=self.progress,
@@ -163,7 +169,8 @@ class MainWindow(QMainWindow):
         detail.similar.enlarged.connect(navigator.find_similar)
         detail.similar.opened.connect(self.viewer.open)
         detail.similar.threshold_changed.connect(browser.set_threshold)
-        self.viewer.full_screen_wanted.connect(self.actions_.full_screen.trigger)
+        for view in (self.viewer, self.comparing.view):
+            view.full_screen_wanted.connect(self.actions_.full_screen.trigger)
         self.top.order_chosen.connect(self._sort)
         self.top.edge_chosen.connect(browser.set_edge)
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
@@ -188,6 +195,7 @@ class MainWindow(QMainWindow):
                 (actions.view, self.desk.view),
                 (actions.find_similar, self.queries.find_similar),
                 (actions.paste, self.queries.paste),
+                (actions.compare, self.comparing.toggle),
                 (actions.open, self.desk.open),
                 (actions.show_in_folder, self.desk.show_in_folder),
                 (actions.copy_files, self.desk.copy_files),
@@ -222,8 +230,9 @@ class MainWindow(QMainWindow):
             action.setEnabled(place.query is not None)
 
     def _back(self) -> None:
-        if self.viewer.isVisible():
-            self.viewer.leave()
+        over = next((one for one in (self.comparing.view, self.viewer) if one.isVisible()), None)
+        if over is not None:
+            over.leave()
         else:
             self.navigator.back()
 

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from PySide6.QtCore import QSize
+import numpy as np
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from photosim.core.records import Photo
+from photosim.core.sharpness import sharpness
 from photosim.gui import imaging
 from photosim.gui.jobs import Cancel
 
 Fetch = Callable[[int], bytes | None]
+
+_MANY_EDGE = 6000
+"""Pixels of the longer side of more than two photos at once, which would take a gigabyte whole."""
+
+_JUDGED_EDGE = 1024
+"""Pixels of the longer side at which sharpness is measured: the same for all, or a smaller copy would seem sharper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A photo with its smaller copies, largest first, and how sharp it is."""
+
+    levels: list[QImage]
+    sharpness: float
 
 
 def full_size(photo: Photo, image: QImage | None) -> QSize:
@@ -32,6 +49,25 @@ def levels_of(path: str, cancel: Cancel) -> list[QImage]:
     image = imaging.photo(path)
     cancel.check()
     return imaging.levels(image)
+
+
+def look_closely(path: str, together: int, cancel: Cancel) -> Close:
+    """One of so many photos that are compared, in a job. Raises UnreadablePhotoError."""
+    cancel.check()
+    image = imaging.photo(path, None if together <= 2 else _MANY_EDGE)
+    cancel.check()
+    levels = imaging.levels(image)
+    cancel.check()
+    return Close(levels, sharpness(_grey(levels[-1])))
+
+
+def _grey(image: QImage) -> np.ndarray:
+    """The picture in grey at the size that sharpness is measured at, as (H, W) uint8."""
+    size = QSize(_JUDGED_EDGE, _JUDGED_EDGE)
+    mode, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    grey = image.scaled(size, mode, smooth).convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8, grey.sizeInBytes()).reshape(grey.height(), -1)
+    return rows[:, : grey.width()].copy()
 
 
 def thumbnail_of(fetch: Fetch, photo_id: int, cancel: Cancel) -> QImage | None:

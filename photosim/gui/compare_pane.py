@@ -1,0 +1,90 @@
+"""One of the photos that are compared: its name, what can be done with it, the picture, and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from photosim.core.records import Photo
+from photosim.gui import compare_facts, theme, words
+from photosim.gui.compare_canvas import CompareCanvas
+from photosim.gui.compare_facts import Fact
+from photosim.gui.photo_facts import ElidedLabel
+from photosim.gui.picture_reading import full_size
+
+
+class ComparePane(QWidget):
+    """Passes on what the person wants to do with its photo."""
+
+    folder_wanted = Signal(Photo)
+    trash_wanted = Signal(Photo)
+    left_out = Signal(Photo)
+
+    def __init__(self, photo: Photo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.photo = photo
+        self.canvas = CompareCanvas(self)
+        self.canvas.setMinimumSize(120, 90)
+        self.canvas.show_image((), full_size(photo, None))
+        self.facts = QLabel(self)
+        self.facts.setTextFormat(Qt.TextFormat.RichText)
+        self.facts.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.facts.setWordWrap(True)
+        name = ElidedLabel(self, theme.VIEWER_INK)
+        theme.letter(name, bold=True)
+        name.set_text(words.name(photo.path))
+        name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(10, 4, 4, 4)
+        self.head.setSpacing(0)
+        self.head.addWidget(name, 1)
+        about = words.name(photo.path)
+        self.show_button = self._button(
+            "folder", self.tr("Show {name} in its folder").format(name=about), self.folder_wanted
+        )
+        self.trash_button = self._button(
+            "trash", self.tr("Move {name} to the trash").format(name=about), self.trash_wanted
+        )
+        self.leave_out_button = self._button(
+            "close", self.tr("Leave {name} out of the comparison").format(name=about), self.left_out
+        )
+        self.trash_button.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self.head)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.facts)
+        self.facts.setContentsMargins(10, 6, 10, 10)
+
+    def offer_trash(self, offered: bool) -> None:
+        """Whether there is somebody who moves photos to the trash."""
+        self.trash_button.setVisible(offered)
+
+    def show_facts(self, lines: Sequence[Sequence[Fact]]) -> None:
+        """Show the photo's facts."""
+        self.facts.setText(compare_facts.markup(lines))
+        self.facts.setAccessibleName(compare_facts.plain(lines))
+
+    def show_picture(self, levels: Sequence[QImage]) -> None:
+        """Show the photo, or its thumbnail until that is there; the view stays as it is."""
+        self.canvas.show_image(levels, full_size(self.photo, levels[0]), anew=False)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Nothing under the comparison may feel a click."""
+        event.accept()
+
+    def _button(self, glyph: str, text: str, signal: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("viewer-button")
+        button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
+        button.setIconSize(QSize(18, 18))
+        button.setToolTip(words.tip(text))
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: signal.emit(self.photo))  # type: ignore[attr-defined]
+        self.head.addWidget(button)
+        return button

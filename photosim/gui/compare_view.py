@@ -1,0 +1,293 @@
+"""Two to four photos beside each other, moved together, or two on top of each other with a wipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from photosim.core.records import Photo
+from photosim.gui import theme, words
+from photosim.gui.compare_canvas import CompareCanvas
+from photosim.gui.compare_facts import facts_of
+from photosim.gui.compare_pane import ComparePane
+from photosim.gui.jobs import SOON, USUAL, Jobs
+from photosim.gui.linked_views import LinkedViews
+from photosim.gui.picture_reading import Close, Fetch, full_size, look_closely, thumbnail_of
+from photosim.gui.wipe import Wipe
+
+FEWEST, MOST = 2, 4
+_PAN = 0.1  # of what is seen, for one press of an arrow key
+_Key = Qt.Key
+
+
+class CompareView(QWidget):
+    """Lies over the whole window while it is open."""
+
+    left = Signal()
+    full_screen_wanted = Signal()
+    folder_wanted = Signal(Photo)
+    trash_wanted = Signal(Photo)
+
+    def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window, self._jobs, self._thumbnail = parent, jobs, thumbnail
+        self.panes: list[ComparePane] = []
+        self._offers_trash = False
+        self._sharpness: dict[int, float] = {}
+        self._reading: list[int] = []
+        self._together, self._on_top = LinkedViews(), LinkedViews()
+        self.title = QLabel(self)
+        self.wipe = Wipe(self)
+        self._on_top.take((self.wipe.left, self.wipe.right))
+        self._grid_area = QWidget(self)
+        self._grid = QGridLayout(self._grid_area)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoFillBackground(True)
+        self.setAccessibleName(self.tr("Comparison of photos"))
+        self._build()
+        parent.installEventFilter(self)
+        self.hide()
+
+    # --- what is compared --------------------------------------------------------------------------------
+
+    @property
+    def photos(self) -> list[Photo]:
+        """The photos that are compared."""
+        return [pane.photo for pane in self.panes]
+
+    def open(self, photos: Sequence[Photo]) -> None:
+        """Compare these two to four photos."""
+        self._clear()
+        self._sharpness.clear()
+        self.panes = [self._pane(photo) for photo in photos[:MOST]]
+        self._lay_out()
+        self.setGeometry(self._window.rect())
+        self.show()
+        self.raise_()
+        self.setFocus()
+        for pane in self.panes:
+            first = partial(thumbnail_of, self._thumbnail, pane.photo.photo_id)
+            self._reading.append(self._jobs.start(first, partial(self._take_thumbnail, pane), SOON))
+            work = partial(look_closely, pane.photo.path, len(self.panes))
+            self._reading.append(self._jobs.start(work, partial(self._take, pane), USUAL))
+
+    def offer_trash(self) -> None:
+        """Somebody listens to `trash_wanted`: each photo has the button."""
+        self._offers_trash = True
+
+    def leave_out(self, photo: Photo) -> None:
+        """Take a photo out of the comparison, which ends when one is left."""
+        out = [pane for pane in self.panes if pane.photo.file_id == photo.file_id]
+        if not out:
+            return
+        if len(self.panes) - len(out) < FEWEST:
+            self.leave()
+            return
+        for pane in out:
+            self.panes.remove(pane)
+            pane.deleteLater()
+        self._lay_out()
+        self.setFocus()
+
+    def leave(self) -> None:
+        """Close the comparison."""
+        self._clear()
+        self.hide()
+        self.left.emit()
+
+    # --- how ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the photos are zoomed and moved together."""
+        return self._together.linked
+
+    @property
+    def is_wiping(self) -> bool:
+        """Whether two photos lie on top of each other."""
+        return not self.wipe.isHidden()
+
+    def set_linked(self, linked: bool) -> None:
+        """Zoom and move all photos together, or each by itself."""
+        self.link_button.setChecked(linked)
+        if self.panes:
+            self._together.link(linked, self._leader())
+
+    def set_wiping(self, wanted: bool) -> None:
+        """Lay two photos on top of each other, or beside each other again."""
+        wanted = wanted and len(self.panes) == FEWEST
+        before = self._leader().standing if self.panes else None
+        self.wipe_button.setChecked(wanted)
+        self.wipe.setVisible(wanted)
+        for pane in self.panes:
+            pane.canvas.setVisible(not wanted)
+        self._body.setStretch(0, 1 if wanted else 0)
+        self._body.setStretch(1, 0 if wanted else 1)
+        self._body.activate()
+        if before is not None and (wanted or self.is_linked):
+            self._leader().stand(before)
+
+    # --- events ------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Everything the comparison can do has a key."""
+        actions: dict[int, Callable[[], object]] = {
+            _Key.Key_Escape: self.leave,
+            _Key.Key_Plus: lambda: self._leader().zoom_by(1),
+            _Key.Key_Equal: lambda: self._leader().zoom_by(1),
+            _Key.Key_Minus: lambda: self._leader().zoom_by(-1),
+            _Key.Key_0: lambda: self._leader().fit(),
+            _Key.Key_1: lambda: self._leader().actual(),
+            _Key.Key_Return: lambda: self._leader().toggle(),
+            _Key.Key_L: lambda: self.set_linked(not self.is_linked),
+            _Key.Key_W: lambda: self.set_wiping(not self.is_wiping),
+            _Key.Key_F: self.full_screen_wanted.emit,
+            _Key.Key_Left: lambda: self._arrow(-1, 0),
+            _Key.Key_Right: lambda: self._arrow(1, 0),
+            _Key.Key_Up: lambda: self._arrow(0, -1),
+            _Key.Key_Down: lambda: self._arrow(0, 1),
+        }
+        action = actions.get(event.key())
+        modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        if action is None or modified:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The mouse's Back leaves the comparison; nothing under it may feel a click."""
+        if event.button() == Qt.MouseButton.BackButton:
+            self.leave()
+        event.accept()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Cover the window whatever size it takes."""
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._window.rect())
+        return False
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        palette = QPalette(theme.palette(dark=True))
+        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
+        self.setPalette(palette)
+        self.title.setObjectName("viewer-text")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 8, 10, 8)
+        bar.setSpacing(4)
+        bar.addWidget(self.title, 1)
+        self.link_button = self._button("link", self.tr("Zoom and move together (L)"), self.set_linked)
+        self.wipe_button = self._button("wipe", self.tr("Wipe between two photos (W)"), self.set_wiping)
+        for button in (self.link_button, self.wipe_button):
+            button.setCheckable(True)
+        self.link_button.setChecked(True)
+        for button in (
+            self.link_button,
+            self.wipe_button,
+            self._button("zoom-out", self.tr("Zoom out (-)"), lambda: self._leader().zoom_by(-1)),
+            self._button("zoom-in", self.tr("Zoom in (+)"), lambda: self._leader().zoom_by(1)),
+            self._button("fit", self.tr("Fit (0)"), lambda: self._leader().fit()),
+            self._button("actual", self.tr("Actual size (1)"), lambda: self._leader().actual()),
+            self._button("close", self.tr("Close (Esc)"), self.leave),
+        ):
+            bar.addWidget(button)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+        self._body = QVBoxLayout()
+        self._body.setSpacing(0)
+        self._body.addWidget(self.wipe, 0)
+        self._body.addWidget(self._grid_area, 1)
+        self.wipe.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addLayout(self._body, 1)
+
+    def _button(self, glyph: str, text: str, action: Callable[..., object]) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("viewer-button")
+        button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
+        button.setIconSize(QSize(20, 20))
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(action)
+        return button
+
+    def _pane(self, photo: Photo) -> ComparePane:
+        pane = ComparePane(photo, self._grid_area)
+        pane.offer_trash(self._offers_trash)
+        pane.folder_wanted.connect(self.folder_wanted)
+        pane.trash_wanted.connect(self.trash_wanted)
+        pane.left_out.connect(self.leave_out)
+        return pane
+
+    def _lay_out(self) -> None:
+        columns = 2 if len(self.panes) == MOST else len(self.panes)
+        for place, pane in enumerate(self.panes):
+            self._grid.addWidget(pane, place // columns, place % columns)
+        for column in range(MOST):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        self._together.take([pane.canvas for pane in self.panes])
+        self.wipe_button.setEnabled(len(self.panes) == FEWEST)
+        self.title.setText(self.tr("Comparing {photos}").format(photos=words.photos(len(self.panes))))
+        self.set_wiping(False)
+        self._show_facts()
+
+    def _leader(self) -> CompareCanvas:
+        """The canvas that a key is about."""
+        if self.is_wiping:
+            return self.wipe.right
+        under = (pane.canvas for pane in self.panes if pane.canvas.underMouse())
+        return next(under, self.panes[0].canvas)
+
+    def _arrow(self, across: int, down: int) -> None:
+        if self.is_wiping and across:
+            self.wipe.step(across)
+        else:
+            self._leader().pan(across * _PAN, down * _PAN)
+
+    def _take_thumbnail(self, pane: ComparePane, image: QImage | None, _: Exception | None) -> None:
+        if image is not None and not image.isNull() and pane.photo.file_id not in self._sharpness:
+            self._show_picture(pane, [image])
+
+    def _take(self, pane: ComparePane, close: Close | None, error: Exception | None) -> None:
+        if pane not in self.panes:
+            return
+        if close is None:
+            pane.canvas.show_message(str(error))
+            return
+        self._sharpness[pane.photo.file_id] = close.sharpness
+        self._show_picture(pane, close.levels)
+        self._show_facts()
+
+    def _show_picture(self, pane: ComparePane, levels: Sequence[QImage]) -> None:
+        if pane not in self.panes:
+            return
+        pane.show_picture(levels)
+        if len(self.panes) == FEWEST:
+            canvas = self.wipe.left if pane is self.panes[0] else self.wipe.right
+            canvas.show_image(levels, full_size(pane.photo, levels[0]), anew=False)
+
+    def _show_facts(self) -> None:
+        for pane, lines in zip(self.panes, facts_of(self.photos, self._sharpness), strict=True):
+            pane.show_facts(lines)
+
+    def _clear(self) -> None:
+        for job in self._reading:
+            self._jobs.cancel(job)
+        self._reading.clear()
+        self._together.take(())
+        for pane in self.panes:
+            pane.hide()
+            pane.deleteLater()
+        self.panes = []
+        for canvas in (self.wipe.left, self.wipe.right):
+            canvas.show_image((), QSize())

@@ -34,6 +34,7 @@ from photosim.library_models import LibraryModels
 from photosim.model_shelf import ModelShelf
 from photosim.pace import Meter
 from photosim.pipeline import Pipeline
+from photosim.placing import Placing
 from photosim.querying import Embed, Querying
 from photosim.reading import Reader
 from photosim.similarity import Similarity, Vector
@@ -65,6 +66,9 @@ class Library:
         """The models: choose one, see how far it is, forget what one saw."""
         self.finding = Finding(self._catalog, lambda: self.labels)
         """What narrows the photos to those that fit a filter."""
+        refresh = lambda: self._similarity.refresh()  # noqa: E731, PLW0108 - of the model that answers then
+        self.placing = Placing(self._catalog, self._thumbnails, refresh)
+        """Told of files that were copied, moved or thrown away."""
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Library:

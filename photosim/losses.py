@@ -23,12 +23,14 @@ at once, while a drive that is half copied, half mounted or failing loses far mo
 class Losses:
     """The files that were known and not found, by the source that they belong to."""
 
-    gone: dict[str, list[int]] = field(default_factory=dict)
+    gone: dict[str, dict[str, int]] = field(default_factory=dict)
+    """File ids by path, for each source."""
+
     _emptied: set[str] = field(default_factory=set)
 
     def add(self, source: str, files: Mapping[str, int]) -> None:
         """Files of a source that were not found: file ids by path."""
-        self.gone.setdefault(source, []).extend(files.values())
+        self.gone.setdefault(source, {}).update(files)
         if files and self._looks_unplugged(source, files):
             self._emptied.add(source)
 

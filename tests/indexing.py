@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from photosim.core.records import Progress
+from photosim.core.records import Label, Progress
 from photosim.library import Library
 from photosim.similarity import Similarity
 
@@ -32,6 +32,9 @@ class QuickEmbedder:
             vectors[:, place] = part.mean(axis=1) + 1
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return (vectors / lengths).astype(np.float32)
+
+    def embed_and_label(self, inputs: Pixels) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]]]:
+        return self.embed(inputs), [()] * len(inputs)
 
 
 def embed_quickly(monkeypatch: pytest.MonkeyPatch) -> None:

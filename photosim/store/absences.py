@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -41,19 +41,21 @@ class Absences:
             with self._store.writing() as db:
                 db.conn.executemany("UPDATE files SET missing = 0 WHERE id = ?", ids)
 
-    def settle(self, gone: Mapping[str, Sequence[int]], asks: Asks) -> Settled:
-        """Forget the files that are gone, by source, or keep them as missing; in one transaction.
+    def settle(self, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Settled:
+        """Forget the files that are gone, ids by path for each source, or keep them as missing; in one transaction.
 
         A file whose content a present file holds has moved, and an unreadable one holds nothing: these are
         forgotten, also those that were missing before. Where a question is open already, more join it.
         """
-        total = sum(len(file_ids) for file_ids in gone.values())
+        total = sum(len(files) for files in gone.values())
         missing = 0
         with self._store.writing() as db:
             open_before = {source: _asked(db, source) for source in gone}
-            for file_ids in gone.values():
-                ids = [(file_id,) for file_id in file_ids]
-                db.conn.executemany("UPDATE files SET missing = 1 WHERE id = ? AND missing = 0", ids)
+            for files in gone.values():
+                # A file that PhotoSim has moved meanwhile lies elsewhere: it is not gone.
+                rows = [(file_id, os.fsencode(path)) for path, file_id in files.items()]
+                sql = "UPDATE files SET missing = 1 WHERE id = ? AND missing = 0 AND path = CAST(? AS TEXT)"
+                db.conn.executemany(sql, rows)
             _forget_explained(db)
             for source, before in open_before.items():
                 now = _asked(db, source)

@@ -16,6 +16,7 @@ from photosim.store import labels, migrations
 from photosim.store.absences import Absences
 from photosim.store.database import Store
 from photosim.store.pairs import NOT_HIDDEN, Pairs
+from photosim.store.placements import Placements
 from photosim.store.whereabouts import FolderTable
 
 FILE_NAME = "library.db"
@@ -62,6 +63,7 @@ class Catalog:
         self.absences = Absences(self.store)
         self.folders = FolderTable(self.store)
         self.pairs = Pairs(self.store)
+        self.placements = Placements(self.store)
 
     def close(self) -> None:
         """Close the file."""
@@ -172,8 +174,11 @@ class Catalog:
         return added
 
     def remove_orphans(self) -> list[bytes]:
-        """Forget the photos that no file holds any more; returns their digests."""
-        orphan = "NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)"
+        """Forget the photos that no file holds any more, nor one set aside; returns their digests."""
+        orphan = """
+            NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)
+            AND NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.photo_id = photos.id)
+        """
         with self.store.writing() as db:
             digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
             db.execute(f"DELETE FROM photos WHERE {orphan}")  # noqa: S608

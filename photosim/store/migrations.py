@@ -200,6 +200,25 @@ def m009_labels(db: Database) -> None:
     )
 
 
+@library()
+def m010_files_set_aside(db: Database) -> None:
+    """Files that the person moved out of the library or to the trash, until that can no longer be undone."""
+    db.execute(
+        """
+        CREATE TABLE set_aside (
+            id INTEGER PRIMARY KEY,
+            source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+            path TEXT NOT NULL UNIQUE,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE
+        )
+        """
+    )
+    db.execute("CREATE INDEX set_aside_by_photo ON set_aside(photo_id)")
+    db.execute("CREATE INDEX set_aside_by_source ON set_aside(source_id)")
+
+
 @thumbnails()
 def t001_thumbnails(db: Database) -> None:
     """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""

@@ -59,7 +59,7 @@ def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> 
     catalog.record(
         str(tmp_path), [Reading(FileEntry(str(tmp_path / "b.jpg"), 100, 200), bytes([1]) * 16)], MODEL
     )
-    catalog.absences.settle({str(tmp_path): [old]}, lambda *_: False)
+    catalog.absences.settle({str(tmp_path): {str(tmp_path / "a.jpg"): old}}, lambda *_: False)
     assert catalog.remove_orphans() == []
     [after] = catalog.photos()
     assert (after.path, after.photo_id) == (str(tmp_path / "b.jpg"), before.photo_id)
@@ -71,7 +71,7 @@ def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Cat
     ids = catalog.record(
         str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 2)], MODEL
     )
-    catalog.absences.settle({str(tmp_path): ids[:1]}, lambda *_: False)
+    catalog.absences.settle({str(tmp_path): {str(tmp_path / "a.jpg"): ids[0]}}, lambda *_: False)
     assert catalog.remove_orphans() == [bytes([1]) * 16]
     assert Vectors(catalog.store, MODEL, 8).count() == 1
 

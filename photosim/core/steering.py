@@ -40,7 +40,7 @@ class SteeredCluster:
 
 
 def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[SteeredCluster]:
-    """Put kept clusters over computed ones, a photo in one at most; largest first.
+    """Put kept clusters over computed ones, a photo in one at most; largest first, then as computed.
 
     A member of a kept cluster is nowhere else. Of a computed cluster that is mostly one kept cluster's the rest joins
     that one, as new photos that look like it do, except what was pulled out of it.
@@ -48,21 +48,25 @@ def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[
     owner = {photo: one.id for one in kept for photo in one.members}
     by_id = {one.id: one for one in kept}
     parts: dict[int, list[Sequence[int]]] = {one.id: [] for one in kept}
-    shown: list[SteeredCluster] = []
-    for group in groups:
+    first: dict[int, int] = {}
+    shown: list[tuple[int, SteeredCluster]] = []
+    for place, group in enumerate(groups):
         counts = Counter(owner[photo] for photo in group if photo in owner)
         best, count = counts.most_common(1)[0] if counts else (None, 0)
         if best is not None and count >= MOST * len(group):
             pulled = by_id[best].pulled_out
+            first.setdefault(best, place)
             parts[best].append([p for p in group if owner.get(p, best) == best and p not in pulled])
         elif not counts:
-            shown.append(SteeredCluster(tuple(group)))
+            shown.append((place, SteeredCluster(tuple(group))))
         elif len(rest := [photo for photo in group if photo not in owner]) >= SMALLEST:
-            shown.append(SteeredCluster(tuple(rest), settled=False))
+            shown.append((place, SteeredCluster(tuple(rest), settled=False)))
     for one in kept:
         found = [photo for part in parts[one.id] for photo in part]
         strays = sorted(one.members.difference(found))
         if found or strays:
             whole = len(parts[one.id]) == 1 and not strays
-            shown.append(SteeredCluster((*found, *strays), one, settled=whole))
-    return sorted(shown, key=lambda cluster: -len(cluster.photo_ids))
+            place = first.get(one.id, len(groups))
+            shown.append((place, SteeredCluster((*found, *strays), one, settled=whole)))
+    shown.sort(key=lambda placed: (-len(placed[1].photo_ids), placed[0]))
+    return [cluster for _, cluster in shown]

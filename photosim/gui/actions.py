@@ -42,6 +42,14 @@ class Actions:
         self.show_in_folder = make(_tr("&Show in folder"), "Ctrl+R")
         self.copy_files = make(_tr("&Copy"), _Keys.Copy)
         self.copy_path = make(_tr("Copy &path"), "Ctrl+Shift+C")
+        self.rename_cluster = make(_tr("&Rename…"), "F2")
+        self.merge_clusters = make(_tr("&Merge"), "Ctrl+M")
+        self.pull_out = make(_tr("&Pull out of this cluster"), "Ctrl+Shift+M")
+        self.hide_clusters = make(_tr("&Hide"), "Ctrl+Shift+H")
+        self.let_clusters_go = make(_tr("&Forget my changes"), ())
+        self.show_clusters = make(_tr("Show &clusters"), "Ctrl+G")
+        self.show_loose = make(_tr("Show photos in &no cluster"), ())
+        self.show_hidden = make(_tr("Show hi&dden clusters"), ())
         self.shortcuts = make(_tr("&Keyboard shortcuts"), "?")
         self.about = make(_tr("&About PhotoSim"), ())
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
@@ -64,6 +72,11 @@ class Actions:
             self.copy_path,
         )
 
+    @property
+    def of_clusters(self) -> tuple[QAction, ...]:
+        """The actions that need a cluster."""
+        return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.let_clusters_go)
+
     def fill_menu_bar(self, orders: Sequence[QAction]) -> None:
         """Build the menu bar; `orders` are the ways to sort."""
         bar = self._window.menuBar()
@@ -76,6 +89,10 @@ class Actions:
         bar.addMenu(_tr("&Edit")).addActions([self.undo, self.redo])
         photo = bar.addMenu(_tr("&Photo"))
         photo.addActions(self.of_photos)
+        cluster = bar.addMenu(_tr("&Cluster"))
+        cluster.addActions([*self.of_clusters, self.pull_out])
+        cluster.addSeparator()
+        cluster.addActions([self.show_clusters, self.show_loose, self.show_hidden])
         show = bar.addMenu(_tr("&View"))
         show.addActions([self.back, self.forward])
         show.addSeparator()

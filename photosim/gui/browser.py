@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from photosim.core.records import Cluster, Photo
 from photosim.gui import words
-from photosim.gui.cluster_model import ClusterModel
+from photosim.gui.cluster_page import ClusterPage
+from photosim.gui.cluster_shelf import Shelf
 from photosim.gui.contents import Contents, Loader
 from photosim.gui.emptiness import Situation, explain
 from photosim.gui.empty_state import EmptyState
 from photosim.gui.ordering import Order
-from photosim.gui.photo_delegate import ClusterDelegate
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.places import Place, Query, View
@@ -40,6 +40,9 @@ class Browser(QStackedWidget):
     """The person wants to look at a photo: the photos in order, and its place among them."""
 
     cluster_opened = Signal(Cluster)
+    cluster_menu = Signal(QPoint)
+    """The person asked for the menu of the selected clusters, at a point of the screen."""
+
     photo_menu = Signal(object, QPoint)
     """The person asked for the menu of these photos, at a point of the screen."""
 
@@ -52,7 +55,9 @@ class Browser(QStackedWidget):
     loaded = Signal()
     """The place is shown with all it holds."""
 
-    clusters_counted = Signal(int)
+    clusters_counted = Signal(int, int)
+    """How many clusters there are, and how many photos in none."""
+
     wished = Signal(object)
     """The person pressed the button of an empty place: a Wish."""
 
@@ -64,16 +69,14 @@ class Browser(QStackedWidget):
         self._shown: Place | None = None
         self._situation = Situation()
         self.photos = PhotoModel(thumbnails, self)
-        self.clusters = ClusterModel(thumbnails, self)
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
         self.grid.setAccessibleName(self.tr("Photos"))
-        self.cluster_grid = PhotoGrid(self.clusters, self)
-        self.cluster_grid.set_delegate(ClusterDelegate(self.cluster_grid))
-        self.cluster_grid.setAccessibleName(self.tr("Clusters"))
+        self.cluster_page = ClusterPage(thumbnails, self)
+        self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.table = UnreadableTable(self.unreadable, self)
         self.empty = EmptyState(self)
-        for page in (self.grid, self.cluster_grid, self.table, self.empty):
+        for page in (self.grid, self.cluster_page, self.table, self.empty):
             self.addWidget(page)
         self.setCurrentWidget(self.grid)
         self._slow = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
@@ -107,6 +110,23 @@ class Browser(QStackedWidget):
         if order is not self._loader.order:
             self._loader.order = order
             self._loader.anchor = self._place.query
+            self.reload()
+
+    @property
+    def level(self) -> int:
+        """From 0, few large clusters, to FINEST_LEVEL, many small ones."""
+        return self._loader.shelf.level
+
+    def set_level(self, level: int) -> None:
+        """Group the photos more coarsely or more finely; at once, when that level is known."""
+        self._loader.shelf.level = level
+        self.cluster_page.show_level(level)
+        if self._place.view is not View.CLUSTERS:
+            return
+        shelf = self._loader.shelf.at(level)
+        if shelf is not None and self._loader.has_loaded:
+            self._take(Contents(shelf=shelf), None)
+        else:
             self.reload()
 
     def set_threshold(self, threshold: float) -> None:
@@ -155,9 +175,15 @@ class Browser(QStackedWidget):
         """The selected photos, in the order of the view."""
         if self.currentWidget() is self.grid:
             return [self.photos.photo(row) for row in self.grid.chosen_rows()]
-        if self.currentWidget() is self.cluster_grid:
+        if self.currentWidget() is self.cluster_page:
             return [self.clusters.cover(row) for row in self.cluster_grid.chosen_rows()]
         return []
+
+    def current_clusters(self) -> list[Cluster]:
+        """The selected clusters, in the order of the view; or the one that is open."""
+        if self.currentWidget() is self.cluster_page:
+            return [self.clusters.cluster(row) for row in self.cluster_grid.chosen_rows()]
+        return [self._place.cluster] if self._place.cluster is not None else []
 
     def go_to(self, photo: Photo) -> None:
         """Make a photo the current one, if the place shows it."""
@@ -168,6 +194,7 @@ class Browser(QStackedWidget):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         self.empty.dress()
+        self.cluster_page.dress()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -192,26 +219,35 @@ class Browser(QStackedWidget):
             self.counted.emit("")
             return
         view = self._place.view
-        if view is View.CLUSTERS:
-            self.clusters.show(contents.clusters)
-            self.clusters_counted.emit(len(contents.clusters))
-            self._show_page(self.cluster_grid, len(contents.clusters))
+        if view in (View.CLUSTERS, View.HIDDEN):
+            self._take_clusters(contents.shelf)
         elif view is View.UNREADABLE:
             self.unreadable.show(contents.unreadable)
-            self._show_page(self.table, len(contents.unreadable))
+            self._show_page(self.table, bool(contents.unreadable))
         else:
             mark = self.grid.mark() if self._place.same_view(self._shown) else None
             self._shown = self._place
             self._loader.discard(self.photos.show(contents.listing))
-            self._show_page(self.grid, len(contents.listing.photos))
+            self._show_page(self.grid, bool(contents.listing.photos))
             self.grid.return_to(mark)
         self._mark_query()
         self.loaded.emit()
 
-    def _show_page(self, page: QWidget, count: int) -> None:
+    def _take_clusters(self, shelf: Shelf) -> None:
+        view = self._place.view
+        self.cluster_page.show_clusters(view, shelf, same=self._place.same_view(self._shown))
+        self._shown = self._place
+        self.clusters_counted.emit(len(shelf.clusters), len(shelf.loose))
+        there = shelf.hidden if view is View.HIDDEN else shelf.clusters
+        # Where the slider or a link leads to clusters, the page stays with its bar.
+        leads_on = view is View.CLUSTERS and bool(shelf.hidden or (shelf.loose and self.level > 0))
+        self._show_page(self.cluster_page, bool(there) or leads_on)
+        self._loader.prepare_levels()
+
+    def _show_page(self, page: QWidget, filled: bool) -> None:
         before = self.currentWidget()
-        focused = before is not None and before.hasFocus()
-        if count:
+        focused = before is not None and (before.focusProxy() or before).hasFocus()
+        if filled:
             self.setCurrentWidget(page)
         else:
             self._say_empty()
@@ -223,7 +259,7 @@ class Browser(QStackedWidget):
         page = self.currentWidget()
         if page is self.grid:
             text = words.photos(self.photos.rowCount())
-        elif page is self.cluster_grid:
+        elif page is self.cluster_page:
             text = words.clusters(self.clusters.rowCount())
         elif page is self.table:
             text = words.files(self.unreadable.rowCount())
@@ -238,7 +274,8 @@ class Browser(QStackedWidget):
         self.setCurrentWidget(self.empty)
 
     def _say_under_way(self) -> None:
-        title = self.tr("Finding clusters…") if self._place.view is View.CLUSTERS else self.tr("One moment…")
+        clusters = self._place.view in (View.CLUSTERS, View.HIDDEN, View.LOOSE)
+        title = self.tr("Finding clusters…") if clusters else self.tr("One moment…")
         self.empty.say("photos", title, "")
         self.setCurrentWidget(self.empty)
         self.counted.emit("")
@@ -267,7 +304,10 @@ class Browser(QStackedWidget):
         if not index.isValid():
             return
         self.photo_chosen.emit(index.data(Role.PHOTO), False)
-        self.photo_menu.emit(self.current_photos(), grid.viewport().mapToGlobal(point))
+        if grid is self.cluster_grid:
+            self.cluster_menu.emit(grid.viewport().mapToGlobal(point))
+        else:
+            self.photo_menu.emit(self.current_photos(), grid.viewport().mapToGlobal(point))
 
 
 def _is_below(path: str, folder: str) -> bool:

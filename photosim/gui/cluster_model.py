@@ -17,13 +17,14 @@ class ClusterModel(TileModel):
 
     _rows: Sequence[tuple[Cluster, Photo]] = ()
 
-    def show(self, rows: Sequence[tuple[Cluster, Photo]]) -> None:
-        """Show other clusters; the same ones leave the grid as it is."""
+    def show(self, rows: Sequence[tuple[Cluster, Photo]]) -> bool:
+        """Show other clusters; the same ones leave the grid as it is. Returns whether they are others."""
         if list(rows) == list(self._rows):
-            return
+            return False
         self.beginResetModel()
         self._rows = rows
         self.endResetModel()
+        return True
 
     def cluster(self, row: int) -> Cluster:
         """The cluster in a row."""
@@ -40,6 +41,17 @@ class ClusterModel(TileModel):
     def files(self, row: int) -> tuple[str, ...]:
         """The files of all photos of a cluster."""
         return self._rows[row][0].paths
+
+    def row_of(self, file_id: int) -> int | None:
+        """The row of the cluster whose cover this is, or else of the one that holds this photo file."""
+        for row, (cluster, _) in enumerate(self._rows):
+            if cluster.medoid_id == file_id:
+                return row
+        return next((row for row, (one, _) in enumerate(self._rows) if file_id in one.file_ids), None)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """A cluster can be renamed."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many clusters there are."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from photosim import APP_NAME
@@ -58,6 +59,8 @@ class Commands(QObject):
         self.guard = guard
         self._error: ErrorDialog | None = None
         self.menu: QMenu | None = None
+        self.more_for: Callable[[Sequence[Query]], Sequence[QAction]] = lambda _: ()
+        """What else can be done with photos where they are."""
 
     def may_write(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""
@@ -231,6 +234,10 @@ class Commands(QObject):
         menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
         copy = self.tr("Copy &path") if len(queries) == 1 else self.tr("Copy &paths")
         menu.addAction(copy, lambda: photo_actions.copy_paths(paths))
+        more = self.more_for(queries)
+        if more:
+            menu.addSeparator()
+            menu.addActions(more)
         return menu
 
     def file_menu(self, path: str) -> QMenu:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from photosim.core.records import Cluster, Photo, Unreadable
+from photosim.core.records import Unreadable
 from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.cluster_shelf import LEVELS, ClusterShelf, Shelf
 from photosim.gui.gentle import LONG, let_go, uncollected
 from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
 from photosim.gui.likeness import Likeness, Matches
@@ -28,7 +29,7 @@ class Contents:
     """What a place holds: one of the three, by its view."""
 
     listing: Listing = field(default_factory=Listing)
-    clusters: tuple[tuple[Cluster, Photo], ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
     unreadable: tuple[Unreadable, ...] = ()
 
 
@@ -38,8 +39,9 @@ Done = Callable[[Contents | None, Exception | None], None]
 class Loader:
     """Loads one place at a time; a new request drops the one before."""
 
-    def __init__(self, library: Library, jobs: Jobs, likeness: Likeness) -> None:
+    def __init__(self, library: Library, jobs: Jobs, likeness: Likeness, shelf: ClusterShelf) -> None:
         self._library, self._jobs, self._likeness = library, jobs, likeness
+        self.shelf = shelf
         self.order = Order.DATE
         self.anchor: Query | None = None
         self.threshold = LOWEST[Closeness.SIMILAR]
@@ -71,6 +73,12 @@ class Loader:
 
         self._job = self._likeness.ask(query, matched, count)
 
+    def prepare_levels(self) -> None:
+        """Get the clusters of the other levels, the nearest first, so that the slider need not wait for them."""
+        for level in sorted(LEVELS, key=lambda one: abs(one - self.shelf.level)):
+            if self.shelf.at(level) is None:
+                self._jobs.start(partial(_take, self.shelf, level), _nothing, LATER)
+
     def discard(self, listing: Listing) -> None:
         """Free photos that are no longer shown, without holding up the window."""
         if len(listing.photos) >= LONG:
@@ -82,7 +90,8 @@ class Loader:
         return self.anchor if self.order is Order.SIMILARITY and place.shows_photos else None
 
     def _start(self, request: int, place: Place, done: Done, matches: Matches) -> None:
-        work = partial(_contents, self._library, _Request(place, self.order, matches, self.threshold))
+        asked = _Request(place, self.order, matches, self.threshold)
+        work = partial(_contents, self._library, self.shelf, asked)
 
         def loaded(contents: Contents | None, error: Exception | None) -> None:
             if request == self._request:
@@ -100,21 +109,23 @@ class _Request:
     threshold: float
 
 
-def _contents(library: Library, request: _Request, cancel: Cancel) -> Contents:
+def _contents(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
     with uncollected():
-        return _put_together(library, request, cancel)
+        return _put_together(library, shelf, request, cancel)
 
 
-def _put_together(library: Library, request: _Request, cancel: Cancel) -> Contents:
+def _put_together(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
     place, matches = request.place, request.matches
     if place.view is View.UNREADABLE:
         return Contents(unreadable=tuple(library.unreadable()))
-    if place.view is View.CLUSTERS:
-        return Contents(clusters=_covered(library))
+    if place.view in (View.CLUSTERS, View.HIDDEN):
+        return Contents(shelf=shelf.take(shelf.level))
     if place.view is View.SIMILAR:
         return Contents(listing=by_closeness(_others(place, matches), request.threshold))
     if place.view is View.CLUSTER and place.cluster is not None:
         photos = library.photos_by_id(place.cluster.file_ids)
+    elif place.view is View.LOOSE:
+        photos = library.photos_by_id(shelf.take(shelf.level).loose)
     else:
         photos = library.photos(place.folder)
     cancel.check()
@@ -124,12 +135,10 @@ def _put_together(library: Library, request: _Request, cancel: Cancel) -> Conten
     return Contents(listing=by_order(photos, request.order, similarities))
 
 
-def _covered(library: Library) -> tuple[tuple[Cluster, Photo], ...]:
-    clusters = library.clusters().clusters
-    covers = {
-        photo.file_id: photo for photo in library.photos_by_id([cluster.medoid_id for cluster in clusters])
-    }
-    return tuple((cluster, covers[cluster.medoid_id]) for cluster in clusters if cluster.medoid_id in covers)
+def _take(shelf: ClusterShelf, level: int, cancel: Cancel) -> None:
+    cancel.check()
+    with uncollected():
+        shelf.take(level)
 
 
 def _others(place: Place, matches: Matches) -> Matches:

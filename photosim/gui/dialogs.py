@@ -140,6 +140,13 @@ class ShortcutsDialog(QDialog):
             (f"{control}+Shift+C", tr("Copy the paths")),
             (f"{control}+Z, {control}+Y", tr("Undo, redo")),
         )
+        clusters = (
+            ("F2", tr("Rename")),
+            (f"{control}+M", tr("Merge the selected ones")),
+            (f"{control}+Shift+M", tr("Pull photos out")),
+            (f"{control}+Shift+H", tr("Hide, or show again")),
+            (f"{control}+G", tr("Show all clusters")),
+        )
         viewer = (
             (tr("Left, Right"), tr("Previous, next")),
             ("+  -", tr("Zoom")),
@@ -165,7 +172,7 @@ class ShortcutsDialog(QDialog):
             (f"{control}+Q", tr("Quit")),
         )
         return (
-            ((tr("Finding"), finding), (tr("Window"), window)),
+            ((tr("Finding"), finding), (tr("Clusters"), clusters), (tr("Window"), window)),
             ((tr("Grid"), grid), (tr("Viewer"), viewer), (tr("Comparison"), comparing)),
         )
 

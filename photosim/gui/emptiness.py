@@ -43,6 +43,9 @@ def explain(view: View, situation: Situation) -> Emptiness:
     """What to say in an empty place of this kind."""
     if view is View.UNREADABLE:
         return Emptiness("check", _tr("Nothing unreadable"), _tr("Every photo found so far could be read."))
+    if view is View.HIDDEN:
+        text = _tr("Clusters that you hide are kept here, to be shown again.")
+        return Emptiness("clusters", _tr("No hidden clusters"), text)
     if view is View.SIMILAR:
         return Emptiness(
             "similar",
@@ -65,6 +68,9 @@ def explain(view: View, situation: Situation) -> Emptiness:
             ((_tr("Add a folder…"), Wish.ADD_FOLDER),),
             framed=True,
         )
+    if view is View.LOOSE:
+        text = _tr("A photo that looks like no other would be here.")
+        return Emptiness("check", _tr("Every photo is in a cluster"), text)
     if view in (View.CLUSTERS, View.CLUSTER):
         return Emptiness(
             "clusters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -43,6 +44,15 @@ class History(Generic[T]):
     def replace(self, place: T) -> None:
         """Put another place where we are, as if the present one had not been visited."""
         self._places[self._at] = place
+
+    @property
+    def places(self) -> tuple[T, ...]:
+        """All places that were visited, the first one first."""
+        return tuple(self._places)
+
+    def amend(self, change: Callable[[T], T]) -> None:
+        """Put for each place what `change` makes of it."""
+        self._places = [change(place) for place in self._places]
 
     def back(self) -> T:
         """Go one place back, if there is one."""

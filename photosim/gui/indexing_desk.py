@@ -127,7 +127,7 @@ class IndexingDesk(QObject):
 
     def _refresh(self) -> None:
         self._thumbnails.forget_missing()
-        self._upkeep.set_clusters(None)
+        self._upkeep.forget_clusters()
         self._upkeep.refresh()
         self._browser.reload()
         self._detail.refresh()

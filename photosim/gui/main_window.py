@@ -14,6 +14,8 @@ from photosim import APP_NAME
 from photosim.gui.actions import Actions, connect
 from photosim.gui.browser import Browser
 from photosim.gui.closeness import SCALE_END, threshold_at
+from photosim.gui.cluster_desk import ClusterDesk
+from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.gui.commands import Commands
 from photosim.gui.compare_desk import CompareDesk
 from photosim.gui.compare_view import CompareView
@@ -66,13 +68,14 @@ class MainWindow(QMainWindow):
         self.likeness = Likeness(library, self.jobs, self)
         self.guard = WriteGuard(library, self)
         self.indexing = Indexing(library.folder, self)
-        self.upkeep = Upkeep(library, self.jobs, self)
+        shelf = ClusterShelf(library)
+        self.upkeep = Upkeep(library, self.jobs, shelf, self)
         self.navigator = Navigator(self)
         self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator, self.guard)
         self.actions_ = Actions(self)
         self.undo = Undo(self.actions_.undo, self.actions_.redo, self)
         self.sources = SourcesPanel(SourceModel(), self)
-        self.browser = Browser(Loader(library, self.jobs, self.likeness), self.thumbnails, self)
+        self.browser = Browser(Loader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
         self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
         similar = SimilarPanel(self.likeness, self.thumbnails, self.jobs, library.thumbnail, self)
         self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
@@ -84,8 +87,7 @@ class MainWindow(QMainWindow):
         self.viewer = Viewer(self.jobs, library.thumbnail, self)
         self._labels = LabelFacts(library, self.jobs, self.detail, self.viewer)
         self._viewer_facts = ViewerFacts(
-            *(library.copies, library.clusters, self.jobs),
-            *(self.viewer, self.navigator, self.upkeep),
+            *(library.copies, shelf, self.jobs, self.viewer, self.navigator),
         )
         self.drops = DropArea(self)
         self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
@@ -93,6 +95,14 @@ class MainWindow(QMainWindow):
         self.comparing = CompareDesk(
             CompareView(self.jobs, library.thumbnail, self),
             *(self.browser, self.viewer, self.navigator, self.commands),
+        )
+        self.cluster_desk = ClusterDesk(
+            *(self, library, self.jobs, shelf),
+            actions=self.actions_,
+            browser=self.browser,
+            navigator=self.navigator,
+            commands=self.commands,
+            undo=self.undo,
         )
         self._indexing_desk = IndexingDesk(
             indexing=self.indexing,
@@ -266,6 +276,7 @@ class MainWindow(QMainWindow):
         self.browser.set_edge(state.edge)
         self.top.show_edge(state.edge)
         self._sort(state.order)
+        self.browser.set_level(state.level)
         self.detail.similar.set_threshold(state.threshold)
         self.browser.set_threshold(self.detail.similar.threshold)
         self.actions_.square.setChecked(state.square)
@@ -277,6 +288,7 @@ class MainWindow(QMainWindow):
         state.edge = self.browser.grid.edge
         if self.browser.order is not Order.SIMILARITY:  # the next start has no photo to be similar to
             state.order = self.browser.order
+        state.level = self.browser.level
         state.threshold = self.detail.similar.threshold
         state.square, state.panel = self.actions_.square.isChecked(), self.actions_.panel.isChecked()
         state.info = self.viewer.shows_info

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
 from photosim.core.records import Cluster, Photo
@@ -76,6 +79,27 @@ class Navigator(QObject):
         """Show the photos of a cluster."""
         self.go(Place(View.CLUSTER, cluster=cluster))
 
+    @property
+    def opened_clusters(self) -> set[Cluster]:
+        """The clusters of all places that were visited."""
+        return {place.cluster for place in self._history.places if place.cluster is not None}
+
+    def follow_clusters(self, now: Mapping[Cluster, Cluster | None]) -> bool:
+        """Clusters have become others, or none; returns whether the present place is another one by that."""
+        here = self.here
+
+        def followed(place: Place) -> Place:
+            if place.cluster is None or place.cluster not in now:
+                return place
+            cluster = now[place.cluster]
+            return replace(place, cluster=cluster) if cluster else Place(View.CLUSTERS, query=place.query)
+
+        self._history.amend(followed)
+        if self.here == here:
+            return False
+        self.arrived.emit(self.here, None)
+        return True
+
     def forget_query(self) -> None:
         """Stop asking about a photo: it may no longer be in the library."""
         self._history.replace(self.here.asking(None))
@@ -101,7 +125,10 @@ class Navigator(QObject):
             return place.cluster.title or number, self.tr("Clusters")
         if place.view is View.SIMILAR and place.like is not None:
             return words.like(place.like), ""
+        if place.view is View.HIDDEN:
+            return self.tr("Hidden clusters"), self.tr("Clusters")
         return {
             View.CLUSTERS: self.tr("Clusters"),
+            View.LOOSE: self.tr("In no cluster"),
             View.UNREADABLE: self.tr("Unreadable files"),
         }.get(place.view, self.tr("All photos")), ""

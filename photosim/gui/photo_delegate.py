@@ -86,9 +86,13 @@ class ClusterDelegate(PhotoDelegate):
             painter.setBrush(QColor(255, 255, 255, 28))
             painter.drawRoundedRect(shown, RADIUS, RADIUS)
         paint_ring(painter, shown, option)
-        below = QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
         painter.setFont(option.font)
-        self._paint_caption(painter, below, option.palette, index.data(Role.CLUSTER))
+        self._paint_caption(painter, self.caption_line(option), option.palette, index.data(Role.CLUSTER))
+
+    def caption_line(self, option: QStyleOptionViewItem) -> QRect:
+        """Where the line under the cover stands."""
+        cover = tile_area(option, self.caption).translated(0, self._SHEETS * self._SHIFT)
+        return QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
 
     def _paint_caption(self, painter: QPainter, line: QRect, palette: QPalette, cluster: Cluster) -> None:
         """The name, or how many photos there are; beside a name only their number, which is never cut."""

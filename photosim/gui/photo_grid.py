@@ -31,7 +31,6 @@ from photosim.gui import drag_out
 from photosim.gui.grid_layout import MARGIN
 from photosim.gui.imaging import Look
 from photosim.gui.photo_delegate import RADIUS
-from photosim.gui.photo_model import PhotoModel
 from photosim.gui.tile_model import Index, Role, TileModel
 from photosim.gui.tile_view import LARGEST, SMALLEST, TileView
 
@@ -125,8 +124,7 @@ class PhotoGrid(TileView):
 
     def return_to(self, mark: tuple[int, int] | None) -> None:
         """Scroll to where `mark` was taken, if its photo is still there."""
-        model = self.model()
-        row = model.row_of(mark[0]) if mark is not None and isinstance(model, PhotoModel) else None
+        row = self._tiles.row_of(mark[0]) if mark is not None else None
         if mark is not None and row is not None:
             self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])
 
@@ -221,6 +219,8 @@ class PhotoGrid(TileView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys move and open."""
+        if self.state() == QAbstractItemView.State.EditingState:
+            return  # the Enter that ends the typing of a name comes by here, too
         if event.key() in _OPENING and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             opens = self.enter_opens or event.key() == Qt.Key.Key_Space
             if self.currentIndex().isValid():

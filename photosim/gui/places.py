@@ -16,6 +16,8 @@ class View(StrEnum):
     FOLDER = "folder"
     CLUSTERS = "clusters"
     CLUSTER = "cluster"
+    HIDDEN = "hidden"
+    LOOSE = "loose"
     SIMILAR = "similar"
     UNREADABLE = "unreadable"
 
@@ -131,4 +133,4 @@ class Place:
     @property
     def shows_photos(self) -> bool:
         """Whether the centre is a grid of photos."""
-        return self.view not in (View.CLUSTERS, View.UNREADABLE)
+        return self.view not in (View.CLUSTERS, View.HIDDEN, View.UNREADABLE)

@@ -30,11 +30,12 @@ class SourceRole(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the side list tells of a library; `clusters` is None while they are not known."""
+    """What the side list tells of a library; `clusters` and `loose`, the photos in none, are None while not known."""
 
     sources: tuple[Source, ...] = ()
     unreadable: int = 0
     clusters: int | None = None
+    loose: int | None = None
 
     @property
     def photos(self) -> int:
@@ -79,7 +80,7 @@ class SourceModel(QAbstractListModel):
 
     def row_of(self, place: Place) -> int | None:
         """The row that leads to a place, or to the list that it was opened from."""
-        view = View.CLUSTERS if place.view is View.CLUSTER else place.view
+        view = View.CLUSTERS if place.view in (View.CLUSTER, View.HIDDEN) else place.view
         for row, line in enumerate(self._lines):
             if line.place is not None and (line.place.view, line.place.folder) == (view, place.folder):
                 return row
@@ -123,6 +124,7 @@ def _lines(overview: Overview) -> list[_Line]:
     lines = [
         _Line(_tr("All photos"), "photos", overview.photos, Place(View.ALL)),
         _Line(_tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
+        _Line(_tr("In no cluster"), "loose", overview.loose, Place(View.LOOSE)),
         _Line(_tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
     ]
     if overview.sources:

@@ -64,6 +64,10 @@ class TileModel(QAbstractListModel):
         """The paths of the files that a tile stands for."""
         raise NotImplementedError
 
+    def row_of(self, file_id: int) -> int | None:
+        """The row of a photo file, or None."""
+        raise NotImplementedError
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role; what is the same for all models is answered here."""
         if not index.isValid():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosim.core.records import Photo
+from photosim.gui.cluster_shelf import ClusterShelf, Shelf
 from photosim.gui.jobs import LATER, USUAL, Cancel, Jobs
 from photosim.gui.source_model import Overview
 
@@ -28,9 +30,11 @@ class Upkeep(QObject):
 
     failed = Signal(object)
 
-    def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(
+        self, library: Library, jobs: Jobs, shelf: ClusterShelf, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._library, self._jobs = library, jobs
+        self._library, self._jobs, self._shelf = library, jobs, shelf
         self.overview = Overview()
         self._waiting: list[int] = []
         self._fetching = False
@@ -43,17 +47,25 @@ class Upkeep(QObject):
         """Read the counts now."""
         self._soon.stop()
         self._jobs.cancel(self._counting)
-        work = partial(_overview, self._library, self.overview.clusters)
+        work = partial(_overview, self._library)
         self._counting = self._jobs.start(work, self._take_overview, USUAL)
 
     def count_clusters(self) -> None:
         """Find out how many clusters there are, when nothing else is to be done."""
         self._jobs.cancel(self._clustering)
-        self._clustering = self._jobs.start(partial(_count, self._library), self._take_clusters, LATER)
+        self._clustering = self._jobs.start(
+            lambda _: self._shelf.take(self._shelf.level), self._take_clusters, LATER
+        )
 
-    def set_clusters(self, count: int | None) -> None:
-        """Somebody knows how many clusters there are; None: nobody does."""
-        self.overview = Overview(self.overview.sources, self.overview.unreadable, count)
+    def set_clusters(self, count: int, loose: int) -> None:
+        """Somebody knows how many clusters there are, and how many photos in none."""
+        self.overview = replace(self.overview, clusters=count, loose=loose)
+        self.overview_changed.emit(self.overview)
+
+    def forget_clusters(self) -> None:
+        """The photos have changed: nobody knows their clusters."""
+        self._shelf.forget()
+        self.overview = replace(self.overview, clusters=None, loose=None)
         self.overview_changed.emit(self.overview)
 
     def fetch(self, file_ids: Sequence[int]) -> None:
@@ -89,22 +101,18 @@ class Upkeep(QObject):
         if overview is None:
             self.failed.emit(error)
             return
-        self.overview = Overview(overview.sources, overview.unreadable, self.overview.clusters)
+        known = self.overview
+        self.overview = replace(overview, clusters=known.clusters, loose=known.loose)
         self.overview_changed.emit(self.overview)
 
-    def _take_clusters(self, count: int | None, error: Exception | None) -> None:
-        if error is None:
-            self.set_clusters(count)
+    def _take_clusters(self, shelf: Shelf | None, _: Exception | None) -> None:
+        if shelf is not None:
+            self.set_clusters(len(shelf.clusters), len(shelf.loose))
 
 
-def _overview(library: Library, clusters: int | None, cancel: Cancel) -> Overview:
+def _overview(library: Library, cancel: Cancel) -> Overview:
     cancel.check()
-    return Overview(tuple(library.sources()), len(library.unreadable()), clusters)
-
-
-def _count(library: Library, cancel: Cancel) -> int:
-    cancel.check()
-    return len(library.clusters().clusters)
+    return Overview(tuple(library.sources()), len(library.unreadable()))
 
 
 def _photos(library: Library, file_ids: Sequence[int], cancel: Cancel) -> list[Photo]:

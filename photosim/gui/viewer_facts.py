@@ -8,15 +8,14 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from photosim.core.records import Cluster, Clustering, Photo
+from photosim.core.records import Cluster, Photo
+from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.gui.jobs import USUAL, Cancel, Jobs
 from photosim.gui.navigator import Navigator
-from photosim.gui.upkeep import Upkeep
 from photosim.gui.viewer import Viewer
 from photosim.gui.words import cluster as told_of
 
 Copies = Callable[[int], list[Photo]]
-Clusters = Callable[[], Clustering]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +27,30 @@ class Found:
 
 
 class ViewerFacts(QObject):
-    """Follows the viewer while its panel is open. The clusters are kept until the library changes."""
+    """Follows the viewer while its panel is open."""
 
     def __init__(
         self,
         copies: Copies,
-        clusters: Clusters,
+        shelf: ClusterShelf,
         jobs: Jobs,
         viewer: Viewer,
         navigator: Navigator,
-        upkeep: Upkeep,
     ) -> None:
         super().__init__(viewer)
-        self._copies, self._clusters, self._jobs = copies, clusters, jobs
+        self._copies, self._shelf, self._jobs = copies, shelf, jobs
         self._viewer, self._navigator = viewer, navigator
-        self._known: list[Clustering] = []
         self._asked: int | None = None
         viewer.turned.connect(self._ask)
         viewer.info_shown.connect(self._ask)
         viewer.left.connect(lambda _: self._jobs.cancel(self._asked))
         viewer.info.cluster_wanted.connect(self._go)
-        upkeep.overview_changed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._known = []
 
     def _ask(self, photo: Photo | None) -> None:
         self._jobs.cancel(self._asked)
         if photo is None or not self._viewer.shows_info:
             return
-        work = partial(_look_up, photo, self._copies, self._clusters, self._known)
+        work = partial(_look_up, photo, self._copies, self._shelf)
         self._asked = self._jobs.start(work, partial(self._show, photo), USUAL)
 
     def _show(self, photo: Photo, found: Found | None, _: Exception | None) -> None:
@@ -73,14 +66,10 @@ class ViewerFacts(QObject):
         self._navigator.open_cluster(cluster)
 
 
-def _look_up(
-    photo: Photo, copies: Copies, clusters: Clusters, known: list[Clustering], cancel: Cancel
-) -> Found:
+def _look_up(photo: Photo, copies: Copies, shelf: ClusterShelf, cancel: Cancel) -> Found:
     same = tuple(
         other.path for other in copies(photo.photo_id) if other.path not in (photo.path, *photo.raw_files)
     )
     cancel.check()
-    if not known:
-        known.append(clusters())
-    within = (one for one in known[0].clusters if photo.file_id in one.file_ids)
+    within = (one for one, _ in shelf.take(shelf.level).clusters if photo.file_id in one.file_ids)
     return Found(same, next(within, None))

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
+from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.gui.closeness import LOWEST, Closeness
 from photosim.gui.ordering import Order
 from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
@@ -57,6 +58,15 @@ class WindowState:
     @order.setter
     def order(self, value: Order) -> None:
         self._settings.setValue("view/order", value.value)
+
+    @property
+    def level(self) -> int:
+        """How finely photos are grouped in clusters."""
+        return min(max(int(self._number("view/level", DEFAULT_LEVEL)), 0), FINEST_LEVEL)
+
+    @level.setter
+    def level(self, value: int) -> None:
+        self._settings.setValue("view/level", value)
 
     @property
     def threshold(self) -> float:

@@ -16,6 +16,12 @@ def test_without_the_person_everything_is_as_computed() -> None:
     assert [one.photo_ids for one in steer(COMPUTED, [])] == [tuple(group) for group in COMPUTED]
 
 
+def test_a_cluster_that_becomes_the_persons_stays_in_its_place() -> None:
+    groups = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    kept = KeptCluster(1, name="Dog", members=frozenset({4, 5, 6}))
+    assert [one.photo_ids for one in steer(groups, [kept])] == [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
+
+
 def test_a_merged_cluster_stays_one_when_its_parts_are_computed_apart() -> None:
     merged = KeptCluster(1, members=frozenset({1, 2, 3, 4, 5, 10, 11, 12}))
     assert shown(COMPUTED, merged) == [{1, 2, 3, 4, 5, 10, 11, 12}, {20, 21, 22}]
@@ -40,7 +46,7 @@ def test_a_photo_pulled_out_does_not_come_back() -> None:
 
 def test_a_photo_pulled_out_may_be_in_another_cluster() -> None:
     kept = KeptCluster(1, members=frozenset({1, 2, 3, 4}), pulled_out=frozenset({5}))
-    assert shown([[1, 2, 3, 4], [5, 10, 11, 12]], kept) == [{5, 10, 11, 12}, {1, 2, 3, 4}]
+    assert shown([[1, 2, 3, 4], [5, 10, 11, 12]], kept) == [{1, 2, 3, 4}, {5, 10, 11, 12}]
 
 
 def test_a_kept_cluster_that_computing_scatters_is_shown_whole() -> None:

@@ -7,6 +7,7 @@ import gc
 from pytestqt.qtbot import QtBot
 
 from photosim.gui import contents, gentle
+from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.gui.contents import Loader
 from photosim.gui.gentle import STEP, let_go, uncollected
 from photosim.gui.jobs import Jobs
@@ -49,7 +50,7 @@ def test_a_list_is_emptied() -> None:
 
 
 def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Library, jobs: Jobs) -> None:
-    loader = Loader(library, jobs, Likeness(library, jobs))
+    loader = Loader(library, jobs, Likeness(library, jobs), ClusterShelf(library))
     short, long = by_order(made_photos(5), Order.NAME), by_order(made_photos(contents.LONG), Order.NAME)
     loader.discard(short)
     loader.discard(long)

@@ -23,7 +23,7 @@ AWAY = Source("/media/stick/old", 30, False)
 
 @pytest.fixture
 def model(qtbot: QtBot) -> SourceModel:
-    made = SourceModel(Overview((HOME, AWAY), 3, 12))
+    made = SourceModel(Overview((HOME, AWAY), 3, 12, 7))
     made.tester = QAbstractItemModelTester(made, FATAL)  # type: ignore[attr-defined]
     return made
 
@@ -39,6 +39,7 @@ def test_the_list_tells_counts(model: SourceModel) -> None:
     assert texts == [
         ("All photos", "1230"),
         ("Clusters", "12"),
+        ("In no cluster", "7"),
         ("Unreadable", "3"),
         ("Folders", ""),
         ("photos", "1200"),
@@ -47,7 +48,7 @@ def test_the_list_tells_counts(model: SourceModel) -> None:
 
 
 def test_an_offline_folder_is_told_apart(model: SourceModel) -> None:
-    online, offline = model.index(4), model.index(5)
+    online, offline = model.index(5), model.index(6)
     assert online.data(SourceRole.ONLINE)
     assert not offline.data(SourceRole.ONLINE)
     assert "offline" in offline.data(Qt.ItemDataRole.AccessibleTextRole)
@@ -55,14 +56,15 @@ def test_an_offline_folder_is_told_apart(model: SourceModel) -> None:
 
 
 def test_headings_cannot_be_chosen(model: SourceModel) -> None:
-    assert model.flags(model.index(3)) == Qt.ItemFlag.NoItemFlags
-    assert model.index(3).data(SourceRole.PLACE) is None
+    assert model.flags(model.index(4)) == Qt.ItemFlag.NoItemFlags
+    assert model.index(4).data(SourceRole.PLACE) is None
 
 
 def test_every_place_leads_back_to_its_line(model: SourceModel) -> None:
-    for row in (0, 1, 2, 4, 5):
+    for row in (0, 1, 2, 3, 5, 6):
         assert model.row_of(model.index(row).data(SourceRole.PLACE)) == row
     assert model.row_of(Place(View.CLUSTER, cluster=made_cluster(1, made_photos(3)))) == 1
+    assert model.row_of(Place(View.HIDDEN)) == 1
     assert model.row_of(Place(View.FOLDER, folder="/elsewhere")) is None
 
 
@@ -78,18 +80,18 @@ def test_the_panel_tells_where_a_click_leads_and_follows_the_window(model: Sourc
     qtbot.addWidget(panel)
     panel.resize(220, 400)
     panel.show()
-    point = panel.list.visualRect(model.index(4)).center()
+    point = panel.list.visualRect(model.index(5)).center()
     with qtbot.waitSignal(panel.chosen) as told:
         qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert told.args == [Place(View.FOLDER, folder=HOME.path)]
     with qtbot.assertNotEmitted(panel.chosen):
         panel.follow(Place(View.UNREADABLE))
-    assert panel.list.currentIndex().row() == 2
+    assert panel.list.currentIndex().row() == 3
     with qtbot.assertNotEmitted(panel.chosen):
         model.show(Overview((HOME,), 3, 12))
-    assert panel.list.currentIndex().row() == 2
+    assert panel.list.currentIndex().row() == 3
     with qtbot.waitSignal(panel.menu_wanted) as menu:
-        panel.list.customContextMenuRequested.emit(panel.list.visualRect(model.index(4)).center())
+        panel.list.customContextMenuRequested.emit(panel.list.visualRect(model.index(5)).center())
     assert menu.args[0] == HOME
 
 

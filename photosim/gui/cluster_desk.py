@@ -1,0 +1,253 @@
+"""What the person does with clusters: naming, merging, hiding, pulling photos out, and taking it back."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from photosim.core.records import Cluster
+from photosim.core.steering import KeptCluster
+from photosim.gui.actions import Actions, connect
+from photosim.gui.browser import Browser
+from photosim.gui.cluster_names import ask_name
+from photosim.gui.cluster_shelf import ClusterShelf
+from photosim.gui.commands import Commands
+from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.navigator import Navigator
+from photosim.gui.places import Place, Query, View
+from photosim.gui.undo import Undo
+from photosim.steering import Steering
+
+if TYPE_CHECKING:
+    from photosim.library import Library
+
+_Work = Callable[[Steering], object]
+_State = Sequence[KeptCluster]
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """What was done: the state of all kept clusters before and after, and what opened clusters are now."""
+
+    before: _State
+    after: _State
+    now: dict[Cluster, Cluster | None]
+
+
+class ClusterDesk(QObject):
+    """Does in jobs, one after the other, what the cluster actions say; each can be undone."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        library: Library,
+        jobs: Jobs,
+        shelf: ClusterShelf,
+        *,
+        actions: Actions,
+        browser: Browser,
+        navigator: Navigator,
+        commands: Commands,
+        undo: Undo,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._jobs, self._shelf = window, library, jobs, shelf
+        self._actions, self._browser, self._navigator = actions, browser, navigator
+        self._commands, self._undo = commands, undo
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._busy = False
+        commands.more_for = self._actions_for
+        commands.guard.changed.connect(self._offer)
+        page = browser.cluster_page
+        page.named.connect(self._name)
+        page.level_chosen.connect(browser.set_level)
+        page.place_wanted.connect(navigator.go)
+        browser.cluster_menu.connect(self._pop_up_menu)
+        for change in (
+            *(browser.loaded, browser.cluster_grid.selectionModel().selectionChanged),
+            *(browser.grid.selectionModel().selectionChanged, browser.currentChanged),
+        ):
+            change.connect(self._offer)
+        connect(
+            (
+                (actions.rename_cluster, self.rename),
+                (actions.merge_clusters, self.merge),
+                (actions.pull_out, self.pull_out),
+                (actions.hide_clusters, self.hide),
+                (actions.let_clusters_go, self.let_go),
+                (actions.show_clusters, lambda: navigator.go(Place(View.CLUSTERS))),
+                (actions.show_loose, lambda: navigator.go(Place(View.LOOSE))),
+                (actions.show_hidden, lambda: navigator.go(Place(View.HIDDEN))),
+            )
+        )
+        self._offer()
+
+    def rename(self) -> None:
+        """Let the person type a name: over the tile, or in a dialog for the cluster that is open."""
+        if self._navigator.here.view is View.CLUSTER:
+            for cluster in self._browser.current_clusters():
+                ask_name(self._window, cluster, self._name)
+            return
+        grid = self._browser.cluster_grid
+        grid.scrollTo(grid.currentIndex())
+        grid.edit(grid.currentIndex())
+
+    def merge(self) -> None:
+        """Make one cluster of the selected ones."""
+        clusters = self._browser.current_clusters()
+        self._do(self.tr("merging clusters"), clusters, lambda steering: steering.merge(clusters))
+
+    def pull_out(self) -> None:
+        """Take the selected photos out of the open cluster."""
+        photos = [photo.file_id for photo in self._browser.current_photos()]
+        [cluster] = self._browser.current_clusters()
+        what = self.tr("pulling out a photo") if len(photos) == 1 else self.tr("pulling out photos")
+        self._do(what, [cluster], lambda steering: steering.pull_out(cluster, photos))
+
+    def hide(self) -> None:
+        """Hide the selected clusters, or show them again where the hidden ones are."""
+        clusters, hides = self._browser.current_clusters(), self._hides
+        what = self.tr("hiding") if hides else self.tr("showing again")
+        self._do(what, clusters, lambda steering: _each(steering.hide, clusters, hides))
+        if self._navigator.here.view is View.CLUSTER:
+            self._navigator.go(Place(View.CLUSTERS))
+
+    def let_go(self) -> None:
+        """Forget what the person did with the selected clusters."""
+        clusters = self._browser.current_clusters()
+        what = self.tr("forgetting changes")
+        self._do(what, clusters, lambda steering: _each(steering.let_go, clusters))
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    @property
+    def _hides(self) -> bool:
+        """Whether the selected clusters are to be hidden, and not to be shown again."""
+        shelf = self._shelf.at(self._shelf.level)
+        hidden = {one.kept for one, _ in shelf.hidden} if shelf is not None else set()
+        return not all(one.kept in hidden for one in self._browser.current_clusters())
+
+    def _name(self, cluster: Cluster, name: str) -> None:
+        self._do(self.tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
+
+    def _offer(self) -> None:
+        """Enable what can be done with what is selected, and name it."""
+        actions, browser = self._actions, self._browser
+        clusters = browser.current_clusters()
+        may, opened = self._commands.guard.may_write, browser.place.view is View.CLUSTER
+        actions.rename_cluster.setEnabled(may and len(clusters) == 1)
+        actions.merge_clusters.setEnabled(may and len(clusters) > 1)
+        actions.hide_clusters.setEnabled(may and bool(clusters))
+        hide = self.tr("&Hide") if not clusters or self._hides else self.tr("&Show again")
+        actions.hide_clusters.setText(hide)
+        actions.let_clusters_go.setEnabled(may and any(one.kept is not None for one in clusters))
+        photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
+        actions.pull_out.setEnabled(may and opened and photos)
+
+    def _actions_for(self, queries: Sequence[Query]) -> Sequence[QAction]:
+        """What the menu of photos holds where they are those that are selected in a cluster."""
+        selected = [photo.path for photo in self._browser.current_photos()]
+        of_them = self._actions.pull_out.isEnabled() and [query.path for query in queries] == selected
+        return (self._actions.pull_out,) if of_them else ()
+
+    def _pop_up_menu(self, point: QPoint) -> None:
+        clusters = self._browser.current_clusters()
+        if not clusters:
+            return
+        menu = QMenu(self._window)
+        menu.addAction(self.tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
+        menu.addSeparator()
+        menu.addActions([action for action in self._actions.of_clusters if action.isEnabled()])
+        self._commands.pop_up(menu, point)
+
+    # --- doing -------------------------------------------------------------------------------------------
+
+    def _do(self, what: str, clusters: Iterable[Cluster], work: _Work) -> None:
+        if not self._commands.may_write():
+            return
+        touched = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
+
+        def done(deed: _Deed) -> None:
+            self._undo.push(
+                what,
+                undo=lambda: self._restore(deed.before, touched),
+                redo=lambda: self._restore(deed.after, touched),
+            )
+
+        self._start(work, touched, done)
+
+    def _restore(self, state: _State, touched: frozenset[int]) -> None:
+        self._start(lambda steering: steering.restore(state), touched, lambda _: None)
+
+    def _start(self, work: _Work, touched: frozenset[int], done: Callable[[_Deed], object]) -> None:
+        """Do it when what was begun before is done."""
+
+        def start() -> None:
+            self._busy = True
+            opened = self._navigator.opened_clusters
+            doing = partial(_do, self._library, self._shelf, work, touched, opened)
+            self._jobs.start(doing, partial(self._take, done), SOON)
+
+        self._waiting.append(start)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting and not self._busy:
+            self._waiting.popleft()()
+
+    def _take(self, done: Callable[[_Deed], object], deed: _Deed | None, error: Exception | None) -> None:
+        self._busy = False
+        if deed is None:
+            self._commands.tell(error or RuntimeError("no deed"))
+        else:
+            done(deed)
+            if not self._navigator.follow_clusters(deed.now):
+                self._browser.reload()
+        self._go_on()
+
+
+def _do(
+    library: Library,
+    shelf: ClusterShelf,
+    work: _Work,
+    touched: frozenset[int],
+    opened: Collection[Cluster],
+    cancel: Cancel,
+) -> _Deed:
+    cancel.check()
+    steering = library.steering
+    before = steering.state()
+    try:
+        work(steering)
+    except Exception:
+        steering.restore(before)  # a deed of several steps is done as a whole, or not at all
+        raise
+    finally:
+        shelf.forget()
+    page = shelf.take(shelf.level)
+    there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
+    moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
+    return _Deed(before, steering.state(), {one: _successor(one, there) for one in moved})
+
+
+def _each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:
+    for cluster in clusters:
+        work(cluster, *more)
+
+
+def _successor(cluster: Cluster, there: Sequence[Cluster]) -> Cluster | None:
+    """What a cluster has become: the same one of the person's, or the one that holds most of its photos."""
+    same = next((one for one in there if one.kept is not None and one.kept == cluster.kept), None)
+    if same is not None:
+        return same
+    files = set(cluster.file_ids)
+    shares = Counter({place: len(files.intersection(one.file_ids)) for place, one in enumerate(there)})
+    best, share = shares.most_common(1)[0] if shares else (0, 0)
+    return there[best] if share else None

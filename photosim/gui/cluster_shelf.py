@@ -1,0 +1,72 @@
+"""The clusters of every level as they are shown, kept in memory so that going from level to level is instant."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
+
+if TYPE_CHECKING:
+    from photosim.library import Library
+
+Covered = tuple[tuple[Cluster, Photo], ...]
+"""Clusters, each with the photo that is its cover."""
+
+LEVELS = range(FINEST_LEVEL + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One level: its clusters, those that the person hid, and the file ids of the photos in none."""
+
+    clusters: Covered = ()
+    hidden: Covered = ()
+    loose: tuple[int, ...] = ()
+
+
+class ClusterShelf:
+    """Asks the library once for each level; `at` answers in the window, `take` in jobs, from any thread."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        self._asking = threading.Lock()
+        self._shelves: dict[int, Shelf] = {}
+        self._age = 0
+        self.level = DEFAULT_LEVEL
+        """The level that the person chose."""
+
+    def at(self, level: int) -> Shelf | None:
+        """A level, if it is known already."""
+        with self._lock:
+            return self._shelves.get(level)
+
+    def take(self, level: int) -> Shelf:
+        """A level, asked for when it is not known yet."""
+        with self._asking:
+            while True:
+                known, age = self.at(level), self._age
+                if known is not None:
+                    return known
+                shelf = self._ask(level)
+                with self._lock:
+                    if age == self._age:
+                        self._shelves[level] = shelf
+                        return shelf
+
+    def forget(self) -> None:
+        """The library or what the person made of its clusters has changed."""
+        with self._lock:
+            self._age += 1
+            self._shelves.clear()
+
+    def _ask(self, level: int) -> Shelf:
+        found = self._library.clusters(level)
+        return Shelf(self._covered(found.clusters), self._covered(found.hidden), found.loose)
+
+    def _covered(self, clusters: tuple[Cluster, ...]) -> Covered:
+        photos = self._library.photos_by_id([cluster.medoid_id for cluster in clusters])
+        covers = {photo.file_id: photo for photo in photos}
+        return tuple((one, covers[one.medoid_id]) for one in clusters if one.medoid_id in covers)

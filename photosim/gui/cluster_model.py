@@ -51,7 +51,8 @@ class ClusterModel(TileModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """A cluster can be renamed."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many clusters there are."""

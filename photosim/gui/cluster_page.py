@@ -44,8 +44,8 @@ class ClusterPage(QWidget):
         self.slider.setAccessibleName(self.tr("How finely photos are grouped"))
         self.slider.setToolTip(self.tr("From few large clusters to many small ones"))
         self.slider.valueChanged.connect(self._tell)
-        self.loose = self._link(View.LOOSE)
-        self.hidden = self._link(View.HIDDEN)
+        self.loose = self._link(self.tr("Photos in no cluster"), View.LOOSE)
+        self.hidden = self._link(self.tr("Hidden clusters"), View.HIDDEN)
         self.empty = EmptyState(self)
         self.bar = self._build_bar()
         self._stack = QStackedWidget(self)
@@ -112,8 +112,8 @@ class ClusterPage(QWidget):
         line.addWidget(self.loose)
         return bar
 
-    def _link(self, view: View) -> QPushButton:
-        link = QPushButton(self)
+    def _link(self, text: str, view: View) -> QPushButton:
+        link = QPushButton(text, self)
         link.setObjectName("link")
         link.setCursor(Qt.CursorShape.PointingHandCursor)
         link.clicked.connect(lambda: self.place_wanted.emit(Place(view)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
+from photosim.store.catalog import FILE_NAME
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -35,6 +37,7 @@ class ClusterShelf:
         self._asking = threading.Lock()
         self._shelves: dict[int, Shelf] = {}
         self._age = 0
+        self._seen: list[tuple[int, int]] = []
         self.level = DEFAULT_LEVEL
         """The level that the person chose."""
 
@@ -44,8 +47,12 @@ class ClusterShelf:
             return self._shelves.get(level)
 
     def take(self, level: int) -> Shelf:
-        """A level, asked for when it is not known yet."""
+        """A level, asked for when it is not known yet or when the library was written to."""
         with self._asking:
+            seen = self._written()
+            if seen != self._seen:
+                self._seen = seen
+                self.forget()
             while True:
                 known, age = self.at(level), self._age
                 if known is not None:
@@ -61,6 +68,15 @@ class ClusterShelf:
         with self._lock:
             self._age += 1
             self._shelves.clear()
+
+    def _written(self) -> list[tuple[int, int]]:
+        """Something that changes whenever anybody, another process too, writes to the library."""
+        seen = []
+        for name in (FILE_NAME, f"{FILE_NAME}-wal"):
+            with suppress(OSError):
+                stat = (self._library.folder / name).stat()
+                seen.append((stat.st_mtime_ns, stat.st_size))
+        return seen
 
     def _ask(self, level: int) -> Shelf:
         found = self._library.clusters(level)

@@ -25,6 +25,7 @@ class HintStrip(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.link = QPushButton(link, self)
         self.link.setObjectName("link")
+        self.link.setAccessibleName(link or self.tr("More"))
         self.link.setCursor(Qt.CursorShape.PointingHandCursor)
         self.link.clicked.connect(self.followed)
         self.link.clicked.connect(self.hide)

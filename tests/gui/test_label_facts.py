@@ -53,7 +53,7 @@ def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
 
 def test_an_image_from_elsewhere_shows_nothing_of_the_photo_before(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, NAME)
-    window.detail.facts.show_query(Query("/elsewhere/other.jpg"))
+    window.detail.facts.show_query(Query.file("/elsewhere/other.jpg"))
     assert told(window) == ""
 
 

@@ -138,11 +138,14 @@ def test_a_double_click_on_a_match_opens_that_match(qtbot: QtBot, window: MainWi
 # --- places -------------------------------------------------------------------------------------------------
 
 
+FOLDERS = ("harbour", "meadow")
+
+
 def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: MainWindow) -> None:
     assert len(shown(window)) == SEEDS * VARIANTS
     model = window.sources.model
     titles = [model.index(row).data() for row in range(model.rowCount())]
-    assert titles == ["All photos", "Clusters", "Unreadable", "Folders", "harbour", "meadow"]
+    assert titles == ["All photos", "Clusters", "In no cluster", "Unreadable", "Folders", *FOLDERS]
     index = model.index(titles.index("harbour"))
     rect = window.sources.list.visualRect(index)
     qtbot.mouseClick(window.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())

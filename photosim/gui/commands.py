@@ -260,7 +260,7 @@ class Commands(QObject):
 
     def show_shortcuts(self) -> None:
         """Show the keyboard's keys."""
-        from photosim.gui.dialogs import ShortcutsDialog
+        from photosim.gui.shortcuts_sheet import ShortcutsDialog
 
         ShortcutsDialog(self._window).open()
 

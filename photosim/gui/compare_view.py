@@ -133,9 +133,9 @@ class CompareView(QWidget):
 
     # --- events ------------------------------------------------------------------------------------------
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Everything the comparison can do has a key."""
-        actions: dict[int, Callable[[], object]] = {
+    def keys(self) -> dict[int, Callable[[], object]]:
+        """What each key does."""
+        return {
             _Key.Key_Escape: self.leave,
             _Key.Key_Plus: lambda: self._leader().zoom_by(1),
             _Key.Key_Equal: lambda: self._leader().zoom_by(1),
@@ -151,7 +151,10 @@ class CompareView(QWidget):
             _Key.Key_Up: lambda: self._arrow(0, -1),
             _Key.Key_Down: lambda: self._arrow(0, 1),
         }
-        action = actions.get(event.key())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Everything the comparison can do has a key."""
+        action = self.keys().get(event.key())
         modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if action is None or modified:
             super().keyPressEvent(event)

@@ -1,16 +1,14 @@
-"""The dialogs: an error with a report to copy, the keyboard's keys, and what this program is."""
+"""The dialogs: an error with a report to copy, and what this program is."""
 
 from __future__ import annotations
 
 import platform
-import sys
 
 from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -25,7 +23,7 @@ from photosim.gui import theme
 from photosim.gui.jobs import Jobs
 
 _COPIED_MS = 2000
-_ERROR_WIDTH, _KEYS_WIDTH, _ICON = 520, 170, 40  # logical pixels
+_ERROR_WIDTH, _ICON = 520, 40  # logical pixels
 
 
 def report(sentence: str, details: str) -> str:
@@ -95,88 +93,6 @@ class ErrorDialog(QDialog):
         QTimer.singleShot(_COPIED_MS, self.copy, lambda: self.copy.setText(self.tr("Copy report")))
 
 
-class ShortcutsDialog(QDialog):
-    """Every key of the window, by what it is for."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        columns = QHBoxLayout()
-        columns.setSpacing(40)
-        for groups in self._columns():
-            column = QVBoxLayout()
-            for title, keys in groups:
-                column.addLayout(_group(title, keys, self))
-                column.addSpacing(14)
-            column.addStretch(1)
-            columns.addLayout(column)
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        box.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 22, 24, 16)
-        layout.addLayout(columns)
-        layout.addWidget(box)
-
-    def _columns(self) -> tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...]:
-        tr = self.tr
-        control = "⌘" if sys.platform == "darwin" else "Ctrl"
-        finding = (
-            (f"{control}+O", tr("Add a folder")),
-            (f"{control}+Shift+O", tr("Search by an image file")),
-            (f"{control}+V", tr("Search by the image on the clipboard")),
-            ("+  -", tr("On a result: more like this, less like this")),
-            (f"{control}+L", tr("Find photos like the chosen one")),
-            (tr("Alt+Left, Alt+Right"), tr("Back, Forward")),
-            ("F5", tr("Rescan all folders")),
-        )
-        grid = (
-            (tr("Arrows, Page, Home, End"), tr("Move")),
-            (tr("Shift and a move"), tr("Select more")),
-            (f"{control}+A", tr("Select all")),
-            (tr("Space, Enter"), tr("Open in the full window")),
-            (f"{control}++, {control}+-", tr("Larger, smaller thumbnails")),
-            (f"{control}+C", tr("Copy the files")),
-            (f"{control}+Shift+C", tr("Copy the paths")),
-            (f"{control}+Z, {control}+Y", tr("Undo, redo")),
-        )
-        clusters = (
-            ("F2", tr("Rename")),
-            (f"{control}+M", tr("Merge the selected ones")),
-            (f"{control}+Shift+M", tr("Pull photos out")),
-            (f"{control}+Shift+H", tr("Hide, or show again")),
-            (f"{control}+G", tr("Show all clusters")),
-        )
-        viewer = (
-            (tr("Left, Right"), tr("Previous, next")),
-            ("+  -", tr("Zoom")),
-            ("0", tr("Fit the window")),
-            ("1", tr("Actual size")),
-            ("F", tr("Full screen")),
-            ("I", tr("Facts of the photo")),
-            ("M, G", tr("Its place on the map, its cluster")),
-            ("R", tr("Search by a part: draw, or arrows and Enter")),
-            (tr("Esc, Space"), tr("Back to the grid")),
-        )
-        comparing = (
-            ("C", tr("Compare the selected photos, two to four")),
-            ("L", tr("Zoom and move together, or each alone")),
-            ("W", tr("Wipe between two, with Left and Right")),
-            (tr("Arrows"), tr("Move")),
-        )
-        window = (
-            ("F9", tr("Show or hide the panel at the right")),
-            ("F11", tr("Full screen")),
-            ("?", tr("This sheet")),
-            (f"{control}+,", tr("Settings")),
-            (f"{control}+Q", tr("Quit")),
-        )
-        return (
-            ((tr("Finding"), finding), (tr("Clusters"), clusters), (tr("Window"), window)),
-            ((tr("Grid"), grid), (tr("Viewer"), viewer), (tr("Comparison"), comparing)),
-        )
-
-
 class AboutDialog(QDialog):
     """Name, version, licence, and that nothing leaves the computer."""
 
@@ -221,20 +137,3 @@ class AboutDialog(QDialog):
         from photosim.gui.licences_dialog import LicencesDialog
 
         LicencesDialog(self._jobs, self).open()
-
-
-def _group(title: str, keys: tuple[tuple[str, str], ...], parent: QWidget) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(18)
-    grid.setVerticalSpacing(5)
-    heading = QLabel(title, parent)
-    theme.letter(heading, bold=True)
-    grid.addWidget(heading, 0, 0, 1, 2)
-    for row, (key, text) in enumerate(keys, 1):
-        label = QLabel(key, parent)
-        label.setObjectName("quiet-text")
-        grid.addWidget(label, row, 0)
-        grid.addWidget(QLabel(text, parent), row, 1)
-    grid.setColumnMinimumWidth(0, _KEYS_WIDTH)
-    grid.setColumnStretch(1, 1)
-    return grid

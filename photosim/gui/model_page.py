@@ -54,6 +54,7 @@ class ModelPage(SettingsPage):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._list)
         scroll.viewport().setAutoFillBackground(False)
+        scroll.setAccessibleName(self.tr("Models"))
         self._scroll = scroll
         self.add = QPushButton(self.tr("Add file…"), self)
         self.add.setAutoDefault(False)

@@ -119,11 +119,9 @@ class Viewer(QWidget):
 
     # --- events ------------------------------------------------------------------------------------------
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Everything the viewer can do has a key."""
-        if self.canvas.take_key(event):
-            return
-        actions: dict[int, Callable[[], object]] = {
+    def keys(self) -> dict[int, Callable[[], object]]:
+        """What each key does."""
+        return {
             _Key.Key_Escape: self.leave,
             _Key.Key_Space: self.leave,
             _Key.Key_Right: lambda: self.step(1),
@@ -146,7 +144,12 @@ class Viewer(QWidget):
             _Key.Key_G: self.info.show_cluster,
             _Key.Key_R: self._toggle_region,
         }
-        action = actions.get(event.key())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Everything the viewer can do has a key."""
+        if self.canvas.take_key(event):
+            return
+        action = self.keys().get(event.key())
         modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if action is None or modified:
             super().keyPressEvent(event)

@@ -50,18 +50,25 @@ class Grouping:
         """Bring the saved index and the kept clusters up to date; yields (done, total) as it goes."""
         photo_ids = self.vectors.photo_ids()
         yield 0, len(photo_ids)
-        index = self._index(photo_ids)
+        index = yield from self.put_in_order(control, photo_ids)
+        if control.cancelled or self.vectors.has_clusters(_fingerprint(photo_ids)):
+            return
+        levels = yield from _reporting(lambda go_on: self._levels(photo_ids, index, go_on), control)
+        if levels is not None:
+            self.vectors.keep_clusters(_fingerprint(photo_ids), levels)
+
+    def put_in_order(
+        self, control: Control, photo_ids: npt.NDArray[np.int64] | None = None
+    ) -> Generator[tuple[int, int], None, NeighbourIndex]:
+        """Bring the saved index up to date with these photos, or with all; yields (done, total) and returns it."""
+        index = self._index(self.vectors.photo_ids() if photo_ids is None else photo_ids)
         yield from _reporting(index.absorb, control)
         try:
             index.save(graph_folder(self.folder, self.model))
         except LibraryError as error:
             # It is only a cache: without it the next start answers exactly until it is made again.
             _log.warning("%s", error)
-        if control.cancelled or self.vectors.has_clusters(_fingerprint(photo_ids)):
-            return
-        levels = yield from _reporting(lambda go_on: self._levels(photo_ids, index, go_on), control)
-        if levels is not None:
-            self.vectors.keep_clusters(_fingerprint(photo_ids), levels)
+        return index
 
     def clusters(self, level: int = DEFAULT_LEVEL) -> list[list[int]]:
         """The clusters of a level as photo ids, the medoid first; made now, and not kept, when none fit the photos."""

@@ -25,6 +25,9 @@ from photosim.store.vectors import packed
 _log = logging.getLogger(__name__)
 
 CHANGING_S = 60.0  # seconds for which a file's new time of change is taken for a write that goes on
+IN_ORDER_STEP = (
+    20_000  # photos read between two savings of the search index, beside which a window searches exactly
+)
 FOUND_STEP = 500  # files found between two reports of the finding phase
 RATE_AFTER_S = 2.0  # seconds of reading before the time left is worth telling
 
@@ -131,7 +134,7 @@ class Pipeline:
     def _read(self) -> Iterator[Progress]:
         yield self._report(phase=Phase.READING, done=0, total=len(self._found))
         sources = {entry.path: source for source, entry in self._found}
-        started = time.monotonic()
+        started, in_order = time.monotonic(), 0
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
             settled = [one for one in batch if not _is_changing(one.entry)]
             added = self._keep(settled, sources)
@@ -145,6 +148,10 @@ class Pipeline:
             left = seconds_left(time.monotonic() - started, self._progress.done, self._progress.total)
             self._progress = replace(self._progress, added=added, seconds_left=left)
             yield self._progress
+            if self._progress.indexed >= in_order + IN_ORDER_STEP:
+                in_order = self._progress.indexed
+                for _ in self.grouping.put_in_order(self.control):
+                    yield self._report()
         self._report(seconds_left=None)
 
     def _keep(self, batch: list[Outcome], sources: dict[str, str]) -> tuple[int, ...]:

@@ -78,7 +78,7 @@ class Similarity:
                     self._neighbours = NeighbourIndex.load(
                         self._graph, self.model.id, self.model.dimensions, self.vectors.of
                     )
-                self._neighbours.sync(self.vectors.photo_ids(), self.vectors.of)
+                self._neighbours.sync(self.vectors.shown_ids(), self.vectors.of)
                 self._neighbours_version = version
             return self._neighbours
 

@@ -13,7 +13,9 @@ from filelock import FileLock
 
 from photosim.control import Control
 from photosim.core import decode
+from photosim.core.neighbours import NeighbourIndex
 from photosim.core.records import Phase, Progress
+from photosim.core.stamp import STAMP_FILE, graph_folder
 from photosim.errors import FolderError, LibraryError, LibraryLockedError, UnreadablePhotoError
 from photosim.library import Library
 from tests.folders import make_photos
@@ -231,6 +233,19 @@ def test_killed_while_indexing_it_goes_on_and_blames_no_photo(tmp_path: Path) ->
     assert last.unreadable == 0
     assert library.status().embedded == 60
     assert library._catalog.store.value("PRAGMA integrity_check") == "ok"
+
+
+def test_a_long_indexing_saves_its_search_index_on_the_way(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_photos(tmp_path / "photos", 20)  # more than one batch
+    monkeypatch.setattr("photosim.pipeline.IN_ORDER_STEP", 4)
+    defaults = NeighbourIndex.load.__func__.__kwdefaults__  # type: ignore[attr-defined]
+    monkeypatch.setitem(defaults, "exact_below", 2)
+    stamp = graph_folder(library.folder, library.model.id) / STAMP_FILE
+    saved = [progress.phase for progress in library.index([tmp_path / "photos"]) if stamp.exists()]
+    assert Phase.READING in saved
+    assert library.similar(library.photos()[0].file_id, 3)
 
 
 def test_a_folder_that_is_away_keeps_its_photos(library: Library, photos: Path) -> None:

@@ -41,6 +41,12 @@ class Vectors:
         )
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
+    def shown_ids(self) -> npt.NDArray[np.int64]:
+        """As `photo_ids` in no order, which is much quicker."""
+        sql = f"SELECT photo_id FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
+        rows = self._store.rows(sql, (self._model,))
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
     def count(self) -> int:
         """How many photos are embedded."""
         return int(self._store.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (self._model,)))

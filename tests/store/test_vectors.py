@@ -53,3 +53,7 @@ def test_kept_clusters_come_back_for_the_same_photos_only(vectors: Vectors) -> N
     vectors.keep_clusters("b", [[]])
     assert vectors.clusters("b", 0) == []
     assert not vectors.has_clusters("a")
+
+
+def test_the_ids_shown_are_the_same_in_any_order(vectors: Vectors) -> None:
+    assert sorted(vectors.shown_ids().tolist()) == sorted(vectors.photo_ids().tolist())

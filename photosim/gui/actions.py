@@ -77,8 +77,8 @@ class Actions:
         """The actions that need a cluster."""
         return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.let_clusters_go)
 
-    def fill_menu_bar(self, orders: Sequence[QAction]) -> None:
-        """Build the menu bar; `orders` are the ways to sort."""
+    def fill_menu_bar(self, orders: Sequence[QAction], headings: Sequence[QAction]) -> None:
+        """Build the menu bar; `orders` are the ways to sort, `headings` those to put photos under some."""
         bar = self._window.menuBar()
         library = bar.addMenu(_tr("&Library"))
         library.addActions([self.add_folder, self.search_image, self.paste, self.rescan])
@@ -96,7 +96,8 @@ class Actions:
         show = bar.addMenu(_tr("&View"))
         show.addActions([self.back, self.forward])
         show.addSeparator()
-        show.addMenu(self._sort_menu(show, orders))
+        show.addMenu(self._menu(_tr("&Sort by"), show, orders))
+        show.addMenu(self._menu(_tr("&Headings"), show, headings))
         show.addActions([self.larger, self.smaller, self.square])
         show.addSeparator()
         show.addActions([self.panel, self.full_screen])
@@ -134,9 +135,9 @@ class Actions:
         return action
 
     @staticmethod
-    def _sort_menu(parent: QMenu, orders: Sequence[QAction]) -> QMenu:
-        menu = QMenu(_tr("&Sort by"), parent)
-        menu.addActions(list(orders))
+    def _menu(title: str, parent: QMenu, actions: Sequence[QAction]) -> QMenu:
+        menu = QMenu(title, parent)
+        menu.addActions(list(actions))
         return menu
 
 

@@ -15,6 +15,7 @@ from photosim.gui.cluster_shelf import Shelf
 from photosim.gui.contents import Contents, Loader
 from photosim.gui.emptiness import Situation, explain
 from photosim.gui.empty_state import EmptyState
+from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
@@ -110,6 +111,17 @@ class Browser(QStackedWidget):
         if order is not self._loader.order:
             self._loader.order = order
             self._loader.anchor = self._place.query
+            self.reload()
+
+    @property
+    def headings(self) -> Headings:
+        """What the photos are put under."""
+        return self._loader.headings
+
+    def set_headings(self, headings: Headings) -> None:
+        """Put the photos under other headings."""
+        if headings is not self._loader.headings:
+            self._loader.headings = headings
             self.reload()
 
     @property

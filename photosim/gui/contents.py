@@ -11,6 +11,7 @@ from photosim.core.records import Unreadable
 from photosim.gui.closeness import LOWEST, Closeness
 from photosim.gui.cluster_shelf import LEVELS, ClusterShelf, Shelf
 from photosim.gui.gentle import LONG, let_go, uncollected
+from photosim.gui.headings import Headings, grouping
 from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
 from photosim.gui.likeness import Likeness, Matches
 from photosim.gui.listing import Listing, by_closeness, by_order
@@ -43,6 +44,7 @@ class Loader:
         self._library, self._jobs, self._likeness = library, jobs, likeness
         self.shelf = shelf
         self.order = Order.DATE
+        self.headings = Headings.NONE
         self.anchor: Query | None = None
         self.threshold = LOWEST[Closeness.SIMILAR]
         self._request = 0
@@ -90,7 +92,7 @@ class Loader:
         return self.anchor if self.order is Order.SIMILARITY and place.shows_photos else None
 
     def _start(self, request: int, place: Place, done: Done, matches: Matches) -> None:
-        asked = _Request(place, self.order, matches, self.threshold)
+        asked = _Request(place, self.order, self.headings, matches, self.threshold)
         work = partial(_contents, self._library, self.shelf, asked)
 
         def loaded(contents: Contents | None, error: Exception | None) -> None:
@@ -105,6 +107,7 @@ class Loader:
 class _Request:
     place: Place
     order: Order
+    headings: Headings
     matches: Matches
     threshold: float
 
@@ -129,10 +132,14 @@ def _put_together(library: Library, shelf: ClusterShelf, request: _Request, canc
     else:
         photos = library.photos(place.folder)
     cancel.check()
-    similarities = None
+    by_cluster = request.headings is Headings.CLUSTER
+    similarities = groups = None
     if request.order is Order.SIMILARITY:
         similarities = {photo.file_id: similarity for photo, similarity in matches}
-    return Contents(listing=by_order(photos, request.order, similarities))
+    else:
+        clusters = [one for one, _ in shelf.take(shelf.level).clusters] if by_cluster else ()
+        groups = grouping(request.headings, clusters)
+    return Contents(listing=by_order(photos, request.order, similarities, groups))
 
 
 def _take(shelf: ClusterShelf, level: int, cancel: Cancel) -> None:

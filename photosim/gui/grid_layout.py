@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 MARGIN = 16
 """Logical pixels around the grid."""
@@ -32,10 +34,13 @@ class Section:
 
     first: int
     title: str
+    detail: str = ""
+    """Quiet words behind the title."""
+    group: Any = None
+    """What the tiles under it have in common."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     """The tiles under one heading, or all of them."""
 
     first: int
@@ -71,15 +76,14 @@ class GridLayout:
         self.step_x = self.edge + GAP
         self.step_y = self.edge + caption + GAP
         self._caption = caption
-        self.sections = tuple(section for section in sections if section.first < count)
-        self._blocks: list[_Block] = []
-        self.height = self._stack()
-        self._firsts = [block.first for block in self._blocks]
-        self._tops = [block.top for block in self._blocks]
+        cut = bisect_left(sections, count, key=lambda section: section.first)
+        self.sections = tuple(sections[:cut])
+        self._firsts = [section.first for section in self.sections] or ([0] if count else [])
+        self._tops, self.height = self._stack()
 
     def box(self, row: int) -> Box:
         """Where a tile stands."""
-        block = self._blocks[bisect_right(self._firsts, row) - 1]
+        block = self._block(bisect_right(self._firsts, row) - 1)
         line, column = divmod(row - block.first, self.columns)
         x = self.margin + column * self.step_x
         return Box(x, block.top + line * self.step_y, self.edge, self.edge + self._caption)
@@ -87,13 +91,23 @@ class GridLayout:
     def heading(self, number: int) -> Box:
         """Where a section's heading stands, over the whole width of the tiles."""
         width = self.columns * self.step_x - GAP
-        return Box(self.margin, self._blocks[number].top - HEADING, width, HEADING)
+        return Box(self.margin, self._tops[number] - HEADING, width, HEADING)
+
+    def headings_between(self, top: int, bottom: int) -> range:
+        """The sections whose headings touch a strip of the content, `bottom` not included."""
+        if not self.sections:
+            return range(0)
+        return range(bisect_right(self._tops, top), bisect_left(self._tops, bottom + HEADING))
+
+    def size(self, number: int) -> int:
+        """How many tiles stand under a section's heading."""
+        return self._block(number).count
 
     def row_at(self, x: int, y: int) -> int | None:
         """The tile at a point, or None between tiles."""
-        if not self._blocks:
+        if not self._tops:
             return None
-        block = self._blocks[max(bisect_right(self._tops, y) - 1, 0)]
+        block = self._block(max(bisect_right(self._tops, y) - 1, 0))
         line, inside_y = divmod(y - block.top, self.step_y)
         column, inside_x = divmod(x - self.margin, self.step_x)
         place = line * self.columns + column
@@ -115,30 +129,36 @@ class GridLayout:
             if following is None:
                 break
             y = following
-        block = self._blocks[max(bisect_right(self._tops, y) - 1, 0)]
+        block = self._block(max(bisect_right(self._tops, y) - 1, 0))
         column = (box.x - self.margin) // self.step_x
         line = (y - block.top) // self.step_y
         return block.first + min(line * self.columns + column, block.count - 1)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _stack(self) -> int:
-        starts = self.sections or ((Section(0, ""),) if self.count else ())
+    def _block(self, number: int) -> _Block:
+        first = self._firsts[number]
+        end = self._firsts[number + 1] if number + 1 < len(self._firsts) else self.count
+        return _Block(first, end - first, self._tops[number])
+
+    def _stack(self) -> tuple[list[int], int]:
+        """Where the first line of each block begins, and the height of it all."""
+        if not self._firsts:
+            return [], 2 * self.margin
+        heading = HEADING if self.sections else 0
         # A heading brings its own air above it.
-        y = self.margin // 4 if self.sections else self.margin
-        for number, section in enumerate(starts):
-            end = starts[number + 1].first if number + 1 < len(starts) else self.count
-            y += HEADING if self.sections else 0
-            self._blocks.append(_Block(section.first, end - section.first, y))
-            y += -(-(end - section.first) // self.columns) * self.step_y
-        return y - (GAP if self._blocks else 0) + self.margin
+        start = self.margin // 4 + heading if self.sections else self.margin
+        lines = -(-np.diff(self._firsts, append=self.count) // self.columns)
+        bottoms = np.cumsum(lines * self.step_y + heading)
+        tops = np.append(0, bottoms[:-1]) + start
+        return tops.tolist(), int(bottoms[-1]) + start - heading - GAP + self.margin
 
     def _line_start(self, y: int, *, after: bool) -> int:
         """The first row of the line at `y`, or of the first line that begins at or after it."""
         number = bisect_right(self._tops, y) - 1
         if number < 0:
             return 0
-        block = self._blocks[number]
+        block = self._block(number)
         line, inside = divmod(y - block.top, self.step_y)
         line += 1 if after and inside else 0
         return block.first + min(line * self.columns, block.count)
@@ -146,14 +166,14 @@ class GridLayout:
     def _line_beside(self, y: int, *, down: bool) -> int | None:
         """The middle of the line under or over the one at `y`, across headings; None at either end."""
         number = max(bisect_right(self._tops, y) - 1, 0)
-        block = self._blocks[number]
+        block = self._block(number)
         line = (y - block.top) // self.step_y + (1 if down else -1)
         lines = -(-block.count // self.columns)
         if 0 <= line < lines:
             return block.top + line * self.step_y + self.edge // 2
         number += 1 if down else -1
-        if not 0 <= number < len(self._blocks):
+        if not 0 <= number < len(self._tops):
             return None
-        block = self._blocks[number]
+        block = self._block(number)
         line = 0 if down else -(-block.count // self.columns) - 1
         return block.top + line * self.step_y + self.edge // 2

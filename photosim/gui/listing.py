@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from photosim.core.records import Photo
 from photosim.gui.closeness import grouped
 from photosim.gui.gentle import STEP
 from photosim.gui.grid_layout import Section
+from photosim.gui.headings import Grouping
 from photosim.gui.ordering import Key, Order, arranged, key_of
 from photosim.gui.words import closeness as closeness_words
 
@@ -23,15 +24,23 @@ class Listing:
     similarities: Mapping[int, float] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
     key: Key = field(default=key_of(Order.NAME))
+    grouping: Grouping | None = None
+    """What the photos are put under, where more of them may come."""
 
 
 def by_order(
-    photos: Sequence[Photo], order: Order, similarities: Mapping[int, float] | None = None
+    photos: Sequence[Photo],
+    order: Order,
+    similarities: Mapping[int, float] | None = None,
+    grouping: Grouping | None = None,
 ) -> Listing:
-    """Photos in an order; by similarity, `similarities` are by file id."""
+    """Photos in an order, under headings where there is a grouping; by similarity, `similarities` are by file id."""
     key = key_of(order, similarities)
+    if grouping is not None:
+        key = grouping.key(key)
     kept = arranged(photos, key)
-    return _listing(kept, similarities or {}, (), key)
+    sections = tuple(grouping.sections(kept)) if grouping is not None else ()
+    return replace(_listing(kept, similarities or {}, sections, key), grouping=grouping)
 
 
 def by_closeness(matches: Sequence[tuple[Photo, float]], threshold: float) -> Listing:

@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.addToolBar(self.top)
-        self.actions_.fill_menu_bar(list(self.top.orders.values()))
+        self.actions_.fill_menu_bar(list(self.top.orders.values()), list(self.top.headings.values()))
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         for panel, stretch in ((self.sources, 0), (self.centre, 1), (self.detail, 0)):
             self.splitter.addWidget(panel)
@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
         for view in (self.viewer, self.comparing.view):
             view.full_screen_wanted.connect(self.actions_.full_screen.trigger)
         self.top.order_chosen.connect(self._sort)
+        self.top.headings_chosen.connect(browser.set_headings)
         self.top.edge_chosen.connect(browser.set_edge)
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         for grid in (browser.grid, browser.cluster_grid):
@@ -276,6 +277,8 @@ class MainWindow(QMainWindow):
         self.browser.set_edge(state.edge)
         self.top.show_edge(state.edge)
         self._sort(state.order)
+        self.browser.set_headings(state.headings)
+        self.top.show_headings(state.headings)
         self.browser.set_level(state.level)
         self.detail.similar.set_threshold(state.threshold)
         self.browser.set_threshold(self.detail.similar.threshold)
@@ -288,6 +291,7 @@ class MainWindow(QMainWindow):
         state.edge = self.browser.grid.edge
         if self.browser.order is not Order.SIMILARITY:  # the next start has no photo to be similar to
             state.order = self.browser.order
+        state.headings = self.browser.headings
         state.level = self.browser.level
         state.threshold = self.detail.similar.threshold
         state.square, state.panel = self.actions_.square.isChecked(), self.actions_.panel.isChecked()

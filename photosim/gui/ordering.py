@@ -68,10 +68,14 @@ def arranged(photos: Sequence[Photo], key: Key) -> list[Photo]:
     return ordered
 
 
+def natural(text: str) -> str:
+    """A text to sort by as people count: digits of the same length compare as numbers do."""
+    return _DIGITS.sub(_padded, text.casefold())
+
+
 def _by_name(photo: Photo) -> str:
     name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
-    # Digits of the same length compare as numbers do; the path tells files of one name apart.
-    return f"{_DIGITS.sub(_padded, name.casefold())}\0{photo.path}"
+    return f"{natural(name)}\0{photo.path}"  # the path tells files of one name apart
 
 
 def _padded(digits: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from photosim.core.records import Photo
 from photosim.gui import words
 from photosim.gui.closeness import closeness
 from photosim.gui.grid_layout import Section
+from photosim.gui.headings import with_inserted
 from photosim.gui.listing import Listing
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.tile_model import Index, Role, TileModel
@@ -23,18 +24,19 @@ class PhotoModel(TileModel):
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(thumbnails, parent)
         self._listing = Listing()
+        self._sections: tuple[Section, ...] = ()
 
     def show(self, listing: Listing) -> Listing:
         """Show other photos; returns those before. The same ones in the same order leave the grid as it is."""
         before = self._listing
-        same = listing.file_ids == self._listing.file_ids and listing.sections == self._listing.sections
+        same = listing.file_ids == self._listing.file_ids and listing.sections == self._sections
         if same:
             self._listing = listing
             if listing.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
             return before
         self.beginResetModel()
-        self._listing = listing
+        self._listing, self._sections = listing, listing.sections
         self.endResetModel()
         return before
 
@@ -66,7 +68,7 @@ class PhotoModel(TileModel):
     @property
     def sections(self) -> tuple[Section, ...]:
         """The headings, if any."""
-        return self._listing.sections
+        return self._sections
 
     def photo(self, row: int) -> Photo:
         """The photo in a row."""
@@ -120,6 +122,8 @@ class PhotoModel(TileModel):
 
     def _insert(self, row: int, photos: list[Photo]) -> None:
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
+        if self._listing.grouping is not None:
+            self._sections = with_inserted(self._sections, row, photos, self._listing.grouping)
         self._listing.photos[row:row] = photos
         self._listing.file_ids[row:row] = [photo.file_id for photo in photos]
         self._listing.known.update(photo.file_id for photo in photos)

@@ -15,10 +15,11 @@ from PySide6.QtCore import (
     QRect,
     Qt,
 )
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QRegion
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
 from photosim.gui.grid_layout import GAP, MARGIN, GridLayout
+from photosim.gui.heading_painter import paint_heading
 from photosim.gui.photo_delegate import PhotoDelegate
 from photosim.gui.tile_model import Index, TileModel
 
@@ -215,15 +216,11 @@ class TileView(QAbstractItemView):
     def _paint_headings(self, painter: QPainter, area: QRect) -> None:
         if not self._layout.sections:
             return
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        for number, section in enumerate(self._layout.sections):
+        offset = self.verticalOffset()
+        for number in self._layout.headings_between(area.top() + offset, area.bottom() + 1 + offset):
             box = self._layout.heading(number)
-            rect = QRect(box.x, box.y - self.verticalOffset(), box.width, box.height)
-            if rect.intersects(area):
-                painter.drawText(rect.adjusted(0, 6, 0, 0), Qt.AlignmentFlag.AlignVCenter, section.title)
+            rect = QRect(box.x, box.y - offset + 6, box.width, box.height - 6)
+            paint_heading(painter, rect, self._layout.sections[number], self._layout.size(number), self)
 
     def _paint_band(self, painter: QPainter) -> None:
         """The rubber band that selects."""

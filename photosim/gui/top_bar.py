@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui import theme
+from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
 from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
@@ -29,6 +30,7 @@ class TopBar(QToolBar):
     """Holds no state but what its controls show."""
 
     order_chosen = Signal(object)
+    headings_chosen = Signal(object)
     edge_chosen = Signal(int)
     crumb_clicked = Signal()
 
@@ -67,7 +69,10 @@ class TopBar(QToolBar):
         self.addAction(square)
         self.addSeparator()
         self.addAction(panel)
-        self.orders = self._build_orders()
+        menu = QMenu(self.sort)
+        self.orders = self._build_orders(menu)
+        menu.addSeparator()
+        self.headings = self._build_headings(menu)
         self.dress()
 
     def show_where(self, title: str, crumb: str = "") -> None:
@@ -85,6 +90,12 @@ class TopBar(QToolBar):
         """Mark the order in use."""
         self.orders[order].setChecked(True)
         self.sort.setText(self.orders[order].text().replace("&", ""))
+        for action in self.headings.values():  # the likeness has an order of its own
+            action.setEnabled(self.sort.isEnabled() and order is not Order.SIMILARITY)
+
+    def show_headings(self, headings: Headings) -> None:
+        """Mark the headings in use."""
+        self.headings[headings].setChecked(True)
 
     def show_edge(self, edge: int) -> None:
         """Move the size slider."""
@@ -136,8 +147,24 @@ class TopBar(QToolBar):
             line.addWidget(widget)
         return block
 
-    def _build_orders(self) -> dict[Order, QAction]:
-        menu = QMenu(self.sort)
+    def _build_headings(self, menu: QMenu) -> dict[Headings, QAction]:
+        group = QActionGroup(menu)
+        headings = {}
+        for one, label in (
+            (Headings.NONE, self.tr("No &headings")),
+            (Headings.DAY, self.tr("Headings by d&ay")),
+            (Headings.FOLDER, self.tr("Headings by &folder")),
+            (Headings.CLUSTER, self.tr("Headings by &cluster")),
+        ):
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, one=one: self.headings_chosen.emit(one))
+            group.addAction(action)
+            headings[one] = action
+        headings[Headings.NONE].setChecked(True)
+        return headings
+
+    def _build_orders(self, menu: QMenu) -> dict[Order, QAction]:
         group = QActionGroup(menu)
         orders = {}
         for order, label in (

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
 from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
 
@@ -58,6 +59,18 @@ class WindowState:
     @order.setter
     def order(self, value: Order) -> None:
         self._settings.setValue("view/order", value.value)
+
+    @property
+    def headings(self) -> Headings:
+        """What the photos are put under."""
+        try:
+            return Headings(str(self._settings.value("view/headings", Headings.NONE.value)))
+        except ValueError:
+            return Headings.NONE
+
+    @headings.setter
+    def headings(self, value: Headings) -> None:
+        self._settings.setValue("view/headings", value.value)
 
     @property
     def level(self) -> int:

@@ -44,7 +44,7 @@ class _Block(NamedTuple):
     """The tiles under one heading, or all of them."""
 
     first: int
-    count: int
+    size: int
     top: int
     """Where its first line of tiles begins."""
 
@@ -101,7 +101,7 @@ class GridLayout:
 
     def size(self, number: int) -> int:
         """How many tiles stand under a section's heading."""
-        return self._block(number).count
+        return self._block(number).size
 
     def row_at(self, x: int, y: int) -> int | None:
         """The tile at a point, or None between tiles."""
@@ -111,7 +111,7 @@ class GridLayout:
         line, inside_y = divmod(y - block.top, self.step_y)
         column, inside_x = divmod(x - self.margin, self.step_x)
         place = line * self.columns + column
-        outside = line < 0 or not 0 <= column < self.columns or place >= block.count
+        outside = line < 0 or not 0 <= column < self.columns or place >= block.size
         if outside or inside_x >= self.edge or inside_y >= self.edge + self._caption:
             return None
         return block.first + place
@@ -132,7 +132,7 @@ class GridLayout:
         block = self._block(max(bisect_right(self._tops, y) - 1, 0))
         column = (box.x - self.margin) // self.step_x
         line = (y - block.top) // self.step_y
-        return block.first + min(line * self.columns + column, block.count - 1)
+        return block.first + min(line * self.columns + column, block.size - 1)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -161,19 +161,19 @@ class GridLayout:
         block = self._block(number)
         line, inside = divmod(y - block.top, self.step_y)
         line += 1 if after and inside else 0
-        return block.first + min(line * self.columns, block.count)
+        return block.first + min(line * self.columns, block.size)
 
     def _line_beside(self, y: int, *, down: bool) -> int | None:
         """The middle of the line under or over the one at `y`, across headings; None at either end."""
         number = max(bisect_right(self._tops, y) - 1, 0)
         block = self._block(number)
         line = (y - block.top) // self.step_y + (1 if down else -1)
-        lines = -(-block.count // self.columns)
+        lines = -(-block.size // self.columns)
         if 0 <= line < lines:
             return block.top + line * self.step_y + self.edge // 2
         number += 1 if down else -1
         if not 0 <= number < len(self._tops):
             return None
         block = self._block(number)
-        line = 0 if down else -(-block.count // self.columns) - 1
+        line = 0 if down else -(-block.size // self.columns) - 1
         return block.top + line * self.step_y + self.edge // 2

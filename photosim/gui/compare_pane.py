@@ -26,6 +26,8 @@ class ComparePane(QWidget):
     def __init__(self, photo: Photo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.photo = photo
+        self.pictures: list[QImage] = []
+        """The photo and its smaller copies, as far as they are there."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
         self.canvas.show_image((), full_size(photo, None))
@@ -69,9 +71,16 @@ class ComparePane(QWidget):
         self.facts.setText(compare_facts.markup(lines))
         self.facts.setAccessibleName(compare_facts.plain(lines))
 
-    def show_picture(self, levels: Sequence[QImage]) -> None:
+    def show_picture(self, levels: list[QImage]) -> None:
         """Show the photo, or its thumbnail until that is there; the view stays as it is."""
+        self.pictures = levels
         self.canvas.show_image(levels, full_size(self.photo, levels[0]), anew=False)
+
+    def take_picture(self) -> list[QImage]:
+        """The picture, which is no longer shown."""
+        levels, self.pictures = self.pictures, []
+        self.canvas.show_image((), QSize())
+        return levels
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Nothing under the comparison may feel a click."""

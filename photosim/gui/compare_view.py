@@ -16,7 +16,7 @@ from photosim.gui.compare_facts import facts_of
 from photosim.gui.compare_pane import ComparePane
 from photosim.gui.jobs import SOON, USUAL, Jobs
 from photosim.gui.linked_views import LinkedViews
-from photosim.gui.picture_reading import Close, Fetch, full_size, look_closely, thumbnail_of
+from photosim.gui.picture_reading import Close, Fetch, full_size, let_go, look_closely, thumbnail_of
 from photosim.gui.wipe import Wipe
 
 FEWEST, MOST = 2, 4
@@ -89,8 +89,8 @@ class CompareView(QWidget):
             return
         for pane in out:
             self.panes.remove(pane)
-            pane.deleteLater()
         self._lay_out()
+        self._put_away(out)
         self.setFocus()
 
     def leave(self) -> None:
@@ -122,6 +122,8 @@ class CompareView(QWidget):
         wanted = wanted and len(self.panes) == FEWEST
         before = self._leader().standing if self.panes else None
         self.wipe_button.setChecked(wanted)
+        if wanted:
+            self._fill_wipe()
         self.wipe.setVisible(wanted)
         for pane in self.panes:
             pane.canvas.setVisible(not wanted)
@@ -271,13 +273,17 @@ class CompareView(QWidget):
         self._show_picture(pane, close.levels)
         self._show_facts()
 
-    def _show_picture(self, pane: ComparePane, levels: Sequence[QImage]) -> None:
+    def _show_picture(self, pane: ComparePane, levels: list[QImage]) -> None:
         if pane not in self.panes:
             return
         pane.show_picture(levels)
-        if len(self.panes) == FEWEST:
-            canvas = self.wipe.left if pane is self.panes[0] else self.wipe.right
-            canvas.show_image(levels, full_size(pane.photo, levels[0]), anew=False)
+        if self.is_wiping:
+            self._fill_wipe()
+
+    def _fill_wipe(self) -> None:
+        for canvas, pane in zip((self.wipe.left, self.wipe.right), self.panes, strict=False):
+            pictures = pane.pictures
+            canvas.show_image(pictures, full_size(pane.photo, pictures[0] if pictures else None), anew=False)
 
     def _show_facts(self) -> None:
         for pane, lines in zip(self.panes, facts_of(self.photos, self._sharpness), strict=True):
@@ -288,9 +294,13 @@ class CompareView(QWidget):
             self._jobs.cancel(job)
         self._reading.clear()
         self._together.take(())
-        for pane in self.panes:
-            pane.hide()
-            pane.deleteLater()
-        self.panes = []
         for canvas in (self.wipe.left, self.wipe.right):
             canvas.show_image((), QSize())
+        panes, self.panes = self.panes, []
+        self._put_away(panes)
+
+    def _put_away(self, panes: Sequence[ComparePane]) -> None:
+        for pane in panes:
+            pane.hide()
+            pane.deleteLater()
+        let_go(self._jobs, [pane.take_picture() for pane in panes])

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from photosim.core.records import Photo
 from photosim.core.sharpness import sharpness
 from photosim.gui import imaging
-from photosim.gui.jobs import Cancel
+from photosim.gui.jobs import LATER, Cancel, Jobs
 
 Fetch = Callable[[int], bytes | None]
 
@@ -59,6 +59,12 @@ def look_closely(path: str, together: int, cancel: Cancel) -> Close:
     levels = imaging.levels(image)
     cancel.check()
     return Close(levels, sharpness(_grey(levels[-1])))
+
+
+def let_go(jobs: Jobs, pictures: list[list[QImage]]) -> None:
+    """Free pictures that nobody shows any more in a job: giving back the memory of large ones holds the window up."""
+    if pictures:
+        jobs.start(lambda _: pictures.clear(), lambda _value, _error: None, LATER)
 
 
 def _grey(image: QImage) -> np.ndarray:

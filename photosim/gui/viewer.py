@@ -15,7 +15,7 @@ from photosim.gui import theme, words
 from photosim.gui.image_canvas import ImageCanvas
 from photosim.gui.jobs import LATER, SOON, Jobs
 from photosim.gui.photo_facts import ElidedLabel
-from photosim.gui.picture_reading import full_size, levels_of, thumbnail_of
+from photosim.gui.picture_reading import full_size, let_go, levels_of, thumbnail_of
 from photosim.gui.viewer_info import ViewerInfo
 
 _READ_AHEAD_PIXELS = 30_000_000
@@ -110,10 +110,12 @@ class Viewer(QWidget):
         for job in (*self._reading.values(), self._first):
             self._jobs.cancel(job)
         self._reading.clear()
+        pictures = list(self._ready.values())
         self._ready.clear()
         self._photos = ()
         self.canvas.choose_region(False)
         self.canvas.show_image((), QSize())
+        let_go(self._jobs, pictures)
         self.hide()
         self.left.emit(photo)
 
@@ -239,7 +241,7 @@ class Viewer(QWidget):
         )
         self.info.show_photo(photo)
         self.turned.emit(photo)
-        self._keep_only_near()
+        far = self._keep_only_near()
         ready = self._ready.get(photo.path)
         if ready is not None:
             self.canvas.show_image(ready, full_size(photo, ready[0]))
@@ -252,18 +254,19 @@ class Viewer(QWidget):
         for beside in self._beside():
             if beside.facts.width * beside.facts.height <= _READ_AHEAD_PIXELS:
                 self._read(beside, LATER)
+        let_go(self._jobs, far)
 
     def _beside(self) -> list[Photo]:
         return [self._photos[at] for at in (self._at + 1, self._at - 1) if 0 <= at < len(self._photos)]
 
-    def _keep_only_near(self) -> None:
+    def _keep_only_near(self) -> list[list[QImage]]:
+        """Stop reading what is far, and give what was read of it."""
         near = {self._photos[self._at].path, *(photo.path for photo in self._beside())}
-        for path in list(self._ready):
-            if path not in near:
-                del self._ready[path]
+        far = [path for path in self._ready if path not in near]
         for path in list(self._reading):
             if path not in near:
                 self._jobs.cancel(self._reading.pop(path))
+        return [self._ready.pop(path) for path in far]
 
     def _read(self, photo: Photo, priority: int) -> None:
         if photo.path in self._ready or photo.path in self._reading:

@@ -151,6 +151,8 @@ def test_only_two_can_be_wiped(qtbot: QtBot, open_view: Open, photos: list[Photo
     assert view.photos == photos[1:3]
     qtbot.keyClick(view, Qt.Key.Key_W)
     assert view.is_wiping
+    shown = [canvas._levels[0].size().toTuple() for canvas in (view.wipe.left, view.wipe.right)]
+    assert shown == [(450, 300), (900, 600)]
 
 
 # --- facts --------------------------------------------------------------------------------------------------

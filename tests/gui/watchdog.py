@@ -1,0 +1,318 @@
+"""How long the window stands still: drives it over a large library and tells the longest block of its event loop.
+
+    python -m tests.gui.watchdog [--photos 20000]
+
+A heart beats in the event loop every millisecond; what lies between two beats is work that held the window up. The
+library's entries and vectors are made; its thumbnails are a few made pictures, and some photos are true files. `busy`
+is the processor time of the window's thread between two beats, which other programs do not spoil; `wall` is the time
+on the clock, and has in it what the machine did meanwhile. Where the window stood is told by the stack then, where the system has timers for that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from photosim.control import Control
+from photosim.core.decode import jpeg_thumbnail
+from photosim.core.models import DEFAULT
+from photosim.core.records import FileEntry, PhotoFacts
+from photosim.gui import theme
+from photosim.gui.main_window import MainWindow
+from photosim.gui.ordering import Order
+from photosim.gui.places import Place, Query, View
+from photosim.library import Library
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.vectors import packed
+from tests.images import make_photo, make_scene
+
+BLOCK_S = 0.010
+"""What a person begins to feel."""
+
+_BEAT_MS, _LOOK_S, _FRAME_MS = 1, 0.002, 16
+_TRUE_FILES, _PICTURES, _SEEDS = 12, 40, 900
+_IDLE = -1
+"""In place of milliseconds: go on when nothing is being read any more."""
+
+
+class Watchdog(QObject):
+    """Measures while the event loop runs; `doing` names what it is measured for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.doing = ""
+        self.busy: dict[str, float] = {}
+        self.wall: dict[str, float] = {}
+        self.blocks: collections.Counter[str] = collections.Counter()
+        self.where: dict[str, collections.Counter[str]] = {}
+        self._beat = time.perf_counter(), time.thread_time()
+        self._timer = QTimer(self, interval=_BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_beat)
+
+    def start(self) -> None:
+        """Begin."""
+        self._beat = time.perf_counter(), time.thread_time()
+        self._timer.start()
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, self._look)
+            signal.setitimer(signal.ITIMER_REAL, _LOOK_S, _LOOK_S)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _on_beat(self) -> None:
+        now, used = time.perf_counter(), time.thread_time()
+        wall, busy = now - self._beat[0], used - self._beat[1]
+        self._beat = now, used
+        self.wall[self.doing] = max(self.wall.get(self.doing, 0.0), wall)
+        self.busy[self.doing] = max(self.busy.get(self.doing, 0.0), busy)
+        self.blocks[self.doing] += busy > BLOCK_S
+
+    def _look(self, _: int, frame: FrameType | None) -> None:
+        """In the window's own thread, between two of its steps: another thread would keep its painters alive."""
+        if time.perf_counter() - self._beat[0] < BLOCK_S:
+            return
+        ours: list[str] = []
+        while frame is not None and len(ours) < 3:
+            if "/photosim/" in frame.f_code.co_filename:
+                ours.append(f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} {frame.f_code.co_name}")
+            frame = frame.f_back
+        if ours:
+            self.where.setdefault(self.doing, collections.Counter())[" < ".join(ours)] += 1
+
+
+def write(folder: Path, photos: int) -> None:
+    """A library of so many photos in scenes of about twenty, some of them true files."""
+    folder.mkdir(parents=True)
+    chance = np.random.default_rng(1)
+    scenes = chance.normal(size=(_SEEDS, DEFAULT.dimensions)).astype(np.float32)
+    true = [
+        make_photo(folder.parent / "true" / f"IMG_{n:07}.jpg", n, (4000, 3000)) for n in range(_TRUE_FILES)
+    ]
+    catalog = Catalog(folder)
+    catalog.add_source("/photos")
+    readings = []
+    for number in range(photos):
+        vector = scenes[number % _SEEDS] + 0.5 * chance.normal(size=DEFAULT.dimensions).astype(np.float32)
+        vector /= np.linalg.norm(vector)
+        age = photos - number
+        day = (
+            f"{2024 - age // 3360:04}-{12 - age // 280 % 12:02}-{28 - age // 10 % 28:02}T10:{age % 60:02}:00"
+        )
+        facts = PhotoFacts(4000, 3000, "JPEG", taken_at=day, camera="Camera of these photos")
+        path = f"/photos/{number // 500:04}/IMG_{number:07}.jpg"
+        if photos - number <= _TRUE_FILES:
+            path = str(true[photos - number - 1])
+        readings.append(
+            Reading(FileEntry(path, 4_000_000, number), number.to_bytes(16, "big"), facts, packed(vector))
+        )
+    catalog.record("/photos", readings, DEFAULT.id)
+    catalog.close()
+    library = Library.open(folder)
+    for _ in library.models.answering.grouping.group(Control()):
+        pass
+    library.close()
+
+
+def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """What a person does; each step gives the milliseconds until the next."""
+    browser, grid, similar = window.browser, window.browser.grid, window.detail.similar
+    dog.doing = "open the library"
+    window.start()
+    window.show()
+    yield _IDLE
+    dog.doing = "scroll by the wheel"
+    for _ in range(80):
+        wheel(grid.viewport(), -360)
+        yield _FRAME_MS
+    dog.doing = "drag the scroll bar"
+    bar = grid.verticalScrollBar()
+    for step in range(60):
+        bar.setValue(bar.maximum() * step // 60)
+        yield _FRAME_MS
+    yield _IDLE
+    for order in (Order.NAME, Order.DATE):
+        dog.doing = f"sort by {order.value}"
+        window.top.orders[order].trigger()
+        yield _IDLE
+    dog.doing = "choose a photo"
+    for row in (3, 40, 77):
+        grid.select_row(row)
+        window.navigator.look_at(browser.photos.photo(row), False)
+        yield _IDLE
+    dog.doing = "sort by likeness"
+    window.top.orders[Order.SIMILARITY].trigger()
+    yield _IDLE
+    window.top.orders[Order.DATE].trigger()
+    yield _IDLE
+    dog.doing = "move the threshold"
+    for value in range(0, similar.slider.maximum(), 5):
+        similar.slider.setValue(value)
+        yield _FRAME_MS
+    yield _IDLE
+    dog.doing = "larger and smaller thumbnails"
+    for edge in (*range(100, 260, 16), *range(260, 140, -16)):
+        browser.set_edge(edge)
+        yield _FRAME_MS
+    window.actions_.square.toggle()
+    yield _IDLE
+    dog.doing = "select all"
+    grid.selectAll()
+    yield 100
+    browser.current_photos()
+    yield 100
+    grid.clearSelection()
+    dog.doing = "the clusters, one of them, and back"
+    window.navigator.go(Place(View.CLUSTERS))
+    yield _IDLE
+    window.navigator.open_cluster(browser.clusters.cluster(0))
+    yield _IDLE
+    window.navigator.go(Place(View.ALL))
+    yield _IDLE
+    dog.doing = "find similar, and back"
+    window.navigator.find_similar(Query.of(browser.photos.photo(5)))
+    yield _IDLE
+    window.navigator.back()
+    yield _IDLE
+    dog.doing = "photos have been indexed"
+    window.upkeep.fetch([photo.file_id for photo in browser.photos.photos[:200]])
+    window._indexing_desk._refresh()
+    yield _IDLE
+    dog.doing = "open the viewer"
+    rows = [row for row in range(200) if Path(browser.photos.photo(row).path).is_file()]
+    window.viewer.open(tuple(browser.photos.photos), rows[0])
+    yield _IDLE
+    dog.doing = "turn photos in the viewer"
+    for _ in range(5):
+        window.viewer.step(1)
+        yield _IDLE
+    dog.doing = "zoom in the viewer"
+    for notch in (*[120] * 14, *[-120] * 14):
+        wheel(window.viewer.canvas, notch)
+        yield _FRAME_MS
+    dog.doing = "facts in the viewer"
+    window.viewer.show_info(True)
+    yield _IDLE
+    window.viewer.leave()
+    yield _IDLE
+    dog.doing = "compare four"
+    view = window.comparing.view
+    view.open([browser.photos.photo(row) for row in rows[:4]])
+    yield _IDLE
+    dog.doing = "zoom four together"
+    for notch in (*[120] * 14, *[-120] * 14):
+        wheel(view.panes[0].canvas, notch)
+        yield _FRAME_MS
+    dog.doing = "leave two out"
+    for _ in range(2):
+        view.leave_out(view.photos[0])
+        yield 100
+    dog.doing = "wipe"
+    view.set_wiping(True)
+    for step in range(40):
+        view.wipe.set_position(step / 40)
+        yield _FRAME_MS
+    view.leave()
+    yield _IDLE
+    picture = QImage(6000, 4000, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.darkGreen)
+    QGuiApplication.clipboard().setImage(picture)
+    yield 200
+    dog.doing = "paste a picture of 24 megapixels"
+    window.actions_.paste.trigger()
+    yield 1500
+    QGuiApplication.clipboard().clear()
+    dog.doing = "the settings"
+    window.actions_.settings.trigger()
+    yield 500
+    window.settings.close()
+    yield 100
+
+
+def wheel(widget: QWidget, delta: int) -> None:
+    """A turn of the wheel in the middle of a widget."""
+    at, buttons = QPointF(widget.rect().center()), Qt.MouseButton.NoButton
+    keys, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(at, at, QPoint(), QPoint(0, delta), buttons, keys, phase, False)
+    QApplication.sendEvent(widget, event)
+
+
+def watch(library: Library) -> Watchdog:
+    """Drive a window on this library, and give what was seen."""
+    pictures = [jpeg_thumbnail(make_scene(number, (640, 480))) for number in range(_PICTURES)]
+    library.thumbnail = lambda photo_id: pictures[photo_id % _PICTURES]  # type: ignore[method-assign]
+    window = MainWindow(library)
+    window.resize(1360, 850)
+    dog = Watchdog()
+    steps = drive(window, dog)
+
+    def go_on(wait: int = 0) -> None:
+        if wait == _IDLE and window.jobs.busy:
+            QTimer.singleShot(20, lambda: go_on(_IDLE))
+            return
+        try:
+            following = next(steps)
+        except StopIteration:
+            dog.stop()
+            QApplication.quit()
+            return
+        QTimer.singleShot(max(following, 30 if following == _IDLE else 0), lambda: go_on(following))
+
+    dog.start()
+    QTimer.singleShot(0, go_on)
+    QApplication.exec()
+    window.close()
+    return dog
+
+
+def say(line: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{line}\n")
+
+
+def main() -> int:
+    """Print what was seen, the worst first."""
+    parser = argparse.ArgumentParser(prog="python -m tests.gui.watchdog", description=__doc__)
+    parser.add_argument("--photos", type=int, default=20_000)
+    parser.add_argument("--library", type=Path, help="where the library is made, and left")
+    arguments = parser.parse_args()
+    app = QApplication(sys.argv[:1])
+    app.setStyle("Fusion")
+    theme.dress(app, dark=False)
+    with tempfile.TemporaryDirectory(prefix="photosim-watchdog-") as temporary:
+        folder = arguments.library or Path(temporary, "library")
+        if not folder.exists():
+            write(folder, arguments.photos)
+        library = Library.open(folder)
+        dog = watch(library)
+        library.close()
+    say(f"{'doing':38} {'busy ms':>8} {'wall ms':>8} {'above 10':>8}")
+    for doing in sorted(dog.busy, key=lambda one: -dog.busy[one]):
+        figures = dog.busy[doing] * 1000, dog.wall[doing] * 1000, dog.blocks[doing]
+        say(f"{doing:38} {figures[0]:8.1f} {figures[1]:8.1f} {figures[2]:8}")
+        if dog.blocks[doing]:
+            for told, times in dog.where.get(doing, collections.Counter()).most_common(4):
+                say(f"      {times:4} × {told}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """Indexing as a child process of the window or the command: JSON lines in, JSON lines out.
 
 Out: `{"event": "progress", ...}` with the fields of `Progress`, or `{"event": "error", "message", "details"}`,
-with `"locked": true` while another PhotoSim writes.
+with `"locked": true` while another PhotoSim writes, or `"damaged": true` when a file of the library is damaged.
 In: `{"do": "pause"}`, `{"do": "resume"}`, `{"do": "cancel"}`, `{"do": "quiet", "choice": "auto"}` (or "on", "off").
 A closed standard input means that the window is gone: the indexing ends at its next safe place, and where it
 does not find one soon, at once.
@@ -25,7 +25,7 @@ from typing import IO, Any
 
 from photosim import logs, settings
 from photosim.control import Control
-from photosim.errors import LibraryLockedError, PhotoSimError
+from photosim.errors import DamagedLibraryError, LibraryLockedError, PhotoSimError
 from photosim.library import Library
 from photosim.limits import Limits
 from photosim.quiet import Quiet
@@ -77,8 +77,9 @@ def run(
     except BrokenPipeError:
         return 1  # the window is gone, and with it everybody who could be told
     except PhotoSimError as error:
-        locked = {"locked": True} if isinstance(error, LibraryLockedError) else {}
-        _say(events, {"event": "error", "message": str(error), "details": traceback.format_exc(), **locked})
+        kinds = {"locked": LibraryLockedError, "damaged": DamagedLibraryError}
+        known = {name: True for name, kind in kinds.items() if isinstance(error, kind)}
+        _say(events, {"event": "error", "message": str(error), "details": traceback.format_exc(), **known})
         return 1
     except OSError as error:
         if error.errno != errno.ENOSPC:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID, APP_NAME, __version__
-from photosim.errors import FolderError, PhotoSimError
+from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui import theme
 from photosim.gui.drops import Dropped
 from photosim.gui.gentle import prefer_the_window
@@ -24,6 +25,9 @@ from photosim.gui.opening import Application, FirstWindow, Openings, hand_over
 from photosim.gui.signals import EndSignals
 from photosim.gui.watch_desk import WatchDesk
 from photosim.paths import default_library, resource
+
+if TYPE_CHECKING:
+    from photosim.library import Library
 
 SUCCEEDED, FAILED = 0, 1
 
@@ -44,11 +48,34 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     if hand_over(library_folder or default_library(), (*wanted.folders, *wanted.files)):
         return SUCCEEDED
     try:
-        from photosim.library import Library
+        return _live(app, openings, library_folder, wanted)
+    finally:
+        openings.deleteLater()
 
-        library = Library.open(library_folder)
-    except PhotoSimError as error:
-        return _refuse(error)
+
+def _live(app: QApplication, openings: Openings, library_folder: Path | None, wanted: Dropped) -> int:
+    """Show the window until it is closed; where the library is damaged offer to repair it, and begin again."""
+    from photosim.library import Library
+
+    while True:
+        try:
+            library = Library.open(library_folder)
+        except DamagedLibraryError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - for whoever started the program in a terminal
+            if not _repaired(library_folder):
+                return FAILED
+            continue
+        except PhotoSimError as error:
+            return _refuse(error)
+        status, damaged = _show(app, openings, library, wanted)
+        if not damaged:
+            return status
+        if not _repaired(library_folder):
+            return FAILED
+
+
+def _show(app: QApplication, openings: Openings, library: Library, wanted: Dropped) -> tuple[int, bool]:
+    """Show the window until it is closed; the exit status, and whether it was closed to repair the library."""
     window = MainWindow(library)
     before = sys.excepthook
     sys.excepthook = _telling(window)
@@ -56,23 +83,39 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     watch = WatchDesk(library, window.indexing, window.upkeep, window.commands)
     first = FirstWindow(library.folder)
     first.asked.connect(openings.want)
-    openings.wanted.connect(partial(_open, window))
+    to_open = openings.wanted.connect(partial(_open, window))
+    damage: list[bool] = []
+    window.commands.repair_wanted.connect(lambda: damage.append(True))
+    window.commands.repair_wanted.connect(window.close)
     try:
         window.start([Path(folder) for folder in wanted.folders])
         window.show()
         watch.start()
         window.commands.take_drop(Dropped(files=wanted.files))
-        return app.exec()
+        return app.exec(), bool(damage)
     finally:
         watch.close()
         first.close()
-        openings.deleteLater()
+        openings.wanted.disconnect(to_open)
         signals.close()
         sys.excepthook = before
         # Widgets must go before the application does, not when Python happens to collect them.
         window.deleteLater()
         QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
         library.close()
+
+
+def _repaired(library_folder: Path | None) -> bool:
+    """Offer to repair the library; whether it can be opened now."""
+    from photosim.gui.repair_dialog import RepairDialog
+
+    folder = (library_folder or default_library()).expanduser().absolute()
+    # The dialog is the last window, but not the end of the program.
+    QApplication.setQuitOnLastWindowClosed(False)
+    try:
+        return RepairDialog(folder).exec() == RepairDialog.DialogCode.Accepted
+    finally:
+        QApplication.setQuitOnLastWindowClosed(True)
 
 
 def _wanted(paths: Sequence[Path]) -> Dropped:

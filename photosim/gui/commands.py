@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from photosim import APP_NAME
 from photosim.core.records import Source
 from photosim.core.scan import PHOTO_SUFFIXES
-from photosim.errors import PhotoSimError, ReadOnlyLibraryError
+from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryError
 from photosim.gui import photo_actions, words
 from photosim.gui.drops import Dropped
 from photosim.gui.indexing import Indexing
@@ -37,6 +37,9 @@ class Commands(QObject):
 
     photos_changed = Signal()
     """Photos of a folder were forgotten, kept or moved."""
+
+    repair_wanted = Signal()
+    """The library is damaged, and the person wants it repaired: for that it must be closed."""
 
     folders_changed = Signal()
     """A folder is to be watched, or no more."""
@@ -278,15 +281,17 @@ class Commands(QObject):
         sentence = str(error)
         if not isinstance(error, PhotoSimError):
             sentence = self.tr("Something unexpected went wrong. The report says more.")
-        self.tell_failure(sentence, details)
+        self.tell_failure(sentence, details, damaged=isinstance(error, DamagedLibraryError))
 
-    def tell_failure(self, sentence: str, details: str) -> None:
-        """Show an error given as a sentence and details; one dialog at a time."""
+    def tell_failure(self, sentence: str, details: str, *, damaged: bool = False) -> None:
+        """Show an error given as a sentence and details; one dialog at a time. A damaged library can be repaired."""
         from photosim.gui.dialogs import ErrorDialog
 
         if self._error is not None:
             return
         self._error = ErrorDialog(sentence, details, self._window)
+        if damaged:
+            self._error.offer(self.tr("Repair…"), self.repair_wanted.emit)
         self._error.finished.connect(self._forget_error)
         self._error.open()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -74,7 +75,7 @@ class ErrorDialog(QDialog):
         top.setSpacing(14)
         top.addWidget(icon)
         top.addWidget(self.sentence, 1)
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QHBoxLayout()
         buttons.addWidget(self.more)
         buttons.addWidget(self.copy)
         buttons.addStretch(1)
@@ -86,6 +87,15 @@ class ErrorDialog(QDialog):
         layout.addWidget(self.text, 1)
         layout.addLayout(buttons)
         close.setFocus()
+
+    def offer(self, text: str, act: Callable[[], object]) -> None:
+        """Add a button for what can be done about it; it closes the dialog first."""
+        button = QPushButton(text, self)
+        button.clicked.connect(self.accept)
+        button.clicked.connect(lambda: QTimer.singleShot(0, self.parent() or self, act))
+        button.setDefault(True)
+        self._buttons.addWidget(button)
+        button.setFocus()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)

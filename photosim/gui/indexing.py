@@ -70,6 +70,9 @@ class Indexing(QObject):
         self._run = 0
         self._tally = Tally()
         self._closed = self._quiet = self._locked = False
+        self.found_damage = False
+        """Whether it failed last because the library is damaged."""
+
         self._patience = 0
         self._allowed = True
 
@@ -172,6 +175,7 @@ class Indexing(QObject):
     def _begin(self, folders: tuple[str, ...], *, quiet: bool, paused: bool = False) -> None:
         self._folders, self._tally, self._quiet = folders, Tally(), quiet
         self._run += 1
+        self.found_damage = False
         self._set_state(State.PAUSED if paused else State.RUNNING)
         self._remember()
         self.progressed.emit(self._tally.last)
@@ -224,6 +228,7 @@ class Indexing(QObject):
         if kind == "error":
             self._error = (str(event["message"]), str(event.get("details", "")))
             self._locked = bool(event.get("locked"))
+            self.found_damage = bool(event.get("damaged"))
         elif kind == "progress":
             told = self._tally.hear(progress_of(event))
             if told.added:

@@ -114,7 +114,7 @@ class IndexingDesk(QObject):
         if self._indexing.is_quiet:
             _log.warning("Changes on the disk could not be indexed: %s %s", message, details)
         else:
-            self._commands.tell_failure(message, details)
+            self._commands.tell_failure(message, details, damaged=self._indexing.found_damage)
         self._refresh()
 
     def _take_away(self) -> None:

@@ -1,0 +1,32 @@
+"""What a kill at any moment costs: nothing. A few moments of what `python -m tests.kill_tests` tries often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kill_tests import Failure, Stage, check_files
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    yield Stage(tmp_path_factory.mktemp("kills"), 12)
+
+
+@pytest.mark.parametrize(("victim", "share"), [("worker", 0.6), ("window", 0.5)])
+def test_a_library_is_as_if_nothing_had_been_killed(stage: Stage, victim: str, share: float) -> None:
+    stage.trial(round(100 * share), victim, share)
+
+
+def test_the_comparison_sees_what_is_wrong(stage: Stage, tmp_path: Path) -> None:
+    stage.expected["photos"].append("lost.jpg")
+    try:
+        with pytest.raises(Failure, match="photos"):
+            stage.trial(0, "worker", 0.0)
+    finally:
+        stage.expected["photos"].pop()
+    (tmp_path / "library.db").write_bytes(b"SQLite format 3\x00" + bytes(4080))
+    with pytest.raises(Exception, match=r"."):
+        check_files(tmp_path)

@@ -47,6 +47,9 @@ class Commands(QObject):
     menu_filling = Signal(QMenu, object)
     """The menu of some photos, given as a list of Query, is about to be shown: whoever can do more adds it."""
 
+    menu_filled = Signal(QMenu, object)
+    """As `menu_filling`, for what stands at the end of the menu."""
+
     def __init__(
         self,
         window: QWidget,
@@ -237,6 +240,7 @@ class Commands(QObject):
         menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
         copy = self.tr("Copy &path") if len(queries) == 1 else self.tr("Copy &paths")
         menu.addAction(copy, lambda: photo_actions.copy_paths(paths))
+        self.menu_filled.emit(menu, queries)
         more = self.more_for(queries)
         if more:
             menu.addSeparator()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 from photosim import APP_NAME
 from photosim.gui.actions import Actions, connect
 from photosim.gui.browser import Browser
+from photosim.gui.chosen import Chosen
 from photosim.gui.closeness import SCALE_END, threshold_at
 from photosim.gui.cluster_desk import ClusterDesk
 from photosim.gui.cluster_shelf import ClusterShelf
@@ -21,6 +22,7 @@ from photosim.gui.compare_desk import CompareDesk
 from photosim.gui.compare_view import CompareView
 from photosim.gui.contents import Loader
 from photosim.gui.detail_panel import DetailPanel
+from photosim.gui.doing import Doing
 from photosim.gui.drops import DropArea
 from photosim.gui.emptiness import Wish
 from photosim.gui.indexing import Indexing
@@ -104,6 +106,8 @@ class MainWindow(QMainWindow):
             commands=self.commands,
             undo=self.undo,
         )
+        chosen = Chosen(self.desk, similar, self.comparing.view)
+        self.doing = Doing(self, library, self.jobs, chosen, self.undo, self.actions_)
         self._indexing_desk = IndexingDesk(
             indexing=self.indexing,
             strip=self.progress,
@@ -151,6 +155,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.guard.bar)
         column.addWidget(self.settings.hint)
         column.addWidget(self.splitter, 1)
+        column.addWidget(self.doing.strip)
         column.addWidget(self.progress)
         self.setCentralWidget(centre)
         browser = self.browser
@@ -215,7 +220,9 @@ class MainWindow(QMainWindow):
                 (actions.about, commands.show_about),
             )
         )
-        self.guard.govern(actions.add_folder, actions.rescan, self.sources.button)
+        self.guard.govern(
+            actions.add_folder, actions.rescan, self.sources.button, actions.move_to, actions.trash
+        )
         actions.square.toggled.connect(self.browser.set_square)
         actions.panel.toggled.connect(self.detail.setVisible)
         actions.full_screen.toggled.connect(self._set_full_screen)
@@ -315,6 +322,7 @@ class MainWindow(QMainWindow):
             self.progress,
             self.settings.hint,
             self.guard.bar,
+            self.doing.strip,
         ):
             part.dress()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -99,6 +99,20 @@ class Navigator(QObject):
             return False
         self.arrived.emit(self.here, None)
         return True
+
+    def renew(self, change: Callable[[Query], Query | None]) -> None:
+        """Photos were moved or are gone: ask what `change` makes of each question; None: it has no sense any more."""
+        here = self.here
+
+        def renewed(place: Place) -> Place:
+            query, like = (one and change(one) for one in (place.query, place.like))
+            if place.view is View.SIMILAR and like is None:
+                return Place(View.ALL, query=query)
+            return replace(place, query=query, like=like)
+
+        self._history.amend(renewed)
+        if self.here != here:
+            self.arrived.emit(self.here, None)
 
     def forget_query(self) -> None:
         """Stop asking about a photo: it may no longer be in the library."""

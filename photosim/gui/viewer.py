@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -94,6 +94,18 @@ class Viewer(QWidget):
         self.raise_()
         self.setFocus()
         self._go(at)
+
+    def renew(self, photos: Mapping[int, Photo | None]) -> None:
+        """Photos, by the ids of their files, were moved or, None, are gone: show the next one, or nothing more."""
+        if not self._photos or not any(photo.file_id in photos for photo in self._photos):
+            return
+        now = [photos.get(photo.file_id, photo) for photo in self._photos]
+        at = sum(photo is not None for photo in now[: self._at])
+        self._photos = tuple(photo for photo in now if photo is not None)
+        if self._photos:
+            self._go(min(at, len(self._photos) - 1))
+        else:
+            self.leave()
 
     def step(self, by: int) -> None:
         """Show another one: the next (1), the previous (-1); the ends hold."""

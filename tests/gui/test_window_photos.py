@@ -108,7 +108,7 @@ def test_the_menu_of_a_photo_does_what_it_says(
     menu = menu_of(window)
     assert list(menu) == [
         *("Find similar", "Open in viewer", "Open with default program", "Show in folder"),
-        *("Copy", "Copy path"),
+        *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash"),
     ]
     menu["Open with default program"]()
     menu["Show in folder"]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -19,10 +20,10 @@ NOWHERE: Collection[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is narrowed: a source, some files, or (both None) the whole library."""
+    """What is narrowed: a source, groups of file ids, or (both None) the whole library."""
 
     source: str | None = None
-    file_ids: tuple[int, ...] | None = None
+    groups: tuple[tuple[int, ...], ...] | None = None
 
 
 class Finding:
@@ -61,8 +62,9 @@ class Finding:
         """What can be chosen within the scope, given what is chosen."""
         columns = self._in_step()
         inside = None
-        if scope.file_ids is not None:
-            rows = columns.rows_of(scope.file_ids)
+        if scope.groups is not None:
+            count = sum(len(group) for group in scope.groups)
+            rows = columns.rows_of(np.fromiter(itertools.chain.from_iterable(scope.groups), np.int64, count))
             inside = np.zeros(len(columns.file_ids), bool)
             inside[rows[rows >= 0]] = True
         elif scope.source is not None:

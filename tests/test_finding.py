@@ -59,7 +59,7 @@ def test_photos_are_narrowed_in_the_library_and_in_a_source(
     assert finding.among([dog, 99, beach], PhotoFilter(text="beach")) == [False, False, True]
     away = {str(tmp_path / "one")}
     assert finding.files(PhotoFilter(states=frozenset({State.OFFLINE})), away=away) == ([beach], 3)
-    facets = finding.facets(canon, Scope(file_ids=(dog, 99)))
+    facets = finding.facets(canon, Scope(groups=((dog,), (99,))))
     assert (facets.matching, facets.total) == (1, 1)
     assert [choice.value for choice in facets.choices[Facet.LABELS]] == ["dog"]
     assert finding.facets(canon, Scope(source=str(tmp_path / "two"))).total == 2

@@ -9,13 +9,14 @@ from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from photosim.core.records import Cluster, Photo
+from photosim.finding import Scope
 from photosim.gui import words
 from photosim.gui.cluster_page import ClusterPage
-from photosim.gui.cluster_shelf import Shelf
 from photosim.gui.contents import Contents, Loader
-from photosim.gui.emptiness import Situation, explain
+from photosim.gui.emptiness import Situation, explain, explain_filter
 from photosim.gui.empty_state import EmptyState
 from photosim.gui.headings import Headings
+from photosim.gui.narrowing import Narrowing, is_below, source_of
 from photosim.gui.ordering import Order
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
@@ -51,7 +52,7 @@ class Browser(QStackedWidget):
     """The person asked for the menu of an unreadable file, at a point of the screen."""
 
     counted = Signal(str)
-    """How much the place holds, in words."""
+    """How much is shown of what the place holds, in words."""
 
     loaded = Signal()
     """The place is shown with all it holds."""
@@ -69,6 +70,9 @@ class Browser(QStackedWidget):
         self._place = Place()
         self._shown: Place | None = None
         self._situation = Situation()
+        self._total = 0
+        self.scope = Scope()
+        """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
@@ -136,8 +140,8 @@ class Browser(QStackedWidget):
         if self._place.view is not View.CLUSTERS:
             return
         shelf = self._loader.shelf.at(level)
-        if shelf is not None and self._loader.has_loaded:
-            self._take(Contents(shelf=shelf), None)
+        if shelf is not None and self._loader.has_loaded and not self.narrowing.is_active:
+            self._take(self._loader.of_shelf(shelf, View.CLUSTERS), None)
         else:
             self.reload()
 
@@ -145,6 +149,17 @@ class Browser(QStackedWidget):
         """Let matches through down to this similarity."""
         self._loader.threshold = threshold
         if self._place.view is View.SIMILAR:
+            self.reload()
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """What is left out."""
+        return self._loader.narrowing
+
+    def set_narrowing(self, narrowing: Narrowing) -> None:
+        """Leave out what does not fit a filter."""
+        before, self._loader.narrowing = self._loader.narrowing, narrowing
+        if narrowing != before and (narrowing.is_active or before.is_active):
             self.reload()
 
     def set_edge(self, edge: int) -> None:
@@ -173,7 +188,9 @@ class Browser(QStackedWidget):
         fitting = [photo for photo in photos if self._belongs(photo)]
         if not fitting or not self._loader.has_loaded:
             return
+        before = self.photos.rowCount()
         self.photos.add(fitting)
+        self._total += self.photos.rowCount() - before
         self.setCurrentWidget(self.grid)
         self._count()
 
@@ -231,8 +248,9 @@ class Browser(QStackedWidget):
             self.counted.emit("")
             return
         view = self._place.view
+        self._total, self.scope = contents.total, contents.scope
         if view in (View.CLUSTERS, View.HIDDEN):
-            self._take_clusters(contents.shelf)
+            self._take_clusters(contents)
         elif view is View.UNREADABLE:
             self.unreadable.show(contents.unreadable)
             self._show_page(self.table, bool(contents.unreadable))
@@ -245,15 +263,17 @@ class Browser(QStackedWidget):
         self._mark_query()
         self.loaded.emit()
 
-    def _take_clusters(self, shelf: Shelf) -> None:
-        view = self._place.view
-        self.cluster_page.show_clusters(view, shelf, same=self._place.same_view(self._shown))
+    def _take_clusters(self, contents: Contents) -> None:
+        view, shelf = self._place.view, contents.shelf
+        same = self._place.same_view(self._shown)
+        self.cluster_page.show_clusters(view, shelf, contents.fitting, same=same)
         self._shown = self._place
-        self.clusters_counted.emit(len(shelf.clusters), len(shelf.loose))
+        count = contents.total if view is View.CLUSTERS else len(shelf.clusters)
+        self.clusters_counted.emit(count, len(shelf.loose))
         there = shelf.hidden if view is View.HIDDEN else shelf.clusters
         # Where the slider or a link leads to clusters, the page stays with its bar.
         leads_on = view is View.CLUSTERS and bool(shelf.hidden or (shelf.loose and self.level > 0))
-        self._show_page(self.cluster_page, bool(there) or leads_on)
+        self._show_page(self.cluster_page, bool(there) or (leads_on and not contents.total))
         self._loader.prepare_levels()
 
     def _show_page(self, page: QWidget, filled: bool) -> None:
@@ -270,17 +290,27 @@ class Browser(QStackedWidget):
     def _count(self) -> None:
         page = self.currentWidget()
         if page is self.grid:
-            text = words.photos(self.photos.rowCount())
+            count = self.photos.rowCount()
         elif page is self.cluster_page:
-            text = words.clusters(self.clusters.rowCount())
+            count = self.clusters.rowCount()
         elif page is self.table:
-            text = words.files(self.unreadable.rowCount())
+            count = self.unreadable.rowCount()
         else:
-            text = ""
-        self.counted.emit(text)
+            count = 0
+        self.counted.emit(words.shown(count, self._total, self._unit) if count or self._total else "")
+
+    def _unit(self, count: int) -> str:
+        """So many of what the place holds."""
+        units = {View.CLUSTERS: words.clusters, View.HIDDEN: words.clusters, View.UNREADABLE: words.files}
+        return units.get(self._place.view, words.photos)(count)
 
     def _say_empty(self) -> None:
-        state = explain(self._place.view, self._situation)
+        narrowed = self.narrowing.is_active and self._total > 0
+        state = (
+            explain_filter(self._unit(self._total))
+            if narrowed
+            else explain(self._place.view, self._situation)
+        )
         buttons = [(label, lambda wish=wish: self.wished.emit(wish)) for label, wish in state.buttons]
         self.empty.say(state.glyph, state.title, state.text, *buttons, framed=state.framed)
         self.setCurrentWidget(self.empty)
@@ -290,6 +320,7 @@ class Browser(QStackedWidget):
         title = self.tr("Finding clusters…") if clusters else self.tr("One moment…")
         self.empty.say("photos", title, "")
         self.setCurrentWidget(self.empty)
+        self._total = 0
         self.counted.emit("")
 
     def _mark_query(self) -> None:
@@ -300,10 +331,15 @@ class Browser(QStackedWidget):
             self.grid.select_row(row)
 
     def _belongs(self, photo: Photo) -> bool:
-        if self._place.view is View.ALL:
-            return True
         folder = self._place.folder
-        return self._place.view is View.FOLDER and folder is not None and _is_below(photo.path, folder)
+        if self._place.view is not View.ALL and (
+            self._place.view is not View.FOLDER or folder is None or not is_below(photo.path, folder)
+        ):
+            return False
+        if not self.narrowing.is_active:
+            return True
+        sources = [source.path for source in self._situation.overview.sources]
+        return self.narrowing.keeps_new(photo, source_of(photo.path, sources))
 
     def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
         self.photo_chosen.emit(self.photos.photo(index.row()), by_keyboard)
@@ -320,9 +356,3 @@ class Browser(QStackedWidget):
             self.cluster_menu.emit(grid.viewport().mapToGlobal(point))
         else:
             self.photo_menu.emit(self.current_photos(), grid.viewport().mapToGlobal(point))
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return (
-        path.startswith(folder) and path[len(folder.rstrip("/\\")) : len(folder.rstrip("/\\")) + 1] in "/\\"
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -16,13 +16,17 @@ class ClusterModel(TileModel):
     """One row for each cluster, with the photo that is its cover."""
 
     _rows: Sequence[tuple[Cluster, Photo]] = ()
+    _fitting: Mapping[int, int] = {}
 
-    def show(self, rows: Sequence[tuple[Cluster, Photo]]) -> bool:
-        """Show other clusters; the same ones leave the grid as it is. Returns whether they are others."""
-        if list(rows) == list(self._rows):
+    def show(self, rows: Sequence[tuple[Cluster, Photo]], fitting: Mapping[int, int] | None = None) -> bool:
+        """Show other clusters; the same ones leave the grid as it is. Returns whether they are others.
+
+        `fitting` says how many photos of a cluster fit the filter, by the cluster's id; without it all do.
+        """
+        if list(rows) == list(self._rows) and (fitting or {}) == self._fitting:
             return False
         self.beginResetModel()
-        self._rows = rows
+        self._rows, self._fitting = rows, fitting or {}
         self.endResetModel()
         return True
 
@@ -65,12 +69,13 @@ class ClusterModel(TileModel):
         if role in (Role.TILE, Role.PHOTO_ID, Role.MISSING):
             return super().data(index, role)
         cluster, cover = self._rows[index.row()]
+        fitting = self._fitting.get(cluster.id)
         if role == Qt.ItemDataRole.DisplayRole:
-            return words.cluster(cluster)
+            return words.cluster(cluster, fitting)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{words.cluster(cluster)}, {words.name(cover.path)}"
+            return f"{words.cluster(cluster, fitting)}, {words.name(cover.path)}"
         if role == Role.COUNT:
-            return cluster.size
+            return cluster.size if fitting is None else fitting
         if role == Role.CLUSTER:
             return cluster
         if role == Role.PHOTO:
@@ -80,5 +85,5 @@ class ClusterModel(TileModel):
         if role == Role.PATH:
             return cover.path
         if role == Qt.ItemDataRole.ToolTipRole:
-            return words.tip(words.cluster(cluster), words.path(cover.path))
+            return words.tip(words.cluster(cluster, fitting), words.path(cover.path))
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
@@ -64,13 +66,18 @@ class ClusterPage(QWidget):
         self.slider.blockSignals(False)
         self._describe()
 
-    def show_clusters(self, view: View, shelf: Shelf, *, same: bool) -> None:
-        """Show a level; `same` keeps in sight and selected what is, or what took its place."""
+    def show_clusters(
+        self, view: View, shelf: Shelf, fitting: Mapping[int, int] | None = None, *, same: bool
+    ) -> None:
+        """Show a level; `same` keeps in sight and selected what is, or what took its place.
+
+        `fitting` says how many photos of a cluster fit the filter, by the cluster's id.
+        """
         shown = shelf.hidden if view is View.HIDDEN else shelf.clusters
         hidden, loose = len(shelf.hidden), len(shelf.loose)
         row, mark = (self.grid.currentIndex().row(), self.grid.mark()) if same else (-1, None)
         cover = self.model.cover(row).file_id if row >= 0 else None
-        if self.model.show(shown):
+        if self.model.show(shown, fitting):
             self.grid.return_to(mark)
             if cover is not None and shown:
                 now = self.model.row_of(cover)

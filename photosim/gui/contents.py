@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from photosim.core.records import Unreadable
+from photosim.finding import Scope
 from photosim.gui.closeness import LOWEST, Closeness
 from photosim.gui.cluster_shelf import LEVELS, ClusterShelf, Shelf
 from photosim.gui.gentle import LONG, let_go, uncollected
@@ -15,6 +16,7 @@ from photosim.gui.headings import Headings, grouping
 from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
 from photosim.gui.likeness import Likeness, Matches
 from photosim.gui.listing import Listing, by_closeness, by_order
+from photosim.gui.narrowing import Narrowing
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, Query, View
 
@@ -27,11 +29,17 @@ _RANKED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a place holds: one of the three, by its view."""
+    """What a place holds that fits the filter: one of the first three, by its view."""
 
     listing: Listing = field(default_factory=Listing)
     shelf: Shelf = field(default_factory=Shelf)
     unreadable: tuple[Unreadable, ...] = ()
+    total: int = 0
+    """How many there are with those that the filter leaves out."""
+    fitting: Mapping[int, int] = field(default_factory=dict)
+    """How many photos of a cluster fit the filter, by the cluster's id."""
+    scope: Scope = field(default_factory=Scope)
+    """The photos that the filter chooses from."""
 
 
 Done = Callable[[Contents | None, Exception | None], None]
@@ -47,6 +55,7 @@ class Loader:
         self.headings = Headings.NONE
         self.anchor: Query | None = None
         self.threshold = LOWEST[Closeness.SIMILAR]
+        self.narrowing = Narrowing()
         self._request = 0
         self._job: int | None = None
         self.has_loaded = False
@@ -61,7 +70,8 @@ class Loader:
         if query is None:
             self._start(request, place, done, [])
             return
-        count = _RANKED if place.view is not View.SIMILAR else _RANKED // 4
+        far = place.view is not View.SIMILAR or self.narrowing.is_active
+        count = _RANKED if far else _RANKED // 4
 
         def matched(matches: Matches | None, error: Exception | None) -> None:
             if request != self._request:
@@ -74,6 +84,10 @@ class Loader:
                 self._start(request, place, done, [*itself, *(matches or [])])
 
         self._job = self._likeness.ask(query, matched, count)
+
+    def of_shelf(self, shelf: Shelf, view: View) -> Contents:
+        """What a place of clusters holds when its level is known and there is no filter."""
+        return _of_shelf(self._library, shelf, view, Narrowing())
 
     def prepare_levels(self) -> None:
         """Get the clusters of the other levels, the nearest first, so that the slider need not wait for them."""
@@ -92,7 +106,7 @@ class Loader:
         return self.anchor if self.order is Order.SIMILARITY and place.shows_photos else None
 
     def _start(self, request: int, place: Place, done: Done, matches: Matches) -> None:
-        asked = _Request(place, self.order, self.headings, matches, self.threshold)
+        asked = _Request(place, self.order, self.headings, matches, self.threshold, narrowing=self.narrowing)
         work = partial(_contents, self._library, self.shelf, asked)
 
         def loaded(contents: Contents | None, error: Exception | None) -> None:
@@ -110,6 +124,7 @@ class _Request:
     headings: Headings
     matches: Matches
     threshold: float
+    narrowing: Narrowing
 
 
 def _contents(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
@@ -118,28 +133,47 @@ def _contents(library: Library, shelf: ClusterShelf, request: _Request, cancel: 
 
 
 def _put_together(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
-    place, matches = request.place, request.matches
+    place, narrowing = request.place, request.narrowing
     if place.view is View.UNREADABLE:
-        return Contents(unreadable=tuple(library.unreadable()))
+        files = library.unreadable()
+        kept = tuple(narrowing.of_unreadable(library, files))
+        return Contents(unreadable=kept, total=len(files), scope=Scope(groups=()))
     if place.view in (View.CLUSTERS, View.HIDDEN):
-        return Contents(shelf=shelf.take(shelf.level))
+        return _of_shelf(library, shelf.take(shelf.level), place.view, narrowing)
     if place.view is View.SIMILAR:
-        return Contents(listing=by_closeness(_others(place, matches), request.threshold))
+        matches = [match for match in _others(place, request.matches) if match[1] >= request.threshold]
+        listing = by_closeness(narrowing.of_matches(library, matches), request.threshold)
+        scope = Scope(groups=(tuple(photo.file_id for photo, _ in matches),))
+        return Contents(listing=listing, total=len(matches), scope=scope)
     if place.view is View.CLUSTER and place.cluster is not None:
-        photos = library.photos_by_id(place.cluster.file_ids)
+        photos, total = narrowing.of_files(library, place.cluster.file_ids), place.cluster.size
+        scope = Scope(groups=(place.cluster.file_ids,))
     elif place.view is View.LOOSE:
-        photos = library.photos_by_id(shelf.take(shelf.level).loose)
+        loose = shelf.take(shelf.level).loose
+        photos, total = narrowing.of_files(library, loose), len(loose)
+        scope = Scope(groups=(loose,))
     else:
-        photos = library.photos(place.folder)
+        photos, total = narrowing.of_source(library, place.folder)
+        scope = Scope(source=place.folder)
     cancel.check()
     by_cluster = request.headings is Headings.CLUSTER
     similarities = groups = None
     if request.order is Order.SIMILARITY:
-        similarities = {photo.file_id: similarity for photo, similarity in matches}
+        similarities = {photo.file_id: similarity for photo, similarity in request.matches}
     else:
         clusters = [one for one, _ in shelf.take(shelf.level).clusters] if by_cluster else ()
         groups = grouping(request.headings, clusters)
-    return Contents(listing=by_order(photos, request.order, similarities, groups))
+    listing = by_order(photos, request.order, similarities, groups)
+    return Contents(listing=listing, total=total, scope=scope)
+
+
+def _of_shelf(library: Library, shelf: Shelf, view: View, narrowing: Narrowing) -> Contents:
+    hidden = view is View.HIDDEN
+    there = shelf.hidden if hidden else shelf.clusters
+    shown, fitting = narrowing.of_clusters(library, there)
+    narrowed = replace(shelf, hidden=shown) if hidden else replace(shelf, clusters=shown)
+    groups = tuple(cluster.file_ids for cluster, _ in there)
+    return Contents(shelf=narrowed, total=len(there), fitting=fitting, scope=Scope(groups=groups))
 
 
 def _take(shelf: ClusterShelf, level: int, cancel: Cancel) -> None:

@@ -18,6 +18,7 @@ class Wish(StrEnum):
     SHOW_UNREADABLE = "show unreadable"
     REACH_FURTHER = "reach further"
     RESCAN = "rescan"
+    CLEAR_FILTER = "clear filter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,18 @@ def explain(view: View, situation: Situation) -> Emptiness:
     if view is View.FOLDER:
         return _empty_folder(overview)
     return _no_photos(overview)
+
+
+def explain_filter(left_out: str) -> Emptiness:
+    """What to say where the filter leaves everything out: so many photos, clusters or files."""
+    return Emptiness(
+        "filter",
+        _tr("Nothing fits the filter"),
+        _tr("It leaves out {things} that would be here. Take something off it, or clear it.").format(
+            things=left_out
+        ),
+        ((_tr("Clear the filter"), Wish.CLEAR_FILTER),),
+    )
 
 
 def _empty_folder(overview: Overview) -> Emptiness:

@@ -24,6 +24,7 @@ class EmptyState(QWidget):
         self.icon = QLabel(self)
         self.title = QLabel(self)
         theme.letter(self.title, 1.05 if small else 1.6, bold=True)
+        self.title.setWordWrap(True)
         self.text = QLabel(self)
         self.text.setObjectName("quiet-text")
         self.text.setWordWrap(True)
@@ -72,7 +73,7 @@ class EmptyState(QWidget):
             button = QPushButton(label, self)
             if number == 0:
                 button.setObjectName("primary")
-            button.clicked.connect(action)
+            button.clicked.connect(lambda _=False, action=action: action())
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self.dress()

@@ -25,11 +25,14 @@ from photosim.gui.detail_panel import DetailPanel
 from photosim.gui.doing import Doing
 from photosim.gui.drops import DropArea
 from photosim.gui.emptiness import Wish
+from photosim.gui.filter_bar import FilterBar
+from photosim.gui.filter_desk import FilterDesk
 from photosim.gui.indexing import Indexing
 from photosim.gui.indexing_desk import IndexingDesk
 from photosim.gui.jobs import Jobs
 from photosim.gui.label_facts import LabelFacts
 from photosim.gui.likeness import Likeness
+from photosim.gui.narrowed_likeness import NarrowedLikeness
 from photosim.gui.navigator import Navigator
 from photosim.gui.ordering import Order
 from photosim.gui.photo_desk import PhotoDesk
@@ -79,12 +82,16 @@ class MainWindow(QMainWindow):
         self.sources = SourcesPanel(SourceModel(), self)
         self.browser = Browser(Loader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
         self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
-        similar = SimilarPanel(self.likeness, self.thumbnails, self.jobs, library.thumbnail, self)
+        narrowed = NarrowedLikeness(library, self.jobs, self.likeness)
+        similar = SimilarPanel(narrowed, self.thumbnails, self.jobs, library.thumbnail, self)
         self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
+        self.filter = FilterDesk(
+            library, self.jobs, FilterBar(self), self.browser, narrowed, self.detail, self.upkeep
+        )
         self.progress = ProgressStrip(self)
         self.top = TopBar(
-            *(self.actions_.back, self.actions_.forward, self.actions_.search_image),
-            *(self.actions_.square, self.actions_.panel),
+            *(self.actions_.back, self.actions_.forward, self.actions_.filter),
+            *(self.actions_.search_image, self.actions_.square, self.actions_.panel),
         )
         self.viewer = Viewer(self.jobs, library.thumbnail, self)
         self._labels = LabelFacts(library, self.jobs, self.detail, self.viewer)
@@ -154,6 +161,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.guard.bar)
         column.addWidget(self.settings.hint)
+        column.addWidget(self.filter.bar)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.doing.strip)
         column.addWidget(self.progress)
@@ -201,6 +209,7 @@ class MainWindow(QMainWindow):
             (
                 (actions.add_folder, commands.add_folder),
                 (actions.search_image, commands.search_image),
+                (actions.find, self._find),
                 (actions.rescan, commands.rescan),
                 (actions.settings, self.settings.open),
                 (actions.quit, self.close),
@@ -225,6 +234,7 @@ class MainWindow(QMainWindow):
         )
         actions.square.toggled.connect(self.browser.set_square)
         actions.panel.toggled.connect(self.detail.setVisible)
+        actions.filter.toggled.connect(self.filter.set_open)
         actions.full_screen.toggled.connect(self._set_full_screen)
 
     # --- places ------------------------------------------------------------------------------------------
@@ -254,6 +264,11 @@ class MainWindow(QMainWindow):
         else:
             self.navigator.back()
 
+    def _find(self) -> None:
+        if not self.viewer.isVisible():
+            self.actions_.filter.setChecked(True)
+            self.filter.bar.focus_text()
+
     def _grant(self, wish: Wish) -> None:
         """Do what the button of an empty place says."""
         granted: dict[Wish, Callable[[], object]] = {
@@ -261,6 +276,7 @@ class MainWindow(QMainWindow):
             Wish.SHOW_UNREADABLE: lambda: self.navigator.go(Place(View.UNREADABLE)),
             Wish.REACH_FURTHER: lambda: self.detail.similar.set_threshold(threshold_at(SCALE_END)),
             Wish.RESCAN: self.commands.rescan,
+            Wish.CLEAR_FILTER: self.filter.bar.clear,
         }
         granted[wish]()
 
@@ -291,6 +307,7 @@ class MainWindow(QMainWindow):
         self.browser.set_threshold(self.detail.similar.threshold)
         self.actions_.square.setChecked(state.square)
         self.actions_.panel.setChecked(state.panel)
+        self.actions_.filter.setChecked(state.filter)
         self.viewer.show_info(state.info)
 
     def _save(self) -> None:
@@ -302,6 +319,7 @@ class MainWindow(QMainWindow):
         state.level = self.browser.level
         state.threshold = self.detail.similar.threshold
         state.square, state.panel = self.actions_.square.isChecked(), self.actions_.panel.isChecked()
+        state.filter = self.actions_.filter.isChecked()
         state.info = self.viewer.shows_info
         state.save_window(self, panels=self.splitter, details=self.detail.splitter)
 
@@ -319,6 +337,7 @@ class MainWindow(QMainWindow):
             self.sources,
             self.browser,
             self.detail,
+            self.filter.bar,
             self.progress,
             self.settings.hint,
             self.guard.bar,

@@ -87,19 +87,20 @@ class ClusterDelegate(PhotoDelegate):
             painter.drawRoundedRect(shown, RADIUS, RADIUS)
         paint_ring(painter, shown, option)
         painter.setFont(option.font)
-        self._paint_caption(painter, self.caption_line(option), option.palette, index.data(Role.CLUSTER))
+        self._paint_caption(painter, self.caption_line(option), option.palette, index)
 
     def caption_line(self, option: QStyleOptionViewItem) -> QRect:
         """Where the line under the cover stands."""
         cover = tile_area(option, self.caption).translated(0, self._SHEETS * self._SHIFT)
         return QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
 
-    def _paint_caption(self, painter: QPainter, line: QRect, palette: QPalette, cluster: Cluster) -> None:
+    def _paint_caption(self, painter: QPainter, line: QRect, palette: QPalette, index: Index) -> None:
         """The name, or how many photos there are; beside a name only their number, which is never cut."""
         middle, metrics = Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
-        name = words.photos(cluster.size) if cluster.title is None else cluster.title
+        cluster: Cluster = index.data(Role.CLUSTER)
+        name = cluster.title or str(index.data(Qt.ItemDataRole.DisplayRole))
         if cluster.title is not None:
-            count = words.number(cluster.size)
+            count = words.shown(index.data(Role.COUNT), cluster.size, words.number)
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, count)
             line = line.adjusted(0, 0, -metrics.horizontalAdvance(f"{count}  "), 0)

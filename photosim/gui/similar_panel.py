@@ -14,6 +14,7 @@ from photosim.gui.empty_state import EmptyState
 from photosim.gui.jobs import Jobs
 from photosim.gui.likeness import Likeness, Matches
 from photosim.gui.listing import Listing, by_closeness
+from photosim.gui.narrowed_likeness import NarrowedLikeness
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.places import Query
@@ -47,9 +48,12 @@ class SimilarPanel(QWidget):
     answered = Signal()
     """The matches of the query are shown."""
 
+    filter_cleared = Signal()
+    """The person wants the matches that the filter leaves out."""
+
     def __init__(
         self,
-        likeness: Likeness,
+        likeness: Likeness | NarrowedLikeness,
         thumbnails: Thumbnails,
         jobs: Jobs,
         thumbnail: Fetch,
@@ -60,6 +64,8 @@ class SimilarPanel(QWidget):
         self._job: int | None = None
         self._query: Query | None = None
         self._matches: Matches = []
+        self.narrowed = False
+        """Whether a filter leaves matches out."""
         self.model = PhotoModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self, margin=_MARGIN)
         self.grid.set_edge(_EDGE)
@@ -178,6 +184,13 @@ class SimilarPanel(QWidget):
                 self.tr("No photo is this close"),
                 self.tr("The closest one is less alike than the slider allows."),
                 (self.tr("Show the closest"), self._reach_closest),
+            )
+        elif self.narrowed:
+            self._say(
+                "filter",
+                self.tr("No similar photo fits the filter"),
+                self.tr("Among the photos that are most alike there is none."),
+                (self.tr("Clear the filter"), self.filter_cleared.emit),
             )
         else:
             text = self.tr("Add more photos, and those that look like it appear here.")

@@ -35,7 +35,13 @@ class TopBar(QToolBar):
     crumb_clicked = Signal()
 
     def __init__(
-        self, back: QAction, forward: QAction, search: QAction, square: QAction, panel: QAction
+        self,
+        back: QAction,
+        forward: QAction,
+        filter_bar: QAction,
+        search: QAction,
+        square: QAction,
+        panel: QAction,
     ) -> None:
         super().__init__()
         self.setObjectName("top")
@@ -59,10 +65,11 @@ class TopBar(QToolBar):
         self.addAction(forward)
         self._crumb_action = self.addWidget(self.crumb)
         self.addWidget(self._title_block())
-        self.addAction(search)
-        button = self.widgetForAction(search)
-        if isinstance(button, QToolButton):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for action in (filter_bar, search):
+            self.addAction(action)
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
         self.addWidget(self.sort)
         self.addWidget(self._size_block())

@@ -118,6 +118,15 @@ class WindowState:
         self._settings.setValue("view/info", int(value))
 
     @property
+    def filter(self) -> bool:
+        """Whether the filter bar is open."""
+        return bool(self._number("view/filter", 0))
+
+    @filter.setter
+    def filter(self, value: bool) -> None:
+        self._settings.setValue("view/filter", int(value))
+
+    @property
     def told_of_models(self) -> bool:
         """Whether the person was told that there are other models."""
         return bool(self._number("told/models", 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -38,14 +38,24 @@ def clusters(count: int) -> str:
     return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=number(count))
 
 
-def cluster(one: Cluster) -> str:
-    """What a cluster shows, as far as that is known, and how many photos it holds."""
-    return photos(one.size) if one.title is None else f"{one.title} · {photos(one.size)}"
+def cluster(one: Cluster, fitting: int | None = None) -> str:
+    """What a cluster shows, as far as that is known, and how many photos it holds, or how many of them fit."""
+    count = photos(one.size) if fitting is None else shown(fitting, one.size, photos)
+    return count if one.title is None else f"{one.title} · {count}"
 
 
 def files(count: int) -> str:
     """So many files."""
     return tr("1 file") if count == 1 else tr("{count} files").format(count=number(count))
+
+
+def shown(count: int, total: int, unit: Callable[[int], str]) -> str:
+    """How many are shown of how many there are; `unit` says "so many photos"."""
+    return (
+        unit(total)
+        if count == total
+        else tr("{count} of {total}").format(count=number(count), total=unit(total))
+    )
 
 
 def size(count: int) -> str:

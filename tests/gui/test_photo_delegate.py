@@ -119,7 +119,7 @@ def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
 ) -> None:
     delegate = ClusterDelegate()
     cluster = replace(made_cluster(1, made_photos(3)), labels=labels)
-    image = painted(delegate, Cell(tile=tile(), cluster=cluster))
+    image = painted(delegate, Cell(tile=tile(), cluster=cluster, count=cluster.size))
     assert image.pixelColor(75, FRAME + 1).alpha() > 0
     assert image.pixelColor(75, 80) == QColor("red")
     below = image.copy(0, 150 + 8, 150, delegate.caption - 10)

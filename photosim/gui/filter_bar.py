@@ -1,0 +1,298 @@
+"""The bar under the top bar that narrows every view: words, a button for each facet, and chips of what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim.core.filtering import Facets
+from photosim.core.photo_filter import Facet, PhotoFilter, Shape, Size
+from photosim.gui import filter_words, theme, words
+from photosim.gui.choice_popup import ChoicePopup, name_buttons
+from photosim.gui.date_popup import DatePopup
+from photosim.gui.flow_layout import FlowLayout
+
+_TYPING_MS = 180
+"""The views follow when no key was pressed for this long."""
+
+_GAP = 6
+_LINE = 28
+_ICON = 14
+_TEXT_WIDTH = 230  # logical pixels
+_WIDEST_CHIP = 260
+_LISTED = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
+_FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {Facet.SHAPES: tuple(Shape), Facet.SIZES: tuple(Size)}
+
+
+class FilterBar(QFrame):
+    """Shows one PhotoFilter and tells of the one that the person wants instead."""
+
+    changed = Signal(object)
+    """The person wants this PhotoFilter."""
+
+    left = Signal()
+    """The person is done with the bar: the keyboard goes back to the photos."""
+
+    opened = Signal()
+    """Choices are about to be looked at: their counts are wanted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("filter-bar")
+        self.setAccessibleName(self.tr("Filter"))
+        self._wanted, self._facets = PhotoFilter(), Facets()
+        self.text = QLineEdit(self)
+        self.dates = DatePopup(self)
+        self.popups: dict[Facet, ChoicePopup] = {facet: self._popup(facet) for facet in _LISTED}
+        self.buttons: dict[Facet, QToolButton] = {}
+        self.chips: list[QToolButton] = []
+        self.controls, self.summary = _Lines(self), _Lines(self)
+        self.count = QLabel(self)
+        self.clear_button: QPushButton | None = None
+        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
+        self._typing.timeout.connect(self._take_text)
+        self._build()
+        self.dates.chosen.connect(self._want)
+        self.dress()
+        self.show_filter(PhotoFilter())
+
+    @property
+    def wanted(self) -> PhotoFilter:
+        """The filter that is shown."""
+        return self._wanted
+
+    def show_filter(self, wanted: PhotoFilter) -> None:
+        """Show another filter."""
+        self._wanted = wanted
+        if not self._typing.isActive() and self.text.text() != wanted.text:
+            self.text.blockSignals(True)
+            self.text.setText(wanted.text)
+            self.text.blockSignals(False)
+        for facet, button in self.buttons.items():
+            button.setProperty("chosen", facet in wanted.active)
+            button.style().unpolish(button)
+            button.style().polish(button)
+        self._show_chips()
+        self._show_choices()
+        self._show_parts()
+
+    def show_facets(self, facets: Facets) -> None:
+        """Show what can be chosen now, with counts."""
+        self._facets = facets
+        self._show_choices()
+
+    def show_count(self, text: str) -> None:
+        """Say how much fits."""
+        self.count.setText(text)
+
+    def set_open(self, is_open: bool) -> None:
+        """Show the controls, or only what is chosen."""
+        self.controls.setVisible(is_open)
+        self._show_parts()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the controls are shown."""
+        return not self.controls.isHidden()
+
+    def focus_text(self) -> None:
+        """Let the person type."""
+        self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.text.selectAll()
+
+    def clear(self) -> None:
+        """Take everything off the filter."""
+        self._typing.stop()
+        self._want(PhotoFilter())
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        for button in self.buttons.values():
+            button.setIcon(theme.glyph("down"))
+        for chip in self.chips:
+            chip.setIcon(theme.glyph("close"))
+        for action in self.text.actions()[:1]:
+            action.setIcon(theme.glyph("search-image"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc clears the filter, and leaves the bar when there is nothing to clear; Down goes to the photos."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self._wanted.active or self.text.text():
+                self.text.clear()
+                self.clear()
+            else:
+                self.left.emit()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.text.hasFocus():
+            self._take_text()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # --- building ----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.text.setPlaceholderText(self.tr("Name or folder"))
+        self.text.setAccessibleName(self.tr("Words in names and folders"))
+        self.text.setClearButtonEnabled(True)
+        name_buttons(self.text, self.tr("Clear the words"))
+        self.text.addAction(theme.glyph("search-image"), QLineEdit.ActionPosition.LeadingPosition)
+        name_buttons(self.text, self.tr("Find"))
+        self.text.setMinimumWidth(_TEXT_WIDTH)
+        self.text.textChanged.connect(lambda _: self._typing.start())
+        self.controls.add(self.text)
+        for facet in Facet:
+            if facet is not Facet.TEXT:
+                self.controls.add(self._button(facet))
+        self.count.setObjectName("filter-count")
+        theme.letter(self.count, bold=True)
+        self.summary.add(self.count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 7, 12, 7)
+        column.setSpacing(7)
+        column.addWidget(self.controls)
+        column.addWidget(self.summary)
+        for lines in (self.controls, self.summary):
+            lines.setFixedHeight(_LINE)  # until their width is known
+        self.controls.hide()
+
+    def _button(self, facet: Facet) -> QToolButton:
+        button = QToolButton(self.controls)
+        button.setObjectName("facet")
+        button.setText(filter_words.facet(facet))
+        button.setIconSize(QSize(_ICON, _ICON))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName(self.tr("Filter by: {facet}").format(facet=filter_words.facet(facet)))
+        button.clicked.connect(partial(self._open, facet))
+        self.buttons[facet] = button
+        return button
+
+    def _popup(self, facet: Facet) -> ChoicePopup:
+        popup = ChoicePopup(filter_words.facet(facet), partial(filter_words.choice, facet), self)
+        popup.toggled.connect(lambda value, wanted: self._want(self._wanted.choosing(facet, value, wanted)))
+        return popup
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _open(self, facet: Facet) -> None:
+        self.opened.emit()
+        popup = self.dates if facet is Facet.DATES else self.popups[facet]
+        popup.open_under(self.buttons[facet])
+
+    def _take_text(self) -> None:
+        self._typing.stop()
+        if self.text.text() != self._wanted.text:
+            self._want(replace(self._wanted, text=self.text.text()))
+
+    def _want(self, wanted: PhotoFilter) -> None:
+        self.show_filter(wanted)
+        self.changed.emit(wanted)
+
+    def _show_choices(self) -> None:
+        self.dates.show_dates(self._facets, self._wanted)
+        for facet, popup in self.popups.items():
+            choices = list(self._facets.choices.get(facet, ()))
+            order = _FIXED_ORDER.get(facet)
+            if order is not None:
+                choices.sort(key=lambda one, order=order: order.index(one.value))  # type: ignore[misc]
+            popup.show_choices(choices, self._wanted.chosen(facet))
+
+    def _show_chips(self) -> None:
+        focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        for widget in (*self.chips, self.clear_button):
+            if widget is not None:
+                self.summary.take(widget)
+        self.chips = [self._chip(text, left) for text, left in filter_words.chips(self._wanted)]
+        self.clear_button = self._clear_button()
+        for button in (*self.chips, self.clear_button):
+            self.summary.add(button)
+        if focused is not None:
+            (self.chips[min(focused, len(self.chips) - 1)] if self.chips else self.text).setFocus()
+
+    def _chip(self, text: str, left: PhotoFilter) -> QToolButton:
+        chip = _Chip(self.summary)
+        chip.setText(
+            chip.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _WIDEST_CHIP).replace("&", "&&")
+        )
+        chip.setToolTip(words.tip(self.tr("Take off: {what}").format(what=text)))
+        chip.setAccessibleName(self.tr("Take off: {what}").format(what=text))
+        chip.clicked.connect(lambda: self._take_off(left))
+        return chip
+
+    def _clear_button(self) -> QPushButton:
+        button = QPushButton(self.tr("Clear all"), self.summary)
+        button.setObjectName("link")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setToolTip(self.tr("Take everything off the filter (Esc)"))
+        button.clicked.connect(self.clear)
+        return button
+
+    def _take_off(self, left: PhotoFilter) -> None:
+        self._typing.stop()
+        self._want(left)
+
+    def _show_parts(self) -> None:
+        self.summary.setVisible(bool(self._wanted.active))
+        self.setVisible(self.is_open or bool(self._wanted.active))
+
+
+class _Chip(QToolButton):
+    """Something that is chosen; a click or Delete takes it off."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("filter-chip")
+        self.setIcon(theme.glyph("close"))
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete and Enter take it off, as Space does."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Lines(QWidget):
+    """Widgets in lines, as high as they are at this width: to a window they do not seem to need the room of more."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._flow = FlowLayout(self, _GAP)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a widget at the end."""
+        self._flow.addWidget(widget)
+        widget.show()
+
+    def take(self, widget: QWidget) -> None:
+        """Take a widget out, for good."""
+        self._flow.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the width, and what the widgets need."""
+        taken = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
+            height = self._flow.heightForWidth(self.width())
+            if height != self.height() and self.isVisible():
+                self.setFixedHeight(height)
+        return taken

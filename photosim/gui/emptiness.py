@@ -63,7 +63,8 @@ def explain(view: View, situation: Situation) -> Emptiness:
             "drop",
             _tr("Drop a folder of photos here"),
             _tr(
-                "PhotoSim reads the photos and finds those that look alike. "
+                "PhotoSim reads the photos and finds those that look alike: click one to see what "
+                "resembles it, or open the clusters. "
                 "Your photos stay where they are, and nothing leaves this computer."
             ),
             ((_tr("Add a folder…"), Wish.ADD_FOLDER),),

@@ -67,14 +67,17 @@ def follow_system(app: QApplication) -> None:
     app.setStyle("Fusion")
     hints = app.styleHints()
     hints.colorSchemeChanged.connect(lambda scheme: dress(app, scheme == Qt.ColorScheme.Dark))
+    hints.accessibility().contrastPreferenceChanged.connect(
+        lambda _: dress(app, hints.colorScheme() == Qt.ColorScheme.Dark)
+    )
     dress(app, hints.colorScheme() == Qt.ColorScheme.Dark)
 
 
 def dress(app: QApplication, dark: bool) -> None:
     """Give the program its light or its dark look; in high contrast the system's own colours stay."""
-    if not _wants_high_contrast():
-        app.setPalette(palette(dark))
-    app.setStyleSheet(_style_sheet())
+    contrast = wants_high_contrast()
+    app.setPalette(QPalette() if contrast else palette(dark))
+    app.setStyleSheet(_style_sheet("window") + (_style_sheet("contrast") if contrast else ""))
 
 
 def palette(dark: bool) -> QPalette:
@@ -139,13 +142,11 @@ def _drawn(name: str, rgba: int, size: int) -> QImage:
     return image
 
 
-def _style_sheet() -> str:
-    return resource("theme", "window.qss").read_text(encoding="utf-8")
+def wants_high_contrast() -> bool:
+    """Whether the system asks for high contrast."""
+    hints = QGuiApplication.styleHints()  # what it gives is gone when this is
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 
-def _wants_high_contrast() -> bool:
-    accessibility = getattr(QGuiApplication.styleHints(), "accessibility", None)  # from Qt 6.10 on
-    return (
-        accessibility is not None
-        and accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
-    )
+def _style_sheet(name: str) -> str:
+    return resource("theme", f"{name}.qss").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.core.clusters import medoid_first
-from photosim.core.records import Cluster, Clustering, Photo
+from photosim.core.records import Cluster, Clustering
 from photosim.core.steering import KeptCluster, SteeredCluster, steer
 from photosim.errors import LibraryError
 from photosim.store.catalog import Catalog
@@ -32,27 +32,27 @@ class Steering:
 
     def clustering(self, groups: Sequence[Sequence[int]], vectors_of: VectorsOf) -> Clustering:
         """The computed groups of photo ids, with what the person did put over them."""
-        files: dict[int, list[Photo]] = {}
-        for photo in self._catalog.photos():
-            files.setdefault(photo.photo_id, []).append(photo)
+        files: dict[int, list[tuple[int, str]]] = {}
+        for photo_id, file_id, path in self._catalog.shown_files():
+            files.setdefault(photo_id, []).append((file_id, path))
         shown: list[Cluster] = []
         hidden: list[Cluster] = []
         for steered in steer(groups, self._kept.all()):
             kept = steered.kept
-            members = [photo for one in _in_order(steered, vectors_of) for photo in files.pop(one, [])]
+            members = [file for one in _in_order(steered, vectors_of) for file in files.pop(one, ())]
             if not members:
                 continue
             into = hidden if kept is not None and kept.hidden else shown
             into.append(
                 Cluster(
                     id=len(into) + 1,
-                    file_ids=tuple(photo.file_id for photo in members),
-                    paths=tuple(photo.path for photo in members),
+                    file_ids=tuple(file_id for file_id, _ in members),
+                    paths=tuple(path for _, path in members),
                     name=kept.name if kept is not None else None,
                     kept=kept.id if kept is not None else None,
                 )
             )
-        loose = tuple(photo.file_id for photos in files.values() for photo in photos)
+        loose = tuple(file_id for left in files.values() for file_id, _ in left)
         return Clustering(_numbered(shown), len(loose), _numbered(hidden), loose)
 
     # --- steering ----------------------------------------------------------------------------------------

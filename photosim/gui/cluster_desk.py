@@ -19,6 +19,7 @@ from photosim.gui.browser import Browser
 from photosim.gui.cluster_names import ask_name
 from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.gui.commands import Commands
+from photosim.gui.gentle import uncollected
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Place, Query, View
@@ -135,6 +136,8 @@ class ClusterDesk(QObject):
         return not all(one.kept in hidden for one in self._browser.current_clusters())
 
     def _name(self, cluster: Cluster, name: str) -> None:
+        if self._commands.guard.may_write:
+            self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
         self._do(self.tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
 
     def _offer(self) -> None:
@@ -206,6 +209,7 @@ class ClusterDesk(QObject):
         self._busy = False
         if deed is None:
             self._commands.tell(error or RuntimeError("no deed"))
+            self._browser.reload()
         else:
             done(deed)
             if not self._navigator.follow_clusters(deed.now):
@@ -231,7 +235,8 @@ def _do(
         raise
     finally:
         shelf.forget()
-    page = shelf.take(shelf.level)
+    with uncollected():
+        page = shelf.take(shelf.level)
     there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
     moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
     return _Deed(before, steering.state(), {one: _successor(one, there) for one in moved})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -29,6 +30,16 @@ class ClusterModel(TileModel):
         self._rows, self._fitting = rows, fitting or {}
         self.endResetModel()
         return True
+
+    def rename(self, cluster: Cluster, name: str | None) -> None:
+        """Show another name already while it is being written down."""
+        rows = list(self._rows)
+        for row, (one, cover) in enumerate(rows):
+            if one == cluster:
+                rows[row] = replace(one, name=name), cover
+                self._rows = rows
+                self.dataChanged.emit(self.index(row), self.index(row))
+                return
 
     def cluster(self, row: int) -> Cluster:
         """The cluster in a row."""

@@ -196,6 +196,13 @@ class Catalog:
         )
         return [_photo(row) for row in self.store.rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))]
 
+    def shown_files(self) -> list[tuple[int, int, str]]:
+        """Photo id, file id and path of what `photos` gives, where nothing else of them is needed."""
+        sql = (
+            f"SELECT photo_id, id, path FROM files WHERE photo_id IS NOT NULL AND {NOT_HIDDEN} ORDER BY path"  # noqa: S608
+        )
+        return self.store.rows(sql)
+
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """These photo files in this order; those that are gone are left out."""
         found = {photo.file_id: photo for photo in self._photos_where("files.id", file_ids)}

@@ -138,6 +138,20 @@ def test_a_name_that_was_not_changed_is_no_deed(
     assert not at_clusters.actions_.undo.isEnabled()
 
 
+def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
+    qtbot: QtBot, at_clusters: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(cluster: Cluster, name: str) -> None:
+        raise LibraryError("no more room")
+
+    monkeypatch.setattr(at_clusters.commands, "tell", lambda _: None)
+    monkeypatch.setattr(library.steering, "rename", fails)
+    at_clusters.browser.cluster_page.named.emit(clusters_of(at_clusters)[1], "Dog")
+    assert clusters_of(at_clusters)[1].name == "Dog"
+    settle(qtbot, at_clusters)
+    assert clusters_of(at_clusters)[1].name is None
+
+
 def test_escape_leaves_the_name_as_it_is(qtbot: QtBot, at_clusters: MainWindow, library: Library) -> None:
     select(qtbot, at_clusters, 0)
     at_clusters.actions_.rename_cluster.trigger()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from photosim.core.records import Photo
 from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
+from photosim.gui.compare_view import CompareView
 from photosim.gui.navigator import Navigator
 from photosim.gui.photo_desk import PhotoDesk
 from photosim.gui.places import Part, Query, View
@@ -19,7 +20,7 @@ from photosim.gui.similar_panel import SimilarPanel
 class Chosen:
     """Between the grids, the viewer and the places."""
 
-    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparison: QWidget) -> None:
+    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparison: CompareView) -> None:
         self._comparison = comparison
         self._browser: Browser = desk.browser
         self._viewer, self._similar = desk.viewer, similar
@@ -51,7 +52,9 @@ class Chosen:
     def step_on(self, before: Sequence[Photo], now: Mapping[int, Photo]) -> None:
         """Photos have moved or gone: go on with what the library has of them now, or with the next one."""
         ids = {photo.file_id for photo in before}
-        self._viewer.renew({file_id: now.get(file_id) for file_id in ids})
+        renewals = {file_id: now.get(file_id) for file_id in ids}
+        self._viewer.renew(renewals)
+        self._comparison.renew(renewals)
         query = self._navigator.here.query
         if not before:
             if now:

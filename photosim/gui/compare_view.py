@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -75,9 +75,21 @@ class CompareView(QWidget):
             work = partial(look_closely, pane.photo.path, len(self.panes))
             self._reading.append(self._jobs.start(work, partial(self._take, pane), USUAL))
 
-    def offer_trash(self) -> None:
-        """Somebody listens to `trash_wanted`: each photo has the button."""
+    def offer_trash(self, throw: Callable[[Photo], object]) -> None:
+        """From now on each photo has a button that moves it to the trash."""
         self._offers_trash = True
+        self.trash_wanted.connect(throw)
+
+    def renew(self, photos: Mapping[int, Photo | None]) -> None:
+        """Photos, by the ids of their files, were moved or, None, are gone: compare those that are there."""
+        for pane in list(self.panes):
+            now = photos.get(pane.photo.file_id, pane.photo)
+            if now is None:
+                self.leave_out(pane.photo)
+            else:
+                pane.photo = now
+        if self.panes:
+            self._show_facts()
 
     def leave_out(self, photo: Photo) -> None:
         """Take a photo out of the comparison, which ends when one is left."""

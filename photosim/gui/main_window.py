@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
         )
         chosen = Chosen(self.desk, similar, self.comparing.view)
         self.doing = Doing(self, library, self.jobs, chosen, self.undo, self.actions_)
+        self.comparing.view.offer_trash(lambda photo: self.doing.trash([photo]))
         self._indexing_desk = IndexingDesk(
             indexing=self.indexing,
             strip=self.progress,

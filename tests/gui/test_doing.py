@@ -249,6 +249,34 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     assert list((own_home / "Trash" / "info").iterdir()) == []
 
 
+def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_others(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    before = files(folder)
+    photos = select(qtbot, window, "3.jpg", "same 3.jpg", "0.jpg")
+    window.actions_.compare.trigger()
+    settle(qtbot, window)
+    view = window.comparing.view
+    [pane] = [pane for pane in view.panes if pane.photo.path.endswith("same 3.jpg")]
+    assert pane.trash_button.isVisible()
+    pane.trash_button.click()
+    done(qtbot, window)
+    assert window.doing.question is None, "there is another copy"
+    assert not (folder / "b" / "same 3.jpg").exists()
+    assert view.isVisible()
+    assert {photo.path for photo in view.photos} == {one.path for one in photos} - {pane.photo.path}
+    [pane] = [pane for pane in view.panes if pane.photo.path.endswith("3.jpg")]
+    pane.trash_button.click()
+    asked = question(qtbot, window)
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
+    done(qtbot, window)
+    assert (folder / "a" / "3.jpg").exists(), "now it is the last copy"
+    assert view.isVisible()
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+
+
 def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:

@@ -55,7 +55,7 @@ class Photo:
     `file_id` names the file, `photo_id` its content: files with the same bytes share one `photo_id`, and with
     it one embedding and one thumbnail. A `missing` file was not found by the last scan and is not forgotten.
     `raw_files` are the RAW files of the same shot, which it stands for; of such a RAW file `shown_by` is the id of
-    the file that stands for it.
+    the file that stands for it. `copies` counts the files with its content that are shown and there.
     """
 
     file_id: int
@@ -67,6 +67,7 @@ class Photo:
     missing: bool = False
     raw_files: tuple[str, ...] = ()
     shown_by: int | None = None
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
@@ -86,13 +87,13 @@ class Chosen:
         """The photo after those that go, or the last before them, in the order of the view."""
         if self._navigator.here.view is View.CLUSTERS:
             return None
-        photos = self._browser.photos.photos
-        rows = [row for row, photo in enumerate(photos) if photo.file_id in ids]
-        if not rows:
+        query = self._navigator.here.query
+        model = self._browser.photos
+        at = model.row_of(query.photo.file_id) if query is not None and query.photo is not None else None
+        if at is None:
             return None
-        after = (photo for photo in photos[rows[-1] + 1 :])
-        ahead = (photo for photo in reversed(photos[: rows[-1]]) if photo.file_id not in ids)
-        return next(after, None) or next(ahead, None)
+        rows = chain(range(at + 1, model.rowCount()), range(at - 1, -1, -1))
+        return next((model.photo(row) for row in rows if model.photo(row).file_id not in ids), None)
 
 
 def _with(query: Query, old: Part, new: Part) -> Query:

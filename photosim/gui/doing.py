@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -30,13 +31,15 @@ from photosim.gui.actions import Actions, connect
 from photosim.gui.chosen import Chosen
 from photosim.gui.doing_strip import DoingStrip
 from photosim.gui.errands import Errand, Errands, Way
-from photosim.gui.jobs import Jobs
+from photosim.gui.jobs import LATER, Jobs
 from photosim.gui.last_copy import Answer, LastCopyQuestion
 from photosim.gui.places import Query
 
 if TYPE_CHECKING:
     from photosim.gui.undo import Undo
     from photosim.library import Library
+
+_log = logging.getLogger(__name__)
 
 
 class Kind(Enum):
@@ -78,6 +81,7 @@ class Doing(QObject):
         super().__init__(window)
         self._window, self._library, self._chosen, self._undo = window, library, chosen, undo
         self._commands = chosen.commands
+        self._jobs = jobs
         self.strip = DoingStrip(actions.undo, window)
         self.errands = Errands(jobs, self.strip)
         self.question: LastCopyQuestion | None = None
@@ -91,6 +95,11 @@ class Doing(QObject):
                 (actions.trash, lambda: self.trash(chosen.photos())),
             )
         )
+
+    def start(self) -> None:
+        """Forget what was thrown away when the window was open before: that can no longer be undone."""
+        if self._commands.guard.may_write:
+            self._jobs.start(lambda _: self._library.placing.forget_thrown_away(), _tidied, LATER)
 
     # --- what the person does ------------------------------------------------------------------------------
 
@@ -200,10 +209,11 @@ class Doing(QObject):
 
     def _take_back(self, deed: Deed) -> None:
         """Undo: files that were moved or thrown away come back, copies go to the trash."""
-        library, done = self._library, deed.done
+        library = self._library
 
         def back(way: Way) -> _Outcome:
             library.placing.check()
+            done = deed.done
             way.expect(sum(one.entry.size for photo in done for one in photo))
             report = put_back(done, way)
             library.placing.moved(report.placed)
@@ -212,7 +222,7 @@ class Doing(QObject):
             return _Outcome(report, (), {photo.file_id: photo for photo in found if photo is not None})
 
         def drop(way: Way) -> _Outcome:
-            copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in done]
+            copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in deed.done]
             report = throw_away(copies, trash.throw, way)
             library.placing.thrown_away(report.placed)
             return _Outcome(report)
@@ -305,6 +315,11 @@ class Doing(QObject):
         menu.addAction(self.tr("Copy &to folder…"), lambda: self.copy(photos))
         menu.addAction(self.tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
         menu.addAction(self.tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
+
+
+def _tidied(_: object, error: Exception | None) -> None:
+    if error is not None:
+        _log.warning("What was thrown away could not be forgotten: %s", error)
 
 
 def _known(library: Library, deed: Deed, photos: Sequence[Photo]) -> Sequence[Photo]:

@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         if folders:
             self.indexing.start(folders)
         self.settings.start(self._state)
+        self.doing.start()
         self.upkeep.refresh()
         self.navigator.start()
         self.browser.grid.setFocus()

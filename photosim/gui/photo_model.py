@@ -134,6 +134,9 @@ class PhotoModel(TileModel):
         if photo.missing:
             lines.append(words.tr("This file is missing; it comes back by itself when it is there again."))
         lines += [words.path(raw_file) for raw_file in photo.raw_files]
+        if photo.copies > 1:
+            count = words.number(photo.copies)
+            lines.append(words.tr("There are {count} files with exactly this content.").format(count=count))
         if photo.facts.taken_at:
             lines.append(words.date(photo.facts.taken_at))
         similarity = self._listing.similarities.get(photo.file_id)

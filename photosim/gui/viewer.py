@@ -96,12 +96,12 @@ class Viewer(QWidget):
         self._go(at)
 
     def renew(self, photos: Mapping[int, Photo | None]) -> None:
-        """Photos, by the ids of their files, were moved or, None, are gone: show the next one, or nothing more."""
-        if not self._photos or not any(photo.file_id in photos for photo in self._photos):
+        """The photo shown, by the id of its file, was moved or, None, is gone: show the next one, or nothing more."""
+        photo, at = self.photo, self._at
+        if photo is None or photo.file_id not in photos:
             return
-        now = [photos.get(photo.file_id, photo) for photo in self._photos]
-        at = sum(photo is not None for photo in now[: self._at])
-        self._photos = tuple(photo for photo in now if photo is not None)
+        now = photos[photo.file_id]
+        self._photos = (*self._photos[:at], *(() if now is None else (now,)), *self._photos[at + 1 :])
         if self._photos:
             self._go(min(at, len(self._photos) - 1))
         else:

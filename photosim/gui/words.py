@@ -121,10 +121,15 @@ def camera(photo: Photo) -> str:
 
 
 def badge(photo: Photo) -> str:
-    """The mark of a camera's RAW file, and of a photo that has one beside it; for others nothing."""
+    """The marks of a camera's RAW file, of a photo that has one beside it, and of one with copies; else nothing."""
+    marks = []
     if photo.raw_files:
-        return f"{photo.facts.format} + RAW"
-    return "RAW" if photo.facts.is_raw else ""
+        marks.append(f"{photo.facts.format} + RAW")
+    elif photo.facts.is_raw:
+        marks.append("RAW")
+    if photo.copies > 1:
+        marks.append(f"×{number(photo.copies)}")
+    return "  ".join(marks)
 
 
 def exposure(facts: PhotoFacts) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -189,12 +189,14 @@ class Catalog:
     def photos(self, source: str | None = None) -> list[Photo]:
         """The photos, of one source or of all, by path; of the files of one shot the one that stands for it."""
         sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
+        copies = self.placements.duplicates()
         if source is None:
-            return [_photo(row) for row in self.store.rows(f"{sql} WHERE {NOT_HIDDEN} ORDER BY path")]
+            return [_photo(row, copies) for row in self.store.rows(f"{sql} WHERE {NOT_HIDDEN} ORDER BY path")]
         sql += (
             f" JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {NOT_HIDDEN}"
         )
-        return [_photo(row) for row in self.store.rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))]
+        rows = self.store.rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))
+        return [_photo(row, copies) for row in rows]
 
     def shown_files(self) -> list[tuple[int, int, str]]:
         """Photo id, file id and path of what `photos` gives, where nothing else of them is needed."""
@@ -221,7 +223,7 @@ class Catalog:
         """The photo file at `path`, or None."""
         sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
         rows = self.store.rows(f"{sql} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
-        return _photo(rows[0]) if rows else None
+        return _photo(rows[0], self.placements.duplicates([rows[0][1]])) if rows else None
 
     def digest(self, photo_id: int) -> bytes | None:
         """The digest of a photo, or None when it is gone."""
@@ -239,7 +241,9 @@ class Catalog:
             chunk = ids[start : start + _CHUNK]
             sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
             sql += f" WHERE {column} IN ({','.join('?' * len(chunk))}) ORDER BY path"
-            photos.extend(_photo(row) for row in self.store.rows(sql, map(int, chunk)))
+            rows = self.store.rows(sql, map(int, chunk))
+            copies = self.placements.duplicates([row[1] for row in rows])
+            photos.extend(_photo(row, copies) for row in rows)
         return photos
 
 
@@ -283,11 +287,14 @@ def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int |
     return int(row[0])
 
 
-def _photo(row: tuple[Any, ...]) -> Photo:
+def _photo(row: tuple[Any, ...], copies: Mapping[int, int]) -> Photo:
     file_id, photo_id, path, size, mtime_ns, missing, shown_by, raws, *facts = row
     raw_files = () if raws is None else tuple(sorted(raws.split("\0")))
     facts_of = PhotoFacts(*facts)
-    return Photo(file_id, photo_id, path, size, mtime_ns, facts_of, bool(missing), raw_files, shown_by)
+    counted = copies.get(photo_id, 1)
+    return Photo(
+        file_id, photo_id, path, size, mtime_ns, facts_of, bool(missing), raw_files, shown_by, counted
+    )
 
 
 def prefix(folder: str) -> str:

@@ -98,11 +98,27 @@ class Placements:
                 if known is not None:
                     _set_aside(db, known)
 
-    def forget_set_aside(self) -> None:
-        """Nothing of what was set aside will be put back."""
-        if self._store.value("SELECT 1 FROM set_aside LIMIT 1") is not None:
-            with self._store.writing() as db:
-                db.execute("DELETE FROM set_aside")
+    def forget_set_aside(self) -> bool:
+        """Nothing of what was set aside will be put back; returns whether there was anything."""
+        if self._store.value("SELECT 1 FROM set_aside LIMIT 1") is None:
+            return False
+        with self._store.writing() as db:
+            db.execute("DELETE FROM set_aside")
+        return True
+
+    def duplicates(self, photo_ids: Sequence[int] | None = None) -> dict[int, int]:
+        """How many files that are shown and there hold each of these photos (None: of all), where there are several."""
+        sql = "SELECT photo_id, COUNT(*) FROM files WHERE missing = 0 AND shown_by IS NULL AND {which}"
+        sql += " GROUP BY photo_id HAVING COUNT(*) > 1"
+        if photo_ids is None:
+            return dict(self._store.rows(sql.format(which="photo_id IS NOT NULL")))
+        found: dict[int, int] = {}
+        for start in range(0, len(photo_ids), _CHUNK):
+            some = [int(photo_id) for photo_id in photo_ids[start : start + _CHUNK]]
+            found.update(
+                self._store.rows(sql.format(which=f"photo_id IN ({','.join('?' * len(some))})"), some)
+            )
+        return found
 
     def copies(self, paths: Sequence[str]) -> list[Copy]:
         """The files at these paths and all others with the same contents, as far as they are not missing."""

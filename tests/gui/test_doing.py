@@ -18,6 +18,7 @@ from photosim.gui import trash
 from photosim.gui.last_copy import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.gui.places import Place, View
+from photosim.gui.tile_model import Role
 from photosim.library import Library
 from tests.gui.driving import PATIENCE_MS, click, look_at, middle_of, settle, shown
 from tests.images import make_photo
@@ -415,3 +416,51 @@ def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWind
     asked.open()
     qtbot.keyClick(asked, Qt.Key.Key_Escape)
     assert [str(answer) for answer in answers] == ["Answer.NOTHING"]
+
+
+def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot, window: MainWindow) -> None:
+    def badges() -> dict[str, str]:
+        photos = window.browser.photos
+        return {
+            Path(photos.photo(row).path).name: photos.index(row).data(Role.BADGE)
+            for row in range(photos.rowCount())
+        }
+
+    assert badges()["3.jpg"] == badges()["same 3.jpg"] == "×2"
+    assert badges()["0.jpg"] == ""
+    select(qtbot, window, "same 3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert badges()["3.jpg"] == ""
+    assert badges()["4.jpg"] == "×2"
+
+
+def test_what_was_thrown_away_is_forgotten_at_the_next_start(
+    qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    [photo] = select(qtbot, window, "0.jpg")
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    assert library.thumbnail(photo.photo_id) is not None, "undo must find it again"
+    window.close()
+    open_window(library)
+    assert library.thumbnail(photo.photo_id) is None
+
+
+def test_what_is_undone_twice_and_done_again_ends_where_it_says(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    for _ in range(2):
+        window.actions_.undo.trigger()
+        window.actions_.redo.trigger()
+        done(qtbot, window)
+        assert "a/3.jpg" not in files(folder)
+        assert "3.jpg" not in shown(window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before

@@ -44,8 +44,10 @@ def test_a_photo_names_the_raw_file_beside_it(qtbot: QtBot) -> None:
     assert not view.rows["raw"][0].isVisibleTo(view)
 
 
-def test_a_badge_tells_raw_files_and_pairs(qtbot: QtBot) -> None:
+def test_a_badge_tells_raw_files_pairs_and_copies(qtbot: QtBot) -> None:
     photo = made_photo(1)
     assert words.badge(photo) == ""
     assert words.badge(replace(photo, facts=replace(photo.facts, format="NEF"))) == "RAW"
     assert words.badge(replace(photo, raw_files=("/photos/photo 1.NEF",))) == "JPEG + RAW"
+    assert words.badge(replace(photo, copies=3)) == "×3"
+    assert words.badge(replace(photo, copies=2, raw_files=("/photos/photo 1.NEF",))) == "JPEG + RAW  ×2"

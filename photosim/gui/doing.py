@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
@@ -70,6 +70,9 @@ class _Outcome:
     photos: dict[int, Photo] = field(default_factory=dict)
     last: tuple[Bundle, ...] = ()
     """Set when nothing was done yet, because of these no copy would be left."""
+
+    rest: tuple[tuple[Placed, ...], ...] = ()
+    """What an Undo that was stopped has left as it was."""
 
 
 class Doing(QObject):
@@ -219,13 +222,14 @@ class Doing(QObject):
             library.placing.moved(report.placed)
             deed.bundles = [Bundle(tuple(one.entry.path for one in photo)) for photo in report.done]
             found = [library.find(photo[0].entry.path) for photo in report.done]
-            return _Outcome(report, (), {photo.file_id: photo for photo in found if photo is not None})
+            shown = {photo.file_id: photo for photo in found if photo is not None}
+            return _Outcome(report, (), shown, rest=_rest(done, report))
 
         def drop(way: Way) -> _Outcome:
             copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in deed.done]
             report = throw_away(copies, trash.throw, way)
             library.placing.thrown_away(report.placed)
-            return _Outcome(report)
+            return _Outcome(report, rest=_rest(deed.done, report))
 
         copied = deed.kind is Kind.COPY
         told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
@@ -274,6 +278,9 @@ class Doing(QObject):
         if report.done and push:
             text = deed.text
             self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
+        if outcome.rest:
+            left = replace(deed, done=outcome.rest, bundles=[])
+            self._undo.push(left.text, partial(self._take_back, left), partial(self._do_again, left))
         self._tell(report, told, undoes=deed.text if push and report.done else "")
         if report.done:
             self._chosen.step_on(outcome.before, outcome.photos)
@@ -315,6 +322,16 @@ class Doing(QObject):
         menu.addAction(self.tr("Copy &to folder…"), lambda: self.copy(photos))
         menu.addAction(self.tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
         menu.addAction(self.tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
+
+
+def _rest(done: Sequence[tuple[Placed, ...]], report: Report) -> tuple[tuple[Placed, ...], ...]:
+    """What is still to be undone when the person stopped it; what failed would fail again."""
+    if not report.cancelled:
+        return ()
+    settled = {one.old for one in report.placed} | {failure.path for failure in report.failed}
+    return tuple(
+        photo for photo in done if not settled & {name for one in photo for name in (one.old, one.entry.path)}
+    )
 
 
 def _tidied(_: object, error: Exception | None) -> None:

@@ -464,3 +464,30 @@ def test_what_is_undone_twice_and_done_again_ends_where_it_says(
     window.actions_.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
+
+
+def test_an_undo_that_was_stopped_can_go_on(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    real = file_actions._put
+
+    def put(*arguments: object, **options: object) -> object:
+        entry = real(*arguments, **options)  # type: ignore[arg-type]
+        window.doing.errands._stop.set()
+        return entry
+
+    with monkeypatch.context() as patched:
+        patched.setattr(file_actions, "_put", put)
+        window.actions_.undo.trigger()
+        done(qtbot, window)
+    assert len(files(tmp_path / "target")) == 2
+    assert window.actions_.undo.isEnabled()
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert files(tmp_path / "target") == []

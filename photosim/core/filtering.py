@@ -16,6 +16,8 @@ from photosim.core.word_search import Names
 Mask = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
+_KEPT_WORDS = 8
+
 _CODED = (Facet.CAMERAS, Facet.FORMATS, Facet.SHAPES, Facet.SIZES)
 """Facets of which each photo has one choice."""
 
@@ -47,7 +49,7 @@ class Facets:
 class Coded:
     """One choice for each photo: places (N,) in the list of `values`."""
 
-    codes: npt.NDArray[np.int32]
+    codes: npt.NDArray[np.intp]
     values: tuple[str, ...]
 
     @classmethod
@@ -55,7 +57,7 @@ class Coded:
         """The column of these values."""
         known: dict[str, int] = {}
         codes = [known.setdefault(value, len(known)) for value in values]
-        return cls(np.array(codes, np.int32), tuple(known))
+        return cls(np.array(codes, np.intp), tuple(known))
 
     def among(self, chosen: Collection[str]) -> Mask:
         """Which photos have one of these values."""
@@ -64,7 +66,7 @@ class Coded:
 
     def counts(self, mask: Mask) -> tuple[Choice, ...]:
         """How many of the photos have each value, most first."""
-        found = np.bincount(self.codes[mask], minlength=len(self.values))
+        found = np.bincount(self.codes if mask.all() else self.codes[mask], minlength=len(self.values))
         return _most_first(self.values, found)
 
 
@@ -101,7 +103,7 @@ class Columns:
     """The photo files of a library, by ascending file id; all columns have N rows."""
 
     file_ids: Integers
-    months: npt.NDArray[np.int32]
+    months: npt.NDArray[np.intp]
     coded: Mapping[Facet, Coded]
     raw: Mask
     missing: Mask
@@ -109,6 +111,8 @@ class Columns:
     folders: Coded
     names: Names
     labels: Borne
+    _found: dict[str, Mask] = field(default_factory=dict)
+    """Where the last words were found: a view is narrowed, counted and narrowed again by the same ones."""
 
     @classmethod
     def of(
@@ -134,7 +138,7 @@ class Columns:
         folders = (texts[folder, entry.source] for entry, (folder, _) in zip(listed, parts, strict=True))
         return cls(
             file_ids,
-            np.array([entry.month for entry in listed], np.int32),
+            np.array([entry.month for entry in listed], np.intp),
             coded,
             np.array([entry.has_raw or entry.format in RAW_FORMATS for entry in listed], bool),
             np.array([entry.missing for entry in listed], bool),
@@ -175,15 +179,15 @@ class Columns:
 
         kept = inside & (failed == 0)
         dated = self.months[others(Facet.DATES)]
-        months, counts = np.unique(dated[dated != UNDATED], return_counts=True)
+        months = np.bincount(dated - UNDATED)
         choices = {facet: self.coded[facet].counts(others(facet)) for facet in _CODED}
         choices[Facet.LABELS] = self.labels.counts(kept)
         choices[Facet.STATES] = self._state_counts(others(Facet.STATES), away)
         return Facets(
             int(np.count_nonzero(inside)),
             int(np.count_nonzero(kept)),
-            tuple(zip(months.tolist(), counts.tolist(), strict=True)),
-            int(np.count_nonzero(dated == UNDATED)),
+            tuple((month, int(months[month - UNDATED])) for month in np.flatnonzero(months[1:]).tolist()),
+            int(months[0]) if len(months) else 0,
             choices,
         )
 
@@ -214,14 +218,23 @@ class Columns:
     def _with_words(self, words: Iterable[str]) -> Mask:
         kept = np.ones(len(self.file_ids), bool)
         for word in words:
-            in_folder = np.array([word in f"{text}/" for text in self.folders.values], bool)
-            found = self.names.containing(word)
-            if len(in_folder):
-                found |= in_folder[self.folders.codes]
-            for at in (place for place, letter in enumerate(word) if letter == "/"):
-                found |= self._across(word[:at], word[at + 1 :])
+            found = self._found.get(word)
+            if found is None:
+                found = self._with_word(word)
+                for old in list(self._found)[: 1 - _KEPT_WORDS]:  # other threads may be at it too
+                    self._found.pop(old, None)
+                self._found[word] = found
             kept &= found
         return kept
+
+    def _with_word(self, word: str) -> Mask:
+        in_folder = np.array([word in f"{text}/" for text in self.folders.values], bool)
+        found = self.names.containing(word)
+        if len(in_folder):
+            found |= in_folder[self.folders.codes]
+        for at in (place for place, letter in enumerate(word) if letter == "/"):
+            found |= self._across(word[:at], word[at + 1 :])
+        return found
 
     def _across(self, end: str, start: str) -> Mask:
         """The photos whose folder ends and whose name starts so."""

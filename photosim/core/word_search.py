@@ -19,6 +19,7 @@ class Names:
         self._data = np.frombuffer(_END.join(parts) + _END, np.uint8)
         lengths = np.array([len(part) + 1 for part in parts], np.int64)
         self._starts = np.cumsum(lengths) - lengths
+        self._names = np.repeat(np.arange(len(parts), dtype=np.int32), lengths)  # of each byte
         self._often = np.bincount(self._data, minlength=_BYTES)
 
     def containing(self, word: str) -> npt.NDArray[np.bool_]:
@@ -33,7 +34,7 @@ class Names:
         places = places[(places >= 0) & (places <= len(self._data) - len(letters))]
         for offset, letter in enumerate(letters):
             places = places[self._data[places + offset] == letter]
-        found[np.searchsorted(self._starts, places, side="right") - 1] = True
+        found[self._names[places]] = True
         return found
 
     def starting(self, word: str) -> npt.NDArray[np.bool_]:

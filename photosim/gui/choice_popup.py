@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QListView,
+    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -95,7 +96,11 @@ class ChoicePopup(Popup):
         self.nothing = QLabel(self.tr("Nothing to choose from here"), self)
         self.nothing.setObjectName("quiet-text")
         self.nothing.setContentsMargins(6, 6, 6, 6)
-        for widget in (self.search, self.list, self.nothing):
+        self.link = QPushButton(self)
+        self.link.setObjectName("quiet")
+        self.link.clicked.connect(self.close)
+        self.link.hide()
+        for widget in (self.search, self.list, self.nothing, self.link):
             self.column.addWidget(widget)
 
     def show_choices(self, choices: Sequence[Choice], chosen: Collection[str]) -> None:
@@ -109,11 +114,18 @@ class ChoicePopup(Popup):
             self.search.setVisible(self.model.longest > _SEARCHED)
         self._fit()
 
+    def show_link(self, text: str) -> None:
+        """Offer a way to elsewhere under the choices, or (without a text) none."""
+        self.link.setText(text)
+        self.link.setVisible(bool(text))
+        self._fit()
+
     def open_under(self, button: QWidget) -> None:
         """Open with the keyboard where it is needed."""
         self.search.clear()
         super().open_under(button)
-        (self.search if self.search.isVisible() else self.list).setFocus()
+        first = self.search if self.search.isVisible() else self.list
+        (first if self.model.rowCount() else self.link).setFocus()
         if self.model.rowCount():
             self.list.setCurrentIndex(self.model.index(0))
 
@@ -138,7 +150,7 @@ class ChoicePopup(Popup):
     def _fit(self) -> None:
         rows = self.model.longest
         self.list.setVisible(rows > 0)
-        self.nothing.setVisible(rows == 0)
+        self.nothing.setVisible(rows == 0 and self.link.isHidden())
         self.list.setFixedSize(_WIDTH, min(rows, _MOST_ROWS) * _ROW + 4)
 
 

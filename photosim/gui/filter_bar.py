@@ -46,6 +46,9 @@ class FilterBar(QFrame):
     left = Signal()
     """The person is done with the bar: the keyboard goes back to the photos."""
 
+    unreadable_wanted = Signal()
+    """The person wants to see the files that could not be read."""
+
     opened = Signal()
     """Choices are about to be looked at: their counts are wanted."""
 
@@ -66,6 +69,7 @@ class FilterBar(QFrame):
         self._typing.timeout.connect(self._take_text)
         self._build()
         self.dates.chosen.connect(self._want)
+        self.popups[Facet.STATES].link.clicked.connect(self.unreadable_wanted)
         self.dress()
         self.show_filter(PhotoFilter())
 
@@ -93,6 +97,11 @@ class FilterBar(QFrame):
         """Show what can be chosen now, with counts."""
         self._facets = facets
         self._show_choices()
+
+    def show_unreadable(self, count: int) -> None:
+        """Offer the files that could not be read, which are a place of their own."""
+        text = self.tr("Unreadable files ({count})…").format(count=words.number(count)) if count else ""
+        self.popups[Facet.STATES].show_link(text)
 
     def show_count(self, text: str) -> None:
         """Say how much fits."""

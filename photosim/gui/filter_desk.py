@@ -76,6 +76,7 @@ class FilterDesk(QObject):
             self._detail.refresh()
 
     def _look_for_sources(self, overview: Overview) -> None:
+        self.bar.show_unreadable(overview.unreadable)
         away = frozenset(source.path for source in overview.sources if not source.online)
         if away != self._away:
             self._away = away

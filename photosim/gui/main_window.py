@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         browser.counted.connect(self.top.show_count)
         browser.clusters_counted.connect(self.upkeep.set_clusters)
         browser.wished.connect(self._grant)
+        self.filter.bar.unreadable_wanted.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         detail.opened.connect(self.desk.view)
         detail.menu_wanted.connect(self.desk.pop_up_query_menu)
         detail.similar.chosen.connect(navigator.follow)
@@ -267,7 +268,7 @@ class MainWindow(QMainWindow):
             self.navigator.back()
 
     def _find(self) -> None:
-        if not self.viewer.isVisible():
+        if not (self.viewer.isVisible() or self.comparing.view.isVisible()):
             self.actions_.filter.setChecked(True)
             self.filter.bar.focus_text()
 

@@ -214,3 +214,12 @@ def test_a_size_begins_at_its_lower_bound() -> None:
 
 def test_the_source_at_the_root_has_no_name() -> None:
     assert text_of("/Beach.jpg", "/") == "/beach.jpg"
+
+
+def test_words_are_found_again_after_many_others() -> None:
+    entries = [made(f"/home/Ana/Photos/{number}.jpg")._replace(file_id=number) for number in range(30)]
+    columns = Columns.of(entries)
+    for _ in range(2):
+        for number in range(30):
+            kept = columns.file_ids[columns.keep(PhotoFilter(text=f"{number}.jpg"))].tolist()
+            assert kept == [one for one in range(30) if f"{one}".endswith(f"{number}")]

@@ -197,6 +197,27 @@ def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow
     assert window.filter.bar.count.text() == "Showing 0 of 1 file"
 
 
+def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: MainWindow) -> None:
+    popup = window.filter.bar.popups[Facet.STATES]
+    window.filter.bar.buttons[Facet.STATES].click()
+    settle(qtbot, window)
+    assert popup.link.text() == "Unreadable files (1)…"
+    assert not popup.nothing.isVisible()
+    popup.link.click()
+    settle(qtbot, window)
+    assert not popup.isVisible()
+    assert window.navigator.here.view is View.UNREADABLE
+    assert window.browser.unreadable.rowCount() == 1
+
+
+def test_the_keys_of_the_bar_do_nothing_over_the_viewer(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.desk.view()
+    window.actions_.find.trigger()
+    assert not window.filter.bar.is_open
+    window.viewer.leave()
+
+
 def test_offline_and_missing_photos_can_be_chosen(
     qtbot: QtBot, library: Library, open_window: Open, photo_folder: Path, tmp_path: Path
 ) -> None:

@@ -96,7 +96,7 @@ class ChoicePopup(Popup):
         self.nothing = QLabel(self.tr("Nothing to choose from here"), self)
         self.nothing.setObjectName("quiet-text")
         self.nothing.setContentsMargins(6, 6, 6, 6)
-        self.link = QPushButton(self)
+        self.link = QPushButton(title, self)
         self.link.setObjectName("quiet")
         self.link.clicked.connect(self.close)
         self.link.hide()
@@ -116,8 +116,9 @@ class ChoicePopup(Popup):
 
     def show_link(self, text: str) -> None:
         """Offer a way to elsewhere under the choices, or (without a text) none."""
-        self.link.setText(text)
         self.link.setVisible(bool(text))
+        if text:
+            self.link.setText(text)
         self._fit()
 
     def open_under(self, button: QWidget) -> None:

@@ -33,6 +33,7 @@ _LINE = 28
 _ICON = 14
 _TEXT_WIDTH = 230  # logical pixels
 _WIDEST_CHIP = 260
+_OFF = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _LISTED = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {Facet.SHAPES: tuple(Shape), Facet.SIZES: tuple(Size)}
 
@@ -271,9 +272,20 @@ class _Chip(QToolButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def event(self, event: QEvent) -> bool:
+        """Its keys are its own: elsewhere Delete throws photos away."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _OFF
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete and Enter take it off, as Space does."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in _OFF:
             self.click()
         else:
             super().keyPressEvent(event)

@@ -11,6 +11,7 @@ from photosim.core.records import Photo
 from photosim.gui import theme, words
 
 _LINE = 128  # percent of the letters' height
+_WHOLE = 40  # letters of a fact that is never broken in two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[li
     `sharpness` by file id, as far as it is known; it is told once it is known of all.
     """
     lines: tuple[tuple[Callable[[Photo], str], ...], ...] = (
-        (_taken, _camera, lambda photo: words.exposure(photo.facts)),
+        (_taken, _camera),
+        (lambda photo: words.exposure(photo.facts),),
         (_pixels, lambda photo: photo.facts.format, lambda photo: words.size(photo.size), _raw),
         (_folder,),
     )
@@ -36,9 +38,10 @@ def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[li
         columns = [[read(photo) for photo in photos] for read in line]
         for place in range(len(photos)):
             facts = [Fact(column[place], len(set(column)) > 1) for column in columns if column[place]]
-            told[place].append(facts)
+            others = any(text for column in columns for text in column)
+            told[place].append(facts or [Fact("–", True)] * others)
     for place, fact in enumerate(_sharpness(photos, sharpness)):
-        told[place][1].append(fact)
+        told[place][2].append(fact)
     return told
 
 
@@ -64,7 +67,8 @@ def plain(lines: Sequence[Sequence[Fact]]) -> str:
 def _marked(fact: Fact) -> str:
     colour = theme.VIEWER_INK if fact.differs else theme.VIEWER_QUIET
     weight = 600 if fact.differs else 400
-    return f"<span style='color:{colour.name()};font-weight:{weight}'>{escape(fact.text)}</span>"
+    text = escape(fact.text).replace(" ", "&nbsp;") if len(fact.text) <= _WHOLE else escape(fact.text)
+    return f"<span style='color:{colour.name()};font-weight:{weight}'>{text}</span>"
 
 
 def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact]:

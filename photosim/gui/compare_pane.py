@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from photosim.gui.compare_canvas import CompareCanvas
 from photosim.gui.compare_facts import Fact
 from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.picture_reading import full_size
+from photosim.gui.viewer_button import viewer_button
 
 
 class ComparePane(QWidget):
@@ -76,6 +77,11 @@ class ComparePane(QWidget):
         self.pictures = levels
         self.canvas.show_image(levels, full_size(self.photo, levels[0]), anew=False)
 
+    def facts_height(self, width: int) -> int:
+        """How high the facts are at this width."""
+        self.facts.setMinimumHeight(0)  # else that is what it would answer at least
+        return max(self.facts.heightForWidth(width), 0)
+
     def take_picture(self) -> list[QImage]:
         """The picture, which is no longer shown."""
         levels, self.pictures = self.pictures, []
@@ -86,14 +92,7 @@ class ComparePane(QWidget):
         """Nothing under the comparison may feel a click."""
         event.accept()
 
-    def _button(self, glyph: str, text: str, signal: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("viewer-button")
-        button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
-        button.setIconSize(QSize(18, 18))
-        button.setToolTip(words.tip(text))
-        button.setAccessibleName(text)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: signal.emit(self.photo))  # type: ignore[attr-defined]
+    def _button(self, glyph: str, text: str, wanted: SignalInstance) -> QToolButton:
+        button = viewer_button(self, glyph, text, lambda: wanted.emit(self.photo), small=True)
         self.head.addWidget(button)
         return button

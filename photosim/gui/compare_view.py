@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.core.records import Photo
 from photosim.gui import theme, words
@@ -17,6 +17,7 @@ from photosim.gui.compare_pane import ComparePane
 from photosim.gui.jobs import SOON, USUAL, Jobs
 from photosim.gui.linked_views import LinkedViews
 from photosim.gui.picture_reading import Close, Fetch, full_size, let_go, look_closely, thumbnail_of
+from photosim.gui.viewer_button import viewer_button
 from photosim.gui.wipe import Wipe
 
 FEWEST, MOST = 2, 4
@@ -181,6 +182,11 @@ class CompareView(QWidget):
             self.leave()
         event.accept()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Facts take more lines where there is less room."""
+        super().resizeEvent(event)
+        self._level_facts()
+
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Cover the window whatever size it takes."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
@@ -199,19 +205,21 @@ class CompareView(QWidget):
         bar.setContentsMargins(16, 8, 10, 8)
         bar.setSpacing(4)
         bar.addWidget(self.title, 1)
-        self.link_button = self._button("link", self.tr("Zoom and move together (L)"), self.set_linked)
-        self.wipe_button = self._button("wipe", self.tr("Wipe between two photos (W)"), self.set_wiping)
+        self.link_button = viewer_button(self, "link", self.tr("Zoom and move together (L)"), self.set_linked)
+        self.wipe_button = viewer_button(
+            self, "wipe", self.tr("Wipe between two photos (W)"), self.set_wiping
+        )
         for button in (self.link_button, self.wipe_button):
             button.setCheckable(True)
         self.link_button.setChecked(True)
         for button in (
             self.link_button,
             self.wipe_button,
-            self._button("zoom-out", self.tr("Zoom out (-)"), lambda: self._leader().zoom_by(-1)),
-            self._button("zoom-in", self.tr("Zoom in (+)"), lambda: self._leader().zoom_by(1)),
-            self._button("fit", self.tr("Fit (0)"), lambda: self._leader().fit()),
-            self._button("actual", self.tr("Actual size (1)"), lambda: self._leader().actual()),
-            self._button("close", self.tr("Close (Esc)"), self.leave),
+            viewer_button(self, "zoom-out", self.tr("Zoom out (-)"), lambda: self._leader().zoom_by(-1)),
+            viewer_button(self, "zoom-in", self.tr("Zoom in (+)"), lambda: self._leader().zoom_by(1)),
+            viewer_button(self, "fit", self.tr("Fit (0)"), lambda: self._leader().fit()),
+            viewer_button(self, "actual", self.tr("Actual size (1)"), lambda: self._leader().actual()),
+            viewer_button(self, "close", self.tr("Close (Esc)"), self.leave),
         ):
             bar.addWidget(button)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -227,17 +235,6 @@ class CompareView(QWidget):
         layout.addLayout(bar)
         layout.addLayout(self._body, 1)
 
-    def _button(self, glyph: str, text: str, action: Callable[..., object]) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("viewer-button")
-        button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
-        button.setIconSize(QSize(20, 20))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(action)
-        return button
-
     def _pane(self, photo: Photo) -> ComparePane:
         pane = ComparePane(photo, self._grid_area)
         pane.offer_trash(self._offers_trash)
@@ -247,7 +244,7 @@ class CompareView(QWidget):
         return pane
 
     def _lay_out(self) -> None:
-        columns = 2 if len(self.panes) == MOST else len(self.panes)
+        columns = self._columns()
         for place, pane in enumerate(self.panes):
             self._grid.addWidget(pane, place // columns, place % columns)
         for column in range(MOST):
@@ -300,6 +297,17 @@ class CompareView(QWidget):
     def _show_facts(self) -> None:
         for pane, lines in zip(self.panes, facts_of(self.photos, self._sharpness), strict=True):
             pane.show_facts(lines)
+        self._level_facts()
+
+    def _level_facts(self) -> None:
+        """All facts as high as the highest: pictures side by side must stand at one height."""
+        columns = max(self._columns(), 1)
+        height = max((pane.facts_height(self.width() // columns) for pane in self.panes), default=0)
+        for pane in self.panes:
+            pane.facts.setFixedHeight(height)
+
+    def _columns(self) -> int:
+        return 2 if len(self.panes) == MOST else len(self.panes)
 
     def _clear(self) -> None:
         for job in self._reading:

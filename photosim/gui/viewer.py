@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from photosim.core.query import Region
 from photosim.core.records import Photo
@@ -16,6 +16,7 @@ from photosim.gui.image_canvas import ImageCanvas
 from photosim.gui.jobs import LATER, SOON, Jobs
 from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.picture_reading import full_size, let_go, levels_of, thumbnail_of
+from photosim.gui.viewer_button import viewer_button
 from photosim.gui.viewer_info import ViewerInfo
 
 _READ_AHEAD_PIXELS = 30_000_000
@@ -214,14 +215,7 @@ class Viewer(QWidget):
             ("info", self.tr("Facts of the photo (I)"), self.show_info),
             ("close", self.tr("Close (Esc)"), self.leave),
         ):
-            button = QToolButton(self)
-            button.setObjectName("viewer-button")
-            button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
-            button.setIconSize(QSize(20, 20))
-            button.setToolTip(text)
-            button.setAccessibleName(text)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(action)
+            button = viewer_button(self, glyph, text, action)
             if glyph == "info":
                 self.info_button = button
                 button.setCheckable(True)

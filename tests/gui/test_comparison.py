@@ -167,6 +167,22 @@ def test_only_facts_that_differ_stand_out(photos: list[Photo]) -> None:
     assert "900 × 600 (differs)" in plain(told[0])
 
 
+def test_pictures_stand_at_one_height_however_much_is_told_of_each(
+    qtbot: QtBot, open_view: Open, photos: list[Photo]
+) -> None:
+    known = replace(
+        photos[0].facts, camera="A camera with a long name", taken_at="2024-05-01T12:00:00", iso=3200
+    )
+    view = open_view([replace(photos[0], facts=known), *photos[1:3]])
+    window = view.parentWidget()
+    assert window is not None
+    for width in (1000, 520):
+        window.resize(width, 600)
+        qtbot.waitUntil(lambda width=width: view.width() == width)  # type: ignore[misc]
+        qtbot.wait(1)
+        assert len({pane.canvas.height() for pane in view.panes}) == 1
+
+
 def test_names_with_markup_stay_text(photos: list[Photo]) -> None:
     odd = replace(photos[0], facts=replace(photos[0].facts, camera="<b>loud</b>"))
     assert "<b>" not in markup(facts_of([odd, photos[1]], {})[0])

@@ -211,6 +211,7 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     dog.doing = "facts in the viewer"
     window.viewer.show_info(True)
     yield _IDLE
+    dog.doing = "back to the grid"
     window.viewer.leave()
     yield _IDLE
     dog.doing = "compare four"
@@ -230,6 +231,7 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     for step in range(40):
         view.wipe.set_position(step / 40)
         yield _FRAME_MS
+    dog.doing = "back to the grid"
     view.leave()
     yield _IDLE
     picture = QImage(6000, 4000, QImage.Format.Format_RGB32)

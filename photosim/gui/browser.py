@@ -77,6 +77,7 @@ class Browser(QStackedWidget):
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
         self.grid.setAccessibleName(self.tr("Photos"))
+        self.grid.pins_headings = True
         self.cluster_page = ClusterPage(thumbnails, self)
         self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.table = UnreadableTable(self.unreadable, self)

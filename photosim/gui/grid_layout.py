@@ -99,6 +99,17 @@ class GridLayout:
             return range(0)
         return range(bisect_right(self._tops, top), bisect_left(self._tops, bottom + HEADING))
 
+    def pinned(self, top: int) -> tuple[int, int] | None:
+        """The section whose heading is scrolled out above `top` while its tiles are not, and where to hold the heading.
+
+        That is at `top`, or higher where the next heading pushes it out. None where there is nothing to hold.
+        """
+        number = bisect_right(self._tops, top + HEADING) - 1 if self.sections else -1
+        if number < 0 or self._tops[number] - HEADING >= top:
+            return None
+        after = self._tops[number + 1] - HEADING if number + 1 < len(self._tops) else self.height
+        return number, min(top, after - HEADING)
+
     def size(self, number: int) -> int:
         """How many tiles stand under a section's heading."""
         return self._block(number).size

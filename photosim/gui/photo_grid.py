@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 from photosim.gui import drag_out
-from photosim.gui.grid_layout import MARGIN
+from photosim.gui.grid_layout import HEADING, MARGIN
 from photosim.gui.imaging import Look
 from photosim.gui.photo_delegate import RADIUS
 from photosim.gui.tile_model import Index, Role, TileModel
@@ -146,6 +146,9 @@ class PhotoGrid(TileView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted and paint only what came in."""
         self.viewport().scroll(dx, dy)
+        if self.pins_headings and self._layout.sections:
+            # What was held has moved along, and is held anew where it was.
+            self.viewport().update(0, 0, self.viewport().width(), HEADING + abs(dy))
         self._want_soon.start()
 
     def changeEvent(self, event: QEvent) -> None:

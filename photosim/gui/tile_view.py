@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from photosim.gui.grid_layout import GAP, MARGIN, GridLayout
+from photosim.gui.grid_layout import GAP, HEADING, MARGIN, GridLayout
 from photosim.gui.heading_painter import paint_heading
 from photosim.gui.photo_delegate import PhotoDelegate
 from photosim.gui.tile_model import Index, TileModel
@@ -41,6 +41,8 @@ class TileView(QAbstractItemView):
         super().__init__(parent)
         self._tiles, self._margin, self._edge = model, margin, USUAL
         self._layout = GridLayout(0, 1, self._edge)
+        self.pins_headings = False
+        """Whether the heading of the tiles at the top stays in sight while they are scrolled."""
         self._hovered = QPersistentModelIndex()
         self._anchor = QPersistentModelIndex()
         self._band = QRect()
@@ -76,6 +78,8 @@ class TileView(QAbstractItemView):
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         """The tile at a point of the viewport."""
+        if self._pinned_rect().contains(point):
+            return QModelIndex()
         row = self._layout.row_at(point.x(), point.y() + self.verticalOffset())
         return QModelIndex() if row is None else self.model().index(row, 0)
 
@@ -89,7 +93,8 @@ class TileView(QAbstractItemView):
             return
         box, bar, room = self._layout.box(index.row()), self.verticalScrollBar(), self.viewport().height()
         hints = QAbstractItemView.ScrollHint
-        top, bottom = box.y - self._margin, box.y + box.height + self._margin - room
+        held = HEADING if self.pins_headings and self._layout.sections else 0
+        top, bottom = box.y - max(self._margin, held), box.y + box.height + self._margin - room
         if hint == hints.PositionAtCenter:
             bar.setValue(box.y - (room - box.height) // 2)
         elif hint == hints.PositionAtTop or bar.value() > top:
@@ -221,6 +226,24 @@ class TileView(QAbstractItemView):
             box = self._layout.heading(number)
             rect = QRect(box.x, box.y - offset + 6, box.width, box.height - 6)
             paint_heading(painter, rect, self._layout.sections[number], self._layout.size(number), self)
+        held = self._pinned_rect()
+        if held.intersects(area):
+            number, _ = self._layout.pinned(offset) or (0, 0)
+            section, margin = self._layout.sections[number], self._margin
+            painter.fillRect(held, self.palette().brush(QPalette.ColorRole.Base))
+            painter.fillRect(
+                held.adjusted(0, held.height() - 1, 0, 0), self.palette().brush(QPalette.ColorRole.Midlight)
+            )
+            rect = held.adjusted(margin, 0, -margin, 0)
+            paint_heading(painter, rect, section, self._layout.size(number), self)
+
+    def _pinned_rect(self) -> QRect:
+        """Where the heading of the tiles at the top is held in the viewport; empty where none is."""
+        offset = self.verticalOffset()
+        pinned = self._layout.pinned(offset) if self.pins_headings else None
+        if pinned is None:
+            return QRect()
+        return QRect(0, pinned[1] - offset, self.viewport().width(), HEADING)
 
     def _paint_band(self, painter: QPainter) -> None:
         """The rubber band that selects."""

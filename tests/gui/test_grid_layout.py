@@ -44,6 +44,23 @@ def test_a_strip_holds_just_the_tiles_that_touch_it(layout: GridLayout, top: int
     assert len(rows) <= len(touching) + 2 * layout.columns
 
 
+@given(layouts(), st.integers(0, 5000))
+def test_the_heading_of_what_is_at_the_top_is_held_there_until_the_next_one_comes(
+    layout: GridLayout, top: int
+) -> None:
+    pinned = layout.pinned(top)
+    above = [number for number in range(len(layout.sections)) if layout.heading(number).y < top]
+    if not above:
+        assert pinned is None
+        return
+    assert pinned is not None
+    number, y = pinned
+    assert number == above[-1]
+    assert y <= top
+    if number + 1 < len(layout.sections):
+        assert y + HEADING <= layout.heading(number + 1).y
+
+
 @given(layouts())
 def test_tiles_never_overlap_headings(layout: GridLayout) -> None:
     for number, section in enumerate(layout.sections):

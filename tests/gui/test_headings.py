@@ -197,10 +197,25 @@ def test_the_keyboard_goes_across_headings(qtbot: QtBot, by_folder: MainWindow) 
     assert grid.currentIndex().row() == boundary
 
 
+def test_the_heading_stays_in_sight_while_its_photos_are_scrolled(
+    qtbot: QtBot, by_folder: MainWindow
+) -> None:
+    grid = by_folder.browser.grid
+    first = grid._layout.box(0)
+    grid.verticalScrollBar().setValue(first.y + 30)
+    held = QPoint(first.x + 10, HEADING // 2)
+    assert not grid.indexAt(held).isValid(), "a click on the heading chooses nothing under it"
+    assert grid.indexAt(held + QPoint(0, HEADING)).row() == 0
+    grid.scrollTo(grid.model().index(0, 0))
+    assert grid.visualRect(grid.model().index(0, 0)).top() >= HEADING - 8, "a tile is not under the heading"
+    assert not grid.grab().isNull()
+
+
 def test_the_rubber_band_takes_tiles_on_both_sides_of_a_heading_and_a_heading_is_no_tile(
     qtbot: QtBot, by_folder: MainWindow
 ) -> None:
     grid = by_folder.browser.grid
+    by_folder.browser.set_edge(130)  # both lines are in sight, so that nothing scrolls under the pointer
     boundary = by_folder.browser.photos.sections[1].first
     grid.scrollTo(grid.model().index(boundary, 0), grid.ScrollHint.PositionAtCenter)
     below = grid.visualRect(grid.model().index(boundary, 0))

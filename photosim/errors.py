@@ -9,6 +9,10 @@ class UnreadablePhotoError(PhotoSimError):
     """One photo cannot be read; the message is the reason in plain words."""
 
 
+class UnreachablePhotoError(UnreadablePhotoError):
+    """A photo cannot be read just now: permission, drive or memory are lacking; later it may be, unchanged."""
+
+
 class FolderError(PhotoSimError):
     """A folder that was asked for is not there or cannot be listed."""
 

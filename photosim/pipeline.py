@@ -24,6 +24,7 @@ from photosim.store.vectors import packed
 
 _log = logging.getLogger(__name__)
 
+_NO_TIME = -1  # no file has it, so that the next scan takes the file for changed
 CHANGING_S = 60.0  # seconds for which a file's new time of change is taken for a write that goes on
 IN_ORDER_STEP = (
     20_000  # photos read between two savings of the search index, beside which a window searches exactly
@@ -162,7 +163,8 @@ class Pipeline:
         readings: dict[str, list[Reading]] = {}
         for one in batch:
             vector = None if one.vector is None else packed(one.vector)
-            reading = Reading(one.entry, one.digest, one.facts, vector, one.labels, one.reason)
+            entry = replace(one.entry, mtime_ns=_NO_TIME) if one.later else one.entry
+            reading = Reading(entry, one.digest, one.facts, vector, one.labels, one.reason)
             readings.setdefault(sources[one.entry.path], []).append(reading)
         added: list[int] = []
         for source, some in readings.items():

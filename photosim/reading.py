@@ -18,7 +18,7 @@ from photosim.core.models import Preprocessing
 from photosim.core.preprocess import prepare
 from photosim.core.records import FileEntry, Label, PhotoFacts
 from photosim.crashes import CrashJournal
-from photosim.errors import UnreadablePhotoError
+from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.limits import watching
 from photosim.quiet import Throttle
 
@@ -49,7 +49,7 @@ class Embeds(Protocol):
 class Outcome:
     """What came of reading one file.
 
-    `reason` is set for an unreadable file. `facts`, `thumbnail` (JPEG bytes) and `vector` (float32 (D,)) are
+    `reason` is set for an unreadable file; `later`: it is to be tried again, though it has not changed. `facts`, `thumbnail` (JPEG bytes) and `vector` (float32 (D,)) are
     None when the content was known already, and so are `labels`, also when none are wanted.
     """
 
@@ -60,6 +60,7 @@ class Outcome:
     vector: npt.NDArray[np.float32] | None = None
     labels: Labelled | None = None
     reason: str | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Reader:
             edge = max(decode.THUMBNAIL_EDGE, self.preprocessing.edge)
             decoded = decode.decode(loaded, edge=edge)
         except UnreadablePhotoError as error:
-            return Outcome(entry, reason=str(error)), None
+            return Outcome(entry, reason=str(error), later=isinstance(error, UnreachablePhotoError)), None
         thumbnail = decode.jpeg_thumbnail(decoded.image)
         outcome = Outcome(entry, decoded.digest, decoded.facts, thumbnail)
         return outcome, prepare(decoded.image, self.preprocessing)

@@ -23,7 +23,7 @@ from photosim.core.jxl import JxlImageFile
 from photosim.core.long_paths import long_path
 from photosim.core.raw import RawPhoto
 from photosim.core.records import RAW_FORMATS, PhotoFacts
-from photosim.errors import UnreadablePhotoError
+from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -218,11 +218,11 @@ def _opened(path: str | Path) -> Iterator[io.FileIO]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UnreadablePhotoError("The file is no longer there.") from error
     except PermissionError as error:
-        raise UnreadablePhotoError("Permission denied: this user may not read the file.") from error
+        raise UnreachablePhotoError("Permission denied: this user may not read the file.") from error
     except MemoryError as error:
-        raise UnreadablePhotoError("There is not enough free memory to read the file.") from error
+        raise UnreachablePhotoError("There is not enough free memory to read the file.") from error
     except (OSError, ValueError) as error:
-        raise UnreadablePhotoError(formats.unreadable_drive(error)) from error
+        raise UnreachablePhotoError(formats.unreadable_drive(error)) from error
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal, Slot
+from PySide6.QtGui import QImage
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,9 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # Shiboken looks up pathlib when a call first has to tell a path from other things, under a lock of C++ and
+        # letting go of Python's: two threads that come there together wait for each other for ever.
+        QImage(QSize(1, 1), QImage.Format.Format_Mono)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(THREADS)
         self._ids = itertools.count(1)

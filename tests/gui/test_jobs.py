@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 from PySide6.QtCore import QThread
@@ -87,3 +89,31 @@ def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
     qtbot.wait(20)
     assert told.answers == []
     assert not jobs.busy
+
+
+TOGETHER = """
+import sys
+sys.setswitchinterval(1e-6)
+from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtGui import QImage
+from photosim.gui.jobs import Jobs
+app, jobs, left = QCoreApplication([]), Jobs(), list(range(8))
+def done(value, error):
+    left.pop()
+    if not left:
+        app.quit()
+for _ in range(8):
+    jobs.start(lambda cancel: QImage(QSize(3, 3), QImage.Format.Format_Mono), done)
+app.exec()
+jobs.close()
+"""
+
+
+def test_jobs_that_make_their_first_images_together_do_not_wait_for_each_other_for_ever() -> None:
+    tries = [subprocess.Popen([sys.executable, "-c", TOGETHER]) for _ in range(4)]
+    try:
+        assert [one.wait(60) for one in tries] == [0] * 4
+    finally:
+        for one in tries:
+            one.kill()
+            one.wait()

@@ -50,10 +50,10 @@ class Placements:
         shown = []
         with self._store.writing() as db:
             for one in moved:
-                source = _source_of(db, one.entry.path)
                 known = _known_at(db, one.old) or _come_back(db, one)
                 if known is None:
                     continue
+                source = _source_of(db, one.entry.path)
                 if source is None:
                     _set_aside(db, known)
                     continue

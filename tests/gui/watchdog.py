@@ -242,6 +242,19 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     window.actions_.paste.trigger()
     yield 1500
     QGuiApplication.clipboard().clear()
+    dog.doing = "copy photos to a folder"
+    chosen = [browser.photos.photo(row) for row in rows[:4]]
+    target = Path(chosen[0].path).parent / "elsewhere"
+    target.mkdir(exist_ok=True)
+    window.doing.transfer(chosen, target, move=False)
+    yield _IDLE
+    dog.doing = "move photos to a folder"
+    window.navigator.look_at(chosen[0], False)
+    window.doing.transfer(chosen, target, move=True)
+    yield _IDLE
+    dog.doing = "undo moving photos"
+    window.actions_.undo.trigger()
+    yield _IDLE
     dog.doing = "the settings"
     window.actions_.settings.trigger()
     yield 500

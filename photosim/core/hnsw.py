@@ -56,7 +56,8 @@ class Graph:
 
     def __init__(self, hnsw: Any, live: Ids, dead: Ids, basis: Vectors | None, fetch: Fetch | None) -> None:
         self._hnsw = hnsw
-        self.live = live
+        self._live: tuple[Ids, tuple[Ids, ...]] = (live, ())  # sorted ones, and those that came since
+        self.count = len(live)
         self.dead = dead
         self.basis = basis
         self._fetch = fetch
@@ -71,14 +72,30 @@ class Graph:
         hnsw.init_index(int(capacity * ROOM_TO_GROW), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=0)
         return cls(hnsw, np.empty(0, np.int64), np.empty(0, np.int64), basis, fetch)
 
+    @property
+    def live(self) -> Ids:
+        """The ids that can be found, sorted; there are `count`."""
+        ids, new = self._live
+        if new:
+            # In one piece, not with each addition: that would copy all ids each time.
+            ids = _with(ids, np.concatenate(new))
+            self._live = (ids, ())
+        return ids
+
+    @live.setter
+    def live(self, ids: Ids) -> None:
+        self._live = (ids, ())
+        self.count = len(ids)
+
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Put in new ids (n,) and their vectors (n, D), growing when there is no room."""
-        needed = len(self.live) + len(self.dead) + len(ids)
+        needed = self.count + len(self.dead) + len(ids)
         if needed > self._hnsw.get_max_elements():
             self._hnsw.resize_index(int(needed * ROOM_TO_GROW))
         # One thread: with more the graph, and with it the answers, would differ from run to run.
         self._hnsw.add_items(self._reduced(vectors), ids, num_threads=1)
-        self.live = _with(self.live, ids)
+        self._live = (self._live[0], (*self._live[1], ids))
+        self.count += len(ids)
 
     def bury(self, ids: Ids) -> bool:
         """Make these unfindable; whether that changed anything."""
@@ -109,7 +126,7 @@ class Graph:
         """
         surely = self.basis is not None and ef == EF_SEARCH
         # The last of ef answers are the least sure: more than half of ef are found by asking for twice as many.
-        wanted = min(max(2 * k, CANDIDATES) if surely else k if 2 * k <= ef else 2 * k, len(self.live))
+        wanted = min(max(2 * k, CANDIDATES) if surely else k if 2 * k <= ef else 2 * k, self.count)
         if wanted == 0:
             return nobody(len(queries), 0)
         if ef != EF_SEARCH:

@@ -212,7 +212,7 @@ class NeighbourIndex:
         return vectors
 
     def _count(self) -> int:
-        return len(self._tail) + (len(self._graph.live) if self._graph is not None else 0)
+        return len(self._tail) + (self._graph.count if self._graph is not None else 0)
 
     def _present(self) -> Ids:
         return self._tail.ids if self._graph is None else np.concatenate([self._graph.live, self._tail.ids])

@@ -1,0 +1,242 @@
+"""The walk that WALK.md tells of."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
+from photosim.gui.closeness import SCALE_END
+from photosim.gui.main_window import MainWindow
+from photosim.gui.places import Place, View
+from photosim.library import Library
+from tests.gui.driving import PATIENCE_MS, alike, click, double_click, drop, look_at, middle_of, settle, shown
+from tests.images import make_photo
+
+LEFT, CONTROL, ALT = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+SCENES, TAKES = 3, 4
+ORIGINAL, COPY = "scene 1 take 0.jpg", "sent.jpg"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Scenes of some takes each, a copy of one photo under another name, and a file that is no photo."""
+    folder = tmp_path / "Photos"
+    for scene in range(SCENES):
+        for take in range(TAKES):
+            make_photo(folder / "Camera" / f"scene {scene} take {take}.jpg", scene * 5, variant=take)
+    (folder / "Mail").mkdir()
+    shutil.copy(folder / "Camera" / ORIGINAL, folder / "Mail" / COPY)
+    (folder / "Mail" / "broken.jpg").write_bytes(b"this is no photo")
+    return folder
+
+
+class Walk:
+    """One window, and what a person does with it; the steps are named in their first lines as in WALK.md."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow, library: Library, photos: Path) -> None:
+        self.qtbot, self.window, self.library, self.photos = qtbot, window, library, photos
+
+    def opens(self) -> None:
+        """Open an empty library: one screen says what to do"""
+        page = self.window.browser.empty
+        assert page.isVisible()
+        assert "folder" in page.title.text()
+        assert self.window.browser.photos.rowCount() == 0
+
+    def drops(self) -> None:
+        """Drop a folder on the window: its photos appear, and the end tells what came of it"""
+        with self.qtbot.waitSignal(self.window.indexing.finished, timeout=PATIENCE_MS):
+            drop(self.window, [self.photos])
+        self.settle()
+        assert len(shown(self.window)) == SCENES * TAKES + 1
+        told = self.window.progress.text.text()
+        assert "13" in told
+        assert "1 " in told
+        assert [one.path for one in self.library.unreadable()] == [str(self.photos / "Mail" / "broken.jpg")]
+
+    def clicks(self) -> None:
+        """Click a photo: what looks like it stands beside it, best first"""
+        photo = look_at(self.qtbot, self.window, ORIGINAL)
+        found = [Path(path).name for path in alike(self.window)]
+        assert found[0] == COPY
+        assert set(found) >= {f"scene 1 take {take}.jpg" for take in (1, 2, 3)}
+        expected = [match.path for match in self.library.similar(photo.file_id, 50)]
+        assert alike(self.window) == expected[: len(found)]
+
+    def slides(self) -> None:
+        """Draw the slider to "only the same": nothing else is left"""
+        slider = self.window.detail.similar.slider
+        before = slider.value()
+        slider.setValue(0)
+        self.settle()
+        assert {Path(path).name.removesuffix(".jpg")[:7] for path in alike(self.window)} == {
+            "sent",
+            "scene 1",
+        }
+        slider.setValue(SCALE_END)
+        self.settle()
+        assert len(alike(self.window)) == SCENES * TAKES
+        slider.setValue(before)
+        self.settle()
+
+    def refines(self) -> None:
+        """Ask for less like one of the results, and take the chip off again"""
+        panel = self.window.detail.similar
+        before = alike(self.window)
+        click(self.qtbot, panel.grid, 1, Qt.MouseButton.RightButton)
+        panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 1))
+        menu = self.window.commands.menu
+        assert menu is not None
+        [less] = [
+            action
+            for action in menu.actions()
+            if action.text().startswith("&Less") or "ess like" in action.text()
+        ]
+        less.trigger()
+        menu.close()
+        self.settle()
+        assert [chip.sign for chip in panel.chips.chips] == ["", "−"]
+        self.qtbot.mouseClick(panel.chips.chips[1].off, LEFT)
+        self.settle()
+        assert alike(self.window) == before
+
+    def enlarges(self) -> None:
+        """Show the results large, open one, turn to the next, and come back"""
+        look_at(self.qtbot, self.window, ORIGINAL)
+        self.window.actions_.find_similar.trigger()
+        self.settle()
+        assert self.window.navigator.here.view is View.SIMILAR
+        assert COPY in shown(self.window)
+        viewer = self.window.viewer
+        double_click(self.qtbot, self.window.browser.grid, 0)
+        self.settle()
+        assert viewer.isVisible()
+        first = viewer.photo
+        assert first is not None
+        assert Path(first.path).name == shown(self.window)[0]
+        self.qtbot.keyClick(viewer, Qt.Key.Key_Right)
+        self.settle()
+        assert viewer.photo is not None
+        assert Path(viewer.photo.path).name == shown(self.window)[1]
+        self.qtbot.keyClick(viewer, Qt.Key.Key_Escape)
+        assert not viewer.isVisible()
+
+    def goes_back(self) -> None:
+        """Go back to all photos with Alt+Left"""
+        for _ in range(8):
+            if self.window.navigator.here.view is View.ALL:
+                break
+            self.window.actions_.back.trigger()
+            self.settle()
+        assert len(shown(self.window)) == SCENES * TAKES + 1
+
+    def clusters(self) -> None:
+        """Open the clusters, draw the slider from few large to many small, and name one"""
+        window = self.window
+        window.navigator.go(Place(View.CLUSTERS))
+        self.settle()
+        page, model = window.browser.cluster_page, window.browser.clusters
+        for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
+            page.slider.setValue(level)
+            assert model.rowCount() == len(self.library.clusters(level).clusters)
+        grid = window.browser.cluster_grid
+        self.qtbot.mouseClick(grid.viewport(), LEFT, pos=middle_of(grid, 0))
+        self.settle()
+        window.actions_.rename_cluster.trigger()
+        editor = grid.viewport().findChild(QLineEdit)
+        assert editor is not None
+        editor.setText("By the sea")
+        self.qtbot.keyClick(editor, Qt.Key.Key_Return)
+        self.settle()
+        assert "By the sea" in [one.title for one in self.library.clusters().clusters]
+        window.navigator.go(Place(View.ALL))
+        self.settle()
+
+    def finds(self) -> None:
+        """Find by name with Ctrl+F, and clear it with Esc"""
+        bar = self.window.filter.bar
+        self.window.actions_.find.trigger()
+        self.qtbot.keyClicks(bar.text, "sent")
+        self.qtbot.waitUntil(lambda: self.window.filter.wanted.text == "sent", timeout=PATIENCE_MS)
+        self.settle()
+        assert shown(self.window) == [COPY]
+        self.qtbot.keyClick(bar.text, Qt.Key.Key_Escape)
+        self.qtbot.waitUntil(lambda: not self.window.filter.wanted.text, timeout=PATIENCE_MS)
+        self.settle()
+        assert len(shown(self.window)) == SCENES * TAKES + 1
+
+    def compares(self) -> None:
+        """Put the copy beside its original, and leave the two"""
+        look_at(self.qtbot, self.window, ORIGINAL)
+        grid = self.window.browser.grid
+        row = shown(self.window).index(COPY)
+        self.qtbot.mouseClick(grid.viewport(), LEFT, CONTROL, middle_of(grid, row))
+        self.settle()
+        self.window.actions_.compare.trigger()
+        self.settle()
+        view = self.window.comparing.view
+        assert view.isVisible()
+        assert {Path(photo.path).name for photo in view.photos} == {ORIGINAL, COPY}
+        self.qtbot.keyClick(view, Qt.Key.Key_Escape)
+        assert not view.isVisible()
+
+    def throws_away(self) -> None:
+        """Throw the copy away with Del: the original stays, and nothing is asked"""
+        look_at(self.qtbot, self.window, COPY)
+        self.window.activateWindow()  # without a window manager nobody does after a menu
+        self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window, timeout=PATIENCE_MS)
+        self.window.browser.grid.setFocus()
+        self.qtbot.keyClick(self.window.browser.grid, Qt.Key.Key_Delete)
+        self.done()
+        assert self.window.doing.question is None
+        assert COPY not in shown(self.window)
+        assert ORIGINAL in shown(self.window)
+        assert not (self.photos / "Mail" / COPY).exists()
+
+    def takes_back(self) -> None:
+        """Take it back with Ctrl+Z: the copy is where it was, known as before"""
+        self.window.actions_.undo.trigger()
+        self.done()
+        assert (self.photos / "Mail" / COPY).read_bytes() == (self.photos / "Camera" / ORIGINAL).read_bytes()
+        look_at(self.qtbot, self.window, COPY)
+        assert Path(alike(self.window)[0]).name == ORIGINAL
+        assert QApplication.activeModalWidget() is None
+
+    def settle(self) -> None:
+        settle(self.qtbot, self.window)
+
+    def done(self) -> None:
+        self.qtbot.waitUntil(lambda: not self.window.doing.errands.busy, timeout=PATIENCE_MS)
+        self.settle()
+
+
+STEPS = (
+    *(Walk.opens, Walk.drops, Walk.clicks, Walk.slides, Walk.refines, Walk.enlarges),
+    *(Walk.goes_back, Walk.clusters, Walk.finds, Walk.compares, Walk.throws_away, Walk.takes_back),
+)
+
+
+def test_the_walk_is_told_as_it_is_walked() -> None:
+    text = Path(__file__).with_name("WALK.md").read_text("utf-8")
+    told = re.findall(r"^\d+\. (.+)$", text, flags=re.MULTILINE)
+    assert told == [step.__doc__ for step in STEPS]
+
+
+def test_a_person_walks_from_an_empty_library_to_a_trashed_copy_and_back(
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], photos: Path
+) -> None:
+    walk = Walk(qtbot, open_window(empty_library), empty_library, photos)
+    for step in STEPS:
+        step(walk)

@@ -13,11 +13,12 @@ from photosim.gui.cluster_model import ClusterModel
 from photosim.gui.cluster_names import NamingDelegate
 from photosim.gui.cluster_shelf import Shelf
 from photosim.gui.empty_state import EmptyState
+from photosim.gui.flow_layout import FlowLayout
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.places import Place, View
 from photosim.gui.thumbnails import Thumbnails
 
-_SLIDER = 150  # logical pixels: five stops that can be told apart
+_SLIDER = 130  # logical pixels: five stops that can be told apart
 
 
 class ClusterPage(QWidget):
@@ -105,18 +106,23 @@ class ClusterPage(QWidget):
         bar = QWidget(self)
         bar.setObjectName("cluster-bar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        few, many = QLabel(self.tr("few large"), bar), QLabel(self.tr("many small"), bar)
-        line = QHBoxLayout(bar)
-        line.setContentsMargins(16, 7, 14, 7)
+        scale, parts = QWidget(bar), QWidget(bar)
+        few, many = QLabel(self.tr("few large"), scale), QLabel(self.tr("many small"), scale)
+        line = QHBoxLayout(scale)
+        line.setContentsMargins(0, 0, 8, 0)
         line.setSpacing(8)
         for widget in (few, self.slider, many):
             line.addWidget(widget)
         for label in (few, many):
             label.setObjectName("small-text")
             theme.letter(label, 0.88)
-        line.addStretch(1)
-        line.addWidget(self.hidden)
-        line.addWidget(self.loose)
+        # In a narrow window the links go under the slider.
+        flow = FlowLayout(parts, 4)
+        for part in (scale, self.loose, self.hidden):
+            flow.addWidget(part)
+        around = QVBoxLayout(bar)
+        around.setContentsMargins(16, 7, 14, 7)
+        around.addWidget(parts)
         return bar
 
     def _link(self, text: str, view: View) -> QPushButton:

@@ -8,7 +8,7 @@ import re
 import shutil
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -112,23 +112,42 @@ Raises OSError or PhotoSimError, and then the file lies where it lay.
 
 def bundle(photo: str, raw_files: Sequence[str] = ()) -> Bundle:
     """A photo with its RAW files and what lies beside them as side files."""
-    files = (photo, *raw_files)
-    folder, _ = os.path.split(photo)
-    names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119 - any bytes, as text
-    stem = _stem(photo)
+    return bundles([(photo, raw_files)])[0]
+
+
+def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[Bundle]:
+    """As `bundle`, for photos each given with its RAW files; every folder is looked at once."""
+    known: dict[str, dict[str, list[str]]] = {}
+    found = []
+    for photo, raw_files in shots:
+        folder = os.path.dirname(photo)  # noqa: PTH120 - thousands, as text
+        if folder not in known:
+            known[folder] = _by_root(folder)
+        found.append(_bundle((photo, *raw_files), folder, known[folder]))
+    return found
+
+
+def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[str]]) -> Bundle:
+    names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119
+    stem = _stem(files[0])
     beside, others = [], False  # others: say a PNG of the same name, which stays
-    for entry in _listed(folder):
-        name = entry.casefold()
-        root, suffix = os.path.splitext(name)  # noqa: PTH122
-        if name in names:
-            continue
-        if suffix in SIDE_SUFFIXES and (root in names or root == stem):
-            beside.append(entry)
-        elif root == stem and suffix in PHOTO_SUFFIXES:
-            others = True
-    paths = [os.path.join(folder, entry) for entry in sorted(beside)]  # noqa: PTH118
-    shared = frozenset(path for path in paths if others and _stem(path) == stem)
-    return Bundle((*files, *paths), shared)
+    for root in (stem, *names):
+        for name in by_root.get(root, ()):
+            suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
+            if suffix in SIDE_SUFFIXES:
+                beside.append(os.path.join(folder, name))  # noqa: PTH118
+            elif name.casefold() not in names and root == stem and suffix in PHOTO_SUFFIXES:
+                others = True
+    shared = frozenset(path for path in beside if others and _stem(path) == stem)
+    return Bundle((*files, *sorted(beside)), shared)
+
+
+def _by_root(folder: str) -> dict[str, list[str]]:
+    """The names in a folder by what stands before their suffix, in any case."""
+    found: dict[str, list[str]] = {}
+    for name in _listed(folder):
+        found.setdefault(_stem(name), []).append(name)
+    return found
 
 
 # --- copying and moving ---------------------------------------------------------------------------------------
@@ -152,7 +171,8 @@ def put_back(photos: Sequence[Sequence[Placed]], watch: Watch) -> Report:
     A side file that was only copied stays where it is.
     """
     moved = [[one for one in photo if not one.copied] for photo in photos]
-    return _each([(photo[0].old, partial(_back, photo, watch)) for photo in moved if photo], watch)
+    taken: dict[Path, set[str]] = {}
+    return _each([(photo[0].old, partial(_back, photo, taken, watch)) for photo in moved if photo], watch)
 
 
 def throw_away(bundles: Sequence[Bundle], throw: Throw, watch: Watch) -> Report:
@@ -241,7 +261,7 @@ def _into(one: Bundle, folder: Path, taken: set[str], watch: Watch, *, move: boo
     return _place(one.files, names, folder, taken, watch, move=move, shared=one.shared)
 
 
-def _back(photo: Sequence[Placed], watch: Watch) -> list[Placed]:
+def _back(photo: Sequence[Placed], taken: dict[Path, set[str]], watch: Watch) -> list[Placed]:
     if not all(one.entry.path for one in photo):
         raise PhotoSimError("It lies in the system's trash: please restore it there.")
     folder = Path(photo[0].old).parent
@@ -249,9 +269,10 @@ def _back(photo: Sequence[Placed], watch: Watch) -> list[Placed]:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
         raise PhotoSimError(f"Its folder {folder} is no longer there.") from error
-    taken = {_folded(name) for name in _listed(str(folder))}
+    if folder not in taken:
+        taken[folder] = {_folded(name) for name in _listed(str(folder))}
     names = [os.path.basename(one.old) for one in photo]  # noqa: PTH119
-    done = _place([one.entry.path for one in photo], names, folder, taken, watch, move=True)
+    done = _place([one.entry.path for one in photo], names, folder, taken[folder], watch, move=True)
     for one in photo:
         _forget_in_trash(one.entry.path)
     return [replace(now, origin=before.old) for now, before in zip(done, photo, strict=True)]

@@ -70,6 +70,20 @@ def test_a_shot_goes_with_its_raw_and_side_files_and_nothing_else(here: Path) ->
     assert bundle(str(here / "IMG_10.jpg")).files == (str(here / "IMG_10.jpg"),)
 
 
+def test_many_photos_of_one_folder_cost_one_look_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    for number in range(20):
+        (tmp_path / f"{number}.jpg").write_bytes(b"photo")
+        (tmp_path / f"{number}.XMP").write_bytes(b"notes")
+    real = os.listdir
+    monkeypatch.setattr(file_actions.os, "listdir", lambda folder: looks.append(folder) or real(folder))
+    found = file_actions.bundles((str(tmp_path / f"{number}.jpg"), ()) for number in range(20))
+    assert looks == [str(tmp_path)]
+    assert found[7].files == (str(tmp_path / "7.jpg"), str(tmp_path / "7.XMP"))
+
+
 def test_a_side_file_that_another_photo_needs_is_copied_and_stays(here: Path, there: Path) -> None:
     (here / "IMG_1.png").write_bytes(b"another photo of that name")
     report = transfer([shot(here)], there, Watch(), move=True)

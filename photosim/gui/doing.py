@@ -20,7 +20,7 @@ from photosim.file_actions import (
     Failure,
     Placed,
     Report,
-    bundle,
+    bundles,
     put_back,
     size_of,
     throw_away,
@@ -344,7 +344,7 @@ def _known(library: Library, deed: Deed, photos: Sequence[Photo]) -> Sequence[Ph
     if deed.bundles:
         found = [library.find(one.photo) for one in deed.bundles]
         return [photo for photo in found if photo is not None]
-    deed.bundles = [bundle(photo.path, photo.raw_files) for photo in photos]
+    deed.bundles = bundles((photo.path, photo.raw_files) for photo in photos)
     return photos
 
 

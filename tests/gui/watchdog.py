@@ -234,6 +234,7 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     dog.doing = "back to the grid"
     view.leave()
     yield _IDLE
+    dog.doing = ""  # making the picture is no work of the window's
     picture = QImage(6000, 4000, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.darkGreen)
     QGuiApplication.clipboard().setImage(picture)
@@ -320,6 +321,7 @@ def main() -> int:
         dog = watch(library)
         library.close()
     say(f"{'doing':38} {'busy ms':>8} {'wall ms':>8} {'above 10':>8}")
+    dog.busy.pop("", None)
     for doing in sorted(dog.busy, key=lambda one: -dog.busy[one]):
         figures = dog.busy[doing] * 1000, dog.wall[doing] * 1000, dog.blocks[doing]
         say(f"{doing:38} {figures[0]:8.1f} {figures[1]:8.1f} {figures[2]:8}")

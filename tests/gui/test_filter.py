@@ -18,6 +18,7 @@ from photosim.core.records import Label
 from photosim.gui.choice_model import ChoiceRole
 from photosim.gui.main_window import MainWindow
 from photosim.gui.places import Place, View
+from photosim.gui.tile_model import Role
 from photosim.library import Library
 from photosim.store.labels import Labels
 from tests.gui.conftest import SEEDS, VARIANTS
@@ -158,6 +159,28 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     window.filter.bar.clear()
     settle(qtbot, window)
     assert len(shown(window)) == cluster.size, "the cluster itself has lost nothing"
+
+
+def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, window: MainWindow) -> None:
+    window.navigator.go(Place(View.CLUSTERS))
+    find(qtbot, window, "harbour 3.jpg")
+    model = window.browser.clusters
+    for level in (0, 4, 2):
+        window.browser.set_level(level)
+        settle(qtbot, window)
+        assert model.rowCount() > 0
+        for row in range(model.rowCount()):
+            matches = [path for path in model.cluster(row).paths if "harbour" in path and "3.jpg" in path]
+            assert model.index(row).data(Role.COUNT) == len(matches) > 0
+
+
+def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow) -> None:
+    window.browser.set_level(4)
+    window.navigator.go(Place(View.LOOSE))
+    settle(qtbot, window)
+    loose = shown(window)
+    find(qtbot, window, "1.jpg")
+    assert shown(window) == [name for name in loose if name.endswith("1.jpg")]
 
 
 def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(

@@ -126,3 +126,16 @@ def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) ->
     assert met[-1] is window.browser.grid, "nothing holds the keyboard"
     assert window.detail.similar.slider in met
     assert window.sources.list in met
+
+
+def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.browser.grid.selectAll()
+    window.actions_.filter.setChecked(True)
+    line = window.filter.bar.findChild(QLineEdit)
+    assert line is not None
+    line.setFocus()
+    qtbot.keyClicks(line, "c?")
+    assert line.text() == "c?"
+    assert not window.comparing.view.isVisible()
+    assert window.findChild(ShortcutsDialog) is None

@@ -71,6 +71,7 @@ class _Outcome:
     last: tuple[Bundle, ...] = ()
     """Set when nothing was done yet, because of these no copy would be left."""
 
+    undone: bool = False
     rest: tuple[tuple[Placed, ...], ...] = ()
     """What an Undo that was stopped has left as it was."""
 
@@ -135,8 +136,7 @@ class Doing(QObject):
     def trash(self, photos: Sequence[Photo]) -> None:
         """Move photos to the system's trash; of last copies the person is asked."""
         if photos and self._commands.may_write():
-            text = self.tr("moving {photos} to the trash").format(photos=words.photos(len(photos)))
-            self._throw(Deed(Kind.TRASH, text, []), photos, push=True)
+            self._throw(Deed(Kind.TRASH, self._throwing(len(photos)), []), photos, push=True)
 
     # --- the errands ---------------------------------------------------------------------------------------
 
@@ -201,9 +201,9 @@ class Doing(QObject):
             if answer is Answer.ALL:
                 self._throw(deed, photos, push=push, sure=frozenset(last))
             elif answer is Answer.OTHERS:
-                kept = {one.photo for one in last}
-                deed.bundles = []
-                self._throw(deed, [photo for photo in photos if photo.path not in kept], push=push)
+                deed.bundles = [one for one in deed.bundles if one not in last]
+                deed.text = self._throwing(len(deed.bundles))
+                self._throw(deed, (), push=push)
 
         self.question = LastCopyQuestion(
             [one.photo for one in last], len(deed.bundles), answered, self._window
@@ -223,13 +223,13 @@ class Doing(QObject):
             deed.bundles = [Bundle(tuple(one.entry.path for one in photo)) for photo in report.done]
             found = [library.find(photo[0].entry.path) for photo in report.done]
             shown = {photo.file_id: photo for photo in found if photo is not None}
-            return _Outcome(report, (), shown, rest=_rest(done, report))
+            return _Outcome(report, (), shown, undone=True, rest=_rest(done, report))
 
         def drop(way: Way) -> _Outcome:
             copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in deed.done]
             report = throw_away(copies, trash.throw, way)
             library.placing.thrown_away(report.placed)
-            return _Outcome(report, rest=_rest(deed.done, report))
+            return _Outcome(report, undone=True, rest=_rest(deed.done, report))
 
         copied = deed.kind is Kind.COPY
         told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
@@ -274,7 +274,7 @@ class Doing(QObject):
         if instead(outcome):
             return
         report = outcome.report
-        deed.done = report.done
+        deed.done = () if outcome.undone else report.done
         if report.done and push:
             text = deed.text
             self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
@@ -297,6 +297,7 @@ class Doing(QObject):
             first = report.failed[0]
             self._problems = self._problem(report.failed)
             parts.append(self._problems[0] if len(report.failed) > 1 else _sentence(first))
+        parts = parts or [self.tr("Nothing was changed.")]
         self.strip.finish(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
 
     def _problem(self, failed: Sequence[Failure]) -> tuple[str, str]:
@@ -306,6 +307,9 @@ class Doing(QObject):
         return text, "\n".join(f"{words.path(one.path)}: {one.reason}" for one in failed)
 
     # --- helpers -------------------------------------------------------------------------------------------
+
+    def _throwing(self, count: int) -> str:
+        return self.tr("moving {photos} to the trash").format(photos=words.photos(count))
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
         start = str(Path(photos[0].path).parent)

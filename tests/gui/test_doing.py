@@ -314,6 +314,10 @@ def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     done(qtbot, window)
     assert "a/4.jpg" not in files(folder)
     assert {"a/3.jpg", "b/same 3.jpg"} < set(files(folder))
+    assert window.actions_.undo.text() == "&Undo moving 1 photo to the trash"
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert "a/4.jpg" in files(folder)
 
 
 def test_a_trash_that_refuses_leaves_the_photo(
@@ -491,3 +495,23 @@ def test_an_undo_that_was_stopped_can_go_on(
     done(qtbot, window)
     assert files(folder) == before
     assert files(tmp_path / "target") == []
+
+
+def test_a_deed_that_was_not_done_again_undoes_nothing(
+    qtbot: QtBot, window: MainWindow, folder: Path, own_home: Path
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg")
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    window.actions_.redo.trigger()
+    question(qtbot, window).keep.click()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert list((own_home / "Trash" / "files").iterdir()) == []
+    assert window.doing.strip.text.text() == "Nothing was changed."

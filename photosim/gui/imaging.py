@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColorSpace, QImage, QImageReader, QPainter
 
 from photosim.errors import PhotoSimError
 
-QT_FORMATS = frozenset({b"jpeg", b"png", b"webp", b"gif", b"bmp", b"tiff"})
-"""What Qt's decoders may read by themselves; the rest (HEIC, AVIF, JPEG XL, RAW) goes through the library's decoder."""
+QT_FORMATS = {name: name.lower().encode() for name in ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF")}
+"""What Qt's decoders may read, by our name of it, as they call it; the rest goes through the library's decoder.
+
+Qt is always told the format, and never asked for it: its SVG decoder, which looks at everything, connects signals while
+it does, and PySide then holds Python's lock. The window, disconnecting one meanwhile, has Qt's lock and wants Python's.
+"""
 
 MAX_SHOWN_PIXELS = 60_000_000
 """Photos above this are shown smaller: the pixels of one photo take 4 bytes each, and two more are read ahead."""
@@ -29,12 +34,18 @@ class Look:
     radius: int = 0
 
 
+def from_thumbnail(data: bytes) -> QImage:
+    """The picture in a thumbnail's JPEG bytes; null when they are damaged."""
+    jpeg: Any = "JPEG"  # PySide says that it takes bytes, and takes text only
+    return QImage.fromData(QByteArray(data), jpeg)
+
+
 def tile(data: bytes, look: Look) -> QImage | None:
     """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
 
     Whole tiles fit into the edge; square ones show the middle of the photo. Neither is enlarged beyond the edge.
     """
-    image = QImage.fromData(QByteArray(data))
+    image = from_thumbnail(data)
     if image.isNull():
         return None
     mode = Qt.AspectRatioMode.KeepAspectRatio
@@ -84,11 +95,11 @@ def levels(image: QImage) -> list[QImage]:
 
 def _through_qt(path: str, edge: int | None) -> QImage | None:
     """The picture as Qt's own decoders read it, or None when they cannot or may not."""
-    reader = QImageReader(path)
-    reader.setDecideFormatFromContent(True)
-    name = reader.format().data()
-    if name not in QT_FORMATS or (name == b"tiff" and _is_raw(path)):
+    name = _format_of(path)
+    if name is None:
         return None
+    reader = QImageReader(path, QByteArray(name))
+    reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     size = reader.size()
     factor = _shrink(size, edge)
@@ -100,15 +111,15 @@ def _through_qt(path: str, edge: int | None) -> QImage | None:
     return None if image.isNull() else image
 
 
-def _is_raw(path: str) -> bool:
-    """Whether a TIFF file is a camera's RAW file, of which Qt would show the smallest preview."""
+def _format_of(path: str) -> bytes | None:
+    """Qt's name of the format that the file's bytes say it has; None when Qt is not to read it."""
     from photosim.core.formats import kind_of
 
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - a path with any bytes
-            return kind_of(stream) != "TIFF"
+            return QT_FORMATS.get(kind_of(stream))
     except (OSError, PhotoSimError):
-        return True  # the library's decoder says what is wrong
+        return None  # the library's decoder says what is wrong
 
 
 def _through_library(path: str, edge: int | None) -> QImage:

@@ -198,4 +198,4 @@ def _read(path: str, cancel: Cancel) -> QImage:
 def _read_thumbnail(fetch: Callable[[int], bytes | None], photo_id: int, cancel: Cancel) -> QImage | None:
     cancel.check()
     data = fetch(photo_id)
-    return None if data is None else QImage.fromData(data)
+    return None if data is None else imaging.from_thumbnail(data)

@@ -80,4 +80,4 @@ def thumbnail_of(fetch: Fetch, photo_id: int, cancel: Cancel) -> QImage | None:
     """What stands for a photo until its own pixels are there, in a job; None where there is no thumbnail."""
     cancel.check()
     data = fetch(photo_id)
-    return None if data is None else QImage.fromData(data)
+    return None if data is None else imaging.from_thumbnail(data)

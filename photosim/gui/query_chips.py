@@ -147,7 +147,7 @@ def _picture(part: Part, fetch: Fetch, edge: int, cancel: Cancel) -> QImage | No
     """A square of the photo, or of its part."""
     cancel.check()
     data = None if part.photo is None else fetch(part.photo.photo_id)
-    image = imaging.photo(part.path, 640) if data is None else QImage.fromData(data)
+    image = imaging.photo(part.path, 640) if data is None else imaging.from_thumbnail(data)
     if part.region is not None and not image.isNull():
         left, top, right, bottom = part.region.box(image.width(), image.height())
         image = image.copy(QRect(left, top, right - left, bottom - top))

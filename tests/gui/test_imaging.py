@@ -109,3 +109,28 @@ def test_a_raw_photo_is_shown_by_the_library_and_not_by_qt(tmp_path: Path) -> No
     shown = imaging.photo(str(path))
     assert (shown.width(), shown.height()) == (660, 440)
     assert 300 <= imaging.photo(str(path), 320).width() <= 320
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.jpg", b"jpeg"), ("a.png", b"png"), ("a.webp", b"webp"), ("a.bmp", b"bmp"), ("a.tif", b"tiff")],
+)
+def test_no_decoder_but_the_one_for_the_format_looks_at_a_photo(
+    tmp_path: Path, name: str, kind: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = save(make_scene(1), tmp_path / name)
+    told: list[bytes] = []
+    real = imaging.QImageReader
+
+    class Told(real):  # type: ignore[misc, valid-type]
+        def __init__(self, path: str, kind: object) -> None:
+            super().__init__(path, kind)
+            told.append(bytes(self.format().data()))
+
+        def read(self) -> object:
+            assert not self.autoDetectImageFormat()
+            return super().read()
+
+    monkeypatch.setattr(imaging, "QImageReader", Told)
+    assert not imaging.photo(str(path)).isNull()
+    assert told == [kind]

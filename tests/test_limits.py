@@ -12,6 +12,7 @@ import pytest
 from photosim.core.records import Progress
 from photosim.crashes import TOO_LONG, CrashJournal
 from photosim.limits import EXIT_STATUS, Limits, memory_limit
+from tests.quick_program import write_program
 
 
 def read_in_a_process(folder: Path, body: str, limits: str = "Limits(0.3, 10**12)") -> int:
@@ -110,20 +111,22 @@ def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_w
     from tests.folders import make_photos
 
     photos = make_photos(tmp_path / "photos", 6)
+    seconds, memory = 2.0, 2**29
     deed, reason = {
-        "hang": ("time.sleep(100)", "Reading it took longer than 3 seconds."),
+        "hang": ("time.sleep(100)", "Reading it took longer than 2 seconds."),
         "hang holding the lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", "Reading it took too long."),
-        "memory": ("grow()", "Reading it needed more than 1 GB of memory."),
+        "memory": ("grow()", "Reading it needed more than 0.5 GB of memory."),
         "crash": (
             "os.abort()",
             "Reading it crashed the decoder; the file is probably damaged in an unusual way.",
         ),
     }[kind]
-    program = tmp_path / "program.py"
-    program.write_text(
+    if "hang" not in kind:
+        seconds = 60.0
+    bad = (2, 4) if kind == "crash" else (2,)
+    program = write_program(
+        tmp_path / "program.py",
         f"""
-import os, re, sys, time
-import photosim.worker
 from photosim.core import decode
 from photosim.limits import Limits
 real = decode.decode
@@ -132,28 +135,31 @@ def grow():
     while True:
         held.append(bytearray(20_000_000)); time.sleep(0.005)
 def hostile(loaded, **options):
-    if loaded.path.endswith(("photo-002.jpg", "photo-004.jpg")):
+    if loaded.path.endswith({tuple(f"photo-00{number}.jpg" for number in bad)}):
         with open({str(tmp_path / "tries")!r}, "a") as tries:
             tries.write(loaded.path[-7:-4] + " ")
         {deed}
     return real(loaded, **options)
 decode.decode = hostile
-Limits.usual = classmethod(lambda cls: cls(3.0, 1024**3))
-from photosim.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
+Limits.usual = classmethod(lambda cls: cls({seconds}, {memory}))
+""",
     )
     monkeypatch.setattr(supervisor, "own_command", lambda: [sys.executable, str(program)])
     monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
     reports: list[Progress] = list(
         supervisor.index(tmp_path / "library", [tmp_path / "photos"], Control(), "off")
     )
-    assert (reports[-1].indexed, reports[-1].unreadable, reports[-1].unchanged) == (4, 2, 0)
+    assert (reports[-1].indexed, reports[-1].unreadable, reports[-1].unchanged) == (
+        6 - len(bad),
+        len(bad),
+        0,
+    )
     library = Library.open(tmp_path / "library")
-    assert [one.path for one in library.unreadable()] == [str(photos[2]), str(photos[4])]
+    assert [one.path for one in library.unreadable()] == [str(photos[number]) for number in bad]
     assert {one.reason for one in library.unreadable()} == {reason}
-    assert library.status().embedded == 4
-    assert [(tmp_path / "tries").read_text().split().count(name) for name in ("002", "004")] == [2, 2]
+    assert library.status().embedded == 6 - len(bad)
+    tries = (tmp_path / "tries").read_text().split()
+    assert [tries.count(f"00{number}") for number in bad] == [2] * len(bad)
     assert [
         path.name for path in library.folder.iterdir() if path.name in ("reading.json", "crash.log")
     ] == []

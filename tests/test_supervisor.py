@@ -20,6 +20,7 @@ from photosim.core.records import Phase, Progress
 from photosim.errors import PhotoSimError
 from photosim.supervisor import RESTARTS, Tally
 from tests.folders import make_photos
+from tests.quick_program import write_program
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +150,16 @@ def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
 ) -> None:
     make_photos(tmp_path / "photos", 40)
     words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
-    command = [sys.executable, "-m", "photosim", *words]
+    body = """
+from photosim.core import decode
+real = decode.decode
+def slow(loaded, **options):
+    time.sleep(0.05)
+    return real(loaded, **options)
+decode.decode = slow
+"""
+    program = [sys.executable, str(write_program(tmp_path / "program.py", body))]
+    command = [*program, *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     journal = tmp_path / "library" / "reading.json"
     until = time.monotonic() + 60
@@ -162,7 +172,7 @@ def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert "unreadable" not in done.stderr
     status = subprocess.run(
-        [sys.executable, "-m", "photosim", "status", "--json", *words[2:]],
+        [*program, "status", "--json", *words[2:]],
         capture_output=True,
         text=True,
         check=True,

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from photosim.core.records import Photo
-from photosim.errors import FolderError
+from photosim.errors import FolderError, PhotoSimError
 from photosim.file_actions import (
     Bundle,
     Failure,
@@ -72,6 +72,9 @@ class _Outcome:
     """Set when nothing was done yet, because of these no copy would be left."""
 
     undone: bool = False
+    untold: PhotoSimError | None = None
+    """Why the library could not be told of what was done; a rescan finds it out."""
+
     rest: tuple[tuple[Placed, ...], ...] = ()
     """What an Undo that was stopped has left as it was."""
 
@@ -150,8 +153,8 @@ class Doing(QObject):
             before = _known(library, deed, photos)
             way.expect(size_of(deed.bundles))
             report = transfer(deed.bundles, deed.folder, way, move=move)
-            (library.placing.moved if move else library.placing.copied)(report.placed)
-            return _Outcome(report, before, _as_they_are(library, before))
+            untold = _told(library.placing.moved if move else library.placing.copied, report)
+            return _Outcome(report, before, _as_they_are(library, before), untold=untold)
 
         into = words.name(str(deed.folder))
         text = self.tr("Moving to “{folder}”") if move else self.tr("Copying to “{folder}”")
@@ -173,8 +176,8 @@ class Doing(QObject):
                 return _Outcome(Report(), last=tuple(last))
             way.expect(size_of(deed.bundles))
             report = throw_away(deed.bundles, trash.throw, way)
-            library.placing.thrown_away(report.placed)
-            return _Outcome(report, before, _as_they_are(library, before))
+            untold = _told(library.placing.thrown_away, report)
+            return _Outcome(report, before, _as_they_are(library, before), untold=untold)
 
         def asked(outcome: _Outcome) -> bool:
             if outcome.last:
@@ -219,17 +222,17 @@ class Doing(QObject):
             done = deed.done
             way.expect(sum(one.entry.size for photo in done for one in photo))
             report = put_back(done, way)
-            library.placing.moved(report.placed)
+            untold = _told(library.placing.moved, report)
             deed.bundles = [Bundle(tuple(one.entry.path for one in photo)) for photo in report.done]
             found = [library.find(photo[0].entry.path) for photo in report.done]
             shown = {photo.file_id: photo for photo in found if photo is not None}
-            return _Outcome(report, (), shown, undone=True, rest=_rest(done, report))
+            return _Outcome(report, (), shown, undone=True, untold=untold, rest=_rest(done, report))
 
         def drop(way: Way) -> _Outcome:
             copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in deed.done]
             report = throw_away(copies, trash.throw, way)
-            library.placing.thrown_away(report.placed)
-            return _Outcome(report, undone=True, rest=_rest(deed.done, report))
+            untold = _told(library.placing.thrown_away, report)
+            return _Outcome(report, undone=True, untold=untold, rest=_rest(deed.done, report))
 
         copied = deed.kind is Kind.COPY
         told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
@@ -278,6 +281,8 @@ class Doing(QObject):
         if report.done and push:
             text = deed.text
             self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
+        if outcome.untold is not None:
+            self._commands.tell(outcome.untold)
         if outcome.rest:
             left = replace(deed, done=outcome.rest, bundles=[])
             self._undo.push(left.text, partial(self._take_back, left), partial(self._do_again, left))
@@ -326,6 +331,15 @@ class Doing(QObject):
         menu.addAction(self.tr("Copy &to folder…"), lambda: self.copy(photos))
         menu.addAction(self.tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
         menu.addAction(self.tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
+
+
+def _told(tell: Callable[[Sequence[Placed]], None], report: Report) -> PhotoSimError | None:
+    """Tell the library what was done; the error when that fails, since the files lie where they lie."""
+    try:
+        tell(report.placed)
+    except PhotoSimError as error:
+        return error
+    return None
 
 
 def _rest(done: Sequence[tuple[Placed, ...]], report: Report) -> tuple[tuple[Placed, ...], ...]:

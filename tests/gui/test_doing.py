@@ -20,6 +20,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.places import Place, View
 from photosim.gui.tile_model import Role
 from photosim.library import Library
+from photosim.store.placements import Placements
 from tests.gui.driving import PATIENCE_MS, click, look_at, middle_of, settle, shown
 from tests.images import make_photo
 from tests.indexing import embed_quickly, index
@@ -515,3 +516,26 @@ def test_a_deed_that_was_not_done_again_undoes_nothing(
     assert files(folder) == before
     assert list((own_home / "Trash" / "files").iterdir()) == []
     assert window.doing.strip.text.text() == "Nothing was changed."
+
+
+def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg")
+    choose(monkeypatch, tmp_path / "target")
+
+    def fail(*_: object) -> None:
+        raise PhotoSimError("The disk with the library is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Placements, "move", fail)
+        window.actions_.move_to.trigger()
+        done(qtbot, window)
+    assert files(tmp_path / "target") == ["0.jpg"]
+    assert window.commands._error is not None
+    assert "full" in window.commands._error.sentence.text()
+    window.commands._error.close()
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before

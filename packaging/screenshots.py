@@ -1,75 +1,216 @@
-"""Make the README's pictures of the real window: `python packaging/screenshots.py [FOLDER_OF_PHOTOS]`.
+"""Make pictures of the real window: `python packaging/screenshots.py [PHOTOS] [--every FOLDER]`.
 
-Without a folder the photos are made by `packaging/sample_photos`, which takes some minutes.
+Without --every the README's three pictures are made; with it every view, light and dark, at two sizes. Without PHOTOS
+the photos are made by `packaging/sample_photos`, which takes some minutes.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
+from photosim.core.photo_filter import PhotoFilter
+from photosim.core.records import Photo
 from photosim.gui import theme
+from photosim.gui.headings import Headings
 from photosim.gui.main_window import MainWindow
-from photosim.gui.places import Place, View
+from photosim.gui.ordering import Order
+from photosim.gui.places import Part, Place, Query, View
 from photosim.library import Library
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"
-SIZE = (1360, 850)
+SIZE, SMALL = (1360, 850), (900, 620)
 TILE = 150  # pixels: small enough for several series in one picture
 _QUIET_MS = 1500  # nothing moves any more after that long without a job
 
+Scene = Callable[[MainWindow, Library], QWidget | None]
+"""Brings a window to a view; the widget to be shown instead of the window, if it is another."""
 
-def main(photos: Path | None = None) -> None:
-    """Index the photos and save two pictures: a photo with its likenesses, light, and the clusters, dark."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
+
+def main() -> None:
+    """Index the photos and save the pictures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("photos", metavar="PHOTOS", nargs="?", type=Path)
+    parser.add_argument("--every", metavar="FOLDER", type=Path, help="where every view is saved")
+    arguments = parser.parse_args()
     app = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as place:
-        if photos is None:
-            photos = Path(place, "Photos")
+        # In the window the photos lie in a folder of this name, whatever folder they were taken from.
+        photos = Path(place, "Photos")
+        if arguments.photos is None:
             subprocess.run([sys.executable, ROOT / "packaging" / "sample_photos", photos], check=True)
+        else:
+            shutil.copytree(arguments.photos, photos)
         library = Library.open(Path(place, "library"))
         for _ in library.index([photos]):
             pass
-        for look, dark in (("", False), ("-dark", True)):
-            app.setStyle("Fusion")
-            theme.dress(app, dark)
-            _show_views(library, look)
+        if arguments.every is None:
+            _readme(app, library)
+        else:
+            _every(app, library, Path(place, "nothing"), arguments.every)
         library.close()
 
 
-def _show_views(library: Library, look: str) -> None:
-    window = MainWindow(library)
-    window.resize(*SIZE)
-    window.browser.set_edge(TILE)
-    window.start()
-    window.show()
-    _settle(window)
-    cluster = library.clusters().clusters[0]
-    [photo] = library.photos_by_id([cluster.medoid_id])
+def _readme(app: QApplication, library: Library) -> None:
+    for name, scene, dark in (
+        ("window", _photos, False),
+        ("clusters-dark", _clusters, True),
+        ("compare", _compare, False),
+    ):
+        with _window(app, library, dark, SIZE) as window:
+            _save(scene(window, library) or window, window, PICTURES / f"{name}.png")
+
+
+def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> None:
+    empty = Library.open(nothing)
+    scenes: dict[str, Scene] = {
+        "photos": _photos,
+        "days": _days,
+        "similar": _similar,
+        "clusters": _clusters,
+        "cluster": _cluster,
+        "loose": partial(_place, Place(View.LOOSE)),
+        "unreadable": partial(_place, Place(View.UNREADABLE)),
+        "filter": _filter,
+        "viewer": _viewer,
+        "compare": _compare,
+        "wipe": _wipe,
+        "settings": _settings,
+        "keys": _keys,
+    }
+    for look, dark in (("light", False), ("dark", True)):
+        for size, pixels in (("large", SIZE), ("small", SMALL)):
+            with _window(app, empty, dark, pixels) as window:
+                _save(window, window, out / f"start-{look}-{size}.png")
+            for name, scene in scenes.items():
+                with _window(app, library, dark, pixels) as window:
+                    _save(scene(window, library) or window, window, out / f"{name}-{look}-{size}.png")
+    empty.close()
+
+
+# --- views -----------------------------------------------------------------------------------------------
+
+
+def _favourite(library: Library) -> Photo:
+    """A photo with many likenesses."""
+    [photo] = library.photos_by_id([library.clusters().clusters[0].medoid_id])
+    return photo
+
+
+def _photos(window: MainWindow, library: Library) -> None:
+    photo = _favourite(library)
     window.navigator.look_at(photo, False)
     _settle(window)
     window.browser.go_to(photo)
-    if not look:
-        _save(window, "window")
-    else:
-        window.navigator.go(Place(View.CLUSTERS))
-        _save(window, f"clusters{look}")
-    window.close()
 
 
-def _save(window: MainWindow, name: str) -> None:
+def _days(window: MainWindow, library: Library) -> None:
+    window.top.orders[Order.DATE].trigger()
+    window.browser.set_headings(Headings.DAY)
+    _photos(window, library)
+
+
+def _similar(window: MainWindow, library: Library) -> None:
+    photo = _favourite(library)
+    less = library.photos_by_id([match.file_id for match in library.similar(photo.file_id, 12)])[-1]
+    window.navigator.find_similar(Query((Part(photo.path, photo),), less=(Part(less.path, less),)))
+
+
+def _clusters(window: MainWindow, library: Library) -> None:
+    _photos(window, library)
+    window.navigator.go(Place(View.CLUSTERS))
+
+
+def _cluster(window: MainWindow, library: Library) -> None:
+    _clusters(window, library)
     _settle(window)
-    window.grab().save(str(PICTURES / f"{name}.png"))
-    print(PICTURES / f"{name}.png")
+    window.navigator.open_cluster(window.browser.clusters.cluster(0))
+
+
+def _place(place: Place, window: MainWindow, _: Library) -> None:
+    window.navigator.go(place)
+
+
+def _filter(window: MainWindow, library: Library) -> None:
+    window.filter.set_open(True)
+    window.filter.set(PhotoFilter(text=Path(_favourite(library).path).parent.name))
+
+
+def _viewer(window: MainWindow, library: Library) -> None:
+    _photos(window, library)
+    window.desk.view_photo(_favourite(library))
+    window.viewer.show_info(True)
+
+
+def _compare(window: MainWindow, library: Library) -> None:
+    photo = _favourite(library)
+    alike = library.photos_by_id([match.file_id for match in library.similar(photo.file_id, 4)])
+    window.comparing.view.open([photo, alike[-1]])
+
+
+def _wipe(window: MainWindow, library: Library) -> None:
+    _compare(window, library)
+    _settle(window)
+    window.comparing.view.set_wiping(True)
+
+
+def _settings(window: MainWindow, _: Library) -> QWidget:
+    window.settings.open(models=True)
+    return _dialog(window)
+
+
+def _keys(window: MainWindow, _: Library) -> QWidget:
+    window.commands.show_shortcuts()
+    return _dialog(window)
+
+
+def _dialog(window: MainWindow) -> QWidget:
+    _settle(window)
+    return next(one for one in QApplication.topLevelWidgets() if one.isVisible() and one is not window)
+
+
+# --- taking the picture ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, int]) -> Iterator[MainWindow]:
+    app.setStyle("Fusion")
+    theme.dress(app, dark)
+    window = MainWindow(library)
+    window.resize(*size)
+    window.browser.set_edge(TILE)
+    window.start()
+    window.settings.hint.hide()
+    window.show()
+    _settle(window)
+    yield window
+    window.close()
+    window.deleteLater()
+
+
+def _save(shown: QWidget, window: MainWindow, path: Path) -> None:
+    _settle(window)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown.grab().save(str(path))
+    if shown is not window:
+        shown.close()
+    print(path)
 
 
 def _settle(window: MainWindow) -> None:
@@ -82,4 +223,4 @@ def _settle(window: MainWindow) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]))
+    main()

@@ -180,7 +180,7 @@ class Pipeline:
             for source in self._losses.gone:
                 self._count(removed=self.catalog.absences.forget(source))
         self.thumbnails.remove(self.catalog.remove_orphans())
-        self._count(removed=settled.removed, missing=settled.missing)
+        self._count(removed=settled.removed, moved=settled.moved, missing=settled.missing)
         if self._settle_pairs or self._found or self._losses.gone:
             self.catalog.pairs.settle()
 

@@ -83,8 +83,10 @@ def _summary(progress: Progress) -> str:
     parts = [f"{progress.indexed} photos indexed", f"{progress.unchanged} unchanged"]
     if progress.unreadable:
         parts.append(f"{progress.unreadable} unreadable")
-    if progress.removed:
-        parts.append(f"{progress.removed} gone")
+    if progress.moved:
+        parts.append(f"{progress.moved} moved")
+    if progress.removed > progress.moved:
+        parts.append(f"{progress.removed - progress.moved} gone")
     if progress.missing:
         parts.append(f"{progress.missing} missing")
     if progress.unsettled:

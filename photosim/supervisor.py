@@ -75,6 +75,7 @@ class Tally:
             unchanged=max(progress.unchanged - before.indexed - before.unreadable, 0),
             unreadable=progress.unreadable + before.unreadable,
             removed=progress.removed + before.removed,
+            moved=progress.moved + before.moved,
         )
         return self.last
 

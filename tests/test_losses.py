@@ -64,7 +64,7 @@ def test_a_few_photos_that_are_gone_are_forgotten(library: Library, photos: Path
     for path in sorted((photos / "many").iterdir())[: MANY // 6]:
         path.unlink()
     last = index(library, photos)
-    assert (last.missing, last.removed) == (0, MANY // 6)
+    assert (last.missing, last.removed, last.moved) == (0, MANY // 6, 0)
     assert library.sources()[0].missing == 0
 
 
@@ -80,7 +80,7 @@ def test_more_that_go_while_the_question_is_open_join_it(library: Library, photo
 def test_moved_photos_are_no_question(library: Library, photos: Path) -> None:
     (photos / "many").rename(photos / "moved")
     last = index(library, photos)
-    assert (last.missing, last.removed, last.indexed) == (0, MANY, MANY)
+    assert (last.missing, last.removed, last.moved, last.indexed) == (0, MANY, MANY, MANY)
     assert names(library, missing=True) == []
 
 

@@ -243,9 +243,9 @@ class Progress:
 
     `done` of `total` counts the present phase (`total` 0: not known yet). The rest counts the whole indexing:
     `indexed` files were read or took over what was known of their content, `unchanged` were skipped,
-    `unreadable` could not be read this time, `removed` are forgotten because their file is gone, `missing` are
-    gone too but so many that the person is asked first, `unsettled` were changing while they were read: the next
-    indexing reads them. `videos` were met and left alone.
+    `unreadable` could not be read this time, `removed` are forgotten because their file is gone, `moved` being those
+    of them that lie elsewhere now, `missing` are gone too but so many that the person is asked first, `unsettled`
+    were changing while they were read: the next indexing reads them. `videos` were met and left alone.
     `added` names the files (by `file_id`) that became readable photos of the library since the last progress.
     """
 
@@ -256,6 +256,7 @@ class Progress:
     unchanged: int = 0
     unreadable: int = 0
     removed: int = 0
+    moved: int = 0
     missing: int = 0
     unsettled: int = 0
     videos: int = 0

@@ -187,8 +187,10 @@ def summary(progress: Progress) -> str:
         parts.append(words.tr("{photos} indexed").format(photos=words.photos(progress.indexed)))
     if progress.unreadable:
         parts.append(words.tr("{files} could not be read").format(files=words.files(progress.unreadable)))
-    if progress.removed:
-        parts.append(words.tr("{files} no longer there").format(files=words.files(progress.removed)))
+    if progress.moved:
+        parts.append(words.tr("{files} moved").format(files=words.files(progress.moved)))
+    if gone := progress.removed - progress.moved:
+        parts.append(words.tr("{files} no longer there").format(files=words.files(gone)))
     if progress.missing:
         parts.append(words.tr("{photos} missing").format(photos=words.photos(progress.missing)))
     if progress.unsettled:

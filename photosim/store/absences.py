@@ -20,12 +20,24 @@ Asks = Callable[[str, int, int], bool]
 """Whether to ask before forgetting: called with the source, how many photos are missing, how many it had."""
 
 
+_MOVED = """
+    SELECT COUNT(*) FROM files WHERE missing > 0 AND EXISTS (
+        SELECT 1 FROM files AS other
+        WHERE other.photo_id = files.photo_id AND other.missing = 0 AND other.id > files.id
+    )
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of files that are gone: `removed` were forgotten, `missing` are kept and asked about."""
+    """What became of files that are gone: `removed` were forgotten, `missing` are kept and asked about.
+
+    `moved` are those of the removed ones whose content a newer file holds.
+    """
 
     removed: int
     missing: int
+    moved: int = 0
 
 
 class Absences:
@@ -56,6 +68,7 @@ class Absences:
                 rows = [(file_id, os.fsencode(path)) for path, file_id in files.items()]
                 sql = "UPDATE files SET missing = 1 WHERE id = ? AND missing = 0 AND path = CAST(? AS TEXT)"
                 db.conn.executemany(sql, rows)
+            moved = int(db.execute(_MOVED).fetchone()[0])
             _forget_explained(db)
             for source, before in open_before.items():
                 now = _asked(db, source)
@@ -63,7 +76,7 @@ class Absences:
                     db.execute(f"DELETE FROM files WHERE {_ASKED} AND {_OF_SOURCE}", _named(source))  # noqa: S608
                     now = 0
                 missing += max(now - before, 0)
-        return Settled(total - missing, missing)
+        return Settled(total - missing, missing, moved)
 
     def forget(self, source: str) -> int:
         """Forget the missing files of a source; returns how many these were."""

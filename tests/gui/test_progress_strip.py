@@ -68,6 +68,10 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
             Progress(Phase.DONE, indexed=40, unchanged=7, unreadable=1, removed=2),
             "40 photos indexed, 1 file could not be read, 2 files no longer there, 7 unchanged.",
         ),
+        (
+            Progress(Phase.DONE, indexed=3, removed=5, moved=3),
+            "3 photos indexed, 3 files moved, 2 files no longer there.",
+        ),
         (Progress(Phase.DONE, unchanged=7), "Nothing has changed: 7 photos."),
         (
             Progress(Phase.DONE, indexed=3, cancelled=True),

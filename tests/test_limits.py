@@ -111,9 +111,9 @@ def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_w
     from tests.folders import make_photos
 
     photos = make_photos(tmp_path / "photos", 6)
-    seconds, memory = 2.0, 2**29
+    seconds, memory = 4.0, 2**29
     deed, reason = {
-        "hang": ("time.sleep(100)", "Reading it took longer than 2 seconds."),
+        "hang": ("time.sleep(100)", "Reading it took longer than 4 seconds."),
         "hang holding the lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", "Reading it took too long."),
         "memory": ("grow()", "Reading it needed more than 0.5 GB of memory."),
         "crash": (

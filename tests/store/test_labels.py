@@ -101,7 +101,7 @@ def test_a_photo_of_which_nothing_was_named_is_not_asked_about_again(
 def test_a_moved_photo_keeps_its_labels(catalog: Catalog, labels: Labels) -> None:
     old = add(catalog, "a", 1, DOG)
     catalog.record("/photos", [Reading(FileEntry("/photos/b.jpg", 100, 200), bytes([1]) * 16)], MODEL)
-    catalog.absences.settle({"/photos": [old]}, lambda *_: False)
+    catalog.absences.settle({"/photos": {"/photos/a.jpg": old}}, lambda *_: False)
     catalog.remove_orphans()
     [photo] = catalog.photos()
     assert photo.path == "/photos/b.jpg"

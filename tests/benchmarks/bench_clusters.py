@@ -23,7 +23,7 @@ from PIL import Image
 from sklearn.cluster import HDBSCAN, AgglomerativeClustering, KMeans
 from sklearn.metrics import homogeneity_completeness_v_measure
 
-from photosim.core import clusters
+from photosim.core import clusters, mutual
 from photosim.core.decode import read_photo
 from photosim.core.embed import Embedder
 from photosim.core.exact import Vectors, top_k
@@ -109,7 +109,8 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
             f"k-means, k = {number} ({why})",
             lambda number=number: KMeans(number, n_init=3, random_state=0).fit_predict(vectors),
         )
-    yield "average linkage, cosine ≥ 0.88", lambda: linkage(vectors, 0.88)
+    similar = DEFAULT.closeness[2]
+    yield f"average linkage, cosine ≥ {similar}", lambda: linkage(vectors, similar)
 
 
 def ours(vectors: Vectors, grouping: clusters.Grouping) -> Labels:
@@ -123,7 +124,7 @@ def ours(vectors: Vectors, grouping: clusters.Grouping) -> Labels:
 def modularity(vectors: Vectors) -> Labels:
     """The usual recipe: Leiden maximising modularity on mutual nearest neighbours weighed by cosine."""
     found = top_k(vectors, np.arange(len(vectors)), vectors, clusters.DEFAULT.neighbours + 1)[0]
-    pairs = clusters._mutual(found)
+    pairs = mutual._mutual(found)
     weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
     igraph.set_random_number_generator(random.Random(0))
     graph = igraph.Graph(n=len(vectors), edges=pairs)

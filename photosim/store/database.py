@@ -27,6 +27,9 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NO_FILES = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}  # where SQLite may not make its own files
 # File names need not be valid Unicode: they are kept as the bytes that the system gave. As os.fsdecode, which is slower.
 _TEXT = partial(str, encoding=sys.getfilesystemencoding(), errors=sys.getfilesystemencodeerrors())
+# Bytes of the file that are read by mapping them; writing goes the usual way. Two hundred embeddings out of 300,000 take
+# 1.4 ms so, and 38 ms with a call of the system for every page, where such calls are slow.
+_MAPPED = 2_147_418_112
 BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
 
 
@@ -105,6 +108,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
     connection.text_factory = _TEXT
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
 
@@ -171,6 +175,7 @@ def _connect_to_read(path: Path, migrations: Migrations) -> sqlite3.Connection:
         )
     connection = _connect_by_uri(path)
     connection.text_factory = _TEXT
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
     return connection
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.core.records import Photo
-from photosim.gui import theme, words
+from photosim.gui import words
 from photosim.gui.compare_canvas import CompareCanvas
 from photosim.gui.compare_facts import facts_of
 from photosim.gui.compare_pane import ComparePane
 from photosim.gui.jobs import SOON, USUAL, Jobs
 from photosim.gui.linked_views import LinkedViews
+from photosim.gui.overlay import Overlay
 from photosim.gui.picture_reading import Close, Fetch, full_size, let_go, look_closely, thumbnail_of
 from photosim.gui.viewer_button import viewer_button
 from photosim.gui.wipe import Wipe
@@ -25,17 +26,16 @@ _PAN = 0.1  # of what is seen, for one press of an arrow key
 _Key = Qt.Key
 
 
-class CompareView(QWidget):
+class CompareView(Overlay):
     """Lies over the whole window while it is open."""
 
     left = Signal()
-    full_screen_wanted = Signal()
     folder_wanted = Signal(Photo)
     trash_wanted = Signal(Photo)
 
     def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._window, self._jobs, self._thumbnail = parent, jobs, thumbnail
+        super().__init__(parent, words.tr("Comparison of photos"))
+        self._jobs, self._thumbnail = jobs, thumbnail
         self.panes: list[ComparePane] = []
         self._offers_trash = False
         self._sharpness: dict[int, float] = {}
@@ -46,12 +46,7 @@ class CompareView(QWidget):
         self._on_top.take((self.wipe.left, self.wipe.right))
         self._grid_area = QWidget(self)
         self._grid = QGridLayout(self._grid_area)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAutoFillBackground(True)
-        self.setAccessibleName(self.tr("Comparison of photos"))
         self._build()
-        parent.installEventFilter(self)
-        self.hide()
 
     # --- what is compared --------------------------------------------------------------------------------
 
@@ -66,10 +61,7 @@ class CompareView(QWidget):
         self._sharpness.clear()
         self.panes = [self._pane(photo) for photo in photos[:MOST]]
         self._lay_out()
-        self.setGeometry(self._window.rect())
-        self.show()
-        self.raise_()
-        self.setFocus()
+        self.cover()
         for pane in self.panes:
             first = partial(thumbnail_of, self._thumbnail, pane.photo.photo_id)
             self._reading.append(self._jobs.start(first, partial(self._take_thumbnail, pane), SOON))
@@ -128,12 +120,12 @@ class CompareView(QWidget):
         """Zoom and move all photos together, or each by itself."""
         self.link_button.setChecked(linked)
         if self.panes:
-            self._together.link(linked, self._leader())
+            self._together.link(linked, self.leader())
 
     def set_wiping(self, wanted: bool) -> None:
         """Lay two photos on top of each other, or beside each other again."""
         wanted = wanted and len(self.panes) == FEWEST
-        before = self._leader().standing if self.panes else None
+        before = self.leader().standing if self.panes else None
         self.wipe_button.setChecked(wanted)
         if wanted:
             self._fill_wipe()
@@ -144,66 +136,39 @@ class CompareView(QWidget):
         self._body.setStretch(1, 0 if wanted else 1)
         self._body.activate()
         if before is not None and (wanted or self.is_linked):
-            self._leader().stand(before)
+            self.leader().stand(before)
 
     # --- events ------------------------------------------------------------------------------------------
+
+    def leader(self) -> CompareCanvas:
+        """The canvas that a key is about."""
+        if self.is_wiping:
+            return self.wipe.right
+        under = (pane.canvas for pane in self.panes if pane.canvas.underMouse())
+        return next(under, self.panes[0].canvas)
 
     def keys(self) -> dict[int, Callable[[], object]]:
         """What each key does."""
         return {
-            _Key.Key_Escape: self.leave,
-            _Key.Key_Plus: lambda: self._leader().zoom_by(1),
-            _Key.Key_Equal: lambda: self._leader().zoom_by(1),
-            _Key.Key_Minus: lambda: self._leader().zoom_by(-1),
-            _Key.Key_0: lambda: self._leader().fit(),
-            _Key.Key_1: lambda: self._leader().actual(),
-            _Key.Key_Return: lambda: self._leader().toggle(),
+            **super().keys(),
             _Key.Key_L: lambda: self.set_linked(not self.is_linked),
             _Key.Key_W: lambda: self.set_wiping(not self.is_wiping),
-            _Key.Key_F: self.full_screen_wanted.emit,
             _Key.Key_Left: lambda: self._arrow(-1, 0),
             _Key.Key_Right: lambda: self._arrow(1, 0),
             _Key.Key_Up: lambda: self._arrow(0, -1),
             _Key.Key_Down: lambda: self._arrow(0, 1),
         }
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Everything the comparison can do has a key."""
-        action = self.keys().get(event.key())
-        modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        if action is None or modified:
-            super().keyPressEvent(event)
-        else:
-            action()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The mouse's Back leaves the comparison; nothing under it may feel a click."""
-        if event.button() == Qt.MouseButton.BackButton:
-            self.leave()
-        event.accept()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Facts take more lines where there is less room."""
         super().resizeEvent(event)
         self._level_facts()
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Cover the window whatever size it takes."""
-        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self._window.rect())
-        return False
-
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        palette = QPalette(theme.palette(dark=True))
-        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
-        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
-        self.setPalette(palette)
         self.title.setObjectName("viewer-text")
         bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 10, 8)
-        bar.setSpacing(4)
         bar.addWidget(self.title, 1)
         self.link_button = viewer_button(self, "link", self.tr("Zoom and move together (L)"), self.set_linked)
         self.wipe_button = viewer_button(
@@ -211,17 +176,10 @@ class CompareView(QWidget):
         )
         for button in (self.link_button, self.wipe_button):
             button.setCheckable(True)
-        self.link_button.setChecked(True)
-        for button in (
-            self.link_button,
-            self.wipe_button,
-            viewer_button(self, "zoom-out", self.tr("Zoom out (-)"), lambda: self._leader().zoom_by(-1)),
-            viewer_button(self, "zoom-in", self.tr("Zoom in (+)"), lambda: self._leader().zoom_by(1)),
-            viewer_button(self, "fit", self.tr("Fit (0)"), lambda: self._leader().fit()),
-            viewer_button(self, "actual", self.tr("Actual size (1)"), lambda: self._leader().actual()),
-            viewer_button(self, "close", self.tr("Close (Esc)"), self.leave),
-        ):
             bar.addWidget(button)
+        self.link_button.setChecked(True)
+        self.add_zoom(bar)
+        bar.addWidget(viewer_button(self, "close", self.tr("Close (Esc)"), self.leave))
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
         self._body = QVBoxLayout()
@@ -229,11 +187,7 @@ class CompareView(QWidget):
         self._body.addWidget(self.wipe, 0)
         self._body.addWidget(self._grid_area, 1)
         self.wipe.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(bar)
-        layout.addLayout(self._body, 1)
+        self.lay_out(bar, self._body)
 
     def _pane(self, photo: Photo) -> ComparePane:
         pane = ComparePane(photo, self._grid_area)
@@ -255,18 +209,11 @@ class CompareView(QWidget):
         self.set_wiping(False)
         self._show_facts()
 
-    def _leader(self) -> CompareCanvas:
-        """The canvas that a key is about."""
-        if self.is_wiping:
-            return self.wipe.right
-        under = (pane.canvas for pane in self.panes if pane.canvas.underMouse())
-        return next(under, self.panes[0].canvas)
-
     def _arrow(self, across: int, down: int) -> None:
         if self.is_wiping and across:
             self.wipe.step(across)
         else:
-            self._leader().pan(across * _PAN, down * _PAN)
+            self.leader().pan(across * _PAN, down * _PAN)
 
     def _take_thumbnail(self, pane: ComparePane, image: QImage | None, _: Exception | None) -> None:
         if image is not None and not image.isNull() and pane.photo.file_id not in self._sharpness:

@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QWidget
 
 from photosim.core.records import Phase, Progress
 from photosim.gui import theme, words
 from photosim.gui.indexing import State
+from photosim.gui.strip import BAR_STEPS, Strip
 
-_BAR_STEPS, _BAR_HEIGHT = 1000, 6
-_ICON = 18
 _PHASES = (Phase.FINDING, Phase.READING, Phase.GROUPING)
 
 
-class ProgressStrip(QWidget):
+class ProgressStrip(Strip):
     """Hidden until there is something to tell."""
 
     pause = Signal()
     resume = Signal()
-    cancel = Signal()
     show_unreadable = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("strip")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.phases = {phase: QLabel(self) for phase in _PHASES}
-        self.text = QLabel(self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.bar = QProgressBar(self)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(_BAR_HEIGHT)
-        self.bar.setRange(0, _BAR_STEPS)
-        self.bar.setAccessibleName(self.tr("Indexing"))
-        self.pause_button = self._button(self.tr("Pause"), self._toggle)
-        self.cancel_button = self._button(self.tr("Cancel"), self.cancel.emit)
-        self.unreadable_button = QPushButton(self.tr("Show why"), self)
-        self.unreadable_button.setObjectName("link")
-        self.unreadable_button.clicked.connect(self.show_unreadable)
-        self.close_button = self._button(self.tr("Close"), self.hide)
+        super().__init__(words.tr("Indexing"), parent)
         self._state = State.IDLE
         self._phase = Phase.FINDING
-        self._build()
-        self.dress()
-        self.hide()
+        self.phases = {phase: QLabel(self) for phase in _PHASES}
+        self.pause_button = self.button(self.tr("Pause"), self._toggle)
+        self.unreadable_button = self.link(self.tr("Show why"), self.show_unreadable.emit)
+        self.build((*self.phases.values(), self.text, self.unreadable_button), (self.pause_button,))
 
     def show_progress(self, progress: Progress) -> None:
         """Tell where the indexing stands."""
@@ -66,10 +41,9 @@ class ProgressStrip(QWidget):
         if not paused and (progress.phase is Phase.FINDING or progress.total == 0):
             self.bar.setRange(0, 0)
         else:
-            self.bar.setRange(0, _BAR_STEPS)
-            self.bar.setValue(_BAR_STEPS * progress.done // max(progress.total, 1))
+            self.bar.setRange(0, BAR_STEPS)
+            self.bar.setValue(BAR_STEPS * progress.done // max(progress.total, 1))
         self._mark_phases()
-        self.show()
 
     def show_state(self, state: State) -> None:
         """Follow pause and resume."""
@@ -89,54 +63,22 @@ class ProgressStrip(QWidget):
         self._lay_out(running=False)
         self.text.setText(summary(progress))
         self.unreadable_button.setVisible(progress.unreadable > 0)
-        self.show()
 
     def dress(self) -> None:
         """Take the icons of the present palette."""
+        super().dress()
         self.pause_button.setIcon(theme.glyph("play" if self._state is State.PAUSED else "pause"))
-        self.cancel_button.setIcon(theme.glyph("close"))
-        self.close_button.setIcon(theme.glyph("close"))
         self._mark_phases()
 
     # --- helpers -----------------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        line = QHBoxLayout()
-        line.setSpacing(14)
-        for label in self.phases.values():
-            line.addWidget(label)
-        line.addSpacing(4)
-        line.addWidget(self.text)
-        line.addWidget(self.unreadable_button)
-        line.addStretch(1)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addLayout(line)
-        column.addWidget(self.bar)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 8, 10, 9)
-        layout.setSpacing(4)
-        layout.addLayout(column, 1)
-        layout.addSpacing(10)
-        for button in (self.pause_button, self.cancel_button, self.close_button):
-            layout.addWidget(button)
-
-    def _button(self, text: str, action: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIconSize(QSize(_ICON, _ICON))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(action)
-        return button
 
     def _toggle(self) -> None:
         (self.resume if self._state is State.PAUSED else self.pause).emit()
 
     def _lay_out(self, *, running: bool) -> None:
-        for widget in (self.bar, self.pause_button, self.cancel_button, *self.phases.values()):
+        for widget in (self.pause_button, *self.phases.values()):
             widget.setVisible(running)
-        self.close_button.setVisible(not running)
+        self.show_running(running)
         if running:
             self.unreadable_button.hide()
 

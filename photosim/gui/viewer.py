@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosim.core.query import Region
 from photosim.core.records import Photo
 from photosim.gui import theme, words
 from photosim.gui.image_canvas import ImageCanvas
 from photosim.gui.jobs import LATER, SOON, Jobs
+from photosim.gui.overlay import Overlay
 from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.picture_reading import full_size, let_go, levels_of, thumbnail_of
 from photosim.gui.viewer_button import viewer_button
@@ -25,13 +26,11 @@ _READ_AHEAD_PIXELS = 30_000_000
 _Key = Qt.Key
 
 
-class Viewer(QWidget):
+class Viewer(Overlay):
     """Lies over the whole window while it is open."""
 
     left = Signal(object)
     """The person closed it: the photo last seen, or None."""
-
-    full_screen_wanted = Signal()
 
     turned = Signal(object)
     """Another Photo is shown."""
@@ -42,8 +41,8 @@ class Viewer(QWidget):
     """The person drew a rectangle on a photo: the photo, and the Region to search by."""
 
     def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._window, self._jobs, self._thumbnail = parent, jobs, thumbnail
+        super().__init__(parent, words.tr("Photo viewer"))
+        self._jobs, self._thumbnail = jobs, thumbnail
         self._photos: Sequence[Photo] = ()
         self._at = 0
         self._ready: dict[str, list[QImage]] = {}
@@ -55,15 +54,10 @@ class Viewer(QWidget):
         self.zoom = QLabel(self)
         self.info = ViewerInfo(self)
         self.info.hide()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAutoFillBackground(True)
-        self.setAccessibleName(self.tr("Photo viewer"))
         self._build()
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.canvas.choosing_changed.connect(self.region.setChecked)
         self.canvas.region_chosen.connect(self._take_region)
-        parent.installEventFilter(self)
-        self.hide()
 
     @property
     def photo(self) -> Photo | None:
@@ -90,10 +84,7 @@ class Viewer(QWidget):
     def open(self, photos: Sequence[Photo], at: int) -> None:
         """Show one of these photos."""
         self._photos = photos
-        self.setGeometry(self._window.rect())
-        self.show()
-        self.raise_()
-        self.setFocus()
+        self.cover()
         self._go(at)
 
     def renew(self, photos: Mapping[int, Photo | None]) -> None:
@@ -134,10 +125,14 @@ class Viewer(QWidget):
 
     # --- events ------------------------------------------------------------------------------------------
 
+    def leader(self) -> ImageCanvas:
+        """The one canvas."""
+        return self.canvas
+
     def keys(self) -> dict[int, Callable[[], object]]:
         """What each key does."""
         return {
-            _Key.Key_Escape: self.leave,
+            **super().keys(),
             _Key.Key_Space: self.leave,
             _Key.Key_Right: lambda: self.step(1),
             _Key.Key_Down: lambda: self.step(1),
@@ -147,13 +142,6 @@ class Viewer(QWidget):
             _Key.Key_PageUp: lambda: self.step(-1),
             _Key.Key_Home: lambda: self._go(0),
             _Key.Key_End: lambda: self._go(len(self._photos) - 1),
-            _Key.Key_Plus: lambda: self.canvas.zoom_by(1),
-            _Key.Key_Equal: lambda: self.canvas.zoom_by(1),
-            _Key.Key_Minus: lambda: self.canvas.zoom_by(-1),
-            _Key.Key_0: self.canvas.fit,
-            _Key.Key_1: self.canvas.actual,
-            _Key.Key_Return: self.canvas.toggle,
-            _Key.Key_F: self.full_screen_wanted.emit,
             _Key.Key_I: lambda: self.show_info(not self.shows_info),
             _Key.Key_M: self.info.show_place,
             _Key.Key_G: self.info.show_cluster,
@@ -161,38 +149,14 @@ class Viewer(QWidget):
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Everything the viewer can do has a key."""
-        if self.canvas.take_key(event):
-            return
-        action = self.keys().get(event.key())
-        modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        if action is None or modified:
+        """The part of the photo that is being drawn has the first word."""
+        if not self.canvas.take_key(event):
             super().keyPressEvent(event)
-        else:
-            action()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The mouse's Back leaves the viewer; nothing under it may feel a click."""
-        if event.button() == Qt.MouseButton.BackButton:
-            self.leave()
-        event.accept()
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Cover the window whatever size it takes."""
-        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
-            self.setGeometry(self._window.rect())
-        return False
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        palette = QPalette(theme.palette(dark=True))
-        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
-        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
-        self.setPalette(palette)
         bar = QHBoxLayout()
-        bar.setContentsMargins(16, 8, 10, 8)
-        bar.setSpacing(4)
         self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.place.setObjectName("viewer-quiet")
         self.zoom.setObjectName("viewer-quiet")
@@ -204,34 +168,24 @@ class Viewer(QWidget):
         bar.addSpacing(18)
         bar.addWidget(self.zoom)
         bar.addSpacing(6)
-        for glyph, text, action in (
-            ("region", self.tr("Search by a part (R, or draw with Shift)"), self._toggle_region),
-            ("back", self.tr("Previous (Left)"), lambda: self.step(-1)),
-            ("forward", self.tr("Next (Right)"), lambda: self.step(1)),
-            ("zoom-out", self.tr("Zoom out (-)"), lambda: self.canvas.zoom_by(-1)),
-            ("zoom-in", self.tr("Zoom in (+)"), lambda: self.canvas.zoom_by(1)),
-            ("fit", self.tr("Fit the window (0)"), self.canvas.fit),
-            ("actual", self.tr("Actual size (1)"), self.canvas.actual),
-            ("info", self.tr("Facts of the photo (I)"), self.show_info),
-            ("close", self.tr("Close (Esc)"), self.leave),
-        ):
-            button = viewer_button(self, glyph, text, action)
-            if glyph == "info":
-                self.info_button = button
-                button.setCheckable(True)
-            bar.addWidget(button)
-            if glyph == "region":
-                self.region = button
-                button.setCheckable(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(bar)
+        tr, toggle_region = self.tr, self._toggle_region
+        self.region = viewer_button(
+            self, "region", tr("Search by a part (R, or draw with Shift)"), toggle_region
+        )
+        self.info_button = viewer_button(self, "info", tr("Facts of the photo (I)"), self.show_info)
+        for button in (self.region, self.info_button):
+            button.setCheckable(True)
+        bar.addWidget(self.region)
+        bar.addWidget(viewer_button(self, "back", tr("Previous (Left)"), lambda: self.step(-1)))
+        bar.addWidget(viewer_button(self, "forward", tr("Next (Right)"), lambda: self.step(1)))
+        self.add_zoom(bar)
+        bar.addWidget(self.info_button)
+        bar.addWidget(viewer_button(self, "close", tr("Close (Esc)"), self.leave))
         below = QHBoxLayout()
         below.setSpacing(0)
         below.addWidget(self.canvas, 1)
         below.addWidget(self.info)
-        layout.addLayout(below, 1)
+        self.lay_out(bar, below)
 
     def _go(self, at: int) -> None:
         if not 0 <= at < len(self._photos):

@@ -1,0 +1,103 @@
+"""A dark view that lies over the whole window, with zoom: what the viewer and the comparison share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from photosim.gui import theme
+from photosim.gui.image_canvas import ImageCanvas
+from photosim.gui.viewer_button import viewer_button
+
+_MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_Key = Qt.Key
+
+
+class Overlay(QWidget):
+    """Lies over the whole window while it is open; Escape and the mouse's Back leave it."""
+
+    full_screen_wanted = Signal()
+
+    def __init__(self, window: QWidget, name: str) -> None:
+        super().__init__(window)
+        self._window = window
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoFillBackground(True)
+        self.setAccessibleName(name)
+        palette = QPalette(theme.palette(dark=True))
+        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
+        self.setPalette(palette)
+        window.installEventFilter(self)
+        self.hide()
+
+    def leader(self) -> ImageCanvas:
+        """The canvas that the zoom is about."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Close it."""
+        raise NotImplementedError
+
+    def cover(self) -> None:
+        """Lie over the window."""
+        self.setGeometry(self._window.rect())
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def lay_out(self, bar: QLayout, body: QLayout) -> None:
+        """The bar over the body, up to the edges."""
+        bar.setContentsMargins(16, 8, 10, 8)
+        bar.setSpacing(4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addLayout(body, 1)
+
+    def add_zoom(self, bar: QHBoxLayout) -> None:
+        """The buttons of the zoom."""
+        for glyph, text, action in (
+            ("zoom-out", self.tr("Zoom out (-)"), lambda: self.leader().zoom_by(-1)),
+            ("zoom-in", self.tr("Zoom in (+)"), lambda: self.leader().zoom_by(1)),
+            ("fit", self.tr("Fit the window (0)"), lambda: self.leader().fit()),
+            ("actual", self.tr("Actual size (1)"), lambda: self.leader().actual()),
+        ):
+            bar.addWidget(viewer_button(self, glyph, text, action))
+
+    def keys(self) -> dict[int, Callable[[], object]]:
+        """What each key does."""
+        return {
+            _Key.Key_Escape: self.leave,
+            _Key.Key_Plus: lambda: self.leader().zoom_by(1),
+            _Key.Key_Equal: lambda: self.leader().zoom_by(1),
+            _Key.Key_Minus: lambda: self.leader().zoom_by(-1),
+            _Key.Key_0: lambda: self.leader().fit(),
+            _Key.Key_1: lambda: self.leader().actual(),
+            _Key.Key_Return: lambda: self.leader().toggle(),
+            _Key.Key_F: self.full_screen_wanted.emit,
+        }
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Everything that can be done here has a key."""
+        action = self.keys().get(event.key())
+        if action is None or event.modifiers() & _MODIFIERS:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """The mouse's Back leaves; nothing under it may feel a click."""
+        if event.button() == Qt.MouseButton.BackButton:
+            self.leave()
+        event.accept()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Cover the window whatever size it takes."""
+        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._window.rect())
+        return False

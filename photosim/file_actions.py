@@ -1,4 +1,4 @@
-"""Copy, move and throw away photo files: whole photos or nothing of them, and never over another file."""
+"""Copy, move and throw away photos with all their files: whole photos or nothing of them."""
 
 from __future__ import annotations
 
@@ -7,43 +7,19 @@ import os
 import re
 import shutil
 import unicodedata
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
-
-from xxhash import xxh3_128
 
 from photosim.core.long_paths import long_path
 from photosim.core.records import FileEntry
-from photosim.core.scan import PHOTO_SUFFIXES
 from photosim.errors import FolderError, PhotoSimError
+from photosim.file_bundles import Bundle, listed, size_of
+from photosim.file_copying import Stopped, Watch, entry_of, put
 
-SIDE_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
-"""Files that other programs keep beside a photo, named like it, with what belongs to it."""
-
-_CHUNK = 4 << 20  # bytes copied between two looks at whether to go on
-_PART = ".photosim-{name}.part"
 _NUMBERED = re.compile(r" \((\d{1,4})\)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """The files that are one photo for the person: the photo first, then its RAW files and side files.
-
-    Of the files in `shared` other photos need one too: these are copied, never moved.
-    """
-
-    files: tuple[str, ...]
-    shared: frozenset[str] = frozenset()
-
-    @property
-    def photo(self) -> str:
-        """The path of the photo itself."""
-        return self.files[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,72 +61,11 @@ class Report:
         return [one for photo in self.done for one in photo]
 
 
-class Watch:
-    """Told of the way, and asked whether to go on; both from the thread that does the work."""
-
-    def went(self, photos: int, size: int) -> None:
-        """So many photos are done, with so many bytes."""
-
-    def is_cancelled(self) -> bool:
-        """Whether to stop; what is done stays done."""
-        return False
-
-
-class _Stopped(Exception):  # noqa: N818 - nothing is wrong
-    """The person wants no more, in the middle of a photo."""
-
-
 Throw = Callable[[str], str]
 """Puts a file in the system's trash; returns its path there, or "" where the system does not tell.
 
 Raises OSError or PhotoSimError, and then the file lies where it lay.
 """
-
-
-# --- what belongs together ------------------------------------------------------------------------------------
-
-
-def bundle(photo: str, raw_files: Sequence[str] = ()) -> Bundle:
-    """A photo with its RAW files and what lies beside them as side files."""
-    return bundles([(photo, raw_files)])[0]
-
-
-def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[Bundle]:
-    """As `bundle`, for photos each given with its RAW files; every folder is looked at once."""
-    known: dict[str, dict[str, list[str]]] = {}
-    found = []
-    for photo, raw_files in shots:
-        folder = os.path.dirname(photo)  # noqa: PTH120 - thousands, as text
-        if folder not in known:
-            known[folder] = _by_root(folder)
-        found.append(_bundle((photo, *raw_files), folder, known[folder]))
-    return found
-
-
-def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[str]]) -> Bundle:
-    names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119
-    stem = _stem(files[0])
-    beside, others = [], False  # others: say a PNG of the same name, which stays
-    for root in (stem, *names):
-        for name in by_root.get(root, ()):
-            suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
-            if suffix in SIDE_SUFFIXES:
-                beside.append(os.path.join(folder, name))  # noqa: PTH118
-            elif name.casefold() not in names and root == stem and suffix in PHOTO_SUFFIXES:
-                others = True
-    shared = frozenset(path for path in beside if others and _stem(path) == stem)
-    return Bundle((*files, *sorted(beside)), shared)
-
-
-def _by_root(folder: str) -> dict[str, list[str]]:
-    """The names in a folder by what stands before their suffix, in any case."""
-    found: dict[str, list[str]] = {}
-    for name in _listed(folder):
-        found.setdefault(_stem(name), []).append(name)
-    return found
-
-
-# --- copying and moving ---------------------------------------------------------------------------------------
 
 
 def transfer(bundles: Sequence[Bundle], folder: Path, watch: Watch, *, move: bool) -> Report:
@@ -160,7 +75,7 @@ def transfer(bundles: Sequence[Bundle], folder: Path, watch: Watch, *, move: boo
     room.
     """
     _check(bundles, folder, move=move)
-    taken = {_folded(name) for name in _listed(str(folder))}
+    taken = {_folded(name) for name in listed(str(folder))}
     deeds = [(one.photo, partial(_into, one, folder, taken, watch, move=move)) for one in bundles]
     return _each(deeds, watch)
 
@@ -178,16 +93,6 @@ def put_back(photos: Sequence[Sequence[Placed]], watch: Watch) -> Report:
 def throw_away(bundles: Sequence[Bundle], throw: Throw, watch: Watch) -> Report:
     """Put photos in the system's trash, all files of each or none. A file that other photos need too stays."""
     return _each([(one.photo, partial(_away, one, throw, watch)) for one in bundles], watch)
-
-
-def size_of(bundles: Iterable[Bundle]) -> int:
-    """The bytes of all files, as far as they are there."""
-    total = 0
-    for one in bundles:
-        for file in one.files:
-            with suppress(OSError, ValueError):
-                total += os.stat(long_path(file)).st_size  # noqa: PTH116
-    return total
 
 
 def reason(error: BaseException) -> str:
@@ -224,7 +129,7 @@ def _each(deeds: Sequence[tuple[str, _Deed]], watch: Watch) -> Report:
             return Report(tuple(done), tuple(failed), idle, cancelled=True)
         try:
             placed = do()
-        except _Stopped:
+        except Stopped:
             return Report(tuple(done), tuple(failed), idle, cancelled=True)
         except (OSError, ValueError, PhotoSimError) as error:
             failed.append(Failure(photo, reason(error)))
@@ -270,7 +175,7 @@ def _back(photo: Sequence[Placed], taken: dict[Path, set[str]], watch: Watch) ->
     except FileNotFoundError as error:
         raise PhotoSimError(f"Its folder {folder} is no longer there.") from error
     if folder not in taken:
-        taken[folder] = {_folded(name) for name in _listed(str(folder))}
+        taken[folder] = {_folded(name) for name in listed(str(folder))}
     names = [os.path.basename(one.old) for one in photo]  # noqa: PTH119
     done = _place([one.entry.path for one in photo], names, folder, taken[folder], watch, move=True)
     for one in photo:
@@ -284,7 +189,7 @@ def _away(one: Bundle, throw: Throw, watch: Watch) -> list[Placed]:
         for file in one.files:
             if file in one.shared:
                 continue
-            entry = _entry(file)
+            entry = entry_of(file)
             done.append(Placed(file, replace(entry, path=throw(file))))
             watch.went(0, entry.size)
     except (OSError, PhotoSimError):
@@ -312,90 +217,17 @@ def _place(
             for file, name in zip(files, chosen, strict=True):
                 moves = move and file not in shared
                 target = os.path.join(folder, name)  # noqa: PTH118
-                done.append(Placed(file, _put(file, target, watch, move=moves), copied=not moves))
+                done.append(Placed(file, put(file, target, watch, move=moves), copied=not moves))
         except FileExistsError:
             _undo(done, move=move)
             taken.add(_folded(chosen[len(done)]))
             continue
-        except (OSError, PhotoSimError, _Stopped):
+        except (OSError, PhotoSimError, Stopped):
             _undo(done, move=move)
             raise
         taken.update(_folded(name) for name in chosen)
         return done
     raise AssertionError("unreachable")
-
-
-def _put(source: str, target: str, watch: Watch, *, move: bool) -> FileEntry:
-    """Copy or move one file to a path where nothing is. Raises FileExistsError where something is."""
-    before = _entry(source)
-    if move and os.path.islink(source):  # noqa: PTH114
-        raise PhotoSimError("It is only a link to a photo: move the photo itself.")
-    here, there = long_path(source), long_path(target)
-    # The name is taken first: what moves onto it replaces our own empty file and never another's.
-    os.close(os.open(there, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    may_go = True  # what lies at the target, while the source is still there
-    try:
-        if move and _rename(here, there):
-            may_go = False
-            watch.went(0, before.size)
-        else:
-            _copy(here, there, watch)
-            if move:
-                if _entry(source) != before:
-                    raise PhotoSimError("It was changed just now.")
-                os.remove(here)  # noqa: PTH107
-                may_go = False
-        return _entry(target)
-    except (OSError, PhotoSimError, _Stopped):
-        if may_go:
-            with suppress(OSError):
-                os.remove(there)  # noqa: PTH107
-        raise
-
-
-def _rename(source: str, target: str) -> bool:
-    """Move a file onto one that is ours; False when they lie on two drives."""
-    try:
-        os.replace(source, target)  # noqa: PTH105
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        return False
-    return True
-
-
-def _copy(source: str, target: str, watch: Watch) -> None:
-    """Copy a file over one that is ours, with its times, and compare; the target is whole or untouched."""
-    part = os.path.join(os.path.dirname(target), _PART.format(name=uuid.uuid4().hex))  # noqa: PTH118, PTH120
-    try:
-        with open(source, "rb") as old, open(part, "xb") as new:  # noqa: PTH123
-            written = xxh3_128()
-            for chunk in _chunks(old):
-                if watch.is_cancelled():
-                    raise _Stopped
-                written.update(chunk)
-                new.write(chunk)
-                watch.went(0, len(chunk))
-            new.flush()
-            os.fsync(new.fileno())
-        with suppress(OSError):  # a drive without rights or times of its own keeps the bytes all the same
-            shutil.copystat(source, part)
-        with open(part, "rb") as new:  # noqa: PTH123
-            there = xxh3_128()
-            for chunk in _chunks(new):
-                there.update(chunk)
-        if there.digest() != written.digest():
-            raise PhotoSimError("The copy was not the same as the file: the disk may be failing.")
-        os.replace(part, target)  # noqa: PTH105
-    except (OSError, PhotoSimError, _Stopped):
-        with suppress(OSError):
-            os.remove(part)  # noqa: PTH107
-        raise
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(_CHUNK):
-        yield chunk
 
 
 def _undo(done: Sequence[Placed], *, move: bool) -> None:
@@ -404,9 +236,9 @@ def _undo(done: Sequence[Placed], *, move: bool) -> None:
         with suppress(OSError, PhotoSimError):
             if move and not one.copied:
                 if one.entry.path:
-                    _put(one.entry.path, one.old, Watch(), move=True)
+                    put(one.entry.path, one.old, Watch(), move=True)
                     _forget_in_trash(one.entry.path)
-            elif _entry(one.entry.path) == one.entry:
+            elif entry_of(one.entry.path) == one.entry:
                 os.remove(long_path(one.entry.path))  # noqa: PTH107 - our own copy of a moment ago
 
 
@@ -439,22 +271,6 @@ def _choices(names: Sequence[str]) -> Iterator[list[str]]:
 def _with(name: str, number: int) -> str:
     root, suffix = os.path.splitext(name)  # noqa: PTH122
     return f"{root} ({number}){suffix}"
-
-
-def _entry(path: str) -> FileEntry:
-    stat = os.stat(long_path(path))  # noqa: PTH116
-    return FileEntry(path, stat.st_size, stat.st_mtime_ns)
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(long_path(folder))  # noqa: PTH208
-    except OSError:
-        return []
-
-
-def _stem(path: str) -> str:
-    return os.path.splitext(os.path.basename(path))[0].casefold()  # noqa: PTH119, PTH122
 
 
 def _folded(name: str) -> str:

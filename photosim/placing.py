@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from photosim.core.long_paths import long_path
-from photosim.file_actions import Bundle, Placed
+from photosim.file_actions import Placed
+from photosim.file_bundles import Bundle
 from photosim.store.catalog import Catalog
 from photosim.store.placements import Copy, Move
 from photosim.store.thumbnails import Thumbnails

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim import file_actions
+from photosim import file_actions, file_copying
 from photosim.errors import FolderError, PhotoSimError
-from photosim.file_actions import Bundle, Report, Watch, bundle, put_back, throw_away, transfer
+from photosim.file_actions import Report, put_back, throw_away, transfer
+from photosim.file_bundles import Bundle, bundle
+from photosim.file_copying import Watch
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def two_drives(monkeypatch: pytest.MonkeyPatch) -> None:
             raise OSError(errno.EXDEV, "Invalid cross-device link")
         real(source, target)
 
-    monkeypatch.setattr(file_actions.os, "replace", replace)
+    monkeypatch.setattr(os, "replace", replace)
 
 
 def shot(folder: Path) -> Bundle:
@@ -61,27 +63,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 ALL = ["IMG_1.CR2", "IMG_1.jpg", "IMG_1.jpg.xmp", "IMG_1.xmp"]
 
 
-# --- what belongs together ------------------------------------------------------------------------------------
-
-
-def test_a_shot_goes_with_its_raw_and_side_files_and_nothing_else(here: Path) -> None:
-    assert sorted(Path(file).name for file in shot(here).files) == ALL
-    assert shot(here).photo == str(here / "IMG_1.jpg")
-    assert bundle(str(here / "IMG_10.jpg")).files == (str(here / "IMG_10.jpg"),)
-
-
-def test_many_photos_of_one_folder_cost_one_look_at_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks: list[str] = []
-    for number in range(20):
-        (tmp_path / f"{number}.jpg").write_bytes(b"photo")
-        (tmp_path / f"{number}.XMP").write_bytes(b"notes")
-    real = os.listdir
-    monkeypatch.setattr(file_actions.os, "listdir", lambda folder: looks.append(folder) or real(folder))
-    found = file_actions.bundles((str(tmp_path / f"{number}.jpg"), ()) for number in range(20))
-    assert looks == [str(tmp_path)]
-    assert found[7].files == (str(tmp_path / "7.jpg"), str(tmp_path / "7.XMP"))
+# --- copying and moving ---------------------------------------------------------------------------------------
 
 
 def test_a_side_file_that_another_photo_needs_is_copied_and_stays(here: Path, there: Path) -> None:
@@ -92,9 +74,6 @@ def test_a_side_file_that_another_photo_needs_is_copied_and_stays(here: Path, th
     assert {Path(one.old).name for one in report.placed if one.copied} == {"IMG_1.xmp"}
     assert not put_back(report.done, Watch()).failed
     assert names(there) == ["IMG_1.xmp"]
-
-
-# --- copying and moving ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("drives", ["one", "two"])
@@ -156,7 +135,7 @@ def test_a_photo_copied_into_its_own_folder_gets_a_number_and_one_moved_there_st
 def test_a_name_that_is_taken_just_then_is_not_overwritten(
     here: Path, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_actions, "_listed", lambda _folder: [])  # as if the other came after the look
+    monkeypatch.setattr(file_actions, "listed", lambda _folder: [])  # as if the other came after the look
     (there / "IMG_10.jpg").write_bytes(b"another program's")
     transfer([bundle(str(here / "IMG_10.jpg"))], there, Watch(), move=True)
     assert (there / "IMG_10.jpg").read_bytes() == b"another program's"
@@ -196,7 +175,7 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, ending: str, error: OSEr
             raise error
         return real(path, *rest, **more)
 
-    monkeypatch.setattr(file_actions.os, name, failing)
+    monkeypatch.setattr(os, name, failing)
 
 
 @pytest.mark.parametrize("move", [True, False])
@@ -209,7 +188,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
         if any(path.name == "IMG_1.CR2" for path in there.iterdir()):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(file_actions.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     report = transfer([shot(here)], there, Watch(), move=move)
     assert [failure.reason for failure in report.failed] == ["The disk is full."]
     assert contents(here) == before
@@ -245,7 +224,7 @@ def test_a_copy_that_is_not_the_same_is_thrown_away_and_the_file_kept(
         with Path(part).open("r+b") as file:
             file.write(b"X")
 
-    monkeypatch.setattr(file_actions.shutil, "copystat", flip)
+    monkeypatch.setattr(shutil, "copystat", flip)
     report = transfer([bundle(str(here / "IMG_10.jpg"))], there, Watch(), move=True)
     assert "not the same" in report.failed[0].reason
     assert (here / "IMG_10.jpg").is_file()
@@ -266,7 +245,7 @@ def test_a_folder_that_is_not_there_or_too_small_costs_nothing(
 ) -> None:
     with pytest.raises(FolderError, match=r"is not there\. Nothing was moved"):
         transfer([shot(here)], there / "no", Watch(), move=True)
-    monkeypatch.setattr(file_actions.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 10))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 10))  # type: ignore[attr-defined]
     with pytest.raises(FolderError, match=r"too little room .* Nothing was copied"):
         transfer([shot(here)], there, Watch(), move=False)
     assert names(there) == []
@@ -308,7 +287,7 @@ def test_a_copy_is_stopped_in_the_middle_of_a_file(
         def is_cancelled(self) -> bool:
             return self.bytes > 2000
 
-    monkeypatch.setattr(file_actions, "_CHUNK", 1000)
+    monkeypatch.setattr(file_copying, "_CHUNK", 1000)
     assert transfer([shot(here)], there, Stop(), move=True).cancelled
     assert names(there) == []
     assert sorted(set(names(here)) & set(ALL)) == ALL

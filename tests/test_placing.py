@@ -12,7 +12,9 @@ import pytest
 from photosim import file_actions
 from photosim.core import decode
 from photosim.errors import ReadOnlyLibraryError
-from photosim.file_actions import Report, Watch, bundle
+from photosim.file_actions import Report
+from photosim.file_bundles import bundle
+from photosim.file_copying import Watch
 from photosim.library import Library
 from photosim.store.absences import Absences, Asks, Settled
 from tests.images import make_photo

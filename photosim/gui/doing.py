@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,21 +13,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from photosim.core.records import Photo
-from photosim.errors import FolderError, PhotoSimError
-from photosim.file_actions import (
-    Bundle,
-    Failure,
-    Placed,
-    Report,
-    bundles,
-    put_back,
-    size_of,
-    throw_away,
-    transfer,
-)
-from photosim.gui import trash, words
+from photosim.errors import FolderError
+from photosim.file_actions import Failure, Report
+from photosim.file_bundles import Bundle
+from photosim.gui import words
 from photosim.gui.actions import Actions, connect
 from photosim.gui.chosen import Chosen
+from photosim.gui.deeds import Deed, Kind, Outcome, bring_back, drop_copies, place, throw
 from photosim.gui.doing_strip import DoingStrip
 from photosim.gui.errands import Errand, Errands, Way
 from photosim.gui.jobs import LATER, Jobs
@@ -40,43 +31,6 @@ if TYPE_CHECKING:
     from photosim.library import Library
 
 _log = logging.getLogger(__name__)
-
-
-class Kind(Enum):
-    """What is done to files."""
-
-    COPY = auto()
-    MOVE = auto()
-    TRASH = auto()
-
-
-@dataclass
-class Deed:
-    """Something that was done and can be taken back: to which files, and where they lie now."""
-
-    kind: Kind
-    text: str
-    bundles: list[Bundle]
-    folder: Path = field(default_factory=Path)
-    done: tuple[tuple[Placed, ...], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """The answer of a job: what became of the files, and the photos concerned as the library knows them now."""
-
-    report: Report
-    before: Sequence[Photo] = ()
-    photos: dict[int, Photo] = field(default_factory=dict)
-    last: tuple[Bundle, ...] = ()
-    """Set when nothing was done yet, because of these no copy would be left."""
-
-    undone: bool = False
-    untold: PhotoSimError | None = None
-    """Why the library could not be told of what was done; a rescan finds it out."""
-
-    rest: tuple[tuple[Placed, ...], ...] = ()
-    """What an Undo that was stopped has left as it was."""
 
 
 class Doing(QObject):
@@ -145,17 +99,7 @@ class Doing(QObject):
 
     def _transfer(self, deed: Deed, photos: Sequence[Photo], *, push: bool) -> None:
         move = deed.kind is Kind.MOVE
-        library = self._library
-
-        def work(way: Way) -> _Outcome:
-            if move:
-                library.placing.check()
-            before = _known(library, deed, photos)
-            way.expect(size_of(deed.bundles))
-            report = transfer(deed.bundles, deed.folder, way, move=move)
-            untold = _told(library.placing.moved if move else library.placing.copied, report)
-            return _Outcome(report, before, _as_they_are(library, before), untold=untold)
-
+        work = partial(place, self._library, deed, photos)
         into = words.name(str(deed.folder))
         text = self.tr("Moving to “{folder}”") if move else self.tr("Copying to “{folder}”")
         told = self.tr("{photos} moved to “{folder}”.") if move else self.tr("{photos} copied to “{folder}”.")
@@ -166,20 +110,9 @@ class Doing(QObject):
     def _throw(
         self, deed: Deed, photos: Sequence[Photo], *, push: bool, sure: frozenset[Bundle] = frozenset()
     ) -> None:
-        library = self._library
+        work = partial(throw, self._library, deed, photos, sure)
 
-        def work(way: Way) -> _Outcome:
-            library.placing.check()
-            before = _known(library, deed, photos)
-            last = library.placing.last_copies(deed.bundles)
-            if not sure.issuperset(last):
-                return _Outcome(Report(), last=tuple(last))
-            way.expect(size_of(deed.bundles))
-            report = throw_away(deed.bundles, trash.throw, way)
-            untold = _told(library.placing.thrown_away, report)
-            return _Outcome(report, before, _as_they_are(library, before), untold=untold)
-
-        def asked(outcome: _Outcome) -> bool:
+        def asked(outcome: Outcome) -> bool:
             if outcome.last:
                 self._ask(deed, photos, outcome.last, push=push)
             return bool(outcome.last)
@@ -215,29 +148,11 @@ class Doing(QObject):
 
     def _take_back(self, deed: Deed) -> None:
         """Undo: files that were moved or thrown away come back, copies go to the trash."""
-        library = self._library
-
-        def back(way: Way) -> _Outcome:
-            library.placing.check()
-            done = deed.done
-            way.expect(sum(one.entry.size for photo in done for one in photo))
-            report = put_back(done, way)
-            untold = _told(library.placing.moved, report)
-            deed.bundles = [Bundle(tuple(one.entry.path for one in photo)) for photo in report.done]
-            found = [library.find(photo[0].entry.path) for photo in report.done]
-            shown = {photo.file_id: photo for photo in found if photo is not None}
-            return _Outcome(report, (), shown, undone=True, untold=untold, rest=_rest(done, report))
-
-        def drop(way: Way) -> _Outcome:
-            copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in deed.done]
-            report = throw_away(copies, trash.throw, way)
-            untold = _told(library.placing.thrown_away, report)
-            return _Outcome(report, undone=True, untold=untold, rest=_rest(deed.done, report))
-
         copied = deed.kind is Kind.COPY
         told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
         text = self.tr("Undoing {what}").format(what=deed.text)
-        self._run(text, deed, (), drop if copied else back, partial(_fill_in, told), push=False)
+        work = partial(drop_copies if copied else bring_back, self._library, deed)
+        self._run(text, deed, (), work, partial(_fill_in, told), push=False)
 
     def _do_again(self, deed: Deed) -> None:
         (self._throw if deed.kind is Kind.TRASH else self._transfer)(deed, (), push=False)
@@ -249,11 +164,11 @@ class Doing(QObject):
         text: str,
         deed: Deed,
         photos: Sequence[Photo],
-        work: Callable[[Way], _Outcome],
+        work: Callable[[Way], Outcome],
         told: Callable[[int], str],
         *,
         push: bool,
-        instead: Callable[[_Outcome], bool] = lambda _: False,
+        instead: Callable[[Outcome], bool] = lambda _: False,
     ) -> None:
         count = len(photos) or len(deed.bundles)
         done = partial(self._finish, deed, told, push=push, instead=instead)
@@ -263,11 +178,11 @@ class Doing(QObject):
         self,
         deed: Deed,
         told: Callable[[int], str],
-        outcome: _Outcome | None,
+        outcome: Outcome | None,
         error: Exception | None,
         *,
         push: bool,
-        instead: Callable[[_Outcome], bool],
+        instead: Callable[[Outcome], bool],
     ) -> None:
         if outcome is None:
             self.strip.hide()
@@ -333,41 +248,9 @@ class Doing(QObject):
         menu.addAction(self.tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
 
 
-def _told(tell: Callable[[Sequence[Placed]], None], report: Report) -> PhotoSimError | None:
-    """Tell the library what was done; the error when that fails, since the files lie where they lie."""
-    try:
-        tell(report.placed)
-    except PhotoSimError as error:
-        return error
-    return None
-
-
-def _rest(done: Sequence[tuple[Placed, ...]], report: Report) -> tuple[tuple[Placed, ...], ...]:
-    """What is still to be undone when the person stopped it; what failed would fail again."""
-    if not report.cancelled:
-        return ()
-    settled = {one.old for one in report.placed} | {failure.path for failure in report.failed}
-    return tuple(
-        photo for photo in done if not settled & {name for one in photo for name in (one.old, one.entry.path)}
-    )
-
-
 def _tidied(_: object, error: Exception | None) -> None:
     if error is not None:
         _log.warning("What was thrown away could not be forgotten: %s", error)
-
-
-def _known(library: Library, deed: Deed, photos: Sequence[Photo]) -> Sequence[Photo]:
-    """The photos of a deed as the library knows them now; their files are found when it is first done."""
-    if deed.bundles:
-        found = [library.find(one.photo) for one in deed.bundles]
-        return [photo for photo in found if photo is not None]
-    deed.bundles = bundles((photo.path, photo.raw_files) for photo in photos)
-    return photos
-
-
-def _as_they_are(library: Library, photos: Sequence[Photo]) -> dict[int, Photo]:
-    return {photo.file_id: photo for photo in library.photos_by_id([photo.file_id for photo in photos])}
 
 
 def _fill_in(text: str, count: int, **more: str) -> str:

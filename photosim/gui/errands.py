@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from photosim.file_actions import Watch
+from photosim.file_copying import Watch
 from photosim.gui import words
 from photosim.gui.doing_strip import DoingStrip
 from photosim.gui.jobs import SOON, Cancel, Jobs

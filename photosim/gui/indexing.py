@@ -196,7 +196,7 @@ class Indexing(QObject):
         self._process, self._rest, self._errors, self._error = process, b"", "", None
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_errors)
-        process.finished.connect(partial(self._finished, process))
+        process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broken)
         process.start(program, words)
         if self._state is State.PAUSED:
@@ -241,12 +241,12 @@ class Indexing(QObject):
             self._process = None
             self._fail(self.tr("PhotoSim could not start its own indexing program."), details)
 
-    def _finished(self, process: QProcess, code: int, status: QProcess.ExitStatus) -> None:
-        if process is not self._process:
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        if self._process is None:
             return
         self._read()
         self._read_errors()
-        self._process = None
+        process, self._process = self._process, None
         process.deleteLater()
         died = status == QProcess.ExitStatus.CrashExit or code != 0
         if self._error is not None and self._locked and self._patience:

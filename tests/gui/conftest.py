@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -26,6 +27,20 @@ SEEDS, VARIANTS = 6, 4
 
 MANY = 160
 """Photos in the large folder: several batches of the indexing."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """What a test leaves goes at once: later the collector might destroy widgets in the thread of a job, and crash."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def frozen() -> None:
+    """The collector need not look at the program itself after each test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -268,6 +269,23 @@ def test_what_was_interrupted_goes_on_at_the_next_start_with_all_that_waited(
     assert unfinished.load(stage.folder) is None
     reopened(stage).go_on()
     assert stage.indexing.is_idle
+
+
+def test_a_process_that_has_ended_does_not_keep_what_watched_it(
+    qtbot: QtBot, stage: Stage, tmp_path: Path
+) -> None:
+    """Qt would delete the process twice, and crash, if it held the last reference to its owner."""
+    stage.plays("progress('done')")
+    indexing = Indexing(tmp_path, restart_ms=1)
+    indexing.start(["/one"])
+    process = indexing._process
+    assert process is not None
+    assert process.waitForFinished(WAIT_MS)
+    assert indexing.is_idle
+    del process
+    left = weakref.ref(indexing)
+    del indexing
+    assert left() is None
 
 
 def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: Stage) -> None:

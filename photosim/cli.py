@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photosim import APP_NAME, __version__, cli_folders, cli_labels, cli_models, cli_repair, settings
+from photosim import (
+    APP_NAME,
+    __version__,
+    cli_folders,
+    cli_labels,
+    cli_models,
+    cli_repair,
+    cli_status,
+    settings,
+)
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.errors import PhotoSimError
 from photosim.paths import default_library
@@ -122,43 +131,6 @@ def _clusters(arguments: argparse.Namespace) -> int:
         for path in one.paths:
             print(f"  {path}")
     print(f"{clustering.unclustered} photos belong to no cluster.")
-    return SUCCEEDED
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
-        status = library.status()
-        folder = library.folder
-    if arguments.json:
-        unreadable = [{"path": one.path, "reason": one.reason} for one in status.unreadable]
-        answer(
-            {
-                "photos": status.photos,
-                "embedded": status.embedded,
-                "unreadable": unreadable,
-                "model": status.model,
-                "dimensions": status.dimensions,
-                "next_model": status.next_model,
-                "next_embedded": status.next_embedded,
-                "raw_pairs": status.raw_pairs,
-                "videos": status.videos,
-            }
-        )
-        return SUCCEEDED
-    print(f"Library: {folder}")
-    print(f"Photos: {status.photos} ({status.embedded} with an embedding)")
-    if status.raw_pairs:
-        print(f"RAW files beside their photo: {status.raw_pairs}")
-    if status.videos:
-        print(f"Videos: {status.videos} left alone")
-    print(f"Model: {status.model} ({status.dimensions} dimensions)")
-    if status.next_model is not None:
-        print(
-            f"Next model: {status.next_model} (has looked at {status.next_embedded} of {status.photos} photos)"
-        )
-    print(f"Unreadable: {len(status.unreadable)}")
-    for one in status.unreadable:
-        print(f"  {one.path}: {one.reason}")
     return SUCCEEDED
 
 
@@ -289,13 +261,13 @@ def _parser() -> argparse.ArgumentParser:
         default=DEFAULT_LEVEL + 1,
         help=f"from 1, few large groups, to {FINEST_LEVEL + 1}, many small ones (default: %(default)s)",
     )
-    add("status", _status, "Say what the library holds and what could not be read.", answers)
     export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
     export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
     cli_labels.add_to(commands)
     cli_models.add_to(commands)
     cli_folders.add_to(commands)
     cli_repair.add_to(commands)
+    cli_status.add_to(commands)
     worker = commands.add_parser(
         "worker", parents=[library_option(argparse.SUPPRESS), quiet_option()]
     )  # no help text: the window calls it

@@ -89,6 +89,7 @@ def test_status_answers_in_the_documented_json(
     assert set(answer) == {
         "photos",
         "embedded",
+        "folders",
         "unreadable",
         "model",
         "dimensions",
@@ -101,6 +102,9 @@ def test_status_answers_in_the_documented_json(
     [broken] = answer["unreadable"]
     assert broken["path"] == str(photos / "broken.jpg")
     assert "empty" in broken["reason"]
+    assert answer["folders"] == [
+        {"path": str(photos), "photos": 12, "online": True, "missing": 0, "watched": True}
+    ]
 
 
 def test_the_library_may_be_named_before_the_command_or_after_it(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from photosim.core.scan import scan
 from photosim.grouping import Grouping
 from photosim.losses import Losses
 from photosim.reading import Outcome, Reader
-from photosim.store.catalog import Catalog, KnownFile, Reading
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.remembered import prefix, unfinished_photos
 from photosim.store.thumbnails import Thumbnails
 from photosim.store.vectors import packed
 
@@ -56,9 +56,9 @@ class Pipeline:
 
         The last report has the phase DONE. Raises FolderError when a folder cannot be listed at all.
         """
-        thumbnailed = self.thumbnails.digests()
+        unfinished = unfinished_photos(self.catalog.store, self.grouping.model, self.thumbnails)
         for folder in folders:
-            yield from self._find(folder, thumbnailed)
+            yield from self._find(folder, unfinished)
         yield self._progress
         if self._found and not self.control.cancelled:
             yield from self._read()
@@ -79,56 +79,48 @@ class Pipeline:
 
     # --- finding -----------------------------------------------------------------------------------------
 
-    def _find(self, folder: Path, thumbnailed: set[bytes]) -> Iterator[Progress]:
+    def _find(self, folder: Path, unfinished: Collection[int]) -> Iterator[Progress]:
         """Compare what lies in a folder with what is known of it."""
         source = self.catalog.source_of(str(folder)) or str(folder)
-        known = self.catalog.known_files(str(folder), self.grouping.model)
+        remembered = self.catalog.remembered(str(folder), unfinished)
         unlisted: list[str] = []
+        videos: list[str] = []
 
         def not_listed(path: Path, reason: str) -> None:
             _log.warning("%s was not listed: %s", path, reason)
             unlisted.append(str(path))
 
-        back: list[int] = []
-        videos = 0
-
-        def left_alone(_path: str) -> None:
-            nonlocal videos
-            videos += 1
-
         found = scan(
             folder,
             skip=[self.library],
             on_error=not_listed,
-            on_video=left_alone,
+            on_video=videos.append,
             on_link=None if str(folder) == source else unlisted.append,
         )
-        while batch := list(islice(found, FOUND_STEP)):
+        done = to_read = 0
+        for part in found:
             if not self.control.may_go_on():
                 return
-            new = len(self._found)
-            for entry in batch:
-                before = known.pop(entry.path, None)
-                if not _is_unchanged(before, entry, thumbnailed):
-                    self._found.append((source, entry))
-                if before is not None and before.missing:
-                    back.append(before.file_id)
-            self._count(done=len(batch), unchanged=len(batch) - (len(self._found) - new))
-            yield self._progress
+            changed = remembered.to_read(part)
+            self._found += [(source, FileEntry(*one)) for one in changed]
+            done, to_read = done + len(part), to_read + len(changed)
+            if done >= FOUND_STEP:
+                self._count(done=done, unchanged=done - to_read)
+                done = to_read = 0
+                yield self._progress
+        self._count(done=done, unchanged=done - to_read)
+        back = remembered.back
         self.catalog.absences.found(back)
         self._settle_pairs |= bool(back)
-        self._count(videos=videos)
+        self._count(videos=len(videos))
         if source == str(folder):
-            self.catalog.count_videos(source, videos)
+            self.catalog.count_videos(source, len(videos))
+        gone = self.catalog.ids_of(str(folder), remembered.gone)
+        places = tuple(prefix(place) for place in unlisted)
         self._losses.add(
-            source,
-            {
-                path: file.file_id
-                for path, file in known.items()
-                if not file.missing
-                and not any(f"{path}{os.sep}".startswith(place.rstrip(os.sep) + os.sep) for place in unlisted)
-            },
+            source, {path: one for path, one in gone.items() if not f"{path}{os.sep}".startswith(places)}
         )
+        yield self._progress
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -183,12 +175,6 @@ class Pipeline:
         self._count(removed=settled.removed, moved=settled.moved, missing=settled.missing)
         if self._settle_pairs or self._found or self._losses.gone:
             self.catalog.pairs.settle()
-
-
-def _is_unchanged(known: KnownFile | None, entry: FileEntry, thumbnailed: set[bytes]) -> bool:
-    if known is None or (known.size, known.mtime_ns) != (entry.size, entry.mtime_ns):
-        return False
-    return known.digest is None or (known.embedded and known.digest in thumbnailed)
 
 
 def _is_changing(entry: FileEntry) -> bool:

@@ -166,14 +166,14 @@ def test_a_folder_that_cannot_be_listed_loses_nothing(
 ) -> None:
     from photosim.core import scan
 
-    real = scan._list
+    real = scan._sorted_out
 
-    def refused(folder: str) -> object:
+    def refused(folder: str, handle: int | str) -> object:
         if folder.endswith("many"):
             raise PermissionError
-        return real(folder)
+        return real(folder, handle)
 
-    monkeypatch.setattr(scan, "_list", refused)
+    monkeypatch.setattr(scan, "_sorted_out", refused)
     last = index(library, photos)
     assert (last.missing, last.removed) == (0, 0)
     assert names(library, missing=True) == []

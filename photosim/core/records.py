@@ -20,6 +20,10 @@ class FileEntry:
     mtime_ns: int
 
 
+Seen = tuple[str, int, int]
+"""What a FileEntry holds, as a plain tuple: for comparing a hundred thousand of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoFacts:
     """What a photo file says of itself; `width` and `height` in pixels after EXIF orientation.

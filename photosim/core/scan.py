@@ -6,10 +6,12 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from operator import attrgetter
 from pathlib import Path
 
 from photosim.core.long_paths import long_path, plain_path
-from photosim.core.records import FileEntry
+from photosim.core.records import Seen
 from photosim.errors import FolderError
 
 PHOTO_SUFFIXES: frozenset[str] = frozenset(
@@ -29,6 +31,12 @@ VIDEO_SUFFIXES: frozenset[str] = frozenset(
 ErrorReport = Callable[[Path, str], None]
 """Called with a folder or file that could not be looked at, and the reason in plain words."""
 
+PART = 500
+"""Files of one folder that are told at once, at most."""
+
+# As most names end, so that few must be made lower case.
+_PHOTO_ENDINGS = PHOTO_SUFFIXES | {suffix.upper() for suffix in PHOTO_SUFFIXES}
+
 # Folders of systems and programs that hold deleted photos, or small copies of photos found elsewhere.
 _FOREIGN_FOLDERS = frozenset(
     {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "__macosx"}
@@ -42,6 +50,11 @@ _APPLE_ORIGINALS = frozenset({"originals", "masters"})
 # Windows and macOS can hide a file by an attribute; elsewhere only a name's dot hides it.
 _ATTRIBUTES_HIDE = hasattr(os.stat_result, "st_file_attributes") or hasattr(os.stat_result, "st_flags")
 
+# Where folders can be held open, their files are asked for by name: the system need not follow the path to each.
+_HOLDS_FOLDERS = os.scandir in os.supports_fd
+
+_by_name = attrgetter("name")
+
 
 def scan(
     folder: Path,
@@ -50,19 +63,19 @@ def scan(
     on_error: ErrorReport | None = None,
     on_video: Callable[[str], None] | None = None,
     on_link: Callable[[str], None] | None = None,
-) -> Iterator[FileEntry]:
+) -> Iterator[list[Seen]]:
     """List the photo files below `folder`: first what lies there, then what its symbolic links lead to.
 
-    Within a folder the files come sorted by name. Hidden files and folders, and the folders `skip` with all
-    that is below them, are left out. Every real folder is listed once, whatever leads to it; a link to a file
-    that is listed by itself is left out. What cannot be looked at goes to `on_error`, what vanishes meanwhile
-    is passed over. `on_video` is called with each video, which is left alone. With `on_link` the links are told
+    They come in parts, each of one folder and of PART files at most, and within a folder sorted by name. Hidden
+    files and folders, and the folders `skip` with all that is below them, are left out. Every real folder is
+    listed once, whatever leads to it; a link to a file that is listed by itself is left out. What cannot be
+    looked at goes to `on_error`, what vanishes meanwhile is passed over. `on_video` is called with each video, which is left alone. With `on_link` the links are told
     to it and not followed: what they lead to may be listed elsewhere, which only a scan of all of it knows.
     Paths are absolute; names that are not Unicode keep their bytes as surrogate escapes.
 
     Raises FolderError, before the first file, if `folder` is not there or cannot be listed.
     """
-    root = os.path.abspath(folder)  # noqa: PTH100 - "resolve" would replace the person's links
+    root = plain_path(os.path.abspath(folder))  # noqa: PTH100 - "resolve" would replace the person's links
     try:
         with os.scandir(long_path(root)):
             pass
@@ -74,7 +87,7 @@ def scan(
         raise FolderError(f"The folder {_shown(root)} cannot be listed: {_reason(error)}.") from error
     walk = _Walk(on_error or _ignore, on_video or _pass_over)
     for path in skip:
-        walk.seen_before(str(path))
+        walk.pass_by(str(path))
     return walk.everything(root) if on_link is None else walk.without_links(root, on_link)
 
 
@@ -97,6 +110,10 @@ def folder_to_scan(root: str, path: str, *, is_folder: bool) -> str | None:
     return prefix + os.sep.join(folders) if folders else root  # noqa: PTH118 - as above
 
 
+_Listing = tuple[list[os.DirEntry[str]], list[str], list[str], list[str]]
+"""The photo files of a folder, and the paths of its sub-folders, links and videos; each sorted by name."""
+
+
 class _Walk:
     """One scan: which real folders were entered, and which links wait until all of these are known."""
 
@@ -106,7 +123,7 @@ class _Walk:
         self._linked_files: set[object] = set()
         self._links: deque[str] = deque()
 
-    def everything(self, root: str) -> Iterator[FileEntry]:
+    def everything(self, root: str) -> Iterator[list[Seen]]:
         """List the photos below `root`, then those behind links, and behind links found there."""
         yield from self._below(root)
         while self._links:
@@ -120,57 +137,65 @@ class _Walk:
                 if not (_is_foreign(real_name) or _is_hidden(target)):
                     yield from self._below(link)
             elif self._is_new_photo(link, target):
-                yield FileEntry(link, target.st_size, target.st_mtime_ns)
+                yield [(link, target.st_size, target.st_mtime_ns)]
 
-    def without_links(self, root: str, on_link: Callable[[str], None]) -> Iterator[FileEntry]:
+    def without_links(self, root: str, on_link: Callable[[str], None]) -> Iterator[list[Seen]]:
         """List the photos that lie below `root`, and tell of the links there."""
         yield from self._below(root)
         for link in self._links:
             on_link(link)
 
-    def seen_before(self, folder: str) -> bool:
-        """Whether the real folder was met already, by this path or another; notes that it was."""
-        try:
-            identity = _identity(folder, Path(long_path(folder)).stat())
-        except (OSError, ValueError):
-            return False
-        if identity in self._entered:
-            return True
-        self._entered.add(identity)
-        return False
+    def pass_by(self, folder: str) -> None:
+        """Enter this real folder by no path."""
+        with suppress(OSError, ValueError):
+            self._entered.add(_identity(folder, os.stat(long_path(folder))))  # noqa: PTH116 - a path as text
 
-    def _below(self, top: str) -> Iterator[FileEntry]:
+    def _below(self, top: str) -> Iterator[list[Seen]]:
         waiting = [top]
         while waiting:
             folder = waiting.pop()
-            if self.seen_before(folder):
-                continue
-            try:
-                files, folders, links, videos = _list(folder)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                self._on_error(Path(folder), f"This folder cannot be listed: {_reason(error)}.")
-                continue
-            yield from self._entries(files)
+            with ExitStack() as held:
+                listed = self._list(folder, held)
+                if listed is None:
+                    continue
+                files, folders, links, videos = listed
+                for start in range(0, len(files), PART):
+                    yield self._looked_at(folder, files[start : start + PART])
             for video in videos:
                 self._on_video(video)
             waiting.extend(reversed(folders))
             self._links.extend(links)
 
-    def _entries(self, files: list[os.DirEntry[str]]) -> Iterator[FileEntry]:
+    def _list(self, folder: str, held: ExitStack) -> _Listing | None:
+        """What lies in a folder, held open; None for one that was entered before or cannot be listed."""
+        try:
+            handle = held.enter_context(_opened(folder))
+            identity = _identity(folder, os.stat(handle))  # noqa: PTH116 - it may be open
+            if identity in self._entered:
+                return None
+            self._entered.add(identity)
+            return _sorted_out(folder, handle)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._on_error(Path(folder), f"This folder cannot be listed: {_reason(error)}.")
+            return None
+
+    def _looked_at(self, folder: str, files: list[os.DirEntry[str]]) -> list[Seen]:
+        # A hundred thousand files go through here in half a second: nothing is done twice.
+        found: list[Seen] = []
+        prefix = os.path.join(folder, "")  # noqa: PTH118 - text, with the separator at its end
         for file in files:
             try:
                 facts = file.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
             except OSError as error:
-                self._on_error(
-                    Path(plain_path(file.path)), f"This file cannot be looked at: {_reason(error)}."
-                )
+                self._on_error(Path(prefix + file.name), f"This file cannot be looked at: {_reason(error)}.")
                 continue
             if not (_ATTRIBUTES_HIDE and _is_hidden(facts)):
-                yield FileEntry(plain_path(file.path), facts.st_size, facts.st_mtime_ns)
+                found.append((prefix + file.name, facts.st_size, facts.st_mtime_ns))
+        return found
 
     def _is_new_photo(self, link: str, target: os.stat_result) -> bool:
         """Whether a link's target is a photo file that no entered folder lists and no earlier link led to."""
@@ -189,36 +214,47 @@ class _Walk:
         return not (listed and home in self._entered)
 
 
-def _list(folder: str) -> tuple[list[os.DirEntry[str]], list[str], list[str], list[str]]:
-    """Sort out one folder: its photo files, its sub-folders and its links, each sorted by name, and its videos."""
+@contextmanager
+def _opened(folder: str) -> Iterator[int | str]:
+    """A folder as `os.scandir` takes it: held open where the system can, else its path."""
+    if not _HOLDS_FOLDERS:
+        yield long_path(folder)
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _sorted_out(folder: str, handle: int | str) -> _Listing:
     files: list[os.DirEntry[str]] = []
-    folders: list[os.DirEntry[str]] = []
+    folders: list[str] = []
     links: list[str] = []
     videos: list[str] = []
     in_apple_library = folder.lower().endswith(_APPLE_LIBRARY_SUFFIX)
-    with os.scandir(long_path(folder)) as entries:
+    with os.scandir(handle) as entries:
         for entry in entries:
             name = entry.name
-            if name.startswith("."):
+            if name[0] == ".":
                 continue
-            if entry.is_symlink():
-                links.append(plain_path(entry.path))
+            suffix = name[name.rfind(".") :]
+            if suffix not in _PHOTO_ENDINGS:
+                suffix = suffix.lower()
+            if suffix in _PHOTO_ENDINGS and entry.is_file(follow_symlinks=False):
+                files.append(entry)
+            elif entry.is_symlink():
+                links.append(name)
             elif entry.is_dir(follow_symlinks=False):
                 wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not _is_foreign(name)
                 if wanted and not _is_hidden_entry(entry):
-                    folders.append(entry)
-            elif (suffix := _suffix(name)) in PHOTO_SUFFIXES and entry.is_file(follow_symlinks=False):
-                files.append(entry)
+                    folders.append(name)
             elif suffix in VIDEO_SUFFIXES and entry.is_file(follow_symlinks=False):
-                videos.append(plain_path(entry.path))
-    files.sort(key=_name)
-    folders.sort(key=_name)
-    links.sort()
-    return files, [plain_path(entry.path) for entry in folders], links, videos
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
+                videos.append(name)
+    files.sort(key=_by_name)
+    prefix = os.path.join(folder, "")  # noqa: PTH118 - text, with the separator at its end
+    paths = [[prefix + name for name in sorted(names)] for names in (folders, links, videos)]
+    return files, paths[0], paths[1], paths[2]
 
 
 def _suffix(name: str) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlite_utils import Database
 
-from photosim.core.records import FileEntry, Label, Photo, PhotoFacts, Source, Unreadable
+from photosim.core.records import FileEntry, Label, Photo, PhotoFacts, Seen, Source, Unreadable
 from photosim.store import labels, migrations
 from photosim.store.absences import Absences
 from photosim.store.database import Store
 from photosim.store.pairs import NOT_HIDDEN, Pairs
 from photosim.store.placements import Placements
+from photosim.store.remembered import Remembered, ids_of, inside, prefix, remember
 from photosim.store.whereabouts import FolderTable
 
 FILE_NAME = "library.db"
@@ -26,17 +27,6 @@ _PHOTO_COLUMNS = """
     (SELECT GROUP_CONCAT(raw.path, CHAR(0)) FROM files AS raw WHERE raw.shown_by = files.id),
     width, height, format, taken_at, camera, lens, latitude, longitude, iso, aperture, exposure, focal_length
 """
-
-
-class KnownFile(NamedTuple):
-    """What the catalogue remembers of a file: `digest` is None for an unreadable one."""
-
-    file_id: int
-    size: int
-    mtime_ns: int
-    digest: bytes | None
-    embedded: bool
-    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +116,13 @@ class Catalog:
 
     # --- files -------------------------------------------------------------------------------------------
 
-    def known_files(self, folder: str, model: str) -> dict[str, KnownFile]:
-        """All files at or below `folder` that the catalogue knows, by path."""
-        rows = self.store.rows(
-            """
-            SELECT files.path, files.id, files.size, files.mtime_ns, photos.digest,
-                   embeddings.photo_id IS NOT NULL, files.missing
-            FROM files LEFT JOIN photos ON photos.id = files.photo_id
-            LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
-            WHERE files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)
-            """,
-            (model, *inside(folder)),
-        )
-        return {row[0]: KnownFile._make(row[1:]) for row in rows}
+    def remembered(self, folder: str, unfinished: Collection[int] = ()) -> Remembered:
+        """The files at or below a folder, to be compared with what a scan finds; see `unfinished_photos`."""
+        return remember(self.store, folder, unfinished)
+
+    def ids_of(self, folder: str, files: Collection[Seen]) -> dict[str, int]:
+        """The ids by path of files below a folder that are still remembered as they are given, and not missing."""
+        return ids_of(self.store, folder, files)
 
     def counts(self, model: str) -> tuple[int, int]:
         """How many photos are shown, and how many of these have an embedding."""
@@ -295,14 +279,3 @@ def _photo(row: tuple[Any, ...], copies: Mapping[int, int]) -> Photo:
     return Photo(
         file_id, photo_id, path, size, mtime_ns, facts_of, bool(missing), raw_files, shown_by, counted
     )
-
-
-def prefix(folder: str) -> str:
-    """What the paths inside a folder begin with."""
-    return folder.rstrip(os.sep) + os.sep
-
-
-def inside(folder: str) -> tuple[bytes, bytes]:
-    """The range of paths inside a folder: from its separator to the character after it."""
-    below = os.fsencode(folder.rstrip(os.sep))
-    return below + os.sep.encode(), below + chr(ord(os.sep) + 1).encode()

@@ -16,6 +16,12 @@ _log = logging.getLogger(__name__)
 FILE_NAME = "thumbnails.db"
 
 
+def joined_digests(store: Store, table: str) -> str:
+    """The digests of a table in order, in hexadecimal: a text, since a hundred thousand objects take longer."""
+    sql = f"SELECT GROUP_CONCAT(HEX(digest), '') FROM (SELECT digest FROM {table} ORDER BY digest)"  # noqa: S608
+    return store.value(sql) or ""
+
+
 class Thumbnails:
     """JPEG thumbnails by the digest of the photo that they show."""
 
@@ -57,6 +63,13 @@ class Thumbnails:
             self._store.close()
             self._store = self._made_anew()
             return set()
+
+    def joined(self) -> str | None:
+        """The same as one text, see `joined_digests`; None when the file is damaged."""
+        try:
+            return joined_digests(self._store, "thumbnails")
+        except DamagedLibraryError:
+            return None
 
     def _made_anew(self) -> Store:
         """An empty file in the place of a damaged one: the thumbnails come back with the next indexing."""

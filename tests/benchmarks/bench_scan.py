@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from photosim.core.records import FileEntry, PhotoFacts
 from photosim.core.scan import scan
 from photosim.pipeline import Pipeline
 from photosim.store.catalog import Catalog, Reading
+from photosim.store.remembered import unfinished_photos
 from photosim.store.thumbnails import Thumbnails
 from photosim.store.vectors import Vectors, packed
 from tests.benchmarks.report import Row
@@ -40,7 +42,7 @@ def measure(setting: Setting) -> Iterator[Row]:
     rounds = [
         (
             _seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)),
-            _seconds(lambda: sum(1 for _ in scan(tree))),
+            _seconds(lambda: sum(len(part) for part in scan(tree))),
             _seconds(lambda: _look_again(tree, library, catalog, thumbnails)),
         )
         for _ in range(ROUNDS)
@@ -78,9 +80,9 @@ def _known(tree: Path, library: Path) -> tuple[Catalog, Thumbnails]:
     vector = packed(np.eye(1, 64, dtype=np.float32)[0])
     facts = PhotoFacts(40, 30, "JPEG")
     readings, jpegs = [], {}
-    for number, entry in enumerate(scan(tree)):
+    for number, seen in enumerate(chain.from_iterable(scan(tree))):
         digest = number.to_bytes(16, "big")
-        readings.append(Reading(FileEntry(entry.path, entry.size, entry.mtime_ns), digest, facts, vector))
+        readings.append(Reading(FileEntry(*seen), digest, facts, vector))
         jpegs[digest] = b"jpeg"
     catalog.record(str(tree), readings, MODEL)
     thumbnails.add(jpegs)
@@ -97,7 +99,7 @@ def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: Thumbna
         grouping=_Model(vectors),  # type: ignore[arg-type]
         control=Control(),
     )
-    *_, last = pipeline._find(tree, thumbnails.digests())
+    *_, last = pipeline._find(tree, unfinished_photos(catalog.store, MODEL, thumbnails))
     assert pipeline._found == [], "every file must be known"
     assert last.unchanged == FILES
 

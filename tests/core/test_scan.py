@@ -28,9 +28,14 @@ def touch(*paths: Path) -> None:
         path.write_bytes(b"x")
 
 
+def listed(folder: Path, **options: Any) -> list[FileEntry]:
+    """All that the scan tells, in its order."""
+    return [FileEntry(*seen) for part in scan(folder, **options) for seen in part]
+
+
 def found(folder: Path, **options: Any) -> list[str]:
     """Paths relative to the folder, in the order of the scan, with forward slashes."""
-    return [Path(entry.path).relative_to(folder).as_posix() for entry in scan(folder, **options)]
+    return [Path(entry.path).relative_to(folder).as_posix() for entry in listed(folder, **options)]
 
 
 def link(path: Path, target: Path) -> None:
@@ -48,7 +53,7 @@ def test_every_entry_has_the_absolute_path_the_size_and_the_time_of_change(
     photo.write_bytes(b"12345")
     os.utime(photo, ns=(1_700_000_000_123_456_000, 1_700_000_000_123_456_000))
     monkeypatch.chdir(tmp_path)
-    assert list(scan(Path("in"))) == [FileEntry(str(photo), 5, photo.stat().st_mtime_ns)]
+    assert listed(Path("in")) == [FileEntry(str(photo), 5, photo.stat().st_mtime_ns)]
 
 
 def test_photos_of_every_suffix_are_found_in_any_case_and_nothing_else(tmp_path: Path) -> None:
@@ -156,7 +161,7 @@ def test_links_behind_links_are_followed(tmp_path: Path) -> None:
 def test_a_scan_may_start_at_a_link(tmp_path: Path) -> None:
     touch(tmp_path / "real" / "a.jpg")
     link(tmp_path / "link", tmp_path / "real")
-    assert [entry.path for entry in scan(tmp_path / "link")] == [str(tmp_path / "link" / "a.jpg")]
+    assert [entry.path for entry in listed(tmp_path / "link")] == [str(tmp_path / "link" / "a.jpg")]
 
 
 def test_a_link_to_a_file_is_listed_unless_the_file_is_listed_itself(tmp_path: Path) -> None:
@@ -190,8 +195,8 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_scan_goes_on(
     touch(tmp_path / "a" / "a.jpg", tmp_path / "b" / "b.jpg", tmp_path / "c" / "c.jpg")
     real = os.scandir
 
-    def scandir(path: str) -> Any:
-        if Path(path).name == "b":
+    def scandir(path: int | str) -> Any:
+        if os.path.samestat(os.stat(path), (tmp_path / "b").stat()):  # noqa: PTH116 - it may be open
             raise PermissionError(13, "Permission denied", path)
         return real(path)
 
@@ -222,21 +227,46 @@ def test_a_folder_whose_listing_breaks_off_is_reported(
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(os, "scandir", lambda path: Broken() if path.endswith("broken") else real(path))
+    def scandir(path: int | str) -> Any:
+        breaks = os.path.samestat(os.stat(path), (tmp_path / "broken").stat())  # noqa: PTH116 - it may be open
+        return Broken() if breaks else real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
     told: list[str] = []
     assert found(tmp_path, on_error=lambda _, reason: told.append(reason)) == ["a.jpg"]
     assert told == ["This folder cannot be listed: Input/output error."]
 
 
-def test_what_vanishes_during_the_scan_is_passed_over(tmp_path: Path) -> None:
+def test_a_system_that_holds_no_folder_open_finds_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(*(tmp_path / name for name in ("b.jpg", "a.JPG", "sub/c.jpeg", "sub/deeper/d.png", "e.mov")))
+    told: list[list[str]] = []
+    for holds in (True, False):
+        monkeypatch.setattr(scan_module, "_HOLDS_FOLDERS", holds and scan_module._HOLDS_FOLDERS)
+        videos: list[str] = []
+        told.append(found(tmp_path, on_video=videos.append) + videos)
+    assert told[0] == told[1] == ["a.JPG", "b.jpg", "sub/c.jpeg", "sub/deeper/d.png", str(tmp_path / "e.mov")]
+
+
+def test_a_large_folder_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_module, "PART", 2)
+    touch(*(tmp_path / f"{number}.jpg" for number in range(5)))
+    assert [len(part) for part in scan(tmp_path)] == [2, 2, 1]
+
+
+def test_what_vanishes_during_the_scan_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     touch(tmp_path / "a.jpg", tmp_path / "b.jpg", tmp_path / "c.jpg", tmp_path / "sub" / "d.jpg")
     told: list[Path] = []
-    entries = scan(tmp_path, on_error=lambda path, _: told.append(path))
-    assert next(entries).path == str(tmp_path / "a.jpg")
+    monkeypatch.setattr(scan_module, "PART", 1)
+    parts = scan(tmp_path, on_error=lambda path, _: told.append(path))
+    assert [path for path, *_ in next(parts)] == [str(tmp_path / "a.jpg")]
     (tmp_path / "b.jpg").unlink()
     (tmp_path / "sub" / "d.jpg").unlink()
     (tmp_path / "sub").rmdir()
-    assert [entry.path for entry in entries] == [str(tmp_path / "c.jpg")]
+    assert [path for part in parts for path, *_ in part] == [str(tmp_path / "c.jpg")]
     assert told == []
 
 
@@ -245,7 +275,7 @@ def test_names_that_are_not_unicode_survive(tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path) + b"/caf\xe9"
     os.mkdir(folder)  # noqa: PTH102 - a pathlib name would have to be Unicode
     Path(os.fsdecode(folder + b"/\xff\xfe.jpg")).write_bytes(b"x")
-    entry = next(scan(tmp_path))
+    [entry] = listed(tmp_path)
     assert os.fsencode(entry.path) == folder + b"/\xff\xfe.jpg"
     assert Path(entry.path).read_bytes() == b"x"
 
@@ -321,7 +351,7 @@ def test_links_may_be_told_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "photos" / "a.jpg").touch()
     (tmp_path / "photos" / "link").symlink_to(tmp_path / "other")
     links: list[str] = []
-    assert [Path(entry.path).name for entry in scan(tmp_path / "photos", on_link=links.append)] == ["a.jpg"]
+    assert [Path(entry.path).name for entry in listed(tmp_path / "photos", on_link=links.append)] == ["a.jpg"]
     assert links == [str(tmp_path / "photos" / "link")]
 
 

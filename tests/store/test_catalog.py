@@ -63,7 +63,7 @@ def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> 
     assert catalog.remove_orphans() == []
     [after] = catalog.photos()
     assert (after.path, after.photo_id) == (str(tmp_path / "b.jpg"), before.photo_id)
-    assert catalog.known_files(str(tmp_path), MODEL)[after.path].embedded
+    assert catalog.has_embedding(bytes([1]) * 16, MODEL)
 
 
 def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Catalog, tmp_path: Path) -> None:
@@ -90,9 +90,6 @@ def test_an_unreadable_file_is_listed_and_no_photo(catalog: Catalog, tmp_path: P
 def test_embeddings_of_two_models_never_mix(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
     catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
-    path = str(tmp_path / "a.jpg")
-    assert catalog.known_files(str(tmp_path), MODEL)[path].embedded
-    assert not catalog.known_files(str(tmp_path), "other")[path].embedded
     assert catalog.has_embedding(bytes([1]) * 16, MODEL)
     assert not catalog.has_embedding(bytes([1]) * 16, "other")
     assert Vectors(catalog.store, "other", 8).photo_ids().size == 0
@@ -114,7 +111,8 @@ def test_a_folder_with_a_similar_name_is_not_inside(catalog: Catalog, tmp_path: 
     assert catalog.source_of(str(tmp_path / "ab")) is None
     catalog.add_source(str(tmp_path / "ab"))
     catalog.record(str(tmp_path / "ab"), [reading(tmp_path / "ab" / "x.jpg", 1)], MODEL)
-    assert catalog.known_files(str(tmp_path / "a"), MODEL) == {}
+    assert catalog.remembered(str(tmp_path / "a")).gone == set()
+    assert len(catalog.remembered(str(tmp_path / "ab")).gone) == 1
     assert len(catalog.sources()) == 2
 
 
@@ -135,7 +133,7 @@ def test_a_file_name_that_is_not_valid_text_survives(catalog: Catalog, tmp_path:
     [photo] = catalog.photos()
     assert photo.path == str(tmp_path / name)
     assert catalog.find(photo.path) == photo
-    assert photo.path in catalog.known_files(str(tmp_path), MODEL)
+    assert catalog.remembered(str(tmp_path)).gone == {(photo.path, photo.size, photo.mtime_ns)}
 
 
 def test_sources_tell_whether_they_are_there(catalog: Catalog, tmp_path: Path) -> None:

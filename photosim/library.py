@@ -151,6 +151,12 @@ class Library:
                 continue
         return None
 
+    def kept_thumbnails(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
+        """Those of these photos' thumbnails that are in the cache, as JPEG bytes; no photo is read for them."""
+        digests = self._catalog.digests(photo_ids)
+        jpegs = self._thumbnails.of(digests.values())
+        return {photo_id: jpegs[digest] for photo_id, digest in digests.items() if digest in jpegs}
+
     # --- what looks alike --------------------------------------------------------------------------------
 
     def similar(self, file_id: int, k: int = 50) -> list[Match]:

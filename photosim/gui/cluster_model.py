@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, Qt
 
 from photosim.core.records import Cluster, Photo
 from photosim.gui import words
-from photosim.gui.tile_model import Index, Role, TileModel
+from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
 
 
 class ClusterModel(TileModel):
@@ -73,18 +73,20 @@ class ClusterModel(TileModel):
         """How many clusters there are."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def value(self, row: int, role: int) -> Any:
         """The value of a role of one cluster."""
-        if not index.isValid():
-            return None
-        if role in (Role.TILE, Role.PHOTO_ID, Role.MISSING):
-            return super().data(index, role)
-        cluster, cover = self._rows[index.row()]
+        if role in OF_ALL:
+            return super().value(row, role)
+        cluster, cover = self._rows[row]
         fitting = self._fitting.get(cluster.id)
         if role == Qt.ItemDataRole.DisplayRole:
             return words.cluster(cluster, fitting)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{words.cluster(cluster, fitting)}, {words.name(cover.path)}"
+        if role == Role.BADGE:
+            return words.cover_badge(cover)
+        if role == Role.GONE:
+            return cover.missing
         if role == Role.COUNT:
             return cluster.size if fitting is None else fitting
         if role == Role.CLUSTER:

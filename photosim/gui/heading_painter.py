@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
@@ -10,25 +12,43 @@ from photosim.gui import words
 from photosim.gui.grid_layout import Section
 
 _SPACE = 10  # logical pixels between the parts
+_REMEMBERED = 512  # texts; some screens of headings
 
 
 def paint_heading(painter: QPainter, rect: QRect, section: Section, count: int, widget: QWidget) -> None:
     """Paint a heading; where there is little room the quiet words go first, and the number is never cut."""
-    bold = QFont(widget.font())
-    bold.setWeight(QFont.Weight.DemiBold)
-    metrics, quiet_metrics = QFontMetrics(bold), QFontMetrics(widget.font())
-    middle = Qt.AlignmentFlag.AlignVCenter
+    font, palette, middle = widget.font(), widget.palette(), Qt.AlignmentFlag.AlignVCenter
     number = words.number(count)
-    room = rect.width() - quiet_metrics.horizontalAdvance(number) - _SPACE
-    title = metrics.elidedText(section.title, Qt.TextElideMode.ElideMiddle, room)
+    described = font.toString()
+    bold = _bold(described)
+    width = _fitted(number, described, rect.width(), bold=False)[1]
+    title, length = _fitted(section.title, described, rect.width() - width - _SPACE, bold=True)
     painter.setFont(bold)
-    painter.setPen(widget.palette().color(QPalette.ColorRole.Text))
+    painter.setPen(palette.color(QPalette.ColorRole.Text))
     painter.drawText(rect, middle, title)
-    rest = rect.adjusted(metrics.horizontalAdvance(title) + _SPACE, 0, 0, 0)
-    painter.setFont(widget.font())
-    painter.setPen(widget.palette().color(QPalette.ColorRole.PlaceholderText))
+    rest = rect.adjusted(length + _SPACE, 0, 0, 0)
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     painter.drawText(rest, middle, number)
-    rest.setLeft(rest.left() + quiet_metrics.horizontalAdvance(number) + _SPACE)
+    rest.setLeft(rest.left() + width + _SPACE)
     if section.detail and rest.width() > 6 * _SPACE:
-        detail = quiet_metrics.elidedText(section.detail, Qt.TextElideMode.ElideMiddle, rest.width())
+        detail, _ = _fitted(section.detail, described, rest.width(), bold=False)
         painter.drawText(rest, middle | Qt.AlignmentFlag.AlignRight, detail)
+
+
+@lru_cache(maxsize=4)
+def _bold(described: str) -> QFont:
+    font = QFont()
+    font.fromString(described)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fitted(text: str, described: str, room: int, *, bold: bool) -> tuple[str, int]:
+    """As much of a text as there is room for, and how long that is; measuring takes longer than painting."""
+    font = QFont()
+    font.fromString(described)
+    metrics = QFontMetrics(_bold(described) if bold else font)
+    fitted = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
+    return fitted, metrics.horizontalAdvance(fitted)

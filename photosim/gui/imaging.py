@@ -43,18 +43,16 @@ def from_thumbnail(data: bytes) -> QImage:
 def tile(data: bytes, look: Look) -> QImage | None:
     """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
 
-    Whole tiles fit into the edge; square ones show the middle of the photo. Neither is enlarged beyond the edge.
+    Whole tiles fit into the edge; square ones show the middle of the photo.
     """
-    image = from_thumbnail(data)
-    if image.isNull():
+    from photosim.core import tiles
+
+    made = tiles.tile(data, look.edge, square=look.square, radius=look.radius)
+    if made is None:
         return None
-    mode = Qt.AspectRatioMode.KeepAspectRatio
-    if look.square:
-        side = min(image.width(), image.height())
-        image = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
-    image = image.scaled(look.edge, look.edge, mode, Qt.TransformationMode.SmoothTransformation)
-    image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    return _with_round_corners(image, look.radius) if look.radius else image
+    kind = QImage.Format.Format_ARGB32_Premultiplied
+    # The copy owns its pixels: `made` is gone when this function ends.
+    return QImage(made.data, made.width, made.height, 4 * made.width, kind).copy()
 
 
 def square(image: QImage, edge: int, radius: int = 0) -> QImage | None:

@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(APP_NAME)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.jobs = Jobs(self)
-        self.thumbnails = Thumbnails(library.thumbnail, self.jobs, parent=self)
+        self.thumbnails = Thumbnails(library.thumbnail, self.jobs, parent=self, kept=library.kept_thumbnails)
         self.likeness = Likeness(library, self.jobs, self)
         self.guard = WriteGuard(library, self)
         self.indexing = Indexing(library.folder, self)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPalette, QPen, QPixmap
+from functools import lru_cache
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from photosim.core.records import Cluster
 from photosim.gui import theme, words
-from photosim.gui.tile_model import Role
+from photosim.gui.tile_model import Role, Tile
 
 RADIUS = 6
 """Corner radius of a tile in logical pixels."""
@@ -23,7 +35,18 @@ _NAMED_FROM = 110
 _MARK = 18  # logical pixels of the mark of a missing file
 _SCRIM = 34  # logical pixels of shade under the name
 
-Index = QModelIndex | QPersistentModelIndex
+Index = QModelIndex | QPersistentModelIndex | Tile
+"""What is asked for roles."""
+
+_SELECTED, _FOCUSED, _HOVERED = (
+    flag.value
+    for flag in (
+        QStyle.StateFlag.State_Selected,
+        QStyle.StateFlag.State_HasFocus,
+        QStyle.StateFlag.State_MouseOver,
+    )
+)
+"""As plain numbers: Python's flags take their time, and a frame asks some hundred times."""
 
 
 class PhotoDelegate(QStyledItemDelegate):
@@ -32,17 +55,55 @@ class PhotoDelegate(QStyledItemDelegate):
     caption = 0
     """Height under the tile, in logical pixels."""
 
+    _kept: tuple[tuple[int, int, float, int], QPixmap] | None = None
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
-        area = tile_area(option, self.caption)
-        shown = paint_tile(painter, area, index, option.palette)
-        if is_on(option, QStyle.StateFlag.State_MouseOver):
+        state = option.state.value
+        shown = self.paint_tile(painter, tile_area(option.rect, self.caption), index, option)
+        if state & _HOVERED:
             self._paint_name(painter, shown, option, index)
-        paint_ring(painter, shown, option)
+        if state & (_SELECTED | _FOCUSED):
+            paint_ring(painter, shown, option.palette, selected=bool(state & _SELECTED))
+
+    def paint_tile(self, painter: QPainter, area: QRect, index: Index, option: QStyleOptionViewItem) -> QRect:
+        """Paint the tile, or its quiet ground while it is on its way; returns what the photo covers."""
+        pixmap = index.data(Role.TILE)
+        if not isinstance(pixmap, QPixmap):
+            painter.drawPixmap(area.topLeft(), self._ground(area.size(), painter, option.palette))
+            if index.data(Role.MISSING):
+                _paint_missing(painter, area, option.palette)
+            return area
+        target = fitted(pixmap.size(), area)
+        exact = target.size() * painter.device().devicePixelRatio() == pixmap.size()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+        painter.drawPixmap(target, pixmap)
+        if badge := index.data(Role.BADGE):
+            _paint_badge(painter, target, badge)
+        if index.data(Role.GONE):
+            _paint_gone(painter, target, option.palette)
+        return target
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """The cell as the grid made it."""
         return option.rect.size()
+
+    def _ground(self, size: QSize, painter: QPainter, palette: QPalette) -> QPixmap:
+        """The ground of a tile on its way; kept, because a screen of them is painted at every step of the bar."""
+        ratio, color = painter.device().devicePixelRatio(), palette.color(QPalette.ColorRole.AlternateBase)
+        key = size.width(), size.height(), ratio, color.rgba()
+        if self._kept is None or self._kept[0] != key:
+            pixmap = QPixmap(size * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            drawing = QPainter(pixmap)
+            drawing.setRenderHint(QPainter.RenderHint.Antialiasing)
+            drawing.setPen(Qt.PenStyle.NoPen)
+            drawing.setBrush(color)
+            drawing.drawRoundedRect(QRect(QPoint(), size), RADIUS, RADIUS)
+            drawing.end()
+            self._kept = key, pixmap
+        return self._kept[1]
 
     def _paint_name(self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, index: Index) -> None:
         if area.width() < _NAMED_FROM or area.height() < _NAMED_FROM:
@@ -78,20 +139,22 @@ class ClusterDelegate(PhotoDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
-        cover = tile_area(option, self.caption).translated(0, self._SHEETS * self._SHIFT)
+        state = option.state.value
+        cover = tile_area(option.rect, self.caption).translated(0, self._SHEETS * self._SHIFT)
         self._paint_pile(painter, cover, option.palette)
-        shown = paint_tile(painter, cover, index, option.palette)
-        if is_on(option, QStyle.StateFlag.State_MouseOver):
+        shown = self.paint_tile(painter, cover, index, option)
+        if state & _HOVERED:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(255, 255, 255, 28))
             painter.drawRoundedRect(shown, RADIUS, RADIUS)
-        paint_ring(painter, shown, option)
+        if state & (_SELECTED | _FOCUSED):
+            paint_ring(painter, shown, option.palette, selected=bool(state & _SELECTED))
         painter.setFont(option.font)
         self._paint_caption(painter, self.caption_line(option), option.palette, index)
 
     def caption_line(self, option: QStyleOptionViewItem) -> QRect:
         """Where the line under the cover stands."""
-        cover = tile_area(option, self.caption).translated(0, self._SHEETS * self._SHIFT)
+        cover = tile_area(option.rect, self.caption).translated(0, self._SHEETS * self._SHIFT)
         return QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
 
     def _paint_caption(self, painter: QPainter, line: QRect, palette: QPalette, index: Index) -> None:
@@ -124,30 +187,9 @@ class ClusterDelegate(PhotoDelegate):
 # --- the parts of a tile -------------------------------------------------------------------------------------
 
 
-def tile_area(option: QStyleOptionViewItem, caption: int) -> QRect:
+def tile_area(cell: QRect, caption: int) -> QRect:
     """Where the tile stands in its cell."""
-    return option.rect.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption)
-
-
-def paint_tile(painter: QPainter, area: QRect, index: Index, palette: QPalette) -> QRect:
-    """Paint the tile, or its quiet ground while it is on its way; returns what the photo covers."""
-    pixmap = index.data(Role.TILE)
-    if not isinstance(pixmap, QPixmap):
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.brush(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
-        if index.data(Role.MISSING):
-            _paint_missing(painter, area, palette)
-        return area
-    target = fitted(pixmap.size(), area)
-    exact = target.size() * painter.device().devicePixelRatio() == pixmap.size()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
-    painter.drawPixmap(target, pixmap)
-    _paint_badge(painter, target, index.data(Role.BADGE))
-    if index.data(Role.GONE):
-        _paint_gone(painter, target, palette)
-    return target
+    return cell.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption)
 
 
 def fitted(size: QSize, area: QRect) -> QRect:
@@ -158,15 +200,11 @@ def fitted(size: QSize, area: QRect) -> QRect:
     return rect
 
 
-def paint_ring(painter: QPainter, area: QRect, option: QStyleOptionViewItem) -> None:
+def paint_ring(painter: QPainter, area: QRect, palette: QPalette, *, selected: bool) -> None:
     """The ring around a selected tile, thinner around one that only has the keyboard's focus."""
-    selected = is_on(option, QStyle.StateFlag.State_Selected)
-    focused = is_on(option, QStyle.StateFlag.State_HasFocus)
-    if not selected and not focused:
-        return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     width = _RING if selected else 1.5
-    color = palette_accent(option.palette, selected)
+    color = palette_accent(palette, selected)
     painter.setPen(QPen(color, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     grown = 1 + width / 2
@@ -180,30 +218,39 @@ def palette_accent(palette: QPalette, strong: bool) -> QColor:
     return palette.color(QPalette.ColorRole.Highlight if strong else QPalette.ColorRole.PlaceholderText)
 
 
-def is_on(option: QStyleOptionViewItem, flag: QStyle.StateFlag) -> bool:
-    """Whether the cell is in a state."""
-    return bool(option.state & flag)
-
-
-def _paint_badge(painter: QPainter, area: QRect, text: str | None) -> None:
+def _paint_badge(painter: QPainter, area: QRect, text: str) -> None:
     """A word on a dark plate in the upper right corner, where there is room for it."""
-    if not text or area.width() < _NAMED_FROM:
+    if area.width() < _NAMED_FROM:
         return
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    font = QFont(painter.font())
+    ratio = painter.device().devicePixelRatio()
+    plate = _badge(text, painter.font().toString(), ratio)
+    left = area.right() + 1 - 5 - round(plate.width() / ratio)
+    painter.drawImage(QPoint(left, area.top() + 6), plate)
+
+
+@lru_cache(maxsize=256)
+def _badge(text: str, described: str, ratio: float) -> QImage:
+    """The plate with its word, in a smaller kind of the font that is described."""
+    font = QFont()
+    font.fromString(described)
     font.setPointSizeF(max(font.pointSizeF() * 0.72, 1))
     font.setBold(True)
-    painter.setFont(font)
     room = QFontMetrics(font).boundingRect(text)
-    plate = QRectF(0, 0, room.width() + 10, room.height() + 4)
-    plate.moveTopRight(QPointF(area.right() - 5, area.top() + 6))
+    size = QSize(room.width() + 10, room.height() + 4)
+    image = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font)
+    plate = QRect(QPoint(), size)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 165))
     painter.drawRoundedRect(plate, 4, 4)
     painter.setPen(QColor(255, 255, 255))
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
-    painter.restore()
+    painter.end()
+    return image
 
 
 def _paint_gone(painter: QPainter, area: QRect, palette: QPalette) -> None:

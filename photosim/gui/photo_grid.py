@@ -67,6 +67,7 @@ class PhotoGrid(TileView):
         self._pressed_index = QPersistentModelIndex()
         self._moved = False
         self._turned = 0
+        self._upwards = False
         self.enter_opens = True
         self._wanted: dict[int, list[int]] = {}
         self._want_soon = QTimer(interval=0, singleShot=True)
@@ -149,6 +150,7 @@ class PhotoGrid(TileView):
         if self.pins_headings and self._layout.sections:
             # What was held has moved along, and is held anew where it was.
             self.viewport().update(0, 0, self.viewport().width(), HEADING + abs(dy))
+        self._upwards = dy > 0
         self._want_soon.start()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -296,7 +298,8 @@ class PhotoGrid(TileView):
         self._wanted = {}
         for row in rows:
             self._wanted.setdefault(self._tiles.photo_id(row), []).append(row)
-        beside = [self._tiles.photo_id(row) for row in (*ahead, *reversed(behind))]
+        following = (*reversed(behind), *ahead) if self._upwards else (*ahead, *reversed(behind))
+        beside = [self._tiles.photo_id(row) for row in following]
         self._tiles.thumbnails.want(self, [*self._wanted, *beside], self._tiles.look)
 
     def _show_arrived(self, photo_ids: set[int]) -> None:

@@ -15,7 +15,7 @@ from photosim.gui.grid_layout import Section
 from photosim.gui.headings import with_inserted
 from photosim.gui.listing import Listing
 from photosim.gui.thumbnails import Thumbnails
-from photosim.gui.tile_model import Index, Role, TileModel
+from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
 
 
 class PhotoModel(TileModel):
@@ -93,13 +93,11 @@ class PhotoModel(TileModel):
         """How many photos there are."""
         return 0 if parent.isValid() else len(self._listing.photos)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def value(self, row: int, role: int) -> Any:
         """The value of a role of one photo."""
-        if not index.isValid():
-            return None
-        if role in (Role.TILE, Role.PHOTO_ID, Role.MISSING):
-            return super().data(index, role)
-        photo = self._listing.photos[index.row()]
+        if role in OF_ALL:
+            return super().value(row, role)
+        photo = self._listing.photos[row]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             name = words.name(photo.path)
             spoken = role == Qt.ItemDataRole.AccessibleTextRole and photo.missing

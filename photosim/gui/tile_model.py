@@ -38,6 +38,10 @@ class Role(IntEnum):
     """A short word for the corner of the tile ("RAW"), or an empty one."""
 
 
+OF_ALL = frozenset({Role.TILE, Role.PHOTO_ID, Role.MISSING})
+"""What every model of tiles answers alike."""
+
+
 class TileModel(QAbstractListModel):
     """A list of tiles; `look` is how the grid that shows it wants them made."""
 
@@ -69,13 +73,28 @@ class TileModel(QAbstractListModel):
         raise NotImplementedError
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The value of a role; what is the same for all models is answered here."""
-        if not index.isValid():
-            return None
+        """The value of a role of a tile."""
+        return self.value(index.row(), role) if index.isValid() else None
+
+    def value(self, row: int, role: int) -> Any:
+        """The value of a role in a row; what is the same for all models is answered here."""
         if role == Role.TILE:
-            return self.thumbnails.pixmap(self.photo_id(index.row()), self.look)
+            return self.thumbnails.pixmap(self.photo_id(row), self.look)
         if role == Role.PHOTO_ID:
-            return self.photo_id(index.row())
+            return self.photo_id(row)
         if role == Role.MISSING:
-            return self.thumbnails.is_missing(self.photo_id(index.row()))
+            return self.thumbnails.is_missing(self.photo_id(row))
         return None
+
+
+class Tile:
+    """One tile's roles, as an index has them, without the way through Qt: a frame asks some hundred times."""
+
+    __slots__ = ("_model", "_row")
+
+    def __init__(self, model: TileModel, row: int) -> None:
+        self._model, self._row = model, row
+
+    def data(self, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The value of a role."""
+        return self._model.value(self._row, role)

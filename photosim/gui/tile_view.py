@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, Q
 from photosim.gui.grid_layout import GAP, HEADING, MARGIN, GridLayout
 from photosim.gui.heading_painter import paint_heading
 from photosim.gui.photo_delegate import PhotoDelegate
-from photosim.gui.tile_model import Index, TileModel
+from photosim.gui.tile_model import Index, Tile, TileModel
 
 SMALLEST, USUAL, LARGEST = 72, 160, 320
 """Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
@@ -72,9 +72,7 @@ class TileView(QAbstractItemView):
         """The cell of a tile in the viewport."""
         if not index.isValid() or index.row() >= self._layout.count:
             return QRect()
-        box = self._layout.box(index.row())
-        top = box.y - self.verticalOffset() - _HALF
-        return QRect(box.x - _HALF, top, box.width + GAP, box.height + GAP)
+        return self._cell(index.row(), self.verticalOffset())
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         """The tile at a point of the viewport."""
@@ -200,23 +198,28 @@ class TileView(QAbstractItemView):
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        state = option.state
-        current = self.currentIndex() if self.hasFocus() else QModelIndex()
-        selected = self.selectionModel()
+        plain = option.state & ~QStyle.StateFlag.State_HasFocus
+        current = self.currentIndex().row() if self.hasFocus() else -1
+        hovered, selected = self._hovered.row(), self.selectionModel()
+        some = selected.hasSelection()
         offset, area = self.verticalOffset(), event.rect()
         for row in self._layout.rows_between(area.top() + offset - GAP, area.bottom() + offset + GAP):
-            index = self.model().index(row, 0)
-            option.rect = self.visualRect(index)
-            option.state = state & ~QStyle.StateFlag.State_HasFocus
-            if selected.isSelected(index):
-                option.state |= QStyle.StateFlag.State_Selected
-            if index == current:
-                option.state |= QStyle.StateFlag.State_HasFocus
-            if index == self._hovered:
-                option.state |= QStyle.StateFlag.State_MouseOver
-            self._delegate.paint(painter, option, index)
+            option.rect = self._cell(row, offset)
+            state = plain
+            if some and selected.isSelected(self.model().index(row, 0)):
+                state |= QStyle.StateFlag.State_Selected
+            if row == current:
+                state |= QStyle.StateFlag.State_HasFocus
+            if row == hovered:
+                state |= QStyle.StateFlag.State_MouseOver
+            option.state = state
+            self._delegate.paint(painter, option, Tile(self._tiles, row))
         self._paint_headings(painter, area)
         self._paint_band(painter)
+
+    def _cell(self, row: int, offset: int) -> QRect:
+        box = self._layout.box(row)
+        return QRect(box.x - _HALF, box.y - offset - _HALF, box.width + GAP, box.height + GAP)
 
     def _paint_headings(self, painter: QPainter, area: QRect) -> None:
         if not self._layout.sections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,11 @@ def badge(photo: Photo) -> str:
     if photo.copies > 1:
         marks.append(f"×{number(photo.copies)}")
     return "  ".join(marks)
+
+
+def cover_badge(photo: Photo) -> str:
+    """The marks of a cluster's cover: its copies are in the cluster, and are counted with it."""
+    return badge(replace(photo, copies=1))
 
 
 def exposure(facts: PhotoFacts) -> str:

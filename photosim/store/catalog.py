@@ -214,6 +214,12 @@ class Catalog:
         digest = self.store.value("SELECT digest FROM photos WHERE id = ?", (photo_id,))
         return None if digest is None else bytes(digest)
 
+    def digests(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
+        """The digests of these photos, by photo id; those that are gone are left out."""
+        marks = ",".join("?" * len(photo_ids))
+        rows = self.store.rows(f"SELECT id, digest FROM photos WHERE id IN ({marks})", map(int, photo_ids))  # noqa: S608
+        return {photo_id: bytes(digest) for photo_id, digest in rows}
+
     def unreadable(self) -> list[Unreadable]:
         """The files that could not be read, by path."""
         rows = self.store.rows("SELECT path, reason FROM files WHERE reason IS NOT NULL ORDER BY path")

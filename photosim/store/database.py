@@ -42,7 +42,8 @@ class Store:
     left as it is.
     """
 
-    def __init__(self, path: Path, migrations: Migrations) -> None:
+    def __init__(self, path: Path, migrations: Migrations, *, mapped: bool = True) -> None:
+        """Without `mapped` the file is read by calls: large rows from all over a large file come faster so."""
         self.path = path
         self._lock = threading.RLock()
         self.is_read_only = not _may_write(path)
@@ -60,6 +61,8 @@ class Store:
                     _make_ready(path, migrations)
             self._connection = _connect(path)
             self.db = Database(self._connection)
+            if not mapped:
+                self._connection.execute("PRAGMA mmap_size = 0")
         except (sqlite3.Error, OSError) as error:
             raise _in_a_sentence(path, error) from error
 

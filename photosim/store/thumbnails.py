@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
@@ -29,11 +29,11 @@ class Thumbnails:
         self._path = folder / FILE_NAME
         self._own: tempfile.TemporaryDirectory[str] | None = None
         try:
-            self._store = Store(self._path, migrations.thumbnails)
+            self._store = Store(self._path, migrations.thumbnails, mapped=False)
         except ReadOnlyLibraryError:
             # There are none, and none can be kept here: they are made from the photos.
             self._own = tempfile.TemporaryDirectory(prefix="photosim-")
-            self._store = Store(Path(self._own.name, FILE_NAME), migrations.thumbnails)
+            self._store = Store(Path(self._own.name, FILE_NAME), migrations.thumbnails, mapped=False)
         except DamagedLibraryError:
             self._store = self._made_anew()
 
@@ -50,6 +50,16 @@ class Thumbnails:
         except DamagedLibraryError:
             return None  # it is made from the photo, and the next indexing makes the file anew
         return None if jpeg is None else bytes(jpeg)
+
+    def of(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The JPEG bytes of the thumbnails that there are of these photos."""
+        wanted = tuple(digests)
+        marks = ",".join("?" * len(wanted))
+        try:
+            rows = self._store.rows(f"SELECT digest, jpeg FROM thumbnails WHERE digest IN ({marks})", wanted)  # noqa: S608
+        except DamagedLibraryError:
+            return {}  # as `get`
+        return dict(rows)
 
     def has(self, digest: bytes) -> bool:
         """Whether a photo has a thumbnail."""
@@ -76,7 +86,7 @@ class Thumbnails:
         _log.warning("%s is damaged and is made anew", self._path)
         for ending in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-        return Store(self._path, migrations.thumbnails)
+        return Store(self._path, migrations.thumbnails, mapped=False)
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Keep thumbnails, in one transaction."""

@@ -49,7 +49,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
         library = arguments.library or Path(temporary, "library")
-        rows = [] if library.exists() else [_write(library, arguments.photos, Setting(Path(temporary)))]
+        rows = [] if library.exists() else [write(library, arguments.photos, Setting(Path(temporary)))]
         rows += _measure(library, arguments.photos)
     print(machine())
     print(table(rows))
@@ -88,7 +88,7 @@ def _row(what: str, ours: float, bar: float, unit: str, beside: str = "") -> Row
     return Row(what, figure, beside, bar=f"≤ {bar:g} {unit}", met=ours <= bar)
 
 
-def _write(folder: Path, photos: int, setting: Setting) -> Row:
+def write(folder: Path, photos: int, setting: Setting) -> Row:
     """Make the library; how its pace holds while it grows."""
     say(f"writing {photos:,} entries")
     folder.mkdir(parents=True)

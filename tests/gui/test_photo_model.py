@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -113,3 +115,15 @@ def test_each_cluster_is_shown_by_its_medoid(thumbnails: Thumbnails, qtbot: QtBo
     with qtbot.assertNotEmitted(model.modelReset):
         model.show([(clusters[0], photos[0]), (clusters[1], photos[3])])
     assert tester.model() is model
+
+
+def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
+    thumbnails: Thumbnails,
+) -> None:
+    photos = made_photos(3)
+    photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
+    photos[1] = replace(photos[1], missing=True)
+    model = ClusterModel(thumbnails)
+    model.show([(made_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
+    told = [(model.index(row).data(Role.BADGE), model.index(row).data(Role.GONE)) for row in range(3)]
+    assert told == [("JPEG + RAW", False), ("", True), ("", False)]

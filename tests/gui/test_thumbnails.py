@@ -131,3 +131,35 @@ def test_a_missing_thumbnail_is_asked_for_once(qtbot: QtBot, thumbnails: Thumbna
     thumbnails.want("grid", [-1], LOOK)
     until(qtbot, lambda: thumbnails.is_missing(-1))
     assert shelf.asked == {-1: 2}
+
+
+def test_a_photo_that_must_be_read_for_its_thumbnail_waits_for_those_that_need_not(
+    qtbot: QtBot, jobs: Jobs, shelf: Shelf
+) -> None:
+    kept = jpeg_thumbnail(make_scene(2))
+    at_hand = {number: kept for number in range(1, 31) if number % 5}
+    thumbnails = Thumbnails(
+        shelf, jobs, kept=lambda wanted: {one: at_hand[one] for one in wanted if one in at_hand}
+    )
+    shelf.go.clear()
+    thumbnails.want("grid", range(1, 31), LOOK)
+    until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in at_hand))
+    assert len(shelf.asked) <= 1, "one photo at a time is read"
+    shelf.go.set()
+    until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in range(1, 31)))
+    assert sorted(shelf.asked) == [5, 10, 15, 20, 25, 30]
+
+
+def test_what_is_no_longer_wanted_is_left_out_of_a_job_under_way(
+    qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf
+) -> None:
+    shelf.go.clear()
+    thumbnails.want("grid", range(1, 13), LOOK)
+    until(qtbot, lambda: len(shelf.order) == 2)
+    started = set(shelf.order)
+    last = {6, 12} - started
+    thumbnails.want("grid", sorted(last), LOOK)
+    shelf.go.set()
+    until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in last))
+    assert set(shelf.order) == started | last
+    assert not any(thumbnails.is_missing(number) for number in range(1, 13))

@@ -39,6 +39,7 @@ from photosim.querying import Embed, Querying
 from photosim.reading import Reader
 from photosim.similarity import Similarity, Vector
 from photosim.steering import Steering
+from photosim.store.arrivals import Others
 from photosim.store.catalog import Catalog
 from photosim.store.thumbnails import Thumbnails
 
@@ -64,6 +65,8 @@ class Library:
         self.folders = Folders(self._catalog, self._thumbnails, self._writing)
         self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
         """The models: choose one, see how far it is, forget what one saw."""
+        self.others = Others(self._catalog.store)
+        """What other programs do to this library meanwhile."""
         self.finding = Finding(self._catalog, lambda: self.labels)
         """What narrows the photos to those that fit a filter."""
         refresh = lambda: self._similarity.refresh()  # noqa: E731, PLW0108 - of the model that answers then

@@ -22,6 +22,7 @@ from photosim.gui.drops import Dropped
 from photosim.gui.gentle import prefer_the_window
 from photosim.gui.main_window import MainWindow
 from photosim.gui.opening import Application, FirstWindow, Openings, hand_over
+from photosim.gui.others_desk import OthersDesk
 from photosim.gui.signals import EndSignals
 from photosim.gui.watch_desk import WatchDesk
 from photosim.paths import default_library, resource
@@ -81,6 +82,7 @@ def _show(app: QApplication, openings: Openings, library: Library, wanted: Dropp
     sys.excepthook = _telling(window)
     signals = EndSignals(window.close)
     watch = WatchDesk(library, window.indexing, window.upkeep, window.commands)
+    others = OthersDesk(library, window.jobs, window.indexing, window.upkeep, window.commands)
     first = FirstWindow(library.folder)
     first.asked.connect(openings.want)
     to_open = openings.wanted.connect(partial(_open, window))
@@ -91,10 +93,12 @@ def _show(app: QApplication, openings: Openings, library: Library, wanted: Dropp
         window.start([Path(folder) for folder in wanted.folders])
         window.show()
         watch.start()
+        others.start()
         window.commands.take_drop(Dropped(files=wanted.files))
         return app.exec(), bool(damage)
     finally:
         watch.close()
+        others.close()
         first.close()
         openings.wanted.disconnect(to_open)
         signals.close()

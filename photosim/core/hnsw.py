@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from photosim.core.exact import Answers, Ids, Vectors, merge, nobody, rounded, top_k
+from photosim.core.id_sets import common, distinct, without
 from photosim.core.stamp import fingerprint, read_stamped
 
 Fetch = Callable[[Ids], Vectors]
@@ -99,18 +100,18 @@ class Graph:
 
     def bury(self, ids: Ids) -> bool:
         """Make these unfindable; whether that changed anything."""
-        ids = np.intersect1d(ids, self.live)
+        ids = common(distinct(ids), self.live)
         for label in ids.tolist():
             self._hnsw.mark_deleted(label)
-        self.live, self.dead = np.setdiff1d(self.live, ids), _with(self.dead, ids)
+        self.live, self.dead = without(self.live, ids), _with(self.dead, ids)
         return len(ids) > 0
 
     def revive(self, ids: Ids) -> bool:
         """Make removed ones findable again; whether that changed anything."""
-        ids = np.intersect1d(ids, self.dead)
+        ids = common(distinct(ids), self.dead)
         for label in ids.tolist():
             self._hnsw.unmark_deleted(label)
-        self.live, self.dead = _with(self.live, ids), np.setdiff1d(self.dead, ids)
+        self.live, self.dead = _with(self.live, ids), without(self.dead, ids)
         return len(ids) > 0
 
     def vectors(self, ids: Ids) -> Vectors:
@@ -211,7 +212,7 @@ def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = 
     hnsw = _hnsw(dimensions if saved.basis is None else saved.basis.shape[1])
     hnsw.load_index(_native(saved.graph))
     dead = np.sort(np.asarray(stamp.dead, np.int64))
-    live = np.setdiff1d(np.asarray(hnsw.get_ids_list(), np.int64), dead)
+    live = without(np.sort(np.asarray(hnsw.get_ids_list(), np.int64)), dead)
     if (stamp.count, stamp.fingerprint) != (len(live), fingerprint(live)):
         raise ValueError("it holds other photos than it says")
     return Graph(hnsw, live, dead, saved.basis, fetch)

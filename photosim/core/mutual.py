@@ -10,6 +10,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from photosim.core.exact import NOBODY, QUERY_ROWS, Answers, Ids, Vectors, rounded, top_k
+from photosim.core.id_sets import common, distinct
 
 Search = Callable[[Vectors, int], Answers]
 """Queries (Q, D) and k -> ids and similarities (Q, k), best first; see `NeighbourIndex.search_quickly`."""
@@ -128,9 +129,9 @@ def _mutual(neighbours: Ids) -> Ids:
     there = neighbours.ravel()
     real = (there != NOBODY) & (there != here)
     here, there = here[real], there[real]
-    forward = np.unique(here[here < there] * total + there[here < there])
-    backward = np.unique(there[there < here] * total + here[there < here])
-    both = np.intersect1d(forward, backward, assume_unique=True)
+    forward = distinct(here[here < there] * total + there[here < there])
+    backward = distinct(there[there < here] * total + here[there < here])
+    both = common(forward, backward)
     return np.stack(np.divmod(both, max(total, 1)), axis=1)
 
 

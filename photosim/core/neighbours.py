@@ -21,6 +21,7 @@ from photosim.core.hnsw import (
     load_graph,
     reduces,
 )
+from photosim.core.id_sets import distinct, without
 from photosim.core.locks import ReadWriteLock
 from photosim.core.stamp import Stamp, fingerprint, forget, write_stamped
 from photosim.errors import LibraryError
@@ -110,11 +111,14 @@ class NeighbourIndex:
 
     def sync(self, ids: Ids, vectors_of: Callable[[Ids], Vectors]) -> None:
         """Hold exactly `ids`: forget the others, and fetch what is new with `vectors_of` (ids -> (n, D))."""
-        wanted = np.unique(np.asarray(ids, np.int64))
+        wanted = distinct(np.asarray(ids, np.int64))
         with self._lock.alone():
-            self._bury(np.setdiff1d(self._present(), wanted))
+            present = np.sort(self._present())
+            if np.array_equal(present, wanted):
+                return
+            self._bury(without(present, wanted))
             self._revive(wanted)
-            new = np.setdiff1d(wanted, self._present())
+            new = without(wanted, np.sort(self._present()))
         for start in range(0, len(new), FETCH_ROWS):
             part = new[start : start + FETCH_ROWS]
             self.add(part, vectors_of(part))

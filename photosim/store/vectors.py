@@ -43,9 +43,9 @@ class Vectors:
 
     def shown_ids(self) -> npt.NDArray[np.int64]:
         """As `photo_ids` in no order, which is much quicker."""
-        sql = f"SELECT photo_id FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
-        rows = self._store.rows(sql, (self._model,))
-        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        # One text instead of a row for each: a quarter of the time, and other threads may run meanwhile.
+        sql = f"SELECT GROUP_CONCAT(photo_id) FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
+        return np.fromstring(self._store.value(sql, (self._model,)) or "", np.int64, sep=",")
 
     def count(self) -> int:
         """How many photos are embedded."""

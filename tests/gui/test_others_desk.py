@@ -39,8 +39,8 @@ def desk(window: MainWindow, empty_library: Library) -> Iterator[OthersDesk]:
     desk.close()
 
 
-def index_elsewhere(library: Library, *words: str) -> None:
-    command = [*own_command(), "--library", str(library.folder), "index", *words]
+def index_elsewhere(library: Library, folder: Path) -> None:
+    command = [*own_command(), "--library", str(library.folder), "index", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
 
 
@@ -49,11 +49,11 @@ def test_what_the_command_line_indexes_and_forgets_is_seen(
 ) -> None:
     assert shown(window) == []
     with qtbot.waitSignal(window.commands.photos_changed, timeout=PATIENCE_MS):
-        index_elsewhere(empty_library, str(photos))
+        index_elsewhere(empty_library, photos)
     qtbot.waitUntil(lambda: sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"], timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.upkeep.overview.photos == 3, timeout=PATIENCE_MS)
     (photos / "0.jpg").unlink()
-    index_elsewhere(empty_library)
+    index_elsewhere(empty_library, photos)
     qtbot.waitUntil(lambda: sorted(shown(window)) == ["1.jpg", "2.jpg"], timeout=PATIENCE_MS)
 
 

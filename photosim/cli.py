@@ -112,26 +112,26 @@ def _similar(arguments: argparse.Namespace) -> int:
 def _clusters(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         clustering = library.clusters(arguments.level - 1)
-    if arguments.json:
-        groups = [
-            {
-                "id": one.id,
-                "size": one.size,
-                "name": one.title,
-                "medoid": one.medoid,
-                "photos": list(one.paths),
-            }
-            for one in clustering.clusters
-        ]
-        answer({"clusters": groups, "unclustered": clustering.unclustered})
+        if arguments.json:
+            groups = [
+                {
+                    "id": one.id,
+                    "size": one.size,
+                    "name": one.title,
+                    "medoid": one.medoid,
+                    "photos": list(one.paths),
+                }
+                for one in clustering.clusters
+            ]
+            answer({"clusters": groups, "unclustered": clustering.unclustered})
+            return SUCCEEDED
+        for one in clustering.clusters:
+            name = f" ({one.title})" if one.title else ""
+            print(f"Cluster {one.id}{name}: {one.size} photos")
+            for path in one.paths:
+                print(f"  {path}")
+        print(f"{clustering.unclustered} photos belong to no cluster.")
         return SUCCEEDED
-    for one in clustering.clusters:
-        name = f" ({one.title})" if one.title else ""
-        print(f"Cluster {one.id}{name}: {one.size} photos")
-        for path in one.paths:
-            print(f"  {path}")
-    print(f"{clustering.unclustered} photos belong to no cluster.")
-    return SUCCEEDED
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -171,17 +171,18 @@ def _without_window(arguments: argparse.Namespace) -> int:
     if folders and _index_folders(arguments.library, folders) != SUCCEEDED:
         return FAILED
     with opened(arguments.library) as library:
-        status, clustering = library.status(), library.clusters()
+        status, clusters = library.status(), library.clusters().clusters
+        largest = [(one.size, one.medoid) for one in clusters[:_LISTED_CLUSTERS]]
         matches = library.similar_to_file(photos[0], _DEFAULT_MATCHES) if photos else ()
     print(f"{status.photos} photos, {len(status.unreadable)} unreadable files.")
     for one in status.unreadable[:_LISTED_UNREADABLE]:
         print(f"  {one.path}: {one.reason}")
     if len(status.unreadable) > _LISTED_UNREADABLE:
         print(f"  … and {len(status.unreadable) - _LISTED_UNREADABLE} more")
-    if clustering.clusters:
-        print(f"{len(clustering.clusters)} clusters, the largest:")
-    for cluster in clustering.clusters[:_LISTED_CLUSTERS]:
-        print(f"  {cluster.size} photos like {cluster.medoid}")
+    if clusters:
+        print(f"{len(clusters)} clusters, the largest:")
+    for size, medoid in largest:
+        print(f"  {size} photos like {medoid}")
     for match in matches:
         print(f"  {match.similarity:.3f} like {photos[0].name}: {match.path}")
     command = "photosim" if arguments.library is None else f"photosim --library {arguments.library}"

@@ -70,15 +70,21 @@ class Grouping:
             _log.warning("%s", error)
         return index
 
-    def clusters(self, level: int = DEFAULT_LEVEL) -> list[list[int]]:
-        """The clusters of a level as photo ids, the medoid first; made now, and not kept, when none fit the photos."""
-        photo_ids = self.vectors.photo_ids()
-        kept = self.vectors.clusters(_fingerprint(photo_ids), level)
+    def clusters(self, level: int = DEFAULT_LEVEL, current: str | None = None) -> list[list[int]]:
+        """The clusters of a level as photo ids, the medoid first; made now, and not kept, when none fit the photos.
+
+        `current` is what `current` has just answered: then the photos are not looked through again.
+        """
+        kept = self.vectors.clusters(current, level) if current is not None else None
+        if kept is None:
+            photo_ids = self.vectors.photo_ids()
+            kept = self.vectors.clusters(_fingerprint(photo_ids), level)
         return self._levels(photo_ids, self._index(photo_ids))[level] if kept is None else kept
 
-    def are_current(self) -> bool:
-        """Whether the kept clusters are those of the photos that are embedded now."""
-        return self.vectors.has_clusters(_fingerprint(self.vectors.photo_ids()))
+    def current(self) -> str | None:
+        """A text that names the photos that are embedded now, if the kept clusters are theirs; else None."""
+        fingerprint = _fingerprint(self.vectors.photo_ids())
+        return fingerprint if self.vectors.has_clusters(fingerprint) else None
 
     def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
         folder = graph_folder(self.folder, self.model)

@@ -19,7 +19,7 @@ from photosim import settings
 from photosim.control import Control
 from photosim.core.distinctive import distinctive
 from photosim.core.preprocess import prepare
-from photosim.core.records import Clustering, Label, LabelCount, Phase, Photo, Progress
+from photosim.core.records import Label, LabelCount, Phase, Photo, Progress
 from photosim.errors import LabelError
 from photosim.similarity import Similarity
 from photosim.store.catalog import Catalog
@@ -28,6 +28,23 @@ from photosim.store.thumbnails import Thumbnails
 
 _BATCH = 16  # photos through the model at once
 _NEAREST = 5  # known labels told beside an unknown one
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Pairs of a file id and a place in the list of `names`, (N,) each; -1 for a file that bears none."""
+
+    files: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+    def distinctive(self, clusters: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
+        """For each cluster of file ids the labels that tell it from all other photos, the most distinctive first."""
+        sizes = np.array([len(cluster) for cluster in clusters], np.int64)
+        groups = _groups(self.files, clusters, sizes)
+        return [
+            tuple(self.names[place] for place in told) for told in distinctive(groups, self.labels, sizes)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +105,13 @@ class Labelling:
         photos = self.catalog.photos_by_id(list(scores))
         return [(photo, scores[photo.file_id]) for photo in photos]
 
-    def told_of(self, clustering: Clustering) -> Clustering:
-        """The same clusters with the labels that tell each from all other photos, the most distinctive first."""
-        shown, hidden = clustering.clusters, clustering.hidden
-        if not self.on or not (shown or hidden):
-            return clustering
-        told = self._distinctive([one.file_ids for one in (*shown, *hidden)])
-        labelled = [replace(one, labels=labels) for one, labels in zip((*shown, *hidden), told, strict=True)]
-        return replace(
-            clustering, clusters=tuple(labelled[: len(shown)]), hidden=tuple(labelled[len(shown) :])
-        )
+    def words(self) -> Words:
+        """All labels as words that tell groups of files apart."""
+        files, labels, names = self._labels.pairs()
+        asked = self._labels.file_ids()
+        silent = asked[~np.isin(asked, files)]
+        labels = np.append(labels, np.full(len(silent), -1, np.int64))
+        return Words(np.append(files, silent), labels, tuple(names))
 
     def lacking(self) -> int:
         """How many photos the model has embedded without being asked for labels."""
@@ -140,16 +154,6 @@ class Labelling:
     @property
     def _labels(self) -> Labels:
         return Labels(self.catalog.store, self.seen.model.id)
-
-    def _distinctive(self, clusters: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
-        """For each cluster of file ids its distinctive labels."""
-        files, labels, names = self._labels.pairs()
-        asked = self._labels.file_ids()
-        silent = asked[~np.isin(asked, files)]
-        labels = np.append(labels, np.full(len(silent), -1, np.int64))
-        sizes = np.array([len(cluster) for cluster in clusters], np.int64)
-        groups = _groups(np.append(files, silent), clusters, sizes)
-        return [tuple(names[place] for place in told) for told in distinctive(groups, labels, sizes)]
 
     def _spelled(self, words: Sequence[str]) -> list[str]:
         """The labels that a person's words mean."""

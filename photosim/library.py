@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from photosim import export, paths
+from photosim.clusterings import Clusterings
 from photosim.control import Control
 from photosim.core import decode
 from photosim.core.models import ModelEntry
@@ -62,6 +63,7 @@ class Library:
         self._catalog = Catalog(folder)
         self._thumbnails = Thumbnails(folder)
         self.steering = Steering(self._catalog)
+        self.clusterings = Clusterings(self._catalog, self.steering)
         self.folders = Folders(self._catalog, self._thumbnails, self._writing)
         self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
         """The models: choose one, see how far it is, forget what one saw."""
@@ -203,14 +205,7 @@ class Library:
         `level` goes from 0, few large groups, to FINEST_LEVEL, many small ones. What the person did with clusters (see
         `steering`) is put over what is computed.
         """
-        seen = self._similarity
-        grouping = seen.grouping
-        if not grouping.are_current():
-            # While another PhotoSim writes, the answer is made for this once and not kept.
-            with suppress(LibraryLockedError), self._writing():
-                for _ in grouping.group(Control()):
-                    pass
-        return self.labels.told_of(self.steering.clustering(grouping.clusters(level), seen.vectors.of))
+        return self.clusterings.of(self._similarity, level, self.labels, self._writing)
 
     def export(self, file: Path) -> int:
         """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""

@@ -12,7 +12,7 @@ import torch
 from photosim import settings
 from photosim.control import Control
 from photosim.core.models import WHOLE
-from photosim.core.records import Cluster, Clustering, LabelCount, Phase, Progress
+from photosim.core.records import Cluster, LabelCount, Phase, Progress
 from photosim.errors import LabelError
 from photosim.library import Library
 from photosim.model_shelf import ModelShelf
@@ -203,13 +203,14 @@ def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
     files = {photo.path: photo.file_id for photo in library.photos()}
     of_signs = [files[str(path)] for path in signs]
     others = [file_id for file_id in files.values() if file_id not in of_signs]
-    clusters = [Cluster(1, tuple(others[:6]), ("",) * 6), Cluster(2, tuple(of_signs), ("",) * 6, name="Mine")]
-    told = library.labels.told_of(Clustering((clusters[1],), 6, hidden=(clusters[0],)))
-    assert told.clusters[0].labels == (SIGN,)
-    assert SIGN not in told.hidden[0].labels
-    assert (told.clusters[0].title, replace(told.clusters[0], name=None).title) == ("Mine", SIGN)
-    assert clusters[0].title is None
-    assert library.labels.told_of(Clustering((), 18)) == Clustering((), 18)
+    words = library.labels.words()
+    told = words.distinctive([of_signs, others[:6]])
+    assert told[0] == (SIGN,)
+    assert SIGN not in told[1]
+    assert words.distinctive([of_signs]) == told[:1], "the labels of one do not hang on the others"
+    cluster = Cluster(1, tuple(of_signs), ("",) * 6, labels=told[0])
+    assert (replace(cluster, name="Mine").title, cluster.title) == ("Mine", SIGN)
+    assert replace(cluster, labels=()).title is None
 
 
 def test_another_model_names_photos_in_its_own_words(library: Library, tmp_path: Path) -> None:

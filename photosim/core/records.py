@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 RAW_FORMATS = frozenset(
@@ -138,7 +139,7 @@ class Cluster:
 
     id: int
     file_ids: tuple[int, ...]
-    paths: tuple[str, ...]
+    paths: Sequence[str] = field(compare=False)
     name: str | None = None
     kept: int | None = None
     labels: tuple[str, ...] = ()

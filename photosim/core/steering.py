@@ -51,14 +51,15 @@ def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[
     first: dict[int, int] = {}
     shown: list[tuple[int, SteeredCluster]] = []
     for place, group in enumerate(groups):
+        if owner.keys().isdisjoint(group):
+            shown.append((place, SteeredCluster(tuple(group))))
+            continue
         counts = Counter(owner[photo] for photo in group if photo in owner)
-        best, count = counts.most_common(1)[0] if counts else (None, 0)
-        if best is not None and count >= MOST * len(group):
+        [(best, count)] = counts.most_common(1)
+        if count >= MOST * len(group):
             pulled = by_id[best].pulled_out
             first.setdefault(best, place)
             parts[best].append([p for p in group if owner.get(p, best) == best and p not in pulled])
-        elif not counts:
-            shown.append((place, SteeredCluster(tuple(group))))
         elif len(rest := [photo for photo in group if photo not in owner]) >= SMALLEST:
             shown.append((place, SteeredCluster(tuple(rest), settled=False)))
     for one in kept:

@@ -55,7 +55,7 @@ class ClusterModel(TileModel):
 
     def files(self, row: int) -> tuple[str, ...]:
         """The files of all photos of a cluster."""
-        return self._rows[row][0].paths
+        return tuple(path for path in self._rows[row][0].paths if path)
 
     def row_of(self, file_id: int) -> int | None:
         """The row of the cluster whose cover this is, or else of the one that holds this photo file."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
-from photosim.store.catalog import FILE_NAME
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -37,7 +35,8 @@ class ClusterShelf:
         self._asking = threading.Lock()
         self._shelves: dict[int, Shelf] = {}
         self._age = 0
-        self._seen: list[tuple[int, int]] = []
+        self._seen: tuple[tuple[int, int], int] | None = None
+        self._covers: dict[int, Photo] = {}
         self.level = DEFAULT_LEVEL
         """The level that the person chose."""
 
@@ -49,9 +48,11 @@ class ClusterShelf:
     def take(self, level: int) -> Shelf:
         """A level, asked for when it is not known yet or when the library was written to."""
         with self._asking:
-            seen = self._written()
-            if seen != self._seen:
-                self._seen = seen
+            version, deeds = self._library.clusterings.version(), self._library.steering.changes
+            if self._seen != (version, deeds):
+                if self._seen is None or self._seen[0] != version:
+                    self._covers = {}
+                self._seen = version, deeds
                 self.forget()
             while True:
                 known, age = self.at(level), self._age
@@ -69,20 +70,12 @@ class ClusterShelf:
             self._age += 1
             self._shelves.clear()
 
-    def _written(self) -> list[tuple[int, int]]:
-        """Something that changes whenever anybody, another process too, writes to the library."""
-        seen = []
-        for name in (FILE_NAME, f"{FILE_NAME}-wal"):
-            with suppress(OSError):
-                stat = (self._library.folder / name).stat()
-                seen.append((stat.st_mtime_ns, stat.st_size))
-        return seen
-
     def _ask(self, level: int) -> Shelf:
         found = self._library.clusters(level)
         return Shelf(self._covered(found.clusters), self._covered(found.hidden), found.loose)
 
     def _covered(self, clusters: tuple[Cluster, ...]) -> Covered:
-        photos = self._library.photos_by_id([cluster.medoid_id for cluster in clusters])
-        covers = {photo.file_id: photo for photo in photos}
+        unknown = [one.medoid_id for one in clusters if one.medoid_id not in self._covers]
+        self._covers.update({photo.file_id: photo for photo in self._library.photos_by_id(unknown)})
+        covers = self._covers
         return tuple((one, covers[one.medoid_id]) for one in clusters if one.medoid_id in covers)

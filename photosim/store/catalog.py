@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlite_utils import Database
 
 from photosim.core.records import FileEntry, Label, Photo, PhotoFacts, Seen, Source, Unreadable
@@ -182,12 +184,20 @@ class Catalog:
         rows = self.store.rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))
         return [_photo(row, copies) for row in rows]
 
-    def shown_files(self) -> list[tuple[int, int, str]]:
-        """Photo id, file id and path of what `photos` gives, where nothing else of them is needed."""
-        sql = (
-            f"SELECT photo_id, id, path FROM files WHERE photo_id IS NOT NULL AND {NOT_HIDDEN} ORDER BY path"  # noqa: S608
-        )
-        return self.store.rows(sql)
+    def shown_ids(self) -> npt.NDArray[np.int64]:
+        """Photo id and file id (N, 2) of what `photos` gives, in its order."""
+        sql = f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {NOT_HIDDEN} ORDER BY path"  # noqa: S608
+        return np.array(self.store.rows(sql), np.int64).reshape(-1, 2)
+
+    def paths_of(self, file_ids: Sequence[int]) -> dict[int, str]:
+        """The paths of these files, by file id; those that are gone are left out."""
+        return dict(self._of_files("id, path", file_ids))
+
+    def photo_ids_of(self, file_ids: Sequence[int]) -> list[int]:
+        """The photos that these files hold, in their order, each once."""
+        photos = dict(self._of_files("id, photo_id", file_ids))
+        found = (photos.get(file_id) for file_id in file_ids)
+        return list(dict.fromkeys(photo_id for photo_id in found if photo_id is not None))
 
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """These photo files in this order; those that are gone are left out."""
@@ -224,6 +234,12 @@ class Catalog:
         """The files that could not be read, by path."""
         rows = self.store.rows("SELECT path, reason FROM files WHERE reason IS NOT NULL ORDER BY path")
         return [Unreadable(path, reason) for path, reason in rows]
+
+    def _of_files(self, columns: str, file_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(file_ids), _CHUNK):
+            chunk = file_ids[start : start + _CHUNK]
+            sql = f"SELECT {columns} FROM files WHERE id IN ({','.join('?' * len(chunk))})"  # noqa: S608
+            yield from self.store.rows(sql, map(int, chunk))
 
     def _photos_where(self, column: str, ids: Sequence[int]) -> list[Photo]:
         photos: list[Photo] = []

@@ -78,6 +78,12 @@ class Store:
         with self._lock, _in_sentences(self.path), self.db.atomic():
             yield self.db
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else of this process asks or writes meanwhile."""
+        with self._lock:
+            yield
+
     def check_writable(self) -> None:
         """Raise ReadOnlyLibraryError when nothing can or may be changed."""
         if self.is_read_only or self.refusal:

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.camera_files import VGA, camera_file
 from tests.core.kinds import KINDS, encoded
 from tests.images import make_exif, make_jpeg, make_scene, save
 from tests.mutations import mutated
@@ -55,6 +56,10 @@ def originals() -> dict[str, bytes]:
 
         with Image.open(place / "a.jpg") as opened:
             made["JPEG XL of a JPEG"] = save(opened, place / "a.jxl", lossless_jpeg=True).read_bytes()
+        photo, preview = (
+            make_jpeg(place / "p.jpg", size, 4).read_bytes() for size in ((800, 600), (360, 270))
+        )
+        made["JPEG with a preview behind it"] = camera_file(photo, (VGA, preview))
         moving = {"save_all": True, "append_images": [make_scene(5, SIZE), make_scene(6, SIZE)]}
         for suffix in (".gif", ".webp", ".png", ".avif"):
             made[f"moving {suffix}"] = save(make_scene(4, SIZE), place / f"m{suffix}", **moving).read_bytes()

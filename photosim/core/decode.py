@@ -17,7 +17,7 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
-from photosim.core import exif, formats, pixels
+from photosim.core import exif, formats, mpf, pixels
 from photosim.core.formats import MAX_PIXELS
 from photosim.core.jxl import JxlImageFile
 from photosim.core.long_paths import long_path
@@ -137,11 +137,28 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
         with _turn_for(image.width * image.height):
             if name == "HEIC" and _takes_preview(image, edge):
                 formats.check_complete(stream, name)
+            if name == "JPEG" and isinstance(image, JpegImageFile):
+                return _camera_jpeg(image, stream, edge)
             return _facts_and_picture(image, name, size, edge)
     except UnreadablePhotoError:
         raise
     except Exception as error:  # decoders raise errors of every kind on hostile bytes
         raise UnreadablePhotoError(formats.why_undecodable(stream, error)) from error
+
+
+def _camera_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
+    """A JPEG by the preview behind it, where it has one that will do."""
+    size = image.size
+    preview = mpf.preview_of(image, stream, edge)
+    if preview is not None:
+        with contextlib.suppress(
+            OSError, ValueError, SyntaxError
+        ):  # a damaged one: the photo itself may be whole
+            _draft(preview, edge)
+            orientation = exif.orientation_of(image)
+            picture = _upright(preview, edge, orientation)
+            return exif.facts_from(image, size[::-1] if orientation >= 5 else size, "JPEG"), picture
+    return _facts_and_picture(image, "JPEG", size, edge)
 
 
 def _facts_and_picture(

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosim.core.records import Photo
 from photosim.gui.empty_state import EmptyState
@@ -11,6 +19,8 @@ from photosim.gui.photo_facts import PhotoFactsView
 from photosim.gui.photo_preview import PhotoPreview
 from photosim.gui.places import Query
 from photosim.gui.similar_panel import SimilarPanel
+
+_LOWEST_FACTS = 40  # logical pixels: name and folder, the others by scrolling
 
 
 class DetailPanel(QWidget):
@@ -36,7 +46,7 @@ class DetailPanel(QWidget):
         frame.setContentsMargins(14, 14, 14, 0)
         frame.addWidget(preview)
         column.addLayout(frame, 1)
-        column.addWidget(self.facts)
+        column.addWidget(_Low(self.facts, self))
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.addWidget(top)
         self.splitter.addWidget(similar)
@@ -85,3 +95,27 @@ class DetailPanel(QWidget):
     def _ask_menu(self, point: QPoint) -> None:
         if self.query is not None:
             self.menu_wanted.emit(self.query, self.preview.mapToGlobal(point))
+
+
+class _Low(QScrollArea):
+    """As high as what it holds where there is room for it, and lower, with a scroll bar, where there is not."""
+
+    def __init__(self, inner: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(_LOWEST_FACTS)
+        self.setWidget(inner)
+
+    def sizeHint(self) -> QSize:
+        """Room for all of it."""
+        return self.widget().sizeHint()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what it holds."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from photosim import APP_NAME, __version__, licences
 from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.screen_room import resize_within_screen
 from photosim.licences import Work
 
 _SIZE, _LIST_WIDTH = QSize(900, 620), 260  # logical pixels
@@ -29,7 +30,7 @@ class LicencesDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Licences"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(_SIZE)
+        resize_within_screen(self, _SIZE)
         self._jobs = jobs
         self.model = WorksModel(self)
         self.list = QListView(self)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
@@ -40,6 +40,7 @@ from photosim.gui.photo_preview import PhotoPreview
 from photosim.gui.places import Place, Query, View
 from photosim.gui.progress_strip import ProgressStrip
 from photosim.gui.query_desk import Centre, QueryDesk
+from photosim.gui.screen_room import resize_within_screen
 from photosim.gui.settings_desk import SettingsDesk
 from photosim.gui.similar_panel import SimilarPanel
 from photosim.gui.source_model import SourceModel
@@ -296,9 +297,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         state = self._state
         if not state.restore_window(self):
-            self.resize(*_SIZE)
+            resize_within_screen(self, QSize(*_SIZE))
         if not state.restore_splitter("panels", self.splitter):
-            self.splitter.setSizes([_SIDE, _SIZE[0] - _SIDE - _DETAIL, _DETAIL])
+            self.splitter.setSizes([_SIDE, self.width() - _SIDE - _DETAIL, _DETAIL])
         state.restore_splitter("details", self.detail.splitter)
         self.browser.set_edge(state.edge)
         self.top.show_edge(state.edge)

@@ -15,6 +15,7 @@ from photosim.gui.photo_delegate import fitted
 from photosim.gui.places import Query
 from photosim.gui.region_band import RegionBand
 
+_LOWEST = 64  # logical pixels
 _EDGE = 1280
 """Longest side decoded, in device pixels: enough for the panel at its widest on a screen of double density."""
 
@@ -46,7 +47,7 @@ class PhotoPreview(QWidget):
         self._pressed: QPoint | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(_LOWEST)
 
     @property
     def is_sharp(self) -> bool:

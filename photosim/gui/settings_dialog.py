@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosim.gui.screen_room import resize_within_screen
 from photosim.gui.settings_page import SettingsPage
 
-_SIZE, _LIST_WIDTH = (800, 620), 150  # logical pixels
+_SIZE, _LIST_WIDTH = QSize(800, 620), 150  # logical pixels
 
 
 class SettingsDialog(QDialog):
@@ -50,7 +51,7 @@ class SettingsDialog(QDialog):
         layout.setSpacing(0)
         layout.addWidget(self.list)
         layout.addLayout(body, 1)
-        self.resize(*_SIZE)
+        resize_within_screen(self, _SIZE)
         self.show_page(pages[0])
         self.list.setFocus()
 

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
     QMenuBar,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from photosim.gui import theme
+from photosim.gui.screen_room import resize_within_screen, room_for
 
 Group = tuple[str, Sequence[tuple[str, str]]]
 """A heading, and under it keys with what they do."""
 
-_COLUMNS = 3
+_COLUMNS, _COLUMN_WIDTH = 3, 400  # logical pixels of one; two where the screen has no room for three
 _KEYS_WIDTH = 110  # logical pixels
 
 
@@ -36,21 +39,35 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.groups = [*_of_menus(window), *self._of_views()]
-        columns = QHBoxLayout()
+        sheet = QWidget(self)
+        columns = QHBoxLayout(sheet)
+        columns.setContentsMargins(24, 22, 24, 8)
         columns.setSpacing(36)
-        for groups in _spread(self.groups):
+        count = min(max(room_for(window).width() // _COLUMN_WIDTH, 1), _COLUMNS)
+        for groups in _spread(self.groups, count):
             column = QVBoxLayout()
             for group in groups:
-                column.addLayout(_laid_out(group, self), 0)
+                column.addLayout(_laid_out(group, sheet), 0)
                 column.addSpacing(14)
             column.addStretch(1)
             columns.addLayout(column)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(sheet)
+        self.area.setAccessibleName(self.windowTitle())
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 22, 24, 16)
-        layout.addLayout(columns)
-        layout.addWidget(box)
+        layout.setContentsMargins(0, 0, 0, 16)
+        layout.addWidget(self.area)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 0, 24, 0)
+        foot.addWidget(box)
+        layout.addLayout(foot)
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        below = box.sizeHint().height() + layout.spacing() + layout.contentsMargins().bottom()
+        resize_within_screen(self, sheet.sizeHint() + QSize(bar, below))
 
     def _of_views(self) -> list[Group]:
         tr = self.tr
@@ -128,14 +145,14 @@ def _native(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _spread(groups: Sequence[Group]) -> list[list[Group]]:
+def _spread(groups: Sequence[Group], count: int) -> list[list[Group]]:
     """The groups in columns of about the same height, in their order."""
     total = sum(len(keys) + 2 for _, keys in groups)
-    columns: list[list[Group]] = [[] for _ in range(_COLUMNS)]
+    columns: list[list[Group]] = [[] for _ in range(count)]
     before = 0
     for group in groups:
         height = len(group[1]) + 2
-        columns[min(_COLUMNS * (before + height // 2) // total, _COLUMNS - 1)].append(group)
+        columns[min(count * (before + height // 2) // total, count - 1)].append(group)
         before += height
     return columns
 

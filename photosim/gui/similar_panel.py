@@ -23,6 +23,7 @@ from photosim.gui.thumbnails import Thumbnails
 
 _EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
 _MARGIN = 14
+_LOWEST = 48  # logical pixels of the results in a low window
 
 _PATIENCE_MS = 250
 """What takes longer than this says that it is under way."""
@@ -69,6 +70,7 @@ class SimilarPanel(QWidget):
         self.model = PhotoModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self, margin=_MARGIN)
         self.grid.set_edge(_EDGE)
+        self.grid.setMinimumHeight(_LOWEST)
         self.grid.setAccessibleName(self.tr("Photos that look like this one"))
         self.empty = EmptyState(self, small=True)
         self.chips = QueryChips(jobs, thumbnail, self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
@@ -56,10 +57,7 @@ VIEWER_GROUND, VIEWER_INK, VIEWER_QUIET = QColor(16, 16, 18), QColor(235, 235, 2
 """Where photos are looked at closely it is dark in every look, so that nothing outshines them."""
 
 _DISABLED_ALPHA = 110
-_GLYPH_SIZES = (
-    20,
-    40,
-)  # device pixels: icons are 18 to 20 logical pixels, on screens of single and double density
+_GLYPH = 20  # logical pixels of an icon at the most
 
 
 def follow_system(app: QApplication) -> None:
@@ -115,7 +113,8 @@ def glyph(name: str, colour: QColor | None = None) -> QIcon:
     faded = QColor(colour)
     faded.setAlpha(_DISABLED_ALPHA)
     icon = QIcon()
-    for size in _GLYPH_SIZES:
+    for ratio in {1, 2, math.ceil(_highest_ratio())}:
+        size = _GLYPH * ratio
         icon.addPixmap(QPixmap.fromImage(_drawn(name, colour.rgba(), size)))
         icon.addPixmap(QPixmap.fromImage(_drawn(name, faded.rgba(), size)), QIcon.Mode.Disabled)
     return icon
@@ -126,6 +125,12 @@ def glyph_pixmap(name: str, colour: QColor, edge: int, ratio: float = 1.0) -> QP
     pixmap = QPixmap.fromImage(_drawn(name, colour.rgba(), round(edge * ratio)))
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
+
+
+def _highest_ratio() -> float:
+    """Device pixels for a logical one on the densest screen."""
+    screens = QGuiApplication.screens()
+    return max((screen.devicePixelRatio() for screen in screens), default=1.0)
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,69 @@
+"""A screen at 200 or 300 % is a small one: nothing may need more room than it has."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QScrollArea
+from pytestqt.qtbot import QtBot
+
+from photosim.core.photo_filter import PhotoFilter
+from photosim.gui import screen_room, theme
+from photosim.gui.main_window import MainWindow
+from photosim.gui.shortcuts_sheet import ShortcutsDialog
+from tests.gui.driving import look_at, settle
+
+ROOM = QSize(900, 470)
+"""Logical pixels: 1920 x 1080 at 200 %, less a task bar and the window's frame."""
+
+
+@pytest.fixture
+def small_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen_room, "room_for", lambda _: ROOM)
+    monkeypatch.setattr("photosim.gui.shortcuts_sheet.room_for", lambda _: ROOM)
+
+
+def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.filter.set_open(True)
+    window.settings.hint.hide()
+    window.filter.set(PhotoFilter(text="scene"))
+    window.resize(ROOM)
+    settle(qtbot, window)
+    assert window.size() == ROOM
+    facts = window.detail.facts
+    assert facts.parentWidget() is not None
+    assert facts.height() > facts.parentWidget().height(), "the facts are reached by scrolling"
+
+
+def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    facts = window.detail.facts
+    assert facts.parentWidget() is not None
+    assert facts.height() == facts.parentWidget().height() == facts.sizeHint().height()
+
+
+@pytest.mark.usefixtures("small_screen")
+def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWindow) -> None:
+    window.commands.show_shortcuts()
+    sheet = window.findChild(ShortcutsDialog)
+    assert sheet is not None
+    settle(qtbot, window)
+    area = sheet.findChild(QScrollArea)
+    assert area is not None
+    assert area.horizontalScrollBar().maximum() == 0, "its columns stand below each other instead"
+    window.settings.open()
+    settings = window.settings.dialog
+    assert settings is not None
+    for dialog in (sheet, settings):
+        assert dialog.width() <= ROOM.width()
+        assert dialog.height() <= ROOM.height()
+        dialog.close()
+
+
+def test_icons_are_drawn_for_the_densest_screen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QScreen, "devicePixelRatio", lambda _: 3.0)
+    assert theme.glyph("close").actualSize(QSize(60, 60)) == QSize(60, 60)

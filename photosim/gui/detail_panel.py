@@ -102,6 +102,7 @@ class _Low(QScrollArea):
 
     def __init__(self, inner: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self._inner = inner
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -112,7 +113,7 @@ class _Low(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """Room for all of it."""
-        return self.widget().sizeHint()
+        return self._inner.sizeHint()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow what it holds."""

@@ -75,6 +75,8 @@ def dress(app: QApplication, dark: bool) -> None:
     """Give the program its light or its dark look; in high contrast the system's own colours stay."""
     contrast = wants_high_contrast()
     app.setPalette(QPalette() if contrast else palette(dark))
+    if contrast:
+        app.setPalette(_edged(app.palette()))
     app.setStyleSheet(_style_sheet("window") + (_style_sheet("contrast") if contrast else ""))
 
 
@@ -96,6 +98,13 @@ def palette(dark: bool) -> QPalette:
         faded.setAlpha(_DISABLED_ALPHA)
         made.setColor(QPalette.ColorGroup.Disabled, role, faded)
     return made
+
+
+def _edged(system: QPalette) -> QPalette:
+    """The system's colours, with edges in that of text: in high contrast its shades are hardly told from the ground."""
+    for role in (_ROLE.Mid, _ROLE.Dark, _ROLE.Shadow):
+        system.setColor(role, system.color(_ROLE.WindowText))
+    return system
 
 
 def letter(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None:

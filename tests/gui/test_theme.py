@@ -62,6 +62,8 @@ def test_in_high_contrast_the_system_s_colours_stay_and_edges_are_drawn(
     theme.dress(dressed_again, dark=True)
     assert dressed_again.palette().color(Role.Window) != theme.palette(True).color(Role.Window)
     assert "QToolButton:focus { border: 2px solid palette(highlight)" in dressed_again.styleSheet()
+    for edge in (Role.Mid, Role.Dark, Role.Shadow):
+        assert dressed_again.palette().color(edge) == dressed_again.palette().color(Role.WindowText)
     monkeypatch.undo()
     theme.dress(dressed_again, dark=True)
     assert dressed_again.palette().color(Role.Window) == theme.palette(True).color(Role.Window)

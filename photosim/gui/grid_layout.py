@@ -52,7 +52,7 @@ class _Block(NamedTuple):
 class GridLayout:
     """Lines of equal tiles that fill the width, under headings where there are some.
 
-    `edge` is the side of a tile that was asked for; tiles grow from it until a line fills the width.
+    `edge` is the side of a tile that was asked for; tiles grow or shrink from it until a line fills the width.
     `caption` is the height kept under each tile.
     """
 
@@ -69,10 +69,11 @@ class GridLayout:
         self.count = count
         self.margin = margin
         room = max(width - 2 * margin, 1)
-        self.columns = max((room + GAP) // (edge + GAP), 1)
+        step = edge + GAP
+        self.columns = max((room + GAP + step // 2) // step, 1)
         fill = (room - (self.columns - 1) * GAP) // self.columns
-        # A line that is not full keeps the size asked for; one column in a narrow panel shrinks to fit.
-        self.edge = max(min(fill, edge * 3 // 2) if count >= self.columns or fill < edge else edge, 1)
+        # A line that is not full keeps the size asked for, where there is room.
+        self.edge = max(fill if count >= self.columns else min(fill, edge), 1)
         self.step_x = self.edge + GAP
         self.step_y = self.edge + caption + GAP
         self._caption = caption

@@ -89,11 +89,13 @@ def test_down_and_up_return_to_the_same_tile_in_a_full_grid() -> None:
     assert layout.below(layout.below(12), -1) == 12
 
 
-def test_tiles_fill_the_width() -> None:
-    layout = GridLayout(1000, 1000, 150)
+@given(width=st.integers(200, 4000), edge=st.integers(64, 400))
+def test_tiles_fill_the_width_with_a_size_near_that_asked_for(width: int, edge: int) -> None:
+    layout = GridLayout(1000, width, edge)
     last = layout.box(layout.columns - 1)
-    assert 1000 - layout.margin - (last.x + last.width) < layout.columns
-    assert layout.edge >= 150
+    assert 0 <= width - layout.margin - (last.x + last.width) < layout.columns
+    assert layout.edge <= edge * 1.6
+    assert layout.edge >= min(edge * 0.6, width - 2 * layout.margin)
 
 
 def test_a_million_tiles_are_laid_out_like_ten() -> None:

@@ -1,4 +1,4 @@
-"""Which files are one photo for the person: the photo, its RAW files, and what other programs keep beside it."""
+"""Which files are one photo for the person: the photo, its RAW files, its live movie, and what is kept beside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from photosim.core.live import MOVIE_SUFFIXES, is_live_movie
 from photosim.core.long_paths import long_path
 from photosim.core.scan import PHOTO_SUFFIXES
 
@@ -16,7 +17,7 @@ SIDE_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The files that are one photo for the person: the photo first, then its RAW files and side files.
+    """The files that are one photo for the person: the photo first, then its RAW files, side files and live movie.
 
     Of the files in `shared` other photos need one too: these are copied, never moved.
     """
@@ -31,7 +32,7 @@ class Bundle:
 
 
 def bundle(photo: str, raw_files: Sequence[str] = ()) -> Bundle:
-    """A photo with its RAW files and what lies beside them as side files."""
+    """A photo with its RAW files, and what lies beside them as side files or as the movie of a live photo."""
     return bundles([(photo, raw_files)])[0]
 
 
@@ -75,8 +76,9 @@ def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[
     for root in (stem, *names):
         for name in by_root.get(root, ()):
             suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
-            if suffix in SIDE_SUFFIXES:
-                beside.append(os.path.join(folder, name))  # noqa: PTH118
+            path = os.path.join(folder, name)  # noqa: PTH118
+            if suffix in SIDE_SUFFIXES or (root == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)):
+                beside.append(path)
             elif name.casefold() not in names and root == stem and suffix in PHOTO_SUFFIXES:
                 others = True
     shared = frozenset(path for path in beside if others and _stem(path) == stem)

@@ -35,13 +35,14 @@ class Facets:
     """What can be chosen, given what is chosen of the other facets; choices without photos are left out.
 
     `matching` of `total` photos fit the filter. `months` are (month, photos) pairs in order, `undated` counts the
-    photos without a date.
+    photos without a date, `ends` are the first and the last day of those with one, as `day_of` counts them.
     """
 
     total: int = 0
     matching: int = 0
     months: tuple[tuple[int, int], ...] = ()
     undated: int = 0
+    ends: tuple[int, int] | None = None
     choices: Mapping[Facet, tuple[Choice, ...]] = field(default_factory=dict)
 
 
@@ -104,6 +105,7 @@ class Columns:
 
     file_ids: Integers
     months: npt.NDArray[np.intp]
+    days: npt.NDArray[np.intp]
     coded: Mapping[Facet, Coded]
     raw: Mask
     missing: Mask
@@ -139,6 +141,7 @@ class Columns:
         return cls(
             file_ids,
             np.array([entry.month for entry in listed], np.intp),
+            np.array([entry.day for entry in listed], np.intp),
             coded,
             np.array([entry.has_raw or entry.format in RAW_FORMATS for entry in listed], bool),
             np.array([entry.missing for entry in listed], bool),
@@ -178,8 +181,9 @@ class Columns:
             return fits & inside
 
         kept = inside & (failed == 0)
-        dated = self.months[others(Facet.DATES)]
-        months = np.bincount(dated - UNDATED)
+        here = others(Facet.DATES)
+        months = np.bincount(self.months[here] - UNDATED)
+        days = self.days[here & (self.days != UNDATED)]
         choices = {facet: self.coded[facet].counts(others(facet)) for facet in _CODED}
         choices[Facet.LABELS] = self.labels.counts(kept)
         choices[Facet.STATES] = self._state_counts(others(Facet.STATES), away)
@@ -188,6 +192,7 @@ class Columns:
             int(np.count_nonzero(kept)),
             tuple((month, int(months[month - UNDATED])) for month in np.flatnonzero(months[1:]).tolist()),
             int(months[0]) if len(months) else 0,
+            (int(days.min()), int(days.max())) if len(days) else None,
             choices,
         )
 
@@ -202,9 +207,9 @@ class Columns:
             return self._with_words(wanted.words)
         if facet is Facet.DATES:
             within = np.zeros(len(self.months), bool)
-            if wanted.dates is not None:
-                first, last = wanted.dates
-                within = (self.months >= first) & (self.months <= last) & (self.months != UNDATED)
+            for column, span in ((self.months, wanted.dates), (self.days, wanted.days)):
+                if span is not None:
+                    within |= (column >= span[0]) & (column <= span[1]) & (column != UNDATED)
             return np.logical_or(within, self.months == UNDATED) if wanted.undated else within
         if facet is Facet.LABELS:
             return self._with_labels(wanted.labels)

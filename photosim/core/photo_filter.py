@@ -72,8 +72,8 @@ class PhotoFilter:
     """All of these must fit a photo, and of the choices of one facet any, but of `labels` all.
 
     `text` holds words that each must be in the name or in the folders below and with the source. `dates` are the
-    first and the last month, as `month_of` counts them; `undated` lets through photos without a date, beside those
-    of `dates` if these are given.
+    first and the last month, as `month_of` counts them, or `days` the first and the last day, as `day_of` counts them;
+    `undated` lets through photos without a date, beside those of `dates` or `days` if these are given.
     """
 
     text: str = ""
@@ -85,6 +85,7 @@ class PhotoFilter:
     sizes: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
+    days: tuple[int, int] | None = None
 
     @property
     def active(self) -> tuple[Facet, ...]:
@@ -112,7 +113,7 @@ class PhotoFilter:
         if facet is Facet.TEXT:
             return replace(self, text="")
         if facet is Facet.DATES:
-            return replace(self, dates=None, undated=False)
+            return replace(self, dates=None, days=None, undated=False)
         changed: dict[str, Any] = {facet.value: frozenset()}
         return replace(self, **changed)
 
@@ -120,7 +121,7 @@ class PhotoFilter:
         """Whether a photo fits; `labels` are the photo's, `away` the sources that are offline."""
         return (
             all(word in entry.text for word in self.words)
-            and self._keeps_month(entry.month)
+            and self._keeps_date(entry)
             and _keeps(self.cameras, entry.camera)
             and _keeps(self.formats, entry.format)
             and _keeps(self.shapes, entry.shape)
@@ -143,15 +144,15 @@ class PhotoFilter:
         if facet is Facet.TEXT:
             return bool(self.words)
         if facet is Facet.DATES:
-            return self.dates is not None or self.undated
+            return self.dates is not None or self.days is not None or self.undated
         return bool(self.chosen(facet))
 
-    def _keeps_month(self, month: int) -> bool:
-        if self.dates is None and not self.undated:
+    def _keeps_date(self, entry: Entry) -> bool:
+        if Facet.DATES not in self.active:
             return True
-        if month == UNDATED:
+        if entry.month == UNDATED:
             return self.undated
-        return self.dates is not None and self.dates[0] <= month <= self.dates[1]
+        return _is_between(entry.month, self.dates) or _is_between(entry.day, self.days)
 
 
 class Entry(NamedTuple):
@@ -186,6 +187,11 @@ class Entry(NamedTuple):
     def month(self) -> int:
         """See `month_of`."""
         return month_of(self.taken_at)
+
+    @property
+    def day(self) -> int:
+        """See `day_of`."""
+        return day_of(self.taken_at)
 
     @property
     def camera(self) -> str:
@@ -252,6 +258,19 @@ def month_of(taken_at: str | None) -> int:
     return year * 12 + month - 1 if year >= 0 and 1 <= month <= 12 else UNDATED
 
 
+def day_of(taken_at: str | None) -> int:
+    """The day of an ISO date as a number that reads as it is written, 20240701; UNDATED when there is none.
+
+    Of a date without a true day it is day 0 of its month, before all its days.
+    """
+    month = month_of(taken_at)
+    if month == UNDATED or taken_at is None:
+        return UNDATED
+    day = taken_at[8:10]
+    number = int(day) if taken_at[7:8] == "-" and day.isascii() and day.isdigit() else 0
+    return month // 12 * 10_000 + (month % 12 + 1) * 100 + (number if number <= 31 else 0)
+
+
 def shape_of(width: int, height: int) -> Shape:
     """How a photo of so many pixels stands."""
     if abs(width - height) <= _SQUARE * max(width, height):
@@ -267,3 +286,7 @@ def size_of(width: int, height: int) -> Size:
 
 def _keeps(chosen: frozenset[str], value: str) -> bool:
     return not chosen or value in chosen
+
+
+def _is_between(number: int, span: tuple[int, int] | None) -> bool:
+    return span is not None and span[0] <= number <= span[1]

@@ -1,12 +1,12 @@
-"""What opens under the button "Date": the years and months of the photos as bars to choose from."""
+"""What opens under the button "Date": the years and months of the photos as bars, and any range of days."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from photosim.core.filtering import Facets
 from photosim.core.photo_filter import PhotoFilter
@@ -43,6 +43,7 @@ class DatePopup(Popup):
         self.hint = QLabel(self.tr("Click a bar, or drag over several."), self)
         self.hint.setObjectName("small-text")
         theme.letter(self.hint, 0.88)
+        self.first, self.last = self._field(self.tr("First day")), self._field(self.tr("Last day"))
         self.undated = QCheckBox(self)
         head = QHBoxLayout()
         head.addWidget(self.text)
@@ -50,7 +51,13 @@ class DatePopup(Popup):
         head.addWidget(self.any)
         self.column.setContentsMargins(14, 10, 14, 12)
         self.column.addLayout(head)
-        for widget in (self.years, self.months, self.hint, self.undated):
+        self.days = QWidget(self)
+        fields = QHBoxLayout(self.days)
+        fields.setContentsMargins(0, 4, 0, 4)
+        for text, field in ((self.tr("From"), self.first), (self.tr("to"), self.last)):
+            fields.addWidget(QLabel(text, self.days))
+            fields.addWidget(_framed(field, self.days), 1)
+        for widget in (self.years, self.months, self.hint, self.days, self.undated):
             self.column.addWidget(widget)
         for histogram in (self.years, self.months):
             histogram.setFixedWidth(_WIDTH)
@@ -63,7 +70,9 @@ class DatePopup(Popup):
         """Show the dates that photos have, and what is chosen."""
         self._facets, self._wanted = facets, wanted
         dates = wanted.dates
-        self.text.setText(self.tr("Any date") if dates is None else filter_words.months(*dates))
+        if wanted.days is not None:  # the bars show the months that the days lie in
+            dates = month_of_day(wanted.days[0]), month_of_day(wanted.days[1])
+        self.text.setText(filter_words.span(wanted) or self.tr("Any date"))
         self.any.setVisible(dates is not None)
         years, months = _bars(facets.months, dates)
         self.years.show_bars(years, dates)
@@ -71,6 +80,8 @@ class DatePopup(Popup):
         self.years.setVisible(bool(years))
         self.months.setVisible(bool(months))
         dated = bool(years or months)
+        self.days.setVisible(dated)
+        self._show_days()
         self.hint.setText(
             self.tr("Click a bar, or drag over several.") if dated else self.tr("No photo here has a date.")
         )
@@ -84,7 +95,37 @@ class DatePopup(Popup):
         (self.years if self.years.isVisible() else self.months).setFocus()
 
     def _tell(self, span: tuple[int, int] | None) -> None:
-        self.chosen.emit(replace(self._wanted, dates=span))
+        self.chosen.emit(replace(self._wanted, dates=span, days=None))
+
+    def _field(self, name: str) -> QDateEdit:
+        field = QDateEdit(self)
+        field.setAccessibleName(name)
+        field.setToolTip(name)
+        field.setFrame(False)
+        field.setCalendarPopup(True)
+        field.setKeyboardTracking(False)  # tells when the typing is done
+        field.setMinimumDate(QDate(1, 1, 1))
+        field.setDisplayFormat(_with_whole_years(field.displayFormat()))
+        field.dateChanged.connect(lambda: self._tell_days(field))
+        return field
+
+    def _tell_days(self, changed: QDateEdit) -> None:
+        """The person set one end; where it passes the other, that one goes along."""
+        first, last = (_number(field.date()) for field in (self.first, self.last))
+        if first > last:
+            first = last = _number(changed.date())
+        self.chosen.emit(replace(self._wanted, dates=None, days=(first, last)))
+
+    def _show_days(self) -> None:
+        """The days that are chosen, or those that there are; nobody is told."""
+        ends = self._wanted.days or self._facets.ends
+        if self._wanted.dates is not None:
+            first, last = self._wanted.dates
+            ends = first // 12 * 10_000 + (first % 12 + 1) * 100 + 1, _last_day(last)
+        for field, day in zip((self.first, self.last), ends or (), strict=False):
+            field.blockSignals(True)
+            field.setDate(filter_words.date(day))
+            field.blockSignals(False)
 
 
 def _bars(counts: Sequence[tuple[int, int]], chosen: tuple[int, int] | None) -> tuple[list[Bar], list[Bar]]:
@@ -116,3 +157,31 @@ def _month(month: int, known: dict[int, int], first: int) -> Bar:
     elif month == first:
         label = filter_words.month(month)
     return Bar(month, month, filter_words.month(month), known.get(month, 0), label)
+
+
+def _framed(field: QDateEdit, parent: QWidget) -> QWidget:
+    """The field in a frame like that of the other fields; its own would lose the arrow."""
+    frame = QFrame(parent)
+    frame.setObjectName("day")
+    inside = QHBoxLayout(frame)
+    inside.setContentsMargins(4, 2, 2, 2)
+    inside.addWidget(field)
+    return frame
+
+
+def month_of_day(day: int) -> int:
+    """The month of a day, as `month_of` counts months."""
+    return day // 10_000 * 12 + day // 100 % 100 - 1
+
+
+def _last_day(month: int) -> int:
+    return _number(QDate(month // 12, month % 12 + 1, 1).addMonths(1).addDays(-1))
+
+
+def _number(date: QDate) -> int:
+    return date.year() * 10_000 + date.month() * 100 + date.day()
+
+
+def _with_whole_years(pattern: str) -> str:
+    """A pattern of the person's own language, with the years in four digits: scans go back a century."""
+    return pattern if "yyyy" in pattern else pattern.replace("yy", "yyyy")

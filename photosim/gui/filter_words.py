@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from photosim.core.photo_filter import NO_CAMERA, Facet, PhotoFilter, Shape, Size, State
 
@@ -81,10 +81,30 @@ def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
                 yield choice(one, value), wanted.choosing(one, value, False)
 
 
+def days(first: int, last: int) -> str:
+    """A range of days."""
+    short = QLocale.FormatType.ShortFormat
+    ends = [QLocale().toString(date(day), short) for day in (first, last)]
+    return ends[0] if first == last else _tr("{first} – {last}").format(first=ends[0], last=ends[1])
+
+
+def date(day: int) -> QDate:
+    """A day as Qt knows it; the first of its month for one that the calendar lacks."""
+    found = QDate(day // 10_000, day // 100 % 100, day % 100)
+    return found if found.isValid() else QDate(day // 10_000, day // 100 % 100, 1)
+
+
+def span(wanted: PhotoFilter) -> str:
+    """The days or months that are chosen, if any are."""
+    if wanted.days is not None:
+        return days(*wanted.days)
+    return months(*wanted.dates) if wanted.dates is not None else ""
+
+
 def _dates(wanted: PhotoFilter) -> str:
-    if wanted.dates is None:
+    text = span(wanted)
+    if not text:
         return _tr("Without a date")
-    text = months(*wanted.dates)
     return _tr("{dates} or without a date").format(dates=text) if wanted.undated else text
 
 

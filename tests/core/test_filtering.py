@@ -61,6 +61,10 @@ _filters = st.builds(
     dates=st.one_of(
         st.none(), st.tuples(st.integers(0, 120_000), st.integers(0, 120_000)).map(lambda p: (min(p), max(p)))
     ),
+    days=st.one_of(
+        st.none(),
+        st.tuples(st.integers(0, 99_991_231), st.integers(0, 99_991_231)).map(lambda p: (min(p), max(p))),
+    ),
     undated=st.booleans(),
     cameras=st.frozensets(st.sampled_from(["", "Canon", "Leica"]), max_size=2),
     formats=st.frozensets(st.sampled_from(["JPEG", "ARW"]), max_size=2),
@@ -223,3 +227,32 @@ def test_words_are_found_again_after_many_others() -> None:
         for number in range(30):
             kept = columns.file_ids[columns.keep(PhotoFilter(text=f"{number}.jpg"))].tolist()
             assert kept == [one for one in range(30) if f"{one}".endswith(f"{number}")]
+
+
+def test_days_are_chosen_to_the_day_and_beside_photos_without_a_date() -> None:
+    entries = [
+        made(f"/home/Ana/Photos/{number}.jpg")._replace(file_id=number, taken_at=taken_at)
+        for number, taken_at in enumerate(
+            (
+                "2024-06-30T23:59:59",
+                "2024-07-01T00:00:00",
+                "2024-07-09",
+                "2024-08-01T10:00:00",
+                None,
+                "2024-07",
+            )
+        )
+    ]
+    columns = Columns.of(entries)
+    first, last = 20240701, 20240731
+    for wanted, fits in (
+        (PhotoFilter(days=(first, last)), [1, 2]),
+        (PhotoFilter(days=(first, first)), [1]),
+        (PhotoFilter(days=(first, last), undated=True), [1, 2, 4]),
+        (PhotoFilter(days=(20240600, 20240630)), [0]),
+    ):
+        assert [one.file_id for one in entries if wanted.keeps(one)] == fits
+        assert columns.file_ids[columns.keep(wanted)].tolist() == fits
+        assert wanted.without(Facet.DATES) == PhotoFilter()
+    assert columns.facets(PhotoFilter()).ends == (20240630, 20240801)
+    assert Columns.of([]).facets(PhotoFilter()).ends is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -98,6 +98,35 @@ def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None
     popup.show_dates(Facets(), PhotoFilter())
     assert popup.months.isHidden()
     assert popup.hint.text() == "No photo here has a date."
+
+
+def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> None:
+    parent = Histogram()
+    qtbot.addWidget(parent)
+    popup = DatePopup(parent)
+    may = 2024 * 12 + 4
+    facets = Facets(months=((may, 3), (may + 2, 1)), ends=(20240503, 20240714))
+    told: list[PhotoFilter] = []
+    popup.chosen.connect(told.append)
+    popup.show_dates(facets, PhotoFilter())
+    assert (popup.first.date(), popup.last.date()) == (QDate(2024, 5, 3), QDate(2024, 7, 14))
+    assert told == []
+    popup.first.setDate(QDate(2024, 5, 20))
+    assert told[-1] == PhotoFilter(days=(20240520, 20240714))
+    popup.show_dates(facets, told[-1])
+    assert popup.text.text() == filter_words.days(20240520, 20240714)
+    assert [bar.photos for bar in popup.months.bars] == [3, 0, 1]
+    popup.last.setDate(QDate(2024, 5, 10))
+    assert told[-1] == PhotoFilter(days=(20240510, 20240510))
+    popup.show_dates(facets, PhotoFilter(dates=(may, may + 1)))
+    assert (popup.first.date(), popup.last.date()) == (QDate(2024, 5, 1), QDate(2024, 6, 30))
+    popup.show_dates(facets, told[-1])
+    popup.any.click()
+    assert told[-1] == PhotoFilter()
+    assert len(told) == 3
+    [(chip, left)] = filter_words.chips(PhotoFilter(days=(20240510, 20240510), undated=True))
+    assert chip.endswith("or without a date")
+    assert left == PhotoFilter()
 
 
 @pytest.mark.parametrize(

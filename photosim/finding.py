@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from photosim.core.filtering import Columns, Facets
+from photosim.core.id_sets import distinct
 from photosim.core.photo_filter import PhotoFilter
 from photosim.labelling import Labelling
 from photosim.store.catalog import Catalog
@@ -26,6 +28,14 @@ class Scope:
     groups: tuple[tuple[int, ...], ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The photo files that fit a filter, and the photos that they hold, ascending ids."""
+
+    file_ids: npt.NDArray[np.int64]
+    photo_ids: npt.NDArray[np.int64]
+
+
 class Finding:
     """May be asked from any thread. `away` are always the sources that are offline.
 
@@ -36,6 +46,8 @@ class Finding:
         self._catalog, self._labels = catalog, labels
         self._columns: Columns | None = None
         self._version: object = None
+        self._photos = np.empty((0, 2), np.int64)
+        self._within: tuple[Columns, PhotoFilter, Collection[str], Within] | None = None
         self._lock = threading.Lock()
 
     def among(
@@ -57,6 +69,18 @@ class Finding:
             return columns.file_ids[kept].tolist(), len(kept)
         inside = columns.below(source)
         return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
+
+    def within(self, wanted: PhotoFilter, away: Collection[str] = NOWHERE) -> Within:
+        """What of the whole library fits."""
+        columns = self._in_step()
+        with self._lock:
+            if self._within is None or self._within[0] is not columns or self._within[1:3] != (wanted, away):
+                fits = columns.keep(wanted, away)
+                rows = columns.rows_of(self._photos[:, 1])
+                photo_ids = distinct(self._photos[fits[rows] & (rows >= 0), 0])
+                found = Within(columns.file_ids[fits], photo_ids)
+                self._within = columns, wanted, away, found
+            return self._within[3]
 
     def facets(self, wanted: PhotoFilter, scope: Scope, away: Collection[str] = NOWHERE) -> Facets:
         """What can be chosen within the scope, given what is chosen."""
@@ -81,5 +105,5 @@ class Finding:
             if self._columns is None or self._version != version:
                 self._columns = None  # two generations at once would need twice the memory
                 self._columns = Columns.of(entries(self._catalog.store), labels.pairs())
-                self._version = version
+                self._version, self._photos = version, self._catalog.shown_ids()
             return self._columns

@@ -28,7 +28,7 @@ from photosim.core.records import (
 )
 from photosim.crashes import CrashJournal
 from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError, ReadOnlyLibraryError
-from photosim.finding import Finding
+from photosim.finding import Finding, Within
 from photosim.folders import Folders
 from photosim.labelling import Labelling
 from photosim.library_models import LibraryModels
@@ -38,7 +38,7 @@ from photosim.pipeline import Pipeline
 from photosim.placing import Placing
 from photosim.querying import Embed, Querying
 from photosim.reading import Reader
-from photosim.similarity import Similarity, Vector
+from photosim.similarity import Similarity
 from photosim.steering import Steering
 from photosim.store.arrivals import Others
 from photosim.store.catalog import Catalog
@@ -164,8 +164,8 @@ class Library:
 
     # --- what looks alike --------------------------------------------------------------------------------
 
-    def similar(self, file_id: int, k: int = 50) -> list[Match]:
-        """The `k` photo files most like one of the library, best first, itself left out.
+    def similar(self, file_id: int, k: int = 50, within: Within | None = None) -> list[Match]:
+        """The `k` photo files most like one of the library, of those `within` or of all, best first, itself left out.
 
         A second file with the same bytes is a match of similarity 1. Raises LibraryError when the photo is gone
         or the model has not looked at it yet.
@@ -180,7 +180,9 @@ class Library:
                 f"The model {seen.model.title} has not looked at this photo yet: index its folder again."
             )
         own = {file_id, photos[0].shown_by}
-        return [match for match in self._matches(seen, vector, k + 1) if match.file_id not in own][:k]
+        among = within.photo_ids if within is not None else None
+        matches = self.queries.matches(seen.nearest(vector, k + 1, among), within)
+        return [match for match in matches if match.file_id not in own][:k]
 
     def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
         """The `k` photo files most like any image file, best first, the file itself left out.
@@ -295,16 +297,6 @@ class Library:
 
     def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
         return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)
-
-    def _matches(self, seen: Similarity, vector: Vector, k: int) -> list[Match]:
-        hits = seen.nearest(vector, k)
-        files = self._catalog.photos_of([photo_id for photo_id, _ in hits])
-        matches = [
-            Match(photo.file_id, photo_id, photo.path, similarity)
-            for photo_id, similarity in hits
-            for photo in files.get(photo_id, [])
-        ]
-        return matches[:k]
 
 
 def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:

@@ -6,15 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from photosim.core.query import Example, LikenessQuery
 from photosim.core.records import Match, Photo
 from photosim.core.refining import CALIBRATED, blended, calibrated, refined
+from photosim.finding import Within
 from photosim.similarity import Similarity, Vector
 from photosim.store.catalog import Catalog
 
 _REACH = 2
 """So many times more than asked for are looked at for each of several photos, before the best of all are told."""
+
+Ids = npt.NDArray[np.int64]
 
 Embed = Callable[[Example], Vector]
 
@@ -37,8 +41,10 @@ class Querying:
         path = Path(example.path)
         return self._catalog.find(str(path.absolute())) or self._catalog.find(str(path.resolve()))
 
-    def answer(self, query: LikenessQuery, k: int, embed: Embed | None = None) -> list[Match]:
-        """The `k` photo files that fit best, best first, those that the query names left out.
+    def answer(
+        self, query: LikenessQuery, k: int, embed: Embed | None = None, within: Within | None = None
+    ) -> list[Match]:
+        """The `k` photo files that fit best, of those `within` or of all, best first, those that the query names left out.
 
         `embed` gives the embeddings of what is not known. The similarity is the cosine to the refined query, to
         several photos `blended`, and both `calibrated`. Raises UnreadablePhotoError and ModelError.
@@ -46,10 +52,22 @@ class Querying:
         photos = [photo for one in query.examples if (photo := self.photo_of(one)) is not None]
         own = {file_id for photo in photos for file_id in (photo.file_id, photo.shown_by)}
         like, more, less = (self._vectors(part, embed) for part in (query.like, query.more, query.less))
-        hits = self._best(refined(like, more, less), k + len(own))
+        among = within.photo_ids if within is not None else None
+        hits = self._best(refined(like, more, less), k + len(own), among)
         if len(like) > 1 or len(more) or len(less):
             hits = self._on_the_usual_scale(hits, np.concatenate([like, more]))
-        return [match for match in self._matches(hits) if match.file_id not in own][:k]
+        return [match for match in self.matches(hits, within) if match.file_id not in own][:k]
+
+    def matches(self, hits: Sequence[tuple[int, float]], within: Within | None = None) -> list[Match]:
+        """The files of photos with their similarities, in their order; of those `within` or of all."""
+        files = self._catalog.photos_of([photo_id for photo_id, _ in hits])
+        wanted = None if within is None else set(within.file_ids.tolist())
+        return [
+            Match(photo.file_id, photo_id, photo.path, similarity)
+            for photo_id, similarity in hits
+            for photo in files.get(photo_id, [])
+            if wanted is None or photo.file_id in wanted
+        ]
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -61,16 +79,16 @@ class Querying:
             rows[row] = embed(example) if known is None else known
         return rows
 
-    def _best(self, questions: Vector, k: int) -> list[tuple[int, float]]:
+    def _best(self, questions: Vector, k: int, among: Ids | None) -> list[tuple[int, float]]:
         """The photo ids most like the questions (n, D), with their similarities."""
         if len(questions) == 1:
-            return self._seen.nearest(questions[0], k)
+            return self._seen.nearest(questions[0], k, among)
         middle = questions.mean(axis=0)
         middle /= max(float(np.linalg.norm(middle)), 1e-6)
         found = {
             photo_id
             for vector in (*questions, middle)
-            for photo_id, _ in self._seen.nearest(vector, _REACH * k)
+            for photo_id, _ in self._seen.nearest(vector, _REACH * k, among)
         }
         ids = np.array(sorted(found), np.int64)
         scores = blended(questions @ self._seen.vectors.of(ids).T)
@@ -83,14 +101,6 @@ class Querying:
         scores = np.array([score for _, score in hits], np.float32)
         scores = calibrated(scores, wanted @ self._seen.vectors.of(ids[:CALIBRATED]).T)
         return list(zip(ids.tolist(), scores.tolist(), strict=True))
-
-    def _matches(self, hits: Sequence[tuple[int, float]]) -> list[Match]:
-        files = self._catalog.photos_of([photo_id for photo_id, _ in hits])
-        return [
-            Match(photo.file_id, photo_id, photo.path, similarity)
-            for photo_id, similarity in hits
-            for photo in files.get(photo_id, [])
-        ]
 
 
 def _is_unchanged(photo: Photo) -> bool:

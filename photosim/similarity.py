@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim import settings
+from photosim.core.id_sets import common, distinct
 from photosim.core.models import ModelEntry
 from photosim.core.neighbours import NeighbourIndex
 from photosim.core.query import Region
 from photosim.core.stamp import STAMP_FILE, graph_folder
+from photosim.core.within import nearest_within
 from photosim.embedding import LazyEmbedder, embed_file
 from photosim.grouping import Grouping
 from photosim.store.database import Store
@@ -58,9 +60,16 @@ class Similarity:
         """
         return embed_file(path, region, self.model.preprocessing, self.embedder)
 
-    def nearest(self, vector: Vector, k: int) -> list[tuple[int, float]]:
-        """Up to `k` photo ids with their cosine similarity to `vector` (D,), best first."""
-        ids, similarities = self._in_step().search(vector[np.newaxis], k)
+    def nearest(
+        self, vector: Vector, k: int, among: npt.NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Up to `k` photo ids with their cosine similarity to `vector` (D,), best first; `among` these or all."""
+        index, query = self._in_step(), vector[np.newaxis]
+        if among is None:
+            ids, similarities = index.search(query, k)
+        else:
+            among = common(distinct(among), index.ids)  # the model may not have looked at all of them yet
+            ids, similarities = nearest_within(query, k, among, index, self.vectors.of)
         pairs = zip(ids[0], similarities[0], strict=True)
         return [(int(photo_id), min(float(cosine), 1.0)) for photo_id, cosine in pairs if photo_id >= 0]
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from photosim import embed_process
+from photosim.core.photo_filter import PhotoFilter
 from photosim.core.query import Example, LikenessQuery, Region
 from photosim.core.refining import blended, refined
 from photosim.errors import UnreadablePhotoError
@@ -151,3 +152,23 @@ def test_the_child_process_embeds_as_the_library_does_and_answers_what_it_cannot
     assert "note.jpg" in answers[2]["error"]
     assert "nobody" in answers[3]["error"]
     assert answers[4]["error"]
+
+
+@pytest.mark.parametrize("words", ["0", "twin", "jpg", "nothing has this name"])
+def test_the_answer_within_a_filter_is_what_the_whole_answer_has_of_it(library: Library, words: str) -> None:
+    shutil.copy(
+        example(library, "1 1.jpg").path, Path(example(library, "1 1.jpg").path).with_name("twin.jpg")
+    )
+    list(library.index())
+    within = library.finding.within(PhotoFilter(text=words))
+    fitting = {photo.path for photo in library.photos() if words in Path(photo.path).name}
+    assert {photo.path for photo in library.photos_by_id(within.file_ids.tolist())} == fitting
+    photo = library.photos()[0]
+    everything = library.similar(photo.file_id, 100)
+    for k in (1, 3, 100):
+        whole = [match for match in everything if match.path in fitting][:k]
+        assert library.similar(photo.file_id, k, within) == whole
+    several = LikenessQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
+    whole = [match for match in library.similar_to(several, 100) if match.path in fitting]
+    told = library.queries.answer(several, 100, within=within)
+    assert [match.path for match in told] == [match.path for match in whole]

@@ -70,20 +70,28 @@ class Loader:
         if query is None:
             self._start(request, place, done, [])
             return
-        far = place.view is not View.SIMILAR or self.narrowing.is_active
-        count = _RANKED if far else _RANKED // 4
+        similar, narrowing = place.view is View.SIMILAR, self.narrowing
+        count = _RANKED // 4 if similar else _RANKED
 
         def matched(matches: Matches | None, error: Exception | None) -> None:
             if request != self._request:
                 return
-            if error is not None and place.view is View.SIMILAR:
+            itself = [(query.photo, 1.0)] if query.photo is not None else []
+            if error is not None and similar:
                 self.has_loaded = True
                 done(None, error)
+            elif similar and narrowing.is_active:
+                # Those that fit need not be among the nearest of all; these are what the filter counts.
+                fitted = partial(found, [*itself, *(matches or [])])
+                self._job = self._likeness.ask(query, fitted, count, narrowing)
             else:
-                itself = [(query.photo, 1.0)] if query.photo is not None else []
                 self._start(request, place, done, [*itself, *(matches or [])])
 
-        self._job = self._likeness.ask(query, matched, count)
+        def found(nearest: Matches, fitting: Matches | None, _: Exception | None) -> None:
+            if request == self._request:
+                self._start(request, place, done, nearest, fitting or [])
+
+        self._job = self._likeness.ask(query, matched, count, None if similar else narrowing)
 
     def of_shelf(self, shelf: Shelf, view: View) -> Contents:
         """What a place of clusters holds when its level is known and there is no filter."""
@@ -105,8 +113,17 @@ class Loader:
     def _sorted_by(self, place: Place) -> Query | None:
         return self.anchor if self.order is Order.SIMILARITY and place.shows_photos else None
 
-    def _start(self, request: int, place: Place, done: Done, matches: Matches) -> None:
-        asked = _Request(place, self.order, self.headings, matches, self.threshold, narrowing=self.narrowing)
+    def _start(
+        self,
+        request: int,
+        place: Place,
+        done: Done,
+        matches: Matches,
+        fitting: Matches | None = None,
+    ) -> None:
+        asked = _Request(
+            *(place, self.order, self.headings, matches, self.threshold, self.narrowing, fitting)
+        )
         work = partial(_contents, self._library, self.shelf, asked)
 
         def loaded(contents: Contents | None, error: Exception | None) -> None:
@@ -125,6 +142,8 @@ class _Request:
     matches: Matches
     threshold: float
     narrowing: Narrowing
+    fitting: Matches | None = None
+    """The matches that fit the filter, where there is one."""
 
 
 def _contents(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
@@ -142,9 +161,12 @@ def _put_together(library: Library, shelf: ClusterShelf, request: _Request, canc
         return _of_shelf(library, shelf.take(shelf.level), place.view, narrowing)
     if place.view is View.SIMILAR:
         matches = [match for match in _others(place, request.matches) if match[1] >= request.threshold]
-        listing = by_closeness(narrowing.of_matches(library, matches), request.threshold)
-        scope = Scope(groups=(tuple(photo.file_id for photo, _ in matches),))
-        return Contents(listing=listing, total=len(matches), scope=scope)
+        fitting = matches
+        if request.fitting is not None:
+            fitting = [match for match in _others(place, request.fitting) if match[1] >= request.threshold]
+        listing = by_closeness(fitting, request.threshold)
+        there = tuple(dict.fromkeys(photo.file_id for photo, _ in (*matches, *fitting)))
+        return Contents(listing=listing, total=len(there), scope=Scope(groups=(there,)))
     if place.view is View.CLUSTER and place.cluster is not None:
         photos, total = narrowing.of_files(library, place.cluster.file_ids), place.cluster.size
         scope = Scope(groups=(place.cluster.file_ids,))

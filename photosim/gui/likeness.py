@@ -17,6 +17,7 @@ from photosim.core.records import Match, Photo
 from photosim.gui.closeness import likeness
 from photosim.gui.eye import Eye
 from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.narrowing import Narrowing
 from photosim.gui.places import Query
 from photosim.similarity import Vector
 
@@ -47,16 +48,19 @@ class Likeness(QObject):
         self._kept: OrderedDict[_Key, Vector] = OrderedDict()
         self.eye = Eye(library.folder, self)
 
-    def ask(self, query: Query, done: Done, count: int = SHOWN) -> int | None:
-        """Ask what looks like the query; returns a job to cancel.
+    def ask(
+        self, query: Query, done: Done, count: int = SHOWN, narrowing: Narrowing | None = None
+    ) -> int | None:
+        """Ask what looks like the query, among the photos that fit a filter; returns a job to cancel.
 
         After the eye had to look at something, `done` is called whether the job was cancelled or not.
         """
-        photo = query.photo
+        photo, narrowing = query.photo, narrowing or Narrowing()
         if query.is_simple and photo is not None:
-            return self._jobs.start(partial(_alike, self._library, photo.file_id, count), done, SOON)
-        work = partial(_answer, self._library, query.question(), count, dict(self._kept))
-        return self._jobs.start(work, partial(self._take, query, done, count), SOON)
+            work = partial(_alike, self._library, photo.file_id, count, narrowing)
+            return self._jobs.start(work, done, SOON)
+        answer = partial(_answer, self._library, query.question(), count, dict(self._kept), narrowing)
+        return self._jobs.start(answer, partial(self._take, query, done, count, narrowing), SOON)
 
     def close(self) -> None:
         """End what is under way."""
@@ -65,7 +69,13 @@ class Likeness(QObject):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _take(
-        self, query: Query, done: Done, count: int, answer: _Answer | None, error: Exception | None
+        self,
+        query: Query,
+        done: Done,
+        count: int,
+        narrowing: Narrowing,
+        answer: _Answer | None,
+        error: Exception | None,
     ) -> None:
         if answer is None or not answer.unseen:
             done(None if answer is None else answer.matches, error)
@@ -82,7 +92,7 @@ class Likeness(QObject):
             self._keep(key, vector)
             missing.discard(key)
             if not missing:
-                self.ask(query, done, count)
+                self.ask(query, done, count, narrowing)
 
         for key in answer.unseen:
             self.eye.look(key[0], key[1], partial(seen, key))
@@ -102,14 +112,21 @@ class _Answer:
     unseen: tuple[_Key, ...] = ()
 
 
-def _alike(library: Library, file_id: int, count: int, cancel: Cancel) -> Matches:
-    model, matches = library.model, library.similar(file_id, count)
+def _alike(library: Library, file_id: int, count: int, narrowing: Narrowing, cancel: Cancel) -> Matches:
+    within = narrowing.within(library)
+    cancel.check()
+    model, matches = library.model, library.similar(file_id, count, within)
     cancel.check()
     return _with_photos(library, model, matches)
 
 
 def _answer(
-    library: Library, question: LikenessQuery, count: int, kept: Mapping[_Key, Vector], cancel: Cancel
+    library: Library,
+    question: LikenessQuery,
+    count: int,
+    kept: Mapping[_Key, Vector],
+    narrowing: Narrowing,
+    cancel: Cancel,
 ) -> _Answer:
     queries, model = library.queries, library.model
     keys = {one: (model.id, one, _changed(one)) for one in question.examples}
@@ -117,7 +134,8 @@ def _answer(
     cancel.check()
     if unseen:
         return _Answer([], unseen)
-    matches = queries.answer(question, count, lambda one: kept[keys[one]])
+    within = narrowing.within(library)
+    matches = queries.answer(question, count, lambda one: kept[keys[one]], within)
     cancel.check()
     return _Answer(_with_photos(library, model, matches))
 

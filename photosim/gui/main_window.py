@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.sources = SourcesPanel(SourceModel(), self)
         self.browser = Browser(Loader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
         self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
-        narrowed = NarrowedLikeness(library, self.jobs, self.likeness)
+        narrowed = NarrowedLikeness(self.likeness)
         similar = SimilarPanel(narrowed, self.thumbnails, self.jobs, library.thumbnail, self)
         self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
         self.filter = FilterDesk(

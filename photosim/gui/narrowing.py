@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from photosim.core.filtering import Facets
 from photosim.core.photo_filter import Entry, PhotoFilter
 from photosim.core.records import Photo, Unreadable
-from photosim.finding import Scope
+from photosim.finding import Scope, Within
 from photosim.gui.cluster_shelf import Covered
 from photosim.gui.gentle import LONG
 
@@ -48,14 +48,9 @@ class Narrowing:
             file_ids = list(itertools.compress(file_ids, kept))
         return library.photos_by_id(file_ids)
 
-    def of_matches(
-        self, library: Library, matches: Sequence[tuple[Photo, float]]
-    ) -> list[tuple[Photo, float]]:
-        """Those of these photos that fit, with their likeness."""
-        if not self.is_active:
-            return list(matches)
-        file_ids = [photo.file_id for photo, _ in matches]
-        return list(itertools.compress(matches, library.finding.among(file_ids, self.wanted, self.away)))
+    def within(self, library: Library) -> Within | None:
+        """The photos of the whole library that fit; None when all do."""
+        return library.finding.within(self.wanted, self.away) if self.is_active else None
 
     def of_clusters(self, library: Library, clusters: Covered) -> tuple[Covered, dict[int, int]]:
         """The clusters with a photo that fits, shown by one, and how many fit in each, by the cluster's id."""

@@ -51,7 +51,7 @@ FRAME_MS, SHOWN_MS = 16, 100
 
 PICTURES, GRAIN = 300, 6.0
 WINDOW = (1920, 1080)  # logical pixels: a whole usual screen
-STOPS, STEPS = 15, 12
+STOPS, STEPS = 12, 12
 NOTCHES = 3
 """Of the wheel in one frame: as fast as a finger turns it."""
 _TICK_MS, _LONGEST_WAIT_S, _PIXELS = 16, 10, 3

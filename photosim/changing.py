@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photosim.control import Control
 from photosim.core.records import FileEntry, Phase, Progress
-from photosim.pipeline import seconds_left
 from photosim.reading import Outcome, Reader
 from photosim.similarity import Similarity
 from photosim.store.catalog import Catalog, Reading
 from photosim.store.memory import Memory
 from photosim.store.vectors import packed
+from photosim.time_left import TimeLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,11 @@ class ModelChange:
         yield replace(report, phase=Phase.READING, done=0, total=0)
         files = [(source, file) for source, file in self.memory.unseen(self.view.model.id) if is_there(file)]
         sources = {file.path: source for source, file in files}
-        started, done = time.monotonic(), 0
+        time_left, done = TimeLeft(self.control, len(files)), 0
         for batch in self.reader.read([file for _, file in files], self.control):
             self._keep(batch, sources)
             done += len(batch)
-            left = seconds_left(time.monotonic() - started, done, len(files))
+            left = time_left.after(done)
             yield replace(report, phase=Phase.READING, done=done, total=len(files), seconds_left=left)
             if not self.goes_on:
                 return

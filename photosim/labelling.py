@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import io
 import itertools
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from photosim.similarity import Similarity
 from photosim.store.catalog import Catalog
 from photosim.store.labels import Labels
 from photosim.store.thumbnails import Thumbnails
+from photosim.time_left import TimeLeft
 
 _BATCH = 16  # photos through the model at once
 _NEAREST = 5  # known labels told beside an unknown one
@@ -134,7 +134,7 @@ class Labelling:
             lacking = self._labels.lacking()
             progress = Progress(Phase.READING, total=len(lacking))
             yield progress
-            started = time.monotonic()
+            time_left = TimeLeft(control, len(lacking))
             for first in range(0, len(lacking), _BATCH):
                 if not control.may_go_on():
                     break
@@ -142,7 +142,7 @@ class Labelling:
                 named = self._look_at(batch)
                 self._labels.keep(named)
                 done = first + len(batch)
-                left = (time.monotonic() - started) / done * (len(lacking) - done)
+                left = time_left.after(done)
                 progress = replace(
                     progress, done=done, indexed=progress.indexed + len(named), seconds_left=left
                 )

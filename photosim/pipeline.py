@@ -21,6 +21,7 @@ from photosim.store.catalog import Catalog, Reading
 from photosim.store.remembered import prefix, unfinished_photos
 from photosim.store.thumbnails import Thumbnails
 from photosim.store.vectors import packed
+from photosim.time_left import TimeLeft
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,6 @@ IN_ORDER_STEP = (
     20_000  # photos read between two savings of the search index, beside which a window searches exactly
 )
 FOUND_STEP = 500  # files found between two reports of the finding phase
-RATE_AFTER_S = 2.0  # seconds of reading before the time left is worth telling
 
 
 @dataclass
@@ -127,7 +127,7 @@ class Pipeline:
     def _read(self) -> Iterator[Progress]:
         yield self._report(phase=Phase.READING, done=0, total=len(self._found))
         sources = {entry.path: source for source, entry in self._found}
-        started, in_order = time.monotonic(), 0
+        time_left, in_order = TimeLeft(self.control, len(self._found)), 0
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
             settled = [one for one in batch if not _is_changing(one.entry)]
             added = self._keep(settled, sources)
@@ -138,7 +138,7 @@ class Pipeline:
                 unreadable=failed,
                 unsettled=len(batch) - len(settled),
             )
-            left = seconds_left(time.monotonic() - started, self._progress.done, self._progress.total)
+            left = time_left.after(self._progress.done)
             self._progress = replace(self._progress, added=added, seconds_left=left)
             yield self._progress
             if self._progress.indexed >= in_order + IN_ORDER_STEP:
@@ -193,10 +193,3 @@ def _is_changing(entry: FileEntry) -> bool:
 
 def _never(_source: str, _missing: int, _photos: int) -> bool:
     return False
-
-
-def seconds_left(elapsed: float, done: int, total: int) -> float | None:
-    """About how long the rest takes when `done` of `total` took so many seconds; None while that is too early."""
-    if elapsed < RATE_AFTER_S or not done:
-        return None
-    return elapsed / done * (total - done)

@@ -26,3 +26,15 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     ):
         monkeypatch.setenv(name, str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a small classification model with random weights; making it loads PyTorch."""
+    import torch
+
+    from tests.core.checkpoints import own_model, save
+
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("own")
+    return save(folder / "best.pt", own_model(folder), train_args={"imgsz": 64})

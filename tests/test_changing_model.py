@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from photosim import settings
 from photosim.control import Control
@@ -20,16 +19,8 @@ from photosim.errors import LibraryError, ModelError
 from photosim.library import Library
 from photosim.model_shelf import ModelShelf
 from photosim.settings import Settings
-from tests.core.checkpoints import own_model, save
 from tests.folders import make_photos
 from tests.images import make_photo, make_scene
-
-
-@pytest.fixture(scope="module")
-def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("own")
-    return save(folder / "best.pt", own_model(folder), train_args={"imgsz": 64})
 
 
 @pytest.fixture

@@ -9,22 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from photosim import paths
 from photosim.cli import main
 from photosim.core.models import DEFAULT
 from photosim.library import Library
-from tests.core.checkpoints import Calls, own_model, save
+from tests.core.checkpoints import Calls, save
 from tests.folders import make_photos
 from tests.model_server import ModelServer, offer, serving
-
-
-@pytest.fixture(scope="module")
-def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("own")
-    return save(folder / "best.pt", own_model(folder), train_args={"imgsz": 64})
 
 
 @pytest.fixture

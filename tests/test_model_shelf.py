@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from filelock import FileLock
 
 from photosim import paths
@@ -27,14 +26,6 @@ from tests.model_server import ModelServer, offer, serving
 def server() -> Iterator[ModelServer]:
     with serving() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small classification model with random weights."""
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("own")
-    return save(folder / "best.pt", own_model(folder), train_args={"imgsz": 64})
 
 
 @pytest.fixture

@@ -14,6 +14,15 @@ import torch
 
 from photosim.core.checkpoint import quiet_ultralytics
 
+TASKS = (
+    ("ClassificationModel", "yolo11-cls.yaml", "classify"),
+    ("DetectionModel", "yolo11.yaml", "detect"),
+    ("SegmentationModel", "yolo11-seg.yaml", "segment"),
+    ("PoseModel", "yolo11-pose.yaml", "pose"),
+    ("OBBModel", "yolo11-obb.yaml", "obb"),
+)
+"""Each kind of model: Ultralytics' class, the file that describes it, and its task."""
+
 
 def own_model(
     config: Path, kind: str = "ClassificationModel", file: str = "yolo11-cls.yaml", **changes: Any

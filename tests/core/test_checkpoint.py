@@ -16,17 +16,9 @@ from photosim.core.checkpoint import Stored, load_model, quiet_ultralytics, read
 from photosim.core.models import DEFAULT, weights_path
 from photosim.errors import ModelError
 from photosim.paths import resource
-from tests.core.checkpoints import Calls, own_model, save, torchvision_transforms
+from tests.core.checkpoints import TASKS, Calls, own_model, save, torchvision_transforms
 
 SHIPPED = weights_path(DEFAULT, resource("models"))
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("config")
-    quiet_ultralytics(folder)
-    return folder
 
 
 def test_the_weights_in_the_box_load_as_ultralytics_own_model(config: Path) -> None:
@@ -53,13 +45,7 @@ def test_the_weights_are_those_that_ultralytics_reads_from_the_file(config: Path
 
 @pytest.mark.parametrize(
     ("kind", "file", "task"),
-    [
-        ("ClassificationModel", "yolo11-cls.yaml", "classify"),
-        ("DetectionModel", "yolo11.yaml", "detect"),
-        ("SegmentationModel", "yolo11-seg.yaml", "segment"),
-        ("PoseModel", "yolo11-pose.yaml", "pose"),
-        ("OBBModel", "yolo11-obb.yaml", "obb"),
-    ],
+    TASKS,
 )
 def test_a_model_of_every_task_comes_back_as_it_was_saved(
     tmp_path: Path, config: Path, kind: str, file: str, task: str

@@ -125,11 +125,6 @@ def test_the_batch_on_a_graphics_processor_follows_its_free_memory(monkeypatch: 
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("config")
-
-
-@pytest.fixture(scope="module")
 def photos() -> Pixels:
     return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(5)])
 

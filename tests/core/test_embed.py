@@ -14,13 +14,11 @@ import torch
 from PIL import Image
 
 from photosim.core.checkpoint import load_model, quiet_ultralytics
-from photosim.core.embed import BATCH, Embedder
+from photosim.core.embed import Embedder
 from photosim.core.models import SCALES, WHOLE, ModelEntry, Pooling, alternative, own, weights_path
-from photosim.core.own_model import describe
 from photosim.core.preprocess import prepare
 from photosim.errors import ModelError
 from photosim.paths import resource
-from tests.core.checkpoints import own_model, save
 from tests.images import make_scene
 
 SHIPPED = weights_path(WHOLE, resource("models"))
@@ -30,19 +28,8 @@ Pixels = npt.NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("config")
-
-
-@pytest.fixture(scope="module")
 def embedder(config: Path) -> Embedder:
     return Embedder(WHOLE, SHIPPED, config)
-
-
-@pytest.fixture(scope="module")
-def photos() -> Pixels:
-    """One photo more than a batch, so that more than one batch is needed."""
-    return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(BATCH + 1)])
 
 
 def test_embeddings_are_float32_rows_of_unit_length(embedder: Embedder, photos: Pixels) -> None:
@@ -203,13 +190,6 @@ def test_an_entry_that_promises_other_dimensions_is_refused(config: Path) -> Non
 def test_an_entry_that_asks_for_a_layer_that_is_not_there_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="24 layers"):
         Embedder(replace(WHOLE, layers=(8, 24)), SHIPPED, config)
-
-
-@pytest.fixture(scope="module")
-def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelEntry, Path]:
-    """A YOLO11n classification model with random weights."""
-    path = save(tmp_path_factory.mktemp("models") / "best.pt", own_model(config))
-    return describe(path, config), path
 
 
 def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(

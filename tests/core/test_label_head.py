@@ -11,29 +11,17 @@ import pytest
 import torch
 
 from photosim.core.checkpoint import load_model
-from photosim.core.embed import BATCH, Embedder
+from photosim.core.embed import Embedder
 from photosim.core.models import REGIONS, WHOLE, ModelEntry, alternative, weights_path
 from photosim.core.own_model import describe
 from photosim.core.preprocess import prepare
 from photosim.paths import resource
 from tests.core.checkpoints import own_model, save
-from tests.images import make_scene
 from tests.signs import SIGN, make_sign
 
 SHIPPED = weights_path(WHOLE, resource("models"))
 
 Pixels = npt.NDArray[np.uint8]
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return tmp_path_factory.mktemp("config")
-
-
-@pytest.fixture(scope="module")
-def photos() -> Pixels:
-    return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(BATCH + 1)])
 
 
 def input_of(photos: Pixels) -> torch.Tensor:
@@ -73,12 +61,6 @@ def test_a_stop_sign_is_named(config: Path) -> None:
     sign = prepare(make_sign(0), WHOLE.preprocessing)
     _, [labels] = Embedder(WHOLE, SHIPPED, config).embed_and_label(sign[None])
     assert labels[0].name == SIGN
-
-
-@pytest.fixture(scope="module")
-def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelEntry, Path]:
-    path = save(tmp_path_factory.mktemp("models") / "best.pt", own_model(config))
-    return describe(path, config), path
 
 
 def test_a_classification_model_tells_its_own_classes_from_either_embedding(

@@ -6,31 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from photosim.core import models
 from photosim.core.embed import Embedder
 from photosim.core.own_model import describe
 from photosim.errors import ModelError
 from photosim.paths import resource
-from tests.core.checkpoints import Calls, own_model, save, torchvision_transforms
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    return tmp_path_factory.mktemp("config")
+from tests.core.checkpoints import TASKS, Calls, own_model, save, torchvision_transforms
 
 
 @pytest.mark.parametrize(
     ("kind", "file", "task"),
-    [
-        ("ClassificationModel", "yolo11-cls.yaml", "classify"),
-        ("DetectionModel", "yolo11.yaml", "detect"),
-        ("SegmentationModel", "yolo11-seg.yaml", "segment"),
-        ("PoseModel", "yolo11-pose.yaml", "pose"),
-        ("OBBModel", "yolo11-obb.yaml", "obb"),
-    ],
+    TASKS,
 )
 def test_a_file_of_every_task_gives_the_embedding_that_its_entry_promises(
     tmp_path: Path, config: Path, kind: str, file: str, task: str

@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from photosim.core.embed import BATCH, Embedder
+from photosim.core.embed import Embedder
 from photosim.core.models import REGIONS, WHOLE, Projection, verify, weights_path
 from photosim.core.preprocess import prepare
 from photosim.core.regions import read_projections, regions
 from photosim.errors import ModelError
 from photosim.paths import resource
-from tests.images import make_scene
 
 MODELS = resource("models")
 SHIPPED = weights_path(WHOLE, MODELS)
@@ -29,19 +28,8 @@ Array = npt.NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("config")
-
-
-@pytest.fixture(scope="module")
 def embedder(config: Path) -> Embedder:
     return Embedder(REGIONS, SHIPPED, config)
-
-
-@pytest.fixture(scope="module")
-def photos() -> npt.NDArray[np.uint8]:
-    """One photo more than a batch, so that more than one batch is needed."""
-    return np.stack([prepare(make_scene(seed), REGIONS.preprocessing) for seed in range(BATCH + 1)])
 
 
 def unit(rows: Array) -> Array:

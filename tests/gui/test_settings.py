@@ -32,13 +32,6 @@ PHOTO = "scene 1 take 0.jpg"
 
 
 @pytest.fixture(scope="module")
-def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("own")
-    return save(folder / "best.pt", own_model(folder), train_args={"imgsz": 64})
-
-
-@pytest.fixture(scope="module")
 def official(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A file as yolo11s-cls would be; of that one no checksum is known."""
     torch.set_num_threads(1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
+from photosim.gui.gentle import let_go
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -37,6 +38,7 @@ class ClusterShelf:
         self._age = 0
         self._seen: tuple[tuple[int, int], int] | None = None
         self._covers: dict[int, Photo] = {}
+        self._forgotten: list[Shelf] = []
         self.level = DEFAULT_LEVEL
         """The level that the person chose."""
 
@@ -48,6 +50,7 @@ class ClusterShelf:
     def take(self, level: int) -> Shelf:
         """A level, asked for when it is not known yet or when the library was written to."""
         with self._asking:
+            self._free()
             version, deeds = self._library.clusterings.version(), self._library.steering.changes
             if self._seen != (version, deeds):
                 if self._seen is None or self._seen[0] != version:
@@ -68,7 +71,18 @@ class ClusterShelf:
         """The library or what the person made of its clusters has changed."""
         with self._lock:
             self._age += 1
-            self._shelves.clear()
+            self._forgotten += self._shelves.values()
+            self._shelves = {}
+
+    def _free(self) -> None:
+        """Free what was forgotten: of many clusters that would hold up the window, which forgets them."""
+        with self._lock:
+            forgotten, self._forgotten = self._forgotten, []
+        while forgotten:
+            shelf = forgotten.pop()
+            clusters = [*shelf.clusters, *shelf.hidden]
+            del shelf
+            let_go(clusters)
 
     def _ask(self, level: int) -> Shelf:
         found = self._library.clusters(level)

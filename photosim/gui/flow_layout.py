@@ -13,6 +13,7 @@ class FlowLayout(QLayout):
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._heights: dict[int, int] = {}
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -39,9 +40,16 @@ class FlowLayout(QLayout):
         """The narrower, the higher."""
         return True
 
+    def invalidate(self) -> None:
+        """What the widgets need has changed."""
+        self._heights.clear()
+        super().invalidate()
+
     def heightForWidth(self, width: int) -> int:
-        """How high the lines are at a width."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        """How high the lines are at a width; Qt asks for it many times while it lays out a window."""
+        if width not in self._heights:
+            self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:
         """Put the widgets where they belong."""

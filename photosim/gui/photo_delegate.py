@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
+    QPixmapCache,
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -172,16 +173,28 @@ class ClusterDelegate(PhotoDelegate):
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_pile(self, painter: QPainter, cover: QRect, palette: QPalette) -> None:
-        painter.save()
+        """The sheets behind the cover, drawn once for all clusters of this size."""
+        above = self._SHEETS * self._SHIFT
+        color, ratio = palette.color(QPalette.ColorRole.Mid), painter.device().devicePixelRatioF()
+        key, pile = f"pile {cover.width()} {cover.height()} {color.rgba():x} {ratio}", QPixmap()
+        if not QPixmapCache.find(key, pile):
+            pile = QPixmap(QSize(cover.width(), cover.height() + above) * ratio)
+            pile.setDevicePixelRatio(ratio)
+            pile.fill(Qt.GlobalColor.transparent)
+            self._draw_pile(pile, QRect(QPoint(0, above), cover.size()), color)
+            QPixmapCache.insert(key, pile)
+        painter.drawPixmap(cover.topLeft() - QPoint(0, above), pile)
+
+    def _draw_pile(self, pile: QPixmap, cover: QRect, color: QColor) -> None:
+        painter = QPainter(pile)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         for sheet in range(self._SHEETS, 0, -1):
             inset = sheet * self._SHIFT * 2
-            color = palette.color(QPalette.ColorRole.Mid)
             color.setAlphaF(1.0 if sheet == 1 else 0.55)
             painter.setBrush(color)
             painter.drawRoundedRect(cover.adjusted(inset, -sheet * self._SHIFT, -inset, -20), RADIUS, RADIUS)
-        painter.restore()
+        painter.end()
 
 
 # --- the parts of a tile -------------------------------------------------------------------------------------

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from photosim.gui import imaging, region_band, words
@@ -19,6 +28,9 @@ _LOWEST = 64  # logical pixels
 _EDGE = 1280
 """Longest side decoded, in device pixels: enough for the panel at its widest on a screen of double density."""
 
+
+_SETTLE_MS = 120
+"""The picture is fitted anew when the panel has kept its size for this long."""
 
 _ENLARGED = 2.0
 """How much a small picture may grow: beyond this it only becomes blurred."""
@@ -40,11 +52,15 @@ class PhotoPreview(QWidget):
         self._jobs, self._thumbnail = jobs, thumbnail
         self._query: Query | None = None
         self._image = QImage()
+        self._fitted = QPixmap()
+        """The picture in the pixels of the screen: scaling it takes longer than painting may."""
         self._sharp = False
         self._failed = ""
         self._pending: list[int] = []
         self._band = RegionBand()
         self._pressed: QPoint | None = None
+        self._settle = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(self._fit_again)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_LOWEST)
@@ -72,7 +88,7 @@ class PhotoPreview(QWidget):
             else self.tr("Click to see it in the full window. Draw a rectangle to search by a part of it.")
         )
         if query is None:
-            self._image = QImage()
+            self._image, self._fitted = QImage(), QPixmap()
             self.update()
             return
         self._pending = [self._jobs.start(partial(_read, query.path), partial(self._take, query, True), SOON)]
@@ -93,9 +109,13 @@ class PhotoPreview(QWidget):
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._failed)
             return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         target = self._target()
-        painter.drawImage(target, self._image)
+        if self._fitted.size() == target.size() * self.devicePixelRatioF():
+            painter.drawPixmap(target, self._fitted)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, self._image)
+            self._settle.start()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         asked = region_band.rect_of(None if self._query is None else self._query.region)
         region_band.paint(painter, self._band.rect if self._band.is_dragged else asked, QRectF(target))
@@ -155,9 +175,11 @@ class PhotoPreview(QWidget):
         self.update()
 
     def _target(self) -> QRect:
-        size = self._image.size()
+        return self._target_of(self._image.size(), self._sharp)
+
+    def _target_of(self, size: QSize, sharp: bool) -> QRect:
         photo = None if self._query is None else self._query.photo
-        if not self._sharp and photo is not None and photo.facts.width and photo.facts.height:
+        if not sharp and photo is not None and photo.facts.width and photo.facts.height:
             size = QSize(photo.facts.width, photo.facts.height)  # a thumbnail stands where the photo will
         room = self.rect()
         small = size * (_ENLARGED / self.devicePixelRatioF())
@@ -171,11 +193,29 @@ class PhotoPreview(QWidget):
         if self._query is None or not _shows_same(query, self._query) or (self._sharp and not sharp):
             return
         if image is not None:
-            self._image, self._sharp, self._failed = image, sharp, ""
+            self._fit(query, sharp, image)
         elif sharp and error is not None:
             self._failed = str(error)
             if query.photo is None:
                 self._image = QImage()
+            self.update()
+
+    def _fit(self, query: Query, sharp: bool, image: QImage) -> None:
+        size = self._target_of(image.size(), sharp).size() * self.devicePixelRatioF()
+        work, done = partial(_scaled, image, size), partial(self._show, query, sharp, image)
+        self._pending.append(self._jobs.start(work, done, SOON))
+
+    def _fit_again(self) -> None:
+        if self._query is not None and not self._image.isNull():
+            self._fit(self._query, self._sharp, self._image)
+
+    def _show(
+        self, query: Query, sharp: bool, image: QImage, fitted: QImage | None, _: Exception | None
+    ) -> None:
+        if self._query is None or not _shows_same(query, self._query) or (self._sharp and not sharp):
+            return
+        self._image, self._sharp, self._failed = image, sharp, ""
+        self._fitted = QPixmap() if fitted is None else QPixmap.fromImage(fitted)
         self.update()
 
 
@@ -194,6 +234,14 @@ def _read(path: str, cancel: Cancel) -> QImage:
             size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
     return image
+
+
+def _scaled(image: QImage, size: QSize, cancel: Cancel) -> QImage:
+    cancel.check()
+    modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    alpha = image.hasAlphaChannel()
+    shown = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
+    return image.scaled(size, *modes).convertToFormat(shown)
 
 
 def _read_thumbnail(fetch: Callable[[int], bytes | None], photo_id: int, cancel: Cancel) -> QImage | None:

@@ -105,8 +105,9 @@ class SimilarPanel(QWidget):
             return
         self._jobs.cancel(self._job)
         same, self._query = query == self._query, query
-        self.chips.setVisible(query is not None and not query.is_simple)
-        self.chips.show_query(query)
+        refined = query is not None and not query.is_simple
+        self.chips.show_query(query if refined else None)  # one whole photo stands above already
+        self.chips.setVisible(refined)
         self._patience.stop()
         if query is None:
             self._matches = []

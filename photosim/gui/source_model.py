@@ -15,6 +15,10 @@ from photosim.gui.places import Place, View
 Index = QModelIndex | QPersistentModelIndex
 
 
+GLYPHS = ("photos", "clusters", "loose", "unreadable", "folder")
+"""The icons of the lines; that of a folder that is not there is rare."""
+
+
 class SourceRole(IntEnum):
     """What a line of the side list knows, beside Qt's own roles."""
 

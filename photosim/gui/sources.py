@@ -19,7 +19,7 @@ from photosim.core.records import Source
 from photosim.gui import theme
 from photosim.gui.loss_question import LossQuestion
 from photosim.gui.places import Place
-from photosim.gui.source_model import SourceModel, SourceRole
+from photosim.gui.source_model import GLYPHS, SourceModel, SourceRole
 
 _LINE, _HEADING = 32, 36  # heights in logical pixels
 _GLYPH = 18
@@ -72,6 +72,9 @@ class SourcesPanel(QWidget):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         self.button.setIcon(theme.glyph("add-folder"))
+        for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):
+            for glyph in GLYPHS:  # drawn here, so that the list need not be painted with drawing them
+                theme.glyph_pixmap(glyph, self.palette().color(role), _GLYPH, self.devicePixelRatioF())
 
     def follow(self, place: Place) -> None:
         """Mark the line of the place that the window is at."""

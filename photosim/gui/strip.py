@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui import theme
+from photosim.gui.calm_bar import CalmBar
 
 BAR_STEPS = 1000
 _BAR_HEIGHT, _ICON = 6, 18  # logical pixels
@@ -33,7 +33,7 @@ class Strip(QWidget):
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setMinimumWidth(1)
-        self.bar = QProgressBar(self)
+        self.bar = CalmBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setRange(0, BAR_STEPS)

@@ -6,7 +6,17 @@ import math
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QIcon,
+    QImage,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QPixmapCache,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -124,15 +134,24 @@ def glyph(name: str, colour: QColor | None = None) -> QIcon:
     icon = QIcon()
     for ratio in {1, 2, math.ceil(_highest_ratio())}:
         size = _GLYPH * ratio
-        icon.addPixmap(QPixmap.fromImage(_drawn(name, colour.rgba(), size)))
-        icon.addPixmap(QPixmap.fromImage(_drawn(name, faded.rgba(), size)), QIcon.Mode.Disabled)
+        icon.addPixmap(_glyph_pixmap(name, colour, size))
+        icon.addPixmap(_glyph_pixmap(name, faded, size), QIcon.Mode.Disabled)
     return icon
 
 
 def glyph_pixmap(name: str, colour: QColor, edge: int, ratio: float = 1.0) -> QPixmap:
     """A line icon of `edge` logical pixels for a screen with this device pixel ratio."""
-    pixmap = QPixmap.fromImage(_drawn(name, colour.rgba(), round(edge * ratio)))
-    pixmap.setDevicePixelRatio(ratio)
+    return _glyph_pixmap(name, colour, round(edge * ratio), ratio)
+
+
+def _glyph_pixmap(name: str, colour: QColor, size: int, ratio: float = 1.0) -> QPixmap:
+    """Kept by Qt, which lets its pixmaps go before the application goes."""
+    key = f"glyph {name} {colour.rgba():x} {size} {ratio}"
+    pixmap = QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = QPixmap.fromImage(_drawn(name, colour.rgba(), size))
+        pixmap.setDevicePixelRatio(ratio)
+        QPixmapCache.insert(key, pixmap)
     return pixmap
 
 
@@ -142,11 +161,15 @@ def _highest_ratio() -> float:
     return max((screen.devicePixelRatio() for screen in screens), default=1.0)
 
 
+@lru_cache(maxsize=64)
+def _svg(name: str) -> bytes:
+    return resource("icons", "glyphs", f"{name}.svg").read_bytes()
+
+
 @lru_cache(maxsize=512)
 def _drawn(name: str, rgba: int, size: int) -> QImage:
     colour = QColor.fromRgba(rgba)
-    svg = resource("icons", "glyphs", f"{name}.svg").read_bytes()
-    renderer = QSvgRenderer(QByteArray(svg.replace(b"currentColor", colour.name().encode())))
+    renderer = QSvgRenderer(QByteArray(_svg(name).replace(b"currentColor", colour.name().encode())))
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

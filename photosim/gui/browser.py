@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
@@ -21,12 +21,16 @@ from photosim.gui.ordering import Order
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.places import Place, Query, View
+from photosim.gui.slices import Slices
 from photosim.gui.source_model import Overview
 from photosim.gui.tile_model import Role
 from photosim.gui.unreadable_page import UnreadableModel, UnreadableTable
 
 if TYPE_CHECKING:
     from photosim.gui.thumbnails import Thumbnails
+
+_AT_ONCE = 25
+"""Photos that appear in one go: where each stands under a heading of its own that takes some milliseconds."""
 
 _PATIENCE_MS = 300
 """What takes longer than this says that it is under way; what is quicker just appears."""
@@ -71,6 +75,8 @@ class Browser(QStackedWidget):
         self._shown: Place | None = None
         self._situation = Situation()
         self._total = 0
+        self._coming: list[Photo] = []
+        self._slices = Slices(self)
         self.scope = Scope()
         """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
@@ -182,18 +188,19 @@ class Browser(QStackedWidget):
     def reload(self) -> None:
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._slow.start()
+        self._coming.clear()  # they are in the library, and are read with it
         self._loader.load(self._place, self._take)
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
-        fitting = [photo for photo in photos if self._belongs(photo)]
+        fitting = self._belonging(photos)
         if not fitting or not self._loader.has_loaded:
             return
-        before = self.photos.rowCount()
-        self.photos.add(fitting)
-        self._total += self.photos.rowCount() - before
-        self.setCurrentWidget(self.grid)
-        self._count()
+        self._coming += fitting
+        if self._slices.is_idle:
+            steps = self._let_in()
+            next(steps)  # few photos appear at once
+            self._slices.add(steps)
 
     def focus(self) -> None:
         """Give the keyboard to what is shown."""
@@ -204,7 +211,8 @@ class Browser(QStackedWidget):
     def current_photos(self) -> list[Photo]:
         """The selected photos, in the order of the view."""
         if self.currentWidget() is self.grid:
-            return [self.photos.photo(row) for row in self.grid.chosen_rows()]
+            photos = self.photos.photos
+            return [photo for rows in self.grid.chosen_ranges() for photo in photos[rows.start : rows.stop]]
         if self.currentWidget() is self.cluster_page:
             return [self.clusters.cover(row) for row in self.cluster_grid.chosen_rows()]
         return []
@@ -331,16 +339,29 @@ class Browser(QStackedWidget):
         if row is None or self.grid.currentIndex().row() != row:
             self.grid.select_row(row)
 
-    def _belongs(self, photo: Photo) -> bool:
-        folder = self._place.folder
-        if self._place.view is not View.ALL and (
-            self._place.view is not View.FOLDER or folder is None or not is_below(photo.path, folder)
-        ):
-            return False
+    def _let_in(self) -> Iterator[None]:
+        while self._coming:
+            before = self.photos.rowCount()
+            self.photos.add(self._coming[:_AT_ONCE])
+            del self._coming[:_AT_ONCE]
+            self._total += self.photos.rowCount() - before
+            self.setCurrentWidget(self.grid)
+            if not self._coming:
+                self._count()
+            yield
+
+    def _belonging(self, photos: Sequence[Photo]) -> list[Photo]:
+        """Those of these photos that the place shows."""
+        view, folder = self._place.view, self._place.folder
+        if view is View.FOLDER and folder is not None:
+            photos = [photo for photo in photos if is_below(photo.path, folder)]
+        elif view is not View.ALL:
+            return []
         if not self.narrowing.is_active:
-            return True
+            return list(photos)
         sources = [source.path for source in self._situation.overview.sources]
-        return self.narrowing.keeps_new(photo, source_of(photo.path, sources))
+        keeps = self.narrowing.keeps_new
+        return [photo for photo in photos if keeps(photo, source_of(photo.path, sources))]
 
     def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
         self.photo_chosen.emit(self.photos.photo(index.row()), by_keyboard)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from photosim.gui.sections import Section, Sections
 
 MARGIN = 16
 """Logical pixels around the grid."""
@@ -26,18 +27,6 @@ class Box(NamedTuple):
     y: int
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading and the row of the first tile under it."""
-
-    first: int
-    title: str
-    detail: str = ""
-    """Quiet words behind the title."""
-    group: Any = None
-    """What the tiles under it have in common."""
 
 
 class _Block(NamedTuple):
@@ -77,9 +66,9 @@ class GridLayout:
         self.step_x = self.edge + GAP
         self.step_y = self.edge + caption + GAP
         self._caption = caption
-        cut = bisect_left(sections, count, key=lambda section: section.first)
-        self.sections = tuple(sections[:cut])
-        self._firsts = [section.first for section in self.sections] or ([0] if count else [])
+        sections = sections if isinstance(sections, Sections) else Sections(sections)
+        self.sections = sections[: int(np.searchsorted(sections.firsts, count))]
+        self._firsts: list[int] = self.sections.firsts.tolist() or ([0] if count else [])
         self._tops, self.height = self._stack()
 
     def box(self, row: int) -> Box:

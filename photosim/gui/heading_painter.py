@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
 from photosim.gui import words
-from photosim.gui.grid_layout import Section
+from photosim.gui.sections import Section
 
 _SPACE = 10  # logical pixels between the parts
 _REMEMBERED = 512  # texts; some screens of headings

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from photosim.core.records import Cluster, Photo
 from photosim.gui import words
-from photosim.gui.grid_layout import Section
 from photosim.gui.ordering import Key, natural
+from photosim.gui.sections import Section, Sections
 
 
 class Headings(StrEnum):
@@ -65,18 +65,16 @@ def grouping(headings: Headings, clusters: Sequence[Cluster] = ()) -> Grouping |
     return None
 
 
-def with_inserted(
-    sections: Sequence[Section], row: int, photos: Sequence[Photo], grouping: Grouping
-) -> tuple[Section, ...]:
+def with_inserted(sections: Sections, row: int, photos: Sequence[Photo], grouping: Grouping) -> Sections:
     """The headings when photos have come in at a row, where they belong in the order."""
-    at = bisect_left(sections, row, key=lambda section: section.first)
-    before, after = sections[:at], sections[at:]
-    new = grouping.sections(photos, row, before[-1].group if before else None)
-    goes_on = (new or before)[-1].group if new or before else None
-    if after and after[0].first == row and after[0].group == goes_on:
-        after = after[1:]  # its photos now stand under the heading that came before them
-    count = len(photos)
-    return (*before, *new, *(Section(one.first + count, one.title, one.detail, one.group) for one in after))
+    at = int(np.searchsorted(sections.firsts, row))
+    before = sections[at - 1].group if at else None
+    new = grouping.sections(photos, row, before)
+    goes_on = new[-1].group if new else before
+    after = sections[at] if at < len(sections) else None
+    # The photos of the heading at this row may now stand under the one that came before them.
+    joined = after is not None and after.first == row and after.group == goes_on
+    return sections.spliced(at, int(joined), new, len(photos))
 
 
 def _day(photo: Photo) -> int:

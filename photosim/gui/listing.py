@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from photosim.core.records import Photo
 from photosim.gui.closeness import grouped
 from photosim.gui.gentle import STEP
-from photosim.gui.grid_layout import Section
 from photosim.gui.headings import Grouping
 from photosim.gui.ordering import Key, Order, arranged, key_of
+from photosim.gui.sections import Section, Sections
 from photosim.gui.words import closeness as closeness_words
 
 
@@ -22,7 +22,7 @@ class Listing:
     file_ids: list[int] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
     similarities: Mapping[int, float] = field(default_factory=dict)
-    sections: tuple[Section, ...] = ()
+    sections: Sections = field(default_factory=Sections)
     key: Key = field(default=key_of(Order.NAME))
     grouping: Grouping | None = None
     """What the photos are put under, where more of them may come."""
@@ -39,7 +39,7 @@ def by_order(
     if grouping is not None:
         key = grouping.key(key)
     kept = arranged(photos, key)
-    sections = tuple(grouping.sections(kept)) if grouping is not None else ()
+    sections = Sections(grouping.sections(kept) if grouping is not None else ())
     return replace(_listing(kept, similarities or {}, sections, key), grouping=grouping)
 
 
@@ -48,14 +48,12 @@ def by_closeness(matches: Sequence[tuple[Photo, float]], threshold: float) -> Li
     kept = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
     similarities = {photo.file_id: similarity for photo, similarity in kept}
     names = grouped(similarity for _, similarity in kept)
-    sections = tuple(Section(first, closeness_words(name)) for first, name in names)
+    sections = Sections(Section(first, closeness_words(name)) for first, name in names)
     key = key_of(Order.SIMILARITY, similarities)
     return _listing([photo for photo, _ in kept], similarities, sections, key)
 
 
-def _listing(
-    photos: list[Photo], similarities: Mapping[int, float], sections: tuple[Section, ...], key: Key
-) -> Listing:
+def _listing(photos: list[Photo], similarities: Mapping[int, float], sections: Sections, key: Key) -> Listing:
     file_ids = [photo.file_id for photo in photos]
     known: set[int] = set()
     for at in range(0, len(file_ids), STEP):

@@ -70,6 +70,7 @@ class PhotoGrid(TileView):
         self._upwards = False
         self.enter_opens = True
         self._wanted: dict[int, list[int]] = {}
+        self._came_in: list[tuple[int, int]] = []
         self._want_soon = QTimer(interval=0, singleShot=True)
         self._settle = QTimer(interval=_SETTLE_MS, singleShot=True)
         super().__init__(model, parent, margin)
@@ -80,6 +81,7 @@ class PhotoGrid(TileView):
         self.setDragEnabled(True)
         self.viewport().setMouseTracking(True)
         model.thumbnails.loaded.connect(self._show_arrived)
+        model.grown.connect(self._make_room)
         self.doubleClicked.connect(self.opened)
 
     # --- what the window sets ----------------------------------------------------------------------------
@@ -263,7 +265,9 @@ class PhotoGrid(TileView):
     def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         """New photos appear; what the person looks at stays where it is."""
         super().rowsInserted(parent, start, end)
-        self.relayout(moved=(start, end - start + 1))
+        self._came_in.append((start, end - start + 1))
+        if not self._tiles.growing:
+            self._make_room()
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a model."""
@@ -282,6 +286,12 @@ class PhotoGrid(TileView):
         self._want_soon.start()
 
     # --- helpers -----------------------------------------------------------------------------------------
+
+    def _make_room(self) -> None:
+        """Lay the tiles out once for all rows that came in together."""
+        came_in, self._came_in = self._came_in, []
+        if came_in:
+            self.relayout(moved=came_in)
 
     def _take_look(self) -> None:
         """Have the tiles made at the size that they are shown at."""

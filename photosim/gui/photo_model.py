@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +11,9 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 from photosim.core.records import Photo
 from photosim.gui import words
 from photosim.gui.closeness import closeness
-from photosim.gui.grid_layout import Section
 from photosim.gui.headings import with_inserted
 from photosim.gui.listing import Listing
+from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
 
@@ -24,7 +24,7 @@ class PhotoModel(TileModel):
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(thumbnails, parent)
         self._listing = Listing()
-        self._sections: tuple[Section, ...] = ()
+        self._sections = Sections()
 
     def show(self, listing: Listing) -> Listing:
         """Show other photos; returns those before. The same ones in the same order leave the grid as it is."""
@@ -46,12 +46,13 @@ class PhotoModel(TileModel):
         new = []
         for photo in photos:
             if photo.file_id in listing.known:
-                row = listing.file_ids.index(photo.file_id)
+                row = self._row_of(photo)
                 listing.photos[row] = photo
                 self.dataChanged.emit(self.index(row), self.index(row))
             else:
                 new.append(photo)
         new.sort(key=listing.key)
+        self.growing = True
         while new:
             row = bisect_right(listing.photos, listing.key(new[0]), key=listing.key)
             end = len(new)
@@ -59,6 +60,8 @@ class PhotoModel(TileModel):
                 end = bisect_right(new, listing.key(listing.photos[row]), key=listing.key)
             self._insert(row, new[: max(end, 1)])
             del new[: max(end, 1)]
+        self.growing = False
+        self.grown.emit()
 
     @property
     def photos(self) -> Sequence[Photo]:
@@ -66,7 +69,7 @@ class PhotoModel(TileModel):
         return self._listing.photos
 
     @property
-    def sections(self) -> tuple[Section, ...]:
+    def sections(self) -> Sections:
         """The headings, if any."""
         return self._sections
 
@@ -117,6 +120,13 @@ class PhotoModel(TileModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(photo)
         return None
+
+    def _row_of(self, photo: Photo) -> int:
+        """The row of a photo that is there; found at once where its order has not changed."""
+        listing = self._listing
+        row = bisect_left(listing.photos, listing.key(photo), key=listing.key)
+        there = row < len(listing.file_ids) and listing.file_ids[row] == photo.file_id
+        return row if there else listing.file_ids.index(photo.file_id)
 
     def _insert(self, row: int, photos: list[Photo]) -> None:
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)

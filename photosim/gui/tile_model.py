@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from photosim.gui.grid_layout import Section
 from photosim.gui.imaging import Look
+from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex
@@ -45,15 +45,20 @@ OF_ALL = frozenset({Role.TILE, Role.PHOTO_ID, Role.MISSING})
 class TileModel(QAbstractListModel):
     """A list of tiles; `look` is how the grid that shows it wants them made."""
 
+    grown = Signal()
+    """All rows that come in together are there."""
+
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
         self.look = USUAL_LOOK
+        self.growing = False
+        """Whether more rows come in before `grown`."""
 
     @property
-    def sections(self) -> tuple[Section, ...]:
+    def sections(self) -> Sections:
         """The headings, if any."""
-        return ()
+        return Sections()
 
     def photo_id(self, row: int) -> int:
         """The content whose thumbnail stands in a row."""

@@ -6,6 +6,9 @@ screen is ever computed, so the grid costs the same for a hundred photos as for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
@@ -160,11 +163,15 @@ class TileView(QAbstractItemView):
             selection = self._touched(rect.normalized())
         self.selectionModel().select(selection, command)
 
+    def chosen_ranges(self) -> list[range]:
+        """The selected rows from top to bottom, those that follow each other together."""
+        chosen = self.selectionModel().selection()
+        ranges = (chosen.at(number) for number in range(chosen.size()))
+        return sorted((range(one.top(), one.bottom() + 1) for one in ranges), key=lambda rows: rows.start)
+
     def chosen_rows(self) -> list[int]:
         """The selected rows from top to bottom, however many they are."""
-        chosen = self.selectionModel().selection()
-        ranges = [chosen.at(number) for number in range(chosen.size())]
-        return sorted(row for one in ranges for row in range(one.top(), one.bottom() + 1))
+        return list(chain.from_iterable(self.chosen_ranges()))
 
     def _touched(self, rect: QRect) -> QItemSelection:
         offset = self.verticalOffset()
@@ -258,15 +265,15 @@ class TileView(QAbstractItemView):
         painter.setBrush(color)
         painter.drawRect(self._band.translated(0, -self.verticalOffset()))
 
-    def relayout(self, *, keep: bool = True, moved: tuple[int, int] | None = None) -> None:
-        """Compute the layout anew; `keep` holds the first line in sight, `moved` rows came in at a place."""
+    def relayout(self, *, keep: bool = True, moved: Sequence[tuple[int, int]] = ()) -> None:
+        """Compute the layout anew; `keep` holds the first line in sight. `moved`: where so many rows came in."""
         bar = self.verticalScrollBar()
         anchor, above = None, 0
         if keep and bar.value() > 0 and self._layout.count:
             anchor = min(self.visible_rows().start, self._layout.count - 1)
             above = self._layout.box(anchor).y - bar.value()
-            if moved is not None and moved[0] <= anchor:
-                anchor += moved[1]
+            for row, rows in moved:
+                anchor += rows if row <= anchor else 0
         model = self.model()
         count = model.rowCount() if model is not None else 0
         self._layout = GridLayout(

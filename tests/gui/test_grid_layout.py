@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from photosim.gui.grid_layout import GAP, HEADING, GridLayout, Section
+from photosim.gui.grid_layout import GAP, HEADING, GridLayout
+from photosim.gui.sections import Section
 
 
 @st.composite

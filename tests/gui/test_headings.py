@@ -12,12 +12,13 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from photosim.core.records import Photo
-from photosim.gui.grid_layout import HEADING, Section
+from photosim.gui.grid_layout import HEADING
 from photosim.gui.headings import Headings, grouping, with_inserted
 from photosim.gui.listing import by_order
 from photosim.gui.main_window import MainWindow
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, View
+from photosim.gui.sections import Sections
 from photosim.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.gui.driving import middle_of, settle
@@ -104,7 +105,7 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
         made_photo(number, taken_at=f"2024-05-0{day}T12:00:00") for number, (day, _) in enumerate(arrivals, 1)
     ]
     there: list[Photo] = []
-    sections: tuple[Section, ...] = ()
+    sections = Sections()
     for photo in photos:
         wanted = by_order([*there, photo], Order.DATE, grouping=BY_DAY)
         row = wanted.file_ids.index(photo.file_id)

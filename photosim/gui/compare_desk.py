@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu
 
 from photosim.core.records import Photo
@@ -14,6 +14,7 @@ from photosim.gui.commands import Commands
 from photosim.gui.compare_view import FEWEST, MOST, CompareView
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Query
+from photosim.gui.slices import Slices
 from photosim.gui.viewer import Viewer
 
 
@@ -26,6 +27,8 @@ class CompareDesk(QObject):
         super().__init__(view)
         self.view = view
         self._browser, self._viewer, self._navigator = browser, viewer, navigator
+        self._slices = Slices(self)
+        browser.loaded.connect(self._prepare, Qt.ConnectionType.SingleShotConnection)
         view.left.connect(self._return_focus)
         view.folder_wanted.connect(lambda photo: commands.show_in_folder(photo.path))
         commands.menu_filling.connect(self._fill)
@@ -40,6 +43,9 @@ class CompareDesk(QObject):
             self.view.open(photos)
 
     # --- helpers -----------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        self._slices.add(self.view.prepare())
 
     def _at_hand(self) -> list[Photo]:
         """The first of the selected photos; one alone, or that of the viewer, beside the photo in question."""

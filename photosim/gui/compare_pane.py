@@ -16,6 +16,8 @@ from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.picture_reading import full_size
 from photosim.gui.viewer_button import viewer_button
 
+PANE_GLYPHS = ("folder", "trash", "close")
+
 
 class ComparePane(QWidget):
     """Passes on what the person wants to do with its photo."""
@@ -24,36 +26,30 @@ class ComparePane(QWidget):
     trash_wanted = Signal(Photo)
     left_out = Signal(Photo)
 
-    def __init__(self, photo: Photo, parent: QWidget | None = None) -> None:
+    photo: Photo
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.photo = photo
+        self._measured: tuple[str, int] | None = None
+        self._height = 0
         self.pictures: list[QImage] = []
         """The photo and its smaller copies, as far as they are there."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
-        self.canvas.show_image((), full_size(photo, None))
         self.facts = QLabel(self)
         self.facts.setTextFormat(Qt.TextFormat.RichText)
         self.facts.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.facts.setWordWrap(True)
-        name = ElidedLabel(self, theme.VIEWER_INK)
-        theme.letter(name, bold=True)
-        name.set_text(words.name(photo.path))
-        name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.name = ElidedLabel(self, theme.VIEWER_INK)
+        theme.letter(self.name, bold=True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(10, 4, 4, 4)
         self.head.setSpacing(0)
-        self.head.addWidget(name, 1)
-        about = words.name(photo.path)
-        self.show_button = self._button(
-            "folder", self.tr("Show {name} in its folder").format(name=about), self.folder_wanted
-        )
-        self.trash_button = self._button(
-            "trash", self.tr("Move {name} to the trash").format(name=about), self.trash_wanted
-        )
-        self.leave_out_button = self._button(
-            "close", self.tr("Leave {name} out of the comparison").format(name=about), self.left_out
-        )
+        self.head.addWidget(self.name, 1)
+        self.show_button = self._button(PANE_GLYPHS[0], self.tr("Show in its folder"), self.folder_wanted)
+        self.trash_button = self._button(PANE_GLYPHS[1], self.tr("Move to the trash"), self.trash_wanted)
+        self.leave_out_button = self._button(PANE_GLYPHS[2], self.tr("Leave out"), self.left_out)
         self.trash_button.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,6 +58,21 @@ class ComparePane(QWidget):
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.facts)
         self.facts.setContentsMargins(10, 6, 10, 10)
+
+    def show_photo(self, photo: Photo) -> None:
+        """Be about another photo, whose picture is still to come."""
+        self.photo = photo
+        name = words.name(photo.path)
+        self.name.set_text(name)
+        for button, text in (
+            (self.show_button, self.tr("Show {name} in its folder")),
+            (self.trash_button, self.tr("Move {name} to the trash")),
+            (self.leave_out_button, self.tr("Leave {name} out of the comparison")),
+        ):
+            button.setToolTip(words.tip(text.format(name=name)))
+            button.setAccessibleName(text.format(name=name))
+        self.canvas.show_image((), full_size(photo, None))
+        self.canvas.show()
 
     def offer_trash(self, offered: bool) -> None:
         """Whether there is somebody who moves photos to the trash."""
@@ -78,9 +89,12 @@ class ComparePane(QWidget):
         self.canvas.show_image(levels, full_size(self.photo, levels[0]), anew=False)
 
     def facts_height(self, width: int) -> int:
-        """How high the facts are at this width."""
-        self.facts.setMinimumHeight(0)  # else that is what it would answer at least
-        return max(self.facts.heightForWidth(width), 0)
+        """How high the facts are at this width; what is known is not measured again."""
+        asked = self.facts.text(), width
+        if asked != self._measured:
+            self.facts.setMinimumHeight(0)  # else that is what it would answer at least
+            self._measured, self._height = asked, max(self.facts.heightForWidth(width), 0)
+        return self._height
 
     def take_picture(self) -> list[QImage]:
         """The picture, which is no longer shown."""

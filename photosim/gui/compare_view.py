@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,10 +10,10 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.core.records import Photo
-from photosim.gui import words
+from photosim.gui import theme, words
 from photosim.gui.compare_canvas import CompareCanvas
 from photosim.gui.compare_facts import facts_of
-from photosim.gui.compare_pane import ComparePane
+from photosim.gui.compare_pane import PANE_GLYPHS, ComparePane
 from photosim.gui.jobs import SOON, USUAL, Jobs
 from photosim.gui.linked_views import LinkedViews
 from photosim.gui.overlay import Overlay
@@ -37,6 +37,7 @@ class CompareView(Overlay):
         super().__init__(parent, words.tr("Comparison of photos"))
         self._jobs, self._thumbnail = jobs, thumbnail
         self.panes: list[ComparePane] = []
+        self._spare: list[ComparePane] = []
         self._offers_trash = False
         self._sharpness: dict[int, float] = {}
         self._reading: list[int] = []
@@ -64,9 +65,25 @@ class CompareView(Overlay):
         self.cover()
         for pane in self.panes:
             first = partial(thumbnail_of, self._thumbnail, pane.photo.photo_id)
-            self._reading.append(self._jobs.start(first, partial(self._take_thumbnail, pane), SOON))
+            file_id = pane.photo.file_id
+            self._reading.append(self._jobs.start(first, partial(self._take_thumbnail, pane, file_id), SOON))
             work = partial(look_closely, pane.photo.path, len(self.panes))
-            self._reading.append(self._jobs.start(work, partial(self._take, pane), USUAL))
+            self._reading.append(self._jobs.start(work, partial(self._take, pane, file_id), USUAL))
+
+    def prepare(self) -> Iterator[None]:
+        """Make what the first comparison needs, step by step, while nothing else is to be done."""
+        for glyph in PANE_GLYPHS:
+            theme.glyph(glyph, theme.VIEWER_INK)
+            yield
+        while len(self._spare) + len(self.panes) < MOST:
+            pane = self._new_pane()
+            self._spare.append(pane)
+            yield
+            for widget in pane.findChildren(QWidget):
+                widget.ensurePolished()
+            yield
+        for widget in self.findChildren(QWidget):
+            widget.ensurePolished()
 
     def offer_trash(self, throw: Callable[[Photo], object]) -> None:
         """From now on each photo has a button that moves it to the trash."""
@@ -190,8 +207,15 @@ class CompareView(Overlay):
         self.lay_out(bar, self._body)
 
     def _pane(self, photo: Photo) -> ComparePane:
-        pane = ComparePane(photo, self._grid_area)
+        pane = self._spare.pop() if self._spare else self._new_pane()
+        pane.show_photo(photo)
         pane.offer_trash(self._offers_trash)
+        pane.show()
+        return pane
+
+    def _new_pane(self) -> ComparePane:
+        pane = ComparePane(self._grid_area)
+        pane.hide()
         pane.folder_wanted.connect(self.folder_wanted)
         pane.trash_wanted.connect(self.trash_wanted)
         pane.left_out.connect(self.leave_out)
@@ -215,12 +239,15 @@ class CompareView(Overlay):
         else:
             self.leader().pan(across * _PAN, down * _PAN)
 
-    def _take_thumbnail(self, pane: ComparePane, image: QImage | None, _: Exception | None) -> None:
-        if image is not None and not image.isNull() and pane.photo.file_id not in self._sharpness:
-            self._show_picture(pane, [image])
+    def _take_thumbnail(
+        self, pane: ComparePane, file_id: int, image: QImage | None, _: Exception | None
+    ) -> None:
+        if image is None or image.isNull() or file_id in self._sharpness or pane.photo.file_id != file_id:
+            return
+        self._show_picture(pane, [image])
 
-    def _take(self, pane: ComparePane, close: Close | None, error: Exception | None) -> None:
-        if pane not in self.panes:
+    def _take(self, pane: ComparePane, file_id: int, close: Close | None, error: Exception | None) -> None:
+        if pane not in self.panes or pane.photo.file_id != file_id:
             return
         if close is None:
             pane.canvas.show_message(str(error))
@@ -269,5 +296,6 @@ class CompareView(Overlay):
     def _put_away(self, panes: Sequence[ComparePane]) -> None:
         for pane in panes:
             pane.hide()
-            pane.deleteLater()
+            self._grid.removeWidget(pane)
+        self._spare += panes
         let_go(self._jobs, [pane.take_picture() for pane in panes])

@@ -49,10 +49,10 @@ class GeneralPage(SettingsPage):
         commands.guard.govern(self.quiet, self.labels)
         self.column.addStretch(1)
 
-    @property
-    def title(self) -> str:
+    @classmethod
+    def heading(cls) -> str:
         """Its name in the list of pages."""
-        return self.tr("General")
+        return words.tr("General")
 
     # --- helpers -----------------------------------------------------------------------------------------
 

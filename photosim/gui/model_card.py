@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.core.records import ModelState
 from photosim.gui import theme, words
+from photosim.gui.calm_bar import CalmBar
 from photosim.gui.model_desk import Download
 
 _STEPS, _BAR_HEIGHT = 1000, 6
@@ -41,7 +42,7 @@ class ModelCard(QFrame):
         self.error.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.bar = QProgressBar(self)
+        self.bar = CalmBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setAccessibleName(self.tr("Download of {title}").format(title=state.title))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -23,6 +23,7 @@ from photosim.gui import words
 from photosim.gui.model_card import ModelCard
 from photosim.gui.model_desk import NEW, Download, ModelDesk
 from photosim.gui.settings_page import SettingsPage
+from photosim.gui.slices import Slices
 
 
 class ModelPage(SettingsPage):
@@ -32,6 +33,7 @@ class ModelPage(SettingsPage):
         super().__init__(parent)
         self._desk = desk
         self.cards: dict[str, ModelCard] = {}
+        self.slices = Slices(self)
         self.box: QMessageBox | None = None
         about = QLabel(
             self.tr(
@@ -73,21 +75,23 @@ class ModelPage(SettingsPage):
         self._show()
         desk.refresh()
 
-    @property
-    def title(self) -> str:
+    @classmethod
+    def heading(cls) -> str:
         """Its name in the list of pages."""
-        return self.tr("Model")
+        return words.tr("Model")
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _show(self) -> None:
         desk = self._desk
-        if [state.id for state in desk.states] != list(self.cards):
-            self._deal()
-        for state in desk.states:
-            self.cards[state.id].show_state(
-                state, error=desk.errors.get(state.id), busy=desk.busy is not None, download=desk.download
-            )
+        wanted = [state.id for state in desk.states]
+        for model in [model for model in self.cards if model not in wanted]:
+            self.cards.pop(model).deleteLater()
+        for model in self.cards:
+            self._show_card(model)
+        if wanted != list(self.cards):
+            self.slices.drop()
+            self.slices.add(self._deal())
         self.add.setEnabled(desk.busy is None)
         error = desk.errors.get(NEW)
         self.note.setObjectName("error-text" if error else "quiet-text")
@@ -99,15 +103,27 @@ class ModelPage(SettingsPage):
             return self.tr("Looking into the file…")
         return self.tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
 
-    def _deal(self) -> None:
-        """A card for each model, in their order; those that stay keep the keyboard."""
-        wanted = [state.id for state in self._desk.states]
-        for model in [model for model in self.cards if model not in wanted]:
-            self.cards.pop(model).deleteLater()
-        made = {state.id: self.cards.get(state.id) or self._card(state) for state in self._desk.states}
-        for place, card in enumerate(made.values()):
+    def _show_card(self, model: str) -> None:
+        desk = self._desk
+        state = next(state for state in desk.states if state.id == model)
+        self.cards[model].show_state(
+            state, error=desk.errors.get(model), busy=desk.busy is not None, download=desk.download
+        )
+
+    def _deal(self) -> Iterator[None]:
+        """A card for each model, one by one in their order; those that stay keep the keyboard."""
+        states = self._desk.states
+        for place, state in enumerate(states):
+            card = self.cards.get(state.id)
+            if card is None:
+                card = self.cards[state.id] = self._card(state)
+                card.hide()
+                yield
+                self._show_card(state.id)
             self._column.insertWidget(place, card)
-        self.cards = made
+            card.show()
+            yield
+        self.cards = {state.id: self.cards[state.id] for state in states}
 
     def _card(self, state: ModelState) -> ModelCard:
         card = ModelCard(state, self._list)

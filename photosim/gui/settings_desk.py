@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -13,6 +16,7 @@ from photosim.gui.hint_strip import HintStrip
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import Jobs
 from photosim.gui.model_desk import ModelDesk
+from photosim.gui.slices import Slices
 from photosim.gui.window_state import WindowState
 
 if TYPE_CHECKING:
@@ -37,10 +41,12 @@ class SettingsDesk(QObject):
         )
         self.hint.followed.connect(lambda: self.open(models=True))
         self.dialog: SettingsDialog | None = None
+        self._slices = Slices(self)
 
     def start(self, state: WindowState) -> None:
         """Let a change of the model go on; at the first start, tell that there are better ones."""
         self.models.start()
+        self._slices.add(_prepare())
         if not state.told_of_models and self._commands.guard.may_write:
             state.told_of_models = True
             self.hint.setVisible(self._library.model.origin is Origin.BOX)
@@ -52,12 +58,14 @@ class SettingsDesk(QObject):
         from photosim.gui.settings_dialog import SettingsDialog
 
         if self.dialog is None:
-            pages = (GeneralPage(self._library.folder, self._commands), ModelPage(self.models))
+            general = partial(GeneralPage, self._library.folder, self._commands)
+            pages = ((GeneralPage.heading(), general), (ModelPage.heading(), partial(ModelPage, self.models)))
             self.dialog = SettingsDialog(pages, self._window)
             self.dialog.destroyed.connect(self._forget)
+            self.dialog.show_page(-1 if models else 0)
             self.dialog.show()
-        if models:
-            self.dialog.show_page(self.dialog.pages[-1])
+        elif models:
+            self.dialog.show_page(-1)
         self.dialog.raise_()
         self.dialog.activateWindow()
 
@@ -67,3 +75,17 @@ class SettingsDesk(QObject):
 
     def _forget(self) -> None:
         self.dialog = None
+
+
+def _prepare() -> Iterator[None]:
+    """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""
+    for name in (
+        "settings_page",
+        "general_page",
+        "model_desk",
+        "model_card",
+        "model_page",
+        "settings_dialog",
+    ):
+        import_module(f"photosim.gui.{name}")
+        yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -18,14 +18,21 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.screen_room import resize_within_screen
 from photosim.gui.settings_page import SettingsPage
+from photosim.gui.slices import Slices
+
+Maker = Callable[[QWidget], SettingsPage]
+"""Makes a page within a widget."""
 
 _SIZE, _LIST_WIDTH = QSize(800, 620), 150  # logical pixels
 
 
 class SettingsDialog(QDialog):
-    """Stands beside the window, which can be used meanwhile; every change holds at once."""
+    """Stands beside the window, which can be used meanwhile; every change holds at once.
 
-    def __init__(self, pages: Sequence[SettingsPage], parent: QWidget | None = None) -> None:
+    A page is made when it is first turned to.
+    """
+
+    def __init__(self, pages: Sequence[tuple[str, Maker]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -35,11 +42,12 @@ class SettingsDialog(QDialog):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.stack = QStackedWidget(self)
-        self.pages = tuple(pages)
-        for page in pages:
-            self.list.addItem(page.title)
-            self.stack.addWidget(page)
-        self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
+        self.stack.addWidget(QWidget(self.stack))
+        self._makers = [maker for _, maker in pages]
+        self._pages: dict[int, SettingsPage] = {}
+        self._slices = Slices(self)
+        self.list.addItems([title for title, _ in pages])
+        self.list.currentRowChanged.connect(self._turn)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
         body = QVBoxLayout()
@@ -52,9 +60,29 @@ class SettingsDialog(QDialog):
         layout.addWidget(self.list)
         layout.addLayout(body, 1)
         resize_within_screen(self, _SIZE)
-        self.show_page(pages[0])
         self.list.setFocus()
 
-    def show_page(self, page: QWidget) -> None:
-        """Turn to a page."""
-        self.list.setCurrentRow(self.stack.indexOf(page))
+    def show_page(self, number: int) -> None:
+        """Turn to a page; the last one is -1."""
+        self.list.setCurrentRow(number % len(self._makers))
+
+    def page(self, number: int) -> SettingsPage:
+        """A page, made now if need be."""
+        made = self._pages.get(number)
+        if made is None:
+            made = self._pages[number] = self._makers[number](self.stack)
+            self.stack.addWidget(made)
+        return made
+
+    def _turn(self, number: int) -> None:
+        if number in self._pages:
+            self.stack.setCurrentWidget(self._pages[number])
+        else:
+            self.stack.setCurrentIndex(0)
+            self._slices.add(self._make(number))
+
+    def _make(self, number: int) -> Iterator[None]:
+        page = self.page(number)
+        yield
+        if self.list.currentRow() == number:
+            self.stack.setCurrentWidget(page)

@@ -13,7 +13,7 @@ class SettingsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        heading = QLabel(self.title, self)
+        heading = QLabel(self.heading(), self)
         theme.letter(heading, 1.3, bold=True)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(24, 20, 24, 12)
@@ -23,8 +23,8 @@ class SettingsPage(QWidget):
         self._rows.setSpacing(18)
         self.column.addLayout(self._rows)
 
-    @property
-    def title(self) -> str:
+    @classmethod
+    def heading(cls) -> str:
         """Its name in the list of pages."""
         raise NotImplementedError
 

@@ -62,8 +62,10 @@ def models(qtbot: QtBot, window: MainWindow) -> ModelPage:
     """The page of models, turned to as a person does."""
     dialog = opened(qtbot, window)
     qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
-    page = dialog.stack.currentWidget()
+    page = dialog.page(1)
     assert isinstance(page, ModelPage)
+    qtbot.waitUntil(lambda: dialog.stack.currentWidget() is page)
+    settle_pages(qtbot, window)
     return page
 
 
@@ -72,12 +74,19 @@ def press(qtbot: QtBot, button: QPushButton) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def settle_pages(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait for answers, and for the cards that are dealt one by one after them."""
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: all(page.slices.is_idle for page in window.findChildren(ModelPage)))
+
+
 def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait for the errand, and for the indexing that it may have begun."""
     desk = window.settings.models
 
     def done() -> bool:
-        return desk.busy is None and window.indexing.is_idle and not window.jobs.busy
+        dealt = all(page.slices.is_idle for page in window.findChildren(ModelPage))
+        return desk.busy is None and window.indexing.is_idle and not window.jobs.busy and dealt
 
     qtbot.waitUntil(done, timeout=PATIENCE_MS)
     qtbot.wait(1)
@@ -210,7 +219,7 @@ def test_what_a_model_saw_is_dropped_after_asking(
 ) -> None:
     page = models(qtbot, window)
     model = add_own(window, best)
-    settle(qtbot, window)
+    settle_pages(qtbot, window)
     press(qtbot, page.cards[model].use)
     wait_until_done(qtbot, window)
     assert library.model.id == model
@@ -274,7 +283,7 @@ def test_the_first_start_tells_of_better_models_and_no_later_one(
     assert not first.settings.hint.isVisible()
     dialog = first.settings.dialog
     assert dialog is not None
-    assert isinstance(dialog.stack.currentWidget(), ModelPage)
+    qtbot.waitUntil(lambda: isinstance(dialog.stack.currentWidget(), ModelPage))
     settle(qtbot, first)
     first.close()
     assert not open_window(library).settings.hint.isVisible()
@@ -299,7 +308,7 @@ def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: Main
 def test_a_choice_on_the_general_page_is_kept_at_once(
     qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = opened(qtbot, window).pages[0]
+    page = opened(qtbot, window).page(0)
     assert isinstance(page, GeneralPage)
     assert page.quiet.currentText() == "On battery"
     told: list[str] = []

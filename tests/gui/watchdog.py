@@ -17,22 +17,24 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.control import Control
 from photosim.core.decode import jpeg_thumbnail
 from photosim.core.models import DEFAULT
-from photosim.core.records import FileEntry, PhotoFacts
+from photosim.core.records import FileEntry, Photo, PhotoFacts
 from photosim.gui import theme
+from photosim.gui.headings import Headings
 from photosim.gui.main_window import MainWindow
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, Query, View
@@ -134,6 +136,12 @@ def write(folder: Path, photos: int) -> None:
 
 def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """What a person does; each step gives the milliseconds until the next."""
+    for deeds in (browse, look, act, narrow, head, set_up):
+        yield from deeds(window, dog)
+
+
+def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """Opening, scrolling, sorting, choosing, going from place to place."""
     browser, grid, similar = window.browser, window.browser.grid, window.detail.similar
     dog.doing = "open the library"
     window.start()
@@ -196,6 +204,11 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     window.upkeep.fetch([photo.file_id for photo in browser.photos.photos[:200]])
     window._indexing_desk._refresh()
     yield _IDLE
+
+
+def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """Viewer and comparison."""
+    browser = window.browser
     dog.doing = "open the viewer"
     rows = [row for row in range(200) if Path(browser.photos.photo(row).path).is_file()]
     window.viewer.open(tuple(browser.photos.photos), rows[0])
@@ -234,6 +247,11 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     dog.doing = "back to the grid"
     view.leave()
     yield _IDLE
+
+
+def act(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """Pasting, copying, moving, undoing."""
+    browser = window.browser
     dog.doing = ""  # making the picture is no work of the window's
     picture = QImage(6000, 4000, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.darkGreen)
@@ -242,9 +260,12 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     dog.doing = "paste a picture of 24 megapixels"
     window.actions_.paste.trigger()
     yield 1500
+    yield _IDLE
     QGuiApplication.clipboard().clear()
+    window.navigator.go(Place(View.ALL))
+    yield _IDLE
     dog.doing = "copy photos to a folder"
-    chosen = [browser.photos.photo(row) for row in rows[:4]]
+    chosen = [photo for photo in browser.photos.photos[:200] if Path(photo.path).is_file()][:4]
     target = Path(chosen[0].path).parent / "elsewhere"
     target.mkdir(exist_ok=True)
     window.doing.transfer(chosen, target, move=False)
@@ -256,11 +277,76 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     dog.doing = "undo moving photos"
     window.actions_.undo.trigger()
     yield _IDLE
-    dog.doing = "the settings"
-    window.actions_.settings.trigger()
-    yield 500
+
+
+def narrow(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """The filter."""
+    dog.doing = "open the filter"
+    window.actions_.filter.setChecked(True)
+    yield _IDLE
+    dog.doing = "type in the filter"
+    window.filter.bar.focus_text()
+    for letter in "img 00017":
+        QApplication.sendEvent(window.filter.bar.text, key(QEvent.Type.KeyPress, letter))
+        QApplication.sendEvent(window.filter.bar.text, key(QEvent.Type.KeyRelease, letter))
+        yield 70
+    yield 600
+    yield _IDLE
+    dog.doing = "clear the filter"
+    window.filter.bar.clear()
+    yield 400
+    yield _IDLE
+    window.actions_.filter.setChecked(False)
+    yield _IDLE
+
+
+def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """Headings, and photos that come in under them."""
+    browser, bar = window.browser, window.browser.grid.verticalScrollBar()
+    dog.doing = "headings by day"
+    browser.set_headings(Headings.DAY)
+    yield _IDLE
+    dog.doing = "photos come in under headings"
+    bar.setValue(bar.maximum() // 2)
+    yield _IDLE
+    browser.add(others(browser.photos.photos, 1))
+    yield 300
+    browser.add(others(browser.photos.photos, 200))
+    yield 800
+    yield _IDLE
+    dog.doing = "no headings"
+    browser.set_headings(Headings.NONE)
+    yield _IDLE
+
+
+def set_up(window: MainWindow, dog: Watchdog) -> Iterator[int]:
+    """The settings, page by page."""
+    for page in ("first", "second"):
+        dog.doing = f"the settings, {page} page"
+        if page == "first":
+            window.actions_.settings.trigger()
+        elif window.settings.dialog is not None:
+            window.settings.dialog.show_page(1)
+        yield 500
+        yield _IDLE
+    if window.settings.dialog is not None:
+        window.settings.dialog.reject()
     window.settings.close()
     yield 100
+
+
+def others(photos: Sequence[Photo], count: int) -> list[Photo]:
+    """So many photos that are not there yet, taken on as many of the days."""
+    chosen = photos[:: max(len(photos) // count, 1)][:count]
+    first = max(photo.file_id for photo in photos) + 1
+    return [
+        replace(one, file_id=first + number, path=f"{one.path}.new.jpg") for number, one in enumerate(chosen)
+    ]
+
+
+def key(kind: QEvent.Type, letter: str) -> QKeyEvent:
+    """A key goes down or up."""
+    return QKeyEvent(kind, ord(letter.upper()), Qt.KeyboardModifier.NoModifier, letter)
 
 
 def wheel(widget: QWidget, delta: int) -> None:
@@ -281,14 +367,18 @@ def watch(library: Library) -> Watchdog:
     steps = drive(window, dog)
 
     def go_on(wait: int = 0) -> None:
+        following: int | None
         if wait == _IDLE and window.jobs.busy:
             QTimer.singleShot(20, lambda: go_on(_IDLE))
             return
+        following = None
         try:
-            following = next(steps)
-        except StopIteration:
-            dog.stop()
-            QApplication.quit()
+            following = next(steps, None)
+        finally:
+            if following is None:
+                dog.stop()
+                QApplication.quit()
+        if following is None:
             return
         QTimer.singleShot(max(following, 30 if following == _IDLE else 0), lambda: go_on(following))
 

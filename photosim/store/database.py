@@ -94,6 +94,19 @@ class Store:
         with self._lock, _in_sentences(self.path):
             return _all_rows(self._connection, sql, tuple(parameters))
 
+    def rows_of_everything(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """The same, of a query that looks at all photos.
+
+        The file is read and not mapped meanwhile: of a large library mapped pages would be most of what the program
+        holds in memory.
+        """
+        with self._lock, _in_sentences(self.path):
+            self._connection.execute("PRAGMA mmap_size = 0").fetchall()
+            try:
+                return _all_rows(self._connection, sql, tuple(parameters))
+            finally:
+                self._connection.execute(f"PRAGMA mmap_size = {_MAPPED}").fetchall()
+
     def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
         """The first column of the first row of a query, or None."""
         with self._lock, _in_sentences(self.path):

@@ -13,7 +13,7 @@ from photosim.store.pairs import NOT_HIDDEN
 def entries(store: Store) -> list[Entry]:
     """The photo files that are shown."""
     with_raw = {row[0] for row in store.rows("SELECT shown_by FROM files WHERE shown_by IS NOT NULL")}
-    rows = store.rows(
+    rows = store.rows_of_everything(
         f"""
         SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing
         FROM files JOIN photos ON photos.id = files.photo_id JOIN sources ON sources.id = files.source_id

@@ -32,7 +32,7 @@ class Vectors:
 
         The digest gives the same order to the same photos, in whatever order they were found.
         """
-        rows = self._store.rows(
+        rows = self._store.rows_of_everything(
             f"""
             SELECT photo_id FROM embeddings JOIN photos ON photos.id = photo_id
             WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS}) ORDER BY digest
@@ -45,7 +45,8 @@ class Vectors:
         """As `photo_ids` in no order, which is much quicker."""
         # One text instead of a row for each: a quarter of the time, and other threads may run meanwhile.
         sql = f"SELECT GROUP_CONCAT(photo_id) FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
-        return np.fromstring(self._store.value(sql, (self._model,)) or "", np.int64, sep=",")
+        [(ids,)] = self._store.rows_of_everything(sql, (self._model,))
+        return np.fromstring(ids or "", np.int64, sep=",")
 
     def count(self) -> int:
         """How many photos are embedded."""

@@ -103,3 +103,12 @@ def test_programs_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> 
     )
     processes = [subprocess.Popen([sys.executable, "-c", program, path]) for _ in range(6)]
     assert [process.wait() for process in processes] == [0] * 6
+
+
+def test_what_looks_at_everything_sees_the_same_and_leaves_the_file_mapped(tmp_path: Path) -> None:
+    store = Store(tmp_path / "file.db", migrations.thumbnails)
+    with store.writing() as db:
+        db.execute("INSERT INTO thumbnails VALUES (?, ?)", (b"digest", b"jpeg"))
+    sql, mapped = "SELECT digest, jpeg FROM thumbnails", store.value("PRAGMA mmap_size")
+    assert store.rows_of_everything(sql) == store.rows(sql) == [(b"digest", b"jpeg")]
+    assert store.value("PRAGMA mmap_size") == mapped

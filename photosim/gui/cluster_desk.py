@@ -64,7 +64,7 @@ class ClusterDesk(QObject):
         self._commands, self._undo = commands, undo
         self._waiting: deque[Callable[[], object]] = deque()
         self._busy = False
-        commands.more_for = self._actions_for
+        commands.menus.more_for = self._actions_for
         commands.guard.changed.connect(self._offer)
         page = browser.cluster_page
         page.named.connect(self._name)
@@ -168,7 +168,7 @@ class ClusterDesk(QObject):
         menu.addAction(self.tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
         menu.addSeparator()
         menu.addActions([action for action in self._actions.of_clusters if action.isEnabled()])
-        self._commands.pop_up(menu, point)
+        self._commands.menus.pop_up(menu, point)
 
     # --- doing -------------------------------------------------------------------------------------------
 

@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from photosim import APP_NAME
 from photosim.core.records import Source
@@ -20,6 +19,7 @@ from photosim.gui import photo_actions, words
 from photosim.gui.drops import Dropped
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Part, Place, Query, View
 from photosim.gui.write_guard import WriteGuard
@@ -44,12 +44,6 @@ class Commands(QObject):
     folders_changed = Signal()
     """A folder is to be watched, or no more."""
 
-    menu_filling = Signal(QMenu, object)
-    """The menu of some photos, given as a list of Query, is about to be shown: whoever can do more adds it."""
-
-    menu_filled = Signal(QMenu, object)
-    """As `menu_filling`, for what stands at the end of the menu."""
-
     def __init__(
         self,
         window: QWidget,
@@ -64,9 +58,7 @@ class Commands(QObject):
         self._indexing, self._navigator = indexing, navigator
         self.guard = guard
         self._error: ErrorDialog | None = None
-        self.menu: QMenu | None = None
-        self.more_for: Callable[[Sequence[Query]], Sequence[QAction]] = lambda _: ()
-        """What else can be done with photos where they are."""
+        self.menus = Menus(window, self, indexing, navigator)
 
     def may_write(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""
@@ -194,74 +186,6 @@ class Commands(QObject):
         if not photo_actions.show_in_folder(path):
             text = self.tr("The folder of {name} could not be opened.").format(name=words.name(path))
             self.tell(PhotoSimError(text))
-
-    # --- menus -------------------------------------------------------------------------------------------
-
-    def source_menu(self, source: Source) -> QMenu:
-        """The menu of a folder."""
-        menu = QMenu(self._window)
-        may_write = self.guard.may_write
-        idle = self._indexing.is_idle and may_write
-        menu.addAction(self.tr("&Rescan"), lambda: self.rescan([source.path])).setEnabled(
-            source.online and may_write
-        )
-        watch = menu.addAction(self.tr("&Watch for changes"))
-        watch.setCheckable(True)
-        watch.setChecked(source.watched)
-        watch.setEnabled(may_write)
-        watch.toggled.connect(lambda wanted: self.watch(source, wanted))
-        show = menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(source.path))
-        show.setEnabled(source.online)
-        menu.addSeparator()
-        menu.addAction(self.tr("L&ocate folder…"), lambda: self.locate(source)).setEnabled(idle)
-        gone = source.missing + source.kept
-        if gone:
-            text = self.tr("&Forget {photos} that are missing").format(photos=words.photos(gone))
-            menu.addAction(text, lambda: self.forget_missing(source)).setEnabled(idle)
-        menu.addAction(self.tr("Remove from &library…"), lambda: self.remove(source)).setEnabled(idle)
-        return menu
-
-    def photo_menu(self, queries: Sequence[Query], view: Callable[[], object]) -> QMenu:
-        """The menu of photos; `view` opens the first of them in the full window."""
-        menu = QMenu(self._window)
-        first = queries[0]
-        alike = self.tr("&Find similar to these {photos}").format(photos=words.photos(len(queries)))
-        every = Query(tuple(query.parts[0] for query in queries)) if len(queries) > 1 else first
-        menu.addAction(
-            self.tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
-        )
-        menu.addAction(self.tr("Open in &viewer"), view).setEnabled(first.photo is not None)
-        self.menu_filling.emit(menu, queries)
-        menu.addSeparator()
-        menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(first.path))
-        menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(first.path))
-        paths = [query.path for query in queries]
-        raws = [raw for query in queries if query.photo is not None for raw in query.photo.raw_files]
-        menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
-        copy = self.tr("Copy &path") if len(queries) == 1 else self.tr("Copy &paths")
-        menu.addAction(copy, lambda: photo_actions.copy_paths(paths))
-        self.menu_filled.emit(menu, queries)
-        more = self.more_for(queries)
-        if more:
-            menu.addSeparator()
-            menu.addActions(more)
-        return menu
-
-    def file_menu(self, path: str) -> QMenu:
-        """The menu of an unreadable file."""
-        menu = QMenu(self._window)
-        menu.addAction(self.tr("&Open with default program"), lambda: self.open_file(path))
-        menu.addAction(self.tr("&Show in folder"), lambda: self.show_in_folder(path))
-        menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([path]))
-        menu.addAction(self.tr("Copy &path"), lambda: photo_actions.copy_paths([path]))
-        return menu
-
-    def pop_up(self, menu: QMenu, point: QPoint) -> None:
-        """Show a menu at a point of the screen, in place of the one before."""
-        if self.menu is not None:
-            self.menu.deleteLater()
-        self.menu = menu
-        menu.popup(point)
 
     # --- dialogs -----------------------------------------------------------------------------------------
 

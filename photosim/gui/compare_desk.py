@@ -31,7 +31,7 @@ class CompareDesk(QObject):
         browser.loaded.connect(self._prepare, Qt.ConnectionType.SingleShotConnection)
         view.left.connect(self._return_focus)
         view.folder_wanted.connect(lambda photo: commands.show_in_folder(photo.path))
-        commands.menu_filling.connect(self._fill)
+        commands.menus.filling.connect(self._fill)
 
     def toggle(self) -> None:
         """Compare what can be compared here, or end the comparison."""

@@ -180,12 +180,14 @@ class MainWindow(QMainWindow):
         self.sources.chosen.connect(navigator.go)
         self.sources.add_folder.connect(commands.add_folder)
         self.sources.menu_wanted.connect(
-            lambda source, point: commands.pop_up(commands.source_menu(source), point)
+            lambda source, point: commands.menus.pop_up(commands.menus.source_menu(source), point)
         )
         browser.photo_chosen.connect(navigator.look_at)
         browser.photo_opened.connect(self.viewer.open)
         browser.cluster_opened.connect(navigator.open_cluster)
-        browser.file_menu.connect(lambda path, point: commands.pop_up(commands.file_menu(path), point))
+        browser.file_menu.connect(
+            lambda path, point: commands.menus.pop_up(commands.menus.file_menu(path), point)
+        )
         browser.counted.connect(self.top.show_count)
         browser.clusters_counted.connect(self.upkeep.set_clusters)
         browser.wished.connect(self._grant)

@@ -79,7 +79,7 @@ class PhotoDesk(QObject):
 
     def pop_up_query_menu(self, query: Query, point: QPoint) -> None:
         """Show the menu of the photo in question."""
-        self.commands.pop_up(self.commands.photo_menu([query], self.view), point)
+        self.commands.menus.pop_up(self.commands.menus.photo_menu([query], self.view), point)
 
     def _leave(self, photo: Photo | None) -> None:
         self.browser.focus()

@@ -161,9 +161,14 @@ class _Features(nn.Module):
         self.way = REFERENCE
 
     def on(self, way: Way) -> _Features:
-        """Move the network to a device and a type of number; pooling and projection stay float32."""
+        """Move the network to a device and a type of number; pooling and projection stay float32.
+
+        The head stays on the processor: it is a small part of the work.
+        """
         self.way = way
         self.layers = self.layers.to(str(way.device), way.dtype)
+        if way.device is Device.CPU:
+            self.head = self.head.to(way.dtype)
         self.projections = {layer: map_.to(str(way.device)) for layer, map_ in self.projections.items()}
         return self
 
@@ -183,9 +188,8 @@ class _Features(nn.Module):
             rows: npt.NDArray[np.float32] = self.joined(outputs).cpu().numpy()
             if not label:
                 return rows, np.empty((len(rows), 0), np.float32)
-            # The head stays on the processor in float32: it is a small part of the work, and its scores are stored.
             wanted = self.head.inputs() | {self.head.first - 1}
-            read = {index: outputs[index].float().cpu() for index in wanted & outputs.keys()}
+            read = {index: outputs[index].cpu() for index in wanted & outputs.keys()}
             scores: npt.NDArray[np.float32] = self.head(read).numpy()
         return rows, scores
 

@@ -37,7 +37,7 @@ class LabelHead(nn.Module):
         return {source for sources in (*between, self.sources) for source in sources}
 
     def forward(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
-        """Scores (N, classes) in 0..1 from the outputs of the earlier layers, the last one among them."""
+        """Scores (N, classes), float32 in 0..1, from the outputs of the earlier layers, the last one among them."""
         outputs = dict(outputs)
         for index, layer in enumerate(self.between, self.first):
             x = [outputs[index - 1 if source == -1 else source] for source in _sources(layer)]
@@ -46,11 +46,11 @@ class LabelHead(nn.Module):
         found = [outputs[last if source == -1 else source] for source in self.sources]
         if self.is_classifier:
             features = self.convolution(found[0]).mean(dim=(2, 3))
-            sure: torch.Tensor = self.branches[0](features).softmax(dim=1)
+            sure: torch.Tensor = self.branches[0](features).float().softmax(dim=1)
             return sure
         # The largest of all places first: the sigmoid keeps the order, and 80 values are fewer than 80,000.
         best = [branch(x).amax(dim=(2, 3)) for branch, x in zip(self.branches, found, strict=True)]
-        return torch.stack(best).amax(dim=0).sigmoid()
+        return torch.stack(best).amax(dim=0).float().sigmoid()
 
 
 def _sources(layer: Any) -> list[int]:

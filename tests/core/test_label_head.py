@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from photosim.core.checkpoint import load_model
+from photosim.core.devices import Way
 from photosim.core.embed import Embedder
 from photosim.core.models import REGIONS, WHOLE, ModelEntry, alternative, weights_path
 from photosim.core.own_model import describe
@@ -61,6 +62,23 @@ def test_a_stop_sign_is_named(config: Path) -> None:
     sign = prepare(make_sign(0), WHOLE.preprocessing)
     _, [labels] = Embedder(WHOLE, SHIPPED, config).embed_and_label(sign[None])
     assert labels[0].name == SIGN
+
+
+def test_bfloat16_names_what_float32_names(
+    config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Embedder(REGIONS, SHIPPED, config)
+    way = Way(dtype=torch.bfloat16)
+    monkeypatch.setattr("photosim.core.devices.choose", lambda *_arguments: way)
+    other = Embedder(REGIONS, SHIPPED, config)
+    sign = prepare(make_sign(0), REGIONS.preprocessing)[None]
+    _, [[label, *_]] = other.embed_and_label(sign)
+    assert label.name == SIGN
+    inputs = np.concatenate([photos[:8], sign])
+    scores, expected = (one._network.answer(inputs, label=True)[1] for one in (other, plain))
+    assert scores.dtype == np.float32
+    assert np.abs(scores - expected).max() < 0.1
+    assert other._network.head.branches[0][0][0].conv.weight.dtype is torch.bfloat16
 
 
 def test_a_classification_model_tells_its_own_classes_from_either_embedding(

@@ -23,7 +23,7 @@ from photosim.limits import watching
 from photosim.quiet import Throttle
 
 LOOK_AHEAD = (
-    64  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
+    128  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
 )
 BATCH = 16  # photos through the model at once: half as many take 1.1 times as long each, more are no faster on a CPU
 MAX_UNKEPT = 64  # photos known by their content that wait for one commit

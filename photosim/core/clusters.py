@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,8 +119,7 @@ def _leiden(
     """The community (nodes,) of each node; `sizes` (nodes,) weigh them, each 1 if not given."""
     if not len(pairs):
         return np.arange(nodes)
-    import igraph  # here, not above: a window opens without it
-
+    igraph = _igraph()
     graph: Any = igraph.Graph(n=nodes, edges=pairs)
     # igraph has one source of chance for the whole process: lend it a seeded one, alone.
     with _leiden_runs:
@@ -135,6 +135,20 @@ def _leiden(
         finally:
             igraph.set_random_number_generator(random)
     return np.asarray(found.membership, np.int64)
+
+
+def _igraph() -> Any:
+    """The library of graphs, loaded late: a window opens without it."""
+    with _leiden_runs:
+        if not {"igraph", "matplotlib"} & sys.modules.keys():
+            # igraph loads Matplotlib to draw with where it is installed, which takes fifteen times as long as igraph.
+            sys.modules["matplotlib"] = None  # type: ignore[assignment]
+            try:
+                import igraph
+            finally:
+                del sys.modules["matplotlib"]
+        import igraph
+    return igraph
 
 
 def _groups(vectors: Vectors, graph: MutualGraph, community_of_kind: Ids, smallest: int) -> tuple[Ids, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -234,3 +236,14 @@ def test_levels_go_from_few_large_groups_to_many_small_ones_that_lie_in_each_oth
         for rows in fine:
             assert len({of.get(row) for row in rows.tolist()}) == 1
     assert len(levels[0][0]) >= len(levels[-1][0])
+
+
+def test_grouping_loads_no_library_for_drawing() -> None:
+    program = (
+        "import sys, numpy; from photosim.core.clusters import cluster; "
+        "rows = numpy.eye(9, dtype=numpy.float32)[:4] * 0.2 + numpy.eye(9, dtype=numpy.float32)[8]; "
+        "cluster(numpy.arange(4), rows / numpy.linalg.norm(rows, axis=1, keepdims=True)); "
+        "print([name for name in ('igraph', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['igraph']"

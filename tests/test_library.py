@@ -198,8 +198,9 @@ def test_an_unreadable_file_is_listed_once_and_retried_only_when_it_changes(
 
 
 def test_interrupted_after_any_batch_it_goes_on_where_it_was(
-    library: Library, tmp_path: Path, decodes: Decodes
+    library: Library, tmp_path: Path, decodes: Decodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("photosim.reading.BATCH", 2)
     make_photos(tmp_path / "many", 40)
     control = Control()
     for progress in library.index([tmp_path / "many"], control):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,17 +23,16 @@ from photosim.core.photo_filter import Facet, PhotoFilter, Shape, Size
 from photosim.gui import filter_words, theme, words
 from photosim.gui.choice_popup import ChoicePopup, name_buttons
 from photosim.gui.date_popup import DatePopup
-from photosim.gui.flow_layout import FlowLayout
+from photosim.gui.filter_chip import FilterChip
+from photosim.gui.flow_layout import Lines
 
 _TYPING_MS = 180
 """The views follow when no key was pressed for this long."""
 
-_GAP = 6
-_LINE = 28
+_GAP, _LINE = 6, 28
 _ICON = 14
 _TEXT_WIDTH = 230  # logical pixels
 _WIDEST_CHIP = 260
-_OFF = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _LISTED = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {Facet.SHAPES: tuple(Shape), Facet.SIZES: tuple(Size)}
 
@@ -63,7 +62,7 @@ class FilterBar(QFrame):
         self.popups: dict[Facet, ChoicePopup] = {facet: self._popup(facet) for facet in _LISTED}
         self.buttons: dict[Facet, QToolButton] = {}
         self.chips: list[QToolButton] = []
-        self.controls, self.summary = _Lines(self), _Lines(self)
+        self.controls, self.summary = Lines(self, _GAP), Lines(self, _GAP)
         self.count = QLabel(self)
         self.clear_button: QPushButton | None = None
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
@@ -234,7 +233,7 @@ class FilterBar(QFrame):
             (self.chips[min(focused, len(self.chips) - 1)] if self.chips else self.text).setFocus()
 
     def _chip(self, text: str, left: PhotoFilter) -> QToolButton:
-        chip = _Chip(self.summary)
+        chip = FilterChip(self.summary)
         chip.setText(
             chip.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _WIDEST_CHIP).replace("&", "&&")
         )
@@ -258,62 +257,3 @@ class FilterBar(QFrame):
     def _show_parts(self) -> None:
         self.summary.setVisible(bool(self._wanted.active))
         self.setVisible(self.is_open or bool(self._wanted.active))
-
-
-class _Chip(QToolButton):
-    """Something that is chosen; a click or Delete takes it off."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("filter-chip")
-        self.setIcon(theme.glyph("close"))
-        self.setIconSize(QSize(_ICON, _ICON))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def event(self, event: QEvent) -> bool:
-        """Its keys are its own: elsewhere Delete throws photos away."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in _OFF
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete and Enter take it off, as Space does."""
-        if event.key() in _OFF:
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-
-class _Lines(QWidget):
-    """Widgets in lines, as high as they are at this width: to a window they do not seem to need the room of more."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._flow = FlowLayout(self, _GAP)
-
-    def add(self, widget: QWidget) -> None:
-        """Put a widget at the end."""
-        self._flow.addWidget(widget)
-        widget.show()
-
-    def take(self, widget: QWidget) -> None:
-        """Take a widget out, for good."""
-        self._flow.removeWidget(widget)
-        widget.hide()
-        widget.deleteLater()
-
-    def event(self, event: QEvent) -> bool:
-        """Follow the width, and what the widgets need."""
-        taken = super().event(event)
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
-            height = self._flow.heightForWidth(self.width())
-            if height != self.height() and self.isVisible():
-                self.setFixedHeight(height)
-        return taken

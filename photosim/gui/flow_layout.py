@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
@@ -78,3 +78,31 @@ class FlowLayout(QLayout):
                 item.setGeometry(QRect(QPoint(x, y), size))
             x, line = x + size.width() + self._gap, max(line, size.height())
         return y + line - rect.y()
+
+
+class Lines(QWidget):
+    """Widgets in lines, as high as they are at this width: to a window they do not seem to need the room of more."""
+
+    def __init__(self, parent: QWidget, gap: int) -> None:
+        super().__init__(parent)
+        self._flow = FlowLayout(self, gap)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a widget at the end."""
+        self._flow.addWidget(widget)
+        widget.show()
+
+    def take(self, widget: QWidget) -> None:
+        """Take a widget out, for good."""
+        self._flow.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the width, and what the widgets need."""
+        taken = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize, QEvent.Type.Show):
+            height = self._flow.heightForWidth(self.width())
+            if height != self.height() and self.isVisible():
+                self.setFixedHeight(height)
+        return taken

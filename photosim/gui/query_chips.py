@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosim.gui import imaging, theme, words
+from photosim.gui.chip_keys import OFF, claims
 from photosim.gui.flow_layout import FlowLayout
 from photosim.gui.jobs import USUAL, Cancel, Jobs
 from photosim.gui.places import Part, Query
@@ -17,7 +18,6 @@ from photosim.gui.places import Part, Query
 _EDGE = 26  # logical pixels of a chip's picture
 _WIDEST = 150  # logical pixels of a chip's words
 _GAP = 6
-_OFF = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return)
 
 Fetch = Callable[[int], bytes | None]
 
@@ -72,18 +72,13 @@ class QueryChips(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Delete takes a chip off (elsewhere it throws photos away), the arrows go from chip to chip."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in _OFF
-        ):
-            event.accept()
+        if claims(event):
             return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             buttons = [chip.off for chip in self.chips if chip.off.isVisible()]
             if watched in buttons:
                 at = buttons.index(watched)
-                if event.key() in _OFF:
+                if event.key() in OFF:
                     buttons[at].click()
                     return True
                 step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)

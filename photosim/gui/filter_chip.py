@@ -1,0 +1,38 @@
+"""A chip of the filter bar: something that is chosen, and the cross that takes it off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from photosim.gui import theme
+from photosim.gui.chip_keys import OFF, claims
+
+_ICON = 14  # logical pixels
+
+
+class FilterChip(QToolButton):
+    """Something that is chosen; a click or Delete takes it off."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("filter-chip")
+        self.setIcon(theme.glyph("close"))
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def event(self, event: QEvent) -> bool:
+        """Its keys are its own: elsewhere Delete throws photos away."""
+        if claims(event):
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete and Enter take it off, as Space does."""
+        if event.key() in OFF:
+            self.click()
+        else:
+            super().keyPressEvent(event)

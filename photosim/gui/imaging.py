@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColorSpace, QImage, QImageReader, QPainter
@@ -25,8 +24,7 @@ _MIP_EDGE = 1024
 """Smaller copies of a photo are made down to about this size, so that it looks smooth when zoomed out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How a tile is made: its side in device pixels, cut square or whole, and the radius of its corners."""
 
     edge: int

@@ -209,9 +209,11 @@ class TileView(QAbstractItemView):
         current = self.currentIndex().row() if self.hasFocus() else -1
         hovered, selected = self._hovered.row(), self.selectionModel()
         some = selected.hasSelection()
-        offset, area = self.verticalOffset(), event.rect()
+        offset, area, region = self.verticalOffset(), event.rect(), event.region()
         for row in self._layout.rows_between(area.top() + offset - GAP, area.bottom() + offset + GAP):
-            option.rect = self._cell(row, offset)
+            option.rect = cell = self._cell(row, offset)
+            if not region.intersects(cell):
+                continue  # tiles arrive here and there: what lies between them is painted already
             state = plain
             if some and selected.isSelected(self.model().index(row, 0)):
                 state |= QStyle.StateFlag.State_Selected

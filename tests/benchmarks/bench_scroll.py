@@ -1,6 +1,6 @@
 """Scrolling the whole window over hundreds of thousands of photos: frames, thumbnails after a stop, files, memory.
 
-    python -m tests.benchmarks.bench_scroll [--photos 300000] [--library FOLDER] [--profile]
+    python -m tests.benchmarks.bench_scroll [--photos 300000] [--library FOLDER] [--stops 30] [--profile]
 
 The library is that of `bench_scale`, with a true thumbnail for each photo; the photos themselves are not there. A frame
 is one step of the wheel, or of the bar dragged with the mouse, and all that the window's thread does until the next:
@@ -51,7 +51,7 @@ FRAME_MS, SHOWN_MS = 16, 100
 
 PICTURES, GRAIN = 300, 6.0
 WINDOW = (1920, 1080)  # logical pixels: a whole usual screen
-STOPS, STEPS = 12, 12
+STOPS, STEPS = 30, 12
 NOTCHES = 3
 """Of the wheel in one frame: as fast as a finger turns it."""
 _TICK_MS, _LONGEST_WAIT_S, _PIXELS = 16, 10, 3
@@ -71,7 +71,8 @@ class Frames:
 class Scrolling:
     """Drives one window; `results` is there when it has quit."""
 
-    def __init__(self, window: MainWindow, profile: cProfile.Profile | None) -> None:
+    def __init__(self, window: MainWindow, profile: cProfile.Profile | None, stops: int) -> None:
+        self._stops = stops
         self.window, self.grid = window, window.browser.grid
         self.results: dict[str, Frames] = {}
         self._profile = profile
@@ -113,9 +114,9 @@ class Scrolling:
                 yield from self._idle()
                 name = f"{headings.value} headings" if headings is not Headings.NONE else "no headings"
                 shape = "" if square else ", whole photos"
-                say(
-                    f"{name}{shape}: {browser.photos.rowCount()} photos, {len(browser.photos.sections)} headings"
-                )
+                memory = f"{psutil.Process().memory_full_info().uss / 1e6:.0f} MB"
+                under = f"{len(browser.photos.sections)} headings"
+                say(f"{name}{shape}: {browser.photos.rowCount()} photos, {under}, {memory}")
                 for way, scroll in (("wheel", self._wheel), ("bar", self._drag)):
                     self._frames = self.results[f"{name}{shape}, {way}"] = Frames()
                     yield from scroll()
@@ -128,7 +129,7 @@ class Scrolling:
 
     def _wheel(self) -> Iterator[bool]:
         bar, viewport = self.grid.verticalScrollBar(), self.grid.viewport()
-        for _ in range(STOPS):
+        for _ in range(self._stops):
             bar.setValue(int(self._chance.integers(0, bar.maximum() * 9 // 10)))
             yield from self._wait()
             for _ in range(STEPS):
@@ -138,7 +139,7 @@ class Scrolling:
 
     def _drag(self) -> Iterator[bool]:
         bar = self.grid.verticalScrollBar()
-        for _ in range(STOPS):
+        for _ in range(self._stops):
             bar.setValue(int(self._chance.integers(0, bar.maximum() * 9 // 10)))
             yield from self._wait()
             at = _handle(bar).center()
@@ -200,7 +201,7 @@ class Scrolling:
         return all(tiles.has(photos.photo_id(row), look) for row in self.grid.visible_rows())
 
 
-def measure(folder: Path, *, profiled: bool) -> dict[str, object]:
+def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
     """Scroll the window over a library, in this process."""
     opened: list[str] = []
     sys.addaudithook(
@@ -215,7 +216,7 @@ def measure(folder: Path, *, profiled: bool) -> dict[str, object]:
     profile = cProfile.Profile() if profiled else None
     window = MainWindow(library)
     window.resize(*WINDOW)
-    scrolling = Scrolling(window, profile)
+    scrolling = Scrolling(window, profile, stops)
     scrolling.start()
     application.exec()
     cells = len(scrolling.grid.visible_rows())
@@ -260,11 +261,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_scroll", description=__doc__)
     parser.add_argument("--photos", type=int, default=PHOTOS)
     parser.add_argument("--library", type=Path, help="where the library is made, and left")
+    parser.add_argument("--stops", type=int, default=STOPS, help="bursts of steps in each way of scrolling")
     parser.add_argument("--profile", action="store_true", help="tell where the time of the steps goes")
     parser.add_argument("--alone", action="store_true", help="scroll in this process")
     arguments = parser.parse_args()
     if arguments.alone or arguments.profile:
-        sys.stdout.write(f"{json.dumps(measure(arguments.library, profiled=arguments.profile))}\n")
+        sys.stdout.write(
+            f"{json.dumps(measure(arguments.library, arguments.stops, profiled=arguments.profile))}\n"
+        )
         return 0
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
         library = arguments.library or Path(temporary, "library")
@@ -272,7 +276,9 @@ def main() -> int:
             write(library, arguments.photos, Setting(Path(temporary)))
             run("tests.benchmarks.bench_scale", "--stage", "group", "--library", library)
         fill(library)
-        answer = run("tests.benchmarks.bench_scroll", "--alone", "--library", library).answer
+        answer = run(
+            "tests.benchmarks.bench_scroll", "--alone", "--library", library, "--stops", str(arguments.stops)
+        ).answer
     rows = list(_rows(answer))
     sys.stdout.write(f"{machine()}\n{table(rows)}\n")
     return int(any(row.met is False for row in rows))

@@ -20,7 +20,8 @@ import numpy as np
 
 from photosim.control import Control
 from photosim.core.models import DEFAULT
-from photosim.core.records import FileEntry, PhotoFacts
+from photosim.core.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
+from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.library import Library
 from photosim.store.catalog import Catalog, Reading
 from photosim.store.thumbnails import Thumbnails
@@ -32,6 +33,7 @@ from tests.benchmarks.setting import Setting, say
 PHOTOS, BATCH, QUERIES, K = 300_000, 10_000, 300, 50
 INDEXED_AT_ONCE = 8  # photos of one transaction, as in an indexing
 CLUSTERS_S, SEARCH_MS, OPEN_S, WINDOW_MB = 60, 10, 1.0, 1000
+CLUSTERS_OPEN_S, MERGED_MS = 1.0, 100
 """Bars for 300,000 photos; the search's for 1,000,000."""
 
 
@@ -77,6 +79,8 @@ def _measure(library: Path, photos: int) -> list[Row]:
         _row(f"{name}: a search by a photo, p95", p95, SEARCH_MS, "ms", f"{asking['exact_ms']:.0f} ms exact"),
         Row(f"{name}: recall@{K}", f"{asking['recall']:.4f}", "1 exact"),
         Row(f"{name}: the first search", f"{asking['first_ms']:.0f} ms"),
+        _row(f"{name}: the clusters opened", asking["clusters_s"], CLUSTERS_OPEN_S, "s"),
+        _row(f"{name}: the clusters after two were merged", asking["merged_s"] * 1000, MERGED_MS, "ms"),
         Row(f"{name}: memory of a process that searched", f"{asking['peak_mb']:.0f} MB"),
         _row(f"{name}: first paint of the window", shown, OPEN_S, "s"),
         _row(f"{name}: memory of the window then", window.peak / 1e6, WINDOW_MB, "MB"),
@@ -147,6 +151,7 @@ def _ask(folder: Path) -> dict[str, float]:
         times.append((time.perf_counter() - started) * 1000)
         answers.append({match.photo_id for match in matches})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    opened, merged = _clusters(library)
     exact_ms, recall = _beside_exact(library, [photos[row].photo_id for row in chosen], answers)
     library.close()
     return {
@@ -155,7 +160,23 @@ def _ask(folder: Path) -> dict[str, float]:
         "recall": recall,
         "exact_ms": exact_ms,
         "peak_mb": peak,
+        "clusters_s": opened,
+        "merged_s": merged,
     }
+
+
+def _clusters(library: Library) -> tuple[float, float]:
+    """Seconds until the window has the clusters, and has them again after two were merged; then that is undone."""
+    shelf, before = ClusterShelf(library), library.steering.state()
+    started = time.perf_counter()
+    clusters = [cluster for cluster, _ in shelf.take(DEFAULT_LEVEL).clusters]
+    opened = time.perf_counter() - started
+    started = time.perf_counter()
+    library.steering.merge(clusters[:2])
+    shelf.take(DEFAULT_LEVEL)
+    merged = time.perf_counter() - started
+    library.steering.restore(before)
+    return opened, merged
 
 
 def _beside_exact(library: Library, photo_ids: list[int], answers: list[set[int]]) -> tuple[float, float]:

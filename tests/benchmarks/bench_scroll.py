@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -114,7 +115,7 @@ class Scrolling:
                 yield from self._idle()
                 name = f"{headings.value} headings" if headings is not Headings.NONE else "no headings"
                 shape = "" if square else ", whole photos"
-                memory = f"{psutil.Process().memory_full_info().uss / 1e6:.0f} MB"
+                memory = f"{_own(psutil.Process().memory_info()) / 1e6:.0f} MB"
                 under = f"{len(browser.photos.sections)} headings"
                 say(f"{name}{shape}: {browser.photos.rowCount()} photos, {under}, {memory}")
                 for way, scroll in (("wheel", self._wheel), ("bar", self._drag)):
@@ -220,7 +221,7 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
     scrolling.start()
     application.exec()
     cells = len(scrolling.grid.visible_rows())
-    memory = psutil.Process().memory_full_info()
+    memory = psutil.Process().memory_info()
     window.close()
     library.close()
     if profile is not None:
@@ -232,7 +233,7 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
         "opened": len(opened),
         "cells": cells,
         "rss": memory.rss,
-        "own": memory.uss,
+        "own": _own(memory),
     }
 
 
@@ -308,6 +309,11 @@ def _rows(answer: dict[str, object]) -> Iterator[Row]:
     yield Row("photo files opened", str(answer["opened"]), bar="0", met=answer["opened"] == 0)
     rss, own = (int(str(answer[key])) / 1e6 for key in ("rss", "own"))
     yield Row("memory of the window", f"{own:.0f} MB", f"{rss:.0f} MB with the mapped library")
+
+
+def _own(memory: Any) -> int:
+    """Bytes that are in no file: mapped ones give way when others need the room."""
+    return int(memory.rss - getattr(memory, "shared", 0))
 
 
 def _picture(number: int) -> bytes:

@@ -13,9 +13,10 @@ _INSIDE = "files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)"
 
 
 class Remembered:
-    """The known files of one folder, of which those that a scan finds are crossed out.
+    """The known files of one folder, for comparing what a scan finds with them.
 
-    The files that a scan finds are compared a folder at a time, as sets: no record is made of a file that is as it was.
+    They are compared a folder at a time, as sets: no record is made of a file that is as it was. A scan finds each
+    file once.
     """
 
     def __init__(
@@ -28,16 +29,15 @@ class Remembered:
         self._known = set(known)
         self._unfinished = unfinished
         self._missing = missing or {}
+        self._found: list[list[Seen]] = []
         self._changed: set[str] = set()
 
     def to_read(self, found: list[Seen]) -> list[Seen]:
-        """Cross out what was found; returns what of it is new, has changed or must be read for another reason."""
-        known = self._known
-        if not self._unfinished and known.issuperset(found):
-            known.difference_update(found)
+        """Note what was found; returns what of it is new, has changed or must be read for another reason."""
+        self._found.append(found)
+        if not self._unfinished and self._known.issuperset(found):
             return []
-        changed = [one for one in found if one not in known or one[0] in self._unfinished]
-        known.difference_update(found)
+        changed = [one for one in found if one not in self._known or one[0] in self._unfinished]
         self._changed.update(path for path, *_ in changed)
         return changed
 
@@ -46,13 +46,19 @@ class Remembered:
         """The ids of the files that were missing and have been found."""
         if not self._missing:
             return []
-        lost = {path for path, *_ in self._known} - self._changed
+        lost = {path for path, *_ in self._lost()}
         return [file_id for path, file_id in self._missing.items() if path not in lost]
 
     @property
     def gone(self) -> set[Seen]:
         """The files that have not been found and were not missing before, as they were last seen."""
-        return {one for one in self._known if one[0] not in self._changed and one[0] not in self._missing}
+        return {one for one in self._lost() if one[0] not in self._missing}
+
+    def _lost(self) -> set[Seen]:
+        """The known files that have not been found."""
+        if not self._changed and sum(map(len, self._found)) == len(self._known):
+            return set()  # each that was found is known, and so many are
+        return {one for one in self._known.difference(*self._found) if one[0] not in self._changed}
 
 
 def remember(store: Store, folder: str, unfinished: Collection[int]) -> Remembered:
@@ -90,7 +96,8 @@ def unfinished_photos(store: Store, model: str, thumbnails: Thumbnails) -> set[i
         lacking = "SELECT 1 FROM embeddings WHERE model = ? AND photo_id = photos.id"
         rows = store.rows(f"SELECT id FROM photos WHERE NOT EXISTS ({lacking})", (model,))  # noqa: S608
         unfinished.update(photo_id for (photo_id,) in rows)
-    if joined_digests(store, "photos") != thumbnails.joined():
+    digests = joined_digests(store, "photos")
+    if digests is None or digests != thumbnails.joined():
         present = thumbnails.digests()
         rows = store.rows("SELECT id, digest FROM photos")
         unfinished.update(photo_id for photo_id, digest in rows if digest not in present)

@@ -1,4 +1,4 @@
-"""Runs the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [scan] [search] [grouping] [window]."""
+"""Runs the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [disk] [scan] [search] [grouping] [window]."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import Setting
 
-BENCHMARKS = ("indexing", "scan", "search", "grouping", "window")
+BENCHMARKS = ("indexing", "disk", "scan", "search", "grouping", "window")
 
 
 def main() -> int:

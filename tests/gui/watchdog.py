@@ -361,6 +361,9 @@ def watch(library: Library) -> Watchdog:
     """Drive a window on this library, and give what was seen."""
     pictures = [jpeg_thumbnail(make_scene(number, (640, 480))) for number in range(_PICTURES)]
     library.thumbnail = lambda photo_id: pictures[photo_id % _PICTURES]  # type: ignore[method-assign]
+    library.kept_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
+        photo_id: pictures[photo_id % _PICTURES] for photo_id in photo_ids
+    }
     window = MainWindow(library)
     window.resize(1360, 850)
     dog = Watchdog()

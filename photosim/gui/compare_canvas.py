@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Signal
+from PySide6.QtGui import QResizeEvent
 
 from photosim.gui.image_canvas import ImageCanvas
 
@@ -27,6 +28,8 @@ class CompareCanvas(ImageCanvas):
 
     moved = Signal(object)
     """This canvas."""
+
+    _alone = False
 
     @property
     def standing(self) -> Standing:
@@ -66,6 +69,13 @@ class CompareCanvas(ImageCanvas):
         ratio = self.devicePixelRatioF()
         return ratio * min(self.width() / self._full.width(), self.height() / self._full.height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """All of a picture is fitted into its own room: nobody needs to follow."""
+        self._alone = self._fitted
+        super().resizeEvent(event)
+        self._alone = False
+
     def _hold(self) -> None:
         super()._hold()
-        self.moved.emit(self)
+        if not self._alone:
+            self.moved.emit(self)

@@ -60,6 +60,7 @@ class CompareView(Overlay):
         """Compare these two to four photos."""
         self._clear()
         self._sharpness.clear()
+        self.setGeometry(self._window.rect())  # facts are measured for the width that they will have
         self.panes = [self._pane(photo) for photo in photos[:MOST]]
         self._lay_out()
         self.cover()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QMouseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
+from photosim.gui import theme
 from photosim.gui.actions import Actions, connect
 from photosim.gui.browser import Browser
 from photosim.gui.chosen import Chosen
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._restore()
+        theme.polish(self)
 
     def start(self, folders: Sequence[Path] = ()) -> None:
         """Show the library, and index these folders."""

@@ -15,8 +15,8 @@ from photosim.gui.places import Place, View
 Index = QModelIndex | QPersistentModelIndex
 
 
-GLYPHS = ("photos", "clusters", "loose", "unreadable", "folder")
-"""The icons of the lines; that of a folder that is not there is rare."""
+GLYPHS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-away")
+"""The icons of the lines."""
 
 
 class SourceRole(IntEnum):

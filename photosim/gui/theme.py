@@ -126,6 +126,13 @@ def letter(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None:
     widget.setFont(font)
 
 
+def polish(window: QWidget) -> None:
+    """Work out how everything in a window looks before it is shown, which is then only laid out and painted."""
+    window.ensurePolished()
+    for widget in window.findChildren(QWidget):
+        widget.ensurePolished()
+
+
 def glyph(name: str, colour: QColor | None = None) -> QIcon:
     """A line icon in the colour of text (or another), fainter when disabled."""
     colour = colour or QGuiApplication.palette().color(_ROLE.WindowText)

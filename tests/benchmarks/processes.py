@@ -20,9 +20,13 @@ SAMPLE_S = 0.1  # seconds between two looks at the memory
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: wall time in seconds from start to exit, peak memory in bytes, and what it printed."""
+    """One run: wall time in seconds from start to exit, peak memory in bytes, and what it printed.
+
+    `processor`: seconds of processor time of it and its children, 0 where the system does not tell.
+    """
 
     seconds: float
+    processor: float
     peak: int
     output: str
 
@@ -36,7 +40,7 @@ def run(*arguments: str | Path) -> Run:
     """Run `python -m ARGUMENTS` in the project; RuntimeError when it fails."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", *map(str, arguments)]
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), _worked()
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -45,7 +49,13 @@ def run(*arguments: str | Path) -> Run:
     seconds = time.perf_counter() - started
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{errors[-2000:]}")
-    return Run(seconds, peak.stop(), output)
+    return Run(seconds, _worked() - worked, peak.stop(), output)
+
+
+def _worked() -> float:
+    """Seconds of processor time of the children that have ended, and of theirs."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 class _Peak:

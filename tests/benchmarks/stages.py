@@ -1,0 +1,120 @@
+"""Where the time of a photo goes: processor time of each stage by itself, one photo after the other, in one thread.
+
+python -m tests.benchmarks.stages FOLDER [COUNT]
+
+What is measured is what the indexing calls, with its batches; prints the median milliseconds of each stage as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from photosim.core import decode, models
+from photosim.core.devices import Device
+from photosim.core.embed import Embedder
+from photosim.core.preprocess import prepare
+from photosim.core.records import FileEntry
+from photosim.paths import resource
+from photosim.reading import BATCH
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.thumbnails import Thumbnails
+from photosim.store.vectors import packed
+
+STAGES = ("read", "decode", "thumbnail", "resize", "embed", "labels", "store")
+COUNT = 96  # photos measured: a whole number of batches
+
+_Result = TypeVar("_Result")
+_Arguments = ParamSpec("_Arguments")
+
+
+class Stages:
+    """Runs the stages of indexing and keeps what each took."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is an empty one, for the model's settings and a library."""
+        self._entry = models.DEFAULT
+        weights = models.weights_path(self._entry, resource("models"))
+        self._embedder = Embedder(self._entry, weights, folder, device=Device.AUTO)
+        self._catalog, self._thumbnails = Catalog(folder), Thumbnails(folder)
+        self._source = str(folder / "photos")
+        self._catalog.add_source(self._source)
+        self.spent: dict[str, list[float]] = {stage: [] for stage in STAGES}
+
+    def run(self, paths: list[Path]) -> None:
+        """One batch through every stage."""
+        read, jpegs, inputs = [], {}, []
+        edge = max(decode.THUMBNAIL_EDGE, self._entry.preprocessing.edge)
+        for path in paths:
+            loaded = self._timed("read", 1, decode.load, path)
+            decoded = self._timed("decode", 1, partial(decode.decode, edge=edge), loaded)
+            jpegs[decoded.digest] = self._timed("thumbnail", 1, decode.jpeg_thumbnail, decoded.image)
+            inputs.append(self._timed("resize", 1, prepare, decoded.image, self._entry.preprocessing))
+            read.append((FileEntry(str(Path(self._source, path.name)), loaded.size, 1), decoded))
+        batch, photos = np.stack(inputs), len(paths)
+        vectors = self._timed("embed", photos, self._embedder.embed, batch)
+        _, labels = self._timed("labels", photos, self._embedder.embed_and_label, batch)
+        readings = [
+            Reading(entry, decoded.digest, decoded.facts, packed(vector), named)
+            for (entry, decoded), vector, named in zip(read, vectors, labels, strict=True)
+        ]
+        self._timed("store", photos, self._keep, jpegs, readings)
+
+    def medians(self) -> dict[str, float]:
+        """Milliseconds of processor time of each stage for a photo."""
+        found = {stage: statistics.median(times) * 1000 for stage, times in self.spent.items()}
+        # They are found by the same pass of the network as the embedding.
+        found["labels"] -= found["embed"]
+        return found
+
+    def close(self) -> None:
+        """Close the library."""
+        self._catalog.close()
+        self._thumbnails.close()
+
+    def _keep(self, jpegs: dict[bytes, bytes], readings: list[Reading]) -> None:
+        self._thumbnails.add(jpegs)
+        added = self._catalog.record(self._source, readings, self._entry.id)
+        self._catalog.pairs.settle_near(added)
+
+    def _timed(
+        self,
+        stage: str,
+        photos: int,
+        work: Callable[_Arguments, _Result],
+        *given: _Arguments.args,
+        **named: _Arguments.kwargs,
+    ) -> _Result:
+        started = time.thread_time()
+        result = work(*given, **named)
+        self.spent[stage].append((time.thread_time() - started) / photos)
+        return result
+
+
+def main() -> None:
+    """Measure and print."""
+    photos = sorted(path for path in Path(sys.argv[1]).rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
+    count = min(int(sys.argv[2]) if len(sys.argv) > 2 else COUNT, len(photos))
+    chosen = [photos[number * len(photos) // count] for number in range(count)]
+    with tempfile.TemporaryDirectory(prefix="photosim-bench-") as folder:
+        stages = Stages(Path(folder))
+        stages.run(chosen[:BATCH])
+        for times in stages.spent.values():
+            times.clear()  # the first batch warms what is kept for later ones
+        for first in range(0, count, BATCH):
+            stages.run(chosen[first : first + BATCH])
+        print(json.dumps(stages.medians()))
+        stages.close()
+
+
+if __name__ == "__main__":
+    main()

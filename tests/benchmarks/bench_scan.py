@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess
@@ -47,17 +48,18 @@ def measure(setting: Setting) -> Iterator[Row]:
         )
         for _ in range(ROUNDS)
     ]
-    base, *ours = (statistics.median(times) for times in zip(*rounds, strict=True))
-    for what, seconds in zip(("the scan alone", "compared with the library"), ours, strict=True):
-        ratio = seconds / base
-        yield Row(
-            f"{FILES:,} unchanged files, {what}",
-            f"{seconds:.2f} s",
-            f"{base:.2f} s find -printf",
-            f"{ratio:.2f}",
-            f"≤ {RATIO:g}",
-            ratio <= RATIO,
-        )
+    for number, clock in enumerate(("on the clock", "processor time")):
+        base, *ours = (statistics.median(one[number] for one in times) for times in zip(*rounds, strict=True))
+        for what, seconds in zip(("the scan alone", "compared with the library"), ours, strict=True):
+            ratio = seconds / base
+            yield Row(
+                f"{FILES:,} unchanged files, {what}, {clock}",
+                f"{seconds:.2f} s",
+                f"{base:.2f} s find -printf",
+                f"{ratio:.2f}",
+                f"≤ {RATIO:g}",
+                ratio <= RATIO,
+            )
     catalog.close()
     thumbnails.close()
 
@@ -109,7 +111,8 @@ class _Model:
         self.model, self.vectors = MODEL, vectors
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """On the clock, and of the processor, of this process and those it has started."""
+    started, used = time.perf_counter(), sum(os.times()[:4])
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - started, sum(os.times()[:4]) - used

@@ -12,6 +12,7 @@ from photosim.core.records import Photo
 from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
 from photosim.gui.compare_view import CompareView
+from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.photo_desk import PhotoDesk
 from photosim.gui.places import Part, Query, View
@@ -27,6 +28,7 @@ class Chosen:
         self._viewer, self._similar = desk.viewer, similar
         self._navigator: Navigator = desk.navigator
         self.commands: Commands = desk.commands
+        self.menus: Menus = desk.menus
 
     def photos(self) -> list[Photo]:
         """The photo in the viewer, or those selected in the grid that has the keyboard; covers of clusters are none.

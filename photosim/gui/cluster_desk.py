@@ -21,6 +21,7 @@ from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.gui.commands import Commands
 from photosim.gui.gentle import uncollected
 from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Place, Query, View
 from photosim.gui.undo import Undo
@@ -56,15 +57,16 @@ class ClusterDesk(QObject):
         browser: Browser,
         navigator: Navigator,
         commands: Commands,
+        menus: Menus,
         undo: Undo,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._jobs, self._shelf = window, library, jobs, shelf
         self._actions, self._browser, self._navigator = actions, browser, navigator
-        self._commands, self._undo = commands, undo
+        self._commands, self._menus, self._undo = commands, menus, undo
         self._waiting: deque[Callable[[], object]] = deque()
         self._busy = False
-        commands.menus.more_for = self._actions_for
+        menus.more_for = self._actions_for
         commands.guard.changed.connect(self._offer)
         page = browser.cluster_page
         page.named.connect(self._name)
@@ -168,7 +170,7 @@ class ClusterDesk(QObject):
         menu.addAction(self.tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
         menu.addSeparator()
         menu.addActions([action for action in self._actions.of_clusters if action.isEnabled()])
-        self._commands.menus.pop_up(menu, point)
+        self._menus.pop_up(menu, point)
 
     # --- doing -------------------------------------------------------------------------------------------
 

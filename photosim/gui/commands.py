@@ -19,7 +19,6 @@ from photosim.gui import photo_actions, words
 from photosim.gui.drops import Dropped
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import SOON, Cancel, Jobs
-from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Part, Place, Query, View
 from photosim.gui.write_guard import WriteGuard
@@ -58,7 +57,6 @@ class Commands(QObject):
         self._indexing, self._navigator = indexing, navigator
         self.guard = guard
         self._error: ErrorDialog | None = None
-        self.menus = Menus(window, self, indexing, navigator)
 
     def may_write(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""

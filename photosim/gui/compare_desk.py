@@ -12,6 +12,7 @@ from photosim.gui import words
 from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
 from photosim.gui.compare_view import FEWEST, MOST, CompareView
+from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Query
 from photosim.gui.slices import Slices
@@ -22,7 +23,13 @@ class CompareDesk(QObject):
     """Between the grid, the viewer, the menus and the comparison."""
 
     def __init__(
-        self, view: CompareView, browser: Browser, viewer: Viewer, navigator: Navigator, commands: Commands
+        self,
+        view: CompareView,
+        browser: Browser,
+        viewer: Viewer,
+        navigator: Navigator,
+        commands: Commands,
+        menus: Menus,
     ) -> None:
         super().__init__(view)
         self.view = view
@@ -31,7 +38,7 @@ class CompareDesk(QObject):
         browser.loaded.connect(self._prepare, Qt.ConnectionType.SingleShotConnection)
         view.left.connect(self._return_focus)
         view.folder_wanted.connect(lambda photo: commands.show_in_folder(photo.path))
-        commands.menus.filling.connect(self._fill)
+        menus.filling.connect(self._fill)
 
     def toggle(self) -> None:
         """Compare what can be compared here, or end the comparison."""

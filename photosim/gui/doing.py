@@ -48,7 +48,7 @@ class Doing(QObject):
         self.question: LastCopyQuestion | None = None
         self._problems: tuple[str, str] = ("", "")
         self.strip.why.connect(lambda: self._commands.tell_failure(*self._problems))
-        self._commands.menus.filled.connect(self._fill)
+        chosen.menus.filled.connect(self._fill)
         connect(
             (
                 (actions.copy_to, lambda: self.copy(chosen.photos())),

@@ -33,6 +33,7 @@ from photosim.gui.indexing_desk import IndexingDesk
 from photosim.gui.jobs import Jobs
 from photosim.gui.label_facts import LabelFacts
 from photosim.gui.likeness import Likeness
+from photosim.gui.menus import Menus
 from photosim.gui.narrowed_likeness import NarrowedLikeness
 from photosim.gui.navigator import Navigator
 from photosim.gui.ordering import Order
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.upkeep = Upkeep(library, self.jobs, shelf, self)
         self.navigator = Navigator(self)
         self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator, self.guard)
+        self.menus = Menus(self, self.commands, self.indexing, self.navigator)
         self.actions_ = Actions(self)
         self.undo = Undo(self.actions_.undo, self.actions_.redo, self)
         self.sources = SourcesPanel(SourceModel(), self)
@@ -101,11 +103,11 @@ class MainWindow(QMainWindow):
             *(library.copies, shelf, self.jobs, self.viewer, self.navigator),
         )
         self.drops = DropArea(self)
-        self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands)
+        self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands, self.menus)
         self.queries = QueryDesk(self, self.desk, self.centre, self.detail, self.jobs)
         self.comparing = CompareDesk(
             CompareView(self.jobs, library.thumbnail, self),
-            *(self.browser, self.viewer, self.navigator, self.commands),
+            *(self.browser, self.viewer, self.navigator, self.commands, self.menus),
         )
         self.cluster_desk = ClusterDesk(
             *(self, library, self.jobs, shelf),
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
             browser=self.browser,
             navigator=self.navigator,
             commands=self.commands,
+            menus=self.menus,
             undo=self.undo,
         )
         chosen = Chosen(self.desk, similar, self.comparing.view)
@@ -182,14 +185,12 @@ class MainWindow(QMainWindow):
         self.sources.chosen.connect(navigator.go)
         self.sources.add_folder.connect(commands.add_folder)
         self.sources.menu_wanted.connect(
-            lambda source, point: commands.menus.pop_up(commands.menus.source_menu(source), point)
+            lambda source, point: self.menus.pop_up(self.menus.source_menu(source), point)
         )
         browser.photo_chosen.connect(navigator.look_at)
         browser.photo_opened.connect(self.viewer.open)
         browser.cluster_opened.connect(navigator.open_cluster)
-        browser.file_menu.connect(
-            lambda path, point: commands.menus.pop_up(commands.menus.file_menu(path), point)
-        )
+        browser.file_menu.connect(lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point))
         browser.counted.connect(self.top.show_count)
         browser.clusters_counted.connect(self.upkeep.set_clusters)
         browser.wished.connect(self._grant)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
@@ -11,12 +10,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.core.records import Source
 from photosim.gui import photo_actions, words
+from photosim.gui.commands import Commands
 from photosim.gui.indexing import Indexing
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Query
-
-if TYPE_CHECKING:
-    from photosim.gui.commands import Commands
 
 
 class Menus(QObject):
@@ -29,7 +26,7 @@ class Menus(QObject):
     """As `filling`, for what stands at the end of the menu."""
 
     def __init__(self, window: QWidget, commands: Commands, indexing: Indexing, navigator: Navigator) -> None:
-        super().__init__(commands)
+        super().__init__(window)
         self._window, self._commands = window, commands
         self._indexing, self._navigator = indexing, navigator
         self.menu: QMenu | None = None

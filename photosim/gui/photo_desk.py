@@ -8,6 +8,7 @@ from photosim.core.records import Photo
 from photosim.gui import photo_actions
 from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
+from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Query
 from photosim.gui.viewer import Viewer
@@ -16,10 +17,12 @@ from photosim.gui.viewer import Viewer
 class PhotoDesk(QObject):
     """Knows which photos an action is about."""
 
-    def __init__(self, browser: Browser, viewer: Viewer, navigator: Navigator, commands: Commands) -> None:
+    def __init__(
+        self, browser: Browser, viewer: Viewer, navigator: Navigator, commands: Commands, menus: Menus
+    ) -> None:
         super().__init__(viewer.parent())
         self.browser, self.viewer = browser, viewer
-        self.navigator, self.commands = navigator, commands
+        self.navigator, self.commands, self.menus = navigator, commands, menus
         viewer.left.connect(self._leave)
 
     def view(self) -> None:
@@ -79,7 +82,7 @@ class PhotoDesk(QObject):
 
     def pop_up_query_menu(self, query: Query, point: QPoint) -> None:
         """Show the menu of the photo in question."""
-        self.commands.menus.pop_up(self.commands.menus.photo_menu([query], self.view), point)
+        self.menus.pop_up(self.menus.photo_menu([query], self.view), point)
 
     def _leave(self, photo: Photo | None) -> None:
         self.browser.focus()

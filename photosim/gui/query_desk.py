@@ -168,11 +168,11 @@ class QueryDesk(QObject):
         """The menu of photos, with what can be done to the question where they are its answer."""
         if not photos:
             return
-        menu = self._commands.menus.photo_menu(
+        menu = self._desk.menus.photo_menu(
             [Query.of(photo) for photo in photos], lambda: self._desk.view_photo(photos[0])
         )
         self._add_refining(menu, photos, in_centre)
-        self._commands.menus.pop_up(menu, point)
+        self._desk.menus.pop_up(menu, point)
 
     def _add_refining(self, menu: QMenu, photos: Sequence[Photo], in_centre: bool) -> None:
         first = menu.actions()[1]

@@ -103,7 +103,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
     for _ in range(2):
         click(qtbot, panel.grid, 0, Qt.MouseButton.RightButton)
         panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 0))
-        menu = window.commands.menus.menu
+        menu = window.menus.menu
         assert menu is not None
         entries = {action.text().split("\t")[0].replace("&", ""): action for action in menu.actions()}
         assert list(entries)[1:3] == ["More like this", "Less like this"]

@@ -232,8 +232,8 @@ def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
         click(qtbot, grid, 0)
         settle(qtbot, window)
         grid.customContextMenuRequested.emit(middle_of(grid, 0))
-        assert window.commands.menus.menu is not None
-        assert (window.actions_.pull_out in window.commands.menus.menu.actions()) is offered
+        assert window.menus.menu is not None
+        assert (window.actions_.pull_out in window.menus.menu.actions()) is offered
 
 
 def test_an_open_cluster_is_renamed_in_a_dialog_and_its_title_follows(
@@ -283,8 +283,8 @@ def test_the_menu_of_clusters_holds_what_can_be_done_with_them(qtbot: QtBot, at_
     grid, actions = at_clusters.browser.cluster_grid, at_clusters.actions_
     select(qtbot, at_clusters, 0, 1)
     grid.customContextMenuRequested.emit(middle_of(grid, 1))
-    assert at_clusters.commands.menus.menu is not None
-    offered = at_clusters.commands.menus.menu.actions()
+    assert at_clusters.menus.menu is not None
+    offered = at_clusters.menus.menu.actions()
     assert actions.merge_clusters in offered
     assert actions.hide_clusters in offered
     assert actions.rename_cluster not in offered, "one name for two clusters"

@@ -97,7 +97,7 @@ class Walk:
         before = alike(self.window)
         click(self.qtbot, panel.grid, 1, Qt.MouseButton.RightButton)
         panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 1))
-        menu = self.window.commands.menus.menu
+        menu = self.window.menus.menu
         assert menu is not None
         [less] = [
             action

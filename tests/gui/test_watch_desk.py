@@ -62,7 +62,7 @@ def test_a_folder_may_be_left_unwatched(
     qtbot: QtBot, window: MainWindow, desk: WatchDesk, empty_library: Library
 ) -> None:
     [source] = empty_library.sources()
-    watch = next(one for one in window.commands.menus.source_menu(source).actions() if one.isCheckable())
+    watch = next(one for one in window.menus.source_menu(source).actions() if one.isCheckable())
     assert watch.isChecked()
     with qtbot.waitSignal(window.commands.folders_changed, timeout=PATIENCE_MS):
         watch.trigger()

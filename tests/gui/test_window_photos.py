@@ -89,7 +89,7 @@ def test_what_was_set_comes_back_with_the_next_start(
 
 def menu_of(window: MainWindow) -> dict[str, Callable[[], None]]:
     """The menu that is open, as words and what they do."""
-    menu = QGuiApplication.topLevelWindows() and window.commands.menus.menu
+    menu = QGuiApplication.topLevelWindows() and window.menus.menu
     assert menu is not None
     return {action.text().replace("&", ""): action.trigger for action in menu.actions() if action.text()}
 

@@ -87,7 +87,7 @@ def test_a_second_window_looks_only_and_refuses_politely(
     assert window.indexing.is_idle
     menu = {
         one.text(): one.isEnabled()
-        for one in window.commands.menus.source_menu(Source("/photos", 3, online=True)).actions()
+        for one in window.menus.source_menu(Source("/photos", 3, online=True)).actions()
     }
     assert menu.pop("&Show in folder")
     assert not any(on for text, on in menu.items() if text)

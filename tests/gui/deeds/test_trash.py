@@ -188,9 +188,9 @@ def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
     row = shown(window).index("3.jpg")
     click(qtbot, grid, row, Qt.MouseButton.RightButton)
     grid.customContextMenuRequested.emit(middle_of(grid, row))
-    assert window.commands.menus.menu is not None
-    actions = {action.text().replace("&", ""): action for action in window.commands.menus.menu.actions()}
-    window.commands.menus.menu.close()
+    assert window.menus.menu is not None
+    actions = {action.text().replace("&", ""): action for action in window.menus.menu.actions()}
+    window.menus.menu.close()
     assert {"Copy to folder…", "Move to folder…", "Move to trash"} < set(actions)
     actions["Move to trash"].trigger()
     done(qtbot, window)

@@ -31,6 +31,12 @@ def test_the_summary_names_only_what_happened() -> None:
     assert last.indexed == 3
 
 
+def test_the_summary_speaks_of_one_photo_and_of_one_video() -> None:
+    stream = io.StringIO()
+    draw([Progress(Phase.DONE, indexed=1, videos=1)], stream)
+    assert stream.getvalue() == "1 photo indexed, 0 unchanged, 1 video left alone.\n"
+
+
 def test_a_log_file_gets_no_line_for_every_photo() -> None:
     stream = io.StringIO()
     draw([*(Progress(Phase.READING, done, 1000) for done in range(1000)), Progress(Phase.DONE)], stream)

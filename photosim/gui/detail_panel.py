@@ -51,8 +51,8 @@ class DetailPanel(QWidget):
         self.splitter.addWidget(top)
         self.splitter.addWidget(similar)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
+        for part in (0, 1):  # on a low screen both give way, not the likenesses alone
+            self.splitter.setStretchFactor(part, 1)
         self.splitter.setSizes([400, 400])
         self.empty = EmptyState(self, small=True)
         self.empty.say(

@@ -138,7 +138,7 @@ def summary(progress: Progress) -> str:
     if progress.unsettled:
         parts.append(words.tr("{files} still changing").format(files=words.files(progress.unsettled)))
     if progress.videos and parts:
-        parts.append(words.tr("{count} videos left alone").format(count=words.number(progress.videos)))
+        parts.append(words.tr("{videos} left alone").format(videos=words.videos(progress.videos)))
     if progress.cancelled:
         told = words.tr("Stopped. It goes on from here when you rescan")
         return ": ".join((told, ", ".join(parts))) if parts else f"{told}."

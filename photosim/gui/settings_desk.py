@@ -44,10 +44,10 @@ class SettingsDesk(QObject):
         self._slices = Slices(self)
 
     def start(self, state: WindowState) -> None:
-        """Let a change of the model go on; at the first start, tell that there are better ones."""
+        """Let a change of the model go on; at the first start with photos, tell that there are better ones."""
         self.models.start()
         self._slices.add(_prepare())
-        if not state.told_of_models and self._commands.guard.may_write:
+        if not state.told_of_models and self._commands.guard.may_write and self._library.sources():
             state.told_of_models = True
             self.hint.setVisible(self._library.model.origin is Origin.BOX)
 

@@ -50,6 +50,11 @@ def files(count: int) -> str:
     return tr("1 file") if count == 1 else tr("{count} files").format(count=number(count))
 
 
+def videos(count: int) -> str:
+    """So many videos."""
+    return tr("1 video") if count == 1 else tr("{count} videos").format(count=number(count))
+
+
 def shown(count: int, total: int, unit: Callable[[int], str]) -> str:
     """How many are shown of how many there are; `unit` says "so many photos"."""
     return (

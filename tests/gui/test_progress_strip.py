@@ -72,6 +72,8 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
             Progress(Phase.DONE, indexed=3, removed=5, moved=3),
             "3 photos indexed, 3 files moved, 2 files no longer there.",
         ),
+        (Progress(Phase.DONE, indexed=2, videos=1), "2 photos indexed, 1 video left alone."),
+        (Progress(Phase.DONE, indexed=1, videos=3), "1 photo indexed, 3 videos left alone."),
         (Progress(Phase.DONE, unchanged=7), "Nothing has changed: 7 photos."),
         (
             Progress(Phase.DONE, indexed=3, cancelled=True),

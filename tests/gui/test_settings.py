@@ -274,7 +274,13 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
     server.go_on.set()
 
 
-def test_the_first_start_tells_of_better_models_and_no_later_one(
+def test_who_has_no_photos_yet_is_told_only_how_to_add_them(
+    empty_library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    assert not open_window(empty_library).settings.hint.isVisible()
+
+
+def test_the_first_start_with_photos_tells_of_better_models_and_no_later_one(
     qtbot: QtBot, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     first = open_window(library)

@@ -39,6 +39,19 @@ def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
     assert facts.height() > facts.parentWidget().height(), "the facts are reached by scrolling"
 
 
+def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.filter.set_open(True)
+    window.settings.hint.show()
+    window.resize(1280, 720)
+    settle(qtbot, window)
+    grid = window.detail.similar.grid
+    row = grid.visualRect(grid.model().index(0, 0))
+    assert grid.viewport().rect().contains(row)
+
+
 def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
     facts = window.detail.facts

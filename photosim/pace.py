@@ -17,7 +17,7 @@ from photosim.reading import WORKERS, Embeds, Labelled, Pixels, Vectors
 
 FILE_NAME = "pace.json"
 
-LEAST = 16
+LEAST = 8
 """Photos: fewer say little."""
 
 _COSTS = {"n": 1.0, "s": 3.3, "m": 12.4, "l": 15.6, "x": 31.0}

@@ -194,6 +194,12 @@ class _Paths(Sequence[str]):
     def __len__(self) -> int:
         return len(self._file_ids)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload

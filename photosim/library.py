@@ -117,6 +117,10 @@ class Library:
         """The readable photo files, of one source or of all, by path."""
         return self._catalog.photos(source)
 
+    def newest_photos(self, count: int) -> list[Photo]:
+        """The photo files that were taken last, newest first: at once, in a library of any size."""
+        return self._catalog.newest(count)
+
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """These photo files in this order; those that are gone are left out."""
         return self._catalog.photos_by_id(file_ids)

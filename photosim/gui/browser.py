@@ -73,6 +73,7 @@ class Browser(QStackedWidget):
         self._loader = loader
         self._place = Place()
         self._shown: Place | None = None
+        self._shown_narrowing = self.narrowing
         self._situation = Situation()
         self._total = 0
         self._coming: list[Photo] = []
@@ -116,6 +117,14 @@ class Browser(QStackedWidget):
             self._mark_query()
             return
         self.reload()
+        if (
+            place.same_view(self._shown)
+            and self.narrowing == self._shown_narrowing
+            and self.photos.rowCount()
+        ):
+            self._slow.stop()  # what was here last stays in sight until it is read again
+            self.setCurrentWidget(self.grid)
+            self.counted.emit("")
 
     def set_order(self, order: Order) -> None:
         """Sort the photos in another way."""
@@ -189,7 +198,8 @@ class Browser(QStackedWidget):
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._slow.start()
         self._coming.clear()  # they are in the library, and are read with it
-        self._loader.load(self._place, self._take)
+        fresh = not (self._place.same_view(self._shown) and self.photos.rowCount())
+        self._loader.load(self._place, self._take, first=fresh)
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
@@ -265,12 +275,15 @@ class Browser(QStackedWidget):
             self._show_page(self.table, bool(contents.unreadable))
         else:
             mark = self.grid.mark() if self._place.same_view(self._shown) else None
-            self._shown = self._place
+            self._shown, self._shown_narrowing = self._place, self.narrowing
             self._loader.discard(self.photos.show(contents.listing))
             self._show_page(self.grid, bool(contents.listing.photos))
             self.grid.return_to(mark)
+            if contents.more_follow:
+                self.counted.emit("")
         self._mark_query()
-        self.loaded.emit()
+        if not contents.more_follow:
+            self.loaded.emit()
 
     def _take_clusters(self, contents: Contents) -> None:
         view, shelf = self._place.view, contents.shelf

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
 from photosim.core.records import Unreadable
 from photosim.finding import Scope
 from photosim.gui.closeness import LOWEST, Closeness
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 _RANKED = 2000
 """Photos ranked by likeness when a whole view is sorted by it; the others follow by name."""
 
+_FIRST = 500
+"""Photos that come ahead of all others: some screens full."""
+
+_FIRST_LOOK_MS = 400
+"""How long the thumbnails of these have the computer to themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -40,6 +48,8 @@ class Contents:
     """How many photos of a cluster fit the filter, by the cluster's id."""
     scope: Scope = field(default_factory=Scope)
     """The photos that the filter chooses from."""
+    more_follow: bool = False
+    """These are the first photos of the place only; all of them come next."""
 
 
 Done = Callable[[Contents | None, Exception | None], None]
@@ -60,13 +70,19 @@ class Loader:
         self._job: int | None = None
         self.has_loaded = False
 
-    def load(self, place: Place, done: Done) -> None:
-        """Put together what a place holds and give it to `done` in the window's thread."""
+    def load(self, place: Place, done: Done, *, first: bool = False) -> None:
+        """Put together what a place holds and give it to `done` in the window's thread.
+
+        With `first` the photos that stand first in a large library come ahead of all, in an answer of their own.
+        """
         self._jobs.cancel(self._job)
         self._request += 1
         self.has_loaded = False
         request = self._request
         query = place.like if place.view is View.SIMILAR else self._sorted_by(place)
+        if query is None and first and self._has_quick_start(place):
+            self._start_with_newest(request, place, done)
+            return
         if query is None:
             self._start(request, place, done, [])
             return
@@ -112,6 +128,30 @@ class Loader:
 
     def _sorted_by(self, place: Place) -> Query | None:
         return self.anchor if self.order is Order.SIMILARITY and place.shows_photos else None
+
+    def _has_quick_start(self, place: Place) -> bool:
+        in_order = self.order is Order.DATE and self.headings in (Headings.NONE, Headings.DAY)
+        return in_order and place.view is View.ALL and not self.narrowing.is_active
+
+    def _start_with_newest(self, request: int, place: Place, done: Done) -> None:
+        asked = _Request(place, self.order, self.headings, [], self.threshold, self.narrowing)
+        work = partial(_newest, self._library, asked)
+
+        def came(contents: Contents | None, _: Exception | None) -> None:
+            if request != self._request:
+                return
+            if contents is None:
+                rest()
+                return
+            done(contents, None)
+            # The pictures of the first ones go before the rest of the list.
+            QTimer.singleShot(_FIRST_LOOK_MS, rest)
+
+        def rest() -> None:
+            if request == self._request:
+                self._start(request, place, done, [])
+
+        self._job = self._jobs.start(work, came, SOON)
 
     def _start(
         self,
@@ -187,6 +227,15 @@ def _put_together(library: Library, shelf: ClusterShelf, request: _Request, canc
         groups = grouping(request.headings, clusters)
     listing = by_order(photos, request.order, similarities, groups)
     return Contents(listing=listing, total=total, scope=scope)
+
+
+def _newest(library: Library, request: _Request, cancel: Cancel) -> Contents | None:
+    """The first screens of all photos by date; None where reading all of them takes no longer."""
+    cancel.check()
+    photos = library.newest_photos(_FIRST)
+    if len(photos) < _FIRST:
+        return None
+    return Contents(by_order(photos, request.order, None, grouping(request.headings, ())), more_follow=True)
 
 
 def _of_shelf(library: Library, shelf: Shelf, view: View, narrowing: Narrowing) -> Contents:

@@ -146,8 +146,8 @@ class MainWindow(QMainWindow):
             self.indexing.start(folders)
         self.settings.start(self._state)
         self.doing.start()
-        self.upkeep.refresh()
         self.navigator.start()
+        self.upkeep.refresh()
         self.browser.grid.setFocus()
 
     # --- putting together --------------------------------------------------------------------------------

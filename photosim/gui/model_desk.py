@@ -73,8 +73,9 @@ class ModelDesk(QObject):
         indexing.failed.connect(lambda *_: self._follow())
 
     def start(self) -> None:
-        """Read what there is; a change of the model that was stopped goes on."""
-        self.refresh(self._go_on)
+        """Let a change of the model that was stopped go on."""
+        if self._library.models.next is not None:
+            self.refresh(self._go_on)
 
     def refresh(self, then: Callable[[], None] | None = None) -> None:
         """Read the models again."""

@@ -184,6 +184,16 @@ class Catalog:
         rows = self.store.rows_of_everything(f"{sql} ORDER BY files.path", (os.fsencode(source),))
         return _photos(rows, copies)
 
+    def newest(self, count: int) -> list[Photo]:
+        """The photos that were taken last, newest first; those without a date are left out."""
+        # "CROSS" has SQLite go along the index of dates.
+        sql = (
+            f"SELECT {_PHOTO_COLUMNS} FROM photos CROSS JOIN files ON files.photo_id = photos.id"  # noqa: S608
+            f" WHERE {NOT_HIDDEN} AND taken_at IS NOT NULL ORDER BY taken_at DESC LIMIT ?"
+        )
+        rows = self.store.rows(sql, (count,))
+        return _photos(rows, self.placements.duplicates([row[1] for row in rows]))
+
     def shown_ids(self) -> npt.NDArray[np.int64]:
         """Photo id and file id (N, 2) of what `photos` gives, in its order."""
         sql = f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {NOT_HIDDEN} ORDER BY path"  # noqa: S608

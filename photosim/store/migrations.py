@@ -219,6 +219,15 @@ def m010_files_set_aside(db: Database) -> None:
     db.execute("CREATE INDEX set_aside_by_source ON set_aside(source_id)")
 
 
+@library()
+def m011_a_quick_start(db: Database) -> None:
+    """What a window asks first: the newest photos, how many each folder has, and what is unreadable."""
+    db.execute("CREATE INDEX photos_by_date ON photos(taken_at)")
+    db.execute("DROP INDEX files_by_source")
+    db.execute("CREATE INDEX files_by_source ON files(source_id, shown_by, photo_id)")
+    db.execute("CREATE INDEX files_unreadable ON files(path) WHERE reason IS NOT NULL")
+
+
 @thumbnails()
 def t001_thumbnails(db: Database) -> None:
     """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""

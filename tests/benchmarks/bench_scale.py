@@ -69,8 +69,9 @@ def _measure(library: Path, photos: int) -> list[Row]:
     for _ in range(3):
         started = time.time()
         window = run("tests.benchmarks.first_window", library)
-        opened.append(window.answer["painted_at"] - started)
-    shown, name = sorted(opened)[1], f"{photos:,} photos"
+        opened.append([window.answer[name] - started for name in ("painted_at", "photos_at", "all_at")])
+    painted, shown, complete = (sorted(times)[1] for times in zip(*opened, strict=True))
+    name = f"{photos:,} photos"
     p95 = asking["p95_ms"]
     return [
         Row(f"{name}: the search graph made", f"{told['graph_s']:.0f} s"),
@@ -82,7 +83,9 @@ def _measure(library: Path, photos: int) -> list[Row]:
         _row(f"{name}: the clusters opened", asking["clusters_s"], CLUSTERS_OPEN_S, "s"),
         _row(f"{name}: the clusters after two were merged", asking["merged_s"] * 1000, MERGED_MS, "ms"),
         Row(f"{name}: memory of a process that searched", f"{asking['peak_mb']:.0f} MB"),
-        _row(f"{name}: first paint of the window", shown, OPEN_S, "s"),
+        Row(f"{name}: first paint of the window", f"{painted:.2f} s"),
+        _row(f"{name}: first paint with photos in it", shown, OPEN_S, "s"),
+        Row(f"{name}: all photos can be scrolled to", f"{complete:.1f} s"),
         _row(f"{name}: memory of the window then", window.peak / 1e6, WINDOW_MB, "MB"),
     ]
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,26 @@ def test_two_files_with_the_same_bytes_share_one_photo_and_one_embedding(
     assert first.photo_id == second.photo_id
     assert Vectors(catalog.store, MODEL, 8).count() == 1
     assert catalog.photos_of([first.photo_id]) == {first.photo_id: [first, second]}
+
+
+def test_the_newest_photos_come_first_and_those_without_a_date_not_at_all(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    catalog.add_source(str(tmp_path))
+    days = {
+        "b.jpg": "2024-07-02T10:00:00",
+        "a.jpg": "2024-07-03T10:00:00",
+        "d.jpg": None,
+        "c.jpg": "2023-01-01T10:00:00",
+    }
+    readings = [
+        replace(reading(tmp_path / name, number), facts=replace(FACTS, taken_at=day))
+        for number, (name, day) in enumerate(days.items())
+    ]
+    catalog.record(str(tmp_path), readings, MODEL)
+    assert [Path(photo.path).name for photo in catalog.newest(9)] == ["a.jpg", "b.jpg", "c.jpg"]
+    newest = catalog.newest(2)
+    assert newest == catalog.photos()[:2]
 
 
 def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> None:

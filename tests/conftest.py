@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
+
+from tests.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["PHOTOSIM_DEVICE"] = "cpu"  # the same vectors on every computer, and nothing to be timed
@@ -26,6 +29,14 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     ):
         monkeypatch.setenv(name, str(home))
     return home
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Time that goes on only when the test says so."""
+    clock = Clock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import pytest
 
 from photosim.core.records import FINEST_LEVEL, Clustering
 from photosim.library import Library
+from tests.folders import make_families
 from tests.images import make_scene, save
 
 FAMILIES, MEMBERS = 3, 5
@@ -17,12 +18,7 @@ FAMILIES, MEMBERS = 3, 5
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Families of photos that differ in little; one photo is there twice."""
-    folder = tmp_path / "photos"
-    for family in range(FAMILIES):
-        scene = make_scene(family * 7, (320, 240))
-        for member in range(MEMBERS + family):
-            edge = 300 - 8 * member
-            save(scene.resize((edge, edge * 3 // 4)), folder / f"{family}-{member}.jpg", quality=90)
+    folder = make_families(tmp_path / "photos", FAMILIES, MEMBERS)
     shutil.copy(folder / "1-2.jpg", folder / "1-2 copy.jpg")
     return folder
 

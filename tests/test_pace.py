@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +12,7 @@ from photosim.control import Control
 from photosim.core.models import DEFAULT, find
 from photosim.pace import FILE_NAME, LEAST, Meter, Pace
 from photosim.reading import WORKERS, Pixels, Vectors
-
-
-class Clock:
-    """Goes on only when told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(time, "monotonic", clock)
-    return clock
+from tests.clock import Clock
 
 
 class Embedder:

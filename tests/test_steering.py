@@ -7,6 +7,7 @@ import pytest
 from photosim.core.records import FINEST_LEVEL, Cluster, Clustering
 from photosim.errors import LibraryError
 from photosim.library import Library
+from tests.folders import make_families
 from tests.images import make_scene, save
 
 FAMILIES = 3
@@ -16,17 +17,7 @@ MEMBERS = 5
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Families of photos that differ in little but size and quality."""
-    folder = tmp_path / "photos"
-    for family in range(FAMILIES):
-        scene = make_scene(family * 7, (320, 240))
-        for member in range(MEMBERS + family):
-            edge = 300 - 8 * member
-            save(
-                scene.resize((edge, edge * 3 // 4)),
-                folder / f"{family}-{member}.jpg",
-                quality=90 - 5 * member,
-            )
-    return folder
+    return make_families(tmp_path / "photos", FAMILIES, MEMBERS, step=5)
 
 
 @pytest.fixture

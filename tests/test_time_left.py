@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from photosim.control import Control
 from photosim.time_left import TOLD_AFTER_S, WATCHED_S, TimeLeft
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(time, "monotonic", clock)
-    return clock
+from tests.clock import Clock
 
 
 def test_loading_the_model_does_not_count(clock: Clock) -> None:

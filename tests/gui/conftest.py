@@ -65,6 +65,14 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def three_photos(tmp_path: Path) -> Path:
+    """A folder of three photos: 0.jpg, 1.jpg and 2.jpg."""
+    for number in range(3):
+        make_photo(tmp_path / "photos" / f"{number}.jpg", number)
+    return tmp_path / "photos"
+
+
 @pytest.fixture(scope="session")
 def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that takes a while to index."""

@@ -14,14 +14,6 @@ from photosim.gui.others_desk import OthersDesk
 from photosim.library import Library
 from photosim.paths import own_command
 from tests.gui.driving import PATIENCE_MS, settle, shown
-from tests.images import make_photo
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    for number in range(3):
-        make_photo(tmp_path / "photos" / f"{number}.jpg", number)
-    return tmp_path / "photos"
 
 
 @pytest.fixture
@@ -45,25 +37,25 @@ def index_elsewhere(library: Library, folder: Path) -> None:
 
 
 def test_what_the_command_line_indexes_and_forgets_is_seen(
-    qtbot: QtBot, window: MainWindow, desk: OthersDesk, empty_library: Library, photos: Path
+    qtbot: QtBot, window: MainWindow, desk: OthersDesk, empty_library: Library, three_photos: Path
 ) -> None:
     assert shown(window) == []
     with qtbot.waitSignal(window.commands.photos_changed, timeout=PATIENCE_MS):
-        index_elsewhere(empty_library, photos)
+        index_elsewhere(empty_library, three_photos)
     qtbot.waitUntil(lambda: sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"], timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: window.upkeep.overview.photos == 3, timeout=PATIENCE_MS)
-    (photos / "0.jpg").unlink()
-    index_elsewhere(empty_library, photos)
+    (three_photos / "0.jpg").unlink()
+    index_elsewhere(empty_library, three_photos)
     qtbot.waitUntil(lambda: sorted(shown(window)) == ["1.jpg", "2.jpg"], timeout=PATIENCE_MS)
 
 
 def test_its_own_indexing_is_shown_by_the_window_itself(
-    qtbot: QtBot, window: MainWindow, desk: OthersDesk, photos: Path
+    qtbot: QtBot, window: MainWindow, desk: OthersDesk, three_photos: Path
 ) -> None:
     told: list[None] = []
     window.commands.photos_changed.connect(lambda: told.append(None))
     with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
-        window.commands.add_folders([photos])
+        window.commands.add_folders([three_photos])
     settle(qtbot, window)
     qtbot.wait(500)  # five looks
     assert sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"]

@@ -18,19 +18,12 @@ from tests.images import make_photo
 
 
 @pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    for number in range(3):
-        make_photo(tmp_path / "photos" / f"{number}.jpg", number)
-    return tmp_path / "photos"
-
-
-@pytest.fixture
 def window(
-    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], photos: Path
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], three_photos: Path
 ) -> MainWindow:
     window = open_window(empty_library)
     with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
-        window.commands.add_folders([photos])
+        window.commands.add_folders([three_photos])
     settle(qtbot, window)
     window.progress.hide()
     return window
@@ -49,11 +42,11 @@ def wait_until_shown(qtbot: QtBot, window: MainWindow, *names: str) -> None:
 
 
 def test_new_and_deleted_photos_appear_and_go_without_a_word(
-    qtbot: QtBot, window: MainWindow, desk: WatchDesk, photos: Path
+    qtbot: QtBot, window: MainWindow, desk: WatchDesk, three_photos: Path
 ) -> None:
-    make_photo(photos / "new" / "9.jpg", 9)
+    make_photo(three_photos / "new" / "9.jpg", 9)
     wait_until_shown(qtbot, window, "0.jpg", "1.jpg", "2.jpg", "9.jpg")
-    (photos / "0.jpg").unlink()
+    (three_photos / "0.jpg").unlink()
     wait_until_shown(qtbot, window, "1.jpg", "2.jpg", "9.jpg")
     assert window.progress.isHidden()
 
@@ -71,9 +64,9 @@ def test_a_folder_may_be_left_unwatched(
 
 
 def test_a_moved_folder_is_located(
-    qtbot: QtBot, window: MainWindow, empty_library: Library, photos: Path, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, empty_library: Library, three_photos: Path, tmp_path: Path
 ) -> None:
-    photos.rename(tmp_path / "elsewhere")
+    three_photos.rename(tmp_path / "elsewhere")
     [source] = empty_library.sources()
     with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS) as told:
         window.commands.move(source, str(tmp_path / "elsewhere"))

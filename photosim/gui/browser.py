@@ -29,7 +29,7 @@ from photosim.gui.unreadable_page import UnreadableModel, UnreadableTable
 if TYPE_CHECKING:
     from photosim.gui.thumbnails import Thumbnails
 
-_AT_ONCE = 25
+_AT_ONCE = 12
 """Photos that appear in one go: where each stands under a heading of its own that takes some milliseconds."""
 
 _PATIENCE_MS = 300

@@ -13,7 +13,7 @@ from photosim.core.records import Unreadable
 from photosim.finding import Scope
 from photosim.gui.closeness import LOWEST, Closeness
 from photosim.gui.cluster_shelf import LEVELS, ClusterShelf, Shelf
-from photosim.gui.gentle import LONG, let_go, uncollected
+from photosim.gui.gentle import FREED, let_go, uncollected
 from photosim.gui.headings import Headings, grouping
 from photosim.gui.jobs import LATER, SOON, Cancel, Jobs
 from photosim.gui.likeness import Likeness, Matches
@@ -121,8 +121,9 @@ class Loader:
 
     def discard(self, listing: Listing) -> None:
         """Free photos that are no longer shown, without holding up the window."""
-        if len(listing.photos) >= LONG:
-            self._jobs.start(lambda _: let_go(listing.photos), _nothing, LATER)
+        if len(listing.photos) >= FREED:
+            held = listing.photos, listing.file_ids, listing.known
+            self._jobs.start(lambda _: let_go(*held), _nothing, LATER)
 
     # --- helpers -----------------------------------------------------------------------------------------
 

@@ -86,9 +86,10 @@ class FilterBar(QFrame):
             self.text.setText(wanted.text)
             self.text.blockSignals(False)
         for facet, button in self.buttons.items():
-            button.setProperty("chosen", facet in wanted.active)
-            button.style().unpolish(button)
-            button.style().polish(button)
+            if button.property("chosen") != (facet in wanted.active):
+                button.setProperty("chosen", facet in wanted.active)
+                button.style().unpolish(button)
+                button.style().polish(button)
         self._show_chips()
         self._show_choices()
         self._show_parts()

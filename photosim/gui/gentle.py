@@ -12,6 +12,9 @@ from typing import Any
 STEP = 4000
 """Items handled in one go: some milliseconds, after which other threads may run."""
 
+FREED = 1000
+"""Photos freed in one go: half a millisecond, which no thread can break into."""
+
 LONG = 20_000
 """Items from which on it is worth it."""
 
@@ -48,7 +51,11 @@ def uncollected() -> Iterator[None]:
                 gc.enable()
 
 
-def let_go(items: list[Any]) -> None:
-    """Empty a list in steps: a long one freed at once holds all threads until its last item is gone."""
-    while items:
-        del items[-STEP:]
+def let_go(*held: list[Any] | set[Any]) -> None:
+    """Empty these in steps: what is long and freed at once holds all threads until its last item is gone."""
+    for items in held:
+        while items:
+            if isinstance(items, list):
+                del items[-FREED:]
+            else:
+                items.pop()

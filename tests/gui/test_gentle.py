@@ -51,9 +51,9 @@ def test_a_list_is_emptied() -> None:
 
 def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Library, jobs: Jobs) -> None:
     loader = Loader(library, jobs, Likeness(library, jobs), ClusterShelf(library))
-    short, long = by_order(made_photos(5), Order.NAME), by_order(made_photos(contents.LONG), Order.NAME)
+    short, long = by_order(made_photos(5), Order.NAME), by_order(made_photos(contents.FREED), Order.NAME)
     loader.discard(short)
     loader.discard(long)
     qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
     assert len(short.photos) == 5
-    assert long.photos == []
+    assert (long.photos, long.file_ids, long.known) == ([], [], set())

@@ -233,7 +233,7 @@ def _opened(path: str | Path) -> Iterator[io.FileIO]:
     except IsADirectoryError as error:
         raise UnreadablePhotoError(_NOT_A_FILE) from error
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UnreadablePhotoError("The file is no longer there.") from error
+        raise UnreadablePhotoError("The file is not there just now.") from error
     except PermissionError as error:
         raise UnreachablePhotoError("Permission denied: this user may not read the file.") from error
     except MemoryError as error:

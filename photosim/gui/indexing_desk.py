@@ -47,6 +47,7 @@ class IndexingDesk(QObject):
         self._thumbnails = thumbnails
         self._navigator, self._commands = navigator, commands
         self._told = True
+        self._summed_up: Progress | None = None
         indexing.progressed.connect(self._show_progress)
         indexing.state_changed.connect(self._show_state)
         indexing.added.connect(upkeep.fetch)
@@ -77,6 +78,7 @@ class IndexingDesk(QObject):
         elif progress.phase is Phase.READING and progress.total >= _QUIETLY:
             self._told = True
         if self._told:
+            self._summed_up = None
             self._strip.show_progress(progress)
 
     def _show_state(self, state: State) -> None:
@@ -94,6 +96,7 @@ class IndexingDesk(QObject):
     def _show_overview(self, overview: Overview) -> None:
         self._sources.model.show(overview)
         self._sources.question.ask(overview.sources)
+        self._tell_of_offline(overview)
         self._show_situation()
         here = self._navigator.here
         if here.view is View.FOLDER and here.folder not in {source.path for source in overview.sources}:
@@ -101,12 +104,22 @@ class IndexingDesk(QObject):
         if overview.clusters is None and overview.photos and self._indexing.is_idle:
             self._upkeep.count_clusters()
 
+    def _tell_of_offline(self, overview: Overview) -> None:
+        """A folder may be known to be offline only after the indexing has been summed up."""
+        if self._summed_up is not None and self._strip.isVisible() and self._indexing.is_idle:
+            self._sum_up(self._summed_up, overview)
+
+    def _sum_up(self, progress: Progress, overview: Overview) -> None:
+        offline = any(not source.online for source in overview.sources)
+        self._strip.show_summary(progress, offline=offline)
+
     def _show_situation(self) -> None:
         self._browser.set_situation(self._upkeep.overview, indexing=not self._indexing.is_idle)
 
     def _finish(self, progress: Progress) -> None:
         if self._told:
-            self._strip.show_summary(progress)
+            self._sum_up(progress, self._upkeep.overview)
+            self._summed_up = progress
         self._refresh()
 
     def _fail(self, message: str, details: str) -> None:

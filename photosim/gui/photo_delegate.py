@@ -83,6 +83,8 @@ class PhotoDelegate(QStyledItemDelegate):
             _paint_badge(painter, target, badge)
         if index.data(Role.GONE):
             _paint_gone(painter, target, option.palette)
+        elif index.data(Role.AWAY):
+            _mark_away(painter, target)
         return target
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
@@ -268,11 +270,16 @@ def _badge(text: str, described: str, ratio: float) -> QImage:
 
 def _paint_gone(painter: QPainter, area: QRect, palette: QPalette) -> None:
     """A veil over the picture and a mark in its corner: the thumbnail is here, the file is not."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     veil = palette.color(QPalette.ColorRole.Base)
     veil.setAlphaF(0.45)
     painter.fillRect(area, veil)
+    _mark_away(painter, area)
+
+
+def _mark_away(painter: QPainter, area: QRect) -> None:
+    """A mark in the corner of the picture: the file cannot be reached."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     edge = max(12, min(_MARK, area.width() // 4))
     plate = QRectF(area.left() + 5, area.top() + 5, edge + 8, edge + 8)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -58,10 +58,10 @@ class ProgressStrip(Strip):
             self.text.setText(self.tr("Paused"))
         self.dress()
 
-    def show_summary(self, progress: Progress) -> None:
+    def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
         """Tell in one line what came of it."""
         self._lay_out(running=False)
-        self.text.setText(summary(progress))
+        self.text.setText(summary(progress, offline=offline))
         self.unreadable_button.setVisible(progress.unreadable > 0)
 
     def dress(self) -> None:
@@ -122,8 +122,8 @@ def _counted(progress: Progress) -> list[str]:
     return parts
 
 
-def summary(progress: Progress) -> str:
-    """What came of an indexing, in one line."""
+def summary(progress: Progress, *, offline: bool = False) -> str:
+    """What came of an indexing, in one line; `offline` says that folders of the library are not there just now."""
     parts = []
     if progress.indexed:
         parts.append(words.tr("{photos} indexed").format(photos=words.photos(progress.indexed)))
@@ -146,7 +146,15 @@ def summary(progress: Progress) -> str:
         told = words.tr("{model} now says what looks alike.").format(model=progress.next_model)
         return f"{', '.join(parts)}. {told}" if parts else told
     if not parts:
-        return words.tr("Nothing has changed: {photos}.").format(photos=words.photos(progress.unchanged))
+        return _nothing_new(progress.unchanged, offline)
     if progress.unchanged:
         parts.append(words.tr("{count} unchanged").format(count=words.number(progress.unchanged)))
     return ", ".join(parts) + "."
+
+
+def _nothing_new(unchanged: int, offline: bool) -> str:
+    if unchanged:
+        return words.tr("Nothing has changed: {files}.").format(files=words.files(unchanged))
+    if offline:
+        return words.tr("No photos were found. Folders that are offline wait until they are there again.")
+    return words.tr("No photos were found.")

@@ -36,6 +36,8 @@ class Role(IntEnum):
     """True when the photo's file is missing; its thumbnail is still there."""
     BADGE = Qt.ItemDataRole.UserRole + 11
     """A short word for the corner of the tile ("RAW"), or an empty one."""
+    AWAY = Qt.ItemDataRole.UserRole + 12
+    """True when the photo's folder is offline just now."""
 
 
 OF_ALL = frozenset({Role.TILE, Role.PHOTO_ID, Role.MISSING})

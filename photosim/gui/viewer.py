@@ -248,8 +248,10 @@ class Viewer(Overlay):
             self.canvas.show_image(levels, full_size(photo, levels[0]), anew=False)
 
     def _take_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
-        if image is not None and photo == self.photo and not self.is_sharp and not self.canvas.message:
+        if image is not None and photo == self.photo and not self.is_sharp:
+            why_not_sharp = self.canvas.message
             self.canvas.show_image([image], full_size(photo, image), anew=False)
+            self.canvas.show_message(why_not_sharp)
 
     def _toggle_region(self) -> None:
         self.canvas.choose_region(not self.canvas.choosing)

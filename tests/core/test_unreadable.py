@@ -57,9 +57,9 @@ def test_a_file_that_is_not_a_photo_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_vanished_file_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "gone.jpg") == "The file is no longer there."
+    assert refusal(tmp_path / "gone.jpg") == "The file is not there just now."
     file = written(tmp_path / "file", b"x")
-    assert refusal(file / "a.jpg") == "The file is no longer there."
+    assert refusal(file / "a.jpg") == "The file is not there just now."
 
 
 def test_what_is_not_a_file_is_refused_without_waiting(tmp_path: Path) -> None:

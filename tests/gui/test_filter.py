@@ -257,6 +257,8 @@ def test_offline_and_missing_photos_can_be_chosen(
     assert shown(window) == ["scene 0 take 0.jpg"]
     choose(qtbot, window, Facet.STATES, "Offline")
     assert len(shown(window)) == ALL // 2 + 1
+    marks = [window.browser.photos.index(row).data(Role.AWAY) for row in range(ALL // 2 + 1)]
+    assert sum(marks) == ALL // 2
     away.mkdir()
     window.upkeep.refresh()
     settle(qtbot, window)

@@ -26,6 +26,7 @@ class Cell:
         self._values = {
             Role.MISSING: False,
             Role.GONE: False,
+            Role.AWAY: False,
             Role.BADGE: "",
             Role.TILE: None,
             Qt.ItemDataRole.DisplayRole: "name.jpg",
@@ -134,6 +135,12 @@ def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelega
     there, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
     assert middle != there
     assert corner.lightness() < middle.lightness()
+
+
+def test_a_photo_of_an_offline_folder_is_marked_in_its_corner_and_not_veiled(delegate: PhotoDelegate) -> None:
+    image = painted(delegate, Cell(tile=tile(), away=True))
+    assert image.pixelColor(75, 75) == QColor("red")
+    assert image.pixelColor(FRAME + 12, FRAME + 8) != QColor("red")
 
 
 def test_a_raw_photo_has_its_badge_in_the_upper_right_corner(delegate: PhotoDelegate) -> None:

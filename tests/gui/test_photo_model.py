@@ -127,3 +127,18 @@ def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
     model.show([(made_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
     told = [(model.index(row).data(Role.BADGE), model.index(row).data(Role.GONE)) for row in range(3)]
     assert told == [("JPEG + RAW", False), ("", True), ("", False)]
+
+
+def test_photos_of_a_folder_that_is_offline_bear_its_mark_and_say_so(thumbnails: Thumbnails) -> None:
+    photos = made_photos(3)
+    photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
+    model = PhotoModel(thumbnails)
+    model.show(by_order(photos, Order.NAME))
+    model.show_away(["/drive"])
+    told = {one.path: model.index(row).data(Role.AWAY) for row, one in enumerate(model.photos)}
+    assert told == {one.path: one.path.startswith("/drive/") for one in photos}
+    index = model.index(list(told.values()).index(True))
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "photo 2.jpg, offline"
+    assert "offline" in index.data(Qt.ItemDataRole.ToolTipRole)
+    model.show_away([])
+    assert not index.data(Role.AWAY)

@@ -74,7 +74,8 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
         ),
         (Progress(Phase.DONE, indexed=2, videos=1), "2 photos indexed, 1 video left alone."),
         (Progress(Phase.DONE, indexed=1, videos=3), "1 photo indexed, 3 videos left alone."),
-        (Progress(Phase.DONE, unchanged=7), "Nothing has changed: 7 photos."),
+        (Progress(Phase.DONE, unchanged=7), "Nothing has changed: 7 files."),
+        (Progress(Phase.DONE), "No photos were found."),
         (
             Progress(Phase.DONE, indexed=3, cancelled=True),
             "Stopped. It goes on from here when you rescan: 3 photos indexed",
@@ -84,3 +85,8 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
 )
 def test_one_line_says_what_came_of_it(progress: Progress, expected: str) -> None:
     assert summary(progress) == expected
+
+
+def test_who_rescans_while_the_drive_is_away_is_told_that_its_photos_wait() -> None:
+    told = summary(Progress(Phase.DONE), offline=True)
+    assert told == "No photos were found. Folders that are offline wait until they are there again."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -65,10 +66,21 @@ def test_photos_that_qt_cannot_read_are_shown_too(qtbot: QtBot, viewer: Viewer, 
 def test_a_photo_that_is_gone_says_so(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
     viewer.open(photos, 3)
     qtbot.waitUntil(lambda: bool(viewer.canvas.message), timeout=20_000)
-    assert "no longer there" in viewer.canvas.message
+    assert "not there just now" in viewer.canvas.message
     qtbot.keyClick(viewer, Qt.Key.Key_Left)
     assert viewer.photo == photos[2]
     assert viewer.canvas.message == ""
+
+
+def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reason(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
+) -> None:
+    viewer.open(photos, 3)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.busy, timeout=20_000)
+    assert viewer.canvas._levels
+    assert "not there just now" in viewer.canvas.message
+    viewer._take_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
+    assert "not there just now" in viewer.canvas.message, "whichever of the two comes first"
 
 
 def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(

@@ -81,6 +81,7 @@ class ChoicePopup(Popup):
     def __init__(self, title: str, name_of: Callable[[str], str], parent: QWidget) -> None:
         super().__init__(parent)
         self.model = ChoiceModel(name_of)
+        self._shown: tuple[tuple[Choice, ...], frozenset[str], bool] | None = None
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search the choices"))
@@ -105,6 +106,10 @@ class ChoicePopup(Popup):
 
     def show_choices(self, choices: Sequence[Choice], chosen: Collection[str]) -> None:
         """Show what can be chosen now, and what is."""
+        asked = tuple(choices), frozenset(chosen), self.isVisible()
+        if asked == self._shown:
+            return
+        self._shown = asked
         row = self.list.currentIndex().row()
         self.model.show(choices, chosen, keep_order=self.isVisible())
         count = self.model.rowCount()

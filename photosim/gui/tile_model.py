@@ -44,6 +44,15 @@ OF_ALL = frozenset({Role.TILE, Role.PHOTO_ID, Role.MISSING})
 """What every model of tiles answers alike."""
 
 
+_FLAGS = (
+    Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+    | Qt.ItemFlag.ItemIsDragEnabled
+)
+"""Of every tile; put together once, as Qt asks for them with each tile that it looks up in a selection."""
+
+
 class TileModel(QAbstractListModel):
     """A list of tiles; `look` is how the grid that shows it wants them made."""
 
@@ -68,8 +77,7 @@ class TileModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Tiles can be carried to other programs."""
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+        return _FLAGS if index.isValid() else super().flags(index)
 
     def files(self, row: int) -> tuple[str, ...]:
         """The paths of the files that a tile stands for."""

@@ -117,11 +117,7 @@ class Browser(QStackedWidget):
             self._mark_query()
             return
         self.reload()
-        if (
-            place.same_view(self._shown)
-            and self.narrowing == self._shown_narrowing
-            and self.photos.rowCount()
-        ):
+        if self._knows(place) and self.narrowing == self._shown_narrowing:
             self._slow.stop()  # what was here last stays in sight until it is read again
             self.setCurrentWidget(self.grid)
             self.counted.emit("")
@@ -198,8 +194,7 @@ class Browser(QStackedWidget):
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._slow.start()
         self._coming.clear()  # they are in the library, and are read with it
-        fresh = not (self._place.same_view(self._shown) and self.photos.rowCount())
-        self._loader.load(self._place, self._take, first=fresh)
+        self._loader.load(self._place, self._take, first=not self._knows(self._place))
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
@@ -284,6 +279,10 @@ class Browser(QStackedWidget):
         self._mark_query()
         if not contents.more_follow:
             self.loaded.emit()
+
+    def _knows(self, place: Place) -> bool:
+        """Whether the grid holds the photos of this place, be they in sight or not."""
+        return place.same_view(self._shown) and self.photos.rowCount() > 0
 
     def _take_clusters(self, contents: Contents) -> None:
         view, shelf = self._place.view, contents.shelf

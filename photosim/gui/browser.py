@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
@@ -76,6 +76,7 @@ class Browser(QStackedWidget):
         self._shown_narrowing = self.narrowing
         self._situation = Situation()
         self._total = 0
+        self._together: frozenset[int] = frozenset()
         self._coming: list[Photo] = []
         self._slices = Slices(self)
         self.scope = Scope()
@@ -234,6 +235,11 @@ class Browser(QStackedWidget):
         if row is not None:
             self.grid.select_row(row)
 
+    def choose_together(self, file_ids: Iterable[int]) -> None:
+        """Select these photos beside the one in question, now or as soon as the place shows them."""
+        self._together = frozenset(file_ids)
+        self._mark_query()
+
     def dress(self) -> None:
         """Take the icons of the present palette."""
         self.empty.dress()
@@ -350,6 +356,11 @@ class Browser(QStackedWidget):
         row = None if photo is None else self.photos.row_of(photo.file_id)
         if row is None or self.grid.currentIndex().row() != row:
             self.grid.select_row(row)
+        if photo is None or photo.file_id not in self._together:
+            self._together = frozenset()  # the person has gone on
+        elif row is not None:
+            rows = (self.photos.row_of(file_id) for file_id in self._together)
+            self.grid.select_also(one for one in rows if one is not None)
 
     def _let_in(self) -> Iterator[None]:
         while self._coming:
@@ -376,6 +387,7 @@ class Browser(QStackedWidget):
         return [photo for photo in photos if keeps(photo, source_of(photo.path, sources))]
 
     def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
+        self._together = frozenset()
         self.photo_chosen.emit(self.photos.photo(index.row()), by_keyboard)
 
     def _choose_cover(self, index: QModelIndex, by_keyboard: bool) -> None:

@@ -62,6 +62,7 @@ class Chosen:
         if not before:
             if now:
                 self._navigator.look_at(next(iter(now.values())), by_keyboard=True)
+                self._browser.choose_together(now)
             return
         if query is not None and query.photo is not None and query.photo.file_id in ids - now.keys():
             following = self._following(ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -117,6 +117,11 @@ class PhotoGrid(TileView):
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if scroll:
             self.scrollTo(index)
+
+    def select_also(self, rows: Iterable[int]) -> None:
+        """Select more rows; nobody is told that the person did it."""
+        for row in rows:
+            self.selectionModel().select(self.model().index(row, 0), QItemSelectionModel.SelectionFlag.Select)
 
     def mark(self) -> tuple[int, int] | None:
         """The photo at the top of the screen and how far it is scrolled out, to come back to; None at the top."""

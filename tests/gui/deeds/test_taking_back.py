@@ -11,7 +11,7 @@ from photosim.errors import PhotoSimError
 from photosim.gui.main_window import MainWindow
 from photosim.store.placements import Placements
 from tests.gui.deeds.steps import choose, done, files, question, select, stop_after_one
-from tests.gui.driving import shown
+from tests.gui.driving import settle, shown
 
 
 def test_what_is_undone_twice_and_done_again_ends_where_it_says(
@@ -93,3 +93,25 @@ def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
     window.actions_.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
+
+
+def test_all_photos_that_undo_brings_back_are_selected_again(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = select(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert window.browser.current_photos() == chosen
+    chosen = select(qtbot, window, "3.jpg", "same 4.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert window.browser.current_photos() == chosen
+    [alone] = select(qtbot, window, "0.jpg")
+    window.browser.reload()
+    settle(qtbot, window)
+    assert window.browser.current_photos() == [alone], "what was selected then is no more of interest"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import sys
 import threading
@@ -32,6 +33,8 @@ _IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
 # Bytes of the file that are read by mapping them; writing goes the usual way. Two hundred embeddings out of 300,000 take
 # 1.4 ms so, and 38 ms with a call of the system for every page, where such calls are slow.
 _MAPPED = 2_147_418_112
+SIDE_FILES = ("-journal", "-wal", "-shm")  # that SQLite puts beside a file
+_LEAST_ROOM = 65_536  # bytes: SQLite lets the memory that programs share grow by half of that
 BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
 
 
@@ -178,14 +181,40 @@ def _make_ready(path: Path, migrations: Migrations) -> None:
     """Make a new file ours, or bring ours up to date. Raises LibraryError for somebody else's file."""
     if _is_ready(path, migrations):
         return
-    fresh = not path.exists() or path.stat().st_size == 0
+    if not path.exists() or path.stat().st_size == 0:
+        _make_new(path, migrations)
+        return
     with closing(_connect(path)) as connection:
-        if not fresh and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise LibraryError(_NOT_OURS.format(path=path))
-        if fresh:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrations.apply(Database(connection))
+
+
+def _make_new(path: Path, migrations: Migrations) -> None:
+    """Make a file under another name and put it in place when it is whole.
+
+    Killed in between, it would be a file that does not say yet that it is ours.
+    """
+    new = path.with_name(f"{path.name}.new")
+    remove_file(new)
+    try:
+        with closing(_connect(new)) as connection:
+            connection.execute("PRAGMA journal_mode = MEMORY")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrations.apply(Database(connection))
+            # Last: what lay in a log might not get from there into the file, and closing does not say so.
+            connection.execute("PRAGMA journal_mode = WAL")
+        remove_file(path)  # a log left beside it would be taken for its own
+        new.replace(path)
+    except BaseException:
+        remove_file(new)
+        raise
+
+
+def remove_file(path: Path) -> None:
+    """Remove a database that nobody has open, with what SQLite puts beside it."""
+    for ending in ("", *SIDE_FILES):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -251,10 +280,18 @@ def _is_damage(error: Exception) -> bool:
     return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
+def _has_no_room(folder: Path) -> bool:
+    """Whether the disk is full, for the files of which SQLite only says that they failed."""
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free < _LEAST_ROOM
+    return False
+
+
 def _in_a_sentence(path: Path, error: Exception) -> LibraryError:
     """One of our errors for one of SQLite's or of the system's."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in _FULL:
+    full = code == sqlite3.SQLITE_IOERR and _has_no_room(path.parent)
+    if full or code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) in _FULL:
         return LibraryError(
             f"The disk with the library {path.parent} is full. What was read so far is kept: free some space, "
             "then go on."

@@ -13,11 +13,10 @@ from pathlib import Path
 
 from photosim.errors import LibraryError
 from photosim.store import migrations
-from photosim.store.database import Store
+from photosim.store.database import SIDE_FILES, Store, remove_file
 
 _log = logging.getLogger(__name__)
 
-_SIDE_FILES = ("-wal", "-shm")
 _HEADER = 100  # bytes at the beginning of an SQLite file
 _UNKNOWN_ROWS = 1_000_000  # rows looked for in a table that does not tell how many it has
 _MOST_ROWS = 100_000_000  # a table that says it has more is damaged there too
@@ -52,7 +51,7 @@ def salvage(path: Path, now: datetime) -> Salvaged:
     new = path.with_name(f"{path.name}.new")
     work = path.with_name(f"{path.name}.work")
     aside = path.with_name(f"{path.name}.damaged-{now:%Y-%m-%d-%H%M%S}")
-    _remove(new)
+    remove_file(new)
     Store(new, migrations.library).close()
     try:
         rows = _copy_what_is_readable(path, work, new)
@@ -61,8 +60,8 @@ def salvage(path: Path, now: datetime) -> Salvaged:
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"The library {path} could not be repaired: {error}.") from error
     finally:
-        _remove(new)
-        _remove(work)
+        remove_file(new)
+        remove_file(work)
     return Salvaged(aside, rows)
 
 
@@ -167,7 +166,7 @@ def _drop_what_hangs_in_the_air(connection: sqlite3.Connection) -> None:
 
 
 def _copy(path: Path, target: Path) -> None:
-    _remove(target)
+    remove_file(target)
     shutil.copyfile(path, target)
     log = path.with_name(f"{path.name}-wal")
     if log.exists():
@@ -175,12 +174,7 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _move(path: Path, target: Path) -> None:
-    for ending in ("", *_SIDE_FILES):
+    for ending in ("", *SIDE_FILES):
         part = path.with_name(path.name + ending)
         if part.exists():
             part.replace(target.with_name(target.name + ending))
-
-
-def _remove(path: Path) -> None:
-    for ending in ("", *_SIDE_FILES):
-        path.with_name(path.name + ending).unlink(missing_ok=True)

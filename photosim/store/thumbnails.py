@@ -9,7 +9,7 @@ from pathlib import Path
 
 from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
-from photosim.store.database import Store
+from photosim.store.database import Store, remove_file
 
 _log = logging.getLogger(__name__)
 
@@ -86,8 +86,7 @@ class Thumbnails:
     def _made_anew(self) -> Store:
         """An empty file in the place of a damaged one: the thumbnails come back with the next indexing."""
         _log.warning("%s is damaged and is made anew", self._path)
-        for ending in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+        remove_file(self._path)
         return Store(self._path, migrations.thumbnails, mapped=False)
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:

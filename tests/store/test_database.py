@@ -1,5 +1,6 @@
 """Opening a library's files: ours, somebody else's, newer ones, damaged ones."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -103,6 +104,55 @@ def test_programs_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> 
     )
     processes = [subprocess.Popen([sys.executable, "-c", program, path]) for _ in range(6)]
     assert [process.wait() for process in processes] == [0] * 6
+
+
+def test_a_new_file_stands_in_its_place_only_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    making = Migrations("making")
+    stood_there = []
+
+    @making()
+    def m001_first(db: Database) -> None:
+        stood_there.append(path.exists())
+        db["things"].create({"id": int}, pk="id")
+
+    Store(path, making).close()
+    assert stood_there == [False]
+    assert path.exists()
+    assert not list(tmp_path.glob("*.new*"))
+
+
+def test_what_a_killed_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    _leave_a_hot_journal(tmp_path / "library.db.new")
+    store = Store(path, migrations.library)
+    assert store.value("PRAGMA integrity_check") == "ok"
+    assert not list(tmp_path.glob("*.new*"))
+
+
+def test_a_log_left_beside_a_removed_file_is_not_taken_for_the_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    old = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    old.execute("PRAGMA journal_mode = WAL")
+    old.execute("CREATE TABLE theirs (x)")
+    shutil.copy(tmp_path / "old.db-wal", tmp_path / "library.db-wal")
+    store = Store(path, migrations.library)
+    assert store.value("SELECT COUNT(*) FROM sqlite_master WHERE name = 'theirs'") == 0
+    assert store.value("PRAGMA integrity_check") == "ok"
+
+
+def _leave_a_hot_journal(path: Path) -> None:
+    """As a process leaves it that is killed within its first transaction."""
+    busy = path.with_name("busy.db")
+    connection = sqlite3.connect(busy, isolation_level=None)
+    connection.execute("PRAGMA cache_size = 1")
+    connection.execute("BEGIN")
+    connection.execute("CREATE TABLE half (x)")
+    for _ in range(100):
+        connection.execute("INSERT INTO half VALUES (zeroblob(2000))")
+    for ending in ("", "-journal"):
+        shutil.copy(f"{busy}{ending}", f"{path}{ending}")
+    connection.close()
 
 
 def test_what_looks_at_everything_sees_the_same_and_leaves_the_file_mapped(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from photosim import (
     APP_NAME,
     __version__,
+    cli_alike,
     cli_folders,
     cli_labels,
     cli_models,
@@ -19,27 +20,23 @@ from photosim import (
     cli_status,
     settings,
 )
-from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
+from photosim.counted import so_many
 from photosim.errors import PhotoSimError
 from photosim.paths import default_library
 from photosim.progress_line import draw
 from photosim.terminal import (
     FAILED,
     SUCCEEDED,
-    answer,
     ctrl_c,
-    json_option,
     library_option,
     opened,
-    positive,
     quiet_option,
 )
 
-if TYPE_CHECKING:
-    from photosim.core.query import Region
-
-_DEFAULT_MATCHES = 20
 _LISTED_CLUSTERS, _LISTED_UNREADABLE = 5, 20
+
+_FOR_THE_WINDOW = frozenset({"worker", "embed"})
+"""Commands that the window calls, and nobody else."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _let_any_file_name_be_printed()
     words = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
-    arguments = parser.parse_args(_with_default_command(words))
+    arguments = parser.parse_args(_with_default_command(parser, words))
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
@@ -91,53 +88,10 @@ def _index_folders(
     return SUCCEEDED
 
 
-def _similar(arguments: argparse.Namespace) -> int:
-    from photosim.core.query import Example, LikenessQuery
-
-    like = tuple(Example(str(path), arguments.region) for path in arguments.photos)
-    more, less = (tuple(Example(str(path)) for path in paths) for paths in (arguments.more, arguments.less))
-    with opened(arguments.library) as library:
-        matches = library.similar_to(LikenessQuery(like, more, less), arguments.k)
-        model = library.model.id
-    if arguments.json:
-        found = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
-        query = [str(path.absolute()) for path in arguments.photos]
-        answer({"query": query[0] if len(query) == 1 else query, "model": model, "matches": found})
-    else:
-        for match in matches:
-            print(f"{match.similarity:.3f}  {match.path}")
-    return SUCCEEDED
-
-
-def _clusters(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
-        clustering = library.clusters(arguments.level - 1)
-        if arguments.json:
-            groups = [
-                {
-                    "id": one.id,
-                    "size": one.size,
-                    "name": one.title,
-                    "medoid": one.medoid,
-                    "photos": list(one.paths),
-                }
-                for one in clustering.clusters
-            ]
-            answer({"clusters": groups, "unclustered": clustering.unclustered})
-            return SUCCEEDED
-        for one in clustering.clusters:
-            name = f" ({one.title})" if one.title else ""
-            print(f"Cluster {one.id}{name}: {one.size} photos")
-            for path in one.paths:
-                print(f"  {path}")
-        print(f"{clustering.unclustered} photos belong to no cluster.")
-        return SUCCEEDED
-
-
 def _export(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         count = library.export(arguments.file)
-    print(f"Wrote the embeddings of {count} photos to {arguments.file}.", file=sys.stderr)
+    print(f"Wrote the embeddings of {so_many(count, 'photo')} to {arguments.file}.", file=sys.stderr)
     return SUCCEEDED
 
 
@@ -173,16 +127,17 @@ def _without_window(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         status, clusters = library.status(), library.clusters().clusters
         largest = [(one.size, one.medoid) for one in clusters[:_LISTED_CLUSTERS]]
-        matches = library.similar_to_file(photos[0], _DEFAULT_MATCHES) if photos else ()
-    print(f"{status.photos} photos, {len(status.unreadable)} unreadable files.")
+        matches = library.similar_to_file(photos[0], cli_alike.DEFAULT_MATCHES) if photos else ()
+    unreadable = so_many(len(status.unreadable), "unreadable file")
+    print(f"{so_many(status.photos, 'photo')}, {unreadable}.")
     for one in status.unreadable[:_LISTED_UNREADABLE]:
         print(f"  {one.path}: {one.reason}")
     if len(status.unreadable) > _LISTED_UNREADABLE:
         print(f"  … and {len(status.unreadable) - _LISTED_UNREADABLE} more")
     if clusters:
-        print(f"{len(clusters)} clusters, the largest:")
+        print(f"{so_many(len(clusters), 'cluster')}, the largest:")
     for size, medoid in largest:
-        print(f"  {size} photos like {medoid}")
+        print(f"  {so_many(size, 'photo')} like {medoid}")
     for match in matches:
         print(f"  {match.similarity:.3f} like {photos[0].name}: {match.path}")
     command = "photosim" if arguments.library is None else f"photosim --library {arguments.library}"
@@ -196,7 +151,6 @@ def _without_window(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    answers = json_option()
     parser = argparse.ArgumentParser(
         prog="photosim",
         description="Find the photos that look alike, on your own computer. Without a command the window opens.",
@@ -230,40 +184,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="forget the photos that are gone, however many, instead of keeping them as missing",
     )
-    similar = add("similar", _similar, "List the photos that look like photos, best first.", answers)
-    similar.add_argument(
-        *("photos",),
-        type=Path,
-        nargs="+",
-        metavar="PHOTO",
-        help="a photo of the library, or any image file; several are one question",
-    )
-    for name in ("more", "less"):
-        help_text = f"a photo that the answer should be {name} like; may be given several times"
-        similar.add_argument(
-            f"--{name}", type=Path, action="append", default=[], metavar="PHOTO", help=help_text
-        )
-    similar.add_argument(
-        *("--region",),
-        type=_region,
-        metavar="X,Y,W,H",
-        help="only this part of each PHOTO, in fractions of its sides from the top left corner",
-    )
-    similar.add_argument(
-        "-k", type=positive, default=_DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
-    )
-    clusters = add(
-        "clusters", _clusters, "List the groups of photos that look alike, largest first.", answers
-    )
-    clusters.add_argument(
-        "--level",
-        type=int,
-        choices=range(1, FINEST_LEVEL + 2),
-        default=DEFAULT_LEVEL + 1,
-        help=f"from 1, few large groups, to {FINEST_LEVEL + 1}, many small ones (default: %(default)s)",
-    )
     export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
     export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
+    cli_alike.add_to(commands)
     cli_labels.add_to(commands)
     cli_models.add_to(commands)
     cli_folders.add_to(commands)
@@ -281,28 +204,35 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _with_default_command(words: list[str]) -> list[str]:
+def _with_default_command(parser: argparse.ArgumentParser, words: list[str]) -> list[str]:
     """Put `gui` in front of what follows the options when no command is named: `photosim FOLDER`."""
     place = 0
     while place < len(words) and words[place].startswith("-"):
         if words[place] in {"-h", "--help", "--version"}:
             return words
         place += 2 if words[place] == "--library" else 1
-    known = _parser().get_default("command_names")
+    known = parser.get_default("command_names")
     if place < len(words) and words[place] in known:
         return words
+    if place < len(words) and _is_mistyped(words[place]):
+        parser.error(_no_such_command(words[place], known - _FOR_THE_WINDOW))
     return [*words[:place], "gui", *words[place:]]
 
 
-def _region(word: str) -> Region:
-    from photosim.core.query import Region
+def _is_mistyped(word: str) -> bool:
+    """Whether this can hardly be meant as a path: a bare word, and nothing of that name lies here."""
+    path = Path(word)
+    return word.isprintable() and path.name == word and not path.suffix and not os.path.lexists(word)
 
-    try:
-        return Region.parse(word)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            "must be x,y,width,height, each from 0 to 1, inside the photo"
-        ) from error
+
+def _no_such_command(word: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = get_close_matches(word.lower(), names, n=1)
+    guess = f" Did you mean “{near[0]}”?" if near else ""
+    return (
+        f"there is no command “{word}”, and no file or folder of that name here.{guess}\n"
+        f"The commands are {', '.join(names)}; “photosim --help” says what they do."
+    )
 
 
 # --- helpers -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from photosim.counted import so_many
 from photosim.terminal import SUCCEEDED, library_option, opened
 
 if TYPE_CHECKING:
@@ -34,9 +35,15 @@ def tell_missing(library: Library) -> None:
     """Say which folders lost so many photos that these are kept until the person has said what to do."""
     for source in library.sources():
         if source.missing:
+            one = source.missing == 1
+            gone = (
+                "is gone. It is kept as missing and comes back by itself when it is there again. If you deleted it:"
+                if one
+                else "are gone. They are kept as missing and come back by themselves when they are there again. "
+                "If you deleted them:"
+            )
             print(
-                f"{source.missing:,} of {source.photos:,} photos of {source.path} are gone. They are kept as "
-                "missing and come back by themselves when they are there again. If you deleted them: "
+                f"{source.missing:,} of {so_many(source.photos, 'photo')} of {source.path} {gone} "
                 f'photosim forget-missing "{source.path}"',
                 file=sys.stderr,
             )
@@ -45,7 +52,9 @@ def tell_missing(library: Library) -> None:
 def _forget_missing(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         forgotten = library.folders.forget_missing(arguments.folder)
-    print(f"{forgotten:,} missing photos of {arguments.folder} are forgotten.", file=sys.stderr)
+    missing = so_many(forgotten, "missing photo")
+    are = "is" if forgotten == 1 else "are"
+    print(f"{missing} of {arguments.folder} {are} forgotten.", file=sys.stderr)
     return SUCCEEDED
 
 

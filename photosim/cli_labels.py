@@ -9,6 +9,7 @@ from typing import Any
 
 from photosim.control import Control
 from photosim.core.records import Progress
+from photosim.counted import so_many
 from photosim.progress_line import draw
 from photosim.terminal import (
     FAILED,
@@ -83,7 +84,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if not on:
         print("Labels are switched off. “photosim labels on” switches them on.", file=sys.stderr)
     elif lacking:
-        print(f"{lacking} photos have none yet. “photosim labels fill” asks about them.", file=sys.stderr)
+        _tell_of_lacking(lacking)
     return SUCCEEDED
 
 
@@ -93,7 +94,7 @@ def _on(arguments: argparse.Namespace) -> int:
         lacking = library.labels.lacking()
     print("New photos get labels from now on.", file=sys.stderr)
     if lacking:
-        print(f"{lacking} photos have none yet. “photosim labels fill” asks about them.", file=sys.stderr)
+        _tell_of_lacking(lacking)
     return SUCCEEDED
 
 
@@ -115,4 +116,13 @@ def _fill(arguments: argparse.Namespace) -> int:
 
 
 def _drawn(reports: Iterator[Progress]) -> Progress:
-    return draw(reports, sys.stderr, lambda last: f"{last.indexed} photos were asked about.")
+    return draw(reports, sys.stderr, _asked)
+
+
+def _asked(last: Progress) -> str:
+    return f"{so_many(last.indexed, 'photo was', 'photos were')} asked about."
+
+
+def _tell_of_lacking(count: int) -> None:
+    photos, them = so_many(count, "photo has", "photos have"), "it" if count == 1 else "them"
+    print(f"{photos} none yet. “photosim labels fill” asks about {them}.", file=sys.stderr)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosim.control import Control
+from photosim.counted import so_many
 from photosim.progress_line import draw_bytes, megabytes
 from photosim.terminal import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
 
@@ -101,13 +102,13 @@ def _use(arguments: argparse.Namespace) -> int:
         print(f"{entry.title} now says what looks alike.", file=sys.stderr)
     if used == entry and status.embedded < status.photos:
         print(
-            f"It has looked at {status.embedded} of {status.photos} photos; “photosim index FOLDER” shows it the "
+            f"It has looked at {status.embedded:,} of {so_many(status.photos, 'photo')}; “photosim index FOLDER” shows it the "
             "others. What other models saw is kept.",
             file=sys.stderr,
         )
     if used != entry:
         print(
-            f"{entry.title} has looked at {status.next_embedded} of {status.photos} photos; “photosim index FOLDER” "
+            f"{entry.title} has looked at {status.next_embedded:,} of {so_many(status.photos, 'photo')}; “photosim index FOLDER” "
             f"shows it the others, and then it says what looks alike. Until then {used.title} does.",
             file=sys.stderr,
         )
@@ -123,7 +124,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _drop(arguments: argparse.Namespace) -> int:
     with opened(arguments.library) as library:
         count = library.models.drop(arguments.model)
-    print(f"What it saw of {count} photos is forgotten.", file=sys.stderr)
+    print(f"What it saw of {so_many(count, 'photo')} is forgotten.", file=sys.stderr)
     return SUCCEEDED
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from photosim.counted import so_many
 from photosim.paths import default_library
 from photosim.terminal import SUCCEEDED, library_option
 
@@ -33,8 +34,8 @@ def _repair(arguments: argparse.Namespace) -> int:
         return SUCCEEDED
     rows = salvaged.rows
     print(
-        f"Saved {rows.get('sources', 0)} folders, {rows.get('files', 0)} files, {rows.get('photos', 0)} photos "
-        f"and {rows.get('embeddings', 0)} embeddings."
+        f"Saved {so_many(rows.get('sources', 0), 'folder')}, {so_many(rows.get('files', 0), 'file')}, "
+        f"{so_many(rows.get('photos', 0), 'photo')} and {so_many(rows.get('embeddings', 0), 'embedding')}."
     )
     print(f"The damaged file is kept as {salvaged.aside}.")
     print("Index the folders again to read what was lost.", file=sys.stderr)

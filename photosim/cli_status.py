@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from photosim.counted import so_many
 from photosim.terminal import SUCCEEDED, answer, json_option, library_option, opened
 
 if TYPE_CHECKING:
@@ -56,24 +57,24 @@ def _in_json(status: Status, sources: list[Source]) -> dict[str, object]:
 
 
 def _in_words(status: Status, sources: list[Source]) -> list[str]:
-    lines = [f"Photos: {status.photos} ({status.embedded} with an embedding)"]
+    lines = [f"Photos: {status.photos:,} ({status.embedded:,} with an embedding)"]
     lines += [f"  {one.path}: {_standing(one)}" for one in sources]
     if status.raw_pairs:
-        lines.append(f"RAW files beside their photo: {status.raw_pairs}")
+        lines.append(f"RAW files beside their photo: {status.raw_pairs:,}")
     if status.videos:
-        lines.append(f"Videos: {status.videos} left alone")
+        lines.append(f"Videos: {status.videos:,} left alone")
     lines.append(f"Model: {status.model} ({status.dimensions} dimensions)")
     if status.next_model is not None:
-        seen = f"has looked at {status.next_embedded} of {status.photos} photos"
+        seen = f"has looked at {status.next_embedded:,} of {so_many(status.photos, 'photo')}"
         lines.append(f"Next model: {status.next_model} ({seen})")
-    lines.append(f"Unreadable: {len(status.unreadable)}")
+    lines.append(f"Unreadable: {len(status.unreadable):,}")
     return lines + [f"  {one.path}: {one.reason}" for one in status.unreadable]
 
 
 def _standing(source: Source) -> str:
-    words = [str(source.photos)]
+    words = [f"{source.photos:,}"]
     if not source.online:
         words.append("offline")
     if missing := source.missing + source.kept:
-        words.append(f"{missing} missing")
+        words.append(f"{missing:,} missing")
     return ", ".join(words)

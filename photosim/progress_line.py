@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from photosim.core.records import Phase, Progress
+from photosim.counted import so_many
 
 _REDRAW_S = 0.1
 _PLAIN_S = 10.0  # a log file gets a line that often
@@ -80,7 +81,7 @@ def _bar(done: int, total: int) -> str:
 
 
 def _summary(progress: Progress) -> str:
-    parts = [f"{_so_many(progress.indexed, 'photo')} indexed", f"{progress.unchanged} unchanged"]
+    parts = [f"{so_many(progress.indexed, 'photo')} indexed", f"{progress.unchanged} unchanged"]
     if progress.unreadable:
         parts.append(f"{progress.unreadable} unreadable")
     if progress.moved:
@@ -92,13 +93,9 @@ def _summary(progress: Progress) -> str:
     if progress.unsettled:
         parts.append(f"{progress.unsettled} still changing, left for the next time")
     if progress.videos:
-        parts.append(f"{_so_many(progress.videos, 'video')} left alone")
+        parts.append(f"{so_many(progress.videos, 'video')} left alone")
     told = ", ".join(parts) + "."
     return f"{told} {progress.next_model} now says what looks alike." if progress.took_over else told
-
-
-def _so_many(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def _duration(seconds: float) -> str:

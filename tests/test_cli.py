@@ -1,5 +1,6 @@
 """The command line, as a person or a script uses it."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosim import __version__
+from photosim import __version__, cli
 from photosim.cli import main
 from tests.folders import make_photos
 from tests.images import make_scene
@@ -173,6 +174,57 @@ def test_wrong_usage_exits_with_2(words: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(words)
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "guess"),
+    [(["indx"], "index"), (["Similar"], "similar"), (["stauts", "--json"], "status"), (["holiday"], None)],
+)
+def test_a_mistyped_command_is_answered_with_those_there_are(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    guess: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        main(["--library", str(tmp_path / "library"), *words])
+    told = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert f"no command “{words[0]}”" in told
+    assert ("Did you mean" in told) == (guess is not None)
+    assert guess is None or f"“{guess}”?" in told
+    assert "clusters, export" in told
+    assert "worker" not in told, "nobody but the window calls it"
+    assert not (tmp_path / "library").exists()
+
+
+@pytest.mark.parametrize("path", ["indx", "./indx", "missing/indx", "indx.jpg"])
+def test_a_path_is_no_mistyped_command(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if path == "indx":
+        (tmp_path / path).mkdir()
+    opened: list[argparse.Namespace] = []
+    monkeypatch.setattr(cli, "_gui", lambda arguments: opened.append(arguments) or 0)
+    assert main([path]) == 0
+    assert [one.paths for one in opened] == [[Path(path)]]
+    assert capsys.readouterr().err == ""
+
+
+def test_one_of_a_thing_is_told_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_photos(tmp_path / "photos", 1)
+    place = ["--library", tmp_path / "library"]
+    told = ""
+    for words in (["index", tmp_path / "photos"], ["clusters"], ["status"], ["export", tmp_path / "all.npz"]):
+        _, out, err = run(capsys, *words, *place)
+        told += out + err
+    assert "1 photo indexed" in told
+    assert "1 photo belongs to no cluster." in told
+    assert "the embeddings of 1 photo to" in told
+    assert "1 photos" not in told
 
 
 def test_without_a_display_the_folder_is_indexed_and_told_in_words(tmp_path: Path) -> None:

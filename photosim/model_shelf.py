@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from photosim import paths
 from photosim.control import Control
-from photosim.core import models
+from photosim.core import models, weight_files
 from photosim.core.models import SCALES, TASKS, ModelEntry, Origin
 from photosim.errors import ModelError
 
@@ -66,7 +66,7 @@ class ModelShelf:
             raise ModelError(
                 f"The model {entry.title} is not on this computer. “photosim models get {entry.name}” gets it."
             )
-        models.verify(path, entry)
+        weight_files.verify(path, entry)
         if entry.sha256 is None:
             self._open(entry, path)
         return entry
@@ -153,7 +153,7 @@ class ModelShelf:
 
     def _is_right(self, entry: ModelEntry) -> bool:
         try:
-            models.verify(self.weights_path(entry), entry)
+            weight_files.verify(self.weights_path(entry), entry)
         except ModelError:
             return False
         return True

@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from photosim import paths
 from photosim.control import Control
-from photosim.core import models
+from photosim.core import models, weight_files
 from photosim.core.models import DEFAULT, Origin
 from photosim.errors import ModelError, PhotoSimError
 from photosim.model_shelf import ModelShelf
@@ -91,7 +91,7 @@ def test_adding_it_again_changes_nothing(shelf: ModelShelf, best: Path) -> None:
 def test_a_file_of_the_catalogue_takes_its_place_there(
     shelf: ModelShelf, best: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = offer(monkeypatch, "", "yolo11n-cls", models.sha256_of(best), best.stat().st_size)
+    entry = offer(monkeypatch, "", "yolo11n-cls", weight_files.sha256_of(best), best.stat().st_size)
     assert shelf.add(best) == entry
     assert shelf.installed("yolo11n-cls") == entry
     assert files(shelf) == ["yolo11n-cls.pt"]

@@ -19,9 +19,10 @@ from photosim.core import devices, labels
 from photosim.core.checkpoint import load_model
 from photosim.core.devices import REFERENCE, Device, Run, Way
 from photosim.core.label_head import LabelHead
-from photosim.core.models import ModelEntry, Pooling, verify
+from photosim.core.models import ModelEntry, Pooling
 from photosim.core.records import Label
 from photosim.core.regions import Projections, read_projections, regions, unit
+from photosim.core.weight_files import verify
 from photosim.errors import ModelError
 
 BATCH = devices.CPU_BATCH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from photosim.core import models
+from photosim.core import models, weight_files
 from photosim.core.checkpoint import load_model
 from photosim.errors import ModelError
 
@@ -21,7 +21,7 @@ def describe(path: Path, config_dir: Path) -> models.ModelEntry:
     """
     model: Any = load_model(path, config_dir)
     try:
-        sha256, size = models.sha256_of(path), path.stat().st_size
+        sha256, size = weight_files.sha256_of(path), path.stat().st_size
     except OSError as error:
         raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
     for entry in models.CATALOGUE:

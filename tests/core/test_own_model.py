@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from photosim.core import models
+from photosim.core import models, weight_files
 from photosim.core.embed import Embedder
 from photosim.core.own_model import describe
 from photosim.errors import ModelError
@@ -25,7 +25,7 @@ def test_a_file_of_every_task_gives_the_embedding_that_its_entry_promises(
     path = save(tmp_path / "My best.pt", own_model(config, kind, file))
     entry = describe(path, config)
     assert (entry.task, entry.scale, entry.origin) == (task, "n", models.Origin.OWN)
-    assert (entry.title, entry.sha256) == ("My best (YOLO11n)", models.sha256_of(path))
+    assert (entry.title, entry.sha256) == ("My best (YOLO11n)", weight_files.sha256_of(path))
     assert entry.name in entry.id
     assert Embedder(entry, path, config).entry.dimensions == entry.dimensions
 

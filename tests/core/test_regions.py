@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.core.embed import Embedder
-from photosim.core.models import REGIONS, WHOLE, Projection, verify, weights_path
+from photosim.core.models import REGIONS, WHOLE, Projection, weights_path
 from photosim.core.preprocess import prepare
 from photosim.core.regions import read_projections, regions
+from photosim.core.weight_files import verify
 from photosim.errors import ModelError
 from photosim.paths import resource
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel,
 
 from photosim.core.filtering import Facets
 from photosim.core.photo_filter import PhotoFilter
-from photosim.gui import filter_words, theme, words
+from photosim.gui import dates, filter_words, theme, words
 from photosim.gui.choice_popup import Popup
 from photosim.gui.histogram import Bar, Histogram
 
@@ -105,7 +105,7 @@ class DatePopup(Popup):
         field.setCalendarPopup(True)
         field.setKeyboardTracking(False)  # tells when the typing is done
         field.setMinimumDate(QDate(1, 1, 1))
-        field.setDisplayFormat(_with_whole_years(field.displayFormat()))
+        field.setDisplayFormat(dates.short_format())
         field.dateChanged.connect(lambda: self._tell_days(field))
         return field
 
@@ -180,8 +180,3 @@ def _last_day(month: int) -> int:
 
 def _number(date: QDate) -> int:
     return date.year() * 10_000 + date.month() * 100 + date.day()
-
-
-def _with_whole_years(pattern: str) -> str:
-    """A pattern of the person's own language, with the years in four digits: scans go back a century."""
-    return pattern if "yyyy" in pattern else pattern.replace("yy", "yyyy")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from photosim.core.photo_filter import NO_CAMERA, Facet, PhotoFilter, Shape, Size, State
+from photosim.gui import dates
 
 
 def facet(one: Facet) -> str:
@@ -83,8 +84,7 @@ def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
 
 def days(first: int, last: int) -> str:
     """A range of days."""
-    short = QLocale.FormatType.ShortFormat
-    ends = [QLocale().toString(date(day), short) for day in (first, last)]
+    ends = [dates.short(date(day)) for day in (first, last)]
     return ends[0] if first == last else _tr("{first} – {last}").format(first=ends[0], last=ends[1])
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from photosim.core.records import Cluster, Label, Photo, PhotoFacts
+from photosim.gui import dates
 from photosim.gui.closeness import SCALE_END, STOP, Closeness, position_of
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def date(iso: str) -> str:
     moment = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
     if not moment.isValid():
         return iso
-    day = QLocale().toString(moment.date(), "d MMMM yyyy")
-    return f"{day}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
+    return f"{dates.written_out(moment.date())}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
 
 
 def time_left(seconds: float) -> str:

@@ -82,11 +82,14 @@ class ClusterModel(TileModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return words.cluster(cluster, fitting)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{words.cluster(cluster, fitting)}, {words.name(cover.path)}"
+            told = f"{words.cluster(cluster, fitting)}, {words.name(cover.path)}"
+            return words.tr("{name}, offline").format(name=told) if self.is_away(cover) else told
         if role == Role.BADGE:
             return words.cover_badge(cover)
         if role == Role.GONE:
             return cover.missing
+        if role == Role.AWAY:
+            return self.is_away(cover)
         if role == Role.COUNT:
             return cluster.size if fitting is None else fitting
         if role == Role.CLUSTER:

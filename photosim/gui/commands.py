@@ -15,11 +15,12 @@ from photosim import APP_NAME
 from photosim.core.records import Source
 from photosim.core.scan import PHOTO_SUFFIXES
 from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryError
-from photosim.gui import photo_actions, words
+from photosim.gui import words
 from photosim.gui.drops import Dropped
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.navigator import Navigator
+from photosim.gui.outside import Outside
 from photosim.gui.places import Part, Place, Query, View
 from photosim.gui.write_guard import WriteGuard
 
@@ -40,6 +41,9 @@ class Commands(QObject):
     repair_wanted = Signal()
     """The library is damaged, and the person wants it repaired: for that it must be closed."""
 
+    said = Signal(str)
+    """A sentence for the person that needs no answer."""
+
     folders_changed = Signal()
     """A folder is to be watched, or no more."""
 
@@ -56,6 +60,8 @@ class Commands(QObject):
         self._window, self._library, self._jobs = window, library, jobs
         self._indexing, self._navigator = indexing, navigator
         self.guard = guard
+        self._outside = Outside(library, jobs, self)
+        self._outside.said.connect(self.said)
         self._error: ErrorDialog | None = None
 
     def may_write(self) -> bool:
@@ -173,17 +179,11 @@ class Commands(QObject):
 
     def open_file(self, path: str) -> None:
         """Open a file with the default program."""
-        if not Path(path).exists():
-            self.tell(PhotoSimError(self.tr("The file is not there just now: {path}").format(path=path)))
-        elif not photo_actions.open_file(path):
-            text = self.tr("No program on this computer opens {name}.").format(name=words.name(path))
-            self.tell(PhotoSimError(text))
+        self._outside.open_file(path)
 
     def show_in_folder(self, path: str) -> None:
         """Show a file or folder in the file manager."""
-        if not photo_actions.show_in_folder(path):
-            text = self.tr("The folder of {name} could not be opened.").format(name=words.name(path))
-            self.tell(PhotoSimError(text))
+        self._outside.show_in_folder(path)
 
     # --- dialogs -----------------------------------------------------------------------------------------
 
@@ -202,8 +202,9 @@ class Commands(QObject):
     # --- errors ------------------------------------------------------------------------------------------
 
     def tell(self, error: BaseException) -> None:
-        """Show an error with a report to copy."""
-        details = "".join(traceback.format_exception(error))
+        """Show an error; with a report to copy, unless its sentence says all there is to say."""
+        told = isinstance(error, PhotoSimError) and error.__cause__ is None
+        details = "" if told else "".join(traceback.format_exception(error))
         sentence = str(error)
         if not isinstance(error, PhotoSimError):
             sentence = self.tr("Something unexpected went wrong. The report says more.")

@@ -42,7 +42,7 @@ def report(sentence: str, details: str) -> str:
 
 
 class ErrorDialog(QDialog):
-    """Says what went wrong in one sentence; the report under it can be copied."""
+    """Says what went wrong in one sentence; the report under it, if there are details, can be copied."""
 
     def __init__(self, sentence: str, details: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +68,8 @@ class ErrorDialog(QDialog):
         self.more.toggled.connect(self.text.setVisible)
         self.copy = QPushButton(self.tr("Copy report"), self)
         self.copy.clicked.connect(self._copy)
+        for button in (self.more, self.copy):
+            button.setVisible(bool(details.strip()))
         close = QPushButton(self.tr("Close"), self)
         close.setDefault(True)
         close.clicked.connect(self.accept)

@@ -80,7 +80,7 @@ class FilterDesk(QObject):
         away = frozenset(source.path for source in overview.sources if not source.online)
         if away != self._away:
             self._away = away
-            for model in (self._browser.photos, self._detail.similar.model):
+            for model in (self._browser.photos, self._browser.clusters, self._detail.similar.model):
                 model.show_away(away)
             self._narrow()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
@@ -13,7 +13,6 @@ from photosim.gui import words
 from photosim.gui.closeness import closeness
 from photosim.gui.headings import with_inserted
 from photosim.gui.listing import Listing
-from photosim.gui.narrowing import is_below
 from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
@@ -26,13 +25,6 @@ class PhotoModel(TileModel):
         super().__init__(thumbnails, parent)
         self._listing = Listing()
         self._sections = Sections()
-        self._away: tuple[str, ...] = ()
-
-    def show_away(self, folders: Collection[str]) -> None:
-        """Mark the photos of these folders, which are offline just now."""
-        self._away = tuple(folders)
-        if self._listing.file_ids:
-            self.dataChanged.emit(self.index(0), self.index(len(self._listing.file_ids) - 1))
 
     def show(self, listing: Listing) -> Listing:
         """Show other photos; returns those before. The same ones in the same order leave the grid as it is."""
@@ -115,13 +107,13 @@ class PhotoModel(TileModel):
                 return name
             if photo.missing:
                 return words.tr("{name}, missing").format(name=name)
-            return words.tr("{name}, offline").format(name=name) if self._is_away(photo) else name
+            return words.tr("{name}, offline").format(name=name) if self.is_away(photo) else name
         if role == Role.PHOTO:
             return photo
         if role == Role.GONE:
             return photo.missing
         if role == Role.AWAY:
-            return self._is_away(photo)
+            return self.is_away(photo)
         if role == Role.BADGE:
             return words.badge(photo)
         if role == Role.FILE_ID:
@@ -133,9 +125,6 @@ class PhotoModel(TileModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(photo)
         return None
-
-    def _is_away(self, photo: Photo) -> bool:
-        return any(is_below(photo.path, folder) for folder in self._away)
 
     def _row_of(self, photo: Photo) -> int:
         """The row of a photo that is there; found at once where its order has not changed."""
@@ -157,7 +146,7 @@ class PhotoModel(TileModel):
         lines = [words.path(photo.path)]
         if photo.missing:
             lines.append(words.tr("This file is missing; it comes back by itself when it is there again."))
-        elif self._is_away(photo):
+        elif self.is_away(photo):
             lines.append(words.tr("Its folder is offline; it can be opened when that is there again."))
         lines += [words.path(raw_file) for raw_file in photo.raw_files]
         if photo.copies > 1:

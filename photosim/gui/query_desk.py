@@ -80,6 +80,7 @@ class QueryDesk(QObject):
         self.pasting.pasted.connect(self._search)
         self.pasting.files_pasted.connect(commands.search_by_all)
         self.pasting.refused.connect(self.notice.say)
+        commands.said.connect(self.notice.say)
         browser.photo_menu.connect(partial(self._pop_up_menu, True))
         detail.similar.menu_wanted.connect(partial(self._pop_up_menu, False))
         browser.loaded.connect(lambda: self._go_on(browser.grid))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from photosim.core.records import Photo
 from photosim.gui.imaging import Look
+from photosim.gui.narrowing import is_below
 from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 
@@ -63,6 +66,7 @@ class TileModel(QAbstractListModel):
         super().__init__(parent)
         self.thumbnails = thumbnails
         self.look = USUAL_LOOK
+        self._away: tuple[str, ...] = ()
         self.growing = False
         """Whether more rows come in before `grown`."""
 
@@ -70,6 +74,16 @@ class TileModel(QAbstractListModel):
     def sections(self) -> Sections:
         """The headings, if any."""
         return Sections()
+
+    def show_away(self, folders: Collection[str]) -> None:
+        """Mark the tiles of photos in these folders, which are offline just now."""
+        self._away = tuple(folders)
+        if rows := self.rowCount():
+            self.dataChanged.emit(self.index(0), self.index(rows - 1))
+
+    def is_away(self, photo: Photo) -> bool:
+        """Whether a photo's folder is offline."""
+        return any(is_below(photo.path, folder) for folder in self._away)
 
     def photo_id(self, row: int) -> int:
         """The content whose thumbnail stands in a row."""

@@ -1,8 +1,13 @@
-"""Photo records without files, for models and orders."""
+"""Photo records without files, for models and orders; a library whose drive is away."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 from photosim.core.records import Cluster, Photo, PhotoFacts
+from photosim.library import Library
 
 
 def made_photo(number: int, name: str | None = None, *, taken_at: str | None = None) -> Photo:
@@ -20,3 +25,10 @@ def made_photos(count: int) -> list[Photo]:
 def made_cluster(number: int, photos: list[Photo]) -> Cluster:
     """A cluster of these photos."""
     return Cluster(number, tuple(one.file_id for one in photos), tuple(one.path for one in photos))
+
+
+def unplug(library: Library, folder: Path, away: Path) -> None:
+    """Let a folder of the library lie on a drive that is not there."""
+    with closing(sqlite3.connect(library.folder / "library.db")) as db, db:
+        db.execute("UPDATE files SET path = REPLACE(path, ?, ?)", (str(folder), str(away)))
+        db.execute("UPDATE sources SET path = ? WHERE path = ?", (str(away), str(folder)))

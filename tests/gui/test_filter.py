@@ -23,6 +23,7 @@ from photosim.library import Library
 from photosim.store.labels import Labels
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.gui.driving import alike, click, look_at, settle, shown
+from tests.gui.made import unplug
 
 ALL = SEEDS * VARIANTS
 MAY_2024 = 2024 * 12 + 4
@@ -245,10 +246,8 @@ def test_offline_and_missing_photos_can_be_chosen(
     qtbot: QtBot, library: Library, open_window: Open, photo_folder: Path, tmp_path: Path
 ) -> None:
     away = tmp_path / "a drive that is away"
+    unplug(library, photo_folder / "harbour", away)
     with closing(sqlite3.connect(library.folder / "library.db")) as db, db:
-        old = str(photo_folder / "harbour")
-        db.execute("UPDATE files SET path = REPLACE(path, ?, ?)", (old, str(away)))
-        db.execute("UPDATE sources SET path = ? WHERE path = ?", (str(away), old))
         db.execute("UPDATE files SET missing = 1 WHERE path LIKE '%scene 0 take 0.jpg'")
     window = open_window(library)
     settle(qtbot, window)
@@ -259,6 +258,19 @@ def test_offline_and_missing_photos_can_be_chosen(
     assert len(shown(window)) == ALL // 2 + 1
     marks = [window.browser.photos.index(row).data(Role.AWAY) for row in range(ALL // 2 + 1)]
     assert sum(marks) == ALL // 2
+    window.filter.bar.clear()
+    window.navigator.go(Place(View.CLUSTERS))
+    settle(qtbot, window)
+    clusters = window.browser.clusters
+    marked = {
+        clusters.cover(row).path.startswith(str(away))
+        for row in range(clusters.rowCount())
+        if clusters.index(row).data(Role.AWAY)
+    }
+    assert marked == {True}, "the covers of clusters bear the mark, too"
+    window.navigator.go(Place())
+    choose(qtbot, window, Facet.STATES, "Missing")
+    choose(qtbot, window, Facet.STATES, "Offline")
     away.mkdir()
     window.upkeep.refresh()
     settle(qtbot, window)

@@ -111,3 +111,17 @@ def test_a_rescan_finds_new_and_gone_photos(
     assert sorted(shown(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
     assert "1 photo indexed" in window.progress.text.text()
     assert "1 file no longer there" in window.progress.text.text()
+
+
+def test_the_summary_says_that_a_folder_is_offline_once_that_is_known(
+    qtbot: QtBot, empty_library: Library, open_window: Open, three_photos: Path, tmp_path: Path
+) -> None:
+    window = open_window(empty_library)
+    for act in (lambda: window.commands.add_folders([three_photos]), window.commands.rescan):
+        with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+            act()
+        settle(qtbot, window)
+        three_photos.rename(tmp_path / "elsewhere") if three_photos.exists() else None
+    assert window.progress.text.text() == (
+        "No photos were found. Folders that are offline wait until they are there again."
+    )

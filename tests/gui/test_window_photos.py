@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from photosim.errors import FolderError
 from photosim.gui.browser import Browser
+from photosim.gui.dialogs import ErrorDialog
 from photosim.gui.main_window import MainWindow
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, View
@@ -27,6 +29,7 @@ from tests.gui.driving import (
     settle,
     shown,
 )
+from tests.gui.made import unplug
 
 Open = Callable[[Library], MainWindow]
 
@@ -111,7 +114,9 @@ def test_the_menu_of_a_photo_does_what_it_says(
         *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash"),
     ]
     menu["Open with default program"]()
+    settle(qtbot, window)
     menu["Show in folder"]()
+    settle(qtbot, window)
     menu["Copy path"]()
     assert opened == [path, path]
     assert QGuiApplication.clipboard().text() == path
@@ -235,9 +240,26 @@ def test_keyboard_sheet_and_about_open(qtbot: QtBot, window: MainWindow) -> None
     about.close()
 
 
-def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, window: MainWindow) -> None:
-    from photosim.gui.dialogs import ErrorDialog
+def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
+    qtbot: QtBot, library: Library, open_window: Open, photo_folder: Path
+) -> None:
+    unplug(library, photo_folder / "harbour", photo_folder / "a stick")
+    window = open_window(library)
+    notice = window.queries.notice
+    look_at(qtbot, window, "scene 1 take 1.jpg")
+    for action in (window.actions_.open, window.actions_.show_in_folder):
+        action.trigger()
+        settle(qtbot, window)
+        assert notice.isVisible()
+        assert notice.text() == "“a stick” is offline: connect its drive, and its photos can be opened again."
+        notice.hide()
+    window.commands.open_file(str(photo_folder / "meadow" / "gone.jpg"))
+    settle(qtbot, window)
+    assert notice.text().startswith("“gone.jpg” is not there any more.")
+    assert window.findChild(ErrorDialog) is None, "there is nothing to report"
 
+
+def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, window: MainWindow) -> None:
     window.commands.tell(RuntimeError("the disk has melted"))
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
@@ -247,6 +269,15 @@ def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, w
     assert "the disk has melted" in report
     assert "PhotoSim" in report
     assert "Qt 6" in report
+    dialog.close()
+
+
+def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window: MainWindow) -> None:
+    window.commands.tell(FolderError("The folder /a lies in /b, which is in the library already."))
+    dialog = window.findChild(ErrorDialog)
+    assert dialog is not None
+    assert dialog.more.isHidden()
+    assert dialog.copy.isHidden()
     dialog.close()
 
 

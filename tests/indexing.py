@@ -48,6 +48,13 @@ def embed_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Similarity, "__init__", quick)
 
 
+def indexed(place: Path, *folders: Path) -> Library:
+    """A library at `place` that knows the photos of the folders."""
+    library = Library.open(place)
+    index(library, *folders)
+    return library
+
+
 def index(library: Library, *folders: Path, ask: bool = True) -> Progress:
     """Index to the end; the last progress."""
     *_, last = library.index(folders, ask=ask)

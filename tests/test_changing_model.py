@@ -14,13 +14,14 @@ from photosim.control import Control
 from photosim.core import models, stamp
 from photosim.core.models import DEFAULT
 from photosim.core.neighbours import NeighbourIndex
-from photosim.core.records import Phase, Progress
+from photosim.core.records import Phase
 from photosim.errors import LibraryError, ModelError
 from photosim.library import Library
 from photosim.model_shelf import ModelShelf
 from photosim.settings import Settings
 from tests.folders import make_photos
 from tests.images import make_photo, make_scene
+from tests.indexing import index, indexed
 
 
 @pytest.fixture
@@ -38,14 +39,7 @@ def photos(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
     """A library that was indexed with the model in the box."""
-    library = Library.open(tmp_path / "library")
-    index(library, photos)
-    return library
-
-
-def index(library: Library, *folders: Path) -> Progress:
-    *_, last = library.index(folders)
-    return last
+    return indexed(tmp_path / "library", photos)
 
 
 def change_to(library: Library, entry: models.ModelEntry) -> None:

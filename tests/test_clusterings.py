@@ -11,6 +11,7 @@ from photosim.core.records import FINEST_LEVEL, Clustering
 from photosim.library import Library
 from tests.folders import make_families
 from tests.images import make_scene, save
+from tests.indexing import index, indexed
 
 FAMILIES, MEMBERS = 3, 5
 
@@ -25,14 +26,7 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
-    library = Library.open(tmp_path / "library")
-    index(library, photos)
-    return library
-
-
-def index(library: Library, folder: Path) -> None:
-    for _ in library.index([folder]):
-        pass
+    return indexed(tmp_path / "library", photos)
 
 
 def by_name(clustering: Clustering) -> list[tuple[str | None, tuple[str, ...]]]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,8 @@ from tests.indexing import embed_quickly, index, names
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     embed_quickly(monkeypatch)
-    opened = Library.open(tmp_path / "library")
-    yield opened
-    opened.close()
+    with closing(Library.open(tmp_path / "library")) as opened:
+        yield opened
 
 
 @pytest.fixture

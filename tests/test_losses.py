@@ -13,7 +13,7 @@ from photosim.errors import FolderError
 from photosim.library import Library
 from photosim.losses import ASK_FROM_PHOTOS, Losses
 from tests.images import make_photo
-from tests.indexing import embed_quickly, index, names
+from tests.indexing import embed_quickly, index, indexed, names
 
 MANY = ASK_FROM_PHOTOS + 10
 
@@ -34,9 +34,7 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
-    library = Library.open(tmp_path / "library")
-    index(library, photos)
-    return library
+    return indexed(tmp_path / "library", photos)
 
 
 def test_many_photos_that_are_gone_are_kept_and_asked_about(library: Library, photos: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,8 @@ from tests.raws import make_dng
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     embed_quickly(monkeypatch)
-    opened = Library.open(tmp_path / "library")
-    yield opened
-    opened.close()
+    with closing(Library.open(tmp_path / "library")) as opened:
+        yield opened
 
 
 @pytest.fixture

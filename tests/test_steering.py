@@ -9,6 +9,7 @@ from photosim.errors import LibraryError
 from photosim.library import Library
 from tests.folders import make_families
 from tests.images import make_scene, save
+from tests.indexing import index, indexed
 
 FAMILIES = 3
 MEMBERS = 5
@@ -22,14 +23,7 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
-    library = Library.open(tmp_path / "library")
-    index(library, photos)
-    return library
-
-
-def index(library: Library, *folders: Path) -> None:
-    for _ in library.index(folders):
-        pass
+    return indexed(tmp_path / "library", photos)
 
 
 def families(clustering: Clustering) -> list[str]:

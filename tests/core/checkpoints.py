@@ -76,3 +76,10 @@ def torchvision_transforms(patch: pytest.MonkeyPatch) -> Any:
     vars(resize).update(size=224, interpolation=mode.BILINEAR)  # type: ignore[attr-defined]
     vars(compose).update(transforms=[resize, steps["ToTensor"]()])
     return compose
+
+
+def save_as_official(path: Path, model: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Save a classification model as Ultralytics' own are: with torchvision's objects, by their names, in it."""
+    with monkeypatch.context() as patch:
+        model.transforms = torchvision_transforms(patch)
+        return save(path, model)

@@ -16,7 +16,7 @@ from photosim.core.checkpoint import Stored, load_model, quiet_ultralytics, read
 from photosim.core.models import DEFAULT, weights_path
 from photosim.errors import ModelError
 from photosim.paths import resource
-from tests.core.checkpoints import TASKS, Calls, own_model, save, torchvision_transforms
+from tests.core.checkpoints import TASKS, Calls, own_model, save, save_as_official
 
 SHIPPED = weights_path(DEFAULT, resource("models"))
 
@@ -79,9 +79,7 @@ def test_an_official_classification_checkpoint_loads_without_torchvision(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = own_model(config)
-    with monkeypatch.context() as patch:
-        model.transforms = torchvision_transforms(patch)
-        path = save(tmp_path / "official.pt", model)
+    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
     assert b"torchvision.transforms" in path.read_bytes()
     monkeypatch.setitem(sys.modules, "torchvision", None)
     loaded: Any = load_model(path, config)
@@ -94,9 +92,7 @@ def test_the_fixture_is_laid_out_as_the_official_file(
 ) -> None:
     """Half precision, and torchvision's objects by their own names, in the pickle as Ultralytics writes it."""
     model = own_model(config)
-    with monkeypatch.context() as patch:
-        model.transforms = torchvision_transforms(patch)
-        path = save(tmp_path / "official.pt", model)
+    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
     checkpoint = read_checkpoint(path)
     assert set(checkpoint) >= {"epoch", "model", "ema", "train_args"}
     stored = checkpoint["model"]

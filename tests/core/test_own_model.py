@@ -12,7 +12,7 @@ from photosim.core.embed import Embedder
 from photosim.core.own_model import describe
 from photosim.errors import ModelError
 from photosim.paths import resource
-from tests.core.checkpoints import TASKS, Calls, own_model, save, torchvision_transforms
+from tests.core.checkpoints import TASKS, Calls, own_model, save, save_as_official
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,7 @@ def test_a_file_of_the_official_layout_needs_no_torchvision(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = own_model(config)
-    with monkeypatch.context() as patch:
-        model.transforms = torchvision_transforms(patch)
-        path = save(tmp_path / "official.pt", model)
+    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
     assert describe(path, config).task == "classify"
 
 

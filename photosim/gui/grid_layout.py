@@ -55,7 +55,7 @@ class GridLayout:
         sections: Sequence[Section] = (),
         margin: int = MARGIN,
     ) -> None:
-        self.count = count
+        self.count, self.width = count, width
         self.margin = margin
         room = max(width - 2 * margin, 1)
         step = edge + GAP

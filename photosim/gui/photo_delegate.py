@@ -75,8 +75,10 @@ class PhotoDelegate(QStyledItemDelegate):
             if index.data(Role.MISSING):
                 _paint_missing(painter, area, option.palette)
             return area
-        target = fitted(pixmap.size(), area)
-        exact = target.size() * painter.device().devicePixelRatio() == pixmap.size()
+        size, ratio = pixmap.size(), painter.device().devicePixelRatio()
+        exact = size == area.size() * ratio
+        target = area if exact else fitted(size, area)
+        exact = exact or size == target.size() * ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
         painter.drawPixmap(target, pixmap)
         if badge := index.data(Role.BADGE):
@@ -278,17 +280,25 @@ def _paint_gone(painter: QPainter, area: QRect, palette: QPalette) -> None:
 
 def _mark_away(painter: QPainter, area: QRect) -> None:
     """A mark in the corner of the picture: the file cannot be reached."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     edge = max(12, min(_MARK, area.width() // 4))
-    plate = QRectF(area.left() + 5, area.top() + 5, edge + 8, edge + 8)
+    painter.drawImage(area.topLeft() + QPoint(5, 5), _away(edge, painter.device().devicePixelRatioF()))
+
+
+@lru_cache(maxsize=16)
+def _away(edge: int, ratio: float) -> QImage:
+    """The mark on its dark plate; kept, because all photos of an offline folder bear it."""
+    side = edge + 8
+    image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 165))
-    painter.drawRoundedRect(plate, RADIUS, RADIUS)
-    ratio = painter.device().devicePixelRatioF()
-    mark = theme.glyph_pixmap("folder-away", QColor(255, 255, 255), edge, ratio)
-    painter.drawPixmap(plate.topLeft() + QPointF(4, 4), mark)
-    painter.restore()
+    painter.drawRoundedRect(QRect(0, 0, side, side), RADIUS, RADIUS)
+    painter.drawPixmap(4, 4, theme.glyph_pixmap("folder-away", QColor(255, 255, 255), edge, ratio))
+    painter.end()
+    return image
 
 
 def _paint_missing(painter: QPainter, area: QRect, palette: QPalette) -> None:

@@ -13,6 +13,8 @@ from photosim.core.records import Photo
 from photosim.gui import theme, words
 from photosim.gui.places import Query
 
+_LEFT = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value
+
 
 class ElidedLabel(QWidget):
     """One line of text that leaves out its middle where there is no room; the tool tip has the whole."""
@@ -46,7 +48,7 @@ class ElidedLabel(QWidget):
         painter = QPainter(self)
         painter.setPen(self._colour or self.palette().color(QPalette.ColorRole.WindowText))
         text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(self.rect(), _LEFT, text)
 
 
 class PhotoFactsView(QWidget):

@@ -146,9 +146,9 @@ class PhotoGrid(TileView):
     # --- events ------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the tiles out for the new width."""
+        """Lay the tiles out for the new size."""
         super().resizeEvent(event)
-        self.relayout()
+        self.make_room()
         self._settle.start()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

@@ -17,6 +17,9 @@ from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
 
+_BADGE, _GONE, _AWAY = int(Role.BADGE), int(Role.GONE), int(Role.AWAY)
+"""What painting asks of each tile; looking a member of an enumeration up takes longer than the answer."""
+
 
 class PhotoModel(TileModel):
     """One row for each photo file."""
@@ -101,6 +104,12 @@ class PhotoModel(TileModel):
         if role in OF_ALL:
             return super().value(row, role)
         photo = self._listing.photos[row]
+        if role == _BADGE:
+            return words.badge(photo)
+        if role == _GONE:
+            return photo.missing
+        if role == _AWAY:
+            return self.is_away(photo)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             name = words.name(photo.path)
             if role == Qt.ItemDataRole.DisplayRole:
@@ -110,12 +119,6 @@ class PhotoModel(TileModel):
             return words.tr("{name}, offline").format(name=name) if self.is_away(photo) else name
         if role == Role.PHOTO:
             return photo
-        if role == Role.GONE:
-            return photo.missing
-        if role == Role.AWAY:
-            return self.is_away(photo)
-        if role == Role.BADGE:
-            return words.badge(photo)
         if role == Role.FILE_ID:
             return photo.file_id
         if role == Role.PATH:

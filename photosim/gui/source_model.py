@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
 
@@ -30,6 +30,24 @@ class SourceRole(IntEnum):
     ONLINE = Qt.ItemDataRole.UserRole + 4
     SOURCE = Qt.ItemDataRole.UserRole + 5
     """The Source of a folder's line, else None."""
+    SHOWN = Qt.ItemDataRole.UserRole + 6
+    """What is painted, in one answer: a Shown."""
+
+
+_SHOWN = int(SourceRole.SHOWN)
+
+
+_CHOSEN_BY_CLICK = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class Shown(NamedTuple):
+    """What stands in a line: icon, name, the number or word at the right, and whether it is there; or a heading."""
+
+    title: str
+    glyph: str
+    beside: str
+    online: bool
+    is_heading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,14 @@ class _Line:
     place: Place | None = None
     source: Source | None = None
 
+    def shown(self) -> Shown:
+        """How it is painted."""
+        online = self.source is None or self.source.online
+        count = "" if self.count is None else words.number(self.count)
+        return Shown(
+            self.title, self.glyph, count if online else _tr("offline"), online, is_heading=self.place is None
+        )
+
 
 class SourceModel(QAbstractListModel):
     """One row for each line of the side list."""
@@ -63,6 +89,7 @@ class SourceModel(QAbstractListModel):
         super().__init__()
         self._overview = overview or Overview()
         self._lines = _lines(self._overview)
+        self._shown = [line.shown() for line in self._lines]
 
     @property
     def overview(self) -> Overview:
@@ -75,11 +102,11 @@ class SourceModel(QAbstractListModel):
         same = [line.place for line in lines] == [line.place for line in self._lines]
         self._overview = overview
         if same:
-            self._lines = lines
+            self._lines, self._shown = lines, [line.shown() for line in lines]
             self.dataChanged.emit(self.index(0), self.index(len(lines) - 1))
             return
         self.beginResetModel()
-        self._lines = lines
+        self._lines, self._shown = lines, [line.shown() for line in lines]
         self.endResetModel()
 
     def row_of(self, place: Place) -> int | None:
@@ -98,12 +125,14 @@ class SourceModel(QAbstractListModel):
         """Headings cannot be chosen."""
         if not index.isValid() or self._lines[index.row()].place is None:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return _CHOSEN_BY_CLICK
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role of one line."""
         if not index.isValid():
             return None
+        if role == _SHOWN:
+            return self._shown[index.row()]
         line = self._lines[index.row()]
         online = line.source is None or line.source.online
         if role == Qt.ItemDataRole.DisplayRole:

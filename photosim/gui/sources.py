@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,11 +19,25 @@ from photosim.core.records import Source
 from photosim.gui import theme
 from photosim.gui.loss_question import LossQuestion
 from photosim.gui.places import Place
-from photosim.gui.source_model import GLYPHS, SourceModel, SourceRole
+from photosim.gui.source_model import GLYPHS, Shown, SourceModel, SourceRole
 
 _LINE, _HEADING = 32, 36  # heights in logical pixels
 _GLYPH = 18
 _PAD = 8
+_REMEMBERED = 256  # names that were measured
+_SHOWN = int(SourceRole.SHOWN)
+_SELECTED, _OVER = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
+_QUIET, _ON, _OVER_ROLE = (
+    QPalette.ColorRole.PlaceholderText,
+    QPalette.ColorRole.HighlightedText,
+    QPalette.ColorRole.Midlight,
+)
+_LEFT, _RIGHT, _BELOW = (
+    (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value,
+    (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight).value,
+    (Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft).value,
+)
+"""Put together once: Python's flags take their time."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -50,7 +64,8 @@ class SourcesPanel(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.setAccessibleName(self.tr("Sources"))
-        self.list.viewport().setAutoFillBackground(False)
+        self.list.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        self.list.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # its lines stand at the top
         self.list.selectionModel().currentChanged.connect(self._tell)
         self.list.clicked.connect(self._tell)
         self.list.customContextMenuRequested.connect(self._ask_menu)
@@ -104,56 +119,66 @@ class SourcesPanel(QWidget):
 class SourceDelegate(QStyledItemDelegate):
     """A line: icon, name, and the count at the right."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._measured_in = QFont()
+        self._known: dict[tuple[str, str, int], tuple[str, int]] = {}
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """Headings have air above them."""
-        return QSize(0, _LINE if index.data(SourceRole.PLACE) is not None else _HEADING)
+        return QSize(0, _HEADING if index.data(_SHOWN).is_heading else _LINE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one line."""
+        """Paint one line; many of them, each time that the window is painted."""
+        shown: Shown = index.data(_SHOWN)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.data(SourceRole.PLACE) is None:
-            self._paint_heading(painter, option, index)
+        if shown.is_heading:
+            self._paint_heading(painter, option, shown.title)
         else:
-            self._paint_line(painter, option, index)
+            self._paint_line(painter, option, shown)
         painter.restore()
 
-    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, title: str) -> None:
         font = QFont(option.font)
         font.setPointSizeF(font.pointSizeF() * 0.88)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        area = option.rect.adjusted(_PAD + 2, 0, -_PAD, -5)
-        align = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(area, align, str(index.data(Qt.ItemDataRole.DisplayRole)))
+        painter.setPen(option.palette.color(_QUIET))
+        painter.drawText(option.rect.adjusted(_PAD + 2, 0, -_PAD, -5), _BELOW, title)
 
-    def _paint_line(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        palette, roles = option.palette, QPalette.ColorRole
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        over = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if selected or over:
+    def _paint_line(self, painter: QPainter, option: QStyleOptionViewItem, shown: Shown) -> None:
+        palette, state, rect = option.palette, option.state.value, option.rect
+        selected = bool(state & _SELECTED)
+        if selected or state & _OVER:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.brush(roles.Highlight if selected else roles.Midlight))
-            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 6, 6)
-        quiet = roles.HighlightedText if selected else roles.PlaceholderText
-        strong = roles.HighlightedText if selected else roles.Text
-        online = bool(index.data(SourceRole.ONLINE))
-        area = option.rect.adjusted(_PAD, 0, -_PAD, 0)
+            painter.setBrush(palette.brush(QPalette.ColorRole.Highlight if selected else _OVER_ROLE))
+            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
+        quiet = palette.color(_ON if selected else _QUIET)
         ratio = painter.device().devicePixelRatioF()
-        mark = theme.glyph_pixmap(str(index.data(SourceRole.GLYPH)), palette.color(quiet), _GLYPH, ratio)
-        painter.drawPixmap(area.left(), area.center().y() - _GLYPH // 2 + 1, mark)
-        area.setLeft(area.left() + _GLYPH + 8)
-        count = str(index.data(SourceRole.COUNT) if online else self.tr("offline"))
+        mark = theme.glyph_pixmap(shown.glyph, quiet, _GLYPH, ratio)
+        painter.drawPixmap(rect.left() + _PAD, rect.center().y() - _GLYPH // 2 + 1, mark)
+        area = rect.adjusted(_PAD + _GLYPH + 8, 0, -_PAD, 0)
         painter.setFont(option.font)
-        metrics = QFontMetrics(option.font)
-        painter.setPen(palette.color(quiet))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, count)
-        room = QRect(area)
-        room.setRight(area.right() - metrics.horizontalAdvance(count) - 10)
-        painter.setPen(palette.color(strong if online else quiet))
-        name = metrics.elidedText(
-            str(index.data(Qt.ItemDataRole.DisplayRole)), Qt.TextElideMode.ElideMiddle, room.width()
-        )
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, name)
+        painter.setPen(quiet)
+        painter.drawText(area, _RIGHT, shown.beside)
+        name, room = self._fitted(shown, area.width(), option.font)
+        area.setRight(area.left() + room)
+        if shown.online and not selected:
+            painter.setPen(palette.color(QPalette.ColorRole.Text))
+        painter.drawText(area, _LEFT, name)
+
+    def _fitted(self, shown: Shown, width: int, font: QFont) -> tuple[str, int]:
+        """As much of the name as there is room for, and that room; measuring takes longer than painting."""
+        if font != self._measured_in:
+            self._known.clear()
+            self._measured_in = QFont(font)
+        key = shown.title, shown.beside, width
+        if key not in self._known:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            metrics = QFontMetrics(font)
+            room = width - metrics.horizontalAdvance(shown.beside) - 11
+            name = metrics.elidedText(shown.title, Qt.TextElideMode.ElideMiddle, room + 1)
+            self._known[key] = name, room
+        return self._known[key]

@@ -10,7 +10,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from photosim.core.records import Photo
 from photosim.gui.imaging import Look
-from photosim.gui.narrowing import is_below
 from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 
@@ -43,7 +42,9 @@ class Role(IntEnum):
     """True when the photo's folder is offline just now."""
 
 
-OF_ALL = frozenset({Role.TILE, Role.PHOTO_ID, Role.MISSING})
+_TILE = int(Role.TILE)
+
+OF_ALL = frozenset({_TILE, int(Role.PHOTO_ID), int(Role.MISSING)})
 """What every model of tiles answers alike."""
 
 
@@ -66,7 +67,7 @@ class TileModel(QAbstractListModel):
         super().__init__(parent)
         self.thumbnails = thumbnails
         self.look = USUAL_LOOK
-        self._away: tuple[str, ...] = ()
+        self._away: tuple[str, ...] = ()  # how the paths in these folders begin
         self.growing = False
         """Whether more rows come in before `grown`."""
 
@@ -77,13 +78,14 @@ class TileModel(QAbstractListModel):
 
     def show_away(self, folders: Collection[str]) -> None:
         """Mark the tiles of photos in these folders, which are offline just now."""
-        self._away = tuple(folders)
+        above = [folder.rstrip("/\\") for folder in folders]
+        self._away = tuple(folder + end for folder in above for end in "/\\")
         if rows := self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(rows - 1))
 
     def is_away(self, photo: Photo) -> bool:
         """Whether a photo's folder is offline."""
-        return any(is_below(photo.path, folder) for folder in self._away)
+        return photo.path.startswith(self._away)
 
     def photo_id(self, row: int) -> int:
         """The content whose thumbnail stands in a row."""
@@ -107,7 +109,7 @@ class TileModel(QAbstractListModel):
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role in a row; what is the same for all models is answered here."""
-        if role == Role.TILE:
+        if role == _TILE:
             return self.thumbnails.pixmap(self.photo_id(row), self.look)
         if role == Role.PHOTO_ID:
             return self.photo_id(row)

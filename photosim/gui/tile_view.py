@@ -6,7 +6,7 @@ screen is ever computed, so the grid costs the same for a hundred photos as for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 from PySide6.QtCore import (
@@ -28,6 +28,9 @@ from photosim.gui.tile_model import Index, Tile, TileModel
 
 SMALLEST, USUAL, LARGEST = 72, 160, 320
 """Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
+
+_FEW = 50
+"""Selected ranges up to which they are all looked through for each frame."""
 
 _HALF = GAP // 2
 """A cell is a tile with half of the gap on each side, so that its ring is painted with it."""
@@ -56,6 +59,7 @@ class TileView(QAbstractItemView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # see `make_room`
         self.setModel(model)
 
     def set_delegate(self, delegate: PhotoDelegate) -> None:
@@ -205,26 +209,46 @@ class TileView(QAbstractItemView):
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        plain = option.state & ~QStyle.StateFlag.State_HasFocus
+        option.state = plain = option.state & ~QStyle.StateFlag.State_HasFocus
         current = self.currentIndex().row() if self.hasFocus() else -1
-        hovered, selected = self._hovered.row(), self.selectionModel()
-        some = selected.hasSelection()
+        hovered = self._hovered.row()
         offset, area, region = self.verticalOffset(), event.rect(), event.region()
-        for row in self._layout.rows_between(area.top() + offset - GAP, area.bottom() + offset + GAP):
+        rows = self._layout.rows_between(area.top() + offset - GAP, area.bottom() + offset + GAP)
+        chosen = self._chosen_among(rows)
+        marked = {current, hovered, *chosen}
+        for row in rows:
             option.rect = cell = self._cell(row, offset)
             if not region.intersects(cell):
                 continue  # tiles arrive here and there: what lies between them is painted already
-            state = plain
-            if some and selected.isSelected(self.model().index(row, 0)):
-                state |= QStyle.StateFlag.State_Selected
-            if row == current:
-                state |= QStyle.StateFlag.State_HasFocus
-            if row == hovered:
-                state |= QStyle.StateFlag.State_MouseOver
-            option.state = state
-            self._delegate.paint(painter, option, Tile(self._tiles, row))
+            if row in marked:
+                option.state = self._state(plain, row in chosen, row == current, row == hovered)
+                self._delegate.paint(painter, option, Tile(self._tiles, row))
+                option.state = plain
+            else:
+                self._delegate.paint(painter, option, Tile(self._tiles, row))
         self._paint_headings(painter, area)
         self._paint_band(painter)
+
+    def _chosen_among(self, rows: range) -> Collection[int]:
+        """Those of these rows that are selected; asking of each of them takes longer than painting it."""
+        selected = self.selectionModel()
+        if not selected.hasSelection():
+            return ()
+        if selected.selection().size() > _FEW:
+            return {row for row in rows if selected.isSelected(self.model().index(row, 0))}
+        return {
+            row
+            for one in self.chosen_ranges()
+            for row in range(max(one.start, rows.start), min(one.stop, rows.stop))
+        }
+
+    def _state(
+        self, plain: QStyle.StateFlag, selected: bool, current: bool, hovered: bool
+    ) -> QStyle.StateFlag:
+        flags = QStyle.StateFlag
+        plain |= flags.State_Selected if selected else flags.State_None
+        plain |= flags.State_HasFocus if current else flags.State_None
+        return plain | (flags.State_MouseOver if hovered else flags.State_None)
 
     def _cell(self, row: int, offset: int) -> QRect:
         box = self._layout.box(row)
@@ -291,6 +315,14 @@ class TileView(QAbstractItemView):
             bar.setValue(self._layout.box(anchor).y - above)
         self.viewport().update()
         self.laid_out()
+
+    def make_room(self) -> None:
+        """The viewport has another size: where only its height has changed, all tiles stand where they stood."""
+        if self.viewport().width() != self._layout.width:
+            self.relayout()
+        else:
+            self.updateGeometries()
+            self.laid_out()
 
     def laid_out(self) -> None:
         """Called when the tiles have moved."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.core.decode import jpeg_thumbnail
@@ -220,3 +220,68 @@ def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: Thumbnail
     assert grid.chosen_rows() == []
     assert not grid.grab().isNull()
     model.setParent(grid)
+
+
+class Painted(QObject):
+    """Notes which parts of a viewport are painted."""
+
+    def __init__(self, grid: PhotoGrid) -> None:
+        super().__init__(grid)
+        self.regions: list[QRect] = []
+        grid.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, ARG002 - Qt's name
+        if isinstance(event, QPaintEvent):
+            self.regions.append(event.region().boundingRect())
+        return False
+
+
+def test_a_grid_that_becomes_lower_and_higher_paints_only_what_comes_into_sight(
+    qtbot: QtBot, thumbnails: Thumbnails
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(600, 500)
+    model = PhotoModel(thumbnails, window)
+    model.show(by_order(made_photos(60), Order.NAME))
+    grid = PhotoGrid(model, window)
+    grid.setGeometry(0, 0, 600, 500)
+    with qtbot.waitExposed(window):
+        window.show()
+    qtbot.waitUntil(
+        lambda: all(thumbnails.has(model.photo_id(row), model.look) for row in grid.visible_rows())
+    )
+    QApplication.sendPostedEvents()
+    painted = Painted(grid)
+    grid.resize(600, 440)
+    QApplication.sendPostedEvents()
+    assert painted.regions == []
+    grid.resize(600, 500)
+    QApplication.sendPostedEvents()
+    assert [region.top() for region in painted.regions] == [440]
+    painted.regions.clear()
+    grid.resize(420, 500)
+    QApplication.sendPostedEvents()
+    assert painted.regions[-1] == grid.viewport().rect()
+
+
+def test_tiles_are_painted_as_selected_whether_few_or_many_were_picked(grid: PhotoGrid) -> None:
+    model, selection = grid.model(), grid.selectionModel()
+    for rows in (range(0, 4, 2), range(0, 60), range(0, 60, 2)):
+        grid.clearSelection()
+        for row in rows:
+            selection.select(model.index(row, 0), QItemSelectionModel.SelectionFlag.Select)
+        assert set(grid._chosen_among(range(1, 9))) == {row for row in range(1, 9) if row in rows}
+
+
+def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
+    qtbot: QtBot, thumbnails: Thumbnails
+) -> None:
+    model = PhotoModel(thumbnails)
+    model.show(by_order(made_photos(400), Order.NAME))
+    grid = PhotoGrid(model)
+    model.setParent(grid)
+    qtbot.addWidget(grid)
+    for row in range(0, 400, 2):
+        grid.selectionModel().select(model.index(row, 0), QItemSelectionModel.SelectionFlag.Select)
+    assert set(grid._chosen_among(range(100, 110))) == {100, 102, 104, 106, 108}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColorSpace, QImage, QImageReader, QPainter
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QColorSpace, QImage, QImageReader, QPainter
 
 from photosim.errors import PhotoSimError
 
@@ -22,6 +23,12 @@ MAX_SHOWN_PIXELS = 60_000_000
 
 _MIP_EDGE = 1024
 """Smaller copies of a photo are made down to about this size, so that it looks smooth when zoomed out."""
+
+
+_PAINTED = QImage.Format.Format_ARGB32_Premultiplied
+"""What the screen takes without converting it each time."""
+
+_IGNORE, _SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
 
 
 class Look(NamedTuple):
@@ -45,12 +52,17 @@ def tile(data: bytes, look: Look) -> QImage | None:
     """
     from photosim.core import tiles
 
-    made = tiles.tile(data, look.edge, square=look.square, radius=look.radius)
-    if made is None:
+    picture = tiles.pixels(data, look.edge, square=look.square)
+    if picture is None:
         return None
-    kind = QImage.Format.Format_ARGB32_Premultiplied
-    # The copy owns its pixels: `made` is gone when this function ends.
-    return QImage(made.data, made.width, made.height, 4 * made.width, kind).copy()
+    whole = QImage(picture.data, picture.width, picture.height, picture.stride, _PAINTED)
+    longest = max(picture.width, picture.height)
+    width, height = (max(1, look.edge * side // longest) for side in (picture.width, picture.height))
+    made = whole.scaled(width, height, _IGNORE, _SMOOTH)
+    if made.size() == whole.size():
+        made = whole.copy()  # that owns its pixels: `picture` is gone when this function ends
+    _round_corners(made, look.radius)
+    return made
 
 
 def square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
@@ -59,10 +71,9 @@ def square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
         return None
     side = min(image.width(), image.height())
     middle = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
-    small = middle.scaled(
-        edge, edge, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    return _with_round_corners(small, radius)
+    small = middle.scaled(edge, edge, _IGNORE, _SMOOTH).convertToFormat(_PAINTED)
+    _round_corners(small, radius)
+    return small
 
 
 def photo(path: str, edge: int | None = None) -> QImage:
@@ -81,8 +92,7 @@ def levels(image: QImage) -> list[QImage]:
     made = [image]
     while max(made[-1].width(), made[-1].height()) > 2 * _MIP_EDGE:
         half = QSize(max(made[-1].width() // 2, 1), max(made[-1].height() // 2, 1))
-        ignore = Qt.AspectRatioMode.IgnoreAspectRatio
-        made.append(made[-1].scaled(half, ignore, Qt.TransformationMode.SmoothTransformation))
+        made.append(made[-1].scaled(half, _IGNORE, _SMOOTH))
     return made
 
 
@@ -129,9 +139,7 @@ def _through_library(path: str, edge: int | None) -> QImage:
     factor = _shrink(image.size(), edge)
     if factor < 1:
         size = image.size() * factor
-        image = image.scaled(
-            size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        image = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, _SMOOTH)
     return image
 
 
@@ -151,17 +159,33 @@ def _ready_to_paint(image: QImage) -> QImage:
     if space.isValid() and space != srgb:
         image = image.convertedToColorSpace(srgb)
     alpha = image.hasAlphaChannel()
-    wanted = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
+    wanted = _PAINTED if alpha else QImage.Format.Format_RGB32
     return image.convertToFormat(wanted)
 
 
-def _with_round_corners(image: QImage, radius: int) -> QImage:
-    rounded = QImage(image.size(), QImage.Format.Format_ARGB32_Premultiplied)
-    rounded.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(rounded)
+def _round_corners(image: QImage, radius: int) -> None:
+    """Take the corners off a picture in the format of `_PAINTED`."""
+    width, height = image.width(), image.height()
+    radius = min(radius, width // 2, height // 2)
+    if not radius:
+        return
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+    for left, x in ((0, 0), (radius, width - radius)):
+        for top, y in ((0, 0), (radius, height - radius)):
+            painter.drawImage(x, y, _disc(radius), left, top, radius, radius)
+    painter.end()
+
+
+@lru_cache(maxsize=64)
+def _disc(radius: int) -> QImage:
+    """A white disc, whose four quarters are what is left of corners of this radius."""
+    disc = QImage(2 * radius, 2 * radius, _PAINTED)
+    disc.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(disc)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(image))
-    painter.drawRoundedRect(QRectF(rounded.rect()), radius, radius)
+    painter.setBrush(Qt.GlobalColor.white)
+    painter.drawEllipse(disc.rect())
     painter.end()
-    return rounded
+    return disc

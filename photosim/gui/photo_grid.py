@@ -311,11 +311,12 @@ class PhotoGrid(TileView):
         ahead = range(rows.stop, min(rows.stop + len(rows), self._layout.count))
         behind = range(max(rows.start - len(rows), 0), rows.start)
         self._wanted = {}
-        for row in rows:
+        middle = (rows.start + rows.stop) / 2
+        for row in sorted(rows, key=lambda row: abs(row - middle)):  # there one looks first
             self._wanted.setdefault(self._tiles.photo_id(row), []).append(row)
         following = (*reversed(behind), *ahead) if self._upwards else (*ahead, *reversed(behind))
         beside = [self._tiles.photo_id(row) for row in following]
-        self._tiles.thumbnails.want(self, [*self._wanted, *beside], self._tiles.look)
+        self._tiles.thumbnails.want(self, self._wanted, self._tiles.look, beside)
 
     def _show_arrived(self, photo_ids: set[int]) -> None:
         for photo_id in photo_ids:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from photosim.gui.imaging import Look, tile
 from photosim.gui.jobs import SOON, USUAL, Cancel, Jobs
+from photosim.gui.tile_queue import Key, Make, TileQueue
+
+_log = logging.getLogger(__name__)
 
 BUDGET_BYTES = 128 * 1024**2
 """Pixels kept: some thousand tiles of usual size, several screens in every direction."""
 
-_BATCH = 6
-"""Thumbnails in one job: few enough that the first of them appear at once."""
+_MOST_READ = 16
+"""Thumbnails asked of the library at once: asking for each alone takes longer than reading it."""
+
+_GATHERED_MS = 16
+"""Tiles that come within this time are painted together: one by one they would keep the window's thread busy."""
+
+_PAUSE_MS = 20
+"""Between the last tile that is shown and the first beside it: the window paints, and needs the processors for it."""
 
 _AT_ONCE = 3 if (os.cpu_count() or 1) > 3 else 2
 """Jobs at a time; the other threads stay free for what the person asks meanwhile."""
@@ -31,14 +42,12 @@ Fetch = Callable[[int], bytes | None]
 Kept = Callable[[Sequence[int]], Mapping[int, bytes]]
 """Gives those of these photos' thumbnails that are at hand, all at once; called in jobs."""
 
-_Key = tuple[int, Look]
+
+class _Unkept:
+    """In the place of a tile that is not made yet: the photo must be read for it."""
 
 
-class _Later:
-    """In the place of a tile that was not made: it was not wanted any more, or the photo must be read for it."""
-
-
-_UNWANTED, _UNKEPT = _Later(), _Later()
+_UNKEPT = _Unkept()
 
 
 class Thumbnails(QObject):
@@ -46,6 +55,9 @@ class Thumbnails(QObject):
 
     loaded = Signal(object)
     """The set of photo ids whose tiles have just arrived, or are now known to be missing."""
+
+    _came = Signal(bool)
+    """Tiles have been brought; True: with them all that is shown is there."""
 
     def __init__(
         self,
@@ -58,16 +70,27 @@ class Thumbnails(QObject):
     ) -> None:
         """With `kept`, photos are read for their thumbnails one by one, when all that is at hand is shown."""
         super().__init__(parent)
-        self._kept = kept
-        self._unkept: set[_Key] = set()
-        self._wanted: frozenset[_Key] = frozenset()
-        self._fetch, self._jobs, self._budget = fetch, jobs, budget
-        self._tiles: OrderedDict[_Key, QPixmap] = OrderedDict()
+        self._fetch, self._kept, self._jobs, self._budget = fetch, kept, jobs, budget
+        self._tiles: OrderedDict[Key, QPixmap] = OrderedDict()
         self._last_look: dict[int, Look] = {}
         self._bytes = 0
         self._missing: set[int] = set()
-        self._wishes: OrderedDict[object, list[_Key]] = OrderedDict()
-        self._flying: dict[int, list[_Key]] = {}
+        self._shown: OrderedDict[object, dict[Key, None]] = OrderedDict()
+        self._beside: OrderedDict[object, dict[Key, None]] = OrderedDict()
+        self._unkept: dict[Key, None] = {}
+        self._reading: tuple[int, Key] | None = None
+        self._queue = TileQueue(1 if kept is None else _MOST_READ)
+        self._arrived: deque[tuple[Key, QImage | _Unkept | None]] = deque()
+        self._told = False
+        self._awaited: set[Key] = set()
+        self._all_asked = False
+        self._taken_in = QElapsedTimer()
+        self._taken_in.start()
+        self._gathering = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._gathering.timeout.connect(self._take_in)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._ask)
+        self._came.connect(self._gather, Qt.ConnectionType.QueuedConnection)
 
     @property
     def bytes_kept(self) -> int:
@@ -92,24 +115,22 @@ class Thumbnails(QObject):
         """Whether the library has no thumbnail of this photo."""
         return photo_id in self._missing
 
-    def want(self, client: object, photo_ids: Sequence[int], look: Look) -> None:
-        """Say what one view shows now, most urgent first; what it wanted before and not now is dropped."""
-        wishes = []
-        for photo_id in dict.fromkeys(photo_ids):
-            key = (photo_id, look)
-            if key in self._tiles:
-                self._tiles.move_to_end(key)
-            elif photo_id not in self._missing:
-                wishes.append(key)
-        self._wishes[client] = wishes
-        self._wishes.move_to_end(client, last=False)  # who asked last is looked at now
-        self._wanted = frozenset(key for keys in self._wishes.values() for key in keys)
-        self._unkept &= self._wanted
-        for job, keys in list(self._flying.items()):
-            if self._wanted.isdisjoint(keys):
-                self._jobs.cancel(job)
-                del self._flying[job]
-        self._start()
+    def want(self, client: object, photo_ids: Iterable[int], look: Look, beside: Iterable[int] = ()) -> None:
+        """Say what one view shows now, most urgent first; what it wanted before and not now is dropped.
+
+        `beside`: what it may show next; it waits for what all views show.
+        """
+        self._shown[client] = self._lacking(photo_ids, look)
+        self._beside[client] = self._lacking(beside, look)
+        for wishes in (self._shown, self._beside):
+            wishes.move_to_end(client, last=False)  # who asked last is looked at now
+        wanted = self._wanted()
+        self._unkept = {key: None for key in self._unkept if key in wanted}
+        if self._reading is not None and self._reading[1] not in wanted:
+            self._jobs.cancel(self._reading[0])
+            self._reading = None
+        self._awaited = {key for wishes in self._shown.values() for key in wishes if key not in self._unkept}
+        self._ask()
 
     def forget_missing(self) -> None:
         """Ask again for what was missing: photos were indexed meanwhile."""
@@ -117,73 +138,123 @@ class Thumbnails(QObject):
 
     # --- helpers -----------------------------------------------------------------------------------------
 
+    def _wanted(self) -> dict[Key, None]:
+        return dict.fromkeys(chain(*self._shown.values(), *self._beside.values()))
+
+    def _ask(self) -> None:
+        """Have made what is shown, and when that is there, what is beside it."""
+        self._all_asked = not self._awaited
+        wanted = self._wanted() if self._all_asked else dict.fromkeys(chain(*self._shown.values()))
+        self._queue.want(key for key in wanted if key not in self._unkept)
+        self._start()
+
     def _start(self) -> None:
-        while len(self._flying) < _AT_ONCE and (batch := self._next_batch()):
-            keys = tuple(batch)
-            read = keys[0] in self._unkept
-            work = partial(self._make, keys, read=read)
-            job = self._jobs.start(work, partial(self._take, keys), USUAL if read else SOON)
-            self._flying[job] = batch
+        reading = self._reading is not None
+        for _ in range(self._queue.hands(max(_AT_ONCE - reading, 1))):
+            self._jobs.start(self._make_tiles, self._made, SOON)
+        # Photos are read one at a time, and never keep all jobs busy.
+        if self._unkept and not reading and self._queue.is_idle:
+            key = next(iter(self._unkept))
+            job = self._jobs.start(partial(self._read, key), partial(self._have_read, key), USUAL)
+            self._reading = job, key
 
-    def _next_batch(self) -> list[_Key]:
-        """What to make next; a photo that must be read for it is alone, and never keeps all jobs busy."""
-        flying = {key for keys in self._flying.values() for key in keys}
-        batch: list[_Key] = []
-        for wishes in self._wishes.values():
-            for key in wishes:
-                if key not in flying and key not in self._unkept and key not in batch:
-                    batch.append(key)
-                    if len(batch) == _BATCH:
-                        return batch
-        if batch or not flying.isdisjoint(self._unkept):
-            return batch
-        return [key for wishes in self._wishes.values() for key in wishes if key in self._unkept][:1]
-
-    def _make(self, keys: tuple[_Key, ...], cancel: Cancel, *, read: bool) -> list[QImage | _Later | None]:
-        """The tiles that are still wanted; in a job."""
-        at_hand: Mapping[int, bytes] = {}
-        if self._kept is not None and not read:
-            at_hand = self._kept([photo_id for photo_id, _ in keys])
-        images: list[QImage | _Later | None] = []
-        for photo_id, look in keys:
-            cancel.check()
-            if (photo_id, look) not in self._wanted:
-                images.append(_UNWANTED)
+    def _make_tiles(self, cancel: Cancel) -> None:
+        """Tile after tile, as long as any is wanted; in jobs."""
+        while not cancel.cancelled and (task := self._queue.task()) is not None:
+            if isinstance(task, Make):
+                self._bring([(task.key, _tile(task.data, task.key[1]))])
                 continue
-            data = at_hand.get(photo_id)
-            if data is None and self._kept is not None and not read:
-                images.append(_UNKEPT)
-                continue
-            data = self._fetch(photo_id) if data is None else data
-            images.append(None if data is None else tile(data, look))
-        return images
+            at_hand = self._at_hand([photo_id for photo_id, _ in task.keys])
+            self._queue.have_read(task.keys, at_hand)
+            lacking = _UNKEPT if self._kept is not None else None
+            self._bring([(key, lacking) for key in task.keys if key[0] not in at_hand])
 
-    def _take(self, keys: tuple[_Key, ...], images: list[QImage | _Later | None] | None, _: object) -> None:
-        for job, flying in list(self._flying.items()):
-            if tuple(flying) == keys:
-                del self._flying[job]
-        done: set[_Key] = set()
-        for key, image in zip(keys, images or [None] * len(keys), strict=True):
-            if image is _UNKEPT:
-                self._unkept.add(key)
-            elif image is not _UNWANTED:
-                done.add(key)
-                self._unkept.discard(key)
-                if isinstance(image, QImage):
-                    self._keep(key, QPixmap.fromImage(image))
-                else:
-                    self._missing.add(key[0])
+    def _at_hand(self, photo_ids: list[int]) -> Mapping[int, bytes]:
+        """The thumbnails that can be had without reading a photo; of a file that fails none, and then one by one."""
+        try:
+            if self._kept is not None:
+                return self._kept(photo_ids)
+            return {one: data for one in photo_ids if (data := self._fetch(one)) is not None}
+        except Exception:
+            _log.debug("Thumbnails could not be read", exc_info=True)
+            return {}
+
+    def _read(self, key: Key, _: Cancel) -> QImage | None:
+        """A tile, for which the photo may have to be read; in a job."""
+        data = self._fetch(key[0])
+        return None if data is None else _tile(data, key[1])
+
+    def _bring(self, tiles: Sequence[tuple[Key, QImage | _Unkept | None]]) -> None:
+        """Pass tiles on to the window's thread, which takes in all that came meanwhile; in jobs."""
+        if not tiles:
+            return
+        self._arrived.extend(tiles)
+        awaited = self._awaited  # `want` makes another
+        some = bool(awaited)
+        awaited.difference_update(key for key, _ in tiles)
+        complete = some and not awaited
+        if complete or not self._told:
+            self._told = True
+            self._came.emit(complete)
+
+    def _made(self, _: object, __: Exception | None) -> None:
+        self._start()
+
+    def _have_read(self, key: Key, image: QImage | None, _: Exception | None) -> None:
+        self._reading = None
+        self._unkept.pop(key, None)
+        self._show([(key, image)])
+        self._start()
+
+    def _gather(self, complete: bool) -> None:
+        """Take in what came now, or with more of it soon."""
+        wait = 0 if complete else _GATHERED_MS - self._taken_in.elapsed()
+        if wait <= 0:
+            self._take_in()
+        elif not self._gathering.isActive():
+            self._gathering.start(wait)
+
+    def _take_in(self) -> None:
+        self._gathering.stop()
+        self._taken_in.restart()
+        self._told = False  # first: what comes from now on is told of again
+        came = [self._arrived.popleft() for _ in range(len(self._arrived))]
+        self._queue.done(key for key, _ in came)
+        self._awaited.difference_update(key for key, _ in came)
+        self._unkept.update((key, None) for key, image in came if image is _UNKEPT and self._is_wanted(key))
+        self._show([(key, image) for key, image in came if not isinstance(image, _Unkept)])
+        if not self._awaited and not self._all_asked and not self._pause.isActive():
+            self._pause.start()
+
+    def _show(self, came: list[tuple[Key, QImage | None]]) -> None:
+        """Keep what was made, and tell of it."""
+        for key, image in came:
+            if image is None:
+                self._missing.add(key[0])
+            else:
+                self._keep(key, QPixmap.fromImage(image))
+            for wishes in chain(self._shown.values(), self._beside.values()):
+                wishes.pop(key, None)
         if len(self._missing) > _MAX_MISSING:
             self._missing.clear()
-        self._forget_wishes(done)
-        self._start()
-        self.loaded.emit({photo_id for photo_id, _ in done})
+        if came:
+            self.loaded.emit({photo_id for (photo_id, _), _ in came})
 
-    def _forget_wishes(self, done: Collection[_Key]) -> None:
-        for wishes in self._wishes.values():
-            wishes[:] = [key for key in wishes if key not in done]
+    def _is_wanted(self, key: Key) -> bool:
+        return any(key in wishes for wishes in chain(self._shown.values(), self._beside.values()))
 
-    def _keep(self, key: _Key, pixmap: QPixmap) -> None:
+    def _lacking(self, photo_ids: Iterable[int], look: Look) -> dict[Key, None]:
+        """The tiles that are not there and can be."""
+        lacking: dict[Key, None] = {}
+        for photo_id in photo_ids:
+            key = (photo_id, look)
+            if key in self._tiles:
+                self._tiles.move_to_end(key)
+            elif photo_id not in self._missing:
+                lacking[key] = None
+        return lacking
+
+    def _keep(self, key: Key, pixmap: QPixmap) -> None:
         self._discard(key)
         self._tiles[key] = pixmap
         self._last_look[key[0]] = key[1]
@@ -191,7 +262,7 @@ class Thumbnails(QObject):
         while self._bytes > self._budget and len(self._tiles) > 1:
             self._discard(next(iter(self._tiles)))
 
-    def _discard(self, key: _Key) -> None:
+    def _discard(self, key: Key) -> None:
         pixmap = self._tiles.pop(key, None)
         if pixmap is None:
             return
@@ -202,3 +273,12 @@ class Thumbnails(QObject):
 
 def _size(pixmap: QPixmap) -> int:
     return pixmap.width() * pixmap.height() * 4
+
+
+def _tile(data: bytes, look: Look) -> QImage | None:
+    """A tile; None when there can be none, whatever the reason: the others are made all the same."""
+    try:
+        return tile(data, look)
+    except Exception:
+        _log.debug("A tile could not be made", exc_info=True)
+        return None

@@ -1,6 +1,8 @@
-"""Tiles made from thumbnails."""
+"""Thumbnails decoded for tiles."""
 
 from __future__ import annotations
+
+import io
 
 import numpy as np
 import pytest
@@ -9,43 +11,52 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.core.decode import jpeg_thumbnail
-from photosim.core.tiles import Pixels, tile
+from photosim.core.tiles import Pixels, pixels
+from tests.images import make_scene
 
 
-def alpha(made: Pixels) -> np.ndarray:
-    return np.frombuffer(made.data, np.uint8).reshape(made.height, made.width, 4)[..., 3]
+def as_array(made: Pixels | None) -> np.ndarray:
+    assert made is not None
+    rows = np.frombuffer(bytes(made.data) + bytes(made.stride - 4 * made.width), np.uint8)
+    return rows.reshape(made.height, made.stride)[:, : 4 * made.width].reshape(made.height, made.width, 4)
 
 
-@given(
-    st.tuples(st.integers(1, 320), st.integers(1, 320)),
-    st.integers(20, 400),
-    st.booleans(),
-    st.integers(0, 9),
-)
-def test_a_tile_of_any_photo_has_the_size_asked_for(
-    size: tuple[int, int], edge: int, square: bool, radius: int
+@given(st.tuples(st.integers(1, 320), st.integers(1, 320)), st.integers(20, 400), st.booleans())
+def test_there_are_pixels_enough_for_the_tile_and_no_more_than_needed(
+    size: tuple[int, int], edge: int, square: bool
 ) -> None:
-    made = tile(jpeg_thumbnail(Image.new("RGB", size, "red")), edge, square=square, radius=radius)
-    assert made is not None
-    assert max(made.width, made.height) == edge
-    assert len(made.data) == 4 * made.width * made.height
-    if square:
-        assert made.width == made.height
-    else:
-        assert abs(made.width * size[1] - made.height * size[0]) <= max(size)
+    made = as_array(pixels(jpeg_thumbnail(Image.new("RGB", size, "red")), edge, square=square))
+    height, width = made.shape[:2]
+    whole = min(size) if square else max(size)
+    assert max(width, height) >= min(edge, whole)
+    assert max(width, height) <= max(2 * edge, whole / 2 + 1)
+    assert width == height if square else abs(width * size[1] - height * size[0]) <= max(size) * 2
 
 
-def test_colours_are_multiplied_by_alpha_in_the_round_corners() -> None:
-    made = tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), 60, square=True, radius=8)
-    assert made is not None
-    pixels = np.frombuffer(made.data, np.uint8).reshape(60, 60, 4)
-    assert pixels[0, 0].tolist() == [0, 0, 0, 0]
-    assert (pixels[..., :3].max(axis=2) <= pixels[..., 3]).all()
-    assert (alpha(made)[8:-8] == 255).all()
-    between = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
-    assert between.any(), "the edge of the corner is smooth"
+@pytest.mark.parametrize("size", [(300, 101), (101, 300), (200, 200)])
+@pytest.mark.parametrize("edge", [40, 90, 200])
+def test_a_square_is_the_middle_of_the_photo(size: tuple[int, int], edge: int) -> None:
+    picture = Image.new("RGB", size, "blue")
+    side = min(size)
+    left, top = (size[0] - side) // 2, (size[1] - side) // 2
+    picture.paste("red", (left, top, left + side, top + side))
+    made = as_array(pixels(jpeg_thumbnail(picture), edge, square=True)).astype(int)
+    inner = made[4:-4, 4:-4]
+    assert (inner[..., 2] > 200).all()
+    assert (inner[..., 0] < 60).all()
 
 
-@pytest.mark.parametrize("data", [b"", b"no JPEG", jpeg_thumbnail(Image.new("RGB", (99, 99)))[:200]])
-def test_damaged_bytes_make_no_tile(data: bytes) -> None:
-    assert tile(data, 60, square=True, radius=0) is None
+def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
+    jpeg = jpeg_thumbnail(make_scene(3, (320, 240)))
+    made = as_array(pixels(jpeg, 320, square=False))
+    assert (made[..., 3] == 255).all()
+    expected = np.asarray(Image.open(io.BytesIO(jpeg)))
+    assert np.abs(made[..., 2::-1].astype(int) - expected).max() <= 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no JPEG", b"\xff\xd8\xff", jpeg_thumbnail(Image.new("RGB", (99, 99)))[:200]],
+)
+def test_damaged_bytes_have_no_pixels(data: bytes) -> None:
+    assert pixels(data, 60, square=True) is None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtGui import QColor, QImage
 
@@ -15,7 +18,7 @@ from photosim.gui.imaging import Look
 from tests.images import make_exif, make_photo, make_scene, save
 from tests.raws import make_dng
 
-FLAT = QImage.Format.Format_RGB32
+FLAT, PAINTED = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied
 
 
 def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
@@ -39,6 +42,47 @@ def test_corners_are_round_and_clear() -> None:
     assert made is not None
     assert made.pixelColor(0, 0).alpha() == 0
     assert made.pixelColor(30, 30).alpha() == 255
+
+
+@given(
+    st.tuples(st.integers(1, 320), st.integers(1, 320)),
+    st.integers(20, 400),
+    st.booleans(),
+    st.integers(0, 9),
+)
+def test_a_tile_of_any_photo_has_the_size_asked_for(
+    size: tuple[int, int], edge: int, square: bool, radius: int
+) -> None:
+    data = jpeg_thumbnail(Image.new("RGB", size, "red"))
+    made = imaging.tile(data, Look(edge, square, radius))
+    assert made is not None
+    width, height = made.width(), made.height()
+    assert max(width, height) == edge
+    assert made.format() == PAINTED
+    if square:
+        assert width == height
+    else:
+        assert abs(width * size[1] - height * size[0]) <= 2 * max(size)
+
+
+def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
+    made = imaging.tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), Look(60, radius=8))
+    assert made is not None
+    pixels = np.frombuffer(made.constBits(), np.uint8).reshape(60, 60, 4)
+    assert pixels[0, 0].tolist() == pixels[-1, -1].tolist() == [0, 0, 0, 0]
+    assert (pixels[..., :3].max(axis=2) <= pixels[..., 3]).all()
+    assert (pixels[8:-8, :, 3] == 255).all()
+    assert ((pixels[..., 3] > 0) & (pixels[..., 3] < 255)).any(), "the edge of the corner is smooth"
+    for mirrored in (pixels[::-1], pixels[:, ::-1]):
+        assert np.abs(pixels.astype(int) - mirrored).max() < 64
+
+
+def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
+    made = imaging.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "red")), Look(99))
+    others = [imaging.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "blue")), Look(99)) for _ in range(20)]
+    assert made is not None
+    assert all(others)
+    assert made.pixelColor(50, 50).red() > 200
 
 
 def test_damaged_bytes_make_no_tile() -> None:

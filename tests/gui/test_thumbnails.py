@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from photosim.core.decode import jpeg_thumbnail
+from photosim.errors import LibraryError
+from photosim.gui import imaging
 from photosim.gui.imaging import Look
 from photosim.gui.jobs import Jobs
 from photosim.gui.thumbnails import Thumbnails
@@ -163,3 +166,68 @@ def test_what_is_no_longer_wanted_is_left_out_of_a_job_under_way(
     until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in last))
     assert set(shelf.order) == started | last
     assert not any(thumbnails.is_missing(number) for number in range(1, 13))
+
+
+def test_what_is_beside_waits_for_what_is_shown(qtbot: QtBot, jobs: Jobs) -> None:
+    asked: list[int] = []
+    jpeg = jpeg_thumbnail(make_scene(2))
+
+    def kept(photo_ids: Sequence[int]) -> dict[int, bytes]:
+        asked.extend(photo_ids)
+        return dict.fromkeys(photo_ids, jpeg)
+
+    thumbnails = Thumbnails(pytest.fail, jobs, kept=kept)
+    thumbnails.want("grid", range(1, 41), LOOK, beside=range(101, 141))
+    until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in range(101, 141)))
+    assert sorted(asked[:40]) == list(range(1, 41))
+    assert sorted(asked[40:]) == list(range(101, 141))
+
+
+def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs) -> None:
+    jpeg = jpeg_thumbnail(make_scene(2))
+    thumbnails = Thumbnails(pytest.fail, jobs, kept=lambda wanted: dict.fromkeys(wanted, jpeg))
+    told: list[set[int]] = []
+    thumbnails.loaded.connect(told.append)
+    thumbnails.want("grid", range(1, 101), LOOK)
+    until(qtbot, lambda: sum(map(len, told)) == 100)
+    assert set().union(*told) == set(range(1, 101))
+    assert len(told) < 50
+
+
+def test_where_asking_for_all_fails_each_is_asked_for_alone(qtbot: QtBot, jobs: Jobs, shelf: Shelf) -> None:
+    def fails(_: Sequence[int]) -> dict[int, bytes]:
+        raise LibraryError("The file cannot be read just now.")
+
+    thumbnails = Thumbnails(shelf, jobs, kept=fails)
+    thumbnails.want("grid", [1, 2, -3, 4], LOOK)
+    until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in (1, 2, 4)))
+    until(qtbot, lambda: thumbnails.is_missing(-3))
+    assert shelf.asked == {1: 1, 2: 1, -3: 1, 4: 1}
+
+
+def test_one_damaged_thumbnail_costs_one_tile(
+    qtbot: QtBot, jobs: Jobs, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = jpeg_thumbnail(make_scene(2))
+    at_hand = dict.fromkeys(range(1, 9), good) | {3: b"damaged", 5: b"refused"}
+    made = imaging.tile
+
+    def refusing(data: bytes, look: Look) -> QImage | None:
+        if data == b"refused":
+            raise MemoryError
+        return made(data, look)
+
+    monkeypatch.setattr("photosim.gui.thumbnails.tile", refusing)
+    thumbnails = Thumbnails(shelf, jobs, kept=lambda wanted: {one: at_hand[one] for one in wanted})
+    thumbnails.want("grid", range(1, 9), LOOK)
+    until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in (1, 2, 4, 6, 7, 8)))
+    until(qtbot, lambda: thumbnails.is_missing(3) and thumbnails.is_missing(5))
+
+
+def test_what_a_person_comes_back_to_while_it_is_made_arrives(qtbot: QtBot, jobs: Jobs, shelf: Shelf) -> None:
+    thumbnails = Thumbnails(shelf, jobs)
+    for _ in range(30):
+        thumbnails.want("grid", range(1, 20), LOOK)
+        thumbnails.want("grid", range(30, 50), LOOK, beside=range(60, 70))
+    thumbnails.want("grid", range(1, 20), LOOK, beside=range(80, 90))
+    until(qtbot, lambda: all(thumbnails.has(one, LOOK) for one in (*range(1, 20), *range(80, 90))))

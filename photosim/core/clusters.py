@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,13 +113,18 @@ def _communities(
 
 
 def _leiden(
-    nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: float, sizes: Sequence[int] | Ids = ()
+    nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: float, sizes: Ids | None = None
 ) -> Ids:
     """The community (nodes,) of each node; `sizes` (nodes,) weigh them, each 1 if not given."""
-    if not len(pairs):
-        return np.arange(nodes)
+    # A node without an edge is a community of its own: most are, and in the graph they would take most of the time.
+    tied = np.zeros(nodes, bool)
+    tied[pairs] = True
+    count = int(np.count_nonzero(tied))
+    community = count + np.arange(nodes)
+    if not count:
+        return community
     igraph = _igraph()
-    graph: Any = igraph.Graph(n=nodes, edges=pairs)
+    graph: Any = igraph.Graph(n=count, edges=(np.cumsum(tied) - 1)[pairs])
     # igraph has one source of chance for the whole process: lend it a seeded one, alone.
     with _leiden_runs:
         igraph.set_random_number_generator(random.Random(0))  # noqa: S311 - no secret
@@ -130,11 +134,12 @@ def _leiden(
                 weights=weights.tolist(),
                 resolution=resolution,
                 n_iterations=PASSES,
-                node_weights=list(map(float, sizes)) or None,
+                node_weights=None if sizes is None else sizes[tied].tolist(),
             )
         finally:
             igraph.set_random_number_generator(random)
-    return np.asarray(found.membership, np.int64)
+    community[tied] = found.membership
+    return community
 
 
 def _igraph() -> Any:
@@ -154,10 +159,12 @@ def _igraph() -> Any:
 def _groups(vectors: Vectors, graph: MutualGraph, community_of_kind: Ids, smallest: int) -> tuple[Ids, ...]:
     """The communities as rows: those that are large enough, each in its order, largest first."""
     order, community = graph.order, community_of_kind[graph.kind_of_place]
-    by_community = np.argsort(community, kind="stable")
+    enough = np.flatnonzero(np.bincount(community)[community] >= smallest)
+    by_community = enough[np.argsort(community[enough], kind="stable")]
     ends = np.flatnonzero(np.diff(community[by_community])) + 1
-    members = [places for places in np.split(by_community, ends) if len(places) >= max(smallest, 1)]
-    members = [places[medoid_first(vectors[order[places]])] for places in members]
+    members = [
+        places[medoid_first(vectors[order[places]])] for places in np.split(by_community, ends) if len(places)
+    ]
     members.sort(key=lambda places: (-len(places), places[0]))
     return tuple(order[places] for places in members)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from photosim.core import clusters, mutual
 from photosim.core.clusters import DEFAULT, cluster
-from photosim.core.exact import Answers, Ids, Vectors, top_k
+from photosim.core.exact import Ids, Vectors, top_k
 from photosim.core.neighbours import NeighbourIndex
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 
@@ -149,10 +149,10 @@ def test_any_photos_are_grouped_within_the_rules(vectors: list[list[int]], small
         assert sum(bool(held) for held in holders) <= 1, "equal photos are never parted"
 
 
-def asked(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int], Answers]:
+def asked(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int], Ids]:
     """A search over photos of which some are not to be grouped."""
     everything = np.concatenate([vectors, noise(len(others), seed=9)])
-    return lambda queries, k: top_k(queries, np.concatenate([ids, others]), everything, k)
+    return lambda queries, k: top_k(queries, np.concatenate([ids, others]), everything, k)[0]
 
 
 def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:

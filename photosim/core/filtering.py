@@ -107,6 +107,7 @@ class Columns:
     months: npt.NDArray[np.intp]
     days: npt.NDArray[np.intp]
     coded: Mapping[Facet, Coded]
+    copied: Mask
     raw: Mask
     missing: Mask
     sources: Coded
@@ -143,6 +144,7 @@ class Columns:
             np.array([entry.month for entry in listed], np.intp),
             np.array([entry.day for entry in listed], np.intp),
             coded,
+            np.array([entry.has_copies for entry in listed], bool),
             np.array([entry.has_raw or entry.format in RAW_FORMATS for entry in listed], bool),
             np.array([entry.missing for entry in listed], bool),
             Coded.of([entry.source for entry in listed]),
@@ -257,7 +259,7 @@ class Columns:
     def _state(self, state: State, away: Collection[str]) -> Mask:
         if state is State.OFFLINE:
             return self.sources.among(away)
-        return self.raw if state is State.RAW else self.missing
+        return {State.COPIES: self.copied, State.RAW: self.raw, State.MISSING: self.missing}[state]
 
     def _state_counts(self, mask: Mask, away: Collection[str]) -> tuple[Choice, ...]:
         counts = [(state, int(np.count_nonzero(mask & self._state(state, away)))) for state in State]

@@ -47,6 +47,7 @@ class Size(StrEnum):
 class State(StrEnum):
     """What is special about a photo's file. RAW is also a photo with a RAW file beside it."""
 
+    COPIES = "copies"
     RAW = "raw"
     OFFLINE = "offline"
     MISSING = "missing"
@@ -168,6 +169,7 @@ class Entry(NamedTuple):
     camera_name: str | None
     missing: bool
     has_raw: bool
+    has_copies: bool
 
     @classmethod
     def of(cls, photo: Photo, source: str) -> Entry:
@@ -175,7 +177,7 @@ class Entry(NamedTuple):
         facts = photo.facts
         return cls(
             *(photo.file_id, photo.path, source, facts.width, facts.height, facts.format),
-            *(facts.taken_at, facts.camera, photo.missing, bool(photo.raw_files)),
+            *(facts.taken_at, facts.camera, photo.missing, bool(photo.raw_files), photo.copies > 1),
         )
 
     @property
@@ -211,6 +213,7 @@ class Entry(NamedTuple):
     def states(self, away: Collection[str]) -> set[State]:
         """What is special about the file; `away` are the sources that are offline."""
         flags = {
+            State.COPIES: self.has_copies,
             State.RAW: self.has_raw or self.format in RAW_FORMATS,
             State.OFFLINE: self.source in away,
             State.MISSING: self.missing,

@@ -37,6 +37,7 @@ def choice(of: Facet, value: str) -> str:
         Size.MEDIUM: _tr("8 to 16 megapixels"),
         Size.LARGE: _tr("16 to 32 megapixels"),
         Size.HUGE: _tr("32 megapixels and more"),
+        State.COPIES: _tr("With copies"),
         State.RAW: _tr("RAW"),
         State.OFFLINE: _tr("Offline"),
         State.MISSING: _tr("Missing"),

@@ -8,21 +8,23 @@ from typing import Any
 from photosim.core.photo_filter import Entry
 from photosim.store.database import Store
 from photosim.store.pairs import NOT_HIDDEN
+from photosim.store.placements import Placements
 
 
 def entries(store: Store) -> list[Entry]:
     """The photo files that are shown."""
     with_raw = {row[0] for row in store.rows("SELECT shown_by FROM files WHERE shown_by IS NOT NULL")}
+    copied = Placements(store).duplicates()
     rows = store.rows_of_everything(
         f"""
-        SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing
+        SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing, photo_id
         FROM files JOIN photos ON photos.id = files.photo_id JOIN sources ON sources.id = files.source_id
         WHERE {NOT_HIDDEN}
         """  # noqa: S608
     )
-    return [_entry(row, with_raw) for row in rows]
+    return [_entry(row, with_raw, copied) for row in rows]
 
 
-def _entry(row: tuple[Any, ...], with_raw: Collection[int]) -> Entry:
-    *known, missing = row
-    return Entry._make([*known, bool(missing), row[0] in with_raw])
+def _entry(row: tuple[Any, ...], with_raw: Collection[int], copied: Collection[int]) -> Entry:
+    *known, missing, photo_id = row
+    return Entry._make([*known, bool(missing), row[0] in with_raw, photo_id in copied])

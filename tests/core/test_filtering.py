@@ -50,6 +50,7 @@ def libraries(draw: st.DrawFn) -> tuple[list[Entry], list[frozenset[str]]]:
                 *(file_id, source.rstrip("/") + draw(_paths), source, draw(_sides), draw(_sides)),
                 *(draw(st.sampled_from(["JPEG", "ARW", "HEIC"])), draw(_dates)),
                 *(draw(st.sampled_from([None, "Canon", "Nikon"])), draw(st.booleans()), draw(st.booleans())),
+                draw(st.booleans()),
             )
         )
     return entries, [draw(st.frozensets(st.sampled_from(LABELS))) for _ in entries]
@@ -138,7 +139,7 @@ def counted(facets: Facets, facet: Facet) -> dict[str, int]:
 
 
 def made(path: str, source: str = "/home/Ana/Photos") -> Entry:
-    return Entry(1, path, source, 4000, 3000, "JPEG", None, None, False, False)
+    return Entry(1, path, source, 4000, 3000, "JPEG", None, None, False, False, False)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from photosim.core.photo_filter import Facet, PhotoFilter, State
 from photosim.errors import PhotoSimError
+from photosim.finding import Scope
 from photosim.gui import trash
 from photosim.gui.last_copy import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
@@ -232,6 +234,27 @@ def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot
     done(qtbot, window)
     assert badges()["3.jpg"] == ""
     assert badges()["4.jpg"] == "×2"
+
+
+def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_gone(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    def choice() -> dict[str, int]:
+        facets = library.finding.facets(window.filter.bar.wanted, Scope())
+        return {one.value: one.photos for one in facets.choices[Facet.STATES]}
+
+    assert choice() == {State.COPIES: 4}
+    window.filter.set(PhotoFilter(states=frozenset({State.COPIES})))
+    settle(qtbot, window)
+    assert sorted(shown(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
+    select(qtbot, window, "same 3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert sorted(shown(window)) == ["4.jpg", "same 4.jpg"]
+    assert choice() == {State.COPIES: 2}
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert choice() == {State.COPIES: 4}
 
 
 def test_what_was_thrown_away_is_forgotten_at_the_next_start(

@@ -28,6 +28,7 @@ from photosim.gui.drops import DropArea
 from photosim.gui.emptiness import Wish
 from photosim.gui.filter_bar import FilterBar
 from photosim.gui.filter_desk import FilterDesk
+from photosim.gui.foot import Foot
 from photosim.gui.indexing import Indexing
 from photosim.gui.indexing_desk import IndexingDesk
 from photosim.gui.jobs import Jobs
@@ -132,6 +133,8 @@ class MainWindow(QMainWindow):
             navigator=self.navigator,
             commands=self.commands,
         )
+        self.foot = Foot((self.doing.strip, self.progress), self)
+        self.queries.notice.keep_above(self.foot)
         self.settings = SettingsDesk(self, library, self.jobs, self.indexing, self.commands)
         self._state = WindowState(library.folder)
         self._build()
@@ -171,8 +174,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.settings.hint)
         column.addWidget(self.filter.bar)
         column.addWidget(self.splitter, 1)
-        column.addWidget(self.doing.strip)
-        column.addWidget(self.progress)
+        column.addWidget(self.foot)
         self.setCentralWidget(centre)
         browser = self.browser
         grids = (browser.grid, browser.cluster_grid, self.detail.similar.grid)

@@ -17,6 +17,7 @@ class Notice(QLabel):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._foot: QWidget | None = None
         self.setObjectName("notice")
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -25,6 +26,10 @@ class Notice(QLabel):
         self._end.timeout.connect(self.hide)
         window.installEventFilter(self)
         self.hide()
+
+    def keep_above(self, foot: QWidget) -> None:
+        """Leave what stands at the foot of the window in sight."""
+        self._foot = foot
 
     def say(self, text: str) -> None:
         """Show a sentence."""
@@ -51,4 +56,6 @@ class Notice(QLabel):
         width = min(self.fontMetrics().horizontalAdvance(self.text()) + 40, room)
         size = QSize(width, self.heightForWidth(width))
         self.resize(size)
-        self.move((self._window.width() - width) // 2, self._window.height() - size.height() - _MARGIN)
+        foot = self._foot.height() if self._foot is not None else 0
+        below = self._window.height() - size.height() - foot - _MARGIN
+        self.move((self._window.width() - width) // 2, below)

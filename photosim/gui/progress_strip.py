@@ -25,6 +25,7 @@ class ProgressStrip(Strip):
         super().__init__(words.tr("Indexing"), parent)
         self._state = State.IDLE
         self._phase = Phase.FINDING
+        self._last = Progress(Phase.FINDING)
         self.phases = {phase: QLabel(self) for phase in _PHASES}
         self.pause_button = self.button(self.tr("Pause"), self._toggle)
         self.unreadable_button = self.link(self.tr("Show why"), self.show_unreadable.emit)
@@ -34,10 +35,10 @@ class ProgressStrip(Strip):
         """Tell where the indexing stands."""
         if progress.phase is Phase.DONE:
             return
-        self._phase = progress.phase
+        self._phase, self._last = progress.phase, progress
         self._lay_out(running=True)
         paused = self._state is State.PAUSED
-        self.text.setText(self.tr("Paused") if paused else _standing(progress))
+        self.text.setText(self._paused() if paused else _standing(progress))
         if not paused and (progress.phase is Phase.FINDING or progress.total == 0):
             self.bar.setRange(0, 0)
         else:
@@ -55,12 +56,13 @@ class ProgressStrip(Strip):
         if state is State.CANCELLING:
             self.text.setText(self.tr("Stopping at the next safe place…"))
         elif paused:
-            self.text.setText(self.tr("Paused"))
+            self.text.setText(self._paused())
         self.dress()
 
     def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
         """Tell in one line what came of it."""
         self._lay_out(running=False)
+        self._last = progress
         self.text.setText(summary(progress, offline=offline))
         self.unreadable_button.setVisible(progress.unreadable > 0)
 
@@ -74,6 +76,10 @@ class ProgressStrip(Strip):
 
     def _toggle(self) -> None:
         (self.resume if self._state is State.PAUSED else self.pause).emit()
+
+    def _paused(self) -> str:
+        counted = _counted(self._last)[:2] if self._last.phase is Phase.READING else []
+        return "  ·  ".join([self.tr("Paused"), *counted])
 
     def _lay_out(self, *, running: bool) -> None:
         for widget in (self.pause_button, *self.phases.values()):

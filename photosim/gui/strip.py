@@ -25,6 +25,11 @@ class Strip(QWidget):
     """Hidden until there is something to tell. `about` is what the bar measures, for a screen reader."""
 
     cancel = Signal()
+    began = Signal()
+    """Something goes on, and nothing was shown before."""
+
+    ended = Signal()
+    """What went on is over, and the strip tells what came of it."""
 
     def __init__(self, about: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +43,11 @@ class Strip(QWidget):
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setRange(0, BAR_STEPS)
         self.bar.setAccessibleName(about)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it tells of something that goes on."""
+        return self.isVisible() and self.bar.isVisible()
 
     def dress(self) -> None:
         """Take the icons of the present palette."""
@@ -90,4 +100,8 @@ class Strip(QWidget):
         self.bar.setVisible(running)
         self.cancel_button.setVisible(running)
         self.close_button.setVisible(not running)
-        self.show()
+        if self.isHidden():
+            self.began.emit()
+            self.show()
+        if not running:
+            self.ended.emit()

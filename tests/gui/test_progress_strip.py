@@ -39,7 +39,7 @@ def test_pause_becomes_resume(qtbot: QtBot, strip: ProgressStrip) -> None:
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     strip.show_state(State.PAUSED)
     assert strip.pause_button.text() == "Resume"
-    assert strip.text.text() == "Paused"
+    assert strip.text.text() == "Paused  ·  1 of 2  ·  50 %"
     with qtbot.waitSignal(strip.resume):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(strip.cancel):

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPalette, QPen, QRegion, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -39,6 +39,7 @@ _WIDTH = 270  # logical pixels
 _ROW = 30
 _BOX = 16
 _MOST_ROWS = 12
+_CORNER = 8  # as in the style sheet
 _SEARCHED = 12
 """Choices from which on there is a line to search them."""
 
@@ -63,6 +64,13 @@ class Popup(QFrame):
         top = max(room.top(), min(corner.y(), room.bottom() - self.height()))
         self.move(left, top)
         self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing is painted outside the round corners, whether the desktop lets windows be seen through or not."""
+        super().resizeEvent(event)
+        shape = QPainterPath()
+        shape.addRoundedRect(self.rect(), _CORNER, _CORNER)
+        self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes."""

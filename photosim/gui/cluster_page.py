@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from photosim.core.records import FINEST_LEVEL, Cluster
@@ -18,7 +18,7 @@ from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.places import Place, View
 from photosim.gui.thumbnails import Thumbnails
 
-_SLIDER = 130  # logical pixels: five stops that can be told apart
+_SLIDER, _NARROW = 130, 56  # logical pixels: five stops that can be told apart, also in a narrow window
 
 
 class ClusterPage(QWidget):
@@ -40,10 +40,9 @@ class ClusterPage(QWidget):
         self.grid.set_delegate(NamingDelegate(self.named.emit, self.grid))
         self.grid.setAccessibleName(self.tr("Clusters"))
         self.setFocusProxy(self.grid)
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider = _LevelSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, FINEST_LEVEL)
         self.slider.setPageStep(1)
-        self.slider.setFixedWidth(_SLIDER)
         self.slider.setAccessibleName(self.tr("How finely photos are grouped"))
         self.slider.setToolTip(self.tr("From few large clusters to many small ones"))
         self.slider.valueChanged.connect(self._tell)
@@ -142,3 +141,13 @@ class ClusterPage(QWidget):
             *(self.tr("small clusters"), self.tr("many small clusters")),
         )
         self.slider.setAccessibleDescription(names[self.slider.value()])
+
+
+class _LevelSlider(QSlider):
+    """As wide as its stops need to be told apart, and narrower where there is no room."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(_SLIDER, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROW, super().sizeHint().height())

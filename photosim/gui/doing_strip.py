@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.gui import words
 from photosim.gui.strip import BAR_STEPS, Strip
+
+_SHOWN_MS = 15_000
+"""What went well is told for so long; Undo stays in the menu."""
 
 
 class DoingStrip(Strip):
@@ -24,6 +27,8 @@ class DoingStrip(Strip):
         self.why_button = self.link(self.tr("Show why"), self.why.emit)
         self.build((self.text, self.undo_button, self.why_button))
         undo.changed.connect(self._follow_undo)
+        self._leave = QTimer(self, interval=_SHOWN_MS, singleShot=True)
+        self._leave.timeout.connect(self._go)
 
     def begin(self, text: str) -> None:
         """Something begins."""
@@ -50,13 +55,23 @@ class DoingStrip(Strip):
         self._undoes = undoes
         self.why_button.setVisible(failed)
         self._follow_undo()
+        if not failed:
+            self._leave.start()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _lay_out(self, *, running: bool) -> None:
+        self._leave.stop()
         self.show_running(running)
         self.why_button.hide()
         self.undo_button.hide()
+
+    def _go(self) -> None:
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._leave.start()  # the person is at it
+        else:
+            self.hide()
 
     def _follow_undo(self) -> None:
         """Offer Undo only as long as it would take back what this strip tells of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -38,6 +38,11 @@ class Bar:
     photos: int
     label: str
     """What stands under it, where there is room."""
+
+    @property
+    def names_year(self) -> bool:
+        """Whether its label tells the year."""
+        return str(self.first // 12) in self.label
 
 
 class Histogram(QWidget):
@@ -82,6 +87,18 @@ class Histogram(QWidget):
         step = min(self.width() / max(len(self.bars), 1), _WIDEST)
         left, right = round(place * step), round((place + 1) * step)
         return QRect(left, 0, max(right - left, 1), self.height() - _WORDS)
+
+    def words_with_room(self, wide: Callable[[str], int]) -> list[tuple[int, str]]:
+        """What stands under the bars and where: first the years, then of the months those with room between them."""
+        taken: list[tuple[int, int, str]] = []
+        for years in (True, False):
+            for place, bar in enumerate(self.bars):
+                left, right = self.area(place).left(), self.area(place).left() + wide(bar.label)
+                if bar.label and bar.names_year is years and right <= self.width():
+                    apart = (left >= end + _WORD_GAP or right + _WORD_GAP <= start for start, end, _ in taken)
+                    if all(apart):
+                        taken.append((left, right, bar.label))
+        return sorted((left, label) for left, _, label in taken)
 
     # --- events ------------------------------------------------------------------------------------------
 
@@ -181,12 +198,9 @@ class Histogram(QWidget):
 
     def _paint_words(self, painter: QPainter) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        metrics, free = painter.fontMetrics(), 0
-        for place, bar in enumerate(self.bars):
-            left, width = self.area(place).left(), metrics.horizontalAdvance(bar.label)
-            if bar.label and left >= free and left + width <= self.width():
-                painter.drawText(left, self.height() - metrics.descent() - 1, bar.label)
-                free = left + width + _WORD_GAP
+        metrics = painter.fontMetrics()
+        for left, label in self.words_with_room(metrics.horizontalAdvance):
+            painter.drawText(left, self.height() - metrics.descent() - 1, label)
 
     def _marked(self) -> range:
         """The bars that are chosen, or would be."""

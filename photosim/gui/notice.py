@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 _SHOWN_MS = 6000
 _MARGIN = 28  # logical pixels between the sentence and the edges of the window
 _WIDEST = 520
+_STEP = 8
 
 
 class Notice(QLabel):
@@ -54,7 +55,10 @@ class Notice(QLabel):
     def _place(self) -> None:
         room = min(self._window.width() - 2 * _MARGIN, _WIDEST)
         width = min(self.fontMetrics().horizontalAdvance(self.text()) + 40, room)
-        size = QSize(width, self.heightForWidth(width))
+        height = self.heightForWidth(width)
+        while self.heightForWidth(width - _STEP) == height and width > room // 2:
+            width -= _STEP  # lines of about one length, and no word alone in the last
+        size = QSize(width, height)
         self.resize(size)
         foot = self._foot.height() if self._foot is not None else 0
         below = self._window.height() - size.height() - foot - _MARGIN

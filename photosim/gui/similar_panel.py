@@ -19,6 +19,7 @@ from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.places import Query
 from photosim.gui.query_chips import Fetch, QueryChips
+from photosim.gui.scale_words import ScaleWords
 from photosim.gui.thumbnails import Thumbnails
 
 _EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
@@ -75,7 +76,7 @@ class SimilarPanel(QWidget):
         self.empty = EmptyState(self, small=True)
         self.chips = QueryChips(jobs, thumbnail, self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.reach = QLabel(self)
+        self.reach = ScaleWords(self.tr("only the same"), self.tr("loosely related"), self)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._say_looking)
         self._build()
@@ -88,7 +89,7 @@ class SimilarPanel(QWidget):
         self._left: tuple[tuple[Photo, ...], int] | None = None
         self.grid.customContextMenuRequested.connect(self._ask_menu)
         self.set_threshold(LOWEST[Closeness.SIMILAR])
-        self.reach.setText(words.reach(self.threshold))
+        self.reach.set_text(words.reach(self.threshold))
 
     @property
     def threshold(self) -> float:
@@ -123,7 +124,7 @@ class SimilarPanel(QWidget):
         self.slider.setRange(0, SCALE_END)
         self.slider.setPageStep(STOP)
         self.slider.setAccessibleName(self.tr("How close the photos must be"))
-        self.slider.setToolTip(self.tr("How close the photos must be"))
+        self.slider.setToolTip(self.tr("How close the photos must be: only the same, or loosely related too"))
         title = QLabel(self.tr("Looks like this"), self)
         theme.letter(title, bold=True)
         self.enlarge = QPushButton(self.tr("Show large"), self)
@@ -135,21 +136,13 @@ class SimilarPanel(QWidget):
         line.addWidget(title)
         line.addStretch(1)
         line.addWidget(self.enlarge)
-        ends = QHBoxLayout()
-        closest, furthest = QLabel(self.tr("only the same"), self), QLabel(self.tr("loosely related"), self)
-        for label in (closest, self.reach, furthest):
-            label.setObjectName("small-text")
-            theme.letter(label, 0.88)
-            ends.addWidget(label)
-        ends.insertStretch(1, 1)
-        ends.insertStretch(3, 1)
         head = QVBoxLayout()
         head.setContentsMargins(_MARGIN, 12, _MARGIN, 6)
         head.setSpacing(4)
         head.addLayout(line)
         head.addWidget(self.chips)
         head.addWidget(self.slider)
-        head.addLayout(ends)
+        head.addWidget(self.reach)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self.empty)
@@ -172,7 +165,7 @@ class SimilarPanel(QWidget):
         self.answered.emit()
 
     def _slide(self) -> None:
-        self.reach.setText(words.reach(self.threshold))
+        self.reach.set_text(words.reach(self.threshold))
         self._refilter()
         self.threshold_changed.emit(self.threshold)
 

@@ -86,9 +86,9 @@ class UnreadableTable(QTreeView):
         header.setStretchLastSection(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(REASON, QHeaderView.ResizeMode.Stretch)
+        for column in (REASON, FOLDER):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(FILE, 190)
-        header.resizeSection(FOLDER, 190)
         model.setParent(self)
 
     def _ask_menu(self, point: QPoint) -> None:

@@ -100,6 +100,19 @@ def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None
     assert popup.hint.text() == "No photo here has a date."
 
 
+def test_the_years_stand_under_the_bars_before_the_months(qtbot: QtBot) -> None:
+    parent = Histogram()
+    qtbot.addWidget(parent)
+    popup = DatePopup(parent)
+    months = tuple((2022 * 12 + 7 + number, 1) for number in range(26))
+    popup.show_dates(Facets(26, 26, months), PhotoFilter())
+    popup.months.resize(400, 74)
+    said = popup.months.words_with_room(lambda text: 7 * len(text))
+    assert [text for _, text in said if text.isdigit() or " " in text] == ["Aug 2022", "2023", "2024"]
+    ends = [left + 7 * len(text) for left, text in said]
+    assert all(left > end for (left, _), end in zip(said[1:], ends, strict=False))
+
+
 def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> None:
     parent = Histogram()
     qtbot.addWidget(parent)

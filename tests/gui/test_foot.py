@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosim.core.records import Phase, Progress
@@ -69,3 +70,22 @@ def test_what_begins_leaves_in_sight_what_is_just_over(
     files.finish("3 photos moved to the trash.")
     indexing.show_progress(READING)
     assert seen(foot) == ["1 of 2  ·  50 %", "3 photos moved to the trash."]
+
+
+def test_what_went_well_with_files_goes_by_itself_and_what_failed_stays(
+    qtbot: QtBot, foot: Foot, files: DoingStrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DoingStrip, "underMouse", lambda _: False)
+    monkeypatch.setattr(QApplication, "focusWidget", lambda: files.close_button)
+    files._leave.setInterval(1)
+    files.finish("3 photos moved to the trash.")
+    qtbot.wait(20)
+    assert files.isVisible(), "the person is at it"
+    monkeypatch.setattr(QApplication, "focusWidget", lambda: None)
+    qtbot.waitUntil(files.isHidden)
+    files.finish("3 photos stay as they are.", failed=True)
+    qtbot.wait(20)
+    assert seen(foot) == ["3 photos stay as they are."]
+    files.begin("Copying to “b”")
+    qtbot.wait(20)
+    assert seen(foot) == ["Copying to “b”"]

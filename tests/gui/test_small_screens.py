@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from photosim.core.photo_filter import PhotoFilter
 from photosim.gui import screen_room, theme
 from photosim.gui.main_window import MainWindow
+from photosim.gui.places import Place, View
 from photosim.gui.shortcuts_sheet import ShortcutsDialog
 from tests.gui.driving import look_at, settle
 
@@ -50,6 +51,26 @@ def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
     grid = window.detail.similar.grid
     row = grid.visualRect(grid.model().index(0, 0))
     assert grid.viewport().rect().contains(row)
+
+
+def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    reach = window.detail.similar.reach
+    window.resize(1280, 720)
+    window.splitter.setSizes([200, 700, 380])
+    settle(qtbot, window)
+    assert [label.isVisible() for label in (reach.first, reach.here, reach.last)] == [True] * 3
+    window.resize(683, 384)
+    window.splitter.setSizes([150, 240, 250])
+    for place in range(window.detail.similar.slider.maximum() + 1):
+        window.detail.similar.slider.setValue(place)
+        for label in (reach.first, reach.here, reach.last):
+            assert label.isHidden() or label.width() >= label.sizeHint().width(), label.text()
+    window.navigator.go(Place(View.CLUSTERS))
+    settle(qtbot, window)
+    bar = window.browser.cluster_page.bar
+    for label in bar.findChildren(QLabel):
+        assert label.mapTo(bar, label.rect().topRight()).x() <= bar.width(), label.text()
 
 
 def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
@@ -88,15 +87,10 @@ class Chosen:
 
     def _following(self, ids: set[int]) -> Photo | None:
         """The photo after those that go, or the last before them, in the order of the view."""
-        if self._navigator.here.view is View.CLUSTERS:
-            return None
         query = self._navigator.here.query
-        model = self._browser.photos
-        at = model.row_of(query.photo.file_id) if query is not None and query.photo is not None else None
-        if at is None:
+        if self._navigator.here.view is View.CLUSTERS or query is None or query.photo is None:
             return None
-        rows = chain(range(at + 1, model.rowCount()), range(at - 1, -1, -1))
-        return next((model.photo(row) for row in rows if model.photo(row).file_id not in ids), None)
+        return self._browser.photos.after(query.photo.file_id, ids)
 
 
 def _with(query: Query, old: Part, new: Part) -> Query:

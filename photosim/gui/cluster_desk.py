@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.core.records import Cluster
-from photosim.core.steering import KeptCluster
+from photosim.gui import words
 from photosim.gui.actions import Actions, connect
 from photosim.gui.browser import Browser
+from photosim.gui.cluster_deeds import ClusterDeed, State, Work, do, each
 from photosim.gui.cluster_names import ask_name
 from photosim.gui.cluster_shelf import ClusterShelf
 from photosim.gui.commands import Commands
-from photosim.gui.gentle import uncollected
-from photosim.gui.jobs import SOON, Cancel, Jobs
+from photosim.gui.jobs import SOON, Jobs
 from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Place, Query, View
 from photosim.gui.undo import Undo
-from photosim.steering import Steering
 
 if TYPE_CHECKING:
     from photosim.library import Library
 
-_Work = Callable[[Steering], object]
-_State = Sequence[KeptCluster]
-
-
-@dataclass(frozen=True, slots=True)
-class _Deed:
-    """What was done: the state of all kept clusters before and after, and what opened clusters are now."""
-
-    before: _State
-    after: _State
-    now: dict[Cluster, Cluster | None]
+_Step = Callable[[], object]
 
 
 class ClusterDesk(QObject):
     """Does in jobs, one after the other, what the cluster actions say; each can be undone."""
+
+    did = Signal(str, str)
+    """What was done, in a sentence, and the name of what Undo would take back now, or nothing."""
+
+    counted = Signal(int, int)
+    """How many clusters there are now, and how many photos in none."""
 
     def __init__(
         self,
@@ -105,20 +99,36 @@ class ClusterDesk(QObject):
     def merge(self) -> None:
         """Make one cluster of the selected ones."""
         clusters = self._browser.current_clusters()
-        self._do(self.tr("merging clusters"), clusters, lambda steering: steering.merge(clusters))
+        told = self.tr("{clusters} merged.").format(clusters=words.clusters(len(clusters)))
+        self._do(self.tr("merging clusters"), clusters, lambda steering: steering.merge(clusters), told)
 
     def pull_out(self) -> None:
         """Take the selected photos out of the open cluster."""
-        photos = [photo.file_id for photo in self._browser.current_photos()]
+        photos = self._browser.current_photos()
+        ids = [photo.file_id for photo in photos]
         [cluster] = self._browser.current_clusters()
         what = self.tr("pulling out a photo") if len(photos) == 1 else self.tr("pulling out photos")
-        self._do(what, [cluster], lambda steering: steering.pull_out(cluster, photos))
+        told = self.tr("{photos} pulled out of the cluster.").format(photos=words.photos(len(photos)))
+        following = self._browser.photos.after(ids[-1], set(ids))
+
+        def gone() -> None:
+            if following is not None and self._navigator.here.view is View.CLUSTER:
+                self._navigator.look_at(following, by_keyboard=True)
+
+        def back() -> None:
+            if self._navigator.here.view is View.CLUSTER:
+                self._navigator.look_at(photos[0], by_keyboard=True)
+                self._browser.choose_together(ids)
+
+        self._do(what, [cluster], lambda steering: steering.pull_out(cluster, ids), told, gone, back)
 
     def hide(self) -> None:
         """Hide the selected clusters, or show them again where the hidden ones are."""
         clusters, hides = self._browser.current_clusters(), self._hides
         what = self.tr("hiding") if hides else self.tr("showing again")
-        self._do(what, clusters, lambda steering: _each(steering.hide, clusters, hides))
+        told = self.tr("{clusters} hidden.") if hides else self.tr("{clusters} shown again.")
+        told = told.format(clusters=words.clusters(len(clusters)))
+        self._do(what, clusters, lambda steering: each(steering.hide, clusters, hides), told)
         if self._navigator.here.view is View.CLUSTER:
             self._navigator.go(Place(View.CLUSTERS))
 
@@ -126,7 +136,9 @@ class ClusterDesk(QObject):
         """Forget what the person did with the selected clusters."""
         clusters = self._browser.current_clusters()
         what = self.tr("forgetting changes")
-        self._do(what, clusters, lambda steering: _each(steering.let_go, clusters))
+        told = self.tr("What you did with {clusters} is forgotten.")
+        told = told.format(clusters=words.clusters(len(clusters)))
+        self._do(what, clusters, lambda steering: each(steering.let_go, clusters), told)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -174,30 +186,50 @@ class ClusterDesk(QObject):
 
     # --- doing -------------------------------------------------------------------------------------------
 
-    def _do(self, what: str, clusters: Iterable[Cluster], work: _Work) -> None:
+    def _do(
+        self,
+        what: str,
+        clusters: Iterable[Cluster],
+        work: Work,
+        told: str = "",
+        after: _Step = lambda: None,
+        undone: _Step = lambda: None,
+    ) -> None:
+        """Do it and remember how to take it back; what can be seen by itself needs no words."""
         if not self._commands.may_write():
             return
         touched = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
 
-        def done(deed: _Deed) -> None:
+        def done(deed: ClusterDeed) -> None:
             self._undo.push(
                 what,
-                undo=lambda: self._restore(deed.before, touched),
-                redo=lambda: self._restore(deed.after, touched),
+                undo=lambda: self._restore(deed.before, touched, taken_back),
+                redo=lambda: self._restore(deed.after, touched, again),
             )
+            again(deed)
+
+        def again(_: ClusterDeed) -> None:
+            after()
+            if told:
+                self.did.emit(told, what)
+
+        def taken_back(_: ClusterDeed) -> None:
+            undone()
+            if told:
+                self.did.emit(self.tr("Undone: {what}.").format(what=what), "")
 
         self._start(work, touched, done)
 
-    def _restore(self, state: _State, touched: frozenset[int]) -> None:
-        self._start(lambda steering: steering.restore(state), touched, lambda _: None)
+    def _restore(self, state: State, touched: frozenset[int], done: Callable[[ClusterDeed], object]) -> None:
+        self._start(lambda steering: steering.restore(state), touched, done)
 
-    def _start(self, work: _Work, touched: frozenset[int], done: Callable[[_Deed], object]) -> None:
+    def _start(self, work: Work, touched: frozenset[int], done: Callable[[ClusterDeed], object]) -> None:
         """Do it when what was begun before is done."""
 
         def start() -> None:
             self._busy = True
             opened = self._navigator.opened_clusters
-            doing = partial(_do, self._library, self._shelf, work, touched, opened)
+            doing = partial(do, self._library, self._shelf, work, touched, opened)
             self._jobs.start(doing, partial(self._take, done), SOON)
 
         self._waiting.append(start)
@@ -207,7 +239,9 @@ class ClusterDesk(QObject):
         if self._waiting and not self._busy:
             self._waiting.popleft()()
 
-    def _take(self, done: Callable[[_Deed], object], deed: _Deed | None, error: Exception | None) -> None:
+    def _take(
+        self, done: Callable[[ClusterDeed], object], deed: ClusterDeed | None, error: Exception | None
+    ) -> None:
         self._busy = False
         if deed is None:
             self._commands.tell(error or RuntimeError("no deed"))
@@ -216,45 +250,7 @@ class ClusterDesk(QObject):
             done(deed)
             if not self._navigator.follow_clusters(deed.now):
                 self._browser.reload()
+            shelf = self._shelf.at(self._shelf.level)
+            if shelf is not None:
+                self.counted.emit(len(shelf.clusters), len(shelf.loose))
         self._go_on()
-
-
-def _do(
-    library: Library,
-    shelf: ClusterShelf,
-    work: _Work,
-    touched: frozenset[int],
-    opened: Collection[Cluster],
-    cancel: Cancel,
-) -> _Deed:
-    cancel.check()
-    steering = library.steering
-    before = steering.state()
-    try:
-        work(steering)
-    except Exception:
-        steering.restore(before)  # a deed of several steps is done as a whole, or not at all
-        raise
-    finally:
-        shelf.forget()
-    with uncollected():
-        page = shelf.take(shelf.level)
-    there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
-    moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
-    return _Deed(before, steering.state(), {one: _successor(one, there) for one in moved})
-
-
-def _each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:
-    for cluster in clusters:
-        work(cluster, *more)
-
-
-def _successor(cluster: Cluster, there: Sequence[Cluster]) -> Cluster | None:
-    """What a cluster has become: the same one of the person's, or the one that holds most of its photos."""
-    same = next((one for one in there if one.kept is not None and one.kept == cluster.kept), None)
-    if same is not None:
-        return same
-    files = set(cluster.file_ids)
-    shares = Counter({place: len(files.intersection(one.file_ids)) for place, one in enumerate(there)})
-    best, share = shares.most_common(1)[0] if shares else (0, 0)
-    return there[best] if share else None

@@ -58,6 +58,11 @@ class DoingStrip(Strip):
         if not failed:
             self._leave.start()
 
+    def tell(self, text: str, *, undoes: str = "") -> None:
+        """Tell of something that is no work with files, unless such work goes on."""
+        if not self.is_running:
+            self.finish(text, undoes=undoes)
+
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _lay_out(self, *, running: bool) -> None:

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         )
         chosen = Chosen(self.desk, similar, self.comparing.view)
         self.doing = Doing(self, library, self.jobs, chosen, self.undo, self.actions_)
+        self.cluster_desk.did.connect(lambda text, what: self.doing.strip.tell(text, undoes=what))
         self.comparing.view.offer_trash(lambda photo: self.doing.trash([photo]))
         self._indexing_desk = IndexingDesk(
             indexing=self.indexing,
@@ -194,7 +195,8 @@ class MainWindow(QMainWindow):
         browser.cluster_opened.connect(navigator.open_cluster)
         browser.file_menu.connect(lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point))
         browser.counted.connect(self.top.show_count)
-        browser.clusters_counted.connect(self.upkeep.set_clusters)
+        for counting in (browser.clusters_counted, self.cluster_desk.counted):
+            counting.connect(self.upkeep.set_clusters)
         browser.wished.connect(self._grant)
         self.filter.bar.unreadable_wanted.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         detail.opened.connect(self.desk.view)

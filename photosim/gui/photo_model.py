@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
@@ -94,6 +95,14 @@ class PhotoModel(TileModel):
         if file_id not in self._listing.known:
             return None
         return self._listing.file_ids.index(file_id)
+
+    def after(self, file_id: int, gone: Collection[int]) -> Photo | None:
+        """The photo after this one that stays when these go, or else the last one before it."""
+        at = self.row_of(file_id)
+        if at is None:
+            return None
+        rows = chain(range(at + 1, self.rowCount()), range(at - 1, -1, -1))
+        return next((self.photo(row) for row in rows if self.photo(row).file_id not in gone), None)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many photos there are."""

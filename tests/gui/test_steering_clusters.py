@@ -219,6 +219,32 @@ def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clus
     assert shown(at_clusters) == before
 
 
+def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
+    qtbot: QtBot, at_clusters: MainWindow
+) -> None:
+    strip, loose = at_clusters.doing.strip, at_clusters.upkeep.overview.loose
+    assert loose is not None
+    at_clusters.navigator.open_cluster(clusters_of(at_clusters)[0])
+    settle(qtbot, at_clusters)
+    before, grid = at_clusters.browser.photos.photos[:], at_clusters.browser.grid
+    click(qtbot, grid, 1)
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, 2))
+    do(qtbot, at_clusters, "pull_out")
+    assert strip.text.text() == "2 photos pulled out of the cluster."
+    assert at_clusters.browser.current_photos() == [before[3]], "the next photo is the current one"
+    assert at_clusters.upkeep.overview.loose == loose + 2
+    strip.undo_button.click()
+    settle(qtbot, at_clusters)
+    assert strip.text.text() == "Undone: pulling out photos."
+    assert at_clusters.browser.current_photos() == before[1:3]
+    assert at_clusters.upkeep.overview.loose == loose
+    do(qtbot, at_clusters, "show_clusters")
+    select(qtbot, at_clusters, 0, 2)
+    do(qtbot, at_clusters, "merge_clusters")
+    assert strip.text.text() == "2 clusters merged."
+
+
 def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:

@@ -44,6 +44,7 @@ from photosim.gui.places import Place, Query, View
 from photosim.gui.progress_strip import ProgressStrip
 from photosim.gui.query_desk import Centre, QueryDesk
 from photosim.gui.screen_room import resize_within_screen
+from photosim.gui.selection_count import SelectionCount
 from photosim.gui.settings_desk import SettingsDesk
 from photosim.gui.similar_panel import SimilarPanel
 from photosim.gui.source_model import SourceModel
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
             *(self.actions_.back, self.actions_.forward, self.actions_.filter),
             *(self.actions_.search_image, self.actions_.square, self.actions_.panel),
         )
+        self._selection_count = SelectionCount(self.browser, self.top)
         self.viewer = Viewer(self.jobs, library.thumbnail, self)
         self._labels = LabelFacts(library, self.jobs, self.detail, self.viewer)
         self._viewer_facts = ViewerFacts(

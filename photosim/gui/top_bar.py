@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosim.gui import theme
+from photosim.gui import theme, words
 from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
 from photosim.gui.photo_facts import ElidedLabel
@@ -56,6 +56,8 @@ class TopBar(QToolBar):
         self.title = ElidedLabel(self)
         theme.letter(self.title, 1.2, bold=True)
         self.count = QLabel(self)
+        self.count.setMinimumWidth(1)
+        self._counted, self._selected = "", 0
         self.count.setObjectName("small-text")
         theme.letter(self.count, 0.88)
         self.sort = QToolButton(self)
@@ -90,8 +92,13 @@ class TopBar(QToolBar):
 
     def show_count(self, text: str) -> None:
         """Say how much is shown."""
-        self.count.setText(text)
-        self.count.setVisible(bool(text))
+        self._counted = text
+        self._say_count()
+
+    def show_selected(self, count: int) -> None:
+        """Say how many of them are selected; one alone is seen beside the grid."""
+        self._selected = count
+        self._say_count()
 
     def show_order(self, order: Order) -> None:
         """Mark the order in use."""
@@ -124,6 +131,15 @@ class TopBar(QToolBar):
         self._larger.setPixmap(theme.glyph_pixmap("large-tiles", colour, 16, ratio))
 
     # --- helpers -----------------------------------------------------------------------------------------
+
+    def _say_count(self) -> None:
+        text = self._counted
+        if text and self._selected > 1:
+            text = self.tr("{count}  ·  {number} selected").format(
+                count=text, number=words.number(self._selected)
+            )
+        self.count.setText(text)
+        self.count.setVisible(bool(text))
 
     def _title_block(self) -> QWidget:
         block = QWidget(self)

@@ -155,6 +155,23 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
     assert window.top.count.text() == f"{SEEDS * VARIANTS // 2} photos"
 
 
+def test_several_selected_photos_are_counted_beside_the_title(qtbot: QtBot, window: MainWindow) -> None:
+    everything = window.top.count.text()
+    click(qtbot, window.browser.grid, 0)
+    settle(qtbot, window)
+    assert window.top.count.text() == everything
+    window.browser.grid.selectAll()
+    settle(qtbot, window)
+    assert window.top.count.text() == f"{everything}  ·  {SEEDS * VARIANTS} selected"
+    window.navigator.go(Place(View.CLUSTERS))
+    settle(qtbot, window)
+    assert "selected" not in window.top.count.text()
+    window.navigator.go(Place())
+    click(qtbot, window.browser.grid, 1)
+    settle(qtbot, window)
+    assert window.top.count.text() == everything
+
+
 def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:

@@ -19,7 +19,7 @@ from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui import theme
 from photosim.gui.drops import Dropped
-from photosim.gui.gentle import prefer_the_window
+from photosim.gui.gentle import prefer_the_window, uncollected
 from photosim.gui.main_window import MainWindow
 from photosim.gui.opening import Application, FirstWindow, Openings, hand_over
 from photosim.gui.others_desk import OthersDesk
@@ -77,7 +77,8 @@ def _live(app: QApplication, openings: Openings, library_folder: Path | None, wa
 
 def _show(app: QApplication, openings: Openings, library: Library, wanted: Dropped) -> tuple[int, bool]:
     """Show the window until it is closed; the exit status, and whether it was closed to repair the library."""
-    window = MainWindow(library)
+    with uncollected(for_good=True):  # it stays until the program ends
+        window = MainWindow(library)
     before = sys.excepthook
     sys.excepthook = _telling(window)
     signals = EndSignals(window.close)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from photosim.core.records import Photo
@@ -15,7 +15,6 @@ from photosim.gui.compare_view import FEWEST, MOST, CompareView
 from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.places import Query
-from photosim.gui.slices import Slices
 from photosim.gui.viewer import Viewer
 
 
@@ -34,8 +33,6 @@ class CompareDesk(QObject):
         super().__init__(view)
         self.view = view
         self._browser, self._viewer, self._navigator = browser, viewer, navigator
-        self._slices = Slices(self)
-        browser.loaded.connect(self._prepare, Qt.ConnectionType.SingleShotConnection)
         view.left.connect(self._return_focus)
         view.folder_wanted.connect(lambda photo: commands.show_in_folder(photo.path))
         menus.filling.connect(self._fill)
@@ -50,9 +47,6 @@ class CompareDesk(QObject):
             self.view.open(photos)
 
     # --- helpers -----------------------------------------------------------------------------------------
-
-    def _prepare(self) -> None:
-        self._slices.add(self.view.prepare())
 
     def _at_hand(self) -> list[Photo]:
         """The first of the selected photos; one alone, or that of the viewer, beside the photo in question."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QMargins, QSize, Signal, SignalInstance
 from PySide6.QtGui import QImage, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosim.core.records import Photo
 from photosim.gui import compare_facts, theme, words
 from photosim.gui.compare_canvas import CompareCanvas
 from photosim.gui.compare_facts import Fact
+from photosim.gui.facts_text import FactsText
 from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.picture_reading import full_size
 from photosim.gui.viewer_button import viewer_button
@@ -36,10 +37,7 @@ class ComparePane(QWidget):
         """The photo and its smaller copies, as far as they are there."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
-        self.facts = QLabel(self)
-        self.facts.setTextFormat(Qt.TextFormat.RichText)
-        self.facts.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.facts.setWordWrap(True)
+        self.facts = FactsText(self, QMargins(10, 6, 10, 10))
         self.name = ElidedLabel(self, theme.VIEWER_INK)
         theme.letter(self.name, bold=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -57,7 +55,6 @@ class ComparePane(QWidget):
         layout.addLayout(self.head)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.facts)
-        self.facts.setContentsMargins(10, 6, 10, 10)
 
     def show_photo(self, photo: Photo) -> None:
         """Be about another photo, whose picture is still to come."""
@@ -80,8 +77,8 @@ class ComparePane(QWidget):
 
     def show_facts(self, lines: Sequence[Sequence[Fact]]) -> None:
         """Show the photo's facts."""
-        self.facts.setText(compare_facts.markup(lines))
-        self.facts.setAccessibleName(compare_facts.plain(lines))
+        if self.facts.set_text(compare_facts.markup(lines)):
+            self.facts.setAccessibleName(compare_facts.plain(lines))
 
     def show_picture(self, levels: list[QImage]) -> None:
         """Show the photo, or its thumbnail until that is there; the view stays as it is."""
@@ -92,8 +89,7 @@ class ComparePane(QWidget):
         """How high the facts are at this width; what is known is not measured again."""
         asked = self.facts.text(), width
         if asked != self._measured:
-            self.facts.setMinimumHeight(0)  # else that is what it would answer at least
-            self._measured, self._height = asked, max(self.facts.heightForWidth(width), 0)
+            self._measured, self._height = asked, self.facts.height_at(width)
         return self._height
 
     def take_picture(self) -> list[QImage]:

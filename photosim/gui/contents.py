@@ -122,8 +122,7 @@ class Loader:
     def discard(self, listing: Listing) -> None:
         """Free photos that are no longer shown, without holding up the window."""
         if len(listing.photos) >= FREED:
-            held = listing.photos, listing.file_ids, listing.known
-            self._jobs.start(lambda _: let_go(*held), _nothing, LATER)
+            self._jobs.start(lambda _: _free(listing), _nothing, LATER)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -189,7 +188,10 @@ class _Request:
 
 def _contents(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
     with uncollected():
-        return _put_together(library, shelf, request, cancel)
+        contents = _put_together(library, shelf, request, cancel)
+        if cancel.cancelled:
+            _free(contents.listing)
+        return contents
 
 
 def _put_together(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
@@ -228,6 +230,10 @@ def _put_together(library: Library, shelf: ClusterShelf, request: _Request, canc
         groups = grouping(request.headings, clusters)
     listing = by_order(photos, request.order, similarities, groups)
     return Contents(listing=listing, total=total, scope=scope)
+
+
+def _free(listing: Listing) -> None:
+    let_go(listing.photos, listing.file_ids, listing.known)
 
 
 def _newest(library: Library, request: _Request, cancel: Cancel) -> Contents | None:

@@ -44,7 +44,7 @@ class DatePopup(Popup):
         self.hint.setObjectName("small-text")
         theme.letter(self.hint, 0.88)
         self.first, self.last = self._field(self.tr("First day")), self._field(self.tr("Last day"))
-        self.undated = QCheckBox(self)
+        self.undated = QCheckBox(self.tr("Without a date"), self)
         head = QHBoxLayout()
         head.addWidget(self.text)
         head.addStretch(1)

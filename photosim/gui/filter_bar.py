@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,9 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,9 +19,9 @@ from PySide6.QtWidgets import (
 from photosim.core.filtering import Facets
 from photosim.core.photo_filter import Facet, PhotoFilter, Shape, Size
 from photosim.gui import filter_words, theme, words
-from photosim.gui.choice_popup import ChoicePopup, name_buttons
+from photosim.gui.choice_popup import ChoicePopup, Popup, name_buttons
 from photosim.gui.date_popup import DatePopup
-from photosim.gui.filter_chip import FilterChip
+from photosim.gui.filter_summary import FilterSummary
 from photosim.gui.flow_layout import Lines
 
 _TYPING_MS = 180
@@ -32,7 +30,6 @@ _TYPING_MS = 180
 _GAP, _LINE = 6, 28
 _ICON = 14
 _TEXT_WIDTH = 230  # logical pixels
-_WIDEST_CHIP = 260
 _LISTED = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {Facet.SHAPES: tuple(Shape), Facet.SIZES: tuple(Size)}
 
@@ -61,17 +58,23 @@ class FilterBar(QFrame):
         self.dates = DatePopup(self)
         self.popups: dict[Facet, ChoicePopup] = {facet: self._popup(facet) for facet in _LISTED}
         self.buttons: dict[Facet, QToolButton] = {}
-        self.chips: list[QToolButton] = []
-        self.controls, self.summary = Lines(self, _GAP), Lines(self, _GAP)
-        self.count = QLabel(self)
-        self.clear_button: QPushButton | None = None
+        self.controls, self.summary = Lines(self, _GAP), FilterSummary(self, _GAP)
+        self._stale: set[Facet] = set()
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typing.timeout.connect(self._take_text)
         self._build()
         self.dates.chosen.connect(self._want)
+        self.summary.taken_off.connect(self._take_off)
+        self.summary.cleared.connect(self.clear)
+        self.summary.emptied.connect(self.text.setFocus)
         self.popups[Facet.STATES].link.clicked.connect(self.unreadable_wanted)
         self.dress()
         self.show_filter(PhotoFilter())
+
+    @property
+    def chips(self) -> Sequence[QToolButton]:
+        """What is chosen, piece by piece."""
+        return self.summary.chips
 
     @property
     def wanted(self) -> PhotoFilter:
@@ -85,12 +88,13 @@ class FilterBar(QFrame):
             self.text.blockSignals(True)
             self.text.setText(wanted.text)
             self.text.blockSignals(False)
+        active = wanted.active
         for facet, button in self.buttons.items():
-            if button.property("chosen") != (facet in wanted.active):
-                button.setProperty("chosen", facet in wanted.active)
+            if button.property("chosen") != (facet in active):
+                button.setProperty("chosen", facet in active)
                 button.style().unpolish(button)
                 button.style().polish(button)
-        self._show_chips()
+        self.summary.show_pieces(list(filter_words.chips(wanted)))
         self._show_choices()
         self._show_parts()
 
@@ -106,7 +110,7 @@ class FilterBar(QFrame):
 
     def show_count(self, text: str) -> None:
         """Say how much fits."""
-        self.count.setText(text)
+        self.summary.count.setText(text)
 
     def set_open(self, is_open: bool) -> None:
         """Show the controls, or only what is chosen."""
@@ -132,8 +136,7 @@ class FilterBar(QFrame):
         """Take the icons of the present palette."""
         for button in self.buttons.values():
             button.setIcon(theme.glyph("down"))
-        for chip in self.chips:
-            chip.setIcon(theme.glyph("close"))
+        self.summary.dress()
         for action in self.text.actions()[:1]:
             action.setIcon(theme.glyph("search-image"))
 
@@ -166,9 +169,6 @@ class FilterBar(QFrame):
         for facet in Facet:
             if facet is not Facet.TEXT:
                 self.controls.add(self._button(facet))
-        self.count.setObjectName("filter-count")
-        theme.letter(self.count, bold=True)
-        self.summary.add(self.count)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 7, 12, 7)
         column.setSpacing(7)
@@ -200,8 +200,8 @@ class FilterBar(QFrame):
 
     def _open(self, facet: Facet) -> None:
         self.opened.emit()
-        popup = self.dates if facet is Facet.DATES else self.popups[facet]
-        popup.open_under(self.buttons[facet])
+        self._fill(facet)
+        self._popup_of(facet).open_under(self.buttons[facet])
 
     def _take_text(self) -> None:
         self._typing.stop()
@@ -212,49 +212,34 @@ class FilterBar(QFrame):
         self.show_filter(wanted)
         self.changed.emit(wanted)
 
+    def _popup_of(self, facet: Facet) -> Popup:
+        return self.dates if facet is Facet.DATES else self.popups[facet]
+
     def _show_choices(self) -> None:
-        self.dates.show_dates(self._facets, self._wanted)
-        for facet, popup in self.popups.items():
-            choices = list(self._facets.choices.get(facet, ()))
-            order = _FIXED_ORDER.get(facet)
-            if order is not None:
-                choices.sort(key=lambda one, order=order: order.index(one.value))  # type: ignore[misc]
-            popup.show_choices(choices, self._wanted.chosen(facet))
+        """Fill the popup that is open; the others when they open."""
+        self._stale.update((Facet.DATES, *self.popups))
+        for facet in list(self._stale):
+            if self._popup_of(facet).isVisible():
+                self._fill(facet)
 
-    def _show_chips(self) -> None:
-        focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)
-        for widget in (*self.chips, self.clear_button):
-            if widget is not None:
-                self.summary.take(widget)
-        self.chips = [self._chip(text, left) for text, left in filter_words.chips(self._wanted)]
-        self.clear_button = self._clear_button()
-        for button in (*self.chips, self.clear_button):
-            self.summary.add(button)
-        if focused is not None:
-            (self.chips[min(focused, len(self.chips) - 1)] if self.chips else self.text).setFocus()
-
-    def _chip(self, text: str, left: PhotoFilter) -> QToolButton:
-        chip = FilterChip(self.summary)
-        chip.setText(
-            chip.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _WIDEST_CHIP).replace("&", "&&")
-        )
-        chip.setToolTip(words.tip(self.tr("Take off: {what}").format(what=text)))
-        chip.setAccessibleName(self.tr("Take off: {what}").format(what=text))
-        chip.clicked.connect(lambda: self._take_off(left))
-        return chip
-
-    def _clear_button(self) -> QPushButton:
-        button = QPushButton(self.tr("Clear all"), self.summary)
-        button.setObjectName("link")
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setToolTip(self.tr("Take everything off the filter (Esc)"))
-        button.clicked.connect(self.clear)
-        return button
+    def _fill(self, facet: Facet) -> None:
+        if facet not in self._stale:
+            return
+        self._stale.discard(facet)
+        if facet is Facet.DATES:
+            self.dates.show_dates(self._facets, self._wanted)
+            return
+        choices = list(self._facets.choices.get(facet, ()))
+        order = _FIXED_ORDER.get(facet)
+        if order is not None:
+            choices.sort(key=lambda one: order.index(one.value))
+        self.popups[facet].show_choices(choices, self._wanted.chosen(facet))
 
     def _take_off(self, left: PhotoFilter) -> None:
         self._typing.stop()
         self._want(left)
 
     def _show_parts(self) -> None:
-        self.summary.setVisible(bool(self._wanted.active))
-        self.setVisible(self.is_open or bool(self._wanted.active))
+        active = bool(self._wanted.active)
+        self.summary.setVisible(active)
+        self.setVisible(self.is_open or active)

@@ -6,10 +6,12 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from photosim.gui import theme
+from photosim.core.photo_filter import PhotoFilter
+from photosim.gui import theme, words
 from photosim.gui.chip_keys import OFF, claims
 
 _ICON = 14  # logical pixels
+_WIDEST = 260
 
 
 class FilterChip(QToolButton):
@@ -17,12 +19,28 @@ class FilterChip(QToolButton):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._piece = ""
+        self.left = PhotoFilter()
+        """What is wanted without it."""
         self.setObjectName("filter-chip")
+        self.setAccessibleName(self.tr("Take off"))  # until it stands for something
         self.setIcon(theme.glyph("close"))
         self.setIconSize(QSize(_ICON, _ICON))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def show_piece(self, text: str, left: PhotoFilter) -> None:
+        """Stand for a piece of the filter; `left` is the filter without it."""
+        self.left = left
+        if text == self._piece:
+            return
+        self._piece = text
+        fitted = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _WIDEST)
+        self.setText(fitted.replace("&", "&&"))
+        told = self.tr("Take off: {what}").format(what=text)
+        self.setToolTip(words.tip(told))
+        self.setAccessibleName(told)
 
     def event(self, event: QEvent) -> bool:
         """Its keys are its own: elsewhere Delete throws photos away."""

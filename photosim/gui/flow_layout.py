@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
@@ -14,11 +14,21 @@ class FlowLayout(QLayout):
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self._heights: dict[int, int] = {}
+        self._sizes: list[tuple[QSize, int]] | None = None
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Take a widget in."""
         self._items.append(item)
+
+    def move_last(self, to: int) -> None:
+        """Let the widget that was added last stand in another place."""
+        self._items.insert(to, self._items.pop())
+        self.invalidate()
+
+    def place_of(self, widget: QWidget) -> int:
+        """Where a widget stands."""
+        return next(place for place, item in enumerate(self._items) if item.widget() is widget)
 
     def count(self) -> int:
         """How many widgets there are."""
@@ -43,6 +53,7 @@ class FlowLayout(QLayout):
     def invalidate(self) -> None:
         """What the widgets need has changed."""
         self._heights.clear()
+        self._sizes = None
         super().invalidate()
 
     def heightForWidth(self, width: int) -> int:
@@ -69,14 +80,17 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         x, y, line = rect.x(), rect.y(), 0
-        for item in self._items:
-            size = item.sizeHint()
-            size.setWidth(min(size.width(), max(rect.width(), item.minimumSize().width())))
-            if x > rect.x() and x + size.width() > rect.right() + 1:
+        if self._sizes is None:  # asking a button for its size takes longer than placing it
+            self._sizes = [(item.sizeHint(), item.minimumSize().width()) for item in self._items]
+        for item, (hint, least) in zip(self._items, self._sizes, strict=True):
+            if item.isEmpty():
+                continue
+            width, height = min(hint.width(), max(rect.width(), least)), hint.height()
+            if x > rect.x() and x + width > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self._gap, 0
             if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x, line = x + size.width() + self._gap, max(line, size.height())
+                item.setGeometry(QRect(x, y, width, height))
+            x, line = x + width + self._gap, max(line, height)
         return y + line - rect.y()
 
 
@@ -87,9 +101,11 @@ class Lines(QWidget):
         super().__init__(parent)
         self._flow = FlowLayout(self, gap)
 
-    def add(self, widget: QWidget) -> None:
-        """Put a widget at the end."""
+    def add(self, widget: QWidget, *, before: QWidget | None = None) -> None:
+        """Put a widget at the end, or before another one."""
         self._flow.addWidget(widget)
+        if before is not None:
+            self._flow.move_last(self._flow.place_of(before))
         widget.show()
 
     def take(self, widget: QWidget) -> None:

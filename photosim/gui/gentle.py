@@ -31,10 +31,11 @@ def prefer_the_window() -> None:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected(*, for_good: bool = False) -> Iterator[None]:
     """Within it Python's collector rests, as it stops all threads to look at every object there is.
 
-    What was made within stays out of its sight afterwards: photo records hold no cycles, so nothing is lost.
+    What was made within stays out of its sight afterwards, `for_good` or where it was much: photo records hold no
+    cycles, so nothing is lost.
     """
     global _holders  # noqa: PLW0603 - the collector is the whole program's
     with _lock:
@@ -46,7 +47,7 @@ def uncollected() -> Iterator[None]:
         with _lock:
             _holders -= 1
             if _holders == 0:
-                if gc.get_count()[0] > LONG:
+                if for_good or gc.get_count()[0] > LONG:
                     gc.freeze()
                 gc.enable()
 

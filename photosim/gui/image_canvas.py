@@ -291,11 +291,14 @@ class ImageCanvas(QWidget):
         self.update()
 
     def _show_cursor(self) -> None:
+        shape = self._cursor_shape()
+        if shape != self.cursor().shape():
+            self.setCursor(shape)
+
+    def _cursor_shape(self) -> Qt.CursorShape:
         if self.choosing:
-            self.setCursor(Qt.CursorShape.CrossCursor)
-            return
-        larger = self.target.width() > self.width() + 1 or self.target.height() > self.height() + 1
-        if self._grabbed is not None and larger:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        else:
-            self.setCursor(Qt.CursorShape.OpenHandCursor if larger else Qt.CursorShape.ArrowCursor)
+            return Qt.CursorShape.CrossCursor
+        target = self.target
+        if target.width() <= self.width() + 1 and target.height() <= self.height() + 1:
+            return Qt.CursorShape.ArrowCursor
+        return Qt.CursorShape.OpenHandCursor if self._grabbed is None else Qt.CursorShape.ClosedHandCursor

@@ -133,6 +133,8 @@ class _Runnable(QRunnable):
         try:
             self.cancel.check()
             value = self._work(self.cancel)
+            if self.cancel.cancelled:
+                value = None  # freed here: a long list would hold up the window
         except Cancelled as cancelled:
             error = cancelled
         except Exception as raised:

@@ -26,6 +26,8 @@ class Listing:
     key: Key = field(default=key_of(Order.NAME))
     grouping: Grouping | None = None
     """What the photos are put under, where more of them may come."""
+    order: int | None = None
+    """Of all file ids in their order: the same for the same ones. None while it is not known."""
 
 
 def by_order(
@@ -56,6 +58,9 @@ def by_closeness(matches: Sequence[tuple[Photo, float]], threshold: float) -> Li
 def _listing(photos: list[Photo], similarities: Mapping[int, float], sections: Sections, key: Key) -> Listing:
     file_ids = [photo.file_id for photo in photos]
     known: set[int] = set()
+    order = 0
     for at in range(0, len(file_ids), STEP):
-        known.update(file_ids[at : at + STEP])
-    return Listing(photos, file_ids, known, similarities, sections, key)
+        part = file_ids[at : at + STEP]
+        known.update(part)
+        order = hash((order, *part))
+    return Listing(photos, file_ids, known, similarities, sections, key, order=order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ from photosim.gui.ordering import Order
 from photosim.gui.photo_desk import PhotoDesk
 from photosim.gui.photo_preview import PhotoPreview
 from photosim.gui.places import Place, Query, View
+from photosim.gui.preparing import Preparing
 from photosim.gui.progress_strip import ProgressStrip
 from photosim.gui.query_desk import Centre, QueryDesk
 from photosim.gui.screen_room import resize_within_screen
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         self.queries.notice.keep_above(self.foot)
         self.settings = SettingsDesk(self, library, self.jobs, self.indexing, self.commands)
         self._state = WindowState(library.folder)
+        Preparing(self.browser, self.comparing.view.prepare, self.settings.prepare)
         self._build()
         self._connect()
         self._restore()
@@ -150,7 +153,10 @@ class MainWindow(QMainWindow):
         self.indexing.go_on()
         if folders:
             self.indexing.start(folders)
-        self.settings.start(self._state)
+        self.settings.start()
+        self.upkeep.overview_changed.connect(
+            partial(self.settings.tell_of_models, self._state), Qt.ConnectionType.SingleShotConnection
+        )
         self.doing.start()
         self.navigator.start()
         self.upkeep.refresh()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -33,8 +34,7 @@ class PhotoModel(TileModel):
     def show(self, listing: Listing) -> Listing:
         """Show other photos; returns those before. The same ones in the same order leave the grid as it is."""
         before = self._listing
-        same = listing.file_ids == self._listing.file_ids and listing.sections == self._sections
-        if same:
+        if self._has(listing) and listing.sections == self._sections:
             self._listing = listing
             if listing.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
@@ -55,6 +55,8 @@ class PhotoModel(TileModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
             else:
                 new.append(photo)
+        if new:
+            self._listing = listing = replace(listing, order=None)
         new.sort(key=listing.key)
         self.growing = True
         while new:
@@ -137,6 +139,13 @@ class PhotoModel(TileModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(photo)
         return None
+
+    def _has(self, listing: Listing) -> bool:
+        """Whether these photos are shown, in this order; comparing them one by one takes long."""
+        before = self._listing
+        if before.order is None or listing.order is None:
+            return listing.file_ids == before.file_ids
+        return listing.order == before.order and len(listing.file_ids) == len(before.file_ids)
 
     def _row_of(self, photo: Photo) -> int:
         """The row of a photo that is there; found at once where its order has not changed."""

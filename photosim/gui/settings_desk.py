@@ -16,12 +16,22 @@ from photosim.gui.hint_strip import HintStrip
 from photosim.gui.indexing import Indexing
 from photosim.gui.jobs import Jobs
 from photosim.gui.model_desk import ModelDesk
-from photosim.gui.slices import Slices
+from photosim.gui.source_model import Overview
 from photosim.gui.window_state import WindowState
 
 if TYPE_CHECKING:
     from photosim.gui.settings_dialog import SettingsDialog
     from photosim.library import Library
+
+_MADE_OF = (
+    "settings_page",
+    "general_page",
+    "model_desk",
+    "model_card",
+    "model_page",
+    "settings_dialog",
+)
+"""Modules that are not needed before."""
 
 
 class SettingsDesk(QObject):
@@ -41,15 +51,22 @@ class SettingsDesk(QObject):
         )
         self.hint.followed.connect(lambda: self.open(models=True))
         self.dialog: SettingsDialog | None = None
-        self._slices = Slices(self)
 
-    def start(self, state: WindowState) -> None:
-        """Let a change of the model go on; at the first start with photos, tell that there are better ones."""
+    def start(self) -> None:
+        """Let a change of the model go on."""
         self.models.start()
-        self._slices.add(_prepare())
-        if not state.told_of_models and self._commands.guard.may_write and self._library.sources():
+
+    def tell_of_models(self, state: WindowState, overview: Overview) -> None:
+        """At the first start with photos, tell that there are better models."""
+        if overview.sources and self._commands.guard.may_write and not state.told_of_models:
             state.told_of_models = True
             self.hint.setVisible(self._library.model.origin is Origin.BOX)
+
+    def prepare(self) -> Iterator[None]:
+        """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""
+        for name in _MADE_OF:
+            import_module(f"photosim.gui.{name}")
+            yield
 
     def open(self, *, models: bool = False) -> None:
         """Show the settings, at the page of models if that is what is wanted."""
@@ -75,17 +92,3 @@ class SettingsDesk(QObject):
 
     def _forget(self) -> None:
         self.dialog = None
-
-
-def _prepare() -> Iterator[None]:
-    """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""
-    for name in (
-        "settings_page",
-        "general_page",
-        "model_desk",
-        "model_card",
-        "model_page",
-        "settings_dialog",
-    ):
-        import_module(f"photosim.gui.{name}")
-        yield

@@ -90,7 +90,7 @@ def chips(window: MainWindow) -> list[str]:
 def test_words_narrow_the_photos_by_name_and_folder(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "2.jpg harb")
     assert sorted(shown(window)) == [f"scene {seed} take 2.jpg" for seed in (1, 3, 5)]
-    assert window.filter.bar.count.text() == f"Showing 3 of {ALL} photos"
+    assert window.filter.bar.summary.count.text() == f"Showing 3 of {ALL} photos"
     assert window.top.count.text() == f"3 of {ALL} photos"
     assert chips(window) == ["“2.jpg harb”"]
 
@@ -127,7 +127,7 @@ def test_a_folder_is_narrowed_and_counted_by_itself(
     settle(qtbot, varied)
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Leica Q": ALL // 2}
     find(qtbot, varied, "1.jpg")
-    assert varied.filter.bar.count.text() == f"Showing 3 of {ALL // 2} photos"
+    assert varied.filter.bar.summary.count.text() == f"Showing 3 of {ALL // 2} photos"
 
 
 def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, photo_folder: Path) -> None:
@@ -153,7 +153,7 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     [cluster] = [model.cluster(row) for row in range(model.rowCount())]
     assert Path(model.cover(0).path).name == "scene 1 take 3.jpg", "the cover is one that fits"
     assert model.index(0).data().endswith(f"1 of {cluster.size} photos")
-    assert window.filter.bar.count.text() == f"Showing 1 of {len(every)} clusters"
+    assert window.filter.bar.summary.count.text() == f"Showing 1 of {len(every)} clusters"
     window.navigator.open_cluster(cluster)
     settle(qtbot, window)
     assert shown(window) == ["scene 1 take 3.jpg"]
@@ -196,7 +196,7 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     window.desk.find_similar()
     settle(qtbot, window)
     assert [one.path for one in window.browser.photos.photos] == alike(window)
-    assert window.filter.bar.count.text() == f"Showing {len(alike(window))} of {len(before)} photos"
+    assert window.filter.bar.summary.count.text() == f"Showing {len(alike(window))} of {len(before)} photos"
     assert photo.path not in alike(window)
 
 
@@ -218,7 +218,7 @@ def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow
     assert window.browser.currentWidget() is window.browser.table
     find(qtbot, window, "harbour")
     assert window.browser.currentWidget() is window.browser.empty
-    assert window.filter.bar.count.text() == "Showing 0 of 1 file"
+    assert window.filter.bar.summary.count.text() == "Showing 0 of 1 file"
 
 
 def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: MainWindow) -> None:
@@ -353,7 +353,7 @@ def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: Ma
     varied.filter.bar.chips[0].click()
     assert varied.filter.bar.text.text() == ""
     assert chips(varied) == ["Leica Q"]
-    varied.filter.bar.clear_button.click()
+    varied.filter.bar.summary.clear_button.click()
     settle(qtbot, varied)
     assert varied.filter.wanted == PhotoFilter()
     assert len(shown(varied)) == ALL

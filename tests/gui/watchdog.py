@@ -34,6 +34,7 @@ from photosim.core.decode import jpeg_thumbnail
 from photosim.core.models import DEFAULT
 from photosim.core.records import FileEntry, Photo, PhotoFacts
 from photosim.gui import theme
+from photosim.gui.gentle import uncollected
 from photosim.gui.headings import Headings
 from photosim.gui.main_window import MainWindow
 from photosim.gui.ordering import Order
@@ -209,8 +210,10 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
 def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Viewer and comparison."""
     browser = window.browser
-    dog.doing = "open the viewer"
+    dog.doing = ""  # looking for files is no work of the window's
     rows = [row for row in range(200) if Path(browser.photos.photo(row).path).is_file()]
+    yield 10
+    dog.doing = "open the viewer"
     window.viewer.open(tuple(browser.photos.photos), rows[0])
     yield _IDLE
     dog.doing = "turn photos in the viewer"
@@ -264,10 +267,12 @@ def act(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     QGuiApplication.clipboard().clear()
     window.navigator.go(Place(View.ALL))
     yield _IDLE
-    dog.doing = "copy photos to a folder"
+    dog.doing = ""  # nor is looking for files
     chosen = [photo for photo in browser.photos.photos[:200] if Path(photo.path).is_file()][:4]
     target = Path(chosen[0].path).parent / "elsewhere"
     target.mkdir(exist_ok=True)
+    yield 10
+    dog.doing = "copy photos to a folder"
     window.doing.transfer(chosen, target, move=False)
     yield _IDLE
     dog.doing = "move photos to a folder"
@@ -309,10 +314,13 @@ def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     dog.doing = "photos come in under headings"
     bar.setValue(bar.maximum() // 2)
     yield _IDLE
-    browser.add(others(browser.photos.photos, 1))
-    yield 300
-    browser.add(others(browser.photos.photos, 200))
-    yield 800
+    for count, wait in ((1, 300), (200, 800)):
+        dog.doing = ""  # nor is making them up
+        coming = others(browser.photos.photos, count)
+        yield 10
+        dog.doing = "photos come in under headings"
+        browser.add(coming)
+        yield wait
     yield _IDLE
     dog.doing = "no headings"
     browser.set_headings(Headings.NONE)
@@ -364,7 +372,8 @@ def watch(library: Library) -> Watchdog:
     library.kept_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
         photo_id: pictures[photo_id % _PICTURES] for photo_id in photo_ids
     }
-    window = MainWindow(library)
+    with uncollected(for_good=True):  # as the program does
+        window = MainWindow(library)
     window.resize(1360, 850)
     dog = Watchdog()
     steps = drive(window, dog)

@@ -101,7 +101,7 @@ def reason(error: BaseException) -> str:
         return str(error)
     code = getattr(error, "errno", None)
     return {
-        errno.ENOENT: "It is no longer there.",
+        errno.ENOENT: AWAY,
         errno.EACCES: "It may not be changed by you, or its folder may not.",
         errno.EPERM: "It may not be changed by you, or its folder may not.",
         errno.EROFS: "It lies where nothing can be written.",
@@ -111,6 +111,9 @@ def reason(error: BaseException) -> str:
         errno.EIO: "The disk does not answer as it should.",
     }.get(code, f"{getattr(error, 'strerror', None) or error}.")
 
+
+AWAY = "It is not there just now."
+"""Why nothing was done to a file that was deleted, or whose drive is away."""
 
 # --- helpers --------------------------------------------------------------------------------------------------
 

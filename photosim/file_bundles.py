@@ -30,6 +30,10 @@ class Bundle:
         """The path of the photo itself."""
         return self.files[0]
 
+    def is_there(self) -> bool:
+        """Whether any of its files can be reached just now."""
+        return any(os.path.lexists(long_path(file)) for file in self.files)
+
 
 def bundle(photo: str, raw_files: Sequence[str] = ()) -> Bundle:
     """A photo with its RAW files, and what lies beside them as side files or as the movie of a live photo."""

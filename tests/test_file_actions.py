@@ -235,7 +235,7 @@ def test_a_photo_that_has_vanished_costs_only_itself(here: Path, there: Path) ->
     gone, stays = bundle(str(here / "gone.jpg")), bundle(str(here / "IMG_10.jpg"))
     report = transfer([gone, stays], there, Watch(), move=True)
     assert [(failure.path, failure.reason) for failure in report.failed] == [
-        (gone.photo, "It is no longer there.")
+        (gone.photo, "It is not there just now.")
     ]
     assert names(there) == ["IMG_10.jpg"]
 
@@ -365,7 +365,7 @@ def test_an_emptied_trash_and_a_trash_that_tells_nothing_are_said_to_be_so(here:
     report = throw_away([shot(here)], trash.throw, Watch())
     for file in trash.files.iterdir():
         file.unlink()
-    assert put_back(report.done, Watch()).failed[0].reason == "It is no longer there."
+    assert put_back(report.done, Watch()).failed[0].reason == "It is not there just now."
     silent = throw_away([bundle(str(here / "IMG_10.jpg"))], lambda path: trash.throw(path) and "", Watch())
     assert "restore it there" in put_back(silent.done, Watch()).failed[0].reason
 

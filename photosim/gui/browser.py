@@ -343,9 +343,12 @@ class Browser(QStackedWidget):
         self.setCurrentWidget(self.empty)
 
     def _say_under_way(self) -> None:
-        clusters = self._place.view in (View.CLUSTERS, View.HIDDEN, View.LOOSE)
-        title = self.tr("Finding clusters…") if clusters else self.tr("One moment…")
-        self.empty.say("photos", title, "")
+        if self._place.view in (View.CLUSTERS, View.HIDDEN, View.LOOSE):
+            self.empty.say("clusters", self.tr("Finding clusters…"), "")
+        elif self._place.view is View.SIMILAR:
+            self.empty.say("search-image", self.tr("Searching…"), "")
+        else:
+            self.empty.say("photos", self.tr("One moment…"), "")
         self.setCurrentWidget(self.empty)
         self._total = 0
         self.counted.emit("")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim.core.records import Photo
 from photosim.errors import PhotoSimError
-from photosim.file_actions import Placed, Report, put_back, throw_away, transfer
+from photosim.file_actions import AWAY, Failure, Placed, Report, put_back, throw_away, transfer
 from photosim.file_bundles import Bundle, bundles, size_of
 from photosim.gui import trash
 from photosim.gui.errands import Way
@@ -74,11 +74,14 @@ def throw(
     """Move photos to the trash, if all those of which no copy would be left are among the `sure` ones."""
     library.placing.check()
     before = _known(library, deed, photos)
-    last = library.placing.last_copies(deed.bundles)
-    if not sure.issuperset(last):
-        return Outcome(Report(), last=tuple(last))
+    doubtful = [one for one in library.placing.last_copies(deed.bundles) if one not in sure]
+    last = tuple(one for one in doubtful if one.is_there())
+    if last:
+        return Outcome(Report(), last=last)
     way.expect(size_of(deed.bundles))
-    report = throw_away(deed.bundles, trash.throw, way)
+    # What is away is not asked about, and stays even if it comes back just now.
+    report = throw_away([one for one in deed.bundles if one not in doubtful], trash.throw, way)
+    report = replace(report, failed=(*report.failed, *(Failure(one.photo, AWAY) for one in doubtful)))
     untold = _told(library.placing.thrown_away, report)
     return Outcome(report, before, _as_they_are(library, before), untold=untold)
 

@@ -84,7 +84,7 @@ def test_what_cannot_be_moved_stays_and_the_reason_is_told(
     done(qtbot, window)
     assert files(tmp_path / "target") == ["1.jpg"]
     told = window.doing.strip.text.text()
-    assert told == "1 photo moved to “target”. 2 photos stay as they are: It is no longer there."
+    assert told == "1 photo moved to “target”. 2 photos stay as they are: It is not there just now."
     window.doing.strip.why_button.click()
     assert window.commands._error is not None
     assert str(folder / "a" / "0.jpg") in window.commands._error.report

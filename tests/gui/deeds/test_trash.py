@@ -98,6 +98,26 @@ def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
     assert files(folder) == before
 
 
+def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path
+) -> None:
+    select(qtbot, window, "0.jpg", "1.jpg")
+    (folder / "a" / "0.jpg").rename(tmp_path / "0.jpg")
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    assert window.doing.strip.text.text() == (
+        "1 photo moved to the trash. “0.jpg” stays as it is: It is not there just now."
+    )
+    assert "0.jpg" in shown(window)
+    assert not (folder / "a" / "1.jpg").exists()
+    select(qtbot, window, "0.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert window.doing.question is None
+    assert window.doing.strip.text.text() == "“0.jpg” stays as it is: It is not there just now."
+
+
 def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
@@ -11,26 +11,23 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from photosim.core.records import Cluster, Photo
 from photosim.finding import Scope
 from photosim.gui import words
+from photosim.gui.arriving import Arriving, belonging
 from photosim.gui.cluster_page import ClusterPage
 from photosim.gui.contents import Contents, Loader
 from photosim.gui.emptiness import Situation, explain, explain_filter
 from photosim.gui.empty_state import EmptyState
 from photosim.gui.headings import Headings
-from photosim.gui.narrowing import Narrowing, is_below, source_of
+from photosim.gui.narrowing import Narrowing
 from photosim.gui.ordering import Order
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.places import Place, Query, View
-from photosim.gui.slices import Slices
 from photosim.gui.source_model import Overview
 from photosim.gui.tile_model import Role
 from photosim.gui.unreadable_page import UnreadableModel, UnreadableTable
 
 if TYPE_CHECKING:
     from photosim.gui.thumbnails import Thumbnails
-
-_AT_ONCE = 12
-"""Photos that appear in one go: where each stands under a heading of its own that takes some milliseconds."""
 
 _PATIENCE_MS = 300
 """What takes longer than this says that it is under way; what is quicker just appears."""
@@ -77,11 +74,11 @@ class Browser(QStackedWidget):
         self._situation = Situation()
         self._total = 0
         self._together: frozenset[int] = frozenset()
-        self._coming: list[Photo] = []
-        self._slices = Slices(self)
         self.scope = Scope()
         """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
+        self._arriving = Arriving(self.photos)
+        self._arriving.grew.connect(self._grow)
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
         self.grid.setAccessibleName(self.tr("Photos"))
@@ -194,19 +191,14 @@ class Browser(QStackedWidget):
     def reload(self) -> None:
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._slow.start()
-        self._coming.clear()  # they are in the library, and are read with it
+        self._arriving.clear()  # they are in the library, and are read with it
         self._loader.load(self._place, self._take, first=not self._knows(self._place))
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
-        fitting = self._belonging(photos)
-        if not fitting or not self._loader.has_loaded:
-            return
-        self._coming += fitting
-        if self._slices.is_idle:
-            steps = self._let_in()
-            next(steps)  # few photos appear at once
-            self._slices.add(steps)
+        if self._loader.has_loaded:
+            sources = [source.path for source in self._situation.overview.sources]
+            self._arriving.add(belonging(photos, self._place, self.narrowing, sources))
 
     def focus(self) -> None:
         """Give the keyboard to what is shown."""
@@ -365,29 +357,11 @@ class Browser(QStackedWidget):
             rows = (self.photos.row_of(file_id) for file_id in self._together)
             self.grid.select_also(one for one in rows if one is not None)
 
-    def _let_in(self) -> Iterator[None]:
-        while self._coming:
-            before = self.photos.rowCount()
-            self.photos.add(self._coming[:_AT_ONCE])
-            del self._coming[:_AT_ONCE]
-            self._total += self.photos.rowCount() - before
-            self.setCurrentWidget(self.grid)
-            if not self._coming:
-                self._count()
-            yield
-
-    def _belonging(self, photos: Sequence[Photo]) -> list[Photo]:
-        """Those of these photos that the place shows."""
-        view, folder = self._place.view, self._place.folder
-        if view is View.FOLDER and folder is not None:
-            photos = [photo for photo in photos if is_below(photo.path, folder)]
-        elif view is not View.ALL:
-            return []
-        if not self.narrowing.is_active:
-            return list(photos)
-        sources = [source.path for source in self._situation.overview.sources]
-        keeps = self.narrowing.keeps_new
-        return [photo for photo in photos if keeps(photo, source_of(photo.path, sources))]
+    def _grow(self, count: int, more_follow: bool) -> None:
+        self._total += count
+        self.setCurrentWidget(self.grid)
+        if not more_follow:
+            self._count()
 
     def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
         self._together = frozenset()

@@ -156,7 +156,8 @@ class PhotoGrid(TileView):
         self.viewport().scroll(dx, dy)
         if self.pins_headings and self._layout.sections:
             # What was held has moved along, and is held anew where it was.
-            self.viewport().update(0, 0, self.viewport().width(), HEADING + abs(dy))
+            for top in {0, max(dy, 0)}:
+                self.viewport().update(0, top, self.viewport().width(), HEADING)
         self._upwards = dy > 0
         self._want_soon.start()
 

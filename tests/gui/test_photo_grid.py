@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtGui import QImage, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.core.decode import jpeg_thumbnail
 from photosim.gui.closeness import LOWEST, Closeness
+from photosim.gui.headings import Headings, grouping
 from photosim.gui.jobs import Jobs
 from photosim.gui.listing import by_closeness, by_order
 from photosim.gui.ordering import Order
@@ -228,11 +231,13 @@ class Painted(QObject):
     def __init__(self, grid: PhotoGrid) -> None:
         super().__init__(grid)
         self.regions: list[QRect] = []
+        self.areas: list[int] = []
         grid.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802, ARG002 - Qt's name
         if isinstance(event, QPaintEvent):
             self.regions.append(event.region().boundingRect())
+            self.areas.append(sum(rect.width() * rect.height() for rect in event.region()))
         return False
 
 
@@ -285,3 +290,39 @@ def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
     for row in range(0, 400, 2):
         grid.selectionModel().select(model.index(row, 0), QItemSelectionModel.SelectionFlag.Select)
     assert set(grid._chosen_among(range(100, 110))) == {100, 102, 104, 106, 108}
+
+
+def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
+    qtbot: QtBot, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnails, "want", lambda *_: None)  # none arrives between two pictures
+    model = PhotoModel(thumbnails)
+    photos = [made_photo(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
+    model.show(by_order(photos, Order.DATE, grouping=grouping(Headings.DAY)))
+    grid = PhotoGrid(model)
+    model.setParent(grid)
+    qtbot.addWidget(grid)
+    grid.pins_headings = True
+    grid.resize(600, 500)
+    with qtbot.waitExposed(grid):
+        grid.show()
+    bar = grid.verticalScrollBar()
+
+    def seen() -> QImage:
+        QApplication.sendPostedEvents()
+        return grid.screen().grabWindow(grid.winId()).toImage()
+
+    painted = Painted(grid)
+    chance = random.Random(1)
+    for _ in range(60):
+        for _ in range(chance.randint(1, 3)):  # more than one step between two frames
+            bar.setValue(bar.value() + chance.choice((-400, -90, -20, -3, 3, 20, 90, 400)))
+        scrolled = seen()
+        grid.viewport().update()
+        assert seen() == scrolled
+    bar.setValue(200)
+    seen()
+    painted.areas.clear()
+    bar.setValue(440)
+    seen()
+    assert sum(painted.areas) < 0.7 * 600 * 500, "and the half that stays in sight is not painted"

@@ -34,6 +34,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
 from photosim.core.decode import jpeg_thumbnail
+from photosim.gui.gentle import prefer_the_window
 from photosim.gui.headings import Headings
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
@@ -185,10 +186,8 @@ class Scrolling:
 
     def _look(self, _: object = None) -> None:
         if self._stopped_at is not None and self._is_shown():
-            stopped, self._stopped_at = (
-                self._stopped_at,
-                None,
-            )  # painting may take in what has arrived meanwhile
+            # Painting may take in what has arrived meanwhile.
+            stopped, self._stopped_at = self._stopped_at, None
             self._paint()
             self._frames.shown.append((time.perf_counter() - stopped[0]) * 1000)
             self._frames.work.append((time.process_time() - stopped[1]) * 1000)
@@ -212,6 +211,7 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
     )
     from photosim.gui.app import _application
 
+    prefer_the_window()  # as `photosim.gui.app.run`
     application = _application()
     library = Library.open(folder)
     profile = cProfile.Profile() if profiled else None

@@ -54,15 +54,19 @@ class Vectors:
 
     def of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """The embeddings of these photos, float32 (N, D), unit length, in this order; KeyError if one is gone."""
-        vectors = np.empty((len(photo_ids), self._dimensions), np.float32)
-        for start in range(0, len(photo_ids), _CHUNK):
-            chunk = [int(photo_id) for photo_id in photo_ids[start : start + _CHUNK]]
+        ids = np.asarray(photo_ids, np.int64)
+        vectors = np.empty((len(ids), self._dimensions), np.float32)
+        order = np.argsort(ids)  # as they lie in the file
+        for start in range(0, len(ids), _CHUNK):
+            places = order[start : start + _CHUNK]
+            chunk = ids[places].tolist()
             marks = ",".join("?" * len(chunk))
             sql = f"SELECT photo_id, vector FROM embeddings WHERE model = ? AND photo_id IN ({marks})"  # noqa: S608
             found = dict(self._store.rows(sql, (self._model, *chunk)))
-            for place, photo_id in enumerate(chunk, start):
-                vectors[place] = np.frombuffer(found[photo_id], _STORED)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+            stored = np.frombuffer(b"".join([found[photo_id] for photo_id in chunk]), _STORED)
+            part = stored.reshape(len(chunk), self._dimensions).astype(np.float32)
+            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+            vectors[places] = part
         return vectors
 
     def clusters(self, fingerprint: str, level: int) -> list[list[int]] | None:

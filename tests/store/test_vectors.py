@@ -39,6 +39,15 @@ def test_vectors_come_back_at_unit_length_in_the_order_asked_for(vectors: Vector
     np.testing.assert_allclose(got, kept[::-1], atol=1e-3)
 
 
+def test_a_vector_may_be_asked_for_twice_but_must_be_there(vectors: Vectors) -> None:
+    both = vectors.of([7, 3, 7])
+    np.testing.assert_array_equal(both[[0, 1]], both[[2, 1]])
+    np.testing.assert_array_equal(both[1:], vectors.of(np.array([3, 7])))
+    assert vectors.of([]).shape == (0, 16)
+    with pytest.raises(KeyError):
+        vectors.of([3, 5000])
+
+
 def test_ids_come_in_the_order_of_their_content(vectors: Vectors) -> None:
     ids = vectors.photo_ids()
     assert ids.dtype == np.int64

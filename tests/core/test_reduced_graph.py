@@ -65,6 +65,16 @@ def test_the_whole_vectors_decide_what_is_nearest() -> None:
     assert (np.diff(similarities, axis=1) <= 0).all()
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 7])
+def test_any_number_of_photos_is_asked_about_at_once(count: int) -> None:
+    kept = Kept(1000)
+    index = kept.index()
+    together = index.search(kept.vectors[:count], 10)[0]
+    assert together.shape == (count, 10)
+    for row in range(count):
+        np.testing.assert_array_equal(together[row], index.search(kept.vectors[row : row + 1], 10)[0][0])
+
+
 def test_a_search_for_many_finds_as_many() -> None:
     kept = Kept(1000)
     ids, _ = kept.index().search(kept.vectors[:3], 400)

@@ -29,12 +29,14 @@ from photosim.gui.headings import Headings
 from photosim.gui.main_window import MainWindow
 from photosim.gui.ordering import Order
 from photosim.gui.places import Part, Place, Query, View
+from photosim.gui.window_state import WindowState
 from photosim.library import Library
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"
 SIZE, SMALL = (1360, 850), (900, 620)
 TILE = 150  # pixels: small enough for several series in one picture
+_QUALITY = 88  # of a JPEG: letters stay sharp, at a quarter of the bytes of a PNG
 _QUIET_MS = 1500  # nothing moves any more after that long without a job
 
 Scene = Callable[[MainWindow, Library], QWidget | None]
@@ -74,7 +76,7 @@ def _readme(app: QApplication, library: Library) -> None:
         ("compare", _compare, False),
     ):
         with _window(app, library, dark, SIZE) as window:
-            _save(scene(window, library) or window, window, PICTURES / f"{name}.png")
+            _save(scene(window, library) or window, window, PICTURES / f"{name}.jpg")
 
 
 def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> None:
@@ -108,9 +110,10 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
 
 
 def _favourite(library: Library) -> Photo:
-    """A photo with many likenesses."""
-    [photo] = library.photos_by_id([library.clusters().clusters[0].medoid_id])
-    return photo
+    """A photo with many likenesses, of which a camera tells something."""
+    medoid = library.clusters().clusters[0].medoid_id
+    near = library.photos_by_id([medoid, *(match.file_id for match in library.similar(medoid, 12))])
+    return next((photo for photo in near if photo.facts.camera is not None), near[0])
 
 
 def _photos(window: MainWindow, library: Library) -> None:
@@ -192,11 +195,11 @@ def _dialog(window: MainWindow) -> QWidget:
 def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, int]) -> Iterator[MainWindow]:
     app.setStyle("Fusion")
     theme.dress(app, dark)
+    WindowState(library.folder).told_of_models = True
     window = MainWindow(library)
     window.resize(*size)
     window.browser.set_edge(TILE)
     window.start()
-    window.settings.hint.hide()
     window.show()
     _settle(window)
     yield window
@@ -207,7 +210,7 @@ def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, in
 def _save(shown: QWidget, window: MainWindow, path: Path) -> None:
     _settle(window)
     path.parent.mkdir(parents=True, exist_ok=True)
-    shown.grab().save(str(path))
+    shown.grab().save(str(path), quality=_QUALITY if path.suffix == ".jpg" else -1)
     if shown is not window:
         shown.close()
     print(path)

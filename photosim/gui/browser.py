@@ -192,7 +192,8 @@ class Browser(QStackedWidget):
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._slow.start()
         self._arriving.clear()  # they are in the library, and are read with it
-        self._loader.load(self._place, self._take, first=not self._knows(self._place))
+        shown = self.photos.listing if self._place.same_view(self._shown) else None
+        self._loader.load(self._place, self._take, first=not self._knows(self._place), shown=shown)
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
@@ -269,7 +270,7 @@ class Browser(QStackedWidget):
         else:
             mark = self.grid.mark() if self._place.same_view(self._shown) else None
             self._shown, self._shown_narrowing = self._place, self.narrowing
-            self._loader.discard(self.photos.show(contents.listing))
+            self._loader.discard(self.photos.show(contents.listing, contents.changes))
             self._show_page(self.grid, bool(contents.listing.photos))
             self.grid.return_to(mark)
             if contents.more_follow:

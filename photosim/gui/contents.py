@@ -21,6 +21,7 @@ from photosim.gui.listing import Listing, by_closeness, by_order
 from photosim.gui.narrowing import Narrowing
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, Query, View
+from photosim.gui.row_changes import RowChanges, row_changes
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -48,6 +49,8 @@ class Contents:
     """How many photos of a cluster fit the filter, by the cluster's id."""
     scope: Scope = field(default_factory=Scope)
     """The photos that the filter chooses from."""
+    changes: RowChanges | None = None
+    """How the list that was shown becomes this one, where few rows have changed."""
     more_follow: bool = False
     """These are the first photos of the place only; all of them come next."""
 
@@ -68,16 +71,19 @@ class Loader:
         self.narrowing = Narrowing()
         self._request = 0
         self._job: int | None = None
+        self._shown: Listing | None = None
         self.has_loaded = False
 
-    def load(self, place: Place, done: Done, *, first: bool = False) -> None:
+    def load(self, place: Place, done: Done, *, first: bool = False, shown: Listing | None = None) -> None:
         """Put together what a place holds and give it to `done` in the window's thread.
 
         With `first` the photos that stand first in a large library come ahead of all, in an answer of their own.
+        `shown` is what is shown of the place already.
         """
         self._jobs.cancel(self._job)
         self._request += 1
         self.has_loaded = False
+        self._shown = shown
         request = self._request
         query = place.like if place.view is View.SIMILAR else self._sorted_by(place)
         if query is None and first and self._has_quick_start(place):
@@ -164,7 +170,7 @@ class Loader:
         asked = _Request(
             *(place, self.order, self.headings, matches, self.threshold, self.narrowing, fitting)
         )
-        work = partial(_contents, self._library, self.shelf, asked)
+        work = partial(_contents, self._library, self.shelf, asked, self._shown)
 
         def loaded(contents: Contents | None, error: Exception | None) -> None:
             if request == self._request:
@@ -186,9 +192,13 @@ class _Request:
     """The matches that fit the filter, where there is one."""
 
 
-def _contents(library: Library, shelf: ClusterShelf, request: _Request, cancel: Cancel) -> Contents:
+def _contents(
+    library: Library, shelf: ClusterShelf, request: _Request, shown: Listing | None, cancel: Cancel
+) -> Contents:
     with uncollected():
         contents = _put_together(library, shelf, request, cancel)
+        if shown is not None and contents.listing.file_ids:
+            contents = replace(contents, changes=row_changes(shown, contents.listing))
         if cancel.cancelled:
             _free(contents.listing)
         return contents

@@ -70,7 +70,7 @@ class PhotoGrid(TileView):
         self._upwards = False
         self.enter_opens = True
         self._wanted: dict[int, list[int]] = {}
-        self._came_in: list[tuple[int, int]] = []
+        self._came_in: list[tuple[int, int]] = []  # rows, and how many came in before them, or went
         self._want_soon = QTimer(interval=0, singleShot=True)
         self._settle = QTimer(interval=_SETTLE_MS, singleShot=True)
         super().__init__(model, parent, margin)
@@ -275,6 +275,11 @@ class PhotoGrid(TileView):
         if not self._tiles.growing:
             self._make_room()
 
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
+        """Photos go; the others in sight stay where they are."""
+        super().rowsAboutToBeRemoved(parent, start, end)
+        self._came_in.append((start, start - end - 1))
+
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show a model."""
         super().setModel(model)
@@ -294,7 +299,7 @@ class PhotoGrid(TileView):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _make_room(self) -> None:
-        """Lay the tiles out once for all rows that came in together."""
+        """Lay the tiles out once for all rows that came in and went together."""
         came_in, self._came_in = self._came_in, []
         if came_in:
             self.relayout(moved=came_in)

@@ -15,6 +15,7 @@ from photosim.gui import words
 from photosim.gui.closeness import closeness
 from photosim.gui.headings import with_inserted
 from photosim.gui.listing import Listing
+from photosim.gui.row_changes import RowChanges
 from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
@@ -31,13 +32,19 @@ class PhotoModel(TileModel):
         self._listing = Listing()
         self._sections = Sections()
 
-    def show(self, listing: Listing) -> Listing:
-        """Show other photos; returns those before. The same ones in the same order leave the grid as it is."""
+    def show(self, listing: Listing, changes: RowChanges | None = None) -> Listing:
+        """Show other photos; returns those before. The same ones in the same order leave the grid as it is.
+
+        Where `changes` tell how the present ones become these, the others keep their place in the grid.
+        """
         before = self._listing
         if self._has(listing) and listing.sections == self._sections:
             self._listing = listing
             if listing.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
+            return before
+        if changes is not None and changes.of == before.order:
+            self._change(listing, changes)
             return before
         self.beginResetModel()
         self._listing, self._sections = listing, listing.sections
@@ -68,6 +75,11 @@ class PhotoModel(TileModel):
             del new[: max(end, 1)]
         self.growing = False
         self.grown.emit()
+
+    @property
+    def listing(self) -> Listing:
+        """What is shown; not to be changed."""
+        return self._listing
 
     @property
     def photos(self) -> Sequence[Photo]:
@@ -162,6 +174,25 @@ class PhotoModel(TileModel):
         self._listing.file_ids[row:row] = [photo.file_id for photo in photos]
         self._listing.known.update(photo.file_id for photo in photos)
         self.endInsertRows()
+
+    def _change(self, listing: Listing, changes: RowChanges) -> None:
+        shown, nowhere = self._listing, QModelIndex()
+        self.growing = True
+        for rows in changes.out:
+            self.beginRemoveRows(nowhere, rows.start, rows.stop - 1)
+            shown.known.difference_update(shown.file_ids[rows.start : rows.stop])
+            del shown.photos[rows.start : rows.stop], shown.file_ids[rows.start : rows.stop]
+            self.endRemoveRows()
+        for rows in changes.into:
+            self.beginInsertRows(nowhere, rows.start, rows.stop - 1)
+            shown.photos[rows.start : rows.start] = listing.photos[rows.start : rows.stop]
+            shown.file_ids[rows.start : rows.start] = listing.file_ids[rows.start : rows.stop]
+            shown.known.update(listing.file_ids[rows.start : rows.stop])
+            self.endInsertRows()
+        self._listing, self._sections = listing, listing.sections
+        self.growing = False
+        self.grown.emit()
+        self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
 
     def _tip(self, photo: Photo) -> str:
         lines = [words.path(photo.path)]

@@ -292,14 +292,14 @@ class TileView(QAbstractItemView):
         painter.drawRect(self._band.translated(0, -self.verticalOffset()))
 
     def relayout(self, *, keep: bool = True, moved: Sequence[tuple[int, int]] = ()) -> None:
-        """Compute the layout anew; `keep` holds the first line in sight. `moved`: where so many rows came in."""
+        """Compute the layout anew; `keep` holds the first line in sight. `moved`: where so many rows came in, or went."""
         bar = self.verticalScrollBar()
         anchor, above = None, 0
         if keep and bar.value() > 0 and self._layout.count:
             anchor = min(self.visible_rows().start, self._layout.count - 1)
             above = self._layout.box(anchor).y - bar.value()
             for row, rows in moved:
-                anchor += rows if row <= anchor else 0
+                anchor = max(anchor + rows, row) if row <= anchor else anchor
         model = self.model()
         count = model.rowCount() if model is not None else 0
         self._layout = GridLayout(

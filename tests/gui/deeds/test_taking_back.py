@@ -115,3 +115,22 @@ def test_all_photos_that_undo_brings_back_are_selected_again(
     window.browser.reload()
     settle(qtbot, window)
     assert window.browser.current_photos() == [alone], "what was selected then is no more of interest"
+
+
+def test_undo_brings_photos_back_without_beginning_the_view_anew(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    photos, grid = window.browser.photos, window.browser.grid
+    before, resets = shown(window), []
+    photos.modelReset.connect(lambda: resets.append(True))
+    select(qtbot, window, "3.jpg")
+    grid.set_edge(320)
+    grid.verticalScrollBar().setValue(40)
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert "3.jpg" not in shown(window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert shown(window) == before
+    assert [Path(one.path).name for one in window.browser.current_photos()] == ["3.jpg"]
+    assert resets == []

@@ -28,6 +28,7 @@ _TYPING_MS = 180
 """The views follow when no key was pressed for this long."""
 
 _GAP, _LINE = 6, 28
+_BESIDE = 12  # logical pixels at each side
 _ICON = 14
 _TEXT_WIDTH = 230  # logical pixels
 _LISTED = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
@@ -170,7 +171,7 @@ class FilterBar(QFrame):
             if facet is not Facet.TEXT:
                 self.controls.add(self._button(facet))
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 7, 12, 7)
+        column.setContentsMargins(_BESIDE, 7, _BESIDE, 7)
         column.setSpacing(7)
         column.addWidget(self.controls)
         column.addWidget(self.summary)
@@ -240,6 +241,9 @@ class FilterBar(QFrame):
         self._want(left)
 
     def _show_parts(self) -> None:
-        active = bool(self._wanted.active)
+        active, above = bool(self._wanted.active), self.parentWidget()
+        for lines, shown in ((self.controls, self.is_open), (self.summary, active)):
+            if shown and not lines.isVisible() and above is not None:
+                lines.fit(above.width() - 2 * _BESIDE)
         self.summary.setVisible(active)
         self.setVisible(self.is_open or active)

@@ -114,6 +114,10 @@ class Lines(QWidget):
         widget.hide()
         widget.deleteLater()
 
+    def fit(self, width: int) -> None:
+        """Be as high as is needed at this width, before being shown: else all would be laid out twice."""
+        self.setFixedHeight(self._flow.heightForWidth(width))
+
     def event(self, event: QEvent) -> bool:
         """Follow the width, and what the widgets need."""
         taken = super().event(event)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 _log = logging.getLogger(__name__)
@@ -67,20 +67,30 @@ class Jobs(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(THREADS)
         self._ids = itertools.count(1)
+        self._waiting: dict[int, tuple[_Runnable, int]] = {}
+        self._begin = QTimer(self, interval=0, singleShot=True)
+        self._begin.timeout.connect(self._start_waiting)
         self._running: dict[int, tuple[_Runnable, Done]] = {}
         # A thread may still be on its way out of a job that has answered: its object goes a little later.
         self._leaving: deque[_Runnable | None] = deque(maxlen=8 * THREADS)
         self._answered.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._closed = False
 
-    def start(self, work: Work, done: Done, priority: int = USUAL) -> int:
-        """Run `work` in a thread, then call `done` in this one; returns the job's id."""
+    def start(self, work: Work, done: Done, priority: int = USUAL, *, at_once: bool = False) -> int:
+        """Run `work` in a thread, then call `done` in this one; returns the job's id.
+
+        It begins when the window has painted what changes now, or `at_once`: otherwise the two would hold each other up.
+        """
         job = next(self._ids)
         if self._closed:
             return job
         runnable = _Runnable(job, work, self._answered)
         self._running[job] = (runnable, done)
-        self._pool.start(runnable, priority)
+        if at_once:
+            self._pool.start(runnable, priority)
+        else:
+            self._waiting[job] = runnable, priority
+            self._begin.start()
         return job
 
     def cancel(self, job: int | None) -> None:
@@ -89,7 +99,7 @@ class Jobs(QObject):
             return
         runnable, _ = self._running.pop(job)
         runnable.cancel.cancel()
-        if not self._pool.tryTake(runnable):
+        if self._waiting.pop(job, None) is None and not self._pool.tryTake(runnable):
             # The pool still holds it: keep it alive until it has answered.
             self._running[job] = (runnable, _nobody)
 
@@ -101,6 +111,8 @@ class Jobs(QObject):
     def close(self, wait_ms: int = 5000) -> bool:
         """Drop everything and wait for the threads; returns whether all of them ended in time."""
         self._closed = True
+        self._begin.stop()
+        self._waiting.clear()
         for runnable, _ in self._running.values():
             runnable.cancel.cancel()
         self._pool.clear()
@@ -108,6 +120,11 @@ class Jobs(QObject):
         if ended:
             self._running.clear()
         return ended
+
+    def _start_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for runnable, priority in waiting.values():
+            self._pool.start(runnable, priority)
 
     @Slot(int, object, object)
     def _tell(self, job: int, value: object, error: Exception | None) -> None:

@@ -30,6 +30,8 @@ class ElidedLabel(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show a text."""
+        if text == self._text:
+            return
         self._text = text
         self.setAccessibleName(text)
         self.setToolTip(words.tip(text) if text else "")
@@ -113,8 +115,9 @@ class PhotoFactsView(QWidget):
     def _show(self, key: str, text: str) -> None:
         label, value = self.rows[key]
         value.set_text(text)
-        label.setVisible(bool(text))
-        value.setVisible(bool(text))
+        if label.isHidden() == bool(text):
+            label.setVisible(bool(text))
+            value.setVisible(bool(text))
 
 
 def _facts(query: Query) -> dict[str, str]:

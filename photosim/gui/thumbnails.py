@@ -151,7 +151,7 @@ class Thumbnails(QObject):
     def _start(self) -> None:
         reading = self._reading is not None
         for _ in range(self._queue.hands(max(_AT_ONCE - reading, 1))):
-            self._jobs.start(self._make_tiles, self._made, SOON)
+            self._jobs.start(self._make_tiles, self._made, SOON, at_once=True)
         # Photos are read one at a time, and never keep all jobs busy.
         if self._unkept and not reading and self._queue.is_idle:
             key = next(iter(self._unkept))

@@ -169,9 +169,7 @@ class TileView(QAbstractItemView):
 
     def chosen_ranges(self) -> list[range]:
         """The selected rows from top to bottom, those that follow each other together."""
-        chosen = self.selectionModel().selection()
-        ranges = (chosen.at(number) for number in range(chosen.size()))
-        return sorted((range(one.top(), one.bottom() + 1) for one in ranges), key=lambda rows: rows.start)
+        return sorted(_ranges(self.selectionModel().selection()), key=lambda rows: rows.start)
 
     def chosen_rows(self) -> list[int]:
         """The selected rows from top to bottom, however many they are."""
@@ -195,11 +193,9 @@ class TileView(QAbstractItemView):
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """What must be painted again when this selection changes: only what is on the screen."""
-        region = QRegion()
-        for row in self.visible_rows():
-            index = self.model().index(row, 0)
-            if selection.contains(index):
-                region = region.united(self.visualRect(index))
+        region, offset = QRegion(), self.verticalOffset()
+        for row in self._among(selection, self.visible_rows()):
+            region = region.united(self._cell(row, offset))
         return region
 
     # --- painting ----------------------------------------------------------------------------------------
@@ -232,13 +228,14 @@ class TileView(QAbstractItemView):
     def _chosen_among(self, rows: range) -> Collection[int]:
         """Those of these rows that are selected; asking of each of them takes longer than painting it."""
         selected = self.selectionModel()
-        if not selected.hasSelection():
-            return ()
-        if selected.selection().size() > _FEW:
-            return {row for row in rows if selected.isSelected(self.model().index(row, 0))}
+        return self._among(selected.selection(), rows) if selected.hasSelection() else ()
+
+    def _among(self, selection: QItemSelection, rows: range) -> Collection[int]:
+        if selection.size() > _FEW:
+            return {row for row in rows if selection.contains(self.model().index(row, 0))}
         return {
             row
-            for one in self.chosen_ranges()
+            for one in _ranges(selection)
             for row in range(max(one.start, rows.start), min(one.stop, rows.stop))
         }
 
@@ -326,3 +323,9 @@ class TileView(QAbstractItemView):
 
     def laid_out(self) -> None:
         """Called when the tiles have moved."""
+
+
+def _ranges(selection: QItemSelection) -> list[range]:
+    """The rows of a selection; a range that its rows have left has none."""
+    ranges = (selection.at(number) for number in range(selection.size()))
+    return [range(one.top(), one.bottom() + 1) for one in ranges if one.isValid()]

@@ -79,6 +79,7 @@ class Viewer(Overlay):
         self.info.setVisible(wanted)
         self.info_button.setChecked(wanted)
         if wanted and self.photo is not None:
+            self.info.show_photo(self.photo)
             self.info_shown.emit(self.photo)
 
     def open(self, photos: Sequence[Photo], at: int) -> None:
@@ -199,7 +200,8 @@ class Viewer(Overlay):
                 place=words.number(at + 1), count=words.number(len(self._photos))
             )
         )
-        self.info.show_photo(photo)
+        if self.shows_info:
+            self.info.show_photo(photo)
         self.turned.emit(photo)
         far = self._keep_only_near()
         ready = self._ready.get(photo.path)

@@ -73,7 +73,7 @@ def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs
         finally:
             ended.set()
 
-    job = jobs.start(work, Told())
+    job = jobs.start(work, Told(), at_once=True)
     assert started.wait(10)
     jobs.cancel(job)
     assert ended.wait(10)

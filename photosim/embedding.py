@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import math
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 _CONFIG = "ultralytics"
 _NOTES = "devices.json"
+
+_FOR_COMPILERS = ("torch._meta_registrations",)
+"""Modules that PyTorch loads and does not use: this one tells compilers the shapes of results, and takes a quarter of
+PyTorch's start."""
 
 _LONGEST = 1 << 16
 """Longest side in pixels to which a photo is read for a part of it: above any photo that can be read."""
@@ -48,7 +55,7 @@ class LazyEmbedder:
         """The embedder. Raises ModelError when the weights are missing or damaged."""
         with self._lock:
             if self._embedder is None:
-                with _for_good():
+                with _for_good(), _later(*_FOR_COMPILERS):
                     from photosim.core.devices import Device
                     from photosim.core.embed import Embedder
 
@@ -75,6 +82,36 @@ def _for_good() -> Iterator[None]:
         gc.freeze()
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def _later(*names: str) -> Iterator[None]:
+    """Within it these modules are loaded only when something asks for what is in them, and afterwards as ever."""
+    stand_ins = {name: _StandIn(name) for name in names if name not in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for stand_in in stand_ins.values():
+            stand_in.go()
+
+
+class _StandIn(ModuleType):
+    """Stands in for a module that is not loaded yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)  # whoever looks through all modules asks for these
+        self.go()
+        return getattr(importlib.import_module(self.__name__), name)
+
+    def go(self) -> None:
+        """Leave the place to the module."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        package, _, last = self.__name__.rpartition(".")
+        if vars(sys.modules.get(package, self)).get(last) is self:
+            delattr(sys.modules[package], last)
 
 
 def embed_file(

@@ -89,6 +89,10 @@ class Meter:
         with self._metered(len(inputs)):
             return embedder.embed_and_label(inputs)
 
+    def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
+        """Resize as the embedder does."""
+        return self._embedder().resized(picture, size, fine=fine)
+
     @contextmanager
     def _metered(self, photos: int) -> Iterator[None]:
         started = time.monotonic()

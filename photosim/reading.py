@@ -11,24 +11,29 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from photosim.control import Control
 from photosim.core import decode
 from photosim.core.models import Preprocessing
-from photosim.core.preprocess import prepare
+from photosim.core.preprocess import prepare_picture
 from photosim.core.records import FileEntry, Label, PhotoFacts
 from photosim.crashes import CrashJournal
 from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.limits import watching
 from photosim.quiet import Throttle
 
-LOOK_AHEAD = (
-    128  # photos decoded ahead, 0.2 MB each: enough to go on while the model loads, whatever the folder holds
-)
 BATCH = 16  # photos through the model at once: half as many take 1.1 times as long each, more are no faster on a CPU
 MAX_UNKEPT = 64  # photos known by their content that wait for one commit
 
-WORKERS = (os.cpu_count() or 1) + 1  # one more: somebody always waits for the disk or for Python
+CORES = os.cpu_count() or 1
+WORKERS = CORES + 1  # one more: somebody always waits for the disk or for Python
+
+AHEAD = max(BATCH, 8 * CORES)
+"""Photos decoded ahead: few are lost when the process dies, and one slow photo still holds up no core."""
+
+AHEAD_LOADING = max(AHEAD, 128)
+"""As many while the model loads, 0.6 MB each: enough to go on meanwhile, whatever the folder holds."""
 
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
@@ -37,6 +42,9 @@ Labelled = tuple[Label, ...]
 
 class Embeds(Protocol):
     """What reading needs of an embedder."""
+
+    def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
+        """Give an RGB picture (H, W, 3) another size (width, height): faster than Pillow does."""
 
     def embed(self, inputs: Pixels) -> Vectors:
         """Turn inputs, uint8 (N, S, S, 3), into unit vectors, float32 (N, D)."""
@@ -93,26 +101,35 @@ class Reader:
             yield [self._read_alone(entry)]
             self.journal.acquit(entry.path)
         calm = [entry for entry in entries if entry.path not in suspects] if suspects else entries
-        with ThreadPoolExecutor(self.workers, "reading") as pool:
+        with ThreadPoolExecutor(1, "loading") as loading, ThreadPoolExecutor(self.workers, "reading") as pool:
             try:
-                yield from self._read_ahead(calm, control, pool)
+                yield from self._read_ahead(calm, control, pool, loading)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
     def _read_ahead(
-        self, entries: Sequence[FileEntry], control: Control, pool: ThreadPoolExecutor
+        self,
+        entries: Sequence[FileEntry],
+        control: Control,
+        pool: ThreadPoolExecutor,
+        loading: ThreadPoolExecutor,
     ) -> Iterator[list[Outcome]]:
         waiting = iter(entries)
         decoding: deque[Future[tuple[Outcome, Pixels | None]]] = deque()
         embedding: deque[Future[list[Outcome]]] = deque()
         batch: list[tuple[Outcome, Pixels | None]] = []
+        model: Future[Embeds] | None = None
         while control.may_go_on():
-            while len(decoding) < LOOK_AHEAD and (entry := next(waiting, None)) is not None:
+            ahead = AHEAD if model is not None and model.done() else AHEAD_LOADING
+            while len(decoding) < ahead and (entry := next(waiting, None)) is not None:
                 decoding.append(pool.submit(self._decode, entry, control.throttle))
             if not decoding:
                 break
             batch.append(decoding.popleft().result())
             new = sum(pixels is not None for _, pixels in batch)
+            if new and model is None:
+                # In a thread of its own: all that was to be decoded goes before a batch in the pool.
+                model = loading.submit(self.embedder)
             if new == BATCH or len(batch) >= MAX_UNKEPT:
                 embedding.append(pool.submit(self._embed_in_turn, batch, control.throttle))
                 batch = []
@@ -143,21 +160,21 @@ class Reader:
             decoded = decode.decode(loaded, edge=edge)
         except UnreadablePhotoError as error:
             return Outcome(entry, reason=str(error), later=isinstance(error, UnreachablePhotoError)), None
-        thumbnail = decode.jpeg_thumbnail(decoded.image)
-        outcome = Outcome(entry, decoded.digest, decoded.facts, thumbnail)
-        return outcome, prepare(decoded.image, self.preprocessing)
+        return Outcome(entry, decoded.digest, decoded.facts), np.array(decoded.image)
 
     def _embed_in_turn(self, batch: list[tuple[Outcome, Pixels | None]], throttle: Throttle) -> list[Outcome]:
         with throttle.turn():
             return self._embed(batch)
 
     def _embed(self, batch: list[tuple[Outcome, Pixels | None]]) -> list[Outcome]:
-        inputs = [pixels for _, pixels in batch if pixels is not None]
-        if not inputs:
+        pictures = [picture for _, picture in batch if picture is not None]
+        if not pictures:
             return [outcome for outcome, _ in batch]
-        vectors, labels = self._see(np.stack(inputs))
-        seen = iter(zip(vectors, labels, strict=True))
-        return [outcome if pixels is None else _with(outcome, *next(seen)) for outcome, pixels in batch]
+        resize = self.embedder().resized
+        thumbnails = [thumbnail(picture, resize) for picture in pictures]
+        inputs = np.stack([prepare_picture(picture, self.preprocessing, resize) for picture in pictures])
+        seen = iter(zip(thumbnails, *self._see(inputs), strict=True))
+        return [outcome if picture is None else _with(outcome, *next(seen)) for outcome, picture in batch]
 
     def _see(self, inputs: Pixels) -> tuple[Vectors, Sequence[Labelled | None]]:
         if self.labels:
@@ -165,5 +182,15 @@ class Reader:
         return self.embedder().embed(inputs), [None] * len(inputs)
 
 
-def _with(outcome: Outcome, vector: npt.NDArray[np.float32], labels: Labelled | None) -> Outcome:
-    return replace(outcome, vector=vector, labels=labels)
+def thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
+    """The thumbnail's JPEG bytes of a picture (H, W, 3); `resize` as in `Embeds`."""
+    height, width = picture.shape[:2]
+    size = decode.thumbnail_size((width, height))
+    small = picture if size == (width, height) else resize(picture, size, fine=True)
+    return decode.jpeg_thumbnail(Image.fromarray(small))
+
+
+def _with(
+    outcome: Outcome, thumbnail: bytes, vector: npt.NDArray[np.float32], labels: Labelled | None
+) -> Outcome:
+    return replace(outcome, thumbnail=thumbnail, vector=vector, labels=labels)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from photosim.core.records import Label, Progress
 from photosim.library import Library
@@ -24,6 +25,10 @@ class QuickEmbedder:
 
     def __call__(self) -> QuickEmbedder:
         return self
+
+    def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
+        filter_ = Image.Resampling.BICUBIC if fine else Image.Resampling.BILINEAR
+        return np.asarray(Image.fromarray(picture).resize(size, filter_))
 
     def embed(self, inputs: Pixels) -> npt.NDArray[np.float32]:
         vectors = np.zeros((len(inputs), self._dimensions), np.float32)

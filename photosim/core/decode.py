@@ -36,6 +36,7 @@ __all__ = [
     "jpeg_thumbnail",
     "load",
     "read_photo",
+    "thumbnail_size",
 ]
 
 THUMBNAIL_EDGE = 320
@@ -118,13 +119,21 @@ def jpeg_thumbnail(
     image: Image.Image, edge: int = THUMBNAIL_EDGE, quality: int = _THUMBNAIL_QUALITY
 ) -> bytes:
     """Encode a small RGB picture as a JPEG whose longest side is at most `edge` pixels, without metadata."""
-    longest = max(image.size)
-    if longest > edge:
-        width, height = (max(1, round(side * edge / longest)) for side in image.size)
-        image = image.resize((width, height), Image.Resampling.HAMMING)
+    size = thumbnail_size(image.size, edge)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.HAMMING)
     target = io.BytesIO()
     image.save(target, "JPEG", quality=quality)
     return target.getvalue()
+
+
+def thumbnail_size(size: tuple[int, int], edge: int = THUMBNAIL_EDGE) -> tuple[int, int]:
+    """The width and height of a picture's thumbnail: those of the picture when it is no larger."""
+    longest = max(size)
+    if longest <= edge:
+        return size
+    width, height = (max(1, round(side * edge / longest)) for side in size)
+    return width, height
 
 
 def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
@@ -138,12 +147,21 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
             if name == "HEIC" and _takes_preview(image, edge):
                 formats.check_complete(stream, name)
             if name == "JPEG" and isinstance(image, JpegImageFile):
+                if isinstance(stream, io.BytesIO):
+                    _in_one_piece(image, stream)
                 return _camera_jpeg(image, stream, edge)
             return _facts_and_picture(image, name, size, edge)
     except UnreadablePhotoError:
         raise
     except Exception as error:  # decoders raise errors of every kind on hostile bytes
         raise UnreadablePhotoError(formats.why_undecodable(stream, error)) from error
+
+
+def _in_one_piece(image: ImageFile, stream: io.BytesIO) -> None:
+    """Have the decoder given all bytes as they are: Pillow copies smaller pieces three times each."""
+    position = stream.tell()
+    image.decodermaxblock = stream.seek(0, os.SEEK_END)
+    stream.seek(position)
 
 
 def _camera_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:

@@ -20,8 +20,10 @@ from photosim.core.checkpoint import load_model
 from photosim.core.devices import REFERENCE, Device, Run, Way
 from photosim.core.label_head import LabelHead
 from photosim.core.models import ModelEntry, Pooling
+from photosim.core.preprocess import Picture
 from photosim.core.records import Label
 from photosim.core.regions import Projections, read_projections, regions, unit
+from photosim.core.resizing import resized
 from photosim.core.weight_files import verify
 from photosim.errors import ModelError
 
@@ -85,6 +87,10 @@ class Embedder:
         """As `embed`, and what the model names in each photo, best first."""
         rows, scores = self._answers(inputs, label=True)
         return rows, labels.chosen(scores, self.names, self.entry.task)
+
+    def resized(self, picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
+        """See `photosim.core.resizing.resized`."""
+        return resized(picture, size, fine=fine)
 
     def _answers(
         self, inputs: npt.NDArray[np.uint8], label: bool

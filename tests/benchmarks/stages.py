@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -22,10 +21,10 @@ import numpy as np
 from photosim.core import decode, models
 from photosim.core.devices import Device
 from photosim.core.embed import Embedder
-from photosim.core.preprocess import prepare
+from photosim.core.preprocess import prepare_picture
 from photosim.core.records import FileEntry
 from photosim.paths import resource
-from photosim.reading import BATCH
+from photosim.reading import BATCH, Pixels, thumbnail
 from photosim.store.catalog import Catalog, Reading
 from photosim.store.thumbnails import Thumbnails
 from photosim.store.vectors import packed
@@ -54,11 +53,14 @@ class Stages:
         """One batch through every stage."""
         read, jpegs, inputs = [], {}, []
         edge = max(decode.THUMBNAIL_EDGE, self._entry.preprocessing.edge)
+        resize = self._embedder.resized
         for path in paths:
             loaded = self._timed("read", 1, decode.load, path)
-            decoded = self._timed("decode", 1, partial(decode.decode, edge=edge), loaded)
-            jpegs[decoded.digest] = self._timed("thumbnail", 1, decode.jpeg_thumbnail, decoded.image)
-            inputs.append(self._timed("resize", 1, prepare, decoded.image, self._entry.preprocessing))
+            decoded, picture = self._timed("decode", 1, _decoded, loaded, edge)
+            jpegs[decoded.digest] = self._timed("thumbnail", 1, thumbnail, picture, resize)
+            inputs.append(
+                self._timed("resize", 1, prepare_picture, picture, self._entry.preprocessing, resize)
+            )
             read.append((FileEntry(str(Path(self._source, path.name)), loaded.size, 1), decoded))
         batch, photos = np.stack(inputs), len(paths)
         vectors = self._timed("embed", photos, self._embedder.embed, batch)
@@ -98,6 +100,11 @@ class Stages:
         result = work(*given, **named)
         self.spent[stage].append((time.thread_time() - started) / photos)
         return result
+
+
+def _decoded(loaded: decode.Loaded, edge: int) -> tuple[decode.Decoded, Pixels]:
+    decoded = decode.decode(loaded, edge=edge)
+    return decoded, np.array(decoded.image)
 
 
 def main() -> None:

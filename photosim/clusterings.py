@@ -117,19 +117,22 @@ class _Files:
     file_ids: Ids
     order: npt.NDArray[np.intp]
     """The rows by photo id, those of one photo by path."""
-    photo_ids: Ids
-    """The photo ids in that order."""
+    starts: npt.NDArray[np.intp]
+    """For each photo id where its files begin in that order, those of the next id where they end."""
 
     @classmethod
     def of(cls, pairs: Ids) -> _Files:
         """From photo ids and file ids (N, 2), by path."""
-        order = np.argsort(pairs[:, 0], kind="stable")
-        return cls(pairs[:, 1].copy(), order, pairs[order, 0])
+        # Photo ids are small whole numbers, see the tables: a place for each is quicker than a search among them.
+        counts = np.bincount(pairs[:, 0], minlength=1)
+        starts = np.concatenate([[0], counts.cumsum(), [len(pairs)]])
+        return cls(pairs[:, 1].copy(), np.argsort(pairs[:, 0], kind="stable"), starts)
 
     def rows_of(self, photo_ids: Ids) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """The rows of all files of these photos, one photo after the other, and how many each has."""
-        first = np.searchsorted(self.photo_ids, photo_ids)
-        counts = np.searchsorted(self.photo_ids, photo_ids, side="right") - first
+        known = np.minimum(photo_ids, len(self.starts) - 2)  # the last one has none
+        first = self.starts[known]
+        counts = self.starts[known + 1] - first
         starts = counts.cumsum() - counts
         places = np.arange(int(counts.sum())) - np.repeat(starts - first, counts)
         return self.order[places], counts

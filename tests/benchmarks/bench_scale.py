@@ -23,6 +23,7 @@ from photosim.control import Control
 from photosim.core.models import DEFAULT
 from photosim.core.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
 from photosim.gui.cluster_shelf import ClusterShelf
+from photosim.gui.gentle import uncollected
 from photosim.library import Library
 from photosim.store.catalog import Catalog, Reading
 from photosim.store.thumbnails import Thumbnails
@@ -170,11 +171,13 @@ def _clusters(folder: Path) -> dict[str, float]:
     library = Library.open(folder)
     shelf, before = ClusterShelf(library), library.steering.state()
     started = time.perf_counter()
-    clusters = [cluster for cluster, _ in shelf.take(DEFAULT_LEVEL).clusters]
+    with uncollected():  # as the window does
+        clusters = [cluster for cluster, _ in shelf.take(DEFAULT_LEVEL).clusters]
     opened = time.perf_counter() - started
     started = time.perf_counter()
-    library.steering.merge(clusters[:2])
-    shelf.take(DEFAULT_LEVEL)
+    with uncollected():
+        library.steering.merge(clusters[:2])
+        shelf.take(DEFAULT_LEVEL)
     merged = time.perf_counter() - started
     library.steering.restore(before)
     library.close()

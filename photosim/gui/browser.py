@@ -14,9 +14,10 @@ from photosim.gui import words
 from photosim.gui.arriving import Arriving, belonging
 from photosim.gui.cluster_page import ClusterPage
 from photosim.gui.contents import Contents, Loader
-from photosim.gui.emptiness import Situation, explain, explain_filter
+from photosim.gui.emptiness import Emptiness, Situation, explain, explain_failure, explain_filter, under_way
 from photosim.gui.empty_state import EmptyState
 from photosim.gui.headings import Headings
+from photosim.gui.marking import Marking
 from photosim.gui.narrowing import Narrowing
 from photosim.gui.ordering import Order
 from photosim.gui.photo_grid import PhotoGrid
@@ -73,7 +74,6 @@ class Browser(QStackedWidget):
         self._shown_narrowing = self.narrowing
         self._situation = Situation()
         self._total = 0
-        self._together: frozenset[int] = frozenset()
         self.scope = Scope()
         """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
@@ -82,6 +82,7 @@ class Browser(QStackedWidget):
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
         self.grid.setAccessibleName(self.tr("Photos"))
+        self._marking = Marking(self.grid, self.photos)
         self.grid.pins_headings = True
         self.cluster_page = ClusterPage(thumbnails, self)
         self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
@@ -230,7 +231,7 @@ class Browser(QStackedWidget):
 
     def choose_together(self, file_ids: Iterable[int]) -> None:
         """Select these photos beside the one in question, now or as soon as the place shows them."""
-        self._together = frozenset(file_ids)
+        self._marking.want(file_ids)
         self._mark_query()
 
     def dress(self) -> None:
@@ -256,8 +257,7 @@ class Browser(QStackedWidget):
     def _take(self, contents: Contents | None, error: Exception | None) -> None:
         self._slow.stop()
         if contents is None:
-            self.empty.say("unreadable", self.tr("This place cannot be shown"), str(error))
-            self.setCurrentWidget(self.empty)
+            self._say(explain_failure(self._place.view, str(error)))
             self.counted.emit("")
             return
         view = self._place.view
@@ -331,32 +331,21 @@ class Browser(QStackedWidget):
             if narrowed
             else explain(self._place.view, self._situation)
         )
+        self._say(state)
+
+    def _say_under_way(self) -> None:
+        self._say(under_way(self._place.view))
+        self._total = 0
+        self.counted.emit("")
+
+    def _say(self, state: Emptiness) -> None:
         buttons = [(label, lambda wish=wish: self.wished.emit(wish)) for label, wish in state.buttons]
         self.empty.say(state.glyph, state.title, state.text, *buttons, framed=state.framed)
         self.setCurrentWidget(self.empty)
 
-    def _say_under_way(self) -> None:
-        if self._place.view in (View.CLUSTERS, View.HIDDEN, View.LOOSE):
-            self.empty.say("clusters", self.tr("Finding clusters…"), "")
-        elif self._place.view is View.SIMILAR:
-            self.empty.say("search-image", self.tr("Searching…"), "")
-        else:
-            self.empty.say("photos", self.tr("One moment…"), "")
-        self.setCurrentWidget(self.empty)
-        self._total = 0
-        self.counted.emit("")
-
     def _mark_query(self) -> None:
-        """Select the photo in question where the place shows it."""
-        photo = self._place.query.photo if self._place.query is not None else None
-        row = None if photo is None else self.photos.row_of(photo.file_id)
-        if row is None or self.grid.currentIndex().row() != row:
-            self.grid.select_row(row)
-        if photo is None or photo.file_id not in self._together:
-            self._together = frozenset()  # the person has gone on
-        elif row is not None:
-            rows = (self.photos.row_of(file_id) for file_id in self._together)
-            self.grid.select_also(one for one in rows if one is not None)
+        query = self._place.query
+        self._marking.mark(query.photo if query is not None else None)
 
     def _grow(self, count: int, more_follow: bool) -> None:
         self._total += count
@@ -365,7 +354,7 @@ class Browser(QStackedWidget):
             self._count()
 
     def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
-        self._together = frozenset()
+        self._marking.want(())
         self.photo_chosen.emit(self.photos.photo(index.row()), by_keyboard)
 
     def _choose_cover(self, index: QModelIndex, by_keyboard: bool) -> None:

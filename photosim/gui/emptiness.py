@@ -97,6 +97,22 @@ def explain_filter(left_out: str) -> Emptiness:
     )
 
 
+def explain_failure(view: View, reason: str) -> Emptiness:
+    """What to say where a place could not be put together."""
+    if view is View.SIMILAR:
+        return Emptiness("unreadable", _tr("This search did not work"), reason)
+    return Emptiness("unreadable", _tr("This place cannot be shown"), reason)
+
+
+def under_way(view: View) -> Emptiness:
+    """What to say while a place is put together."""
+    if view in (View.CLUSTERS, View.HIDDEN, View.LOOSE):
+        return Emptiness("clusters", _tr("Finding clusters…"), "")
+    if view is View.SIMILAR:
+        return Emptiness("search-image", _tr("Searching…"), "")
+    return Emptiness("photos", _tr("One moment…"), "")
+
+
 def _empty_folder(overview: Overview) -> Emptiness:
     return Emptiness(
         "folder",

@@ -258,3 +258,4 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
     settle(qtbot, window)
     assert empty.text.text()
     assert window.browser.currentWidget() is window.browser.empty
+    assert window.browser.empty.title.text() == "This search did not work"

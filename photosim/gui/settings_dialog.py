@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosim.gui import theme
 from photosim.gui.screen_room import resize_within_screen
 from photosim.gui.settings_page import SettingsPage
 from photosim.gui.slices import Slices
@@ -83,6 +84,8 @@ class SettingsDialog(QDialog):
 
     def _make(self, number: int) -> Iterator[None]:
         page = self.page(number)
+        yield
+        theme.polish(page)
         yield
         if self.list.currentRow() == number:
             self.stack.setCurrentWidget(page)

@@ -72,6 +72,8 @@ class Loader:
         self._request = 0
         self._job: int | None = None
         self._shown: Listing | None = None
+        self._preparing = False
+        self._tried: set[int] = set()  # levels that cannot be had are not asked for again and again
         self.has_loaded = False
 
     def load(self, place: Place, done: Done, *, first: bool = False, shown: Listing | None = None) -> None:
@@ -121,9 +123,19 @@ class Loader:
 
     def prepare_levels(self) -> None:
         """Get the clusters of the other levels, the nearest first, so that the slider need not wait for them."""
-        for level in sorted(LEVELS, key=lambda one: abs(one - self.shelf.level)):
-            if self.shelf.at(level) is None:
-                self._jobs.start(partial(_take, self.shelf, level), _nothing, LATER)
+        if not self._preparing:
+            self._prepare_next()
+
+    def _prepare_next(self, *_: object) -> None:
+        """One level after the other: all at once they leave the window little of the computer."""
+        levels = sorted(LEVELS, key=lambda one: abs(one - self.shelf.level))
+        unknown = [level for level in levels if self.shelf.at(level) is None and level not in self._tried]
+        self._preparing = bool(unknown)
+        if unknown:
+            self._tried.add(unknown[0])
+            self._jobs.start(partial(_take, self.shelf, unknown[0]), self._prepare_next, LATER)
+        else:
+            self._tried.clear()
 
     def discard(self, listing: Listing) -> None:
         """Free photos that are no longer shown, without holding up the window."""

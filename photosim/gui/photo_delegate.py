@@ -50,6 +50,12 @@ _SELECTED, _FOCUSED, _HOVERED = (
 """As plain numbers: Python's flags take their time, and a frame asks some hundred times."""
 
 
+_LEFT, _RIGHT = (
+    (Qt.AlignmentFlag.AlignVCenter | side).value
+    for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+)
+
+
 class PhotoDelegate(QStyledItemDelegate):
     """A photo: the tile, a ring when it is selected, and its name while the pointer is on it."""
 
@@ -146,7 +152,7 @@ class ClusterDelegate(PhotoDelegate):
         """Paint one cell."""
         state = option.state.value
         cover = tile_area(option.rect, self.caption).translated(0, self._SHEETS * self._SHIFT)
-        self._paint_pile(painter, cover, option.palette)
+        self._paint_pile(painter, cover, option.palette, index)
         shown = self.paint_tile(painter, cover, index, option)
         if state & _HOVERED:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -155,29 +161,30 @@ class ClusterDelegate(PhotoDelegate):
         if state & (_SELECTED | _FOCUSED):
             paint_ring(painter, shown, option.palette, selected=bool(state & _SELECTED))
         painter.setFont(option.font)
-        self._paint_caption(painter, self.caption_line(option), option.palette, index)
+        self._paint_caption(painter, self.caption_line(option), option, index)
 
     def caption_line(self, option: QStyleOptionViewItem) -> QRect:
         """Where the line under the cover stands."""
         cover = tile_area(option.rect, self.caption).translated(0, self._SHEETS * self._SHIFT)
         return QRect(cover.left(), cover.bottom() + 3, cover.width(), self._TEXT)
 
-    def _paint_caption(self, painter: QPainter, line: QRect, palette: QPalette, index: Index) -> None:
+    def _paint_caption(
+        self, painter: QPainter, line: QRect, option: QStyleOptionViewItem, index: Index
+    ) -> None:
         """The name, or how many photos there are; beside a name only their number, which is never cut."""
-        middle, metrics = Qt.AlignmentFlag.AlignVCenter, painter.fontMetrics()
+        palette, count = option.palette, ""
         cluster: Cluster = index.data(Role.CLUSTER)
         name = cluster.title or str(index.data(Qt.ItemDataRole.DisplayRole))
         if cluster.title is not None:
             count = words.shown(index.data(Role.COUNT), cluster.size, words.number)
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, count)
-            line = line.adjusted(0, 0, -metrics.horizontalAdvance(f"{count}  "), 0)
+            painter.drawText(line, _RIGHT, count)
+        text, room = _fitted_name(name, count, option.font.toString(), line.width())
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(QRect(line.left(), line.top(), room, line.height()), _LEFT, text)
 
-    def _paint_pile(self, painter: QPainter, cover: QRect, palette: QPalette) -> None:
-        """The sheets behind the cover, drawn once for all clusters of this size."""
+    def _paint_pile(self, painter: QPainter, cover: QRect, palette: QPalette, index: Index) -> None:
+        """The sheets behind the cover, drawn once for all clusters of this size; and only what it leaves to be seen."""
         above = self._SHEETS * self._SHIFT
         color, ratio = palette.color(QPalette.ColorRole.Mid), painter.device().devicePixelRatioF()
         key, pile = f"pile {cover.width()} {cover.height()} {color.rgba():x} {ratio}", QPixmap()
@@ -187,7 +194,11 @@ class ClusterDelegate(PhotoDelegate):
             pile.fill(Qt.GlobalColor.transparent)
             self._draw_pile(pile, QRect(QPoint(0, above), cover.size()), color)
             QPixmapCache.insert(key, pile)
-        painter.drawPixmap(cover.topLeft() - QPoint(0, above), pile)
+        tile = index.data(Role.TILE)
+        hidden = isinstance(tile, QPixmap) and tile.size() == cover.size() * ratio
+        height = above + RADIUS if hidden else cover.height() + above
+        part = QRect(0, 0, pile.width(), round(height * ratio))
+        painter.drawPixmap(cover.topLeft() - QPoint(0, above), pile, part)
 
     def _draw_pile(self, pile: QPixmap, cover: QRect, color: QColor) -> None:
         painter = QPainter(pile)
@@ -207,6 +218,16 @@ class ClusterDelegate(PhotoDelegate):
 def tile_area(cell: QRect, caption: int) -> QRect:
     """Where the tile stands in its cell."""
     return cell.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption)
+
+
+@lru_cache(maxsize=512)
+def _fitted_name(name: str, count: str, described: str, room: int) -> tuple[str, int]:
+    """As much of a name as there is room for beside a number, and that room; measuring takes longer than painting."""
+    font = QFont()
+    font.fromString(described)
+    metrics = QFontMetrics(font)
+    room -= metrics.horizontalAdvance(f"{count}  ") if count else 0
+    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, room), room
 
 
 def fitted(size: QSize, area: QRect) -> QRect:

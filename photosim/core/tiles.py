@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 import simplejpeg
 
+from photosim.core.decode import THUMBNAIL_EDGE
+
+_own = threading.local()
+"""Each thread decodes into the same bytes again: large pieces that come and go would leave holes in the memory."""
+
 
 class Pixels(NamedTuple):
-    """A picture as the screen takes it: rows of `stride` bytes, 4 of them a pixel: blue, green, red and 255."""
+    """A picture as the screen takes it: rows of `stride` bytes, 4 of them a pixel: blue, green, red and 255.
+
+    It is there until the thread that made it makes another.
+    """
 
     data: memoryview
     width: int
@@ -26,7 +35,8 @@ def pixels(jpeg: bytes, edge: int, *, square: bool) -> Pixels | None:
         shrink = edge / (min(width, height) if square else max(width, height))
         wanted = {"min_width": max(1, round(width * shrink)), "min_height": max(1, round(height * shrink))}
         # Whole, half or less: what lies between takes the decoder longer than the whole does.
-        array = simplejpeg.decode_jpeg(jpeg, "BGRA", min_factor=2, **wanted)
+        buffer = _buffer(4 * width * height)
+        array = simplejpeg.decode_jpeg(jpeg, "BGRA", min_factor=2, buffer=buffer, **wanted)
     except ValueError:
         return None
     height, width = array.shape[:2]
@@ -36,3 +46,14 @@ def pixels(jpeg: bytes, edge: int, *, square: bool) -> Pixels | None:
     side = min(width, height)
     first = (height - side) // 2 * stride + (width - side) // 2 * 4
     return Pixels(data[first : first + (side - 1) * stride + side * 4], side, side, stride)
+
+
+def _buffer(size: int) -> bytearray:
+    """So many bytes and maybe more, kept for the next thumbnail unless this one is larger than any of ours."""
+    usual = 4 * THUMBNAIL_EDGE**2
+    if size > usual:
+        return bytearray(size)
+    if not hasattr(_own, "buffer"):
+        _own.buffer = bytearray(usual)
+    buffer: bytearray = _own.buffer
+    return buffer

@@ -232,7 +232,9 @@ class Thumbnails(QObject):
             if image is None:
                 self._missing.add(key[0])
             else:
-                self._keep(key, QPixmap.fromImage(image))
+                # A copy from this thread's memory: in that of the jobs, where pieces of many sizes come and go, the tiles
+                # that stay would leave holes.
+                self._keep(key, QPixmap.fromImage(image.copy()))
             for wishes in chain(self._shown.values(), self._beside.values()):
                 wishes.pop(key, None)
         if len(self._missing) > _MAX_MISSING:

@@ -54,6 +54,12 @@ def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
     assert np.abs(made[..., 2::-1].astype(int) - expected).max() <= 2
 
 
+def test_a_thumbnail_larger_than_ours_has_its_pixels_too() -> None:
+    made = as_array(pixels(jpeg_thumbnail(Image.new("RGB", (900, 700), "red"), edge=900), 640, square=False))
+    assert made.shape == (700, 900, 4)
+    assert (made[..., 2] > 250).all()
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"no JPEG", b"\xff\xd8\xff", jpeg_thumbnail(Image.new("RGB", (99, 99)))[:200]],

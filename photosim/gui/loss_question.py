@@ -69,6 +69,7 @@ def _sentence(source: Source) -> str:
         return words.tr("All {photos} of “{name}” are gone.").format(
             photos=words.photos(source.photos), name=name
         )
-    return words.tr("{missing} of {photos} of “{name}” are gone.").format(
-        missing=words.number(source.missing), photos=words.photos(source.photos), name=name
-    )
+    text = words.tr("{missing} of {photos} of “{name}” are gone.")
+    if source.missing == 1:
+        text = words.tr("{missing} of {photos} of “{name}” is gone.")
+    return text.format(missing=words.number(source.missing), photos=words.photos(source.photos), name=name)

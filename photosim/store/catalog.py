@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sqlite_utils import Database
 
 from photosim.core.records import FileEntry, Label, Photo, PhotoFacts, Seen, Source, Unreadable
-from photosim.store import labels, migrations
+from photosim.store import labels, migrations, photo_rows
 from photosim.store.absences import Absences
 from photosim.store.database import Store
 from photosim.store.pairs import NOT_HIDDEN, Pairs
@@ -23,12 +23,8 @@ from photosim.store.remembered import Remembered, ids_of, inside, prefix, rememb
 from photosim.store.whereabouts import FolderTable
 
 FILE_NAME = "library.db"
+_PHOTOS = f"SELECT {photo_rows.COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
-_PHOTO_COLUMNS = """
-    files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing, files.shown_by,
-    (SELECT GROUP_CONCAT(raw.path, CHAR(0)) FROM files AS raw WHERE raw.shown_by = files.id),
-    width, height, format, taken_at, camera, lens, latitude, longitude, iso, aperture, exposure, focal_length
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,25 +170,23 @@ class Catalog:
 
     def photos(self, source: str | None = None) -> list[Photo]:
         """The photos, of one source or of all, by path; of the files of one shot the one that stands for it."""
-        sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
         copies = self.placements.duplicates()
         if source is None:
-            return _photos(self.store.rows_of_everything(f"{sql} WHERE {NOT_HIDDEN} ORDER BY path"), copies)
-        sql += (
-            f" JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {NOT_HIDDEN}"
-        )
+            everything = self.store.rows_of_everything(f"{_PHOTOS} WHERE {NOT_HIDDEN} ORDER BY path")
+            return photo_rows.photos(everything, copies)
+        sql = f"{_PHOTOS} JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {NOT_HIDDEN}"
         rows = self.store.rows_of_everything(f"{sql} ORDER BY files.path", (os.fsencode(source),))
-        return _photos(rows, copies)
+        return photo_rows.photos(rows, copies)
 
     def newest(self, count: int) -> list[Photo]:
         """The photos that were taken last, newest first; those without a date are left out."""
         # "CROSS" has SQLite go along the index of dates.
         sql = (
-            f"SELECT {_PHOTO_COLUMNS} FROM photos CROSS JOIN files ON files.photo_id = photos.id"  # noqa: S608
+            f"SELECT {photo_rows.COLUMNS} FROM photos CROSS JOIN files ON files.photo_id = photos.id"  # noqa: S608
             f" WHERE {NOT_HIDDEN} AND taken_at IS NOT NULL ORDER BY taken_at DESC LIMIT ?"
         )
         rows = self.store.rows(sql, (count,))
-        return _photos(rows, self.placements.duplicates([row[1] for row in rows]))
+        return photo_rows.photos(rows, self.placements.duplicates([row[1] for row in rows]))
 
     def shown_ids(self) -> npt.NDArray[np.int64]:
         """Photo id and file id (N, 2) of what `photos` gives, in its order."""
@@ -225,9 +219,8 @@ class Catalog:
 
     def find(self, path: str) -> Photo | None:
         """The photo file at `path`, or None."""
-        sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
-        rows = self.store.rows(f"{sql} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
-        return _photos(rows, self.placements.duplicates([rows[0][1]]))[0] if rows else None
+        rows = self.store.rows(f"{_PHOTOS} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
+        return photo_rows.photos(rows, self.placements.duplicates([rows[0][1]]))[0] if rows else None
 
     def digest(self, photo_id: int) -> bytes | None:
         """The digest of a photo, or None when it is gone."""
@@ -255,11 +248,10 @@ class Catalog:
         photos: list[Photo] = []
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
-            sql = f"SELECT {_PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
-            sql += f" WHERE {column} IN ({','.join('?' * len(chunk))}) ORDER BY path"
+            sql = f"{_PHOTOS} WHERE {column} IN ({','.join('?' * len(chunk))}) ORDER BY path"
             rows = self.store.rows(sql, map(int, chunk))
             copies = self.placements.duplicates([row[1] for row in rows])
-            photos += _photos(rows, copies)
+            photos += photo_rows.photos(rows, copies)
         return photos
 
 
@@ -301,21 +293,3 @@ def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int |
         (source_id, os.fsencode(entry.path), entry.size, entry.mtime_ns, photo_id, reading.reason),
     ).fetchone()
     return int(row[0])
-
-
-def _photos(rows: list[Any], copies: Mapping[int, int]) -> list[Photo]:
-    """Put the photos in the place of their rows: of a million, both would need twice the memory."""
-    shared: dict[str, str] = {}
-    once = shared.setdefault  # what many photos say alike is kept once
-    for place, row in enumerate(rows):
-        file_id, photo_id, path, size, mtime_ns, missing, shown_by, raws, *facts = row
-        width, height, name, taken_at, camera, lens, *more = facts
-        facts_of = PhotoFacts(
-            width, height, once(name, name), taken_at, once(camera, camera), once(lens, lens), *more
-        )
-        raw_files = () if raws is None else tuple(sorted(raws.split("\0")))
-        counted = copies.get(photo_id, 1)
-        rows[place] = Photo(
-            file_id, photo_id, path, size, mtime_ns, facts_of, bool(missing), raw_files, shown_by, counted
-        )
-    return rows

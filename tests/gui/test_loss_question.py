@@ -36,6 +36,11 @@ def test_it_names_the_numbers_and_the_folder(question: LossQuestion) -> None:
     assert question.text.text().replace(",", "") == "4210 of 5000 photos of “holiday” are gone."
 
 
+def test_one_photo_is_gone_and_not_are(question: LossQuestion) -> None:
+    question.ask([Source("/photos/holiday", 30, True, 1)])
+    assert question.text.text() == "1 of 30 photos of “holiday” is gone."
+
+
 def test_it_hides_when_there_is_nothing_to_ask(question: LossQuestion) -> None:
     question.ask([GONE])
     question.ask([Source("/photos/holiday", 5000, True, kept=4210)])

@@ -52,7 +52,7 @@ def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBo
     dialog.reject()
     assert dialog.isVisible(), "a repair is not left in its middle"
     qtbot.waitUntil(lambda: dialog.button.text() == "Open the library", timeout=PATIENCE_MS)
-    assert "Saved 1 folders, 1 files, 1 photos" in dialog.text.text()
+    assert "Saved 1 folder, 1 file, 1 photo and" in dialog.text.text()
     assert "library.db.damaged-" in dialog.text.text()
     with qtbot.waitSignal(dialog.accepted):
         qtbot.mouseClick(dialog.button, LEFT)

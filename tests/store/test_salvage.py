@@ -128,7 +128,7 @@ def test_the_command_says_what_was_saved(path: Path, capsys: pytest.CaptureFixtu
     damage(path, 0, bytes(16))
     assert main(["repair", "--library", str(path.parent)]) == 0
     out = capsys.readouterr().out
-    assert f"1 folders, {PHOTOS + 5} files, {PHOTOS} photos and {PHOTOS} embeddings" in out
+    assert f"1 folder, {PHOTOS + 5} files, {PHOTOS} photos and {PHOTOS} embeddings" in out
     assert "library.db.damaged-" in out
     assert main(["repair", "--library", str(path.parent / "nowhere")]) == 1
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks.report import Row, machine, table
-from tests.benchmarks.setting import Setting
+from tests.benchmarks.setting import LARGE_COUNT, Setting
 
 BENCHMARKS = ("indexing", "disk", "scan", "search", "grouping", "window")
 
@@ -23,14 +23,23 @@ def main() -> int:
         metavar="FOLDER|NAME",
         help=f"your own photos instead of made ones, and which of {', '.join(BENCHMARKS)} (default: all)",
     )
-    words = parser.parse_args().words
+    parser.add_argument(
+        "--photos",
+        type=int,
+        default=LARGE_COUNT,
+        metavar="N",
+        help="how many photos of 12 megapixels are made (%(default)s; a photo takes 3.5 MB): the more, the less the "
+        "start of an indexing counts",
+    )
+    arguments = parser.parse_args()
+    words = arguments.words
     names = [word for word in words if word in BENCHMARKS]
     folders = [Path(word) for word in words if word not in BENCHMARKS]
     if len(folders) > 1 or not all(folder.is_dir() for folder in folders):
         parser.error(f"one folder of photos at most, and it must be there: {' '.join(map(str, folders))}")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
-        setting = Setting(Path(temporary), folders[0].resolve() if folders else None)
+        setting = Setting(Path(temporary), folders[0].resolve() if folders else None, arguments.photos)
         for name in names or BENCHMARKS:
             rows += import_module(f"tests.benchmarks.bench_{name}").measure(setting)
     print(machine())

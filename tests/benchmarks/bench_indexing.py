@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.processes import Run, run
 from tests.benchmarks.report import Row, at_least
-from tests.benchmarks.setting import LARGE_COUNT, SMALL_COUNT, Setting, say
+from tests.benchmarks.setting import SMALL_COUNT, Setting, say
 
 ROUNDS = 3
 LOOPED_LARGE, LOOPED_SMALL = 24, 200  # photos in each round of the plain loop: it is slow and steady
@@ -23,7 +23,7 @@ MEMORY_MB = 900.0
 
 def measure(setting: Setting) -> Iterator[Row]:
     """Rows for the large photos and, unless the person gave a folder, for the small ones."""
-    large = "own photos" if setting.own_photos else f"{LARGE_COUNT} of 12 MP"
+    large = "own photos" if setting.own_photos else f"{setting.large_count} of 12 MP"
     bar = None if setting.own_photos else OF_DECODING
     yield from _folder(setting.large, large, LOOPED_LARGE, bar, OF_LOOP if bar else None)
     if setting.own_photos is None:

@@ -31,14 +31,15 @@ class Setting:
 
     folder: Path
     own_photos: Path | None = None
+    large_count: int = LARGE_COUNT
 
     @cached_property
     def large(self) -> Path:
         """The 12-megapixel photos, or the person's own."""
         if self.own_photos is not None:
             return self.own_photos
-        say(f"making {LARGE_COUNT} photos of 12 megapixels")
-        return make_photos(self.folder / "large", LARGE_COUNT, LARGE, LARGE_DRAWN)
+        say(f"making {self.large_count} photos of 12 megapixels")
+        return make_photos(self.folder / "large", self.large_count, LARGE, LARGE_DRAWN)
 
     @cached_property
     def small(self) -> Path:

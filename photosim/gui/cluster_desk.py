@@ -100,7 +100,8 @@ class ClusterDesk(QObject):
         """Make one cluster of the selected ones."""
         clusters = self._browser.current_clusters()
         told = self.tr("{clusters} merged.").format(clusters=words.clusters(len(clusters)))
-        self._do(self.tr("merging clusters"), clusters, lambda steering: steering.merge(clusters), told)
+        what, back = self.tr("merging clusters"), partial(self._select, clusters)
+        self._do(what, clusters, lambda steering: steering.merge(clusters), told, undone=back)
 
     def pull_out(self) -> None:
         """Take the selected photos out of the open cluster."""
@@ -128,7 +129,8 @@ class ClusterDesk(QObject):
         what = self.tr("hiding") if hides else self.tr("showing again")
         told = self.tr("{clusters} hidden.") if hides else self.tr("{clusters} shown again.")
         told = told.format(clusters=words.clusters(len(clusters)))
-        self._do(what, clusters, lambda steering: each(steering.hide, clusters, hides), told)
+        back = partial(self._select, clusters)
+        self._do(what, clusters, lambda steering: each(steering.hide, clusters, hides), told, undone=back)
         if self._navigator.here.view is View.CLUSTER:
             self._navigator.go(Place(View.CLUSTERS))
 
@@ -148,6 +150,10 @@ class ClusterDesk(QObject):
         shelf = self._shelf.at(self._shelf.level)
         hidden = {one.kept for one, _ in shelf.hidden} if shelf is not None else set()
         return not all(one.kept in hidden for one in self._browser.current_clusters())
+
+    def _select(self, clusters: Sequence[Cluster]) -> None:
+        """What an undo brings back is selected as it was."""
+        self._browser.cluster_page.select_next(cluster.medoid_id for cluster in clusters)
 
     def _name(self, cluster: Cluster, name: str) -> None:
         if self._commands.guard.may_write:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
@@ -48,6 +48,7 @@ class ClusterPage(QWidget):
         self.slider.valueChanged.connect(self._tell)
         self.loose = self._link(self.tr("Photos in no cluster"), View.LOOSE)
         self.hidden = self._link(self.tr("Hidden clusters"), View.HIDDEN)
+        self._wanted: tuple[int, ...] = ()
         self.empty = EmptyState(self)
         self.bar = self._build_bar()
         self._stack = QStackedWidget(self)
@@ -79,7 +80,12 @@ class ClusterPage(QWidget):
         cover = self.model.cover(row).file_id if row >= 0 else None
         if self.model.show(shown, fitting):
             self.grid.return_to(mark)
-            if cover is not None and shown:
+            wanted, self._wanted = [self.model.row_of(one) for one in self._wanted], ()
+            there = [one for one in wanted if one is not None]
+            if there:
+                self.grid.select_row(there[0])
+                self.grid.select_also(there[1:])
+            elif cover is not None and shown:
                 now = self.model.row_of(cover)
                 self.grid.select_row(min(row, len(shown) - 1) if now is None else now)
         self.bar.setVisible(view is View.CLUSTERS)
@@ -94,6 +100,10 @@ class ClusterPage(QWidget):
             text = self.tr("Move the slider to the left: larger clusters take in more photos.")
             self.empty.say("clusters", self.tr("No clusters this small"), text)
         self._stack.setCurrentWidget(self.grid if shown else self.empty)
+
+    def select_next(self, covers: Iterable[int]) -> None:
+        """Select the clusters with these covers, given as file ids, when the next ones are shown."""
+        self._wanted = tuple(covers)
 
     def dress(self) -> None:
         """Take the icons of the present palette."""

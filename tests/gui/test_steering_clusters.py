@@ -243,6 +243,9 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     select(qtbot, at_clusters, 0, 2)
     do(qtbot, at_clusters, "merge_clusters")
     assert strip.text.text() == "2 clusters merged."
+    strip.undo_button.click()
+    settle(qtbot, at_clusters)
+    assert at_clusters.browser.cluster_grid.chosen_rows() == [0, 2], "as they were before"
 
 
 def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(

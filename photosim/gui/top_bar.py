@@ -23,6 +23,7 @@ from photosim.gui.photo_facts import ElidedLabel
 from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
 
 _ICON = 20
+_TITLE_WIDTH = 150  # logical pixels: where the bar has no room, its last parts go into a menu, not the title
 _SIZE_WIDTH = 110  # logical pixels of the size slider
 
 
@@ -144,6 +145,7 @@ class TopBar(QToolBar):
     def _title_block(self) -> QWidget:
         block = QWidget(self)
         block.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        block.setMinimumWidth(_TITLE_WIDTH)
         column = QVBoxLayout(block)
         column.setContentsMargins(8, 0, 8, 0)
         column.setSpacing(0)

@@ -73,6 +73,16 @@ def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window:
         assert label.mapTo(bar, label.rect().topRight()).x() <= bar.width(), label.text()
 
 
+def test_the_title_and_the_count_are_whole_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(683, 406)
+    window.browser.grid.selectAll()
+    settle(qtbot, window)
+    top = window.top
+    assert "selected" in top.count.text()
+    assert top.count.width() >= top.count.sizeHint().width()
+    assert top.title.width() >= top.title.fontMetrics().horizontalAdvance(top.title.text())
+
+
 def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
     facts = window.detail.facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,10 @@ THREADS = 4
 
 SOON, USUAL, LATER = 2, 1, 0
 """Priorities: what the person is looking at, what was asked for, what may be wanted next."""
+
+
+_TELLING_S = 0.003
+"""How long answers are told in one turn of the window."""
 
 
 class Cancelled(Exception):  # noqa: N818 - it reports no error
@@ -73,7 +78,10 @@ class Jobs(QObject):
         self._running: dict[int, tuple[_Runnable, Done]] = {}
         # A thread may still be on its way out of a job that has answered: its object goes a little later.
         self._leaving: deque[_Runnable | None] = deque(maxlen=8 * THREADS)
-        self._answered.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self._answers: deque[tuple[int, object, Exception | None]] = deque()
+        self._tell_soon = QTimer(self, interval=0, singleShot=True)
+        self._tell_soon.timeout.connect(self._tell)
+        self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._closed = False
 
     def start(self, work: Work, done: Done, priority: int = USUAL, *, at_once: bool = False) -> int:
@@ -112,6 +120,7 @@ class Jobs(QObject):
         """Drop everything and wait for the threads; returns whether all of them ended in time."""
         self._closed = True
         self._begin.stop()
+        self._tell_soon.stop()
         self._waiting.clear()
         for runnable, _ in self._running.values():
             runnable.cancel.cancel()
@@ -127,12 +136,24 @@ class Jobs(QObject):
             self._pool.start(runnable, priority)
 
     @Slot(int, object, object)
-    def _tell(self, job: int, value: object, error: Exception | None) -> None:
-        runnable, done = self._running.pop(job, (None, _nobody))
-        self._leaving.append(runnable)
-        if self._closed or isinstance(error, Cancelled):
-            return
-        done(value, error)
+    def _take(self, job: int, value: object, error: Exception | None) -> None:
+        """Keep an answer for a turn of its own: this one may be painting the window."""
+        self._answers.append((job, value, error))
+        self._tell_soon.start()
+
+    def _tell(self) -> None:
+        """Tell what came; the rest in the next turn, when it takes long."""
+        until = time.monotonic() + _TELLING_S
+        while self._answers and not self._closed:
+            job, value, error = self._answers.popleft()
+            if self._answers:  # before `done`, which may wait in an event loop of its own
+                self._tell_soon.start()
+            runnable, done = self._running.pop(job, (None, _nobody))
+            self._leaving.append(runnable)
+            if not isinstance(error, Cancelled):
+                done(value, error)
+            if time.monotonic() > until:
+                break
 
 
 class _Runnable(QRunnable):

@@ -117,3 +117,31 @@ def test_jobs_that_make_their_first_images_together_do_not_wait_for_each_other_f
         for one in tries:
             one.kill()
             one.wait()
+
+
+def test_answers_come_while_the_one_before_waits_in_an_event_loop_of_its_own(
+    qtbot: QtBot, jobs: Jobs
+) -> None:
+    told, together = Told(), threading.Barrier(2)
+
+    def ask(_: object, error: Exception | None) -> None:
+        assert error is None
+        qtbot.waitUntil(lambda: bool(told.answers))
+
+    jobs.start(lambda _: together.wait(10), ask)
+    jobs.start(lambda _: together.wait(10), told)
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert len(told.answers) == 1
+
+
+def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: QtBot, jobs: Jobs) -> None:
+    began, at_once, told = threading.Event(), threading.Event(), Told()
+    jobs.start(lambda _: began.set(), told)
+    jobs.start(lambda _: at_once.set(), told, at_once=True)
+    assert at_once.wait(10)
+    assert not began.is_set()
+    dropped = jobs.start(lambda _: 1, Told())
+    jobs.cancel(dropped)
+    qtbot.waitUntil(lambda: len(told.answers) == 2)
+    assert began.is_set()
+    assert not jobs.busy

@@ -126,6 +126,11 @@ class TopBar(QToolBar):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         self.sort.setIcon(theme.glyph("sort"))
+        rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if rest is not None:
+            rest.setIcon(theme.glyph("forward"))  # the system's is dark in every look
+            rest.setToolTip(self.tr("More"))
+            rest.setAccessibleName(self.tr("More"))
         colour = self.palette().color(self.foregroundRole())
         ratio = self.devicePixelRatioF()
         self._smaller.setPixmap(theme.glyph_pixmap("small-tiles", colour, 16, ratio))

@@ -20,7 +20,9 @@ def measure(setting: Setting) -> Iterator[Row]:
     if not hasattr(os, "posix_fadvise"):
         say("this system cannot be told to forget files: nothing is measured on a cold disk")
         return
-    yield from _folder(setting.large, "own photos" if setting.own_photos else f"{setting.large_count} of 12 MP")
+    yield from _folder(
+        setting.large, "own photos" if setting.own_photos else f"{setting.large_count} of 12 MP"
+    )
     if setting.own_photos is None:
         yield from _folder(setting.small, f"{SMALL_COUNT} small")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QLabel, QScrollArea
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
 from photosim.core.photo_filter import PhotoFilter
@@ -81,6 +81,10 @@ def test_the_title_and_the_count_are_whole_in_a_narrow_window(qtbot: QtBot, wind
     assert "selected" in top.count.text()
     assert top.count.width() >= top.count.sizeHint().width()
     assert top.title.width() >= top.title.fontMetrics().horizontalAdvance(top.title.text())
+    more = top.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more is not None
+    assert more.isVisible(), "what has no room is behind it"
+    assert more.accessibleName() == "More"
 
 
 def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:

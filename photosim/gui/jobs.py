@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal, Slot
@@ -150,7 +151,12 @@ class Jobs(QObject):
                 self._tell_soon.start()
             runnable, done = self._running.pop(job, (None, _nobody))
             self._leaving.append(runnable)
-            if not isinstance(error, Cancelled):
+            if done is _nobody and value is not None:
+                # Came just before it was dropped: what is large is freed in a thread.
+                unwanted = [value]
+                value = None
+                self.start(partial(_clear, unwanted), _nobody, LATER)
+            elif not isinstance(error, Cancelled):
                 done(value, error)
             if time.monotonic() > until:
                 break
@@ -183,3 +189,7 @@ class _Runnable(QRunnable):
 
 def _nobody(value: object, error: Exception | None) -> None:
     """The callback of a job whose answer is no longer wanted."""
+
+
+def _clear(held: list[object], _: Cancel) -> None:
+    held.clear()

@@ -145,3 +145,22 @@ def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: Q
     qtbot.waitUntil(lambda: len(told.answers) == 2)
     assert began.is_set()
     assert not jobs.busy
+
+
+def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(
+    qtbot: QtBot, jobs: Jobs
+) -> None:
+    freed: list[int] = []
+
+    class Large:
+        def __del__(self) -> None:
+            freed.append(threading.get_ident())
+
+    made, told = threading.Event(), Told()
+    job = jobs.start(lambda _: (Large(), made.set())[0], told, at_once=True)
+    assert made.wait(10)
+    assert jobs._pool.waitForDone(10_000)
+    jobs.cancel(job)
+    qtbot.waitUntil(lambda: bool(freed))
+    assert freed != [threading.get_ident()]
+    assert told.answers == []

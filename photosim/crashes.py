@@ -51,7 +51,9 @@ class CrashJournal:
         self.suspects: tuple[str, ...] = tuple(dict.fromkeys([*reading, *waiting, *self._deaths]))
         self._waiting = dict.fromkeys(self.suspects)
         self._log: IO[bytes] | None = None
-        self._file = self._path.open("w", encoding="utf-8")
+        self._path.touch()
+        self._file = self._path.open("r+b", buffering=0)
+        self._length = self._path.stat().st_size
         self._write()
 
     def watch_for_crashes(self) -> None:
@@ -121,15 +123,19 @@ class CrashJournal:
                 self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        """Rewrite the journal; no fsync, since it must survive this process and not the computer."""
+        """Rewrite the journal; no fsync, since it must survive this process and not the computer.
+
+        One write over what was there, blanks over the rest of it: a process that dies in another thread meanwhile
+        leaves the one or the other. A journal cut off first would now and then be found empty.
+        """
         state = {"reading": list(self._reading), "alone": self._alone, "deaths": self._deaths}
         state |= {"suspects": list(self._waiting)} if self._waiting else {}
         state |= {"reasons": self._reasons} if self._reasons else {}
         state |= {"why": self._why} if self._why else {}
+        content = json.dumps(state).encode().ljust(self._length)
+        self._length = len(content)
         self._file.seek(0)
-        self._file.truncate()
-        self._file.write(json.dumps(state))
-        self._file.flush()
+        self._file.write(content)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,26 @@ def test_an_acquitted_photo_is_no_suspect_any_more(tmp_path: Path) -> None:
 def test_a_damaged_journal_suspects_nobody(tmp_path: Path, content: str) -> None:
     (tmp_path / "reading.json").write_text(content)
     assert CrashJournal(tmp_path).suspects == ()
+
+
+def test_a_photo_is_a_suspect_at_whatever_moment_the_program_dies(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from photosim.crashes import CrashJournal
+journal = CrashJournal(Path(sys.argv[1]))
+with journal.reading('a.jpg'):
+    print('ready', flush=True)
+    while True:
+        with journal.reading('another with a longer name.jpg'):
+            pass
+"""
+    for moment in range(20):
+        folder = tmp_path / str(moment)
+        folder.mkdir()
+        with subprocess.Popen([sys.executable, "-c", program, folder], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(moment / 1000)
+            process.kill()
+        assert CrashJournal(folder).suspects[:1] == ("a.jpg",)

@@ -212,6 +212,7 @@ class MainWindow(QMainWindow):
         detail.similar.threshold_changed.connect(browser.set_threshold)
         for view in (self.viewer, self.comparing.view):
             view.full_screen_wanted.connect(self.actions_.full_screen.trigger)
+            view.full_screen_ended.connect(lambda: self.actions_.full_screen.setChecked(False))
         self.top.headings_chosen.connect(browser.set_headings)
         self.top.edge_chosen.connect(browser.set_edge)
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
@@ -237,10 +238,12 @@ class MainWindow(QMainWindow):
     # --- events ------------------------------------------------------------------------------------------
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the system from light to dark."""
+        """Follow the system from light to dark, and the window's manager into the full screen and out of it."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "desk"):
             self._dress()
+        elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "desk"):
+            self.actions_.full_screen.setChecked(self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""

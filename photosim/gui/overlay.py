@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPalette, QWindowStateChangeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from photosim.gui import theme
@@ -17,13 +17,21 @@ _Key = Qt.Key
 
 
 class Overlay(QWidget):
-    """Lies over the whole window while it is open; Escape and the mouse's Back leave it."""
+    """Lies over the whole window while it is open; Escape and the mouse's Back leave it.
+
+    A full screen that was begun in it ends with it; Escape ends the full screen first.
+    """
 
     full_screen_wanted = Signal()
+    """The person wants the full screen, or no more of it."""
+
+    full_screen_ended = Signal()
+    """The full screen that was begun here is over."""
 
     def __init__(self, window: QWidget, name: str) -> None:
         super().__init__(window)
         self._window = window
+        self._filled_screen = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
         self.setAccessibleName(name)
@@ -72,7 +80,7 @@ class Overlay(QWidget):
     def keys(self) -> dict[int, Callable[[], object]]:
         """What each key does."""
         return {
-            _Key.Key_Escape: self.leave,
+            _Key.Key_Escape: self._escape,
             _Key.Key_Plus: lambda: self.leader().zoom_by(1),
             _Key.Key_Equal: lambda: self.leader().zoom_by(1),
             _Key.Key_Minus: lambda: self.leader().zoom_by(-1),
@@ -96,8 +104,32 @@ class Overlay(QWidget):
             self.leave()
         event.accept()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give back the window as it was."""
+        super().hideEvent(event)
+        if not event.spontaneous() and self._window.isVisible():
+            self._end_full_screen()
+
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Cover the window whatever size it takes."""
+        """Cover the window whatever size it takes, and know whether the full screen was begun here."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self.setGeometry(self._window.rect())
+        elif watched is self._window and isinstance(event, QWindowStateChangeEvent):
+            before = bool(event.oldState() & Qt.WindowState.WindowFullScreen)
+            now = self._window.isFullScreen()
+            if before != now:
+                self._filled_screen = now and self.isVisible()
         return False
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _escape(self) -> None:
+        if not self._end_full_screen():
+            self.leave()
+
+    def _end_full_screen(self) -> bool:
+        """End the full screen if it was begun here; whether it was."""
+        begun, self._filled_screen = self._filled_screen, False
+        if begun:
+            self.full_screen_ended.emit()
+        return begun

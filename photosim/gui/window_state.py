@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
@@ -23,9 +23,14 @@ class WindowState:
         self._settings = QSettings(str(folder / FILE_NAME), QSettings.Format.IniFormat)
 
     def restore_window(self, window: QMainWindow) -> bool:
-        """Give the window its last size and place; returns whether there was one."""
+        """Give the window its last size and place; returns whether there was one.
+
+        A full screen is for a while: the program begins with the window that was there before it, maximised or not.
+        """
         geometry = self._settings.value("window/geometry")
-        return isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)
+        restored = isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
+        return restored
 
     def restore_splitter(self, name: str, splitter: QSplitter) -> bool:
         """Give a splitter its last sizes; returns whether there were any."""

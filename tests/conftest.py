@@ -7,11 +7,23 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["PHOTOSIM_DEVICE"] = "cpu"  # the same vectors on every computer, and nothing to be timed
+
+# The same examples on every run, however slow the computer; `pytest --hypothesis-profile=search` looks for new ones.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("search", settings.get_profile("steady"), derandomize=False, max_examples=2000)
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

@@ -152,8 +152,6 @@ def test_after_any_moves_the_library_is_as_if_indexed_afresh(monkeypatch: pytest
     Moves.TestCase.settings = settings(
         max_examples=5,
         stateful_step_count=15,
-        deadline=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     Moves.TestCase("runTest").runTest()

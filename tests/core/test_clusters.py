@@ -132,7 +132,7 @@ def test_a_photo_is_in_one_group_at_most() -> None:
     assert len(np.unique(rows)) == len(rows)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     vectors=st.lists(st.lists(st.integers(-2, 2), min_size=3, max_size=3).filter(any), max_size=60),
     smallest=st.integers(1, 5),

@@ -51,7 +51,7 @@ def test_similarity_stays_within_one() -> None:
     assert similarities.min() >= -1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     steps=st.lists(
         st.one_of(

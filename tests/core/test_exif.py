@@ -211,7 +211,7 @@ scalars = (
 values = scalars | st.lists(scalars, max_size=4) | st.lists(scalars, max_size=4).map(tuple)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.tuples(*[values] * 15))
 def test_whatever_a_tag_holds_the_facts_are_sound(held: tuple[Any, ...]) -> None:
     make, model, changed, taken, lens, iso, index, time, number, apex, length, *gps = held
@@ -230,7 +230,7 @@ def test_whatever_a_tag_holds_the_facts_are_sound(held: tuple[Any, ...]) -> None
     assert_sound(facts_with(main, detail, position(*gps)))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.binary(max_size=400),
     st.sampled_from([b"", b"Exif\0\0", b"Exif\0\0II*\0\x08\0\0\0", b"MM\0*\0\0\0\x08"]),
@@ -239,7 +239,7 @@ def test_whatever_an_exif_block_holds_the_facts_are_sound(junk: bytes, head: byt
     assert_sound(facts_of(head + junk))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.randoms(use_true_random=False), st.integers(1, 12))
 def test_whatever_is_damaged_in_a_true_block_the_facts_are_sound(chance: random.Random, count: int) -> None:
     block = bytearray(FULL)
@@ -251,7 +251,7 @@ def test_whatever_is_damaged_in_a_true_block_the_facts_are_sound(chance: random.
     assert 1 <= orientation_of(image) <= 8
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(-89.9, 89.9), st.floats(-179.9, 179.9))
 def test_a_position_survives_writing_and_reading(latitude: float, longitude: float) -> None:
     target = io.BytesIO()

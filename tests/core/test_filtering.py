@@ -94,7 +94,7 @@ def plainly(
     return [(entry, own) for entry, own in pairs if wanted.keeps(entry, own, away)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(libraries(), _filters, st.sets(st.sampled_from(SOURCES)))
 def test_all_at_once_is_as_one_by_one(
     library: tuple[list[Entry], list[frozenset[str]]], wanted: PhotoFilter, away: set[str]
@@ -105,7 +105,7 @@ def test_all_at_once_is_as_one_by_one(
     assert kept == {entry.file_id for entry, _ in plainly(entries, labels, wanted, away)}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(libraries(), _filters, st.sets(st.sampled_from(SOURCES)), st.sampled_from([None, *SOURCES]))
 def test_a_count_is_what_choosing_it_would_show(
     library: tuple[list[Entry], list[frozenset[str]]], wanted: PhotoFilter, away: set[str], source: str | None

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageStat
 from PIL.JpegImagePlugin import JpegImageFile
@@ -109,7 +109,6 @@ def test_a_preview_without_a_profile_has_that_of_the_photo(tmp_path: Path) -> No
     assert preview.info["icc_profile"] == b"a profile"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 150))
 def test_an_index_of_nonsense_leads_nowhere(nonsense: bytes, at: int) -> None:
     content = bytearray(camera_file(plain("blue", PHOTO), (VGA, plain("red", PREVIEW))))

@@ -59,7 +59,7 @@ def test_the_same_photos_make_the_same_graph_however_the_threads_run() -> None:
     np.testing.assert_array_equal(one.centred, other.centred)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     points=st.lists(st.tuples(*[st.integers(-2, 2)] * 3).filter(any), min_size=2, max_size=60),
     neighbours=st.integers(1, 8),

@@ -482,7 +482,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS, k=st.integers(1, 130))
 def test_any_sequence_of_changes_finds_what_comparing_all_finds(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[int]]], k: int

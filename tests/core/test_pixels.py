@@ -175,7 +175,7 @@ def test_a_profile_of_another_colour_space_is_ignored() -> None:
     assert small_srgb(with_profile(99, display_p3(), "L"), 1).getpixel((0, 0)) == (99, 99, 99)  # type: ignore[arg-type]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_whatever_is_damaged_in_a_profile_a_picture_comes_out(data: st.DataObject) -> None:
     profile = bytearray(display_p3())

@@ -15,7 +15,7 @@ SIDES = st.integers(1, 900)
 
 
 @given(width=SIDES, height=SIDES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_photo_of_any_shape_lies_whole_and_centred_on_the_ground(width: int, height: int) -> None:
     square = prepare(Image.new("RGB", (width, height), (250, 0, 0)), SQUARE)
     assert square.shape == (64, 64, 3)
@@ -83,7 +83,7 @@ def classify_transforms(image: Image.Image, size: int) -> np.ndarray:
 
 
 @given(width=SIDES, height=SIDES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_middle_of_a_photo_is_what_ultralytics_classification_sees(width: int, height: int) -> None:
     noise = np.random.default_rng(width).integers(0, 256, (9, 7, 3), np.uint8)
     image = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)

@@ -31,7 +31,7 @@ def test_the_model_sees_the_same_picture_as_by_pillow_to_within_one(size: tuple[
 
 
 @given(width=SIDES, height=SIDES, wanted=st.tuples(SIDES, SIDES), fine=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_size_becomes_any_other(width: int, height: int, wanted: tuple[int, int], fine: bool) -> None:
     picture = np.full((height, width, 3), (200, 100, 50), np.uint8)
     found = resized(picture, wanted, fine=fine)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QRect
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QStyleOptionViewItem, QWidget
 
 from photosim.core.records import Cluster
-from photosim.gui.photo_delegate import ClusterDelegate
+from photosim.gui.cluster_delegate import ClusterDelegate
 from photosim.gui.tile_model import Index, Role
 from photosim.steering import MAX_NAME
 

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 from photosim.gui import drag_out
 from photosim.gui.grid_layout import HEADING, MARGIN
 from photosim.gui.imaging import Look
-from photosim.gui.photo_delegate import RADIUS
+from photosim.gui.tile_marks import RADIUS
 from photosim.gui.tile_model import Index, Role, TileModel
 from photosim.gui.tile_view import LARGEST, SMALLEST, TileView
 

@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QColor, QPalette, QPixmap
 from pytestqt.qtbot import QtBot
 
 from photosim.gui import theme
-from photosim.gui.photo_delegate import FRAME, ClusterDelegate, PhotoDelegate, fitted
-from photosim.gui.tile_model import Role
-from tests.gui.made import made_cluster, made_photos
-
-CELL = QRect(0, 0, 150, 150)
-STATES = QStyle.StateFlag
-
-
-class Cell:
-    """An index that knows its roles: the delegate must need nothing else."""
-
-    def __init__(self, **values: object) -> None:
-        self._values = {
-            Role.MISSING: False,
-            Role.GONE: False,
-            Role.AWAY: False,
-            Role.BADGE: "",
-            Role.TILE: None,
-            Qt.ItemDataRole.DisplayRole: "name.jpg",
-        }
-        self._values.update({Role[name.upper()]: value for name, value in values.items()})
-
-    def data(self, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        return self._values[role]
-
-
-def painted(
-    delegate: PhotoDelegate, cell: Cell, state: STATES = STATES.State_None, ratio: float = 1
-) -> QImage:
-    option = QStyleOptionViewItem()
-    option.rect = CELL.adjusted(0, 0, 0, delegate.caption)
-    option.state = state
-    option.palette = theme.palette(dark=False)
-    image = QImage(option.rect.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(ratio)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    delegate.paint(painter, option, cell)  # type: ignore[arg-type]
-    painter.end()
-    return image
-
-
-def tile(colour: str = "red", edge: int = 142) -> QPixmap:
-    pixmap = QPixmap(edge, edge)
-    pixmap.fill(QColor(colour))
-    return pixmap
+from photosim.gui.photo_delegate import FRAME, PhotoDelegate, fitted
+from tests.gui.cells import STATES, Cell, painted, tile
 
 
 @pytest.fixture
@@ -110,24 +63,6 @@ def test_dense_screens_get_every_pixel_of_the_tile(delegate: PhotoDelegate, rati
     image = painted(delegate, Cell(tile=tile(edge=round(142 * ratio))), ratio=ratio)
     assert image.pixelColor(QPoint(75, 75) * ratio) == QColor("red")
     assert image.pixelColor(QPoint(FRAME + 1, FRAME + 1) * ratio) == QColor("red")
-
-
-@pytest.mark.parametrize(
-    "labels", [(), ("dog", "frisbee"), ("a label that is longer than the tile is wide",)]
-)
-def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
-    qtbot: QtBot, labels: tuple[str, ...]
-) -> None:
-    delegate = ClusterDelegate()
-    cluster = replace(made_cluster(1, made_photos(3)), labels=labels)
-    image = painted(delegate, Cell(tile=tile(), cluster=cluster, count=cluster.size))
-    assert image.pixelColor(75, FRAME + 1).alpha() > 0
-    assert image.pixelColor(75, 80) == QColor("red")
-    below = image.copy(0, 150 + 8, 150, delegate.caption - 10)
-    inked = {x for x in range(150) for y in range(below.height()) if below.pixelColor(x, y).alpha()}
-    assert min(inked) < 30
-    assert (max(inked) > 135) == bool(labels), "a name leaves the right end to the count"
-    assert max(inked) < 150 - FRAME
 
 
 def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate) -> None:

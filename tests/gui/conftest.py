@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,27 @@ from photosim.library import Library
 from photosim.paths import own_command
 from tests.gui.driving import settle
 from tests.images import make_exif, make_photo
+from tests.patience import PATIENCE_MS
 
 SEEDS, VARIANTS = 6, 4
 """Scenes in the library, and photos of each that look alike."""
 
 MANY = 160
 """Photos in the large folder: several batches of the indexing."""
+
+
+class PatientBot(QtBot):
+    """Does not give up after five seconds, which a busy computer may need for anything."""
+
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)  # noqa: N815 - names of pytest-qt
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)  # noqa: N815
+    waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE_MS)  # noqa: N815
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """A person at the window, who waits patiently."""
+    return PatientBot(request)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -115,7 +131,7 @@ def jobs(qtbot: QtBot) -> Iterator[Jobs]:
     """Background work that ends with the test."""
     made = Jobs()
     yield made
-    assert made.close()
+    assert made.close(PATIENCE_MS)
 
 
 @pytest.fixture
@@ -136,6 +152,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
     for window in windows:
         process = window.indexing.process_id
         window.close()
+        assert window.jobs.close(PATIENCE_MS)
         assert not window.jobs.busy
         assert window.indexing.process_id == 0
         assert not process or not _is_alive(process)

@@ -16,18 +16,15 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.library import Library
 
-PATIENCE_MS = 120_000
-"""How long a test waits for what must come."""
-
 _LEFT = Qt.MouseButton.LeftButton
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing is being read any more."""
-    qtbot.waitUntil(lambda: not window.jobs.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.jobs.busy)
     QApplication.sendPostedEvents()
     qtbot.wait(1)
-    qtbot.waitUntil(lambda: not window.jobs.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.jobs.busy)
 
 
 def middle_of(grid: PhotoGrid, row: int) -> QPoint:

@@ -54,7 +54,7 @@ def open_view(qtbot: QtBot, jobs: Jobs) -> Open:
 
     def show(photos: list[Photo]) -> CompareView:
         view.open(photos)
-        qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+        qtbot.waitUntil(lambda: not jobs.busy)
         return view
 
     return show

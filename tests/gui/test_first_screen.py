@@ -13,7 +13,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, View
 from photosim.library import Library
-from tests.gui.driving import PATIENCE_MS, click, settle, shown
+from tests.gui.driving import click, settle, shown
 
 FIRST = 5
 
@@ -40,7 +40,7 @@ def screens(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     go_elsewhere(qtbot, window)
     seen: list[list[str]] = []
     window.browser.photos.modelReset.connect(lambda: seen.append(shown(window)))
-    with qtbot.waitSignal(window.browser.loaded, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.browser.loaded):
         window.navigator.go(Place(View.ALL))
     settle(qtbot, window)
     return seen
@@ -50,7 +50,7 @@ def screens(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
 def test_the_newest_photos_come_before_all_and_stay_where_they_are(
     qtbot: QtBot, window: MainWindow, library: Library, headings: Headings
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     window.browser.set_headings(headings)
     settle(qtbot, window)
     first, *_, last = screens(qtbot, window)
@@ -62,13 +62,13 @@ def test_the_newest_photos_come_before_all_and_stay_where_they_are(
 def test_what_was_chosen_among_the_first_stays_chosen(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     go_elsewhere(qtbot, window)
     window.navigator.go(Place(View.ALL))
-    qtbot.waitUntil(lambda: len(shown(window)) == FIRST, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == FIRST)
     click(qtbot, window.browser.grid, 3)
     chosen = window.browser.current_photos()
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     assert window.browser.current_photos() == chosen
     assert len(chosen) == 1
 
@@ -76,7 +76,7 @@ def test_what_was_chosen_among_the_first_stays_chosen(
 def test_in_an_order_that_needs_all_photos_they_come_together(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     window.browser.set_order(Order.NAME)
     settle(qtbot, window)
     assert all(len(seen) == len(library.photos()) for seen in screens(qtbot, window))
@@ -85,7 +85,7 @@ def test_in_an_order_that_needs_all_photos_they_come_together(
 def test_what_was_shown_last_is_there_at_once_on_the_way_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     window.browser.grid.select_row(7)
     window.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)

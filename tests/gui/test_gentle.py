@@ -54,6 +54,6 @@ def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Librar
     short, long = by_order(made_photos(5), Order.NAME), by_order(made_photos(contents.FREED), Order.NAME)
     loader.discard(short)
     loader.discard(long)
-    qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not jobs.busy)
     assert len(short.photos) == 5
     assert (long.photos, long.file_ids, long.known) == ([], [], set())

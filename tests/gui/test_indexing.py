@@ -17,8 +17,7 @@ from photosim.core.records import Phase, Progress
 from photosim.gui import unfinished
 from photosim.gui.indexing import Indexing, State
 from photosim.supervisor import RESTARTS
-
-WAIT_MS = 30_000
+from tests.patience import PATIENCE_MS
 
 SPEAKER = """
     import json, os, sys, threading, time
@@ -95,7 +94,7 @@ def test_progress_and_new_photos_are_told(qtbot: QtBot, stage: Stage) -> None:
         progress("done", indexed=2)
         """
     )
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(stage.indexing.finished) as told:
         stage.indexing.start(["/photos", "/more photos"])
     assert told.args == [Progress(Phase.DONE, indexed=2)]
     assert stage.added == [(11,), (12,)]
@@ -117,11 +116,10 @@ def test_pause_resume_and_cancel_reach_the_process(qtbot: QtBot, stage: Stage) -
     indexing.start()
     for done, act in ((0, indexing.pause), (1, indexing.resume), (2, indexing.cancel)):
         qtbot.waitUntil(
-            lambda done=done: any(one.phase is Phase.READING and one.done == done for one in stage.progress),
-            timeout=WAIT_MS,
+            lambda done=done: any(one.phase is Phase.READING and one.done == done for one in stage.progress)
         )
         act()
-    with qtbot.waitSignal(indexing.finished, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(indexing.finished) as told:
         pass
     assert told.args[0].cancelled
     assert told.args[0].indexed == 2
@@ -139,7 +137,7 @@ def test_a_process_that_dies_is_started_again_and_counts_go_on(qtbot: QtBot, sta
         progress("done", indexed=1, unchanged=3, unreadable=1)
         """
     )
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(stage.indexing.finished) as told:
         stage.indexing.start(["/photos"])
     assert told.args == [Progress(Phase.DONE, indexed=4, unchanged=0, unreadable=1)]
     assert len(stage.starts) == 2
@@ -148,7 +146,7 @@ def test_a_process_that_dies_is_started_again_and_counts_go_on(qtbot: QtBot, sta
 
 def test_a_process_that_dies_again_and_again_is_given_up(qtbot: QtBot, stage: Stage) -> None:
     stage.plays("print('out of luck', file=sys.stderr); sys.exit(7)")
-    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(stage.indexing.failed) as told:
         stage.indexing.start()
     assert "stopped unexpectedly" in told.args[0]
     assert "out of luck" in told.args[1]
@@ -160,8 +158,8 @@ def test_a_cancel_between_two_starts_ends_it(qtbot: QtBot, stage: Stage) -> None
     stage.indexing._restart_ms = 50
     stage.plays("progress('reading', total=1); sys.exit(7)")
     stage.indexing.start()
-    qtbot.waitUntil(lambda: len(stage.starts) == 1 and stage.indexing.process_id == 0, timeout=WAIT_MS)
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+    qtbot.waitUntil(lambda: len(stage.starts) == 1 and stage.indexing.process_id == 0)
+    with qtbot.waitSignal(stage.indexing.finished) as told:
         stage.indexing.cancel()
     assert told.args[0].cancelled
     qtbot.wait(120)
@@ -173,10 +171,10 @@ def test_an_error_that_the_process_explains_is_passed_on_and_not_tried_again(
     qtbot: QtBot, stage: Stage
 ) -> None:
     stage.plays("say(event='error', message='The folder is gone.', details='trace'); sys.exit(1)")
-    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(stage.indexing.failed) as told:
         stage.indexing.start(["/gone"])
     assert told.args == ["The folder is gone.", "trace"]
-    qtbot.waitUntil(lambda: stage.indexing.process_id == 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: stage.indexing.process_id == 0)
     assert len(stage.starts) == 1
 
 
@@ -184,7 +182,7 @@ def test_a_program_that_is_not_there_is_an_error(
     qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.supervisor.own_command", lambda: [str(stage.folder / "nothing")])
-    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(stage.indexing.failed) as told:
         stage.indexing.start()
     assert "could not start" in told.args[0]
     assert stage.indexing.is_idle
@@ -195,7 +193,7 @@ def test_folders_added_meanwhile_follow(qtbot: QtBot, stage: Stage) -> None:
     stage.indexing.start(["/one"])
     stage.indexing.start(["/two"])
     stage.indexing.start(["/two"])
-    qtbot.waitUntil(lambda: len(stage.starts) == 2 and stage.indexing.is_idle, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(stage.starts) == 2 and stage.indexing.is_idle)
     assert [words[-1] for words in stage.starts] == ["/one", "/two"]
 
 
@@ -203,8 +201,8 @@ def test_cancel_drops_what_waits(qtbot: QtBot, stage: Stage) -> None:
     stage.plays("progress('reading', total=1); wait_for('cancel'); progress('done', cancelled=True)")
     stage.indexing.start(["/one"])
     stage.indexing.start(["/two"])
-    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS):
+    qtbot.waitUntil(lambda: len(stage.progress) > 1)
+    with qtbot.waitSignal(stage.indexing.finished):
         stage.indexing.cancel()
     assert stage.indexing.is_idle
     assert len(stage.starts) == 1
@@ -217,7 +215,7 @@ def test_noise_on_the_output_is_passed_over(qtbot: QtBot, stage: Stage) -> None:
         print('{"event": "news"}'); progress("done", indexed=1, mood="fine")
         """
     )
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS) as told:
+    with qtbot.waitSignal(stage.indexing.finished) as told:
         stage.indexing.start()
     assert told.args[0].indexed == 1
 
@@ -229,7 +227,7 @@ def test_closing_leaves_no_process_behind(
     monkeypatch.setattr("photosim.gui.indexing._STOP_MS", 500)
     stage.plays(f"progress('reading', total=1); {manners}; progress('done')")
     stage.indexing.start()
-    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(stage.progress) > 1)
     process = stage.indexing.process_id
     with qtbot.assertNotEmitted(stage.indexing.finished, wait=50):
         stage.indexing.close()
@@ -260,11 +258,11 @@ def test_what_was_interrupted_goes_on_at_the_next_start_with_all_that_waited(
     )
     stage.indexing.start(["/one"])
     stage.indexing.start(["/two"])
-    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(stage.progress) > 1)
     indexing = reopened(stage)
     indexing.go_on()
     assert indexing.state is State.RUNNING
-    qtbot.waitUntil(lambda: len(stage.starts) == 3 and indexing.is_idle, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(stage.starts) == 3 and indexing.is_idle)
     assert [words[-1] for words in stage.starts] == ["/one", "/one", "/two"]
     assert unfinished.load(stage.folder) is None
     reopened(stage).go_on()
@@ -280,7 +278,7 @@ def test_a_process_that_has_ended_does_not_keep_what_watched_it(
     indexing.start(["/one"])
     process = indexing._process
     assert process is not None
-    assert process.waitForFinished(WAIT_MS)
+    assert process.waitForFinished(PATIENCE_MS)
     assert indexing.is_idle
     del process
     left = weakref.ref(indexing)
@@ -298,7 +296,7 @@ def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: S
         """
     )
     stage.indexing.start(["/one"], quiet=True)
-    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(stage.progress) > 1)
     stage.indexing.pause()
     indexing = reopened(stage)
     indexing.go_on()
@@ -307,7 +305,7 @@ def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: S
     assert indexing.process_id == 0
     indexing = reopened(stage)
     indexing.go_on()
-    with qtbot.waitSignal(indexing.finished, timeout=WAIT_MS):
+    with qtbot.waitSignal(indexing.finished):
         indexing.resume()
     assert len(stage.starts) == 2
     assert unfinished.load(stage.folder) is None
@@ -316,14 +314,14 @@ def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: S
 def test_what_was_cancelled_or_failed_does_not_come_back(qtbot: QtBot, stage: Stage) -> None:
     stage.plays("progress('reading', total=1); wait_for('cancel'); progress('done', cancelled=True)")
     stage.indexing.start(["/one"])
-    qtbot.waitUntil(lambda: len(stage.progress) > 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(stage.progress) > 1)
     assert unfinished.load(stage.folder) is not None
     stage.indexing.cancel()
     assert unfinished.load(stage.folder) is None
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS):
+    with qtbot.waitSignal(stage.indexing.finished):
         pass
     stage.plays("say(event='error', message='The folder is gone.'); sys.exit(1)")
-    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS):
+    with qtbot.waitSignal(stage.indexing.failed):
         stage.indexing.start(["/gone"])
     assert unfinished.load(stage.folder) is None
 
@@ -340,10 +338,10 @@ def test_going_on_waits_until_the_process_of_a_killed_window_has_let_go(
         """
     )
     unfinished.keep(stage.folder, unfinished.Unfinished((("/one",),)))
-    with qtbot.waitSignal(stage.indexing.finished, timeout=WAIT_MS):
+    with qtbot.waitSignal(stage.indexing.finished):
         stage.indexing.go_on()
     assert len(stage.starts) == 4
-    with qtbot.waitSignal(stage.indexing.failed, timeout=WAIT_MS):
+    with qtbot.waitSignal(stage.indexing.failed):
         (stage.folder / "starts").unlink()
         stage.indexing.start(["/one"])
     assert len(stage.starts) == 1

@@ -15,7 +15,7 @@ from photosim.gui.loss_question import LossQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.gui.tile_model import Role
 from photosim.library import Library
-from tests.gui.driving import PATIENCE_MS, settle
+from tests.gui.driving import settle
 from tests.images import make_photo
 from tests.indexing import embed_quickly, index
 
@@ -77,12 +77,12 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     index(library)
     window = open_window(library)
     question = window.sources.question
-    qtbot.waitUntil(lambda: not question.isHidden(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not question.isHidden())
     assert question.text.text() == "All 30 photos of “photos” are gone."
     assert window.browser.photos.index(0).data(Role.GONE)
     qtbot.mouseClick(question.forget_button, LEFT)
     settle(qtbot, window)
-    qtbot.waitUntil(question.isHidden, timeout=PATIENCE_MS)
+    qtbot.waitUntil(question.isHidden)
     assert library.photos() == []
     assert window.browser.photos.rowCount() == 0
     library.close()

@@ -17,7 +17,6 @@ from photosim.gui.places import Place, View
 from photosim.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.gui.driving import (
-    PATIENCE_MS,
     alike,
     click,
     double_click,
@@ -44,7 +43,7 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
             make_photo(tmp_path / "holiday" / f"{seed}-{variant}.jpg", seed, variant=variant)
     window = open_window(empty_library)
     assert "Drop a folder" in window.browser.empty.title.text()
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS) as told:
+    with qtbot.waitSignal(window.indexing.finished) as told:
         drop(window, [tmp_path / "holiday"])
     assert told.args[0].indexed == 6
     assert told.args[0].phase is Phase.DONE
@@ -238,7 +237,7 @@ def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
 ) -> None:
     make_photo(tmp_path / "elsewhere.png", 3, variant=9)
     drop(window, [tmp_path / "elsewhere.png"])
-    qtbot.waitUntil(lambda: window.browser.photos.sections != (), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.browser.photos.sections != ())
     settle(qtbot, window)
     assert window.detail.facts.name.text() == "elsewhere.png"
     assert {Path(path).name for path in alike(window)[:VARIANTS]} == {
@@ -254,7 +253,7 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
     (tmp_path / "notes.jpg").write_text("no image")
     drop(window, [tmp_path / "notes.jpg"])
     empty = window.detail.similar.empty
-    qtbot.waitUntil(lambda: empty.title.text() == "This search did not work", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: empty.title.text() == "This search did not work")
     settle(qtbot, window)
     assert empty.text.text()
     assert window.browser.currentWidget() is window.browser.empty

@@ -176,9 +176,7 @@ def test_a_folder_and_a_photo_are_both_taken(
     make_photo(tmp_path / "more" / "new.jpg", 77)
 
     def look(window: MainWindow) -> None:
-        qtbot.waitUntil(
-            lambda: str(tmp_path / "more") in {one.path for one in library.sources()}, timeout=60000
-        )
+        qtbot.waitUntil(lambda: str(tmp_path / "more") in {one.path for one in library.sources()})
         qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
 
     in_the_window([tmp_path / "more", photo_folder / "meadow" / "scene 0 take 0.jpg"], library, look)

@@ -13,7 +13,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.others_desk import OthersDesk
 from photosim.library import Library
 from photosim.paths import own_command
-from tests.gui.driving import PATIENCE_MS, settle, shown
+from tests.gui.driving import settle, shown
 
 
 @pytest.fixture
@@ -40,13 +40,13 @@ def test_what_the_command_line_indexes_and_forgets_is_seen(
     qtbot: QtBot, window: MainWindow, desk: OthersDesk, empty_library: Library, three_photos: Path
 ) -> None:
     assert shown(window) == []
-    with qtbot.waitSignal(window.commands.photos_changed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.commands.photos_changed):
         index_elsewhere(empty_library, three_photos)
-    qtbot.waitUntil(lambda: sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"], timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.upkeep.overview.photos == 3, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"])
+    qtbot.waitUntil(lambda: window.upkeep.overview.photos == 3)
     (three_photos / "0.jpg").unlink()
     index_elsewhere(empty_library, three_photos)
-    qtbot.waitUntil(lambda: sorted(shown(window)) == ["1.jpg", "2.jpg"], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: sorted(shown(window)) == ["1.jpg", "2.jpg"])
 
 
 def test_its_own_indexing_is_shown_by_the_window_itself(
@@ -54,7 +54,7 @@ def test_its_own_indexing_is_shown_by_the_window_itself(
 ) -> None:
     told: list[None] = []
     window.commands.photos_changed.connect(lambda: told.append(None))
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.indexing.finished):
         window.commands.add_folders([three_photos])
     settle(qtbot, window)
     qtbot.wait(500)  # five looks

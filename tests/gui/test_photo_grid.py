@@ -172,8 +172,7 @@ def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid
     thumbnails = photos_of(grid).thumbnails
     last = max(grid.visible_rows())
     qtbot.waitUntil(
-        lambda: thumbnails.pixmap(photos_of(grid).photo_id(last), photos_of(grid).look) is not None,
-        timeout=20_000,
+        lambda: thumbnails.pixmap(photos_of(grid).photo_id(last), photos_of(grid).look) is not None
     )
     qtbot.waitUntil(lambda: photos_of(grid).look.edge == grid._layout.edge)
     qtbot.waitUntil(lambda: thumbnails.pixmap(photos_of(grid).photo_id(0), photos_of(grid).look).width() > 99)
@@ -193,7 +192,7 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
     grid.resize(600, 500)
     grid.show()
     shown = len(grid.visible_rows())
-    qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy)
     assert len(asked) <= 3 * shown
     grid.hide()
     assert not thumbnails._shown[grid] | thumbnails._beside[grid]

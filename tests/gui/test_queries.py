@@ -16,7 +16,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.places import Part, Query, View
 from photosim.gui.query_chips import QueryChips
 from photosim.library import Library
-from tests.gui.driving import PATIENCE_MS, click, look_at, middle_of, settle, shown
+from tests.gui.driving import click, look_at, middle_of, settle, shown
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -24,7 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the model's eye has looked, too."""
     settle(qtbot, window)
-    qtbot.waitUntil(lambda: not window.likeness.eye.is_looking, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.likeness.eye.is_looking)
     settle(qtbot, window)
 
 

@@ -18,7 +18,6 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.repair_dialog import RepairDialog
 from photosim.library import Library
 from photosim.store.catalog import Catalog, Reading
-from tests.gui.driving import PATIENCE_MS
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -51,7 +50,7 @@ def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBo
     dialog.close()
     dialog.reject()
     assert dialog.isVisible(), "a repair is not left in its middle"
-    qtbot.waitUntil(lambda: dialog.button.text() == "Open the library", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.button.text() == "Open the library")
     assert "Saved 1 folder, 1 file, 1 photo and" in dialog.text.text()
     assert "library.db.damaged-" in dialog.text.text()
     with qtbot.waitSignal(dialog.accepted):
@@ -72,12 +71,12 @@ def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     qtbot.mouseClick(dialog.button, LEFT)
-    qtbot.waitUntil(lambda: dialog.button.text() == "Try again", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.button.text() == "Try again")
     assert dialog.text.text() == "The disk is full."
     assert dialog.button.isEnabled()
     monkeypatch.setattr("photosim.gui.repair_dialog.own_command", lambda: [str(damaged / "nothing")])
     qtbot.mouseClick(dialog.button, LEFT)
-    qtbot.waitUntil(lambda: "could not start" in dialog.text.text(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "could not start" in dialog.text.text())
     dialog.reject()
     assert dialog.result() == RepairDialog.DialogCode.Rejected
 

@@ -23,7 +23,7 @@ from photosim.gui.settings_dialog import SettingsDialog
 from photosim.library import Library
 from photosim.model_shelf import ModelShelf
 from tests.core.checkpoints import own_model, save
-from tests.gui.driving import PATIENCE_MS, alike, look_at, settle
+from tests.gui.driving import alike, look_at, settle
 from tests.model_server import ModelServer, serving
 
 ROOT = Path(__file__).parents[2]
@@ -88,9 +88,9 @@ def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
         dealt = all(page.slices.is_idle for page in window.findChildren(ModelPage))
         return desk.busy is None and window.indexing.is_idle and not window.jobs.busy and dealt
 
-    qtbot.waitUntil(done, timeout=PATIENCE_MS)
+    qtbot.waitUntil(done)
     qtbot.wait(1)
-    qtbot.waitUntil(done, timeout=PATIENCE_MS)
+    qtbot.waitUntil(done)
 
 
 def offered(card: ModelCard) -> set[str]:
@@ -135,7 +135,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     before = alike(window)
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
-    with qtbot.waitSignal(window.settings.models.progressed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.settings.models.progressed):
         press(qtbot, card.get)
         assert offered(card) == {"Cancel"}
     wait_until_done(qtbot, window)
@@ -160,7 +160,7 @@ def test_a_download_can_be_cancelled_and_goes_on_later(
     server.wait_after = 400_000
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
-    with qtbot.waitSignal(window.settings.models.progressed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.settings.models.progressed):
         press(qtbot, card.get)
     press(qtbot, card.cancel)
     server.go_on.set()
@@ -262,7 +262,7 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
 ) -> None:
     server.wait_after = 400_000
     page = models(qtbot, window)
-    with qtbot.waitSignal(window.settings.models.progressed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.settings.models.progressed):
         press(qtbot, page.cards[OFFICIAL.id].get)
     dialog = window.settings.dialog
     assert dialog is not None

@@ -50,7 +50,7 @@ def thumbnails(shelf: Shelf, jobs: Jobs) -> Thumbnails:
 
 
 def until(qtbot: QtBot, what: Callable[[], bool]) -> None:
-    qtbot.waitUntil(what, timeout=20_000)
+    qtbot.waitUntil(what)
 
 
 def test_what_is_wanted_arrives_once(qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf) -> None:

@@ -43,7 +43,7 @@ def viewer(qtbot: QtBot, jobs: Jobs) -> Iterator[Viewer]:
 
 
 def sharp(qtbot: QtBot, viewer: Viewer) -> None:
-    qtbot.waitUntil(lambda: viewer.is_sharp, timeout=20_000)
+    qtbot.waitUntil(lambda: viewer.is_sharp)
 
 
 def test_the_photo_s_own_pixels_follow_its_thumbnail(
@@ -65,7 +65,7 @@ def test_photos_that_qt_cannot_read_are_shown_too(qtbot: QtBot, viewer: Viewer, 
 
 def test_a_photo_that_is_gone_says_so(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
     viewer.open(photos, 3)
-    qtbot.waitUntil(lambda: bool(viewer.canvas.message), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message))
     assert "not there just now" in viewer.canvas.message
     qtbot.keyClick(viewer, Qt.Key.Key_Left)
     assert viewer.photo == photos[2]
@@ -76,7 +76,7 @@ def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reas
     qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
 ) -> None:
     viewer.open(photos, 3)
-    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.busy)
     assert viewer.canvas._levels
     assert "not there just now" in viewer.canvas.message
     viewer._take_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
@@ -87,12 +87,12 @@ def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
     qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
 ) -> None:
     viewer.open(photos, 0)
-    qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not jobs.busy)
     assert set(viewer._ready) == {photos[0].path, photos[1].path}
     viewer.step(1)
     assert viewer.is_sharp
     viewer.step(1)
-    qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not jobs.busy)
     assert set(viewer._ready) == {photos[1].path, photos[2].path}
     viewer.leave()
     assert viewer._ready == {}
@@ -136,12 +136,12 @@ def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, 
     preview.resize(300, 200)
     preview.show()
     preview.show_query(Query.of(photos[0]))
-    qtbot.waitUntil(lambda: preview.is_sharp, timeout=20_000)
+    qtbot.waitUntil(lambda: preview.is_sharp)
     assert preview._target().width() == 300
     with qtbot.waitSignal(preview.opened):
         qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
     preview.show_query(Query.of(photos[3]))
-    qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not jobs.busy)
     assert not preview.is_sharp
     assert not preview._image.isNull(), "a photo whose file is away still has its thumbnail"
     preview.show_query(None)

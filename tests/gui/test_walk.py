@@ -17,7 +17,7 @@ from photosim.gui.closeness import SCALE_END
 from photosim.gui.main_window import MainWindow
 from photosim.gui.places import Place, View
 from photosim.library import Library
-from tests.gui.driving import PATIENCE_MS, alike, click, double_click, drop, look_at, middle_of, settle, shown
+from tests.gui.driving import alike, click, double_click, drop, look_at, middle_of, settle, shown
 from tests.images import make_photo
 
 LEFT, CONTROL, ALT = (
@@ -57,7 +57,7 @@ class Walk:
 
     def drops(self) -> None:
         """Drop a folder on the window: its photos appear, and the end tells what came of it"""
-        with self.qtbot.waitSignal(self.window.indexing.finished, timeout=PATIENCE_MS):
+        with self.qtbot.waitSignal(self.window.indexing.finished):
             drop(self.window, [self.photos])
         self.settle()
         assert len(shown(self.window)) == SCENES * TAKES + 1
@@ -169,11 +169,11 @@ class Walk:
         bar = self.window.filter.bar
         self.window.actions_.find.trigger()
         self.qtbot.keyClicks(bar.text, "sent")
-        self.qtbot.waitUntil(lambda: self.window.filter.wanted.text == "sent", timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(lambda: self.window.filter.wanted.text == "sent")
         self.settle()
         assert shown(self.window) == [COPY]
         self.qtbot.keyClick(bar.text, Qt.Key.Key_Escape)
-        self.qtbot.waitUntil(lambda: not self.window.filter.wanted.text, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(lambda: not self.window.filter.wanted.text)
         self.settle()
         assert len(shown(self.window)) == SCENES * TAKES + 1
 
@@ -196,7 +196,7 @@ class Walk:
         """Throw the copy away with Del: the original stays, and nothing is asked"""
         look_at(self.qtbot, self.window, COPY)
         self.window.activateWindow()  # without a window manager nobody does after a menu
-        self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window)
         self.window.browser.grid.setFocus()
         self.qtbot.keyClick(self.window.browser.grid, Qt.Key.Key_Delete)
         self.done()
@@ -218,7 +218,7 @@ class Walk:
         settle(self.qtbot, self.window)
 
     def done(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.window.doing.errands.busy, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(lambda: not self.window.doing.errands.busy)
         self.settle()
 
 

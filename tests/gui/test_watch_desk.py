@@ -13,7 +13,7 @@ from photosim.gui.indexing import Indexing
 from photosim.gui.main_window import MainWindow
 from photosim.gui.watch_desk import WatchDesk
 from photosim.library import Library
-from tests.gui.driving import PATIENCE_MS, settle, shown
+from tests.gui.driving import settle, shown
 from tests.images import make_photo
 
 
@@ -22,7 +22,7 @@ def window(
     qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], three_photos: Path
 ) -> MainWindow:
     window = open_window(empty_library)
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.indexing.finished):
         window.commands.add_folders([three_photos])
     settle(qtbot, window)
     window.progress.hide()
@@ -38,7 +38,7 @@ def desk(window: MainWindow, empty_library: Library) -> Iterator[WatchDesk]:
 
 
 def wait_until_shown(qtbot: QtBot, window: MainWindow, *names: str) -> None:
-    qtbot.waitUntil(lambda: sorted(shown(window)) == sorted(names), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: sorted(shown(window)) == sorted(names))
 
 
 def test_new_and_deleted_photos_appear_and_go_without_a_word(
@@ -57,7 +57,7 @@ def test_a_folder_may_be_left_unwatched(
     [source] = empty_library.sources()
     watch = next(one for one in window.menus.source_menu(source).actions() if one.isCheckable())
     assert watch.isChecked()
-    with qtbot.waitSignal(window.commands.folders_changed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.commands.folders_changed):
         watch.trigger()
     assert not empty_library.sources()[0].watched
     assert not empty_library.folders.standings()[0].watched
@@ -68,7 +68,7 @@ def test_a_moved_folder_is_located(
 ) -> None:
     three_photos.rename(tmp_path / "elsewhere")
     [source] = empty_library.sources()
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS) as told:
+    with qtbot.waitSignal(window.indexing.finished) as told:
         window.commands.move(source, str(tmp_path / "elsewhere"))
     settle(qtbot, window)
     assert (told.args[0].indexed, told.args[0].unchanged) == (0, 3)
@@ -98,7 +98,7 @@ def test_what_changes_during_an_indexing_follows_it_once(
     assert indexing.asked == [(("/asked",), False)]
     indexing._last = Progress(Phase.DONE)
     indexing._end()
-    qtbot.waitUntil(lambda: len(indexing.asked) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(indexing.asked) == 2)
     assert indexing.asked[1] == (("/photos/0", "/photos/1"), True)
     desk.close()
 
@@ -112,6 +112,6 @@ def test_a_quiet_indexing_that_fails_shows_no_dialog_and_is_tried_again(
     desk._again.setInterval(1)
     desk._changed.emit(("/photos",))
     indexing._fail("Another PhotoSim is indexing.", "")
-    qtbot.waitUntil(lambda: len(indexing.asked) == 2, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(indexing.asked) == 2)
     assert indexing.asked[1] == (("/photos",), True)
     desk.close()

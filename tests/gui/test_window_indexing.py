@@ -15,7 +15,6 @@ from photosim.gui.unfinished import Unfinished
 from photosim.library import Library
 from tests.gui.conftest import MANY
 from tests.gui.driving import (
-    PATIENCE_MS,
     settle,
     shown,
 )
@@ -33,13 +32,13 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     window = open_window(empty_library)
     window.commands.add_folders([many_photos])
     strip = window.progress
-    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0)
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     assert window.indexing.state is State.PAUSED
     assert strip.text.text().startswith("Paused")
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     assert window.indexing.state is State.RUNNING
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS) as told:
+    with qtbot.waitSignal(window.indexing.finished) as told:
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
     assert told.args[0].cancelled
     settle(qtbot, window)
@@ -54,7 +53,7 @@ def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_libra
 ) -> None:
     window = open_window(empty_library)
     window.commands.add_folders([many_photos])
-    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0)
     assert window.indexing.process_id
     window.close()
     assert window.indexing.process_id == 0
@@ -72,7 +71,7 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     assert (strip.text.text(), strip.pause_button.text()) == ("Paused", "Resume")
     assert strip.pause_button.isEnabled()
     assert strip.cancel_button.isEnabled()
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.indexing.finished):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert shown(window) == ["1.jpg"]
@@ -84,7 +83,7 @@ def test_a_folder_that_vanished_is_told_in_a_dialog(
     from photosim.gui.dialogs import ErrorDialog
 
     window = open_window(empty_library)
-    with qtbot.waitSignal(window.indexing.failed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.indexing.failed):
         window.commands.add_folders([tmp_path / "gone"])
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
@@ -100,12 +99,12 @@ def test_a_rescan_finds_new_and_gone_photos(
     for number in range(4):
         make_photo(tmp_path / "photos" / f"{number}.jpg", number)
     window = open_window(empty_library)
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.indexing.finished):
         window.commands.add_folders([tmp_path / "photos"])
     settle(qtbot, window)
     (tmp_path / "photos" / "0.jpg").unlink()
     make_photo(tmp_path / "photos" / "9.jpg", 9)
-    with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.indexing.finished):
         window.actions_.rescan.trigger()
     settle(qtbot, window)
     assert sorted(shown(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
@@ -118,7 +117,7 @@ def test_the_summary_says_that_a_folder_is_offline_once_that_is_known(
 ) -> None:
     window = open_window(empty_library)
     for act in (lambda: window.commands.add_folders([three_photos]), window.commands.rescan):
-        with qtbot.waitSignal(window.indexing.finished, timeout=PATIENCE_MS):
+        with qtbot.waitSignal(window.indexing.finished):
             act()
         settle(qtbot, window)
         three_photos.rename(tmp_path / "elsewhere") if three_photos.exists() else None

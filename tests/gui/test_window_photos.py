@@ -19,7 +19,6 @@ from photosim.gui.places import Place, View
 from photosim.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.gui.driving import (
-    PATIENCE_MS,
     alike,
     click,
     double_click,
@@ -160,7 +159,7 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
     source = next(one for one in library.sources() if one.path.endswith("harbour"))
     window.navigator.go(Place(View.FOLDER, folder=source.path))
     settle(qtbot, window)
-    with qtbot.waitSignal(window.commands.library_changed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.commands.library_changed):
         window.commands._forget(source)
     settle(qtbot, window)
     assert [one.path for one in library.sources()] == [str(photo_folder / "meadow")]

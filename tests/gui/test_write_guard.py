@@ -21,7 +21,7 @@ from photosim.gui.write_guard import WriteGuard
 from photosim.library import Library
 from photosim.open_lock import OpenLock
 from photosim.repair import repair
-from tests.gui.driving import PATIENCE_MS, settle
+from tests.gui.driving import settle
 
 HOLD = """
 import sys
@@ -134,7 +134,7 @@ def test_it_comes_to_life_when_the_other_one_ends(
 ) -> None:
     window = open_window(empty_library)
     other.kill()
-    with qtbot.waitSignal(window.guard.changed, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(window.guard.changed):
         pass
     settle(qtbot, window)
     assert window.guard.may_write

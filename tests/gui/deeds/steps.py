@@ -13,12 +13,12 @@ from photosim import file_actions
 from photosim.core.records import Photo
 from photosim.gui.last_copy import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
-from tests.gui.driving import PATIENCE_MS, look_at, middle_of, settle, shown
+from tests.gui.driving import look_at, middle_of, settle, shown
 
 
 def done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until everything that was asked for is done and shown."""
-    qtbot.waitUntil(lambda: not window.doing.errands.busy, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.doing.errands.busy)
     settle(qtbot, window)
 
 
@@ -41,7 +41,7 @@ def choose(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def question(qtbot: QtBot, window: MainWindow) -> LastCopyQuestion:
     """The second question, which must come."""
-    qtbot.waitUntil(lambda: window.doing.question is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.doing.question is not None)
     asked = window.doing.question
     assert asked is not None
     return asked

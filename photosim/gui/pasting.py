@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from photosim.gui.drops import Dropped
@@ -15,6 +15,8 @@ from photosim.gui.jobs import SOON, Cancel, Jobs
 from photosim.gui.places import Part, Query
 
 _QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
+
+_LONGEST = 65536  # characters of a text that is looked at
 
 
 class Pasting(QObject):
@@ -40,15 +42,15 @@ class Pasting(QObject):
         self.take(QGuiApplication.clipboard().mimeData())
 
     def take(self, data: QMimeData | None) -> None:
-        """Search by files, by a picture, or by a text that is the path of a file."""
+        """Search by files, by a picture, or by a text that is the paths of files."""
         files = Dropped.of(data).files if data is not None else ()
         image = QImage(data.imageData()) if data is not None and not files and data.hasImage() else QImage()
         if files:
             self.files_pasted.emit(files)
         elif not image.isNull():
             self.take_image(image)
-        elif data is not None and (path := _path(data.text())) is not None:
-            self.files_pasted.emit((path,))
+        elif data is not None and (paths := _paths(data.text())):
+            self.files_pasted.emit(paths)
         else:
             self.refused.emit(
                 self.tr(
@@ -83,13 +85,17 @@ def _save(image: QImage, path: str, cancel: Cancel) -> str | None:
     return path if image.save(path, quality=_QUICK) else None
 
 
-def _path(text: str) -> str | None:
-    """A text that names an existing file, as file managers and terminals copy it."""
-    line = text.strip().strip("\"'")
-    if not line or "\n" in line or len(line) > 4096:
-        return None
+def _paths(text: str) -> tuple[str, ...]:
+    """Existing files that a text names, one a line, as PhotoSim, file managers and terminals copy them."""
+    if len(text) > _LONGEST:
+        return ()
+    lines = [line.strip().strip("\"'") for line in text.splitlines()]
+    paths = tuple(QUrl(line).toLocalFile() if line.startswith("file:") else line for line in lines if line)
+    return paths if all(_is_file(path) for path in paths) else ()
+
+
+def _is_file(path: str) -> bool:
     try:
-        path = Path(line)
-        return line if path.is_absolute() and path.is_file() else None
+        return Path(path).is_absolute() and Path(path).is_file()
     except (OSError, ValueError):
-        return None
+        return False

@@ -79,6 +79,8 @@ class QueryDesk(QObject):
         viewer.region_chosen.connect(self._search_part)
         self.pasting.pasted.connect(self._search)
         self.pasting.files_pasted.connect(commands.search_by_all)
+        for taken in (self.pasting.pasted, self.pasting.files_pasted):
+            taken.connect(self.notice.hide)  # what it said of the clipboard before
         self.pasting.refused.connect(self.notice.say)
         commands.said.connect(self.notice.say)
         browser.photo_menu.connect(partial(self._pop_up_menu, True))

@@ -21,6 +21,7 @@ class Signpost(QObject):
         super().__init__(window)
         self._window = window
         window.navigator.arrived.connect(self._arrive)
+        window.detail.similar.left.connect(window.browser.grid.setFocus)
 
     def _arrive(self, place: Place, anchor: Query | None) -> None:
         window, top = self._window, self._window.top
@@ -34,6 +35,7 @@ class Signpost(QObject):
         top.orders[Order.SIMILARITY].setEnabled(place.query is not None)
         top.show_order(Order.SIMILARITY if place.view is View.SIMILAR else window.browser.order)
         window.sources.follow(place)
+        window.detail.similar.give_way(place.view is View.SIMILAR and place.like == place.query)
         window.detail.show_query(place.query)
         window.browser.show_place(place, anchor=anchor)
         window.actions_.back.setEnabled(window.navigator.can_go_back)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosim.core.records import Photo
 from photosim.gui import theme, words
@@ -47,6 +56,9 @@ class SimilarPanel(QWidget):
 
     threshold_changed = Signal(float)
 
+    left = Signal()
+    """What has the keyboard here is about to be shown in the centre instead."""
+
     answered = Signal()
     """The matches of the query are shown."""
 
@@ -74,6 +86,12 @@ class SimilarPanel(QWidget):
         self.grid.setMinimumHeight(_LOWEST)
         self.grid.setAccessibleName(self.tr("Photos that look like this one"))
         self.empty = EmptyState(self, small=True)
+        self._where = self.tr(
+            "They are shown in the centre. Click one there to see what looks like that one."
+        )
+        self._elsewhere = QLabel(self._where, self)
+        self._in_centre = False
+        self._page: QWidget = self.grid
         self.chips = QueryChips(jobs, thumbnail, self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.reach = ScaleWords(self.tr("only the same"), self.tr("loosely related"), self)
@@ -99,6 +117,14 @@ class SimilarPanel(QWidget):
     def set_threshold(self, threshold: float) -> None:
         """Move the slider."""
         self.slider.setValue(position_of(threshold))
+
+    def give_way(self, in_centre: bool) -> None:
+        """Show the matches, or, while the centre shows the very same ones, nothing but how far they reach."""
+        if in_centre and (self.enlarge.hasFocus() or self.stack.isAncestorOf(QApplication.focusWidget())):
+            self.left.emit()
+        self._in_centre = in_centre
+        self.enlarge.setVisible(not in_centre)
+        self._turn_to(self._page)
 
     def ask(self, query: Query | None, *, again: bool = False) -> None:
         """Show what looks like this; `again` asks even when the query is the same."""
@@ -132,6 +158,9 @@ class SimilarPanel(QWidget):
         self.enlarge.setCursor(Qt.CursorShape.PointingHandCursor)
         self.enlarge.setToolTip(self.tr("Show these photos in the centre"))
         self.enlarge.clicked.connect(self._enlarge)
+        policy = self.enlarge.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the slider stays where it is
+        self.enlarge.setSizePolicy(policy)
         line = QHBoxLayout()
         line.addWidget(title)
         line.addStretch(1)
@@ -146,6 +175,11 @@ class SimilarPanel(QWidget):
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self.empty)
+        self.stack.addWidget(self._elsewhere)
+        self._elsewhere.setObjectName("quiet-text")
+        self._elsewhere.setWordWrap(True)
+        self._elsewhere.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._elsewhere.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -173,7 +207,7 @@ class SimilarPanel(QWidget):
         listing = by_closeness(self._matches, self.threshold)
         self.model.show(listing)
         if listing.photos or self._query is None:
-            self.stack.setCurrentWidget(self.grid)
+            self._turn_to(self.grid)
         elif self._matches:
             self._say(
                 "similar",
@@ -202,7 +236,12 @@ class SimilarPanel(QWidget):
 
     def _say(self, glyph: str, title: str, text: str, *buttons: tuple[str, Callable[[], object]]) -> None:
         self.empty.say(glyph, title, text, *buttons)
-        self.stack.setCurrentWidget(self.empty)
+        self._turn_to(self.empty)
+
+    def _turn_to(self, page: QWidget) -> None:
+        self._page = page
+        self._elsewhere.setText(self._where if page is self.grid else "")  # the centre says why there is none
+        self.stack.setCurrentWidget(self._elsewhere if self._in_centre else page)
 
     def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
         # Moving with the keys must not change the list that one moves in: Enter chooses.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -232,6 +232,49 @@ def test_what_is_no_image_is_said_in_a_sentence_without_a_dialog(qtbot: QtBot, w
     assert window.navigator.here == here
     qtbot.mouseClick(window.queries.notice, LEFT)
     assert not window.queries.notice.isVisible()
+
+
+def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("no photo")
+    window.actions_.paste.trigger()
+    assert window.queries.notice.isVisible()
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.actions_.copy_path.trigger()
+    other = next(photo.path for photo in window.browser.photos.photos if "scene 4" in photo.path)
+    clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
+    window.actions_.paste.trigger()
+    settle(qtbot, window)
+    like = window.navigator.here.like
+    assert like is not None
+    assert [Path(part.path).name for part in like.parts] == ["scene 2 take 1.jpg", Path(other).name]
+    assert not window.queries.notice.isVisible()
+
+
+def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot, window: MainWindow) -> None:
+    similar = window.detail.similar
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    assert similar.grid.isVisible()
+    similar.enlarge.setFocus()
+    qtbot.keyClick(similar.enlarge, Qt.Key.Key_Space)
+    settle(qtbot, window)
+    assert window.navigator.here.view is View.SIMILAR
+    assert not similar.grid.isVisible()
+    assert not similar.enlarge.isVisible()
+    assert similar.slider.isVisible()
+    assert window.browser.grid.hasFocus()
+    click(qtbot, window.browser.grid, 1)
+    settle(qtbot, window)
+    assert similar.grid.isVisible()
+    assert similar.enlarge.isVisible()
+    window.actions_.back.trigger()
+    settle(qtbot, window)
+    assert not similar.grid.isVisible()
+    window.actions_.back.trigger()
+    settle(qtbot, window)
+    assert similar.grid.isVisible()
 
 
 def test_a_query_keeps_something_to_be_like() -> None:

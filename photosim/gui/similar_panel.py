@@ -120,7 +120,8 @@ class SimilarPanel(QWidget):
 
     def give_way(self, in_centre: bool) -> None:
         """Show the matches, or, while the centre shows the very same ones, nothing but how far they reach."""
-        if in_centre and (self.enlarge.hasFocus() or self.stack.isAncestorOf(QApplication.focusWidget())):
+        focus = QApplication.focusWidget()
+        if in_centre and focus is not None and (focus is self.enlarge or self.stack.isAncestorOf(focus)):
             self.left.emit()
         self._in_centre = in_centre
         self.enlarge.setVisible(not in_centre)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
-from photosim.gui import theme
+from photosim.gui import tab_order, theme
 from photosim.gui.actions import Actions
 from photosim.gui.browser import Browser
 from photosim.gui.chosen import Chosen
@@ -244,6 +244,14 @@ class MainWindow(QMainWindow):
             self._dress()
         elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "desk"):
             self.actions_.full_screen.setChecked(self.isFullScreen())
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes through the window as one reads it, and does not leave what lies over it."""
+        over = next((one for one in (self.comparing.view, self.viewer) if one.isVisible()), None)
+        if over is not None:
+            return tab_order.move((over,), forward)
+        above = (self.top, self.guard.bar, self.settings.hint, self.filter.bar)
+        return tab_order.move((*above, self.sources, self.centre, self.detail, self.foot), forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPalette, QWindowStateChangeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from photosim.gui import theme
+from photosim.gui import tab_order, theme
 from photosim.gui.image_canvas import ImageCanvas
 from photosim.gui.viewer_button import viewer_button
 
@@ -91,7 +91,9 @@ class Overlay(QWidget):
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Everything that can be done here has a key."""
+        """Everything that can be done here has a key, and is reached by Tab too."""
+        if tab_order.presses(event):
+            return
         action = self.keys().get(event.key())
         if action is None or event.modifiers() & _MODIFIERS:
             super().keyPressEvent(event)

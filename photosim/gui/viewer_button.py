@@ -15,7 +15,7 @@ USUAL, SMALL = 20, 18  # logical pixels of an icon
 def viewer_button(
     parent: QWidget, glyph: str, text: str, action: Callable[..., object], *, small: bool = False
 ) -> QToolButton:
-    """An icon with this tool tip; a small one is reached by Tab, the others have keys of their own."""
+    """An icon with this tool tip, reached by Tab too; a click leaves the keyboard to the photo."""
     button = QToolButton(parent)
     button.setObjectName("viewer-button")
     button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
@@ -23,6 +23,6 @@ def viewer_button(
     button.setIconSize(QSize(edge, edge))
     button.setToolTip(words.tip(text))
     button.setAccessibleName(text)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus if small else Qt.FocusPolicy.NoFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(action)
     return button

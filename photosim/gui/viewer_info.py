@@ -176,7 +176,7 @@ class ViewerInfo(QScrollArea):
         button.setObjectName("viewer-link")
         button.setToolTip(tip)
         button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys turn the photos
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # not by a click: the arrow keys turn the photos
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(action)
         return button

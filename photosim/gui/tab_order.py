@@ -1,0 +1,72 @@
+"""Where Tab leads: to all that can be used, as one reads it, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+_ONE_LINE = 12  # logical pixels: what lies in one line differs less in height
+
+
+def move(parts: Sequence[QWidget], forward: bool) -> bool:
+    """Give the keyboard to the next control of these parts, from the last to the first; whether there is one.
+
+    What comes and goes while the program runs, such as chips and the buttons of an empty view, stands in the order where
+    it is seen: Qt's own order has it behind all else.
+    """
+    stops = [widget for part in parts for widget in _stops(part)]
+    if not stops:
+        return False
+    here = QApplication.focusWidget()
+    if here in stops:
+        following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
+    else:
+        following = stops[0 if forward else -1]
+    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    following.setFocus(reason)
+    return True
+
+
+def presses(event: QKeyEvent) -> bool:
+    """Press the button that has the keyboard when Enter is; Qt knows the space bar only. Whether it was pressed."""
+    here = QApplication.focusWidget()
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(here, QAbstractButton):
+        return False
+    here.click()
+    return True
+
+
+def _stops(part: QWidget) -> list[QWidget]:
+    """What Tab stops at in a part: itself, then line by line."""
+    found = [widget for widget in part.findChildren(QWidget) if _is_stop(widget, part)]
+    return [*([part] if _is_stop(part, part) else []), *_as_read(found, part)]
+
+
+def _is_stop(widget: QWidget, part: QWidget) -> bool:
+    wanted = Qt.FocusPolicy.TabFocus
+    if QGuiApplication.styleHints().tabFocusBehavior() != Qt.TabFocusBehavior.TabFocusAllControls:
+        wanted = Qt.FocusPolicy.StrongFocus  # macOS without keyboard navigation: texts and lists
+    return (
+        widget.focusPolicy() & wanted == wanted
+        and widget.focusProxy() is None
+        and widget.isVisible()
+        and widget.isEnabled()
+        and widget.window() is part.window()
+    )
+
+
+def _as_read(widgets: Sequence[QWidget], part: QWidget) -> Iterator[QWidget]:
+    places = {widget: widget.mapTo(part, widget.rect().center()) for widget in widgets}
+    lines: list[list[QWidget]] = []
+    top = 0
+    for widget in sorted(widgets, key=lambda one: places[one].y()):
+        if not lines or places[widget].y() - top > _ONE_LINE:
+            lines.append([])
+            top = places[widget].y()
+        lines[-1].append(widget)
+    against = -1 if part.isRightToLeft() else 1
+    for line in lines:
+        yield from sorted(line, key=lambda one: against * places[one].x())

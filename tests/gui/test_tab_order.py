@@ -1,0 +1,106 @@
+"""Tab in the window: everything that can be used is reached, as one reads it, and nothing that is covered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.main_window import MainWindow
+from photosim.gui.places import Place, View
+from tests.gui.driving import click, look_at, settle
+
+_Key = Qt.Key
+
+
+def walk(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[QWidget]:
+    """What has the keyboard on the way from a control round to it again."""
+    start.setFocus()
+    stops = [start]
+    for _ in range(60):
+        at = QApplication.focusWidget()
+        assert at is not None
+        qtbot.keyClick(at, key)
+        here = QApplication.focusWidget()
+        assert here is not None
+        if here is start:
+            return stops
+        stops.append(here)
+    raise AssertionError("Tab does not come round")
+
+
+def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.actions_.filter.setChecked(True)
+    settle(qtbot, window)
+    stops = walk(qtbot, window.browser.grid)
+    similar = window.detail.similar
+    assert stops[:4] == [window.browser.grid, similar.enlarge, similar.slider, similar.grid]
+    for wanted in (window.sources.list, window.sources.button, window.top.sort, window.top.size_slider):
+        assert wanted in stops
+    assert walk(qtbot, window.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
+
+
+def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    named = {stop.accessibleName() or _text(stop): stop for stop in walk(qtbot, window.browser.grid)}
+    assert {"Back", "Filter", "Search by image", "Sort by", "Details and similar photos"} <= set(named)
+    panel = named["Details and similar photos"]
+    panel.setFocus()
+    qtbot.keyClick(panel, _Key.Key_Return)
+    assert not window.detail.isVisible()
+
+
+def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.actions_.find_similar.trigger()
+    settle(qtbot, window)
+    click(qtbot, window.browser.grid, 1)
+    settle(qtbot, window)
+    query = window.navigator.here.like
+    assert query is not None
+    window.navigator.refine(query, query.refined(window.browser.photos.photo(0), more=True))
+    settle(qtbot, window)
+    off = window.centre.chips.chips[1].off
+    stops = walk(qtbot, window.browser.grid, _Key.Key_Backtab)
+    assert stops[1] is off
+
+
+def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.desk.view()
+    settle(qtbot, window)
+    viewer = window.viewer
+    stops = walk(qtbot, viewer)
+    assert len(stops) > 6
+    assert all(stop is viewer or viewer.isAncestorOf(stop) for stop in stops)
+    following = next(stop for stop in stops if stop.accessibleName().startswith("Next"))
+    before = viewer.photo
+    following.setFocus()
+    qtbot.keyClick(following, _Key.Key_Return)
+    assert viewer.photo != before
+    qtbot.keyClick(following, _Key.Key_Escape)
+    assert not viewer.isVisible()
+
+
+def test_tab_does_not_leave_the_comparison(qtbot: QtBot, window: MainWindow) -> None:
+    window.comparing.view.open(list(window.browser.photos.photos[:3]))
+    settle(qtbot, window)
+    view = window.comparing.view
+    assert all(stop is view or view.isAncestorOf(stop) for stop in walk(qtbot, view))
+
+
+def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWindow) -> None:
+    window.navigator.go(Place(View.ALL))
+    window.filter.bar.text.setText("nothing is called so")
+    window.actions_.filter.setChecked(True)
+    qtbot.waitUntil(lambda: window.browser.currentWidget() is window.browser.empty, timeout=20_000)
+    settle(qtbot, window)
+    stops = walk(qtbot, window.sources.button)
+    assert window.browser.empty.isAncestorOf(stops[1])
+
+
+def _text(stop: QWidget) -> str:
+    return stop.text() if isinstance(stop, QToolButton) else ""

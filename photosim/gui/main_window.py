@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
@@ -27,6 +27,7 @@ from photosim.gui.doing import Doing
 from photosim.gui.drops import DropArea
 from photosim.gui.filter_bar import FilterBar
 from photosim.gui.filter_desk import FilterDesk
+from photosim.gui.focus_ring import FocusRing
 from photosim.gui.foot import Foot
 from photosim.gui.indexing import Indexing
 from photosim.gui.indexing_desk import IndexingDesk
@@ -186,7 +187,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         browser = self.browser
         grids = (browser.grid, browser.cluster_grid, self.detail.similar.grid)
-        views = [view.viewport() for view in (*grids, self.sources.list, browser.table)]
+        lists = (*grids, self.sources.list, browser.table)
+        self.focus_ring = FocusRing(self, lists)
+        views = [view.viewport() for view in lists]
         self._side_buttons = SideButtons((self, *views), self._wiring.back, self.navigator.forward, self)
 
     def _connect(self) -> None:
@@ -244,6 +247,11 @@ class MainWindow(QMainWindow):
             self._dress()
         elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "desk"):
             self.actions_.full_screen.setChecked(self.isFullScreen())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard."""
+        if not tab_order.presses(event):
+            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through the window as one reads it, and does not leave what lies over it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosim.gui import tab_order, theme, words
+from photosim.gui import theme, words
 from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
 from photosim.gui.photo_facts import ElidedLabel
@@ -137,11 +137,6 @@ class TopBar(QToolBar):
         ratio = self.devicePixelRatioF()
         self._smaller.setPixmap(theme.glyph_pixmap("small-tiles", colour, 16, ratio))
         self._larger.setPixmap(theme.glyph_pixmap("large-tiles", colour, 16, ratio))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the keyboard."""
-        if not tab_order.presses(event):
-            super().keyPressEvent(event)
 
     # --- helpers -----------------------------------------------------------------------------------------
 

@@ -11,10 +11,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from photosim.control import Control
-from photosim.core import decode
+from photosim.core import decode, jpeg
 from photosim.core.models import Preprocessing
 from photosim.core.preprocess import prepare_picture
 from photosim.core.records import FileEntry, Label, PhotoFacts
@@ -160,7 +159,7 @@ class Reader:
             decoded = decode.decode(loaded, edge=edge)
         except UnreadablePhotoError as error:
             return Outcome(entry, reason=str(error), later=isinstance(error, UnreachablePhotoError)), None
-        return Outcome(entry, decoded.digest, decoded.facts), np.array(decoded.image)
+        return Outcome(entry, decoded.digest, decoded.facts), decoded.picture
 
     def _embed_in_turn(self, batch: list[tuple[Outcome, Pixels | None]], throttle: Throttle) -> list[Outcome]:
         with throttle.turn():
@@ -187,7 +186,7 @@ def thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
     height, width = picture.shape[:2]
     size = decode.thumbnail_size((width, height))
     small = picture if size == (width, height) else resize(picture, size, fine=True)
-    return decode.jpeg_thumbnail(Image.fromarray(small))
+    return jpeg.encoded(small, decode.THUMBNAIL_QUALITY)
 
 
 def _with(

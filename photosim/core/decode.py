@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
-from photosim.core import exif, formats, mpf, pixels
+from photosim.core import exif, formats, jpeg, mpf, pixels
 from photosim.core.formats import MAX_PIXELS
 from photosim.core.jxl import JxlImageFile
 from photosim.core.long_paths import long_path
+from photosim.core.preprocess import Picture
 from photosim.core.raw import RawPhoto
 from photosim.core.records import RAW_FORMATS, PhotoFacts
 from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
@@ -29,6 +31,7 @@ __all__ = [
     "MAX_FILE_BYTES",
     "MAX_PIXELS",
     "THUMBNAIL_EDGE",
+    "THUMBNAIL_QUALITY",
     "Decoded",
     "Loaded",
     "decode",
@@ -52,7 +55,8 @@ _HASH_BLOCK = 1024**2  # bytes
 _LARGE_PIXELS = 64_000_000
 """Photos above this take half a gigabyte and more while they are decoded: one of them at a time."""
 
-_THUMBNAIL_QUALITY = 80
+THUMBNAIL_QUALITY = 80
+
 _NOT_A_FILE = "This is not a file but a folder or a device."
 
 _large_photo = threading.Lock()
@@ -70,14 +74,19 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A photo that was read: `image` is upright RGB, its longest side from `edge` to below 2 `edge` pixels.
+    """A photo that was read: `picture` is upright RGB, its longest side from `edge` to below 2 `edge` pixels.
 
     A photo that is smaller than `edge` keeps its size. `digest` is that of the file's bytes (XXH3-128).
     """
 
     digest: bytes
     facts: PhotoFacts
-    image: Image.Image
+    picture: Picture = field(repr=False)
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture as Pillow has it."""
+        return Image.fromarray(self.picture)
 
 
 def read_photo(path: str | Path, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
@@ -106,25 +115,21 @@ def digest_file(path: str | Path) -> bytes:
 def decode(loaded: Loaded, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
     """Decode a photo that was loaded. Raises UnreadablePhotoError and nothing else. Safe in many threads."""
     if loaded.data is not None:
-        facts, image = _decode(io.BytesIO(loaded.data), edge)
+        facts, picture = _decode(io.BytesIO(loaded.data), edge)
     else:
         with _opened(loaded.path) as file:
             if os.fstat(file.fileno()).st_size != loaded.size:
                 raise UnreadablePhotoError("The file changed while it was being read.")
-            facts, image = _decode(io.BufferedReader(file), edge)
-    return Decoded(loaded.digest, facts, image)
+            facts, picture = _decode(io.BufferedReader(file), edge)
+    return Decoded(loaded.digest, facts, picture)
 
 
-def jpeg_thumbnail(
-    image: Image.Image, edge: int = THUMBNAIL_EDGE, quality: int = _THUMBNAIL_QUALITY
-) -> bytes:
+def jpeg_thumbnail(image: Image.Image, edge: int = THUMBNAIL_EDGE, quality: int = THUMBNAIL_QUALITY) -> bytes:
     """Encode a small RGB picture as a JPEG whose longest side is at most `edge` pixels, without metadata."""
     size = thumbnail_size(image.size, edge)
     if image.size != size:
         image = image.resize(size, Image.Resampling.HAMMING)
-    target = io.BytesIO()
-    image.save(target, "JPEG", quality=quality)
-    return target.getvalue()
+    return jpeg.encoded(np.asarray(image), quality)
 
 
 def thumbnail_size(size: tuple[int, int], edge: int = THUMBNAIL_EDGE) -> tuple[int, int]:
@@ -136,7 +141,7 @@ def thumbnail_size(size: tuple[int, int], edge: int = THUMBNAIL_EDGE) -> tuple[i
     return width, height
 
 
-def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
+def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Picture]:
     try:
         name = formats.kind_of(stream)
         if name in RAW_FORMATS:
@@ -147,9 +152,7 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
             if name == "HEIC" and _takes_preview(image, edge):
                 formats.check_complete(stream, name)
             if name == "JPEG" and isinstance(image, JpegImageFile):
-                if isinstance(stream, io.BytesIO):
-                    _in_one_piece(image, stream)
-                return _camera_jpeg(image, stream, edge)
+                return _jpeg(image, stream, edge)
             return _facts_and_picture(image, name, size, edge)
     except UnreadablePhotoError:
         raise
@@ -157,32 +160,32 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
         raise UnreadablePhotoError(formats.why_undecodable(stream, error)) from error
 
 
-def _in_one_piece(image: ImageFile, stream: io.BytesIO) -> None:
-    """Have the decoder given all bytes as they are: Pillow copies smaller pieces three times each."""
-    position = stream.tell()
-    image.decodermaxblock = stream.seek(0, os.SEEK_END)
-    stream.seek(position)
-
-
-def _camera_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Image.Image]:
-    """A JPEG by the preview behind it, where it has one that will do."""
-    size = image.size
+def _jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Picture]:
+    """A JPEG, by the preview behind it where it has one that will do."""
+    orientation = exif.orientation_of(image)
+    facts = exif.facts_from(image, image.size[::-1] if orientation >= 5 else image.size, "JPEG")
     preview = mpf.preview_of(image, stream, edge)
     if preview is not None:
         with contextlib.suppress(
             OSError, ValueError, SyntaxError
         ):  # a damaged one: the photo itself may be whole
             _draft(preview, edge)
-            orientation = exif.orientation_of(image)
-            picture = _upright(preview, edge, orientation)
-            return exif.facts_from(image, size[::-1] if orientation >= 5 else size, "JPEG"), picture
-    return _facts_and_picture(image, "JPEG", size, edge)
+            return facts, _upright(preview, edge, orientation)
+    _draft(image, edge)
+    quick = jpeg.pixels_of(image, stream.getvalue()) if isinstance(stream, io.BytesIO) else None
+    if quick is None:
+        return facts, _upright(image, edge, orientation)
+    if pixels.shrink_factor(image.size, edge) == 1 and pixels.is_upright_srgb(image, orientation):
+        return facts, quick
+    picture = Image.fromarray(quick)
+    picture.info = image.info
+    return facts, _upright(picture, edge, orientation)
 
 
 def _facts_and_picture(
     image: ImageFile, name: str, size: tuple[int, int], edge: int
-) -> tuple[PhotoFacts, Image.Image]:
-    if name in {"JPEG", "JPEG XL"}:
+) -> tuple[PhotoFacts, Picture]:
+    if name == "JPEG XL":
         _draft(image, edge)
     if name in {"PNG", "JPEG XL"}:
         image.load()  # its EXIF block may stand behind the pixels, or be packed
@@ -198,7 +201,7 @@ def _stands_upright(image: ImageFile, name: str) -> bool:
     return name in {"TIFF", "HEIC"} or (isinstance(image, JxlImageFile) and not image.holds_jpeg)
 
 
-def _raw(stream: IO[bytes], name: str, edge: int) -> tuple[PhotoFacts, Image.Image]:
+def _raw(stream: IO[bytes], name: str, edge: int) -> tuple[PhotoFacts, Picture]:
     with RawPhoto(stream, name) as photo:
         formats.check_pixels(photo.sensor_pixels)
         with _turn_for(photo.sensor_pixels):
@@ -225,9 +228,9 @@ def _takes_preview(image: ImageFile, edge: int) -> bool:
     return longest > edge and image.draft(None, wanted) is not None
 
 
-def _upright(image: Image.Image, edge: int, orientation: int) -> Image.Image:
+def _upright(image: Image.Image, edge: int, orientation: int) -> Picture:
     image.load()
-    return pixels.small_srgb(image, pixels.shrink_factor(image.size, edge), orientation)
+    return np.array(pixels.small_srgb(image, pixels.shrink_factor(image.size, edge), orientation))
 
 
 def _turn_for(pixel_count: int) -> contextlib.AbstractContextManager[object]:

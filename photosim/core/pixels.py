@@ -46,13 +46,28 @@ def small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Image.I
     `orientation` is EXIF's, 1 to 8. Transparent parts become white, deep greys are scaled to 8 bits, and
     colours are converted to sRGB if the image brings a readable colour profile.
     """
-    profile = image.info.get("icc_profile")
-    small = _srgb(_shrunk(image, factor), profile if isinstance(profile, bytes) else None)
+    small = _srgb(_shrunk(image, factor), _profile(image))
     turn = _TURNS.get(orientation)
     if turn is not None:
         small = small.transpose(turn)
     small.info = {}
     return small
+
+
+def is_upright_srgb(image: Image.Image, orientation: int) -> bool:
+    """Whether `small_srgb` would only copy this image, at its size."""
+    profile = _profile(image)
+    return (
+        image.mode == "RGB"
+        and orientation not in _TURNS
+        and "transparency" not in image.info
+        and (profile is None or _to_srgb(profile, "RGB") is None)
+    )
+
+
+def _profile(image: Image.Image) -> bytes | None:
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else None
 
 
 def _shrunk(image: Image.Image, factor: int) -> Image.Image:
@@ -127,11 +142,12 @@ def _grey_8_bits(image: Image.Image, low: float, high: float) -> Image.Image:
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Give a new RGB picture, with its colours converted if the profile is readable and not sRGB itself."""
-    if profile is not None and image.mode != "L" and len(profile) <= _MAX_PROFILE_BYTES:
-        transform = _transform_to_srgb(profile, image.mode)
-        if transform is not None:
-            return transform.apply(image)
-    return image.convert("RGB")
+    transform = None if profile is None or image.mode == "L" else _to_srgb(profile, image.mode)
+    return image.convert("RGB") if transform is None else transform.apply(image)
+
+
+def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    return _transform_to_srgb(profile, mode) if len(profile) <= _MAX_PROFILE_BYTES else None
 
 
 @functools.lru_cache(maxsize=16)

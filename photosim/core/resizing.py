@@ -23,5 +23,5 @@ def resized(picture: Picture, size: tuple[int, int], *, fine: bool = False) -> P
     mode = "bicubic" if fine else "bilinear"
     with torch.inference_mode():
         smaller = nn.functional.interpolate(channels_first, (height, width), mode=mode, antialias=True)
-    found: Picture = smaller[0].permute(1, 2, 0).numpy()
+    found: Picture = smaller[0].permute(1, 2, 0).contiguous().numpy()
     return found

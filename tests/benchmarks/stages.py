@@ -104,7 +104,7 @@ class Stages:
 
 def _decoded(loaded: decode.Loaded, edge: int) -> tuple[decode.Decoded, Pixels]:
     decoded = decode.decode(loaded, edge=edge)
-    return decoded, np.array(decoded.image)
+    return decoded, decoded.picture
 
 
 def main() -> None:

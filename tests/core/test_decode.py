@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
 from photosim.core import decode as decode_module
-from photosim.core import formats, pixels
+from photosim.core import formats, jpeg, pixels
 from photosim.core.decode import (
     THUMBNAIL_EDGE,
     decode,
@@ -152,13 +153,14 @@ def test_a_jpeg_is_reduced_while_it_is_decoded_panoramas_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], edge: int, loaded: tuple[int, int]
 ) -> None:
     seen = []
-    real = pixels.small_srgb
+    real = jpeg.pixels_of
 
-    def spy(image: Image.Image, factor: int, orientation: int) -> Image.Image:
-        seen.append(image.size)
-        return real(image, factor, orientation)
+    def spy(image: JpegImageFile, data: bytes) -> np.ndarray | None:
+        found = real(image, data)
+        seen.append(None if found is None else found.shape[1::-1])
+        return found
 
-    monkeypatch.setattr(pixels, "small_srgb", spy)
+    monkeypatch.setattr(jpeg, "pixels_of", spy)
     decoded = read_photo(make_jpeg(tmp_path / "a.jpg", size, 3), edge=edge)
     assert seen == [loaded]
     assert edge <= max(decoded.image.size) < 2 * edge

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.core import pixels
-from photosim.core.pixels import shrink_factor, small_srgb
+from photosim.core.pixels import is_upright_srgb, shrink_factor, small_srgb
 from tests.core.kinds import FORWARD, SRGB_PROFILE, difference, display_p3
 from tests.images import make_scene
 
@@ -183,3 +183,24 @@ def test_whatever_is_damaged_in_a_profile_a_picture_comes_out(data: st.DataObjec
         profile[at] = data.draw(st.integers(0, 255))
     small = small_srgb(with_profile((10, 20, 30), bytes(profile)), 1)
     assert (small.mode, small.size) == ("RGB", (4, 4))
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile", "orientation", "expected"),
+    [
+        ("RGB", None, 1, True),
+        ("RGB", SRGB_PROFILE, 0, True),
+        ("RGB", b"no profile", 1, True),
+        ("RGB", None, 6, False),
+        ("L", None, 1, False),
+        ("RGB", display_p3(), 1, False),
+    ],
+)
+def test_only_a_picture_of_which_nothing_would_change_is_taken_as_it_is(
+    mode: str, profile: bytes | None, orientation: int, expected: bool
+) -> None:
+    image = make_scene(1, (64, 48)).convert(mode)
+    image.info = {} if profile is None else {"icc_profile": profile}
+    assert is_upright_srgb(image, orientation) == expected
+    small = small_srgb(image, 1, orientation)
+    assert (small.mode == mode and small.tobytes() == image.tobytes()) == expected

@@ -18,8 +18,11 @@ from photosim.core.records import Phase, Progress
 from photosim.core.stamp import STAMP_FILE, graph_folder
 from photosim.errors import FolderError, LibraryError, LibraryLockedError, UnreadablePhotoError
 from photosim.library import Library
+from photosim.reading import BATCH
 from tests.folders import make_photos
 from tests.images import make_photo, make_scene
+from tests.indexing import embed_quickly
+from tests.quick_program import WAITS_TO_KEEP, write_program
 
 
 @pytest.fixture
@@ -216,9 +219,13 @@ def test_interrupted_after_any_batch_it_goes_on_where_it_was(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-def test_killed_while_indexing_it_goes_on_and_blames_no_photo(tmp_path: Path) -> None:
-    make_photos(tmp_path / "many", 60)
-    command = [sys.executable, "-m", "photosim", "worker", "--library", str(tmp_path / "library")]
+def test_killed_while_indexing_it_goes_on_and_blames_no_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_photos(tmp_path / "many", 40)
+    embed_quickly(monkeypatch)
+    program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
+    command = [sys.executable, str(program), "worker", "--library", str(tmp_path / "library")]
     process = subprocess.Popen(
         [*command, str(tmp_path / "many")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -229,10 +236,10 @@ def test_killed_while_indexing_it_goes_on_and_blames_no_photo(tmp_path: Path) ->
             break
     process.communicate()
     library = Library.open(tmp_path / "library")
-    assert 0 < len(library.photos()) < 60
+    assert len(library.photos()) == BATCH
     last = index(library)
     assert last.unreadable == 0
-    assert library.status().embedded == 60
+    assert library.status().embedded == 40
     assert library._catalog.store.value("PRAGMA integrity_check") == "ok"
 
 

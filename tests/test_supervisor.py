@@ -20,7 +20,8 @@ from photosim.core.records import Phase, Progress
 from photosim.errors import PhotoSimError
 from photosim.supervisor import RESTARTS, Tally
 from tests.folders import make_photos
-from tests.quick_program import write_program
+from tests.patience import PATIENCE_S
+from tests.quick_program import WAITS_TO_READ, write_program
 
 
 @pytest.fixture(autouse=True)
@@ -148,28 +149,21 @@ def test_photos_read_before_a_death_are_not_told_as_unchanged() -> None:
 def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
     tmp_path: Path, how: signal.Signals
 ) -> None:
-    make_photos(tmp_path / "photos", 40)
+    make_photos(tmp_path / "photos", 20)
     words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
-    body = """
-from photosim.core import decode
-real = decode.decode
-def slow(loaded, **options):
-    time.sleep(0.05)
-    return real(loaded, **options)
-decode.decode = slow
-"""
-    program = [sys.executable, str(write_program(tmp_path / "program.py", body))]
+    program = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ))]
     command = [*program, *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     journal = tmp_path / "library" / "reading.json"
-    until = time.monotonic() + 60
-    while not (journal.exists() and '.jpg"' in journal.read_text()) and time.monotonic() < until:
+    until = time.monotonic() + PATIENCE_S
+    while not (journal.exists() and '.jpg"' in journal.read_text()):
+        assert time.monotonic() < until
         time.sleep(0.01)
     [child] = psutil.Process(process.pid).children()
     os.kill(process.pid, how)
-    process.communicate(timeout=60)
-    child.wait(30)
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    process.communicate(timeout=PATIENCE_S)
+    child.wait(PATIENCE_S)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
     assert "unreadable" not in done.stderr
     status = subprocess.run(
         [*program, "status", "--json", *words[2:]],
@@ -177,4 +171,4 @@ decode.decode = slow
         text=True,
         check=True,
     )
-    assert json.loads(status.stdout)["embedded"] == 40
+    assert json.loads(status.stdout)["embedded"] == 20

@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import partialmethod
 from pathlib import Path
@@ -20,15 +21,17 @@ from photosim.gui.jobs import Jobs
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from photosim.paths import own_command
+from photosim.reading import BATCH, WORKERS
 from tests.gui.driving import settle
 from tests.images import make_exif, make_photo
 from tests.patience import PATIENCE_MS
+from tests.quick_program import WAITS_TO_KEEP, write_program
 
 SEEDS, VARIANTS = 6, 4
 """Scenes in the library, and photos of each that look alike."""
 
-MANY = 160
-"""Photos in the large folder: several batches of the indexing."""
+MANY = (WORKERS + 3) * BATCH
+"""Photos in the large folder: more than are being read when the first of them are kept."""
 
 
 class PatientBot(QtBot):
@@ -91,11 +94,19 @@ def three_photos(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that takes a while to index."""
+    """A folder of photos that are not kept all at once."""
     folder = tmp_path_factory.mktemp("many")
-    for number in range(MANY):
-        make_photo(folder / f"{number:03}.jpg", number, (640, 480))
+    photo = make_photo(folder / "0.jpg").read_bytes()
+    for number in range(1, MANY):
+        (folder / f"{number}.jpg").write_bytes(photo + str(number).encode())
     return folder
+
+
+@pytest.fixture
+def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The indexing keeps the first photos that it reads, and waits with the others until it is cancelled."""
+    program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
+    monkeypatch.setattr("photosim.supervisor.own_command", lambda: [sys.executable, str(program)])
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ Open = Callable[[Library], MainWindow]
 
 
 def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
-    qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path
+    qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path, waiting_indexing: None
 ) -> None:
     window = open_window(empty_library)
     window.commands.add_folders([many_photos])
@@ -49,7 +49,7 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
 
 
 def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_library(
-    qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path
+    qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path, waiting_indexing: None
 ) -> None:
     window = open_window(empty_library)
     window.commands.add_folders([many_photos])

@@ -31,7 +31,7 @@ from tests.folders import make_photos
 PATIENCE_S = 240.0
 """For anything that must come, on a busy machine."""
 
-ORPHAN_S = 30.0
+ORPHAN_S = 120.0
 """For the worker of a killed window to be gone."""
 
 TOLERANCE = 5e-4

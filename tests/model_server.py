@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from photosim.core import models
+from tests.patience import PATIENCE_S
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -79,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if server.wait_after is not None:
                 self.wfile.write(body[: server.wait_after])
-                server.go_on.wait(60)
+                server.go_on.wait(PATIENCE_S)
                 body = body[server.wait_after :]
             self.wfile.write(body)
         except OSError:

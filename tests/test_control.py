@@ -3,6 +3,7 @@
 import threading
 
 from photosim.control import Control
+from tests.patience import PATIENCE_S
 
 
 def test_a_paused_job_waits_until_it_is_resumed() -> None:
@@ -13,7 +14,7 @@ def test_a_paused_job_waits_until_it_is_resumed() -> None:
     thread.start()
     assert not went_on.wait(0.05)
     control.resume()
-    assert went_on.wait(5)
+    assert went_on.wait(PATIENCE_S)
     thread.join()
 
 

@@ -13,6 +13,7 @@ import pytest
 from photosim.core.models import DEFAULT
 from photosim.embedding import _FOR_COMPILERS, LazyEmbedder, _later
 from photosim.errors import ModelError
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
@@ -81,4 +82,4 @@ assert {name!r} not in sys.modules
 import {name}
 assert {name}.__file__
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=100)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)

@@ -20,6 +20,7 @@ from photosim.library import Library
 from tests.folders import make_photos
 from tests.images import make_photo
 from tests.indexing import embed_quickly, index, names
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -50,7 +51,9 @@ def test_a_disk_that_is_full_at_any_point_is_told_and_costs_nothing(tmp_path: Pa
     if subprocess.run([*alone, "sh", "-c", try_it], capture_output=True, check=False).returncode:
         pytest.skip("nothing can be mounted here")
     words = [sys.executable, "-m", "tests.full_disk", str(tmp_path)]
-    done = subprocess.run([*alone, *words], capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(
+        [*alone, *words], capture_output=True, text=True, check=False, timeout=2 * PATIENCE_S
+    )
     assert done.returncode == 0, done.stderr
     outcomes = [line.split(": ", 1)[1] for line in done.stdout.splitlines()]
     assert [one for one in outcomes if not one.startswith(("full: The disk with the library", "done"))] == []
@@ -106,7 +109,7 @@ def test_permission_taken_away_in_the_middle_loses_no_photo(tmp_path: Path) -> N
         ):
             pytest.skip("permissions do not concern this user")
         words = ["unshare", "--user", *words]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     before, meanwhile, unreadable, removed, missing, closed, after, wrong = map(int, done.stdout.split())
     assert (before, removed, missing) == (4, 0, 0)

@@ -16,6 +16,7 @@ import pytest
 
 from photosim.library import Library
 from tests.folders import make_photos
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
@@ -55,8 +56,8 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
     process.wait()
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 90) -> None:
-    until = time.monotonic() + seconds
+def wait_for(what: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
     while not what():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.2)
@@ -80,6 +81,6 @@ def test_main_opens_a_window_on_a_folder_and_indexes_it(tmp_path: Path, screen: 
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, err
     assert (out, err) == ("", "")

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from photosim import quiet
 from photosim.quiet import Quiet, Throttle
+from tests.patience import PATIENCE_S
 
 
 class Computer:
@@ -21,29 +23,24 @@ class Computer:
         self.priorities: list[bool] = []
         self.throttle = Throttle(lambda: self.on_battery, self.priorities.append)
 
-    def most_at_once(self, jobs: int = 4) -> int:
-        """How many of several threads work at the same time."""
-        working, most, lock = 0, 0, threading.Lock()
-        meet = threading.Barrier(jobs)
+    def lets_work(self, threads: int) -> None:
+        """Four threads work until so many have met at work; fails when more of them work at the same time."""
+        working, all_here, meet = list[int](), threading.Event(), threading.Barrier(4)
 
-        def work() -> None:
-            nonlocal working, most
-            meet.wait(10)
+        def work(number: int) -> None:
+            meet.wait(PATIENCE_S)
             for _ in range(3):
                 with self.throttle.turn():
-                    with lock:
-                        working += 1
-                        most = max(most, working)
-                    time.sleep(0.005)
-                    with lock:
-                        working -= 1
+                    working.append(number)
+                    if len(working) == threads:
+                        all_here.set()
+                    assert all_here.wait(PATIENCE_S)
+                    time.sleep(0.001)
+                    assert len(working) <= threads
+                    working.remove(number)
 
-        threads = [threading.Thread(target=work) for _ in range(jobs)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return most
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
 
 
 @pytest.fixture
@@ -53,16 +50,16 @@ def computer() -> Computer:
 
 def test_until_a_choice_is_made_nothing_is_held_back_and_no_priority_touched(computer: Computer) -> None:
     computer.on_battery = True
-    assert computer.most_at_once() > 1
+    computer.lets_work(4)
     assert computer.priorities == []
 
 
 def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Computer) -> None:
     computer.throttle.choose(Quiet.ON)
-    assert computer.most_at_once() == 1
+    computer.lets_work(1)
     assert computer.priorities == [True]
     computer.throttle.choose(Quiet.OFF)
-    assert computer.most_at_once() > 1
+    computer.lets_work(4)
     assert computer.priorities == [True, False]
 
 
@@ -73,9 +70,9 @@ def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
     computer.throttle.choose(Quiet.AUTO)
     assert not computer.throttle.is_quiet
     computer.on_battery = True
-    assert computer.most_at_once() == 1
+    computer.lets_work(1)
     computer.on_battery = False
-    assert computer.most_at_once() > 1
+    computer.lets_work(4)
     assert computer.priorities == [True, False]
 
 
@@ -86,17 +83,17 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
     def work() -> None:
         with computer.throttle.turn():
             inside.set()
-            leave.wait(10)
+            leave.wait(PATIENCE_S)
 
     first = threading.Thread(target=work)
     first.start()
-    assert inside.wait(10)
+    assert inside.wait(PATIENCE_S)
     inside.clear()
     second = threading.Thread(target=work)
     second.start()
     assert not inside.wait(0.05)
     computer.throttle.choose(Quiet.OFF)
-    assert inside.wait(10)
+    assert inside.wait(PATIENCE_S)
     leave.set()
     first.join()
     second.join()

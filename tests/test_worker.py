@@ -9,6 +9,7 @@ from pathlib import Path
 
 from photosim import worker
 from tests.folders import make_photos
+from tests.patience import PATIENCE_S
 
 
 class Commands(io.StringIO):
@@ -16,12 +17,13 @@ class Commands(io.StringIO):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
-        self.closing = threading.Event()
+        self.heard, self.closing = threading.Event(), threading.Event()
 
     def readline(self, *_: object) -> str:
         line = super().readline()
         if not line:
-            self.closing.wait(60)
+            self.heard.set()
+            self.closing.wait(PATIENCE_S)
         return line
 
     def __next__(self) -> str:
@@ -29,6 +31,18 @@ class Commands(io.StringIO):
         if not line:
             raise StopIteration
         return line
+
+
+class Events(io.StringIO):
+    """A standard output whose reader listens when all commands were heard."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__()
+        self._commands = commands
+
+    def write(self, text: str) -> int:
+        assert self._commands.heard.wait(PATIENCE_S)
+        return super().write(text)
 
 
 def events_of(output: io.StringIO) -> list[dict[str, object]]:
@@ -50,7 +64,8 @@ def test_the_worker_reports_the_phases_in_order_and_the_photos_that_came(tmp_pat
 
 def test_a_cancelled_worker_says_so_and_keeps_the_library_whole(tmp_path: Path) -> None:
     make_photos(tmp_path / "photos", 5)
-    output, commands = io.StringIO(), Commands('not json\n{"do": "cancel"}\n')
+    commands = Commands('not json\n{"do": "cancel"}\n')
+    output = Events(commands)
     assert worker.run(tmp_path / "library", [tmp_path / "photos"], commands, output) == 0
     commands.closing.set()
     assert events_of(output)[-1]["cancelled"] is True
@@ -78,6 +93,6 @@ def test_the_worker_ends_by_itself_when_the_window_is_gone(tmp_path: Path) -> No
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert json.loads(done.stdout.splitlines()[-1])["phase"] == "done"

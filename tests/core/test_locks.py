@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from photosim.core.locks import ReadWriteLock
+from tests.patience import PATIENCE_S
 
 
 def start(work: Callable[[], None]) -> threading.Thread:
@@ -16,14 +17,14 @@ def start(work: Callable[[], None]) -> threading.Thread:
 
 
 def test_readers_hold_it_together() -> None:
-    lock, together = ReadWriteLock(), threading.Barrier(3, timeout=20)
+    lock, together = ReadWriteLock(), threading.Barrier(3, timeout=PATIENCE_S)
 
     def read() -> None:
         with lock.shared():
             together.wait()
 
     for thread in [start(read) for _ in range(3)]:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     assert not together.broken
 
 
@@ -46,7 +47,7 @@ def test_a_writer_is_alone() -> None:
                 inside[1] -= 1
 
     for thread in [start(work) for work in (read, write, read, write)]:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert len(overlaps) == 800
     assert not any(overlaps)
 
@@ -64,8 +65,8 @@ def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
         reader = start(lambda: enter("reader", alone=False))
         wait_for(lambda: len(lock._queue) == 2)
         assert not order
-    writer.join(20)
-    reader.join(20)
+    writer.join(PATIENCE_S)
+    reader.join(PATIENCE_S)
     assert order == ["writer", "reader"]
 
 
@@ -82,7 +83,7 @@ def test_an_error_inside_lets_it_go() -> None:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.001)

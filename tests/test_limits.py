@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -11,12 +13,35 @@ import pytest
 
 from photosim.core.records import Progress
 from photosim.crashes import TOO_LONG, CrashJournal
-from photosim.limits import EXIT_STATUS, Limits, memory_limit
+from photosim.limits import EXIT_STATUS, Limits, _Watchdog, memory_limit, watching
+from tests.patience import PATIENCE_S
 from tests.quick_program import write_program
 
 
-def read_in_a_process(folder: Path, body: str, limits: str = "Limits(0.3, 10**12)") -> int:
-    """Run `body` within limits in a process of its own; returns how it ended."""
+class Ended:
+    """A journal within limits that end no process, but note how the next one would find it."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._folder, self._limits = folder, limits
+        self.journal = CrashJournal(folder)
+        self._statuses: queue.Queue[int] = queue.Queue()
+
+    def __enter__(self) -> Ended:
+        self._watching = watching(self.journal, self._limits, lambda: False, self._statuses.put)
+        self._watching.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._watching.__exit__(None, None, None)
+
+    def found(self) -> CrashJournal:
+        """Wait for the end; gives the journal of the next process."""
+        assert self._statuses.get(timeout=PATIENCE_S) == EXIT_STATUS
+        return CrashJournal(Path(shutil.copytree(self._folder, self._folder / "next")))
+
+
+def read_in_a_process(folder: Path, body: str, limits: str) -> int:
+    """Run `body` within limits in a process of its own, as the last of which a.jpg is read; returns how it ended."""
     program = f"""
 import re, threading, time
 from pathlib import Path
@@ -25,17 +50,18 @@ from photosim.limits import Limits, watching
 journal = CrashJournal(Path({str(folder)!r}))
 journal.watch_for_crashes()
 cancelled = threading.Event()
-with watching(journal, {limits}, cancelled.is_set):
+with journal.reading("a.jpg", alone=True), watching(journal, {limits}, cancelled.is_set):
 {textwrap.indent(textwrap.dedent(body), "    ")}
-journal.close()
 """
-    return subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode
+    return subprocess.run([sys.executable, "-c", program], check=False, timeout=PATIENCE_S).returncode
 
 
 def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path) -> None:
-    body = "with journal.reading('a.jpg', size=200_000, alone=True): time.sleep(60)"
-    assert read_in_a_process(tmp_path, body) == EXIT_STATUS
-    journal = CrashJournal(tmp_path)
+    with (
+        Ended(tmp_path, Limits(0.3, 10**12)) as ended,
+        ended.journal.reading("a.jpg", size=200_000, alone=True),
+    ):
+        journal = ended.found()
     assert journal.suspects == ("a.jpg",)
     assert journal.is_guilty("a.jpg")
     assert journal.reason("a.jpg") == "Reading it took longer than 0 seconds."
@@ -43,17 +69,19 @@ def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path
 
 def test_a_hang_that_lets_no_other_python_run_ends_the_process_all_the_same(tmp_path: Path) -> None:
     stuck = "re.match('(a+)+$', 'a' * 64 + 'b')"  # holds Python's lock, as some decoders do
-    body = f"with journal.reading('a.jpg', alone=True): {stuck}"
-    assert read_in_a_process(tmp_path, body) != 0
+    assert read_in_a_process(tmp_path, stuck, "Limits(0.5, 10**12)") != 0
     journal = CrashJournal(tmp_path)
     assert journal.is_guilty("a.jpg")
     assert journal.reason("a.jpg") == TOO_LONG
 
 
 def test_a_hang_among_others_makes_suspects_and_no_culprit(tmp_path: Path) -> None:
-    body = "with journal.reading('a.jpg'), journal.reading('b.jpg'): time.sleep(60)"
-    assert read_in_a_process(tmp_path, body) == EXIT_STATUS
-    journal = CrashJournal(tmp_path)
+    with (
+        Ended(tmp_path, Limits(0.3, 10**12)) as ended,
+        ended.journal.reading("a.jpg"),
+        ended.journal.reading("b.jpg"),
+    ):
+        journal = ended.found()
     assert journal.suspects == ("a.jpg", "b.jpg")
     assert not journal.is_guilty("a.jpg")
     assert not journal.is_guilty("b.jpg")
@@ -61,25 +89,29 @@ def test_a_hang_among_others_makes_suspects_and_no_culprit(tmp_path: Path) -> No
 
 def test_too_much_memory_ends_the_process_and_says_how_much(tmp_path: Path) -> None:
     body = """
-        with journal.reading('a.tif', alone=True):
-            held = []
-            while True:
-                held.append(bytearray(4_000_000)); time.sleep(0.01)
+        held = []
+        while True:
+            held.append(bytearray(4_000_000)); time.sleep(0.01)
     """
     assert read_in_a_process(tmp_path, body, "Limits(50, 107_374_182)") == EXIT_STATUS
     journal = CrashJournal(tmp_path)
-    assert journal.is_guilty("a.tif")
-    assert journal.reason("a.tif") == "Reading it needed more than 0.1 GB of memory."
+    assert journal.is_guilty("a.jpg")
+    assert journal.reason("a.jpg") == "Reading it needed more than 0.1 GB of memory."
 
 
 def test_many_quick_photos_take_together_as_long_as_they_like(tmp_path: Path) -> None:
-    body = """
-        for number in range(10):
-            with journal.reading(f'{number}.jpg'): time.sleep(0.08)
-        time.sleep(0.6)
-    """
-    assert read_in_a_process(tmp_path, body) == 0
-    assert CrashJournal(tmp_path).suspects == ()
+    journal, statuses = CrashJournal(tmp_path), list[int]()
+    watchdog = _Watchdog(journal, Limits(0.3, 10**12), lambda: False, statuses.append)
+    for number in range(10):
+        with journal.reading(f"{number}.jpg"):
+            watchdog._look(0.08)
+            watchdog._look(0.08)
+    watchdog._look(0.6)
+    assert statuses == []
+    with journal.reading("slow.jpg"):
+        for _ in range(4):
+            watchdog._look(0.08)
+    assert statuses == [EXIT_STATUS]
 
 
 def test_after_a_cancel_a_photo_that_is_stuck_is_waited_for_only_a_little(tmp_path: Path) -> None:
@@ -87,7 +119,7 @@ def test_after_a_cancel_a_photo_that_is_stuck_is_waited_for_only_a_little(tmp_pa
         import photosim.limits
         photosim.limits.SECONDS_AFTER_CANCEL = 0.2
         cancelled.set()
-        with journal.reading('a.jpg'): time.sleep(60)
+        time.sleep(600)
     """
     assert read_in_a_process(tmp_path, body, "Limits(50, 10**12)") == EXIT_STATUS
 

@@ -53,8 +53,9 @@ def main() -> None:
     arguments = parser.parse_args()
     app = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as place:
-        # In the window the photos lie in a folder of this name, whatever folder they were taken from.
-        photos = Path(place, "Photos")
+        # In the window the photos lie in ~/Pictures, wherever they were taken from.
+        os.environ["HOME"] = place
+        photos = Path(place, "Pictures")
         if arguments.photos is None:
             subprocess.run([sys.executable, ROOT / "packaging" / "sample_photos", photos], check=True)
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 from photosim.core.records import Photo
 from photosim.gui import theme, words
@@ -105,4 +104,4 @@ def _raw(photo: Photo) -> str:
 
 
 def _folder(photo: Photo) -> str:
-    return words.path(str(Path(photo.path).parent))
+    return words.folder_of(photo.path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
@@ -122,7 +121,7 @@ class PhotoFactsView(QWidget):
 
 def _facts(query: Query) -> dict[str, str]:
     pasted = query.parts[0].pasted
-    facts = {} if pasted else {"folder": words.path(str(Path(query.path).parent))}
+    facts = {} if pasted else {"folder": words.folder_of(query.path)}
     photo = query.photo
     if photo is None:
         return facts

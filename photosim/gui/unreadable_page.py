@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -50,7 +49,7 @@ class UnreadableModel(QAbstractTableModel):
             return None
         file = self._files[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            texts = (words.name(file.path), file.reason, words.path(str(Path(file.path).parent)))
+            texts = (words.name(file.path), file.reason, words.folder_of(file.path))
             return texts[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return words.tip(words.path(file.path), file.reason)

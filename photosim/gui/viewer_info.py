@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
@@ -240,7 +238,7 @@ def _facts(photo: Photo) -> dict[str, str]:
         "lens": facts.lens or "",
         "exposure": words.exposure(facts),
         "name": words.name(photo.path),
-        "folder": words.path(str(Path(photo.path).parent)),
+        "folder": words.folder_of(photo.path),
         "format": facts.format,
         "pixels": words.dimensions(facts.width, facts.height),
         "size": words.size(photo.size),

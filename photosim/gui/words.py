@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
@@ -114,6 +115,14 @@ def duration(seconds: float) -> str:
 def path(value: str) -> str:
     """A path as text that can be shown, whatever bytes its name holds."""
     return os.fsencode(value).decode("utf-8", "replace") if not value.isprintable() else value
+
+
+def folder_of(value: str) -> str:
+    """The folder of a file, as people write it: what lies in their home folder begins with ~, except on Windows."""
+    folder, home = os.path.dirname(value), os.path.expanduser("~")  # noqa: PTH111, PTH120 - texts, not files
+    if sys.platform != "win32" and (folder + "/").startswith(home.rstrip("/") + "/") and home != "/":
+        folder = "~" + folder[len(home.rstrip("/")) :]
+    return path(folder)
 
 
 def name(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_one_is_not_many(qtbot: QtBot) -> None:
 def test_a_date_is_written_out_and_what_is_no_date_stays(qtbot: QtBot) -> None:
     assert words.date("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
     assert words.date("yesterday") == "yesterday"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there people write no ~")
+def test_a_folder_is_written_from_home_where_it_lies_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada/")
+    assert words.folder_of("/home/ada/Pictures/2024/a.jpg") == "~/Pictures/2024"
+    assert words.folder_of("/home/ada/a.jpg") == "~"
+    assert words.folder_of("/home/adam/a.jpg") == "/home/adam"
+    assert words.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
+    monkeypatch.setenv("HOME", "/")
+    assert words.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
 
 
 def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:

@@ -40,6 +40,9 @@ TOLERANCE = 5e-4
 REST_S = 1.0
 """A window has finished when nothing was being indexed for this long: it looks once more at a folder that is new."""
 
+MOST_WINDOWS = 5
+"""Opened one after the other until one has nothing left to do."""
+
 VICTIMS = ("worker", "window")
 _TICK_S = 0.02
 
@@ -143,6 +146,11 @@ class Stage:
         known = (library / "unfinished.json").exists() or _embedded(library) > 0
         again = self._start("gui", *([] if known else [self.photos]), "--library", library)
         self._let_window_finish(again, library)
+        for _ in range(MOST_WINDOWS):
+            if not (library / "unfinished.json").exists():
+                break
+            # It looked once more at the folder just when it was ended; that goes on with the next window.
+            self._let_window_finish(self._start("gui", "--library", library), library)
         return embedded
 
     def _let_window_finish(self, window: psutil.Popen, library: Path) -> None:

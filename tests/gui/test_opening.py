@@ -23,6 +23,7 @@ from photosim.gui.opening import FirstWindow, Openings, hand_over
 from photosim.gui.places import View
 from photosim.library import Library
 from tests.images import make_photo
+from tests.patience import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
@@ -36,11 +37,12 @@ def first(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def from_another_program(library: Path, paths: list[str]) -> Callable[[], bool]:
     """Hand over from another process; gives what to ask for its answer."""
     code = (
-        "import json, sys\nfrom pathlib import Path\nfrom photosim.gui.opening import hand_over\n"
-        "library, paths = json.loads(sys.argv[1])\nsys.exit(not hand_over(Path(library), paths))"
+        "import json, sys\nfrom pathlib import Path\nfrom photosim.gui import opening\n"
+        f"opening._ANSWER_MS = {PATIENCE_MS}\n"
+        "library, paths = json.loads(sys.argv[1])\nsys.exit(not opening.hand_over(Path(library), paths))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, json.dumps([str(library), paths])])
-    return lambda: process.wait(20) == 0
+    return lambda: process.wait(PATIENCE_S) == 0
 
 
 def test_a_later_start_hands_what_it_opens_to_the_first_window(
@@ -137,7 +139,7 @@ def in_the_window(paths: list[Path], library: Library, look: Callable[[MainWindo
         finally:
             window.close()
 
-    QTimer.singleShot(1500, visit)
+    QTimer.singleShot(0, visit)  # in the first turn of the program's own event loop
     assert app.run(library.folder, paths) == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -60,14 +61,19 @@ def test_the_newest_photos_come_before_all_and_stay_where_they_are(
 
 
 def test_what_was_chosen_among_the_first_stays_chosen(
-    qtbot: QtBot, window: MainWindow, library: Library
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     go_elsewhere(qtbot, window)
+    put_off: list[Callable[[], None]] = []
+    clock = SimpleNamespace(singleShot=lambda _ms, load_the_others: put_off.append(load_the_others))
+    monkeypatch.setattr(contents, "QTimer", clock)
     window.navigator.go(Place(View.ALL))
     qtbot.waitUntil(lambda: len(shown(window)) == FIRST)
     click(qtbot, window.browser.grid, 3)
     chosen = window.browser.current_photos()
+    [load_the_others] = put_off
+    load_the_others()
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     assert window.browser.current_photos() == chosen
     assert len(chosen) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from photosim import settings
+from photosim import pace, settings
 from photosim.core.models import DEFAULT, find
 from photosim.gui.general_page import GeneralPage
 from photosim.gui.main_window import MainWindow
@@ -112,9 +113,11 @@ def add_own(window: MainWindow, best: Path) -> str:
 
 
 def test_every_model_is_listed_with_what_it_costs_and_what_can_be_done(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
-    page = models(qtbot, window)
+    measured = {"seconds": 0.1, "embedding": 0.05, "cost": 1.0}
+    (library.folder / pace.FILE_NAME).write_text(json.dumps(measured), encoding="utf-8")
+    page = models(qtbot, open_window(library))
     assert len(page.cards) == 6
     box, official = page.cards[DEFAULT.id], page.cards[KNOWN.id]
     assert box.badge.text() == "In use"

@@ -325,9 +325,11 @@ class PhotoGrid(TileView):
         self._tiles.thumbnails.want(self, self._wanted, self._tiles.look, beside)
 
     def _show_arrived(self, photo_ids: set[int]) -> None:
-        for photo_id in photo_ids:
-            for row in self._wanted.get(photo_id, ()):
-                self.viewport().update(self.visualRect(self.model().index(row, 0)))
+        offset, shown = self.verticalOffset(), self.viewport()
+        for photo_id in photo_ids & self._wanted.keys():
+            for row in self._wanted[photo_id]:
+                if row < self._layout.count:
+                    shown.update(self._cell(row, offset))
 
     def _hover(self, index: QModelIndex) -> None:
         if index == self._hovered:

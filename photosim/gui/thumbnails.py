@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -26,6 +27,9 @@ _MOST_READ = 16
 
 _GATHERED_MS = 16
 """Tiles that come within this time are painted together: one by one they would keep the window's thread busy."""
+
+_TAKEN_IN_S = 0.002
+"""How long tiles are taken in in one turn of the window: each is copied into memory that may be new to it."""
 
 _PAUSE_MS = 20
 """Between the last tile that is shown and the first beside it: the window paints, and needs the processors for it."""
@@ -100,9 +104,10 @@ class Thumbnails(QObject):
     def pixmap(self, photo_id: int, look: Look) -> QPixmap | None:
         """The photo's tile, or one that was made for another size, or None while there is none."""
         key = (photo_id, look)
-        if key not in self._tiles:
-            key = (photo_id, self._last_look.get(photo_id, look))
         found = self._tiles.get(key)
+        if found is None:
+            key = (photo_id, self._last_look.get(photo_id, look))
+            found = self._tiles.get(key)
         if found is not None:
             self._tiles.move_to_end(key)
         return found
@@ -203,44 +208,57 @@ class Thumbnails(QObject):
     def _have_read(self, key: Key, image: QImage | None, _: Exception | None) -> None:
         self._reading = None
         self._unkept.pop(key, None)
-        self._show([(key, image)])
+        self._show(key, image)
+        self._tell({key[0]})
         self._start()
 
     def _gather(self, complete: bool) -> None:
-        """Take in what came now, or with more of it soon."""
-        wait = 0 if complete else _GATHERED_MS - self._taken_in.elapsed()
-        if wait <= 0:
-            self._take_in()
-        elif not self._gathering.isActive():
+        """Take in what came in a turn of its own, or with more of it soon."""
+        wait = 0 if complete else max(_GATHERED_MS - self._taken_in.elapsed(), 0)
+        if not (wait and self._gathering.isActive()):
             self._gathering.start(wait)
 
     def _take_in(self) -> None:
-        self._gathering.stop()
+        """Keep what came, as much as one turn of the window has time for, and tell of it."""
         self._taken_in.restart()
         self._told = False  # first: what comes from now on is told of again
-        came = [self._arrived.popleft() for _ in range(len(self._arrived))]
-        self._queue.done(key for key, _ in came)
-        self._awaited.difference_update(key for key, _ in came)
-        self._unkept.update((key, None) for key, image in came if image is _UNKEPT and self._is_wanted(key))
-        self._show([(key, image) for key, image in came if not isinstance(image, _Unkept)])
+        came: list[Key] = []
+        shown: set[int] = set()
+        until = time.perf_counter() + _TAKEN_IN_S
+        while self._arrived and (not came or time.perf_counter() < until):
+            key, image = self._arrived.popleft()
+            came.append(key)
+            if not isinstance(image, _Unkept):
+                self._show(key, image)
+                shown.add(key[0])
+            elif self._is_wanted(key):
+                self._unkept[key] = None
+        self._queue.done(came)
+        self._awaited.difference_update(came)
+        self._tell(shown)
+        if self._arrived:
+            self._told = True
+            self._gathering.start(0)
         if not self._awaited and not self._all_asked and not self._pause.isActive():
             self._pause.start()
 
-    def _show(self, came: list[tuple[Key, QImage | None]]) -> None:
-        """Keep what was made, and tell of it."""
-        for key, image in came:
-            if image is None:
-                self._missing.add(key[0])
-            else:
-                # A copy from this thread's memory: in that of the jobs, where pieces of many sizes come and go, the tiles
-                # that stay would leave holes.
-                self._keep(key, QPixmap.fromImage(image.copy()))
-            for wishes in chain(self._shown.values(), self._beside.values()):
-                wishes.pop(key, None)
+    def _show(self, key: Key, image: QImage | None) -> None:
+        """Keep what was made."""
+        if image is None:
+            self._missing.add(key[0])
+        else:
+            # A copy from this thread's memory: in that of the jobs, where pieces of many sizes come and go, the tiles
+            # that stay would leave holes.
+            self._keep(key, QPixmap.fromImage(image.copy()))
+        for wishes in chain(self._shown.values(), self._beside.values()):
+            wishes.pop(key, None)
+
+    def _tell(self, photo_ids: set[int]) -> None:
+        """Say which have come."""
         if len(self._missing) > _MAX_MISSING:
             self._missing.clear()
-        if came:
-            self.loaded.emit({photo_id for (photo_id, _), _ in came})
+        if photo_ids:
+            self.loaded.emit(photo_ids)
 
     def _is_wanted(self, key: Key) -> bool:
         return any(key in wishes for wishes in chain(self._shown.values(), self._beside.values()))

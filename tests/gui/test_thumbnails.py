@@ -195,6 +195,19 @@ def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pytes
     assert told == [set(range(1, 101))]
 
 
+def test_a_turn_of_the_window_takes_in_only_what_it_has_time_for(
+    qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.gui.thumbnails._TAKEN_IN_S", 0)
+    jpeg = jpeg_thumbnail(make_scene(2))
+    thumbnails = Thumbnails(pytest.fail, jobs, kept=lambda wanted: dict.fromkeys(wanted, jpeg))
+    turns: list[int] = []
+    thumbnails.loaded.connect(lambda photo_ids: turns.append(len(photo_ids)))
+    thumbnails.want("grid", range(1, 21), LOOK, beside=range(31, 41))
+    until(qtbot, lambda: all(thumbnails.has(one, LOOK) for one in (*range(1, 21), *range(31, 41))))
+    assert turns == [1] * 30
+
+
 def test_where_asking_for_all_fails_each_is_asked_for_alone(qtbot: QtBot, jobs: Jobs, shelf: Shelf) -> None:
     def fails(_: Sequence[int]) -> dict[int, bytes]:
         raise LibraryError("The file cannot be read just now.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -12,7 +13,7 @@ from photosim.core.records import Cluster
 from photosim.gui import words
 from photosim.gui.photo_delegate import FOCUSED, HOVERED, SELECTED, Index, PhotoDelegate, tile_area
 from photosim.gui.tile_marks import RADIUS, paint_ring
-from photosim.gui.tile_model import Role
+from photosim.gui.tile_model import Role, Tile, TileModel
 
 _LEFT, _RIGHT = (
     (Qt.AlignmentFlag.AlignVCenter | side).value
@@ -42,6 +43,18 @@ class ClusterDelegate(PhotoDelegate):
             paint_ring(painter, shown, option.palette, selected=bool(state & SELECTED))
         painter.setFont(option.font)
         self._paint_caption(painter, self.caption_line(option), option, index)
+
+    def paint_plain(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        tiles: TileModel,
+        cells: Sequence[tuple[int, QRect]],
+    ) -> None:
+        """Paint the cells of these rows, one by one: there is more to a cluster than its cover."""
+        for row, cell in cells:
+            option.rect = cell
+            self.paint(painter, option, Tile(tiles, row))
 
     def caption_line(self, option: QStyleOptionViewItem) -> QRect:
         """Where the line under the cover stands."""

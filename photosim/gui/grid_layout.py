@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,6 +77,17 @@ class GridLayout:
         line, column = divmod(row - block.first, self.columns)
         x = self.margin + column * self.step_x
         return Box(x, block.top + line * self.step_y, self.edge, self.edge + self._caption)
+
+    def places(self, rows: range) -> Iterator[tuple[int, int, int]]:
+        """Each of these tiles with its left and top, as `box` tells them one by one."""
+        row = rows.start
+        while row < rows.stop:
+            block = self._block(bisect_right(self._firsts, row) - 1)
+            end = min(rows.stop, block.first + block.size)
+            for one in range(row, end):
+                line, column = divmod(one - block.first, self.columns)
+                yield one, self.margin + column * self.step_x, block.top + line * self.step_y
+            row = end
 
     def heading(self, number: int) -> Box:
         """Where a section's heading stands, over the whole width of the tiles."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -15,7 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from photosim.gui.tile_marks import RADIUS, paint_away, paint_badge, paint_gone, paint_missing, paint_ring
-from photosim.gui.tile_model import Role, Tile
+from photosim.gui.tile_model import Face, Tile, TileModel, face_of
+
+_SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
 
 FRAME = 4
 """Logical pixels around a tile inside its cell: the ring of a selected tile is painted there."""
@@ -45,6 +49,9 @@ class PhotoDelegate(QStyledItemDelegate):
     caption = 0
     """Height under the tile, in logical pixels."""
 
+    smooth = True
+    """Whether tiles that were made for a larger size are scaled with care, which takes half as long again."""
+
     _kept: tuple[tuple[int, int, float, int], QPixmap] | None = None
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -56,35 +63,56 @@ class PhotoDelegate(QStyledItemDelegate):
         if state & (SELECTED | FOCUSED):
             paint_ring(painter, shown, option.palette, selected=bool(state & SELECTED))
 
+    def paint_plain(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        tiles: TileModel,
+        cells: Sequence[tuple[int, QRect]],
+    ) -> None:
+        """Paint the cells of these rows, which are neither selected nor under the pointer, nor have the keyboard."""
+        ratio, palette, caption = painter.device().devicePixelRatio(), option.palette, self.caption
+        for (_, cell), face in zip(cells, tiles.faces(row for row, _ in cells), strict=True):
+            self._paint_face(painter, tile_area(cell, caption), face, palette, ratio)
+
     def paint_tile(self, painter: QPainter, area: QRect, index: Index, option: QStyleOptionViewItem) -> QRect:
         """Paint the tile, or its quiet ground while it is on its way; returns what the photo covers."""
-        pixmap = index.data(Role.TILE)
-        if not isinstance(pixmap, QPixmap):
-            painter.drawPixmap(area.topLeft(), self._ground(area.size(), painter, option.palette))
-            if index.data(Role.MISSING):
-                paint_missing(painter, area, option.palette)
+        ratio = painter.device().devicePixelRatio()
+        return self._paint_face(painter, area, face_of(index), option.palette, ratio)
+
+    def _paint_face(
+        self, painter: QPainter, area: QRect, face: Face, palette: QPalette, ratio: float
+    ) -> QRect:
+        pixmap = face.pixmap
+        if pixmap is None:
+            painter.drawPixmap(area.topLeft(), self._ground(area.size(), ratio, palette))
+            if face.missing:
+                paint_missing(painter, area, palette)
             return area
-        size, ratio = pixmap.size(), painter.device().devicePixelRatio()
-        exact = size == area.size() * ratio
-        target = area if exact else fitted(size, area)
-        exact = exact or size == target.size() * ratio
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
-        painter.drawPixmap(target, pixmap)
-        if badge := index.data(Role.BADGE):
-            paint_badge(painter, target, badge)
-        if index.data(Role.GONE):
-            paint_gone(painter, target, option.palette)
-        elif index.data(Role.AWAY):
-            paint_away(painter, target)
+        size = pixmap.size()
+        target = area if size == area.size() * ratio else fitted(size, area)
+        wider = pixmap.width() - target.width() * ratio
+        if wider < 0 or (wider > 0 and self.smooth):
+            painter.setRenderHint(_SMOOTH, True)
+            painter.drawPixmap(target, pixmap)
+            painter.setRenderHint(_SMOOTH, False)
+        else:
+            painter.drawPixmap(target, pixmap)
+        if face.badge:
+            paint_badge(painter, target, face.badge, ratio)
+        if face.gone:
+            paint_gone(painter, target, palette, ratio)
+        elif face.away:
+            paint_away(painter, target, ratio)
         return target
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """The cell as the grid made it."""
         return option.rect.size()
 
-    def _ground(self, size: QSize, painter: QPainter, palette: QPalette) -> QPixmap:
+    def _ground(self, size: QSize, ratio: float, palette: QPalette) -> QPixmap:
         """The ground of a tile on its way; kept, because a screen of them is painted at every step of the bar."""
-        ratio, color = painter.device().devicePixelRatio(), palette.color(QPalette.ColorRole.AlternateBase)
+        color = palette.color(QPalette.ColorRole.AlternateBase)
         key = size.width(), size.height(), ratio, color.rgba()
         if self._kept is None or self._kept[0] != key:
             pixmap = QPixmap(size * ratio)
@@ -130,6 +158,8 @@ def tile_area(cell: QRect, caption: int) -> QRect:
 
 def fitted(size: QSize, area: QRect) -> QRect:
     """The largest rectangle with the proportions of `size` in the middle of `area`."""
+    if size.width() == size.height() and area.width() == area.height():
+        return area
     scaled = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
     rect = QRect(area.topLeft(), scaled)
     rect.moveCenter(area.center())

@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -29,18 +28,15 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 from photosim.gui import drag_out
 from photosim.gui.grid_layout import HEADING, MARGIN
-from photosim.gui.imaging import Look
-from photosim.gui.tile_marks import RADIUS
 from photosim.gui.tile_model import Index, Role, TileModel
-from photosim.gui.tile_view import LARGEST, SMALLEST, TileView
+from photosim.gui.tile_places import LARGEST, SMALLEST
+from photosim.gui.tile_view import TileView
+from photosim.gui.wishes import Wishes
 
 _OPENING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 _NOTCH = 120
 """Angle delta of one notch of the wheel; touch pads send many small parts of it."""
-
-_SETTLE_MS = 120
-"""Tiles are made at a new size when the size has not changed for this long."""
 
 
 class PhotoGrid(TileView):
@@ -62,25 +58,18 @@ class PhotoGrid(TileView):
     """The person turned the wheel with Ctrl held: steps to a larger (or smaller) size."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
-        self._square = True
+        self._wishes = Wishes(model)
         self._pressed = QPoint()
         self._pressed_index = QPersistentModelIndex()
         self._moved = False
         self._turned = 0
-        self._upwards = False
         self.enter_opens = True
-        self._wanted: dict[int, list[int]] = {}
         self._came_in: list[tuple[int, int]] = []  # rows, and how many came in before them, or went
-        self._want_soon = QTimer(interval=0, singleShot=True)
-        self._settle = QTimer(interval=_SETTLE_MS, singleShot=True)
         super().__init__(model, parent, margin)
-        for timer, action in ((self._want_soon, self._want_tiles), (self._settle, self._take_look)):
-            timer.setParent(self)
-            timer.timeout.connect(action)
+        self._wishes.serve(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setDragEnabled(True)
         self.viewport().setMouseTracking(True)
-        model.thumbnails.loaded.connect(self._show_arrived)
         model.grown.connect(self._make_room)
         self.doubleClicked.connect(self.opened)
 
@@ -98,12 +87,12 @@ class PhotoGrid(TileView):
             return
         self._edge = edge
         self.relayout()
-        self._settle.start()
+        self._wishes.ask_at_rest()
 
     def set_square(self, square: bool) -> None:
         """Cut the tiles square, or show the photos whole."""
-        self._square = square
-        self._settle.start(0)
+        self._wishes.square = square
+        self._wishes.ask_anew()
 
     def select_row(self, row: int | None, *, scroll: bool = True) -> None:
         """Make a row the current and only selected one, or none; nobody is told that the person did it."""
@@ -149,7 +138,7 @@ class PhotoGrid(TileView):
         """Lay the tiles out for the new size."""
         super().resizeEvent(event)
         self.make_room()
-        self._settle.start()
+        self._wishes.ask_anew()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted and paint only what came in."""
@@ -158,24 +147,24 @@ class PhotoGrid(TileView):
             # What was held has moved along, and is held anew where it was.
             for top in {0, max(dy, 0)}:
                 self.viewport().update(0, top, self.viewport().width(), HEADING)
-        self._upwards = dy > 0
-        self._want_soon.start()
+        self._wishes.upwards = dy > 0
+        self._wishes.ask()
 
     def changeEvent(self, event: QEvent) -> None:
         """Make tiles for the pixels of the screen that the window moved to."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.StyleChange):
-            self._settle.start()
+            self._wishes.ask_anew()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the tiles in sight."""
         super().showEvent(event)
-        self._settle.start(0)
+        self._wishes.ask_anew()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Want no tiles while nobody looks."""
         super().hideEvent(event)
-        self._tiles.thumbnails.want(self, (), self._tiles.look)
+        self._wishes.drop()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click chooses."""
@@ -290,11 +279,16 @@ class PhotoGrid(TileView):
         visible = self.visible_rows()
         if first.row() < visible.stop and last.row() >= visible.start:
             self.viewport().update()
-            self._want_soon.start()
+            self._wishes.ask()
+
+    @property
+    def hurried(self) -> bool:
+        """While the size changes: tiles of the size that it comes to are made then."""
+        return self._wishes.changes
 
     def laid_out(self) -> None:
         """Called when the tiles have moved."""
-        self._want_soon.start()
+        self._wishes.ask()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -303,33 +297,6 @@ class PhotoGrid(TileView):
         came_in, self._came_in = self._came_in, []
         if came_in:
             self.relayout(moved=came_in)
-
-    def _take_look(self) -> None:
-        """Have the tiles made at the size that they are shown at."""
-        ratio = self.devicePixelRatioF()
-        self._tiles.look = Look(round(self._layout.edge * ratio), self._square, round(RADIUS * ratio))
-        self._want_tiles()
-
-    def _want_tiles(self) -> None:
-        if not self.isVisible():
-            return
-        rows = self.visible_rows()
-        ahead = range(rows.stop, min(rows.stop + len(rows), self._layout.count))
-        behind = range(max(rows.start - len(rows), 0), rows.start)
-        self._wanted = {}
-        middle = (rows.start + rows.stop) / 2
-        for row in sorted(rows, key=lambda row: abs(row - middle)):  # there one looks first
-            self._wanted.setdefault(self._tiles.photo_id(row), []).append(row)
-        following = (*reversed(behind), *ahead) if self._upwards else (*ahead, *reversed(behind))
-        beside = [self._tiles.photo_id(row) for row in following]
-        self._tiles.thumbnails.want(self, self._wanted, self._tiles.look, beside)
-
-    def _show_arrived(self, photo_ids: set[int]) -> None:
-        offset, shown = self.verticalOffset(), self.viewport()
-        for photo_id in photo_ids & self._wanted.keys():
-            for row in self._wanted[photo_id]:
-                if row < self._layout.count:
-                    shown.update(self._cell(row, offset))
 
     def _hover(self, index: QModelIndex) -> None:
         if index == self._hovered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from photosim.gui.listing import Listing
 from photosim.gui.row_changes import RowChanges
 from photosim.gui.sections import Sections
 from photosim.gui.thumbnails import Thumbnails
-from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
+from photosim.gui.tile_model import OF_ALL, Face, Index, Role, TileModel
 
 _BADGE, _GONE, _AWAY = int(Role.BADGE), int(Role.GONE), int(Role.AWAY)
 """What painting asks of each tile; looking a member of an enumeration up takes longer than the answer."""
@@ -121,6 +121,21 @@ class PhotoModel(TileModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many photos there are."""
         return 0 if parent.isValid() else len(self._listing.photos)
+
+    def faces(self, rows: Iterable[int]) -> list[Face]:
+        """What these photos show."""
+        photos, thumbnails, look, away = self._listing.photos, self.thumbnails, self.look, self.is_away
+        shown = [photos[row] for row in rows]
+        return [
+            Face(
+                thumbnails.pixmap(photo.photo_id, look),
+                thumbnails.is_missing(photo.photo_id),
+                words.badge(photo),
+                photo.missing,
+                away(photo),
+            )
+            for photo in shown
+        ]
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role of one photo."""

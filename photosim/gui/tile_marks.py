@@ -33,28 +33,27 @@ def paint_ring(painter: QPainter, area: QRect, palette: QPalette, *, selected: b
     )
 
 
-def paint_badge(painter: QPainter, area: QRect, text: str) -> None:
+def paint_badge(painter: QPainter, area: QRect, text: str, ratio: float) -> None:
     """A word on a dark plate in the upper right corner, where there is room for it."""
     if area.width() < _BADGED_FROM:
         return
-    ratio = painter.device().devicePixelRatio()
     plate = _badge(text, painter.font().toString(), ratio)
     left = area.right() + 1 - 5 - round(plate.width() / ratio)
     painter.drawImage(QPoint(left, area.top() + 6), plate)
 
 
-def paint_gone(painter: QPainter, area: QRect, palette: QPalette) -> None:
+def paint_gone(painter: QPainter, area: QRect, palette: QPalette, ratio: float) -> None:
     """A veil over the picture and a mark in its corner: the thumbnail is here, the file is not."""
     veil = palette.color(QPalette.ColorRole.Base)
     veil.setAlphaF(0.45)
     painter.fillRect(area, veil)
-    paint_away(painter, area)
+    paint_away(painter, area, ratio)
 
 
-def paint_away(painter: QPainter, area: QRect) -> None:
+def paint_away(painter: QPainter, area: QRect, ratio: float) -> None:
     """A mark in the corner of the picture: the file cannot be reached."""
     edge = max(12, min(_MARK, area.width() // 4))
-    painter.drawImage(area.topLeft() + QPoint(5, 5), _away(edge, painter.device().devicePixelRatioF()))
+    painter.drawImage(QPoint(area.x() + 5, area.y() + 5), _away(edge, ratio))
 
 
 def paint_missing(painter: QPainter, area: QRect, palette: QPalette) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPixmap
 
 from photosim.core.records import Photo
 from photosim.gui.imaging import Look
@@ -57,6 +58,16 @@ _FLAGS = (
 """Of every tile; put together once, as Qt asks for them with each tile that it looks up in a selection."""
 
 
+class Face(NamedTuple):
+    """What a tile shows in whatever state it is."""
+
+    pixmap: QPixmap | None
+    missing: bool = False
+    badge: str = ""
+    gone: bool = False
+    away: bool = False
+
+
 class TileModel(QAbstractListModel):
     """A list of tiles; `look` is how the grid that shows it wants them made."""
 
@@ -103,6 +114,10 @@ class TileModel(QAbstractListModel):
         """The row of a photo file, or None."""
         raise NotImplementedError
 
+    def faces(self, rows: Iterable[int]) -> list[Face]:
+        """What these tiles show, asked for together: a frame has some hundred of them."""
+        return [face_of(Tile(self, row)) for row in rows]
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role of a tile."""
         return self.value(index.row(), role) if index.isValid() else None
@@ -129,3 +144,14 @@ class Tile:
     def data(self, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role."""
         return self._model.value(self._row, role)
+
+
+def face_of(tile: Index | Tile) -> Face:
+    """What a tile shows, by its roles."""
+    return Face(
+        tile.data(Role.TILE),
+        bool(tile.data(Role.MISSING)),
+        tile.data(Role.BADGE) or "",
+        bool(tile.data(Role.GONE)),
+        bool(tile.data(Role.AWAY)),
+    )

@@ -20,7 +20,7 @@ from photosim.gui import theme, words
 from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
 from photosim.gui.photo_facts import ElidedLabel
-from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
+from photosim.gui.tile_places import LARGEST, SMALLEST, USUAL
 
 _ICON = 20
 _TITLE_WIDTH = 150  # logical pixels: where the bar has no room, its last parts go into a menu, not the title

@@ -11,7 +11,7 @@ from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.gui.closeness import LOWEST, Closeness
 from photosim.gui.headings import Headings
 from photosim.gui.ordering import Order
-from photosim.gui.tile_view import LARGEST, SMALLEST, USUAL
+from photosim.gui.tile_places import LARGEST, SMALLEST, USUAL
 
 FILE_NAME = "window.ini"
 

@@ -33,6 +33,13 @@ def test_every_tile_is_found_at_its_own_place(layout: GridLayout) -> None:
         assert box.y + box.height <= layout.height
 
 
+@given(layouts(), st.integers(0, 200), st.integers(0, 200))
+def test_places_told_together_are_those_told_one_by_one(layout: GridLayout, start: int, count: int) -> None:
+    rows = range(min(start, layout.count), min(start + count, layout.count))
+    boxes = [(row, layout.box(row)) for row in rows]
+    assert list(layout.places(rows)) == [(row, box.x, box.y) for row, box in boxes]
+
+
 @given(layouts(), st.integers(-50, 5000), st.integers(1, 900))
 def test_a_strip_holds_just_the_tiles_that_touch_it(layout: GridLayout, top: int, height: int) -> None:
     rows = layout.rows_between(top, top + height)

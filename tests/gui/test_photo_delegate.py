@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QColor, QPalette, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from pytestqt.qtbot import QtBot
 
 from photosim.gui import theme
@@ -82,3 +82,21 @@ def test_a_raw_photo_has_its_badge_in_the_upper_right_corner(delegate: PhotoDele
     plain, badged = (painted(delegate, Cell(tile=tile(), badge=text)) for text in ("", "JPEG + RAW"))
     assert plain.copy(75, 0, 75, 30) != badged.copy(75, 0, 75, 30)
     assert plain.copy(0, 40, 150, 110) == badged.copy(0, 40, 150, 110)
+
+
+def test_a_larger_tile_is_scaled_with_care_but_while_the_size_changes(delegate: PhotoDelegate) -> None:
+    stripes = QPixmap(300, 300)
+    stripes.fill(QColor("white"))
+    painter = QPainter(stripes)
+    for x in range(0, 300, 3):
+        painter.fillRect(x, 0, 1, 300, QColor("black"))
+    painter.end()
+
+    def greys(pixmap: QPixmap) -> int:
+        image = painted(delegate, Cell(tile=pixmap))
+        return len({image.pixelColor(x, 75).lightness() for x in range(10, 140)})
+
+    assert greys(stripes) > 2
+    delegate.smooth = False
+    assert greys(stripes) == 2
+    assert greys(stripes.copy(0, 0, 60, 60)) > 2, "a small one made larger would show its pixels"

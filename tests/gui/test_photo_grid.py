@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QImage, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.core.decode import jpeg_thumbnail
@@ -17,10 +18,11 @@ from photosim.gui.headings import Headings, grouping
 from photosim.gui.jobs import Jobs
 from photosim.gui.listing import by_closeness, by_order
 from photosim.gui.ordering import Order
+from photosim.gui.photo_delegate import PhotoDelegate
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.thumbnails import Thumbnails
-from photosim.gui.tile_view import LARGEST, SMALLEST
+from photosim.gui.tile_places import LARGEST, SMALLEST
 from tests.gui.driving import click, middle_of
 from tests.gui.made import made_photo, made_photos
 
@@ -179,6 +181,55 @@ def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid
     image = grid.grab().toImage()
     seen = image.pixelColor(grid.visualRect(grid.model().index(0, 0)).center())
     assert max(abs(a - b) for a, b in zip(COLOUR, seen.getRgb()[:3], strict=True)) < 5
+
+
+def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
+    qtbot: QtBot, grid: PhotoGrid
+) -> None:
+    wishes, model = grid._wishes, photos_of(grid)
+    qtbot.waitUntil(lambda: model.look.edge == grid.edge_shown and not wishes._rest.isActive())
+    wishes._rest.setInterval(10_000_000)
+    grid.set_edge(140)
+    assert not grid.hurried
+    qtbot.waitUntil(lambda: model.look.edge == grid.edge_shown)
+    first = grid.edge_shown
+    for edge in (160, 180, 200):
+        grid.set_edge(edge)
+        for _ in range(3):
+            QApplication.sendPostedEvents()
+            QApplication.processEvents()
+        assert grid.hurried
+        assert model.look.edge == first != grid.edge_shown
+    wishes._rest.start(0)
+    qtbot.waitUntil(lambda: model.look.edge == grid.edge_shown)
+    assert not grid.hurried
+
+
+def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
+    qtbot: QtBot, grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = photos_of(grid)
+    photos = [made_photo(n) for n in range(1, 31)]
+    photos[1], photos[2] = replace(photos[1], missing=True), replace(photos[2], raw_files=("/photos/2.cr2",))
+    photos[3] = replace(photos[3], path="/drive/3.jpg")
+    model.show(by_order(photos, Order.NAME))
+    model.show_away(["/drive"])
+    grid.set_edge(140)
+    shown = grid.visible_rows()
+    qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.look) for row in shown[:8]))
+    monkeypatch.setattr(model.thumbnails, "want", lambda *_: None)
+    together = grid.grab().toImage()
+
+    def alone(
+        painter: QPainter, option: QStyleOptionViewItem, _: object, cells: list[tuple[int, QRect]]
+    ) -> None:
+        for row, option.rect in cells:
+            PhotoDelegate.paint(delegate, painter, option, model.index(row))
+
+    delegate = grid.itemDelegate()
+    assert isinstance(delegate, PhotoDelegate)
+    monkeypatch.setattr(delegate, "paint_plain", alone)
+    assert grid.grab().toImage() == together
 
 
 def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs) -> None:

@@ -16,7 +16,7 @@ from photosim.gui.listing import by_closeness, by_order
 from photosim.gui.ordering import Order
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.thumbnails import Thumbnails
-from photosim.gui.tile_model import Role
+from photosim.gui.tile_model import Role, face_of
 from tests.gui.made import made_cluster, made_photo, made_photos
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -127,6 +127,25 @@ def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
     model.show([(made_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
     told = [(model.index(row).data(Role.BADGE), model.index(row).data(Role.GONE)) for row in range(3)]
     assert told == [("JPEG + RAW", False), ("", True), ("", False)]
+
+
+def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: Thumbnails) -> None:
+    photos = made_photos(5)
+    photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
+    photos[1] = replace(photos[1], missing=True)
+    photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
+    model, clusters = PhotoModel(thumbnails), ClusterModel(thumbnails)
+    model.show(by_order(photos, Order.NAME))
+    clusters.show([(made_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
+    for shown in (model, clusters):
+        shown.show_away(["/drive"])
+        told = shown.faces(range(5))
+        assert told == [face_of(shown.index(row)) for row in range(5)]
+        assert {(face.badge != "", face.gone, face.away) for face in told} >= {
+            (True, False, False),
+            (False, True, False),
+            (False, False, True),
+        }
 
 
 def test_photos_of_a_folder_that_is_offline_bear_its_mark_and_say_so(thumbnails: Thumbnails) -> None:

@@ -21,7 +21,7 @@ from photosim.gui.navigator import Navigator
 from photosim.gui.ordering import Order
 from photosim.gui.places import Place, Query, View
 from photosim.gui.source_model import Overview
-from photosim.gui.tile_view import LARGEST, USUAL
+from photosim.gui.tile_places import LARGEST, USUAL
 from photosim.gui.window_state import FILE_NAME, WindowState
 from tests.gui.driving import drag_over, drop
 from tests.gui.made import made_cluster, made_photo, made_photos

@@ -172,12 +172,13 @@ def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, g
 
 def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
     thumbnails = photos_of(grid).thumbnails
-    last = max(grid.visible_rows())
+    model = photos_of(grid)
     qtbot.waitUntil(
-        lambda: thumbnails.pixmap(photos_of(grid).photo_id(last), photos_of(grid).look) is not None
+        lambda: (
+            model.look.edge == grid.edge_shown
+            and all(thumbnails.has(model.photo_id(row), model.look) for row in grid.visible_rows())
+        ),
     )
-    qtbot.waitUntil(lambda: photos_of(grid).look.edge == grid._layout.edge)
-    qtbot.waitUntil(lambda: thumbnails.pixmap(photos_of(grid).photo_id(0), photos_of(grid).look).width() > 99)
     image = grid.grab().toImage()
     seen = image.pixelColor(grid.visualRect(grid.model().index(0, 0)).center())
     assert max(abs(a - b) for a, b in zip(COLOUR, seen.getRgb()[:3], strict=True)) < 5

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # where the tests' own server is
 os.environ["PHOTOSIM_DEVICE"] = "cpu"  # the same vectors on every computer, and nothing to be timed
 
 # The same examples on every run, however slow the computer; `pytest --hypothesis-profile=search` looks for new ones.

@@ -179,8 +179,7 @@ def test_pictures_stand_at_one_height_however_much_is_told_of_each(
     for width in (1000, 520):
         window.resize(width, 600)
         qtbot.waitUntil(lambda width=width: view.width() == width)  # type: ignore[misc]
-        qtbot.wait(1)
-        assert len({pane.canvas.height() for pane in view.panes}) == 1
+        qtbot.waitUntil(lambda: len({pane.canvas.height() for pane in view.panes}) == 1)
 
 
 def test_names_with_markup_stay_text(photos: list[Photo]) -> None:

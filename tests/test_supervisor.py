@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,7 @@ from photosim import supervisor
 from photosim.control import Control
 from photosim.core.records import Phase, Progress
 from photosim.errors import PhotoSimError
+from photosim.library import Library
 from photosim.supervisor import RESTARTS, Tally
 from tests.folders import make_photos
 from tests.patience import PATIENCE_S
@@ -151,8 +152,7 @@ def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
 ) -> None:
     make_photos(tmp_path / "photos", 20)
     words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
-    program = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ))]
-    command = [*program, *words]
+    command = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ)), *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     journal = tmp_path / "library" / "reading.json"
     until = time.monotonic() + PATIENCE_S
@@ -165,10 +165,5 @@ def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
     child.wait(PATIENCE_S)
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
     assert "unreadable" not in done.stderr
-    status = subprocess.run(
-        [*program, "status", "--json", *words[2:]],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(status.stdout)["embedded"] == 20
+    with closing(Library.open(tmp_path / "library")) as library:
+        assert library.status().embedded == 20

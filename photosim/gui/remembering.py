@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _SIZE = (1280, 820)  # logical pixels of the first start
 _SIDE, _DETAIL = 220, 372
+_LEAST_DETAIL = 290  # a date and a lens have room
+_SIDE_PART, _DETAIL_PART = 0.172, 0.29  # of a narrower window: the photos keep half of it
 
 
 class Remembering:
@@ -29,7 +31,10 @@ class Remembering:
         if not state.restore_window(window):
             resize_within_screen(window, QSize(*_SIZE))
         if not state.restore_splitter("panels", window.splitter):
-            window.splitter.setSizes([_SIDE, window.width() - _SIDE - _DETAIL, _DETAIL])
+            whole = window.width()
+            side = max(min(_SIDE, round(whole * _SIDE_PART)), window.sources.minimumWidth())
+            detail = max(min(_DETAIL, round(whole * _DETAIL_PART)), _LEAST_DETAIL)
+            window.splitter.setSizes([side, whole - side - detail, detail])
         state.restore_splitter("details", window.detail.splitter)
         window.browser.set_edge(state.edge)
         window.top.show_edge(state.edge)

@@ -13,6 +13,7 @@ from photosim.gui import screen_room, theme
 from photosim.gui.main_window import MainWindow
 from photosim.gui.places import Place, View
 from photosim.gui.shortcuts_sheet import ShortcutsDialog
+from photosim.library import Library
 from tests.gui.driving import look_at, settle
 
 ROOM = QSize(900, 470)
@@ -110,6 +111,20 @@ def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWin
         assert dialog.width() <= ROOM.width()
         assert dialog.height() <= ROOM.height()
         dialog.close()
+
+
+def test_the_first_start_on_a_small_screen_leaves_room_for_two_photos_in_a_row(
+    qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen_room, "room_for", lambda _: QSize(784, 552))
+    window = MainWindow(library)
+    qtbot.addWidget(window)
+    window.start()
+    window.show()
+    settle(qtbot, window)
+    grid = window.browser.grid
+    first, second = (grid.visualRect(grid.model().index(row, 0)) for row in (0, 1))
+    assert first.top() == second.top()
 
 
 def test_icons_are_drawn_for_the_densest_screen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from photosim import APP_NAME
@@ -63,6 +63,7 @@ class Commands(QObject):
         self._outside = Outside(library, jobs, self)
         self._outside.said.connect(self.said)
         self._error: ErrorDialog | None = None
+        self._start = pictures()
 
     def may_write(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""
@@ -76,8 +77,10 @@ class Commands(QObject):
         """Ask for a folder and index it."""
         if not self.may_write():
             return
-        folder = QFileDialog.getExistingDirectory(self._window, self.tr("Add a folder of photos"))
+        title = self.tr("Add a folder of photos")
+        folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
         if folder:
+            self._start = str(Path(folder).parent)
             self.add_folders([folder])
 
     def add_folders(self, folders: Sequence[str | Path]) -> None:
@@ -130,7 +133,7 @@ class Commands(QObject):
     def locate(self, source: Source) -> None:
         """Ask where a folder's photos are now, and let the library find them there."""
         title = self.tr("Where is “{name}” now?").format(name=words.name(source.path))
-        folder = QFileDialog.getExistingDirectory(self._window, title)
+        folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
         if folder:
             self.move(source, folder)
 
@@ -160,10 +163,12 @@ class Commands(QObject):
         path, _ = QFileDialog.getOpenFileName(
             self._window,
             self.tr("Search by an image"),
-            "",
+            self._start,
             self.tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
+            options=QFileDialog.Option.HideNameFilterDetails,  # some dozens
         )
         if path:
+            self._start = str(Path(path).parent)
             self.search_by(path)
 
     def search_by(self, path: str) -> None:
@@ -264,6 +269,12 @@ class Commands(QObject):
 
 
 _PATTERNS = [f"*{case(suffix)}" for suffix in sorted(PHOTO_SUFFIXES) for case in (str.lower, str.upper)]
+
+
+def pictures() -> str:
+    """Where people keep their photos: there they look first."""
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return pictures if Path(pictures).is_dir() else str(Path.home())
 
 
 _MOST_FILES = 12

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from photosim.errors import FolderError
+from photosim.gui import commands
 from photosim.gui.browser import Browser
 from photosim.gui.dialogs import ErrorDialog
 from photosim.gui.main_window import MainWindow
@@ -151,6 +153,27 @@ def test_a_right_click_on_a_match_asks_for_its_menu_and_leaves_the_query(
     menu_of(window)["Copy path"]()
     assert QGuiApplication.clipboard().text() == alike(window)[0]
     assert window.detail.facts.name.text() == "scene 1 take 1.jpg"
+
+
+def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_last_one(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pictures").mkdir()
+    (tmp_path / "disk" / "new").mkdir(parents=True)
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Pictures"))
+    monkeypatch.setattr(window.commands, "add_folders", lambda _: None)
+    monkeypatch.setattr(window.commands, "_start", commands.pictures())
+    begun: list[str] = []
+    answers = iter((str(tmp_path / "disk" / "new"), ""))
+
+    def ask(_: object, __: str, start: str, *___: object, **____: object) -> str:
+        begun.append(start)
+        return next(answers)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
+    window.actions_.add_folder.trigger()
+    window.actions_.add_folder.trigger()
+    assert begun == [str(tmp_path / "Pictures"), str(tmp_path / "disk")]
 
 
 def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(

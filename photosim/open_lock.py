@@ -31,9 +31,13 @@ class OpenLock:
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            raise LibraryLockedError("Another PhotoSim has this library open: looking only.") from error
+            raise LibraryLockedError(
+                "Another PhotoSim has this library open: you can look at it, but change nothing."
+            ) from error
         except OSError as error:
-            raise ReadOnlyLibraryError("This library cannot be written: looking only.") from error
+            raise ReadOnlyLibraryError(
+                "This library cannot be written: you can look at it, but change nothing."
+            ) from error
 
     def release(self) -> None:
         """Let go of it."""

@@ -93,6 +93,7 @@ class PhotoFactsView(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self.name)
         layout.addLayout(self._grid)
+        layout.addStretch(1)  # the name stays close to the facts
 
     def show_query(self, query: Query | None) -> None:
         """Show the facts of a photo, or of an image file outside the library."""

@@ -76,6 +76,7 @@ class ShortcutsDialog(QDialog):
                 tr("Grid"),
                 (
                     (tr("Arrows, Page, Home, End"), tr("Move")),
+                    (tr("Tab"), tr("To the next part of the window")),
                     (tr("Shift and a move"), tr("Select more")),
                     (_native("Ctrl+A"), tr("Select all")),
                     (tr("Space, Enter"), tr("Open in the full window")),
@@ -90,7 +91,7 @@ class ShortcutsDialog(QDialog):
                     ("+  −", tr("Zoom")),
                     ("0, 1", tr("Fit the window, actual size")),
                     (tr("Enter"), tr("From one to the other")),
-                    ("F", tr("Full screen")),
+                    ("F", tr("Full screen, and out of it; Esc, too")),
                     ("I", tr("Facts of the photo")),
                     ("M, G", tr("Its place on the map, its cluster")),
                     ("R", tr("Search by a part: draw, or arrows and Enter")),

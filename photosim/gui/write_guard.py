@@ -63,13 +63,17 @@ class WriteGuard(QObject):
     def _try(self) -> None:
         try:
             if self._library.is_read_only:
-                raise ReadOnlyLibraryError(self.tr("This library cannot be written: looking only."))
+                raise ReadOnlyLibraryError(
+                    self.tr("This library cannot be written: you can look at it, but change nothing.")
+                )
             self._lock.take()
             self.reason = ""
         except ReadOnlyLibraryError:
-            self.reason = self.tr("This library cannot be written: looking only.")
+            self.reason = self.tr("This library cannot be written: you can look at it, but change nothing.")
         except LibraryLockedError:
-            self.reason = self.tr("Another PhotoSim has this library open: looking only.")
+            self.reason = self.tr(
+                "Another PhotoSim has this library open: you can look at it, but change nothing."
+            )
             self._again.start()
         self._library.look_only(self.reason)
         self.bar.text.setText(self.reason)

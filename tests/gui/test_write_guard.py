@@ -74,14 +74,17 @@ def test_a_second_window_looks_only_and_refuses_politely(
 ) -> None:
     window = open_window(empty_library)
     assert window.guard.bar.isVisible()
-    assert window.guard.bar.text.text() == "Another PhotoSim has this library open: looking only."
+    assert (
+        window.guard.bar.text.text()
+        == "Another PhotoSim has this library open: you can look at it, but change nothing."
+    )
     assert not window.guard.bar.close_button.isVisible()
     assert not window.guard.bar.link.isVisible()
     for part in (window.actions_.add_folder, window.actions_.rescan, window.sources.button):
         assert not part.isEnabled()
     assert window.actions_.search_image.isEnabled()
     window.commands.add_folders([tmp_path])
-    assert "looking only" in said(window)
+    assert "you can look at it, but change nothing" in said(window)
     assert window.indexing.is_idle
     window.indexing.start([tmp_path])
     assert window.indexing.is_idle
@@ -102,7 +105,7 @@ def test_the_library_itself_refuses_what_slips_through(
         lambda: empty_library.folders.set_watched("/photos", False),
         lambda: list(empty_library.index([empty_library.folder.parent])),
     ):
-        with pytest.raises(ReadOnlyLibraryError, match="looking only"):
+        with pytest.raises(ReadOnlyLibraryError, match="you can look at it, but change nothing"):
             change()
     assert empty_library.clusters().clusters == ()
     with pytest.raises(LibraryLockedError, match="open"):
@@ -120,7 +123,7 @@ def test_choices_that_write_are_off_while_looking_only(
     qtbot.addWidget(page)
     assert not page.quiet.isEnabled()
     page._keep("quiet", "on")
-    assert "looking only" in said(window)
+    assert "you can look at it, but change nothing" in said(window)
     assert not (empty_library.folder / "settings.json").exists()
     window.close()
     assert not (empty_library.folder / "window.ini").exists()
@@ -164,7 +167,7 @@ def test_a_library_that_cannot_be_written_has_the_same_kind_of_bar(
     guard = WriteGuard(empty_library, widget)
     action = QAction("Add", widget)
     guard.govern(action)
-    assert guard.reason == "This library cannot be written: looking only."
+    assert guard.reason == "This library cannot be written: you can look at it, but change nothing."
     assert not action.isEnabled()
     guard.close()
 

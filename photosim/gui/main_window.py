@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
 from photosim.gui import tab_order, theme
@@ -239,6 +239,12 @@ class MainWindow(QMainWindow):
             part.dress()
 
     # --- events ------------------------------------------------------------------------------------------
+
+    def setVisible(self, visible: bool) -> None:
+        """Lay everything out before the screen asks for the picture: it would be painted once more after that."""
+        super().setVisible(visible)
+        for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateLater):
+            QApplication.sendPostedEvents(None, kind)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the system from light to dark, and the window's manager into the full screen and out of it."""

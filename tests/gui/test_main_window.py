@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -54,6 +54,23 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
     window.detail.similar.slider.setValue(SCALE_END)
     assert alike(window) == exact_answer(empty_library, photo, tmp_path, threshold_at(SCALE_END))
     assert alike(window)[0].endswith("1-1.jpg")
+
+
+def test_a_window_that_opens_while_the_program_runs_is_painted_once(
+    qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[QRect] = []
+    monkeypatch.setattr(
+        MainWindow, "paintEvent", lambda _, event: painted.append(event.rect()), raising=False
+    )
+    window = MainWindow(library)
+    qtbot.addWidget(window)
+    window.resize(1200, 800)
+    QTimer.singleShot(0, window.show)
+    qtbot.waitUntil(lambda: bool(painted))
+    qtbot.wait(50)
+    assert painted.count(window.rect()) == 1
+    window.close()
 
 
 def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(

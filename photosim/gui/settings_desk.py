@@ -78,7 +78,7 @@ class SettingsDesk(QObject):
             general = partial(GeneralPage, self._library.folder, self._commands)
             pages = ((GeneralPage.heading(), general), (ModelPage.heading(), partial(ModelPage, self.models)))
             self.dialog = SettingsDialog(pages, self._window)
-            self.dialog.destroyed.connect(self._forget)
+            self.dialog.finished.connect(self._forget)  # it is deleted somewhat later
             self.dialog.show_page(-1 if models else 0)
             self.dialog.show()
         elif models:

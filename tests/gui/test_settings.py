@@ -314,6 +314,16 @@ def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: Main
     qtbot.waitUntil(lambda: window.settings.dialog is None)
 
 
+def test_the_settings_open_again_while_they_are_still_closing(qtbot: QtBot, window: MainWindow) -> None:
+    first = opened(qtbot, window)
+    first.reject()
+    second = opened(qtbot, window)
+    assert second is not first
+    assert second.isVisible()
+    qtbot.waitUntil(lambda: window.findChildren(SettingsDialog) == [second])
+    assert window.settings.dialog is second
+
+
 def test_a_choice_on_the_general_page_is_kept_at_once(
     qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QTimer
 
 _PAUSE_MS = 1
-"""Between two steps: what the first one changed is painted before the next begins."""
+"""From the end of a step to the next: what it changed is painted between them, and whatever else was due is done."""
 
 
 class Slices(QObject):
@@ -17,7 +17,7 @@ class Slices(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._waiting: deque[Iterator[object]] = deque()
-        self._timer = QTimer(self, interval=_PAUSE_MS)
+        self._timer = QTimer(self, interval=_PAUSE_MS, singleShot=True)
         self._timer.timeout.connect(self._step)
 
     @property
@@ -43,5 +43,7 @@ class Slices(QObject):
     def _step(self) -> None:
         if self._waiting and next(self._waiting[0], self) is self:
             self._waiting.popleft()
-        if not self._waiting:
+        if self._waiting:
+            self._timer.start()
+        else:
             self._timer.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, QTimer
@@ -48,6 +49,22 @@ def test_the_event_loop_turns_between_two_steps(qtbot: QtBot) -> None:
     slices.add(work())
     qtbot.waitUntil(lambda: len(seen) == 4)
     assert seen == ["step", "turn", "step", "turn"]
+
+
+def test_what_was_due_during_a_long_step_is_done_before_the_next(qtbot: QtBot) -> None:
+    owner, seen = QObject(), list[str]()
+    slices = Slices(owner)
+
+    def work() -> Iterator[None]:
+        for _ in range(3):
+            seen.append("step")
+            QTimer.singleShot(1, lambda: seen.append("due"))
+            time.sleep(0.005)
+            yield
+
+    slices.add(work())
+    qtbot.waitUntil(lambda: len(seen) == 6)
+    assert seen == ["step", "due"] * 3
 
 
 def test_a_step_that_gives_nothing_is_not_taken_for_the_end(qtbot: QtBot) -> None:

@@ -24,12 +24,22 @@ class Dropped:
 
     @classmethod
     def of(cls, data: QMimeData) -> Dropped:
-        """What a drop holds that PhotoSim can take."""
-        found = cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        """What a drop holds that PhotoSim can take. A picture is brought over whole: not while it is only held."""
+        found = cls._local(data)
         if found.folders or found.files or not data.hasImage():
             return found
         image = QImage(data.imageData())
         return cls(image=None if image.isNull() else image)
+
+    @classmethod
+    def _local(cls, data: QMimeData) -> Dropped:
+        return cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+
+    @classmethod
+    def held(cls, data: QMimeData) -> Dropped | None:
+        """The folders and files that are held over the window; None when there is nothing to take, no picture either."""
+        found = cls._local(data)
+        return found if found.folders or found.files or data.hasImage() else None
 
     @property
     def is_empty(self) -> bool:
@@ -81,11 +91,11 @@ class DropArea(QObject):
 
     def _welcome(self, event: QDropEvent) -> bool:
         if self._veil is None:
-            dropped = Dropped.of(event.mimeData())
-            if dropped.is_empty:
+            held = Dropped.held(event.mimeData())
+            if held is None:
                 event.ignore()
                 return True
-            self._veil = DropVeil(self._window, self._words(dropped))
+            self._veil = DropVeil(self._window, self._words(held))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         return True

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, QUrl
-from PySide6.QtGui import QColor, QDragLeaveEvent, QPalette
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -135,6 +135,38 @@ def test_what_a_drop_would_do_is_shown_while_it_is_held(
     QApplication.sendEvent(target, QDragLeaveEvent())
     assert not veil.isVisible()
     assert data.hasUrls()
+
+
+class PictureElsewhere(QMimeData):
+    """A picture that another program holds, and hands over when it is asked for."""
+
+    handed_over = 0
+
+    def formats(self) -> list[str]:
+        return ["application/x-qt-image"]
+
+    def hasFormat(self, mime: str) -> bool:  # noqa: N802
+        return mime in self.formats()
+
+    def retrieveData(self, mime: str, _: object) -> object:  # noqa: N802
+        if not self.hasFormat(mime):
+            return None
+        self.handed_over += 1
+        return QImage(20, 10, QImage.Format.Format_RGB32)
+
+
+def test_a_picture_is_fetched_from_another_program_when_it_is_dropped_and_not_before(
+    target: QWidget, qtbot: QtBot
+) -> None:
+    data, keys = PictureElsewhere(), Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
+    QApplication.sendEvent(target, enter)
+    assert target.findChild(DropVeil) is not None
+    assert data.handed_over == 0
+    dropped = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
+    with qtbot.waitSignal(target.area.dropped) as told:  # type: ignore[attr-defined]
+        QApplication.sendEvent(target, dropped)
+    assert told.args[0].image.size() == QSize(20, 10)
 
 
 def test_what_is_neither_file_nor_folder_is_not_taken(target: QWidget, qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""Photo records without files, for models and orders; a library whose drive is away."""
+"""Photo records without files, for models and orders; a grid that shows them; a library whose drive is away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from pytestqt.qtbot import QtBot
+
 from photosim.core.records import Cluster, Photo, PhotoFacts
+from photosim.gui.photo_grid import PhotoGrid
+from photosim.gui.photo_model import PhotoModel
 from photosim.library import Library
 
 
@@ -25,6 +29,17 @@ def made_photos(count: int) -> list[Photo]:
 def made_cluster(number: int, photos: list[Photo]) -> Cluster:
     """A cluster of these photos."""
     return Cluster(number, tuple(one.file_id for one in photos), tuple(one.path for one in photos))
+
+
+def shown_grid(qtbot: QtBot, model: PhotoModel) -> PhotoGrid:
+    """A grid of 600 × 500 pixels on the screen, five tiles in a line; the model lives as long as it does."""
+    grid = PhotoGrid(model)
+    model.setParent(grid)
+    qtbot.addWidget(grid)
+    grid.set_edge(100)
+    grid.resize(600, 500)
+    grid.show()
+    return grid
 
 
 def unplug(library: Library, folder: Path, away: Path) -> None:

@@ -24,7 +24,7 @@ from photosim.gui.photo_model import PhotoModel
 from photosim.gui.thumbnails import Thumbnails
 from photosim.gui.tile_places import LARGEST, SMALLEST
 from tests.gui.driving import click, middle_of
-from tests.gui.made import made_photo, made_photos
+from tests.gui.made import made_photo, made_photos, shown_grid
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -42,12 +42,7 @@ def grid(qtbot: QtBot, thumbnails: Thumbnails) -> PhotoGrid:
     """Sixty photos, five in a line."""
     model = PhotoModel(thumbnails)
     model.show(by_order(made_photos(60), Order.NAME))
-    made = PhotoGrid(model)
-    model.setParent(made)
-    qtbot.addWidget(made)
-    made.set_edge(100)
-    made.resize(600, 500)
-    made.show()
+    made = shown_grid(qtbot, model)
     assert made._layout.columns == 5
     return made
 
@@ -238,11 +233,7 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
     thumbnails = Thumbnails(asked.add, jobs)
     model = PhotoModel(thumbnails)
     model.show(by_order(made_photos(20_000), Order.NAME))
-    grid = PhotoGrid(model)
-    model.setParent(grid)
-    qtbot.addWidget(grid)
-    grid.resize(600, 500)
-    grid.show()
+    grid = shown_grid(qtbot, model)
     shown = len(grid.visible_rows())
     qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy)
     assert len(asked) <= 3 * shown

@@ -19,7 +19,7 @@ from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
 from photosim.gui.row_changes import row_changes
 from photosim.gui.thumbnails import Thumbnails
-from tests.gui.made import made_photo
+from tests.gui.made import made_photo, shown_grid
 
 NUMBERS = st.sets(st.integers(1, 60))
 
@@ -59,12 +59,7 @@ def grid(qtbot: QtBot, jobs: Jobs) -> PhotoGrid:
     """Two hundred photos under days, scrolled to the middle, two of them selected."""
     model = PhotoModel(Thumbnails(lambda _: None, jobs))
     model.show(listing(range(1, 201), Headings.DAY))
-    grid = PhotoGrid(model)
-    model.setParent(grid)
-    qtbot.addWidget(grid)
-    grid.set_edge(100)
-    grid.resize(600, 500)
-    grid.show()
+    grid = shown_grid(qtbot, model)
     bar = grid.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     return grid

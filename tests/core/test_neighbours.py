@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,72 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.core.exact import NOBODY, Answers, Ids, Vectors
-from photosim.core.hnsw import Graph
+from photosim.core.exact import NOBODY, Ids, Vectors
 from photosim.core.neighbours import DEAD_SHARE, NeighbourIndex
-from photosim.core.stamp import GRAPH_FILE, STAMP_FILE
-from photosim.errors import LibraryError
-
-D = 32
-SMALL = 300  # vectors from which these tests have a graph
-
-
-def unit(vectors: np.ndarray) -> Vectors:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
-
-
-def photos(count: int, seed: int = 0) -> Vectors:
-    """Vectors as embeddings lie: groups of different tightness in a space with a common direction."""
-    rng = np.random.default_rng(seed)
-    centres = rng.normal(size=(max(count // 20, 1), D)) + 1
-    spread = rng.uniform(0.1, 0.8, (count, 1))
-    return unit(centres[rng.integers(0, len(centres), count)] + spread * rng.normal(size=(count, D)))
-
-
-def compare_all(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers:
-    """The k nearest, by the plainest code that can be written."""
-    found = np.full((len(queries), k), NOBODY), np.full((len(queries), k), -np.inf, np.float32)
-    for row, query in enumerate(queries):
-        similarities = np.round(vectors.astype(np.float64) @ query, 5)
-        best = sorted(range(len(ids)), key=lambda i: (-similarities[i], ids[i]))[:k]
-        found[0][row, : len(best)] = ids[best]
-        found[1][row, : len(best)] = similarities[best]
-    return found
-
-
-def recall(found: Ids, right: Ids) -> float:
-    return float(np.mean([np.isin(right[row], found[row]).mean() for row in range(len(right))]))
-
-
-def assert_same(found: Answers, right: Answers) -> None:
-    """The same similarities everywhere, and the same ids where no two similarities are nearly equal."""
-    np.testing.assert_allclose(found[1], right[1], atol=2e-5)
-    gaps = np.abs(np.diff(np.maximum(right[1], -2), axis=1, append=-9.0)) > 1e-4
-    clear = gaps & np.roll(gaps, 1, axis=1)
-    clear[:, 0] = gaps[:, 0]
-    np.testing.assert_array_equal(found[0][clear], right[0][clear])
-
-
-def filled(vectors: Vectors, *, exact_below: int = SMALL) -> NeighbourIndex:
-    index = NeighbourIndex("model", D, exact_below=exact_below)
-    index.add(np.arange(len(vectors)), vectors)
-    return index
-
-
-def in_graph(vectors: Vectors) -> NeighbourIndex:
-    index = filled(vectors)
-    assert index.absorb()
-    assert graph_of(index).live.size == len(vectors)
-    return index
-
-
-def graph_of(index: NeighbourIndex) -> Graph:
-    assert index._graph is not None
-    return index._graph
-
-
-def loaded(folder: Path, model: str = "model", dimensions: int = D) -> NeighbourIndex:
-    return NeighbourIndex.load(folder, model, dimensions, exact_below=SMALL)
+from tests.core.nearest import (
+    SMALL,
+    D,
+    assert_same,
+    compare_all,
+    filled,
+    graph_of,
+    in_graph,
+    photos,
+    recall,
+)
 
 
 def test_an_empty_index_finds_nothing() -> None:
@@ -323,151 +268,6 @@ def test_vectors_of_another_size_are_refused() -> None:
         index.search(np.ones(D, np.float32), 1)
     with pytest.raises(ValueError, match="3 ids for 2 vectors"):
         index.add(np.arange(3), np.ones((2, D), np.float32))
-
-
-def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
-    vectors, queries = photos(1000), photos(50, seed=1)
-    index = in_graph(vectors)
-    index.remove(np.arange(0, 1000, 9))
-    index.save(tmp_path / "library")
-    again = loaded(tmp_path / "library")
-    assert again.fault is None
-    assert again.ids.tolist() == index.ids.tolist()
-    for k in (10, 200):
-        for mine, theirs in zip(again.search(queries, k), index.search(queries, k), strict=True):
-            np.testing.assert_array_equal(mine, theirs)
-    assert {path.name for path in (tmp_path / "library").iterdir()} == {GRAPH_FILE, STAMP_FILE}
-
-
-def test_a_loaded_index_goes_on_growing(tmp_path: Path) -> None:
-    vectors = photos(3000)
-    in_graph(vectors[:1000]).save(tmp_path)
-    index = loaded(tmp_path)
-    index.sync(np.arange(3000), lambda ids: vectors[ids])
-    index.absorb()
-    index.save(tmp_path)
-    again = loaded(tmp_path)
-    assert len(graph_of(again).live) == 3000
-    assert (again.search(vectors[::50], 1)[0][:, 0] == np.arange(0, 3000, 50)).all()
-
-
-def test_saving_twice_writes_once(tmp_path: Path) -> None:
-    index = in_graph(photos(500))
-    index.save(tmp_path)
-    (tmp_path / STAMP_FILE).unlink()
-    index.save(tmp_path)
-    assert not (tmp_path / STAMP_FILE).exists()
-    index.remove(np.array([3]))
-    index.save(tmp_path)
-    assert not np.isin(3, loaded(tmp_path).ids)
-
-
-def test_a_folder_of_any_name_holds_an_index(tmp_path: Path) -> None:
-    folder = tmp_path / "Fotos von Ümit 写真 'x'"
-    in_graph(photos(500)).save(folder)
-    assert len(loaded(folder)) == 500
-
-
-def test_nothing_saved_is_an_empty_index_without_fault(tmp_path: Path) -> None:
-    index = loaded(tmp_path / "nowhere")
-    assert len(index) == 0
-    assert index.fault is None
-
-
-@pytest.mark.parametrize(("model", "dimensions"), [("other", D), ("model", D * 2)])
-def test_the_index_of_another_model_is_not_used(tmp_path: Path, model: str, dimensions: int) -> None:
-    in_graph(photos(500)).save(tmp_path)
-    index = loaded(tmp_path, model, dimensions)
-    assert len(index) == 0
-    assert index.fault is not None
-
-
-def flip(path: Path, at: float) -> None:
-    content = bytearray(path.read_bytes())
-    content[int(at * len(content))] ^= 0x10
-    path.write_bytes(content)
-
-
-def cut(path: Path, at: float) -> None:
-    path.write_bytes(path.read_bytes()[: int(at * path.stat().st_size)])
-
-
-@pytest.mark.parametrize("harm", [flip, cut])
-@pytest.mark.parametrize("at", [0.0, 0.001, 0.5, 0.999])
-@pytest.mark.parametrize("name", [GRAPH_FILE, STAMP_FILE])
-def test_a_damaged_index_file_is_rebuilt(
-    tmp_path: Path, name: str, at: float, harm: Callable[[Path, float], None]
-) -> None:
-    vectors = photos(500)
-    in_graph(vectors).save(tmp_path)
-    harm(tmp_path / name, at)
-    index = loaded(tmp_path)
-    assert len(index) == 0
-    assert index.fault is not None
-    index.sync(np.arange(500), lambda ids: vectors[ids])
-    index.absorb()
-    index.save(tmp_path)
-    assert loaded(tmp_path).fault is None
-    assert len(loaded(tmp_path)) == 500
-
-
-@pytest.mark.parametrize("name", [GRAPH_FILE, STAMP_FILE])
-def test_a_missing_index_file_is_an_empty_index(tmp_path: Path, name: str) -> None:
-    in_graph(photos(500)).save(tmp_path)
-    (tmp_path / name).unlink()
-    assert len(loaded(tmp_path)) == 0
-
-
-@pytest.mark.parametrize("stamp", ["", "[]", "null", "{}", '{"format": 1}', "[1, 2]", '"x"'])
-def test_a_stamp_that_is_none_is_an_empty_index(tmp_path: Path, stamp: str) -> None:
-    in_graph(photos(500)).save(tmp_path)
-    (tmp_path / STAMP_FILE).write_text(stamp)
-    assert len(loaded(tmp_path)) == 0
-    assert loaded(tmp_path).fault is not None
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("format", 0), ("count", 499), ("fingerprint", "0"), ("dead", [1])]
-)
-def test_a_stamp_that_says_otherwise_is_not_trusted(tmp_path: Path, key: str, value: object) -> None:
-    in_graph(photos(500)).save(tmp_path)
-    stamp = json.loads((tmp_path / STAMP_FILE).read_text())
-    (tmp_path / STAMP_FILE).write_text(json.dumps(stamp | {key: value}))
-    assert len(loaded(tmp_path)) == 0
-
-
-def test_an_index_that_cannot_be_saved_says_so_and_goes_on(tmp_path: Path) -> None:
-    index = in_graph(photos(500))
-    (tmp_path / "file").write_text("")
-    with pytest.raises(LibraryError, match="cannot be saved"):
-        index.save(tmp_path / "file")
-    assert len(index) == 500
-
-
-def test_a_disk_that_fills_up_keeps_the_index_that_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    vectors = photos(600)
-    index = in_graph(vectors[:500])
-    index.save(tmp_path)
-    index.remove(np.arange(5))
-
-    class HalfWritten:
-        def __init__(self, hnsw: object) -> None:
-            self.hnsw = hnsw
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(self.hnsw, name)
-
-        def save_index(self, path: bytes) -> None:
-            self.hnsw.save_index(path)  # type: ignore[attr-defined]
-            cut(Path(path.decode()), 0.5)
-
-    monkeypatch.setattr(graph_of(index), "_hnsw", HalfWritten(graph_of(index)._hnsw))
-    with pytest.raises(LibraryError, match="disk may be full"):
-        index.save(tmp_path)
-    assert len(loaded(tmp_path)) == 500
-    assert {path.name for path in tmp_path.iterdir()} == {GRAPH_FILE, STAMP_FILE}
 
 
 STEPS = st.lists(

@@ -68,7 +68,7 @@ def test_main_opens_a_window_on_a_folder_and_indexes_it(tmp_path: Path, screen: 
     environment = {name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"}
     process = subprocess.Popen(
         [sys.executable, ROOT / "main.py", tmp_path / "photos", "--library", tmp_path / "library"],
-        env={**environment, "DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb"},
+        env={**environment, "DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "LC_ALL": "C.UTF-8"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

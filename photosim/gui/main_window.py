@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
-from photosim.gui import tab_order, theme
+from photosim.gui import keyboard, theme
 from photosim.gui.actions import Actions
 from photosim.gui.browser import Browser
 from photosim.gui.chosen import Chosen
@@ -255,17 +255,17 @@ class MainWindow(QMainWindow):
             self.actions_.full_screen.setChecked(self.isFullScreen())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the keyboard."""
-        if not tab_order.presses(event):
+        """Enter presses the button that has the keyboard, and Shift+F10 opens the menu of what has it."""
+        if not keyboard.presses(event) and not keyboard.opens_menu(event):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through the window as one reads it, and does not leave what lies over it."""
         over = next((one for one in (self.comparing.view, self.viewer) if one.isVisible()), None)
         if over is not None:
-            return tab_order.move((over,), forward)
+            return keyboard.move((over,), forward)
         above = (self.top, self.guard.bar, self.settings.hint, self.filter.bar)
-        return tab_order.move((*above, self.sources, self.centre, self.detail, self.foot), forward)
+        return keyboard.move((*above, self.sources, self.centre, self.detail, self.foot), forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPalette, QWindowStateChangeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from photosim.gui import tab_order, theme
+from photosim.gui import keyboard, theme
 from photosim.gui.image_canvas import ImageCanvas
 from photosim.gui.viewer_button import viewer_button
 
@@ -92,7 +92,7 @@ class Overlay(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Everything that can be done here has a key, and is reached by Tab too."""
-        if tab_order.presses(event):
+        if keyboard.presses(event):
             return
         action = self.keys().get(event.key())
         if action is None or event.modifiers() & _MODIFIERS:

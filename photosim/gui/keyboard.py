@@ -1,11 +1,11 @@
-"""Where Tab leads: to all that can be used, as one reads it, and nowhere else."""
+"""What keys do wherever the keyboard is: Tab leads to all that can be used, Enter presses, Shift+F10 opens menus."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 _ONE_LINE = 12  # logical pixels: what lies in one line differs less in height
@@ -36,6 +36,21 @@ def presses(event: QKeyEvent) -> bool:
     if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(here, QAbstractButton):
         return False
     here.click()
+    return True
+
+
+def opens_menu(event: QKeyEvent) -> bool:
+    """Ask what has the keyboard for its menu when Shift+F10 is pressed, for keyboards without a key for that.
+
+    On Windows Qt does it by itself. Whether it was pressed.
+    """
+    here = QApplication.focusWidget()
+    shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+    if event.key() != Qt.Key.Key_F10 or not shift or here is None:
+        return False
+    at = here.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()  # as Qt does for the key
+    reason = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(here, QContextMenuEvent(reason, at, here.mapToGlobal(at)))
     return True
 
 

@@ -1,4 +1,4 @@
-"""Tab in the window: everything that can be used is reached, as one reads it, and nothing that is covered."""
+"""Keys in the window: Tab reaches everything that can be used, as one reads it, and nothing that is covered."""
 
 from __future__ import annotations
 
@@ -121,6 +121,18 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
     settle(qtbot, window)
     stops = walk(qtbot, window.sources.button)
     assert window.browser.empty.isAncestorOf(stops[1])
+
+
+def test_shift_f10_opens_the_menu_of_the_chosen_photo(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    grid = window.browser.grid
+    grid.setFocus()
+    qtbot.keyClick(grid, _Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = window.menus.menu
+    assert menu is not None
+    assert menu.isVisible()
+    assert "&Find similar" in [action.text() for action in menu.actions()]
+    menu.close()
 
 
 def _text(stop: QWidget) -> str:

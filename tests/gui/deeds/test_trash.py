@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,20 @@ from photosim.gui.tile_model import Role
 from photosim.library import Library
 from tests.gui.deeds.steps import done, files, question, select
 from tests.gui.driving import click, middle_of, settle, shown
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the trash is the system's own affair")
+def test_the_first_file_of_a_new_account_goes_to_the_trash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "new"))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "a.jpg").write_bytes(b"a photo")
+    there = Path(trash.throw(str(tmp_path / "a.jpg")))
+    assert there.read_bytes() == b"a photo"
+    assert there.is_relative_to(tmp_path / "new" / ".local" / "share" / "Trash")
+    assert not (tmp_path / "a.jpg").exists()
 
 
 def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(

@@ -119,7 +119,7 @@ class CompareView(Overlay):
     def leave(self) -> None:
         """Close the comparison."""
         self._clear()
-        self.hide()
+        self.uncover()
         self.left.emit()
 
     # --- how ---------------------------------------------------------------------------------------------

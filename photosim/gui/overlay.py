@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPalette, QWindowStateChangeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from photosim.gui import keyboard, theme
+from photosim.gui.curtain import Curtain
 from photosim.gui.image_canvas import ImageCanvas
 from photosim.gui.viewer_button import viewer_button
 
@@ -39,6 +40,7 @@ class Overlay(QWidget):
         palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
         palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
         self.setPalette(palette)
+        self._curtain = Curtain(window, theme.VIEWER_GROUND)
         window.installEventFilter(self)
         self.hide()
 
@@ -56,6 +58,16 @@ class Overlay(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
+
+    def uncover(self) -> None:
+        """Leave the window to what lies under; who is told of it gives the keyboard to something there."""
+        here = QApplication.focusWidget()
+        if here is not None and (here is self or self.isAncestorOf(here)):
+            here.clearFocus()  # otherwise Qt looks through the whole window for the next that may have it
+        centre = self._window.findChild(QWidget, "centre")
+        if centre is not None and self.isVisible():
+            self._curtain.leave_free(QRect(centre.mapTo(self._window, QPoint()), centre.size()))
+        self.hide()
 
     def lay_out(self, bar: QLayout, body: QLayout) -> None:
         """The bar over the body, up to the edges."""

@@ -121,7 +121,7 @@ class Viewer(Overlay):
         self.canvas.choose_region(False)
         self.canvas.show_image((), QSize())
         let_go(self._jobs, pictures)
-        self.hide()
+        self.uncover()
         self.left.emit(photo)
 
     # --- events ------------------------------------------------------------------------------------------

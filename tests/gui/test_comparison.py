@@ -209,7 +209,9 @@ def test_a_photo_that_is_gone_says_so_and_the_others_are_compared(
 # --- in the window ------------------------------------------------------------------------------------------
 
 
-def test_c_compares_the_selected_photos_and_escape_returns(qtbot: QtBot, window: MainWindow) -> None:
+def test_c_compares_the_selected_photos_and_escape_returns(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
     for row in (3, 5, 9, 11):
         grid = window.browser.grid
@@ -220,9 +222,12 @@ def test_c_compares_the_selected_photos_and_escape_returns(qtbot: QtBot, window:
     view = window.comparing.view
     assert view.isVisible()
     assert view.photos == chosen[:4]
+    # To look through the window for what may have the keyboard next takes long, and it is known.
+    monkeypatch.setattr("photosim.gui.keyboard.move", pytest.fail)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
     assert window.browser.grid.hasFocus()
+    qtbot.waitUntil(view._curtain.isHidden)
 
 
 def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, window: MainWindow) -> None:

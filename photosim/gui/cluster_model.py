@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.core.records import Cluster, Photo
 from photosim.gui import words
-from photosim.gui.tile_model import OF_ALL, Index, Role, TileModel
+from photosim.gui.thumbnails import Thumbnails
+from photosim.gui.tile_model import OF_ALL, Caption, Face, Index, Role, TileModel
+
+_CAPTION = int(Role.CAPTION)
 
 
 class ClusterModel(TileModel):
@@ -18,6 +21,10 @@ class ClusterModel(TileModel):
 
     _rows: Sequence[tuple[Cluster, Photo]] = ()
     _fitting: Mapping[int, int] = {}
+
+    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(thumbnails, parent)
+        self._captions: dict[int, Caption] = {}  # painted often, and long in the making
 
     def show(self, rows: Sequence[tuple[Cluster, Photo]], fitting: Mapping[int, int] | None = None) -> bool:
         """Show other clusters; the same ones leave the grid as it is. Returns whether they are others.
@@ -28,6 +35,7 @@ class ClusterModel(TileModel):
             return False
         self.beginResetModel()
         self._rows, self._fitting = rows, fitting or {}
+        self._captions.clear()
         self.endResetModel()
         return True
 
@@ -38,8 +46,24 @@ class ClusterModel(TileModel):
             if one == cluster:
                 rows[row] = replace(one, name=name), cover
                 self._rows = rows
+                self._captions.pop(cluster.id, None)
                 self.dataChanged.emit(self.index(row), self.index(row))
                 return
+
+    def faces(self, rows: Iterable[int]) -> list[Face]:
+        """What the covers show."""
+        thumbnails, look, away = self.thumbnails, self.look, self.is_away
+        covers = [self._rows[row][1] for row in rows]
+        return [
+            Face(
+                thumbnails.pixmap(cover.photo_id, look),
+                thumbnails.is_missing(cover.photo_id),
+                words.cover_badge(cover),
+                cover.missing,
+                away(cover),
+            )
+            for cover in covers
+        ]
 
     def cluster(self, row: int) -> Cluster:
         """The cluster in a row."""
@@ -84,22 +108,37 @@ class ClusterModel(TileModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             told = f"{words.cluster(cluster, fitting)}, {words.name(cover.path)}"
             return words.tr("{name}, offline").format(name=told) if self.is_away(cover) else told
+        if role == _CAPTION:
+            return self._caption(cluster, fitting)
+        if role == Role.COUNT:
+            return cluster.size if fitting is None else fitting
+        if role == Role.CLUSTER:
+            return cluster
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return words.tip(words.cluster(cluster, fitting), words.path(cover.path))
+        return self._of_cover(cover, role)
+
+    def _of_cover(self, cover: Photo, role: int) -> Any:
         if role == Role.BADGE:
             return words.cover_badge(cover)
         if role == Role.GONE:
             return cover.missing
         if role == Role.AWAY:
             return self.is_away(cover)
-        if role == Role.COUNT:
-            return cluster.size if fitting is None else fitting
-        if role == Role.CLUSTER:
-            return cluster
         if role == Role.PHOTO:
             return cover
         if role == Role.FILE_ID:
             return cover.file_id
-        if role == Role.PATH:
-            return cover.path
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return words.tip(words.cluster(cluster, fitting), words.path(cover.path))
-        return None
+        return cover.path if role == Role.PATH else None
+
+    def _caption(self, cluster: Cluster, fitting: int | None) -> Caption:
+        """The name with the number of photos, or how many there are for a name."""
+        made = self._captions.get(cluster.id)
+        if made is None:
+            if cluster.title is None:
+                made = Caption(words.cluster(cluster, fitting))
+            else:
+                there = cluster.size if fitting is None else fitting
+                made = Caption(cluster.title, words.shown(there, cluster.size, words.number))
+            self._captions[cluster.id] = made
+        return made

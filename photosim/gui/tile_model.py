@@ -41,6 +41,8 @@ class Role(IntEnum):
     """A short word for the corner of the tile ("RAW"), or an empty one."""
     AWAY = Qt.ItemDataRole.UserRole + 12
     """True when the photo's folder is offline just now."""
+    CAPTION = Qt.ItemDataRole.UserRole + 13
+    """What stands under the cover of a cluster: a Caption."""
 
 
 _TILE = int(Role.TILE)
@@ -66,6 +68,13 @@ class Face(NamedTuple):
     badge: str = ""
     gone: bool = False
     away: bool = False
+
+
+class Caption(NamedTuple):
+    """A name with a number beside it, or only a name."""
+
+    name: str
+    beside: str = ""
 
 
 class TileModel(QAbstractListModel):

@@ -149,7 +149,7 @@ def badge(photo: Photo) -> str:
 
 def cover_badge(photo: Photo) -> str:
     """The marks of a cluster's cover: its copies are in the cluster, and are counted with it."""
-    return badge(replace(photo, copies=1))
+    return badge(replace(photo, copies=1) if photo.copies > 1 else photo)
 
 
 def exposure(facts: PhotoFacts) -> str:

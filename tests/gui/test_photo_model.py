@@ -117,6 +117,23 @@ def test_each_cluster_is_shown_by_its_medoid(thumbnails: Thumbnails, qtbot: QtBo
     assert tester.model() is model
 
 
+def test_a_cluster_is_called_by_its_present_name_and_the_photos_that_fit(thumbnails: Thumbnails) -> None:
+    photos = made_photos(5)
+    clusters = [made_cluster(1, photos[:3]), replace(made_cluster(2, photos[3:]), labels=("dog",))]
+    rows = [(clusters[0], photos[0]), (clusters[1], photos[3])]
+    model = ClusterModel(thumbnails)
+
+    def captions() -> list[tuple[str, str]]:
+        return [model.index(row).data(Role.CAPTION) for row in range(2)]
+
+    model.show(rows)
+    assert captions() == [("3 photos", ""), ("dog", "2")]
+    model.rename(clusters[0], "Holiday")
+    assert captions() == [("Holiday", "3"), ("dog", "2")]
+    model.show(rows, {1: 1, 2: 2})
+    assert captions() == [("1 of 3 photos", ""), ("dog", "2")]
+
+
 def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
     thumbnails: Thumbnails,
 ) -> None:

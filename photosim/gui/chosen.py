@@ -28,6 +28,12 @@ class Chosen:
         self._navigator: Navigator = desk.navigator
         self.commands: Commands = desk.commands
         self.menus: Menus = desk.menus
+        desk.beside = self.beside
+
+    def beside(self) -> list[Photo]:
+        """The matches that are selected beside the photo in question, while they have the keyboard."""
+        grid = self._similar.grid
+        return [self._similar.model.photo(row) for row in grid.chosen_rows()] if grid.hasFocus() else []
 
     def photos(self) -> list[Photo]:
         """The photo in the viewer, or those selected in the grid that has the keyboard; covers of clusters are none.
@@ -38,9 +44,9 @@ class Chosen:
             return []
         if self._viewer.isVisible():
             return [self._viewer.photo] if self._viewer.photo is not None else []
-        grid, focus = self._similar.grid, QApplication.focusWidget()
-        if grid.hasFocus() and grid.chosen_rows():
-            return [self._similar.model.photo(row) for row in grid.chosen_rows()]
+        if beside := self.beside():
+            return beside
+        focus = QApplication.focusWidget()
         elsewhere = isinstance(focus, QAbstractItemView) and focus is not self._browser.grid
         if elsewhere or self._browser.currentWidget() is not self._browser.grid:
             return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QObject, QPoint
 
 from photosim.core.records import Photo
@@ -23,6 +25,9 @@ class PhotoDesk(QObject):
         super().__init__(viewer.parent())
         self.browser, self.viewer = browser, viewer
         self.navigator, self.commands, self.menus = navigator, commands, menus
+        self.beside: Callable[[], Sequence[Photo]] = tuple
+        """The matches chosen in the panel beside the photos, while that has the keyboard."""
+
         viewer.left.connect(self._leave)
 
     def view(self) -> None:
@@ -70,14 +75,18 @@ class PhotoDesk(QObject):
         """The files that an action is about: the one in the viewer, the selected ones, or the one in question."""
         if self.viewer.isVisible() and self.viewer.photo is not None:
             return [self.viewer.photo.path]
+        if beside := self.beside():
+            return [photo.path for photo in beside]
         paths = [photo.path for photo in self.browser.current_photos()]
         query = self.navigator.here.query
         return [query.path] if query is not None and query.path not in paths else paths
 
     def files(self) -> list[str]:
         """The files that an action is about, with the RAW files of shots that have one."""
-        chosen = [self.viewer.photo] if self.viewer.isVisible() else self.browser.current_photos()
-        raws = {photo.path: photo.raw_files for photo in chosen if photo is not None}
+        chosen = self.beside() or self.browser.current_photos()
+        if self.viewer.isVisible():
+            chosen = [self.viewer.photo] if self.viewer.photo is not None else []
+        raws = {photo.path: photo.raw_files for photo in chosen}
         return [file for path in self.paths() for file in (path, *raws.get(path, ()))]
 
     def pop_up_query_menu(self, query: Query, point: QPoint) -> None:

@@ -98,8 +98,9 @@ class QueryDesk(QObject):
 
     def find_similar(self) -> None:
         """Show in the centre what looks like the chosen photos: one, or several together."""
-        photos = self._browser.current_photos()
-        if len(photos) > 1 and not self._viewer.isVisible():
+        beside = self._desk.beside()
+        photos = beside or self._browser.current_photos()
+        if (beside or len(photos) > 1) and not self._viewer.isVisible():
             self._navigator.find_similar(Query.of(*photos))
         else:
             self._desk.find_similar()

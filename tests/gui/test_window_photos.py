@@ -143,6 +143,23 @@ def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainW
     assert QGuiApplication.clipboard().text().splitlines() == expected
 
 
+def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 1 take 1.jpg")
+    grid = window.detail.similar.grid
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    match = alike(window)[1]
+    window.actions_.copy_path.trigger()
+    assert QGuiApplication.clipboard().text() == match
+    window.actions_.copy_files.trigger()
+    assert [url.toLocalFile() for url in QGuiApplication.clipboard().mimeData().urls()] == [match]
+    window.actions_.find_similar.trigger()
+    settle(qtbot, window)
+    assert window.navigator.here.like is not None
+    assert window.navigator.here.like.path == match
+
+
 def test_a_right_click_on_a_match_asks_for_its_menu_and_leaves_the_query(
     qtbot: QtBot, window: MainWindow
 ) -> None:

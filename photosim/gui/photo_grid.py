@@ -112,19 +112,6 @@ class PhotoGrid(TileView):
         for row in rows:
             self.selectionModel().select(self.model().index(row, 0), QItemSelectionModel.SelectionFlag.Select)
 
-    def mark(self) -> tuple[int, int] | None:
-        """The photo at the top of the screen and how far it is scrolled out, to come back to; None at the top."""
-        if self.verticalOffset() == 0 or not self._layout.count:
-            return None
-        row = min(self.visible_rows().start, self._layout.count - 1)
-        return self.model().index(row, 0).data(Role.FILE_ID), self._layout.box(row).y - self.verticalOffset()
-
-    def return_to(self, mark: tuple[int, int] | None) -> None:
-        """Scroll to where `mark` was taken, if its photo is still there."""
-        row = self._tiles.row_of(mark[0]) if mark is not None else None
-        if mark is not None and row is not None:
-            self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])
-
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Another tile is the current one: whether the person did it, the events know."""
         super().currentChanged(current, previous)

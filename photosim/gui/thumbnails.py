@@ -16,6 +16,7 @@ from PySide6.QtGui import QImage, QPixmap
 from photosim.gui.imaging import Look, tile
 from photosim.gui.jobs import SOON, USUAL, Cancel, Jobs
 from photosim.gui.tile_queue import Key, Make, TileQueue
+from photosim.gui.tile_store import TileStore
 
 _log = logging.getLogger(__name__)
 
@@ -74,10 +75,8 @@ class Thumbnails(QObject):
     ) -> None:
         """With `kept`, photos are read for their thumbnails one by one, when all that is at hand is shown."""
         super().__init__(parent)
-        self._fetch, self._kept, self._jobs, self._budget = fetch, kept, jobs, budget
-        self._tiles: OrderedDict[Key, QPixmap] = OrderedDict()
-        self._last_look: dict[int, Look] = {}
-        self._bytes = 0
+        self._fetch, self._kept, self._jobs = fetch, kept, jobs
+        self._tiles = TileStore(budget)
         self._missing: set[int] = set()
         self._shown: OrderedDict[object, dict[Key, None]] = OrderedDict()
         self._beside: OrderedDict[object, dict[Key, None]] = OrderedDict()
@@ -99,18 +98,11 @@ class Thumbnails(QObject):
     @property
     def bytes_kept(self) -> int:
         """The size of all kept pixels."""
-        return self._bytes
+        return self._tiles.bytes_kept
 
     def pixmap(self, photo_id: int, look: Look) -> QPixmap | None:
         """The photo's tile, or one that was made for another size, or None while there is none."""
-        key = (photo_id, look)
-        found = self._tiles.get(key)
-        if found is None:
-            key = (photo_id, self._last_look.get(photo_id, look))
-            found = self._tiles.get(key)
-        if found is not None:
-            self._tiles.move_to_end(key)
-        return found
+        return self._tiles.pixmap(photo_id, look)
 
     def has(self, photo_id: int, look: Look) -> bool:
         """Whether the photo's tile is there at just this size."""
@@ -249,7 +241,7 @@ class Thumbnails(QObject):
         else:
             # A copy from this thread's memory: in that of the jobs, where pieces of many sizes come and go, the tiles
             # that stay would leave holes.
-            self._keep(key, QPixmap.fromImage(image.copy()))
+            self._tiles.keep(key, QPixmap.fromImage(image.copy()))
         for wishes in chain(self._shown.values(), self._beside.values()):
             wishes.pop(key, None)
 
@@ -269,30 +261,10 @@ class Thumbnails(QObject):
         for photo_id in photo_ids:
             key = (photo_id, look)
             if key in self._tiles:
-                self._tiles.move_to_end(key)
+                self._tiles.used(key)
             elif photo_id not in self._missing:
                 lacking[key] = None
         return lacking
-
-    def _keep(self, key: Key, pixmap: QPixmap) -> None:
-        self._discard(key)
-        self._tiles[key] = pixmap
-        self._last_look[key[0]] = key[1]
-        self._bytes += _size(pixmap)
-        while self._bytes > self._budget and len(self._tiles) > 1:
-            self._discard(next(iter(self._tiles)))
-
-    def _discard(self, key: Key) -> None:
-        pixmap = self._tiles.pop(key, None)
-        if pixmap is None:
-            return
-        self._bytes -= _size(pixmap)
-        if self._last_look.get(key[0]) == key[1]:
-            del self._last_look[key[0]]
-
-
-def _size(pixmap: QPixmap) -> int:
-    return pixmap.width() * pixmap.height() * 4
 
 
 def _tile(data: bytes, look: Look) -> QImage | None:

@@ -21,7 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from photosim.gui.grid_layout import GAP, HEADING, MARGIN, GridLayout
-from photosim.gui.tile_model import Index, TileModel
+from photosim.gui.tile_model import Index, Role, TileModel
 
 SMALLEST, USUAL, LARGEST = 72, 160, 320
 """Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
@@ -101,6 +101,19 @@ class TilePlaces(QAbstractItemView):
 
     def laid_out(self) -> None:
         """Called when the tiles have moved."""
+
+    def mark(self) -> tuple[int, int] | None:
+        """The photo at the top of the screen and how far it is scrolled out, to come back to; None at the top."""
+        if self.verticalOffset() == 0 or not self._layout.count:
+            return None
+        row = min(self.visible_rows().start, self._layout.count - 1)
+        return self.model().index(row, 0).data(Role.FILE_ID), self._layout.box(row).y - self.verticalOffset()
+
+    def return_to(self, mark: tuple[int, int] | None) -> None:
+        """Scroll to where `mark` was taken, if its photo is still there."""
+        row = self._tiles.row_of(mark[0]) if mark is not None else None
+        if mark is not None and row is not None:
+            self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])
 
     # --- geometry ----------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from photosim.core.records import Phase, Progress
 from photosim.core.stamp import STAMP_FILE, graph_folder
 from photosim.errors import FolderError, LibraryError, LibraryLockedError, UnreadablePhotoError
 from photosim.library import Library
-from photosim.reading import BATCH
+from photosim.reading import BATCH, WORKERS
 from tests.folders import make_photos
 from tests.images import make_photo, make_scene
 from tests.indexing import embed_quickly
@@ -204,18 +204,19 @@ def test_interrupted_after_any_batch_it_goes_on_where_it_was(
     library: Library, tmp_path: Path, decodes: Decodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.reading.BATCH", 2)
-    make_photos(tmp_path / "many", 40)
+    count = 2 * (WORKERS + 3)  # more than are being read when the first two are kept
+    make_photos(tmp_path / "many", count)
     control = Control()
     for progress in library.index([tmp_path / "many"], control):
         if progress.added:
             control.cancel()
     assert progress.cancelled
     kept = len(library.photos())
-    assert 0 < kept < 40
+    assert 0 < kept < count
     decodes.paths.clear()
     assert index(library).unchanged == kept
-    assert len(decodes.paths) == 40 - kept
-    assert library.status().embedded == 40
+    assert len(decodes.paths) == count - kept
+    assert library.status().embedded == count
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")

@@ -155,8 +155,9 @@ def test_a_photo_that_must_be_read_for_its_thumbnail_waits_for_those_that_need_n
 
 
 def test_what_is_no_longer_wanted_is_left_out_of_a_job_under_way(
-    qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf
+    qtbot: QtBot, thumbnails: Thumbnails, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("photosim.gui.thumbnails._AT_ONCE", 2)
     shelf.go.clear()
     thumbnails.want("grid", range(1, 13), LOOK)
     until(qtbot, lambda: len(shelf.order) == 2)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 from photosim.core.records import Photo
 from photosim.gui.browser import Browser
 from photosim.gui.commands import Commands
-from photosim.gui.compare_view import CompareView
+from photosim.gui.compare_desk import CompareDesk
 from photosim.gui.menus import Menus
 from photosim.gui.navigator import Navigator
 from photosim.gui.photo_desk import PhotoDesk
@@ -21,14 +21,14 @@ from photosim.gui.similar_panel import SimilarPanel
 class Chosen:
     """Between the grids, the viewer and the places."""
 
-    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparison: CompareView) -> None:
-        self._comparison = comparison
+    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparing: CompareDesk) -> None:
+        self._comparison = comparing.view
         self._browser: Browser = desk.browser
         self._viewer, self._similar = desk.viewer, similar
         self._navigator: Navigator = desk.navigator
         self.commands: Commands = desk.commands
         self.menus: Menus = desk.menus
-        desk.beside = self.beside
+        desk.beside = comparing.beside = self.beside
 
     def beside(self) -> list[Photo]:
         """The matches that are selected beside the photo in question, while they have the keyboard."""

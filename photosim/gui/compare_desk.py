@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
@@ -33,6 +33,10 @@ class CompareDesk(QObject):
         super().__init__(view)
         self.view = view
         self._browser, self._viewer, self._navigator = browser, viewer, navigator
+        self._say = commands.said.emit
+        self.beside: Callable[[], Sequence[Photo]] = tuple
+        """The matches chosen in the panel beside the photos, while that has the keyboard."""
+
         view.left.connect(self._return_focus)
         view.folder_wanted.connect(lambda photo: commands.show_in_folder(photo.path))
         menus.filling.connect(self._fill)
@@ -45,6 +49,8 @@ class CompareDesk(QObject):
         photos = self._at_hand()
         if len(photos) >= FEWEST:
             self.view.open(photos)
+        else:
+            self._say(self.tr("Select two to four photos to compare them, by clicks with Ctrl or Shift."))
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -52,7 +58,7 @@ class CompareDesk(QObject):
         """The first of the selected photos; one alone, or that of the viewer, beside the photo in question."""
         if self._viewer.isVisible() and self._viewer.photo is not None:
             return self._with_that_in_question(self._viewer.photo)
-        chosen = self._browser.current_photos()
+        chosen = list(self.beside()) or self._browser.current_photos()
         return chosen[:MOST] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
 
     def _with_that_in_question(self, photo: Photo) -> list[Photo]:

@@ -17,7 +17,7 @@ def move(parts: Sequence[QWidget], forward: bool) -> bool:
     What comes and goes while the program runs, such as chips and the buttons of an empty view, stands in the order where
     it is seen: Qt's own order has it behind all else.
     """
-    stops = [widget for part in parts for widget in _stops(part)]
+    stops = [widget for part in parts if part.isVisible() for widget in _stops(part)]
     if not stops:
         return False
     here = QApplication.focusWidget()

@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
             menus=self.menus,
             undo=self.undo,
         )
-        chosen = Chosen(self.desk, similar, self.comparing.view)
+        chosen = Chosen(self.desk, similar, self.comparing)
         self.doing = Doing(self, library, self.jobs, chosen, self.undo, self.actions_)
         self.cluster_desk.did.connect(lambda text, what: self.doing.strip.tell(text, undoes=what))
         self.comparing.view.offer_trash(lambda photo: self.doing.trash([photo]))

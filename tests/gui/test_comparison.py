@@ -243,6 +243,27 @@ def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, wi
     assert not window.comparing.view.isVisible()
 
 
+def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    grid = window.detail.similar.grid
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_Home)
+    window.actions_.compare.trigger()
+    settle(qtbot, window)
+    match = window.detail.similar.model.photo(0)
+    assert [one.path for one in window.comparing.view.photos] == [photo.path, match.path]
+
+
+def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.actions_.compare.trigger()
+    assert not window.comparing.view.isVisible()
+    assert "two to four" in window.queries.notice.text()
+    assert window.queries.notice.isVisible()
+
+
 def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWindow) -> None:
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
     for count in (1, 5):

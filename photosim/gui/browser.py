@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from photosim.core.records import Cluster, Photo
 from photosim.finding import Scope
-from photosim.gui import words
 from photosim.gui.arriving import Arriving, belonging
 from photosim.gui.cluster_page import ClusterPage
 from photosim.gui.contents import Contents, Loader
-from photosim.gui.emptiness import Emptiness, Situation, explain, explain_failure, explain_filter, under_way
 from photosim.gui.empty_state import EmptyState
 from photosim.gui.headings import Headings
 from photosim.gui.marking import Marking
@@ -22,9 +20,10 @@ from photosim.gui.narrowing import Narrowing
 from photosim.gui.ordering import Order
 from photosim.gui.photo_grid import PhotoGrid
 from photosim.gui.photo_model import PhotoModel
+from photosim.gui.picking import Picking
 from photosim.gui.places import Place, Query, View
 from photosim.gui.source_model import Overview
-from photosim.gui.tile_model import Role
+from photosim.gui.telling import Telling
 from photosim.gui.unreadable_page import UnreadableModel, UnreadableTable
 
 if TYPE_CHECKING:
@@ -37,33 +36,14 @@ _PATIENCE_MS = 300
 class Browser(QStackedWidget):
     """Shows one place at a time; what a place holds is put together in jobs."""
 
-    photo_chosen = Signal(Photo, bool)
-    """The person made this photo the current one; True: with the keyboard."""
-
-    photo_opened = Signal(object, int)
-    """The person wants to look at a photo: the photos in order, and its place among them."""
-
-    cluster_opened = Signal(Cluster)
-    cluster_menu = Signal(QPoint)
-    """The person asked for the menu of the selected clusters, at a point of the screen."""
-
-    photo_menu = Signal(object, QPoint)
-    """The person asked for the menu of these photos, at a point of the screen."""
-
     file_menu = Signal(str, QPoint)
     """The person asked for the menu of an unreadable file, at a point of the screen."""
-
-    counted = Signal(str)
-    """How much is shown of what the place holds, in words."""
 
     loaded = Signal()
     """The place is shown with all it holds."""
 
     clusters_counted = Signal(int, int)
     """How many clusters there are, and how many photos in none."""
-
-    wished = Signal(object)
-    """The person pressed the button of an empty place: a Wish."""
 
     def __init__(self, loader: Loader, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,8 +52,6 @@ class Browser(QStackedWidget):
         self._place = Place()
         self._shown: Place | None = None
         self._shown_narrowing = self.narrowing
-        self._situation = Situation()
-        self._total = 0
         self.scope = Scope()
         """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
@@ -88,12 +66,14 @@ class Browser(QStackedWidget):
         self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.table = UnreadableTable(self.unreadable, self)
         self.empty = EmptyState(self)
+        self.telling = Telling(self.empty, self)
+        self.picking = Picking(self.grid, self.cluster_grid, self._marking)
         for page in (self.grid, self.cluster_page, self.table, self.empty):
             self.addWidget(page)
         self.setCurrentWidget(self.grid)
         self._slow = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._slow.timeout.connect(self._say_under_way)
-        self._connect()
+        self.table.menu_wanted.connect(self.file_menu)
 
     # --- what the window sets ----------------------------------------------------------------------------
 
@@ -119,7 +99,7 @@ class Browser(QStackedWidget):
         if self._knows(place) and self.narrowing == self._shown_narrowing:
             self._slow.stop()  # what was here last stays in sight until it is read again
             self.setCurrentWidget(self.grid)
-            self.counted.emit("")
+            self.telling.count_nothing()
 
     def set_order(self, order: Order) -> None:
         """Sort the photos in another way."""
@@ -185,7 +165,7 @@ class Browser(QStackedWidget):
 
     def set_situation(self, overview: Overview, *, indexing: bool) -> None:
         """Tell what the library holds and whether it grows, for what an empty place says."""
-        self._situation = Situation(overview, indexing)
+        self.telling.know(overview, indexing=indexing)
         if self.currentWidget() is self.empty and self._loader.has_loaded:
             self._say_empty()
 
@@ -199,7 +179,7 @@ class Browser(QStackedWidget):
     def add(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
         if self._loader.has_loaded:
-            sources = [source.path for source in self._situation.overview.sources]
+            sources = [source.path for source in self.telling.overview.sources]
             self._arriving.add(belonging(photos, self._place, self.narrowing, sources))
 
     def focus(self) -> None:
@@ -211,16 +191,13 @@ class Browser(QStackedWidget):
     def current_photos(self) -> list[Photo]:
         """The selected photos, in the order of the view."""
         if self.currentWidget() is self.grid:
-            photos = self.photos.photos
-            return [photo for rows in self.grid.chosen_ranges() for photo in photos[rows.start : rows.stop]]
-        if self.currentWidget() is self.cluster_page:
-            return [self.clusters.cover(row) for row in self.cluster_grid.chosen_rows()]
-        return []
+            return self.picking.photos()
+        return self.picking.covers() if self.currentWidget() is self.cluster_page else []
 
     def current_clusters(self) -> list[Cluster]:
         """The selected clusters, in the order of the view; or the one that is open."""
         if self.currentWidget() is self.cluster_page:
-            return [self.clusters.cluster(row) for row in self.cluster_grid.chosen_rows()]
+            return self.picking.clusters()
         return [self._place.cluster] if self._place.cluster is not None else []
 
     def go_to(self, photo: Photo) -> None:
@@ -241,27 +218,14 @@ class Browser(QStackedWidget):
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _connect(self) -> None:
-        self.grid.chosen.connect(self._choose)
-        self.cluster_grid.chosen.connect(self._choose_cover)
-        self.grid.opened.connect(lambda index: self.photo_opened.emit(tuple(self.photos.photos), index.row()))
-        self.cluster_grid.opened.connect(
-            lambda index: self.cluster_opened.emit(self.clusters.cluster(index.row()))
-        )
-        self.grid.customContextMenuRequested.connect(lambda point: self._ask_menu(self.grid, point))
-        self.cluster_grid.customContextMenuRequested.connect(
-            lambda point: self._ask_menu(self.cluster_grid, point)
-        )
-        self.table.menu_wanted.connect(self.file_menu)
-
     def _take(self, contents: Contents | None, error: Exception | None) -> None:
         self._slow.stop()
         if contents is None:
-            self._say(explain_failure(self._place.view, str(error)))
-            self.counted.emit("")
+            self.telling.say_failed(self._place.view, str(error))
+            self.setCurrentWidget(self.empty)
             return
         view = self._place.view
-        self._total, self.scope = contents.total, contents.scope
+        self.telling.total, self.scope = contents.total, contents.scope
         if view in (View.CLUSTERS, View.HIDDEN):
             self._take_clusters(contents)
         elif view is View.UNREADABLE:
@@ -274,7 +238,7 @@ class Browser(QStackedWidget):
             self._show_page(self.grid, bool(contents.listing.photos))
             self.grid.return_to(mark)
             if contents.more_follow:
-                self.counted.emit("")
+                self.telling.count_nothing()
         self._mark_query()
         if not contents.more_follow:
             self.loaded.emit()
@@ -308,39 +272,17 @@ class Browser(QStackedWidget):
         self._count()
 
     def _count(self) -> None:
-        page = self.currentWidget()
-        if page is self.grid:
-            count = self.photos.rowCount()
-        elif page is self.cluster_page:
-            count = self.clusters.rowCount()
-        elif page is self.table:
-            count = self.unreadable.rowCount()
-        else:
-            count = 0
-        self.counted.emit(words.shown(count, self._total, self._unit) if count or self._total else "")
-
-    def _unit(self, count: int) -> str:
-        """So many of what the place holds."""
-        units = {View.CLUSTERS: words.clusters, View.HIDDEN: words.clusters, View.UNREADABLE: words.files}
-        return units.get(self._place.view, words.photos)(count)
+        page, models = self.currentWidget(), (self.photos, self.clusters, self.unreadable)
+        pages = (self.grid, self.cluster_page, self.table)
+        shown = [model.rowCount() for one, model in zip(pages, models, strict=True) if one is page]
+        self.telling.count(self._place.view, sum(shown))
 
     def _say_empty(self) -> None:
-        narrowed = self.narrowing.is_active and self._total > 0
-        state = (
-            explain_filter(self._unit(self._total))
-            if narrowed
-            else explain(self._place.view, self._situation)
-        )
-        self._say(state)
+        self.telling.say_empty(self._place.view, narrowed=self.narrowing.is_active)
+        self.setCurrentWidget(self.empty)
 
     def _say_under_way(self) -> None:
-        self._say(under_way(self._place.view))
-        self._total = 0
-        self.counted.emit("")
-
-    def _say(self, state: Emptiness) -> None:
-        buttons = [(label, lambda wish=wish: self.wished.emit(wish)) for label, wish in state.buttons]
-        self.empty.say(state.glyph, state.title, state.text, *buttons, framed=state.framed)
+        self.telling.say_under_way(self._place.view)
         self.setCurrentWidget(self.empty)
 
     def _mark_query(self) -> None:
@@ -348,24 +290,7 @@ class Browser(QStackedWidget):
         self._marking.mark(query.photo if query is not None else None)
 
     def _grow(self, count: int, more_follow: bool) -> None:
-        self._total += count
+        self.telling.total += count
         self.setCurrentWidget(self.grid)
         if not more_follow:
             self._count()
-
-    def _choose(self, index: QModelIndex, by_keyboard: bool) -> None:
-        self._marking.want(())
-        self.photo_chosen.emit(self.photos.photo(index.row()), by_keyboard)
-
-    def _choose_cover(self, index: QModelIndex, by_keyboard: bool) -> None:
-        self.photo_chosen.emit(self.clusters.cover(index.row()), by_keyboard)
-
-    def _ask_menu(self, grid: PhotoGrid, point: QPoint) -> None:
-        index = grid.indexAt(point)
-        if not index.isValid():
-            return
-        self.photo_chosen.emit(index.data(Role.PHOTO), False)
-        if grid is self.cluster_grid:
-            self.cluster_menu.emit(grid.viewport().mapToGlobal(point))
-        else:
-            self.photo_menu.emit(self.current_photos(), grid.viewport().mapToGlobal(point))

@@ -66,7 +66,7 @@ class ClusterDesk(QObject):
         page.named.connect(self._name)
         page.level_chosen.connect(browser.set_level)
         page.place_wanted.connect(navigator.go)
-        browser.cluster_menu.connect(self._pop_up_menu)
+        browser.picking.cluster_menu.connect(self._pop_up_menu)
         for change in (
             *(browser.loaded, browser.cluster_grid.selectionModel().selectionChanged),
             *(browser.grid.selectionModel().selectionChanged, browser.currentChanged),

@@ -45,7 +45,7 @@ class FilterDesk(QObject):
         bar.left.connect(browser.focus)
         bar.opened.connect(self._count)
         browser.loaded.connect(self._loaded)
-        browser.counted.connect(self._tell)
+        browser.telling.counted.connect(self._tell)
         detail.similar.filter_cleared.connect(bar.clear)
         upkeep.overview_changed.connect(self._look_for_sources)
 

@@ -199,11 +199,11 @@ class MainWindow(QMainWindow):
         self.sources.menu_wanted.connect(
             lambda source, point: self.menus.pop_up(self.menus.source_menu(source), point)
         )
-        browser.photo_chosen.connect(navigator.look_at)
-        browser.photo_opened.connect(self.viewer.open)
-        browser.cluster_opened.connect(navigator.open_cluster)
+        browser.picking.photo_chosen.connect(navigator.look_at)
+        browser.picking.photo_opened.connect(self.viewer.open)
+        browser.picking.cluster_opened.connect(navigator.open_cluster)
         browser.file_menu.connect(lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point))
-        browser.counted.connect(self.top.show_count)
+        browser.telling.counted.connect(self.top.show_count)
         for counting in (browser.clusters_counted, self.cluster_desk.counted):
             counting.connect(self.upkeep.set_clusters)
         self.filter.bar.unreadable_wanted.connect(lambda: navigator.go(Place(View.UNREADABLE)))

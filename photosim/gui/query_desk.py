@@ -83,7 +83,7 @@ class QueryDesk(QObject):
             taken.connect(self.notice.hide)  # what it said of the clipboard before
         self.pasting.refused.connect(self.notice.say)
         commands.said.connect(self.notice.say)
-        browser.photo_menu.connect(partial(self._pop_up_menu, True))
+        browser.picking.photo_menu.connect(partial(self._pop_up_menu, True))
         detail.similar.menu_wanted.connect(partial(self._pop_up_menu, False))
         browser.loaded.connect(lambda: self._go_on(browser.grid))
         detail.similar.answered.connect(lambda: self._go_on(detail.similar.grid))

@@ -26,7 +26,7 @@ class Wiring(QObject):
         super().__init__(window)
         self._window = window
         self._connect_actions()
-        window.browser.wished.connect(self._grant)
+        window.browser.telling.wished.connect(self._grant)
         window.top.order_chosen.connect(self._sort)
         for grid in (window.browser.grid, window.browser.cluster_grid):
             grid.zoomed.connect(self._zoom)

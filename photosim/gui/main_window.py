@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         lists = (*grids, self.sources.list, browser.table)
         self.focus_ring = FocusRing(self, lists)
         views = [view.viewport() for view in lists]
-        self._side_buttons = SideButtons((self, *views), self._wiring.back, self.navigator.forward, self)
+        self._side_buttons = SideButtons((self, *views), self._wiring.back, self._wiring.forward, self)
 
     def _connect(self) -> None:
         navigator, browser, detail, commands = self.navigator, self.browser, self.detail, self.commands

@@ -19,6 +19,9 @@ class Navigator(QObject):
     arrived = Signal(Place, object)
     """The window is to show this place. The object is the Query that likeness is measured from now, or None."""
 
+    departing = Signal()
+    """The window is about to go to another view: what lies over the present one must leave first."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history: History[Place] = History(Place())
@@ -45,6 +48,8 @@ class Navigator(QObject):
 
     def go(self, place: Place, anchor: Query | None = None) -> None:
         """Go to a place; without a query of its own the photo in question stays."""
+        if not place.same_view(self.here):
+            self.departing.emit()
         self._by_keyboard = False
         self._history.go(place if place.query is not None else place.asking(self.here.query))
         self.arrived.emit(self.here, anchor)

@@ -155,8 +155,6 @@ class QueryDesk(QObject):
                 grid.select_row(min(row, grid.model().rowCount() - 1))
 
     def _search(self, query: Query) -> None:
-        if self._viewer.isVisible():
-            self._viewer.leave()
         self._navigator.find_similar(query)
 
     def _search_part(self, photo: Photo, region: Region) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -15,6 +15,7 @@ from photosim.gui.places import Place, View
 
 if TYPE_CHECKING:
     from photosim.gui.main_window import MainWindow
+    from photosim.gui.overlay import Overlay
 
 _ZOOM_STEP = 16  # logical pixels by which tiles grow
 
@@ -26,6 +27,7 @@ class Wiring(QObject):
         super().__init__(window)
         self._window = window
         self._connect_actions()
+        window.navigator.departing.connect(self._uncover)
         window.browser.telling.wished.connect(self._grant)
         window.top.order_chosen.connect(self._sort)
         for grid in (window.browser.grid, window.browser.cluster_grid):
@@ -33,12 +35,16 @@ class Wiring(QObject):
 
     def back(self) -> None:
         """Leave what lies over the places, or go one place back."""
-        window = self._window
-        over = next((one for one in (window.comparing.view, window.viewer) if one.isVisible()), None)
+        over = next(self._over(), None)
         if over is not None:
             over.leave()
         else:
-            window.navigator.back()
+            self._window.navigator.back()
+
+    def forward(self) -> None:
+        """Go one place forward, unless something lies over the places."""
+        if next(self._over(), None) is None:
+            self._window.navigator.forward()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -53,7 +59,7 @@ class Wiring(QObject):
                 (actions.settings, window.settings.open),
                 (actions.quit, window.close),
                 (actions.back, self.back),
-                (actions.forward, window.navigator.forward),
+                (actions.forward, self.forward),
                 (actions.larger, lambda: self._zoom(1)),
                 (actions.smaller, lambda: self._zoom(-1)),
                 (actions.view, window.desk.view),
@@ -76,9 +82,17 @@ class Wiring(QObject):
         actions.filter.toggled.connect(window.filter.set_open)
         actions.full_screen.toggled.connect(self._set_full_screen)
 
+    def _over(self) -> Iterator[Overlay]:
+        window = self._window
+        return (one for one in (window.comparing.view, window.viewer) if one.isVisible())
+
+    def _uncover(self) -> None:
+        for over in self._over():
+            over.leave()
+
     def _find(self) -> None:
         window = self._window
-        if not (window.viewer.isVisible() or window.comparing.view.isVisible()):
+        if next(self._over(), None) is None:
             window.actions_.filter.setChecked(True)
             window.filter.bar.focus_text()
 

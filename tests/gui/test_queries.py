@@ -277,6 +277,36 @@ def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot
     assert similar.grid.isVisible()
 
 
+def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    QGuiApplication.clipboard().setText(photo.path)
+    some = list(window.browser.photos.photos[4:6])
+    for cover in (lambda: window.viewer.open(some, 0), lambda: window.comparing.view.open(some)):
+        cover()
+        settle(qtbot, window)
+        window.actions_.paste.trigger()
+        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+        settle(qtbot, window)
+        assert not window.viewer.isVisible()
+        assert not window.comparing.view.isVisible()
+        assert window.navigator.here.like == window.navigator.here.query == Query.of(photo)
+        window.actions_.back.trigger()
+        settle(qtbot, window)
+
+
+def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.desk.view()
+    window.actions_.show_clusters.trigger()
+    settle(qtbot, window)
+    assert not window.viewer.isVisible()
+    assert window.navigator.here.view is View.CLUSTERS
+
+
 def test_a_query_keeps_something_to_be_like() -> None:
     a, b = Part("/a.jpg"), Part("/b.jpg")
     part = Part("/a.jpg", None, Region(0, 0, 0.5, 0.5))

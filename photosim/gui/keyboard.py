@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
 _ONE_LINE = 12  # logical pixels: what lies in one line differs less in height
 
 
-def move(parts: Sequence[QWidget], forward: bool) -> bool:
+def move(parts: Sequence[QWidget], forward: bool, home: QWidget | None = None) -> bool:
     """Give the keyboard to the next control of these parts, from the last to the first; whether there is one.
+
+    When what had it was hidden or switched off, it goes to the list in `home`.
 
     What comes and goes while the program runs, such as chips and the buttons of an empty view, stands in the order where
     it is seen: Qt's own order has it behind all else.
@@ -24,7 +26,9 @@ def move(parts: Sequence[QWidget], forward: bool) -> bool:
     if here in stops:
         following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
     else:
-        following = stops[0 if forward else -1]
+        at_home = [stop for stop in stops if home is not None and home.isAncestorOf(stop)]
+        lists = [stop for stop in at_home if isinstance(stop, QAbstractItemView)]
+        following = (lists or at_home or stops)[0]
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     following.setFocus(reason)
     return True

@@ -265,7 +265,8 @@ class MainWindow(QMainWindow):
         if over is not None:
             return keyboard.move((over,), forward)
         above = (self.top, self.guard.bar, self.settings.hint, self.filter.bar)
-        return keyboard.move((*above, self.sources, self.centre, self.detail, self.foot), forward)
+        parts = (*above, self.sources, self.centre, self.detail, self.foot)
+        return keyboard.move(parts, forward, home=self.centre)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""

@@ -123,6 +123,17 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
     assert window.browser.empty.isAncestorOf(stops[1])
 
 
+def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.detail.similar.slider.setFocus()
+    window.actions_.panel.trigger()
+    assert QApplication.focusWidget() is window.browser.grid
+    window.actions_.filter.trigger()
+    window.filter.bar.text.setFocus()
+    window.actions_.filter.trigger()
+    assert QApplication.focusWidget() is window.browser.grid
+
+
 def test_shift_f10_opens_the_menu_of_the_chosen_photo(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
     grid = window.browser.grid

@@ -29,7 +29,7 @@ _MOST_READ = 16
 _GATHERED_MS = 16
 """Tiles that come within this time are painted together: one by one they would keep the window's thread busy."""
 
-_TAKEN_IN_S = 0.002
+_TAKEN_IN_S = 0.0015
 """How long tiles are taken in in one turn of the window: each is copied into memory that may be new to it."""
 
 _PAUSE_MS = 20

@@ -33,12 +33,17 @@ class Cell:
 
 
 def painted(
-    delegate: PhotoDelegate, cell: Cell, state: STATES = STATES.State_None, ratio: float = 1
+    delegate: PhotoDelegate,
+    cell: Cell,
+    state: STATES = STATES.State_None,
+    ratio: float = 1,
+    *,
+    dark: bool = False,
 ) -> QImage:
     option = QStyleOptionViewItem()
     option.rect = CELL.adjusted(0, 0, 0, delegate.caption)
     option.state = state
-    option.palette = theme.palette(dark=False)
+    option.palette = theme.palette(dark=dark)
     image = QImage(option.rect.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)

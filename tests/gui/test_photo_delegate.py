@@ -24,9 +24,10 @@ def test_the_tile_fills_its_cell_but_for_the_frame(delegate: PhotoDelegate) -> N
     assert image.pixelColor(FRAME - 1, 75).alpha() == 0
 
 
-def test_a_tile_on_its_way_is_a_quiet_ground(delegate: PhotoDelegate) -> None:
-    ground = theme.palette(dark=False).color(QPalette.ColorRole.AlternateBase)
-    assert painted(delegate, Cell()).pixelColor(75, 75) == ground
+def test_a_tile_on_its_way_is_a_quiet_ground_in_light_and_dark(delegate: PhotoDelegate) -> None:
+    for dark in (False, True, False):
+        ground = theme.palette(dark=dark).color(QPalette.ColorRole.AlternateBase)
+        assert painted(delegate, Cell(), dark=dark).pixelColor(75, 75) == ground
     crossed = painted(delegate, Cell(missing=True))
     assert crossed != painted(delegate, Cell())
 
@@ -65,9 +66,11 @@ def test_dense_screens_get_every_pixel_of_the_tile(delegate: PhotoDelegate, rati
     assert image.pixelColor(QPoint(FRAME + 1, FRAME + 1) * ratio) == QColor("red")
 
 
-def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate) -> None:
-    image = painted(delegate, Cell(tile=tile(), gone=True))
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate, dark: bool) -> None:
+    image = painted(delegate, Cell(tile=tile(), gone=True), dark=dark)
     there, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
+    assert (middle.lightness() < there.lightness()) == dark
     assert middle != there
     assert corner.lightness() < middle.lightness()
 

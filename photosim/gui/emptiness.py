@@ -117,7 +117,7 @@ def _empty_folder(overview: Overview) -> Emptiness:
     return Emptiness(
         "folder",
         _tr("No photos in this folder"),
-        _tr("When you put photos there, rescan it to see them here."),
+        _tr("Photos that you put there appear here. To look for them now, rescan it."),
         ((_tr("Rescan"), Wish.RESCAN),)
         + (((_tr("Show unreadable files"), Wish.SHOW_UNREADABLE),) if overview.unreadable else ()),
     )

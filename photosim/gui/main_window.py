@@ -255,8 +255,10 @@ class MainWindow(QMainWindow):
             self.actions_.full_screen.setChecked(self.isFullScreen())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the keyboard, and Shift+F10 opens the menu of what has it."""
-        if not keyboard.presses(event) and not keyboard.opens_menu(event):
+        """Enter presses the button that has the keyboard, Shift+F10 opens its menu, Esc leaves the full screen."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self.actions_.full_screen.setChecked(False)
+        elif not keyboard.presses(event) and not keyboard.opens_menu(event):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:

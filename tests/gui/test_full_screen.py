@@ -54,6 +54,14 @@ def test_a_full_screen_from_before_the_photo_outlasts_it(qtbot: QtBot, window: M
     assert window.isFullScreen()
 
 
+def test_escape_leaves_the_full_screen_of_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_.full_screen.trigger()
+    assert window.isFullScreen()
+    qtbot.keyClick(window.browser.grid, _Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not window.actions_.full_screen.isChecked()
+
+
 def test_the_menu_knows_of_a_full_screen_that_the_system_began(window: MainWindow) -> None:
     window.setWindowState(window.windowState() | _FULL)
     assert window.actions_.full_screen.isChecked()

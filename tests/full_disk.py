@@ -7,13 +7,13 @@ Prints what each size came to: `full: SENTENCE`, `done`, or `FAILED: WHY`.
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -85,7 +85,9 @@ def outcome(place: Path, photos: Path, size: int) -> str:
 
 
 def main() -> None:
-    place = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="an empty folder")
+    place: Path = parser.parse_args().folder
     photos = place / "photos"
     make_photos(photos, PHOTOS)
     patch = pytest.MonkeyPatch()

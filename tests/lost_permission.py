@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,9 @@ from tests.indexing import embed_quickly, index
 def main() -> None:
     """Print how many photos there are after each indexing: before, when a folder closes meanwhile, and after."""
     embed_quickly(pytest.MonkeyPatch())
-    place = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="an empty folder")
+    place: Path = parser.parse_args().folder
     closed = place / "photos" / "b"
     library = Library.open(place / "library")
     index(library, place / "photos")

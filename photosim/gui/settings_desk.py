@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from photosim.core.models import Origin
@@ -50,6 +50,9 @@ class SettingsDesk(QObject):
             window,
         )
         self.hint.followed.connect(lambda: self.open(models=True))
+        # The whole window makes room for the line: not in the same turn in which it shows the library.
+        self._telling = QTimer(self, singleShot=True)
+        self._telling.timeout.connect(self.hint.show)
         self.dialog: SettingsDialog | None = None
 
     def start(self) -> None:
@@ -60,7 +63,8 @@ class SettingsDesk(QObject):
         """At the first start with photos, tell that there are better models."""
         if overview.sources and self._commands.guard.may_write and not state.told_of_models:
             state.told_of_models = True
-            self.hint.setVisible(self._library.model.origin is Origin.BOX)
+            if self._library.model.origin is Origin.BOX:
+                self._telling.start()
 
     def prepare(self) -> Iterator[None]:
         """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""

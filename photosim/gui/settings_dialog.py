@@ -83,6 +83,7 @@ class SettingsDialog(QDialog):
             self._slices.add(self._make(number))
 
     def _make(self, number: int) -> Iterator[None]:
+        yield  # the dialog is painted first, and the window without the keyboard
         page = self.page(number)
         yield
         theme.polish(page)

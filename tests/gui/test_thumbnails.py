@@ -187,6 +187,7 @@ def test_what_is_beside_waits_for_what_is_shown(qtbot: QtBot, jobs: Jobs) -> Non
 
 def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("photosim.gui.thumbnails._GATHERED_MS", 1000 * 3600)
+    monkeypatch.setattr("photosim.gui.thumbnails._TAKEN_IN_S", 3600)
     jpeg = jpeg_thumbnail(make_scene(2))
     thumbnails = Thumbnails(pytest.fail, jobs, kept=lambda wanted: dict.fromkeys(wanted, jpeg))
     told: list[set[int]] = []

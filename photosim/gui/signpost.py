@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from photosim import APP_NAME
 from photosim.gui.ordering import Order
@@ -20,6 +20,8 @@ class Signpost(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._beside = QTimer(self, interval=0, singleShot=True)
+        self._beside.timeout.connect(self._show_beside)
         window.navigator.arrived.connect(self._arrive)
         window.detail.similar.left.connect(window.browser.grid.setFocus)
 
@@ -35,10 +37,15 @@ class Signpost(QObject):
         top.orders[Order.SIMILARITY].setEnabled(place.query is not None)
         top.show_order(Order.SIMILARITY if place.view is View.SIMILAR else window.browser.order)
         window.sources.follow(place)
-        window.detail.similar.give_way(place.view is View.SIMILAR and place.like == place.query)
-        window.detail.show_query(place.query)
+        self._beside.start()
         window.browser.show_place(place, anchor=anchor)
         window.actions_.back.setEnabled(window.navigator.can_go_back)
         window.actions_.forward.setEnabled(window.navigator.can_go_forward)
         for action in window.actions_.of_photos:
             action.setEnabled(place.query is not None)
+
+    def _show_beside(self) -> None:
+        """The panel at the right, once the centre has been painted: both in one turn would hold the window up."""
+        place, detail = self._window.navigator.here, self._window.detail
+        detail.similar.give_way(place.view is View.SIMILAR and place.like == place.query)
+        detail.show_query(place.query)

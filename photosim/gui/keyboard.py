@@ -19,16 +19,16 @@ def move(parts: Sequence[QWidget], forward: bool, home: QWidget | None = None) -
     What comes and goes while the program runs, such as chips and the buttons of an empty view, stands in the order where
     it is seen: Qt's own order has it behind all else.
     """
-    stops = [widget for part in parts if part.isVisible() for widget in _stops(part)]
+    here = QApplication.focusWidget()
+    gone = here is None or not here.isVisible() or not here.isEnabled()
+    at_home = _stops(home) if home is not None and gone else []
+    stops = at_home or [widget for part in parts if part.isVisible() for widget in _stops(part)]
     if not stops:
         return False
-    here = QApplication.focusWidget()
     if here in stops:
         following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
     else:
-        at_home = [stop for stop in stops if home is not None and home.isAncestorOf(stop)]
-        lists = [stop for stop in at_home if isinstance(stop, QAbstractItemView)]
-        following = (lists or at_home or stops)[0]
+        following = next((stop for stop in stops if isinstance(stop, QAbstractItemView)), stops[0])
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     following.setFocus(reason)
     return True
@@ -60,20 +60,25 @@ def opens_menu(event: QKeyEvent) -> bool:
 
 def _stops(part: QWidget) -> list[QWidget]:
     """What Tab stops at in a part: itself, then line by line."""
-    found = [widget for widget in part.findChildren(QWidget) if _is_stop(widget, part)]
-    return [*([part] if _is_stop(part, part) else []), *_as_read(found, part)]
-
-
-def _is_stop(widget: QWidget, part: QWidget) -> bool:
-    wanted = Qt.FocusPolicy.TabFocus
+    wanted = Qt.FocusPolicy.TabFocus.value
     if QGuiApplication.styleHints().tabFocusBehavior() != Qt.TabFocusBehavior.TabFocusAllControls:
-        wanted = Qt.FocusPolicy.StrongFocus  # macOS without keyboard navigation: texts and lists
+        wanted = Qt.FocusPolicy.StrongFocus.value  # macOS without keyboard navigation: texts and lists
+    window = part.window()
+    found = [
+        widget
+        for widget in part.findChildren(QWidget)
+        if _is_stop(widget, wanted) and widget.window() is window
+    ]
+    return [*([part] if _is_stop(part, wanted) else []), *_as_read(found, part)]
+
+
+def _is_stop(widget: QWidget, wanted: int) -> bool:
+    """Whether Tab stops here; there are hundreds of widgets, and the first question answers for most."""
     return (
-        widget.focusPolicy() & wanted == wanted
+        widget.isVisible()
+        and widget.focusPolicy().value & wanted == wanted
         and widget.focusProxy() is None
-        and widget.isVisible()
         and widget.isEnabled()
-        and widget.window() is part.window()
     )
 
 

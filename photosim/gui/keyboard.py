@@ -21,13 +21,13 @@ def move(parts: Sequence[QWidget], forward: bool, home: QWidget | None = None) -
     """
     here = QApplication.focusWidget()
     gone = here is None or not here.isVisible() or not here.isEnabled()
-    at_home = _stops(home) if home is not None and gone else []
-    stops = at_home or [widget for part in parts if part.isVisible() for widget in _stops(part)]
-    if not stops:
-        return False
+    stops = [] if gone else _all_stops(parts)
     if here in stops:
         following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
     else:
+        stops = (_stops(home) if home is not None else []) or _all_stops(parts)
+        if not stops:
+            return False
         following = next((stop for stop in stops if isinstance(stop, QAbstractItemView)), stops[0])
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     following.setFocus(reason)
@@ -56,6 +56,10 @@ def opens_menu(event: QKeyEvent) -> bool:
     reason = QContextMenuEvent.Reason.Keyboard
     QApplication.sendEvent(here, QContextMenuEvent(reason, at, here.mapToGlobal(at)))
     return True
+
+
+def _all_stops(parts: Sequence[QWidget]) -> list[QWidget]:
+    return [widget for part in parts if part.isVisible() for widget in _stops(part)]
 
 
 def _stops(part: QWidget) -> list[QWidget]:

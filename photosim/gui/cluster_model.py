@@ -52,18 +52,7 @@ class ClusterModel(TileModel):
 
     def faces(self, rows: Iterable[int]) -> list[Face]:
         """What the covers show."""
-        thumbnails, look, away = self.thumbnails, self.look, self.is_away
-        covers = [self._rows[row][1] for row in rows]
-        return [
-            Face(
-                thumbnails.pixmap(cover.photo_id, look),
-                thumbnails.is_missing(cover.photo_id),
-                words.cover_badge(cover),
-                cover.missing,
-                away(cover),
-            )
-            for cover in covers
-        ]
+        return self.faces_of([self._rows[row][1] for row in rows], words.cover_badge)
 
     def cluster(self, row: int) -> Cluster:
         """The cluster in a row."""

@@ -124,18 +124,8 @@ class PhotoModel(TileModel):
 
     def faces(self, rows: Iterable[int]) -> list[Face]:
         """What these photos show."""
-        photos, thumbnails, look, away = self._listing.photos, self.thumbnails, self.look, self.is_away
-        shown = [photos[row] for row in rows]
-        return [
-            Face(
-                thumbnails.pixmap(photo.photo_id, look),
-                thumbnails.is_missing(photo.photo_id),
-                words.badge(photo),
-                photo.missing,
-                away(photo),
-            )
-            for photo in shown
-        ]
+        photos = self._listing.photos
+        return self.faces_of([photos[row] for row in rows], words.badge)
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role of one photo."""

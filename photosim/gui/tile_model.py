@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -126,6 +126,20 @@ class TileModel(QAbstractListModel):
     def faces(self, rows: Iterable[int]) -> list[Face]:
         """What these tiles show, asked for together: a frame has some hundred of them."""
         return [face_of(Tile(self, row)) for row in rows]
+
+    def faces_of(self, photos: Iterable[Photo], badge: Callable[[Photo], str]) -> list[Face]:
+        """What the tiles of these photos show, without asking for each of their roles."""
+        thumbnails, look, away = self.thumbnails, self.look, self.is_away
+        return [
+            Face(
+                thumbnails.pixmap(photo.photo_id, look),
+                thumbnails.is_missing(photo.photo_id),
+                badge(photo),
+                photo.missing,
+                away(photo),
+            )
+            for photo in photos
+        ]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role of a tile."""

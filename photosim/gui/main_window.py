@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +62,7 @@ from photosim.gui.wiring import Wiring
 from photosim.gui.write_guard import WriteGuard
 
 if TYPE_CHECKING:
+    from photosim.gui.overlay import Overlay
     from photosim.library import Library
 
 
@@ -261,9 +262,13 @@ class MainWindow(QMainWindow):
         elif not keyboard.presses(event) and not keyboard.opens_menu(event):
             super().keyPressEvent(event)
 
+    def overlays(self) -> Iterator[Overlay]:
+        """What lies over the whole window just now, the uppermost first."""
+        return (one for one in (self.comparing.view, self.viewer) if one.isVisible())
+
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through the window as one reads it, and does not leave what lies over it."""
-        over = next((one for one in (self.comparing.view, self.viewer) if one.isVisible()), None)
+        over = next(self.overlays(), None)
         if over is not None:
             return keyboard.move((over,), forward)
         above = (self.top, self.guard.bar, self.settings.hint, self.filter.bar)

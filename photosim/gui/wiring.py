@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -15,7 +15,6 @@ from photosim.gui.places import Place, View
 
 if TYPE_CHECKING:
     from photosim.gui.main_window import MainWindow
-    from photosim.gui.overlay import Overlay
 
 _ZOOM_STEP = 16  # logical pixels by which tiles grow
 
@@ -35,7 +34,7 @@ class Wiring(QObject):
 
     def back(self) -> None:
         """Leave what lies over the places, or go one place back."""
-        over = next(self._over(), None)
+        over = next(self._window.overlays(), None)
         if over is not None:
             over.leave()
         else:
@@ -43,7 +42,7 @@ class Wiring(QObject):
 
     def forward(self) -> None:
         """Go one place forward, unless something lies over the places."""
-        if next(self._over(), None) is None:
+        if next(self._window.overlays(), None) is None:
             self._window.navigator.forward()
 
     # --- helpers -----------------------------------------------------------------------------------------
@@ -82,17 +81,13 @@ class Wiring(QObject):
         actions.filter.toggled.connect(window.filter.set_open)
         actions.full_screen.toggled.connect(self._set_full_screen)
 
-    def _over(self) -> Iterator[Overlay]:
-        window = self._window
-        return (one for one in (window.comparing.view, window.viewer) if one.isVisible())
-
     def _uncover(self) -> None:
-        for over in self._over():
+        for over in self._window.overlays():
             over.leave()
 
     def _find(self) -> None:
         window = self._window
-        if next(self._over(), None) is None:
+        if next(window.overlays(), None) is None:
             window.actions_.filter.setChecked(True)
             window.filter.bar.focus_text()
 

@@ -22,15 +22,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosim.core.photo_filter import PhotoFilter
-from photosim.core.records import Photo
-from photosim.gui import theme
-from photosim.gui.headings import Headings
+from photosim.gui.base import theme
 from photosim.gui.main_window import MainWindow
-from photosim.gui.ordering import Order
-from photosim.gui.places import Part, Place, Query, View
-from photosim.gui.window_state import WindowState
-from photosim.library import Library
+from photosim.gui.services.window_state import WindowState
+from photosim.gui.state.grouping import Headings
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Part, Place, Query, View
+from photosim.library.library import Library
+from photosim.records import Photo
+from photosim.search.photo_filter import PhotoFilter
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"

@@ -2,7 +2,7 @@
 
 import sys
 
-from photosim.cli import main
+from photosim.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -28,7 +28,7 @@ class Settings:
 
     `model` is the id of the model that says what looks alike, empty while nobody chose: then the best in the box
     does. `next_model` is the id of the one that is to, as soon as it has looked at the photos; else empty.
-    `quiet` keeps the computer quiet while indexing: "auto" (on battery), "on" or "off", see `photosim.quiet`.
+    `quiet` keeps the computer quiet while indexing: "auto" (on battery), "on" or "off", see `photosim.runtime.throttle`.
     `labels`: the model also says what photos show; switched off, new photos get none, and those there are rest.
     `device` is one of DEVICES: what the model runs on.
     """

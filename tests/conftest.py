@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.clock import Clock
+from tests.support.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # where the tests' own server is
@@ -70,7 +70,7 @@ def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a small classification model with random weights; making it loads PyTorch."""
     import torch
 
-    from tests.core.checkpoints import own_model, save
+    from tests.support.checkpoints import own_model, save
 
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("own")

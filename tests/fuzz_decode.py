@@ -23,11 +23,11 @@ from pathlib import Path
 
 import psutil
 
-from tests.camera_files import VGA, camera_file
-from tests.core.kinds import KINDS, encoded
-from tests.images import make_exif, make_jpeg, make_scene, save
-from tests.mutations import mutated
-from tests.raws import make_dng
+from tests.support.camera_files import VGA, camera_file
+from tests.support.file_kinds import KINDS, encoded
+from tests.support.images import make_exif, make_jpeg, make_scene, save
+from tests.support.mutations import mutated
+from tests.support.raw_files import make_dng
 
 SIZE = (120, 90)
 MAX_PIXELS = 4_000_000
@@ -77,11 +77,11 @@ def decode_all(seed: int, first: int, end: int, report: Path) -> None:
     """Decode inputs as the child; the report has a line for each, written before and after."""
     from PIL import Image
 
-    from photosim.core import formats
-    from photosim.core.decode import jpeg_thumbnail, read_photo
     from photosim.errors import UnreadablePhotoError
+    from photosim.imaging import file_types
+    from photosim.imaging.decode import jpeg_thumbnail, read_photo
 
-    formats.MAX_PIXELS = MAX_PIXELS
+    file_types.MAX_PIXELS = MAX_PIXELS
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
     originals()
     _limit_memory()

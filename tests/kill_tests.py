@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from tests.folders import make_photos
+from tests.support.photo_folders import make_photos
 
 PATIENCE_S = 240.0
 """For anything that must come, on a busy machine."""
@@ -186,7 +186,7 @@ def check_files(library: Path) -> int:
 
 def answers(library: Path) -> dict[str, Any]:
     """All that a library says of its photos, by path."""
-    from photosim.library import Library
+    from photosim.library.library import Library
 
     check_files(library)
     opened = Library.open(library)

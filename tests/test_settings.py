@@ -81,6 +81,6 @@ def test_what_the_model_runs_on_is_the_environments_word_then_the_librarys(
 
 
 def test_the_devices_are_those_that_the_model_knows() -> None:
-    from photosim.core.devices import Device
+    from photosim.ml.devices import Device
 
     assert tuple(Device) == settings.DEVICES

@@ -26,8 +26,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from photosim.core.checkpoint import load_model, quiet_ultralytics
 from photosim.errors import PhotoSimError
+from photosim.ml.checkpoint import load_model, quiet_ultralytics
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "resources" / "models" / "yolo11n-coco.pt"

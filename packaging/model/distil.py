@@ -32,9 +32,9 @@ from convert import checkpoint_bytes  # noqa: E402
 from distillation import config as configuration  # noqa: E402
 from distillation import networks, photos, training  # noqa: E402
 
-from photosim.core.checkpoint import quiet_ultralytics  # noqa: E402
-from photosim.core.models import WHOLE, weights_path  # noqa: E402
 from photosim.errors import PhotoSimError  # noqa: E402
+from photosim.ml.catalog import WHOLE, weights_path  # noqa: E402
+from photosim.ml.checkpoint import quiet_ultralytics  # noqa: E402
 
 ROOT = HERE.parents[1]
 MODELS = ROOT / "resources" / "models"

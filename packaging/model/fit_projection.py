@@ -4,7 +4,7 @@
 
 PHOTOS is a folder or a tar archive with photos in sub-folders. As many are drawn from each sub-folder as from the
 others, as far as it has them, and only from every second photo by name: the rest stays apart for measuring. What
-YOLO11n in the box answers in five regions of each layer (`photosim.core.regions`) is projected to the directions
+YOLO11n in the box answers in five regions of each layer (`photosim.ml.regions`) is projected to the directions
 that hold most of it, not centred, each scaled by its eigenvalue to the power of -0.2: between a plain projection
 and whitening, which finds more of the same kind but fewer edited copies. No label is used. The same photos, seed
 and machine give the same bytes.
@@ -28,11 +28,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photosim.core.decode import read_photo
-from photosim.core.embed import BATCH, Embedder
-from photosim.core.models import REGIONS, WHOLE, weights_path
-from photosim.core.preprocess import prepare
 from photosim.errors import PhotoSimError
+from photosim.imaging.decode import read_photo
+from photosim.ml.catalog import REGIONS, WHOLE, weights_path
+from photosim.ml.embedder import BATCH, Embedder
+from photosim.ml.preprocess import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "resources" / "models"

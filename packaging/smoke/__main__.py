@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT))
 from program import Program, SmokeError, check, source  # noqa: E402
 
 from photosim import APP_NAME, __version__  # noqa: E402
-from tests.core.kinds import KINDS, kind_file  # noqa: E402
-from tests.images import make_photo  # noqa: E402
+from tests.support.file_kinds import KINDS, kind_file  # noqa: E402
+from tests.support.images import make_photo  # noqa: E402
 
 _SCENES, _VARIANTS = 25, 2
 _PHOTOS = _SCENES * _VARIANTS

@@ -30,7 +30,7 @@ _PANEL_SHARE = 0.12
 
 def drive(path: Path, folder: Path, photos: Path, artifacts: Path | None) -> dict[str, float]:
     """Do what a person does on the first day; gives the figures. `folder` is a folder to work in."""
-    from tests.images import make_photo
+    from tests.support.images import make_photo
 
     dropped = folder / "dropped"
     for scene in range(4):

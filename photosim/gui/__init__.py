@@ -1,1 +1,1 @@
-"""The window: the only package that imports PySide6; it never loads torch."""
+"""The window: the only package that imports PySide6."""

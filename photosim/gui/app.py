@@ -17,18 +17,18 @@ from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
-from photosim.gui import theme
-from photosim.gui.drops import Dropped
-from photosim.gui.gentle import prefer_the_window, uncollected
+from photosim.gui.base import theme
+from photosim.gui.base.gc_pause import prefer_the_window, uncollected
+from photosim.gui.controllers.others_desk import OthersDesk
+from photosim.gui.controllers.sync import WatchDesk
 from photosim.gui.main_window import MainWindow
-from photosim.gui.opening import Application, FirstWindow, Openings, hand_over
-from photosim.gui.others_desk import OthersDesk
 from photosim.gui.signals import EndSignals
-from photosim.gui.watch_desk import WatchDesk
+from photosim.gui.single_instance import Application, FirstWindow, Openings, hand_over
+from photosim.gui.widgets.drop_area import Dropped
 from photosim.paths import default_library, resource
 
 if TYPE_CHECKING:
-    from photosim.library import Library
+    from photosim.library.library import Library
 
 SUCCEEDED, FAILED = 0, 1
 
@@ -56,7 +56,7 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
 
 def _live(app: QApplication, openings: Openings, library_folder: Path | None, wanted: Dropped) -> int:
     """Show the window until it is closed; where the library is damaged offer to repair it, and begin again."""
-    from photosim.library import Library
+    from photosim.library.library import Library
 
     while True:
         try:
@@ -112,7 +112,7 @@ def _show(app: QApplication, openings: Openings, library: Library, wanted: Dropp
 
 def _repaired(library_folder: Path | None) -> bool:
     """Offer to repair the library; whether it can be opened now."""
-    from photosim.gui.repair_dialog import RepairDialog
+    from photosim.gui.dialogs.repair import RepairDialog
 
     folder = (library_folder or default_library()).expanduser().absolute()
     # The dialog is the last window, but not the end of the program.
@@ -165,7 +165,7 @@ def _application() -> QApplication:
 
 def _refuse(error: PhotoSimError) -> int:
     """Say why the library does not open."""
-    from photosim.gui.dialogs import ErrorDialog
+    from photosim.gui.dialogs.messages import ErrorDialog
 
     print(error, file=sys.stderr)  # noqa: T201 - for whoever started the program in a terminal
     ErrorDialog(str(error), traceback.format_exc()).exec()

@@ -12,58 +12,58 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
-from photosim.gui import keyboard, theme
-from photosim.gui.actions import Actions
-from photosim.gui.browser import Browser
-from photosim.gui.chosen import Chosen
-from photosim.gui.cluster_desk import ClusterDesk
-from photosim.gui.cluster_shelf import ClusterShelf
-from photosim.gui.commands import Commands
-from photosim.gui.compare_desk import CompareDesk
-from photosim.gui.compare_view import CompareView
-from photosim.gui.contents import Loader
-from photosim.gui.detail_panel import DetailPanel
-from photosim.gui.doing import Doing
-from photosim.gui.drops import DropArea
-from photosim.gui.filter_bar import FilterBar
-from photosim.gui.filter_desk import FilterDesk
-from photosim.gui.focus_ring import FocusRing
-from photosim.gui.foot import Foot
-from photosim.gui.indexing import Indexing
-from photosim.gui.indexing_desk import IndexingDesk
-from photosim.gui.jobs import Jobs
-from photosim.gui.label_facts import LabelFacts
-from photosim.gui.likeness import Likeness
-from photosim.gui.menus import Menus
-from photosim.gui.narrowed_likeness import NarrowedLikeness
-from photosim.gui.navigator import Navigator
-from photosim.gui.photo_desk import PhotoDesk
-from photosim.gui.photo_preview import PhotoPreview
-from photosim.gui.places import Place, View
+from photosim.gui.base import focus, theme
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions
+from photosim.gui.controllers.clusters import ClusterDesk
+from photosim.gui.controllers.compare import CompareDesk
+from photosim.gui.controllers.details import LabelFacts
+from photosim.gui.controllers.files import Doing
+from photosim.gui.controllers.filters import FilterDesk
+from photosim.gui.controllers.indexing import IndexingDesk
+from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.menus import Menus
+from photosim.gui.controllers.navigation import Signpost
+from photosim.gui.controllers.photo_desk import PhotoDesk
+from photosim.gui.controllers.search import Centre, QueryDesk
+from photosim.gui.controllers.selection_count import SelectionCount
+from photosim.gui.controllers.session import Remembering
+from photosim.gui.controllers.settings import SettingsDesk
+from photosim.gui.controllers.targets import Chosen
+from photosim.gui.controllers.view import Wiring
+from photosim.gui.controllers.viewer_facts import ViewerFacts
+from photosim.gui.filters.bar import FilterBar
+from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.panels.index_strip import ProgressStrip
+from photosim.gui.panels.preview import PhotoPreview
+from photosim.gui.panels.similar import SimilarPanel
+from photosim.gui.panels.source_model import SourceModel
+from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.preparing import Preparing
-from photosim.gui.progress_strip import ProgressStrip
-from photosim.gui.query_desk import Centre, QueryDesk
-from photosim.gui.remembering import Remembering
-from photosim.gui.selection_count import SelectionCount
-from photosim.gui.settings_desk import SettingsDesk
-from photosim.gui.side_buttons import SideButtons
-from photosim.gui.signpost import Signpost
-from photosim.gui.similar_panel import SimilarPanel
-from photosim.gui.source_model import SourceModel
-from photosim.gui.sources import SourcesPanel
-from photosim.gui.thumbnails import Thumbnails
-from photosim.gui.top_bar import TopBar
-from photosim.gui.undo import Undo
-from photosim.gui.upkeep import Upkeep
-from photosim.gui.viewer import Viewer
-from photosim.gui.viewer_facts import ViewerFacts
-from photosim.gui.window_state import WindowState
-from photosim.gui.wiring import Wiring
-from photosim.gui.write_guard import WriteGuard
+from photosim.gui.services.cluster_cache import ClusterShelf
+from photosim.gui.services.index_process import Indexing
+from photosim.gui.services.library_monitor import Upkeep
+from photosim.gui.services.loader import Loader
+from photosim.gui.services.narrowed_likeness import NarrowedLikeness
+from photosim.gui.services.similarity import Likeness
+from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.services.undo import Undo
+from photosim.gui.services.window_state import WindowState
+from photosim.gui.services.write_guard import WriteGuard
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Place, View
+from photosim.gui.viewer.compare import CompareView
+from photosim.gui.viewer.viewer import Viewer
+from photosim.gui.widgets.drop_area import DropArea
+from photosim.gui.widgets.focus_ring import FocusRing
+from photosim.gui.widgets.foot import Foot
+from photosim.gui.widgets.mouse_buttons import SideButtons
 
 if TYPE_CHECKING:
-    from photosim.gui.overlay import Overlay
-    from photosim.library import Library
+    from photosim.gui.viewer.overlay import Overlay
+    from photosim.library.library import Library
 
 
 class MainWindow(QMainWindow):
@@ -259,7 +259,7 @@ class MainWindow(QMainWindow):
         """Enter presses the button that has the keyboard, Shift+F10 opens its menu, Esc leaves the full screen."""
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.actions_.full_screen.setChecked(False)
-        elif not keyboard.presses(event) and not keyboard.opens_menu(event):
+        elif not focus.presses(event) and not focus.opens_menu(event):
             super().keyPressEvent(event)
 
     def overlays(self) -> Iterator[Overlay]:
@@ -270,10 +270,10 @@ class MainWindow(QMainWindow):
         """Tab goes through the window as one reads it, and does not leave what lies over it."""
         over = next(self.overlays(), None)
         if over is not None:
-            return keyboard.move((over,), forward)
+            return focus.move((over,), forward)
         above = (self.top, self.guard.bar, self.settings.hint, self.filter.bar)
         parts = (*above, self.sources, self.centre, self.detail, self.foot)
-        return keyboard.move(parts, forward, home=self.centre)
+        return focus.move(parts, forward, home=self.centre)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Qt
 
-from photosim.gui.browser import Browser
-from photosim.gui.slices import Slices
+from photosim.gui.base.idle_steps import Slices
+from photosim.gui.browser.browser import Browser
 
 
 class Preparing(QObject):

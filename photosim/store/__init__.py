@@ -1,1 +1,1 @@
-"""What is kept on disk: the only room that speaks SQL."""
+"""The library on disk: the only package that speaks SQL."""

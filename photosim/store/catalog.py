@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
-from photosim.core.records import FileEntry, Label, Photo, PhotoFacts, Seen, Source, Unreadable
-from photosim.store import labels, migrations, photo_rows
-from photosim.store.absences import Absences
+from photosim.records import FileEntry, Label, Photo, PhotoFacts, Seen, Source, Unreadable
+from photosim.store import labels, migrations
+from photosim.store import rows as photo_rows
 from photosim.store.database import Store
-from photosim.store.pairs import NOT_HIDDEN, Pairs
-from photosim.store.placements import Placements
-from photosim.store.remembered import Remembered, ids_of, inside, prefix, remember
-from photosim.store.whereabouts import FolderTable
+from photosim.store.file_moves import Placements
+from photosim.store.known_files import Remembered, ids_of, inside, prefix, remember
+from photosim.store.missing import Absences
+from photosim.store.raw_pairs import NOT_HIDDEN, Pairs
+from photosim.store.sources import FolderTable
 
 FILE_NAME = "library.db"
 _PHOTOS = f"SELECT {photo_rows.COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608

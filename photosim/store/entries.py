@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from photosim.core.photo_filter import Entry
+from photosim.search.photo_filter import Entry
 from photosim.store.database import Store
-from photosim.store.pairs import NOT_HIDDEN
-from photosim.store.placements import Placements
+from photosim.store.file_moves import Placements
+from photosim.store.raw_pairs import NOT_HIDDEN
 
 
 def entries(store: Store) -> list[Entry]:

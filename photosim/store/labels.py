@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
-from photosim.core.records import Label, LabelCount
+from photosim.records import Label, LabelCount
 from photosim.store.database import Store
 
 _SHOWN = "files.id NOT IN (SELECT id FROM files WHERE shown_by IS NOT NULL)"

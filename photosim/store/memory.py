@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from photosim.core.records import FileEntry
+from photosim.records import FileEntry
 from photosim.store.database import Store
-from photosim.store.pairs import NOT_HIDDEN
+from photosim.store.raw_pairs import NOT_HIDDEN
 
 
 class Memory:

@@ -23,13 +23,13 @@ from PIL import Image
 from sklearn.cluster import HDBSCAN, AgglomerativeClustering, KMeans
 from sklearn.metrics import homogeneity_completeness_v_measure
 
-from photosim.core import clusters, mutual
-from photosim.core.decode import read_photo
-from photosim.core.embed import Embedder
-from photosim.core.exact import Vectors, top_k
-from photosim.core.models import DEFAULT
-from photosim.core.preprocess import prepare
+from photosim.clustering import leiden, mutual_graph
+from photosim.imaging.decode import read_photo
+from photosim.ml.catalog import DEFAULT
+from photosim.ml.embedder import Embedder
+from photosim.ml.preprocess import prepare
 from photosim.paths import resource
+from photosim.search.exact import Vectors, top_k
 from tests.benchmarks.edits import edited
 
 Labels = npt.NDArray[np.int64]
@@ -90,10 +90,10 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     """The names of the ways, and how to get the cluster of each photo (N,) from each."""
     vectors = labelled.vectors
     classes = len(np.unique(labelled.labels[labelled.labels >= 0]))
-    yield "**PhotoSim**", lambda: ours(vectors, clusters.DEFAULT)
+    yield "**PhotoSim**", lambda: ours(vectors, leiden.DEFAULT)
     for floor in (0.4, 0.6):
-        yield f"the same, floor {floor}", lambda floor=floor: ours(vectors, clusters.Grouping(floor=floor))
-    yield "the same, resolution 0.05", lambda: ours(vectors, clusters.Grouping(resolution=0.05))
+        yield f"the same, floor {floor}", lambda floor=floor: ours(vectors, leiden.Grouping(floor=floor))
+    yield "the same, resolution 0.05", lambda: ours(vectors, leiden.Grouping(resolution=0.05))
     yield "Leiden, modularity, no floor", lambda: modularity(vectors)
     for smallest in (3, 5, 10):
         yield (
@@ -113,18 +113,18 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     yield f"average linkage, cosine ≥ {similar}", lambda: linkage(vectors, similar)
 
 
-def ours(vectors: Vectors, grouping: clusters.Grouping) -> Labels:
+def ours(vectors: Vectors, grouping: leiden.Grouping) -> Labels:
     """The clusters that PhotoSim shows."""
     labels = np.full(len(vectors), NOWHERE)
-    for number, rows in enumerate(clusters.cluster(np.arange(len(vectors)), vectors, grouping=grouping)):
+    for number, rows in enumerate(leiden.cluster(np.arange(len(vectors)), vectors, grouping=grouping)):
         labels[rows] = number
     return labels
 
 
 def modularity(vectors: Vectors) -> Labels:
     """The usual recipe: Leiden maximising modularity on mutual nearest neighbours weighed by cosine."""
-    found = top_k(vectors, np.arange(len(vectors)), vectors, clusters.DEFAULT.neighbours + 1)[0]
-    pairs = mutual._mutual(found)
+    found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.DEFAULT.neighbours + 1)[0]
+    pairs = mutual_graph._mutual(found)
     weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
     igraph.set_random_number_generator(random.Random(0))
     graph = igraph.Graph(n=len(vectors), edges=pairs)
@@ -140,7 +140,7 @@ def linkage(vectors: Vectors, least: float) -> Labels:
 
 def without_small(labels: Labels) -> Labels:
     """The labels, NOWHERE in clusters smaller than PhotoSim's smallest."""
-    return np.where(np.bincount(labels)[labels] >= clusters.DEFAULT.smallest, labels, NOWHERE)
+    return np.where(np.bincount(labels)[labels] >= leiden.DEFAULT.smallest, labels, NOWHERE)
 
 
 def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:

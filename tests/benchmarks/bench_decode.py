@@ -15,9 +15,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from photosim.core.decode import decode, jpeg_thumbnail, load
-from tests.camera_files import FULL_HD, camera_file
-from tests.images import make_camera_jpeg, make_exif, make_scene
+from photosim.imaging.decode import decode, jpeg_thumbnail, load
+from tests.support.camera_files import FULL_HD, camera_file
+from tests.support.images import make_camera_jpeg, make_exif, make_scene
 
 EDGE = 320
 ROUNDS = 5

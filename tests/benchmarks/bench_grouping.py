@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from photosim.core.clusters import cluster
+from photosim.clustering.leiden import cluster
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import MANY, Setting, say
 

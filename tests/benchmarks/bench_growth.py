@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.control import Control
-from photosim.core.models import DEFAULT
-from photosim.core.records import FileEntry, Phase, PhotoFacts
-from photosim.library import Library
+from photosim.library.library import Library
+from photosim.ml.catalog import DEFAULT
+from photosim.records import FileEntry, Phase, PhotoFacts
+from photosim.runtime.control import Control
 from photosim.store.catalog import Catalog, Reading
+from photosim.store.embeddings import packed
 from photosim.store.thumbnails import Thumbnails
-from photosim.store.vectors import packed
 from tests.benchmarks.photos import SMALL, make_photos
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table

@@ -24,18 +24,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photosim.core import decode, models
-from photosim.core.embed import BATCH, Embedder
-from photosim.core.models import ModelEntry
-from photosim.core.preprocess import prepare
 from photosim.errors import UnreadablePhotoError
-from photosim.library import Library
-from photosim.model_shelf import ModelShelf
+from photosim.imaging import decode
+from photosim.library.library import Library
+from photosim.ml import catalog
+from photosim.ml.catalog import ModelEntry
+from photosim.ml.embedder import BATCH, Embedder
+from photosim.ml.preprocess import prepare
+from photosim.ml.registry import ModelShelf
 from tests.benchmarks.edits import EDITS, edited
 from tests.benchmarks.measures import Labels, Vectors, pairs, retrieval
 from tests.benchmarks.report import machine
 from tests.benchmarks.setting import say
-from tests.images import make_scene
+from tests.support.images import make_scene
 
 COPIED = 300  # photos
 MADE_KINDS, MADE_EACH, MADE_SCENES = 12, 12, 50  # made where no photos are given
@@ -200,14 +201,14 @@ def _present(shelf: ModelShelf, settings: Path) -> Iterator[tuple[ModelEntry, Em
     """The embeddings of every model that is here, a model's second one after its first."""
     for model in shelf.all():
         if model.installed:
-            both = (model.entry, models.alternative(model.entry))
+            both = (model.entry, catalog.alternative(model.entry))
             for entry in (one for one in both if one is not None):
                 yield entry, Embedder(entry, shelf.weights_path(entry), settings)
 
 
 def _backbone(settings: Path) -> Embedder:
     """YOLO11n's backbone with the least that makes an embedding of it."""
-    entry = replace(models.WHOLE, layers=(9,), dimensions=256)
+    entry = replace(catalog.WHOLE, layers=(9,), dimensions=256)
     return Embedder(entry, ModelShelf().weights_path(entry), settings)
 
 

@@ -19,15 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.control import Control
-from photosim.core.models import DEFAULT
-from photosim.core.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
-from photosim.gui.cluster_shelf import ClusterShelf
-from photosim.gui.gentle import uncollected
-from photosim.library import Library
+from photosim.gui.base.gc_pause import uncollected
+from photosim.gui.services.cluster_cache import ClusterShelf
+from photosim.library.library import Library
+from photosim.ml.catalog import DEFAULT
+from photosim.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
+from photosim.runtime.control import Control
 from photosim.store.catalog import Catalog, Reading
+from photosim.store.embeddings import packed
 from photosim.store.thumbnails import Thumbnails
-from photosim.store.vectors import packed
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import Setting, say

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.control import Control
-from photosim.core.records import FileEntry, PhotoFacts
-from photosim.core.scan import scan
-from photosim.pipeline import Pipeline
+from photosim.files.scan import scan
+from photosim.indexing.pipeline import Pipeline
+from photosim.records import FileEntry, PhotoFacts
+from photosim.runtime.control import Control
 from photosim.store.catalog import Catalog, Reading
-from photosim.store.remembered import unfinished_photos
+from photosim.store.embeddings import Vectors, packed
+from photosim.store.known_files import unfinished_photos
 from photosim.store.thumbnails import Thumbnails
-from photosim.store.vectors import Vectors, packed
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import Setting, say
 

@@ -33,11 +33,11 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
-from photosim.core.decode import jpeg_thumbnail
-from photosim.gui.gentle import prefer_the_window
-from photosim.gui.headings import Headings
+from photosim.gui.base.gc_pause import prefer_the_window
 from photosim.gui.main_window import MainWindow
-from photosim.library import Library
+from photosim.gui.state.grouping import Headings
+from photosim.imaging.decode import jpeg_thumbnail
+from photosim.library.library import Library
 from photosim.store.catalog import FILE_NAME
 from photosim.store.database import Store
 from photosim.store.migrations import library as migrations
@@ -46,7 +46,7 @@ from tests.benchmarks.bench_scale import PHOTOS, write
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import Setting, say
-from tests.images import make_scene
+from tests.support.images import make_scene
 
 FRAME_MS, SHOWN_MS = 16, 100
 """Bars: of a frame, and from a stop until every cell has its thumbnail."""

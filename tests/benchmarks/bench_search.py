@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from photosim.core.exact import Ids
-from photosim.core.neighbours import NeighbourIndex
+from photosim.search.exact import Ids
+from photosim.search.index import NeighbourIndex
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import MANY, Setting, Vectors, indexed, say
 

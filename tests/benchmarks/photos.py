@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops
 
-from tests.images import make_scene
+from tests.support.images import make_scene
 
 LARGE = (4000, 3000)  # pixels: 12 megapixels
 SMALL = (640, 480)  # pixels

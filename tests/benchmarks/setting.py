@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from photosim.core.neighbours import NeighbourIndex
+from photosim.search.index import NeighbourIndex
 from tests.benchmarks.photos import LARGE, SMALL, make_photos
 from tests.benchmarks.processes import run
 

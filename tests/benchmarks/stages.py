@@ -18,16 +18,17 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from photosim.core import decode, models
-from photosim.core.devices import Device
-from photosim.core.embed import Embedder
-from photosim.core.preprocess import prepare_picture
-from photosim.core.records import FileEntry
+from photosim.imaging import decode
+from photosim.indexing.reader import BATCH, Pixels, thumbnail
+from photosim.ml import catalog
+from photosim.ml.devices import Device
+from photosim.ml.embedder import Embedder
+from photosim.ml.preprocess import prepare_picture
 from photosim.paths import resource
-from photosim.reading import BATCH, Pixels, thumbnail
+from photosim.records import FileEntry
 from photosim.store.catalog import Catalog, Reading
+from photosim.store.embeddings import packed
 from photosim.store.thumbnails import Thumbnails
-from photosim.store.vectors import packed
 
 STAGES = ("read", "decode", "thumbnail", "resize", "embed", "labels", "store")
 COUNT = 96  # photos measured: a whole number of batches
@@ -41,8 +42,8 @@ class Stages:
 
     def __init__(self, folder: Path) -> None:
         """`folder` is an empty one, for the model's settings and a library."""
-        self._entry = models.DEFAULT
-        weights = models.weights_path(self._entry, resource("models"))
+        self._entry = catalog.DEFAULT
+        weights = catalog.weights_path(self._entry, resource("models"))
         self._embedder = Embedder(self._entry, weights, folder, device=Device.AUTO)
         self._catalog, self._thumbnails = Catalog(folder), Thumbnails(folder)
         self._source = str(folder / "photos")

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from photosim.core import models
-from photosim.core.checkpoint import load_model, quiet_ultralytics
+from photosim.ml import catalog
+from photosim.ml.checkpoint import load_model, quiet_ultralytics
 from photosim.paths import resource
 
 SIDE = 224  # pixels
@@ -34,12 +34,12 @@ def letterboxed(path: Path) -> torch.Tensor:
 def main() -> None:
     """Print the photos per second of the loop alone: loading the model is not held against it."""
     photos = sorted(Path(sys.argv[1]).rglob("*.jp*g"))[: int(sys.argv[2])]
-    weights = models.weights_path(models.DEFAULT, resource("models"))
+    weights = catalog.weights_path(catalog.DEFAULT, resource("models"))
     with tempfile.TemporaryDirectory() as config, torch.inference_mode():
         quiet_ultralytics(Path(config))
         model: Any = load_model(weights, Path(config))
         model.eval().fuse(verbose=False)
-        layers = list(models.DEFAULT.layers)
+        layers = list(catalog.DEFAULT.layers)
         model(letterboxed(photos[0]), embed=layers)
         started = time.perf_counter()
         for path in photos:

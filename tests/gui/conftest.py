@@ -16,16 +16,16 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from photosim.gui import theme
-from photosim.gui.jobs import Jobs
+from photosim.gui.base import theme
+from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
-from photosim.library import Library
+from photosim.indexing.reader import BATCH, WORKERS
+from photosim.library.library import Library
 from photosim.paths import own_command
-from photosim.reading import BATCH, WORKERS
-from tests.gui.driving import settle
-from tests.images import make_exif, make_photo
-from tests.patience import PATIENCE_MS
-from tests.quick_program import WAITS_TO_KEEP, write_program
+from tests.support.images import make_exif, make_photo
+from tests.support.quick_program import WAITS_TO_KEEP, write_program
+from tests.support.timeouts import PATIENCE_MS
+from tests.support.window_driver import settle
 
 SEEDS, VARIANTS = 6, 4
 """Scenes in the library, and photos of each that look alike."""
@@ -106,7 +106,7 @@ def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The indexing keeps the first photos that it reads, and waits with the others until it is cancelled."""
     program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
-    monkeypatch.setattr("photosim.supervisor.own_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr("photosim.workers.supervisor.own_command", lambda: [sys.executable, str(program)])
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from photosim.errors import FolderError
 from photosim.gui import app
-from photosim.gui.dialogs import ErrorDialog
+from photosim.gui.dialogs.messages import ErrorDialog
 from photosim.gui.main_window import MainWindow
 
 
 def test_the_window_loads_no_torch() -> None:
-    code = "import sys, photosim.gui.app, photosim.library; print('torch' in sys.modules or 'ultralytics' in sys.modules)"
+    code = "import sys, photosim.gui.app, photosim.library.library; print('torch' in sys.modules or 'ultralytics' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "False"
 

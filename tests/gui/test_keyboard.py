@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.gui.places import Place, View
-from tests.gui.driving import click, look_at, settle
+from photosim.gui.state.places import Place, View
+from tests.support.window_driver import click, look_at, settle
 
 _Key = Qt.Key
 

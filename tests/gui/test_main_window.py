@@ -10,13 +10,14 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from photosim.core.records import Phase
-from photosim.gui.closeness import LOWEST, SCALE_END, Closeness, threshold_at
 from photosim.gui.main_window import MainWindow
-from photosim.gui.places import Place, View
-from photosim.library import Library
+from photosim.gui.state.places import Place, View
+from photosim.library.library import Library
+from photosim.ml.closeness import LOWEST, SCALE_END, Closeness, threshold_at
+from photosim.records import Phase
 from tests.gui.conftest import SEEDS, VARIANTS
-from tests.gui.driving import (
+from tests.support.images import make_photo
+from tests.support.window_driver import (
     alike,
     click,
     double_click,
@@ -27,7 +28,6 @@ from tests.gui.driving import (
     settle,
     shown,
 )
-from tests.images import make_photo
 
 Open = Callable[[Library], MainWindow]
 

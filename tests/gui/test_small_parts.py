@@ -11,62 +11,67 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, 
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosim.core.records import Source
-from photosim.gui import photo_actions, theme, words
-from photosim.gui.closeness import LOWEST, Closeness
-from photosim.gui.drops import DropArea, Dropped, DropVeil
-from photosim.gui.emptiness import Situation, Wish, explain
-from photosim.gui.empty_state import EmptyState
-from photosim.gui.navigator import Navigator
-from photosim.gui.ordering import Order
-from photosim.gui.places import Place, Query, View
-from photosim.gui.source_model import Overview
-from photosim.gui.tile_places import LARGEST, USUAL
-from photosim.gui.window_state import FILE_NAME, WindowState
-from tests.gui.driving import drag_over, drop
-from tests.gui.made import made_cluster, made_photo, made_photos
+from photosim.gui.base import formatting, theme
+from photosim.gui.grid.base_view import LARGEST, USUAL
+from photosim.gui.panels.source_model import Overview
+from photosim.gui.services import photo_actions
+from photosim.gui.services.window_state import FILE_NAME, WindowState
+from photosim.gui.state.empty_text import Situation, Wish, explain
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Place, Query, View
+from photosim.gui.widgets.drop_area import DropArea, Dropped, DropVeil
+from photosim.gui.widgets.empty_state import EmptyState
+from photosim.ml.closeness import LOWEST, Closeness
+from photosim.records import Source
+from tests.support.photo_records import made_cluster, made_photo, made_photos
+from tests.support.window_driver import drag_over, drop
 
 # --- words ---------------------------------------------------------------------------------------------------
 
 
 def test_one_is_not_many(qtbot: QtBot) -> None:
-    assert (words.photos(1), words.photos(2), words.photos(0)) == ("1 photo", "2 photos", "0 photos")
-    assert (words.files(1), words.clusters(1)) == ("1 file", "1 cluster")
-    assert words.time_left(5) == "less than a minute left"
-    assert words.time_left(60) == "about 1 minute left"
-    assert words.time_left(3600 * 2.1) == "about 2 hours left"
+    assert (formatting.photos(1), formatting.photos(2), formatting.photos(0)) == (
+        "1 photo",
+        "2 photos",
+        "0 photos",
+    )
+    assert (formatting.files(1), formatting.clusters(1)) == ("1 file", "1 cluster")
+    assert formatting.time_left(5) == "less than a minute left"
+    assert formatting.time_left(60) == "about 1 minute left"
+    assert formatting.time_left(3600 * 2.1) == "about 2 hours left"
 
 
 def test_a_date_is_written_out_and_what_is_no_date_stays(qtbot: QtBot) -> None:
-    assert words.date("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
-    assert words.date("yesterday") == "yesterday"
+    assert formatting.date("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
+    assert formatting.date("yesterday") == "yesterday"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there people write no ~")
 def test_a_folder_is_written_from_home_where_it_lies_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada/")
-    assert words.folder_of("/home/ada/Pictures/2024/a.jpg") == "~/Pictures/2024"
-    assert words.folder_of("/home/ada/a.jpg") == "~"
-    assert words.folder_of("/home/adam/a.jpg") == "/home/adam"
-    assert words.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
+    assert formatting.folder_of("/home/ada/Pictures/2024/a.jpg") == "~/Pictures/2024"
+    assert formatting.folder_of("/home/ada/a.jpg") == "~"
+    assert formatting.folder_of("/home/adam/a.jpg") == "/home/adam"
+    assert formatting.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
     monkeypatch.setenv("HOME", "/")
-    assert words.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
+    assert formatting.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
 
 
 def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:
-    assert words.dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
-    assert words.dimensions(320, 240) == "320 × 240"
+    assert formatting.dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
+    assert formatting.dimensions(320, 240) == "320 × 240"
 
 
 def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
-    assert words.name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
-    assert words.name("/photos/") == "photos"
+    assert formatting.name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
+    assert formatting.name("/photos/") == "photos"
 
 
 @pytest.mark.parametrize("closest", list(Closeness))
 def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: Closeness) -> None:
-    assert words.reach(LOWEST[closest])
-    assert words.closeness(closest)
+    assert formatting.reach(LOWEST[closest])
+    assert formatting.closeness(closest)
 
 
 # --- empty places --------------------------------------------------------------------------------------------

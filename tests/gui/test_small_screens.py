@@ -8,13 +8,13 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
-from photosim.core.photo_filter import PhotoFilter
-from photosim.gui import screen_room, theme
+from photosim.gui.base import screen, theme
+from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 from photosim.gui.main_window import MainWindow
-from photosim.gui.places import Place, View
-from photosim.gui.shortcuts_sheet import ShortcutsDialog
-from photosim.library import Library
-from tests.gui.driving import look_at, settle
+from photosim.gui.state.places import Place, View
+from photosim.library.library import Library
+from photosim.search.photo_filter import PhotoFilter
+from tests.support.window_driver import look_at, settle
 
 ROOM = QSize(900, 470)
 """Logical pixels: 1920 x 1080 at 200 %, less a task bar and the window's frame."""
@@ -22,8 +22,8 @@ ROOM = QSize(900, 470)
 
 @pytest.fixture
 def small_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screen_room, "room_for", lambda _: ROOM)
-    monkeypatch.setattr("photosim.gui.shortcuts_sheet.room_for", lambda _: ROOM)
+    monkeypatch.setattr(screen, "room_for", lambda _: ROOM)
+    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.room_for", lambda _: ROOM)
 
 
 def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
@@ -116,7 +116,7 @@ def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWin
 def test_the_first_start_on_a_small_screen_leaves_room_for_two_photos_in_a_row(
     qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screen_room, "room_for", lambda _: QSize(784, 552))
+    monkeypatch.setattr(screen, "room_for", lambda _: QSize(784, 552))
     window = MainWindow(library)
     qtbot.addWidget(window)
     window.start()

@@ -12,13 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from photosim.core.records import DEFAULT_LEVEL, FINEST_LEVEL
-from photosim.gui.closeness import SCALE_END
 from photosim.gui.main_window import MainWindow
-from photosim.gui.places import Place, View
-from photosim.library import Library
-from tests.gui.driving import alike, click, double_click, drop, look_at, middle_of, settle, shown
-from tests.images import make_photo
+from photosim.gui.state.places import Place, View
+from photosim.library.library import Library
+from photosim.ml.closeness import SCALE_END
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
+from tests.support.images import make_photo
+from tests.support.window_driver import alike, click, double_click, drop, look_at, middle_of, settle, shown
 
 LEFT, CONTROL, ALT = (
     Qt.MouseButton.LeftButton,

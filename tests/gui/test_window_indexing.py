@@ -8,17 +8,17 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from photosim.gui import unfinished
-from photosim.gui.indexing import State
 from photosim.gui.main_window import MainWindow
-from photosim.gui.unfinished import Unfinished
-from photosim.library import Library
+from photosim.gui.services import index_queue
+from photosim.gui.services.index_process import State
+from photosim.gui.services.index_queue import Unfinished
+from photosim.library.library import Library
 from tests.gui.conftest import MANY
-from tests.gui.driving import (
+from tests.support.images import make_photo
+from tests.support.window_driver import (
     settle,
     shown,
 )
-from tests.images import make_photo
 
 Open = Callable[[Library], MainWindow]
 
@@ -64,7 +64,7 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
 ) -> None:
     make_photo(tmp_path / "photos" / "1.jpg", 1)
-    unfinished.keep(empty_library.folder, Unfinished(((str(tmp_path / "photos"),),), paused=True))
+    index_queue.keep(empty_library.folder, Unfinished(((str(tmp_path / "photos"),),), paused=True))
     window = open_window(empty_library)
     strip = window.progress
     assert strip.isVisible()
@@ -80,7 +80,7 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
 def test_a_folder_that_vanished_is_told_in_a_dialog(
     qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
 ) -> None:
-    from photosim.gui.dialogs import ErrorDialog
+    from photosim.gui.dialogs.messages import ErrorDialog
 
     window = open_window(empty_library)
     with qtbot.waitSignal(window.indexing.failed):

@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from photosim.errors import FolderError
-from photosim.gui import commands
-from photosim.gui.browser import Browser
-from photosim.gui.dialogs import ErrorDialog
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers import library
+from photosim.gui.dialogs.messages import ErrorDialog
 from photosim.gui.main_window import MainWindow
-from photosim.gui.ordering import Order
-from photosim.gui.places import Place, View
-from photosim.library import Library
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Place, View
+from photosim.library.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
-from tests.gui.driving import (
+from tests.support.photo_records import unplug
+from tests.support.window_driver import (
     alike,
     click,
     double_click,
@@ -30,7 +31,6 @@ from tests.gui.driving import (
     settle,
     shown,
 )
-from tests.gui.made import unplug
 
 Open = Callable[[Library], MainWindow]
 
@@ -102,8 +102,12 @@ def test_the_menu_of_a_photo_does_what_it_says(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("photosim.gui.photo_actions.open_file", lambda path: opened.append(path) or True)
-    monkeypatch.setattr("photosim.gui.photo_actions.show_in_folder", lambda path: opened.append(path) or True)
+    monkeypatch.setattr(
+        "photosim.gui.services.photo_actions.open_file", lambda path: opened.append(path) or True
+    )
+    monkeypatch.setattr(
+        "photosim.gui.services.photo_actions.show_in_folder", lambda path: opened.append(path) or True
+    )
     row = shown(window).index("scene 1 take 1.jpg")
     path = window.browser.photos.photo(row).path
     grid = window.browser.grid
@@ -179,7 +183,7 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
     (tmp_path / "disk" / "new").mkdir(parents=True)
     monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Pictures"))
     monkeypatch.setattr(window.commands, "add_folders", lambda _: None)
-    monkeypatch.setattr(window.commands, "_start", commands.pictures())
+    monkeypatch.setattr(window.commands, "_start", library.pictures())
     begun: list[str] = []
     answers = iter((str(tmp_path / "disk" / "new"), ""))
 
@@ -266,8 +270,8 @@ def test_quit_closes_the_window(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_keyboard_sheet_and_about_open(qtbot: QtBot, window: MainWindow) -> None:
-    from photosim.gui.dialogs import AboutDialog
-    from photosim.gui.shortcuts_sheet import ShortcutsDialog
+    from photosim.gui.dialogs.messages import AboutDialog
+    from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 
     window.actions_.shortcuts.trigger()
     sheet = window.findChild(ShortcutsDialog)

@@ -29,20 +29,20 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosim.control import Control
-from photosim.core.decode import jpeg_thumbnail
-from photosim.core.models import DEFAULT
-from photosim.core.records import FileEntry, Photo, PhotoFacts
-from photosim.gui import theme
-from photosim.gui.gentle import uncollected
-from photosim.gui.headings import Headings
+from photosim.gui.base import theme
+from photosim.gui.base.gc_pause import uncollected
 from photosim.gui.main_window import MainWindow
-from photosim.gui.ordering import Order
-from photosim.gui.places import Place, Query, View
-from photosim.library import Library
+from photosim.gui.state.grouping import Headings
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Place, Query, View
+from photosim.imaging.decode import jpeg_thumbnail
+from photosim.library.library import Library
+from photosim.ml.catalog import DEFAULT
+from photosim.records import FileEntry, Photo, PhotoFacts
+from photosim.runtime.control import Control
 from photosim.store.catalog import Catalog, Reading
-from photosim.store.vectors import packed
-from tests.images import make_photo, make_scene
+from photosim.store.embeddings import packed
+from tests.support.images import make_photo, make_scene
 
 BLOCK_S = 0.010
 """What a person begins to feel."""

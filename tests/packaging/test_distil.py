@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photosim.core.checkpoint import load_model, quiet_ultralytics
-from photosim.core.models import WHOLE, weights_path
+from photosim.ml.catalog import WHOLE, weights_path
+from photosim.ml.checkpoint import load_model, quiet_ultralytics
 from photosim.paths import resource
-from tests.images import make_scene
+from tests.support.images import make_scene
 
 RECIPE = Path(__file__).resolve().parents[2] / "packaging" / "model"
 sys.path.append(str(RECIPE))

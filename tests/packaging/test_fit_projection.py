@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from photosim.core.models import REGIONS
-from photosim.core.regions import read_projections
+from photosim.ml.catalog import REGIONS
+from photosim.ml.regions import read_projections
 from photosim.paths import resource
-from tests.images import make_scene
+from tests.support.images import make_scene
 
 ROOT = Path(__file__).resolve().parents[2]
 

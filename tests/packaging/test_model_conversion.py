@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from photosim.core.checkpoint import load_model, quiet_ultralytics
-from photosim.core.models import DEFAULT, weights_path
+from photosim.ml.catalog import DEFAULT, weights_path
+from photosim.ml.checkpoint import load_model, quiet_ultralytics
 from photosim.paths import resource
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,8 +17,9 @@ from types import ModuleType
 
 import pytest
 
-from photosim import APP_ID, APP_NAME, __version__, cli
-from photosim.core.scan import PHOTO_SUFFIXES
+from photosim import APP_ID, APP_NAME, __version__
+from photosim.cli import main
+from photosim.files.scan import PHOTO_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGING = ROOT / "packaging"
@@ -116,7 +117,7 @@ def test_every_size_of_the_icon_is_installed_under_the_name_of_the_entry(share: 
 
 def test_the_manual_names_every_command() -> None:
     manual = (LINUX / "photosim.1").read_text(encoding="utf-8").replace("\\-", "-")
-    commands = cli._parser().get_default("command_names") - {"worker", "embed"}  # the window calls them
+    commands = main._parser().get_default("command_names") - {"worker", "embed"}  # the window calls them
     missing = [name for name in commands if not re.search(rf'^\.B[IR]? "?{re.escape(name)}\b', manual, re.M)]
     assert missing == []
 
@@ -247,8 +248,8 @@ import photosim
 for module in pkgutil.walk_packages(photosim.__path__, "photosim."):
     if module.name != "photosim.__main__":
         importlib.import_module(module.name)
-from photosim.library import Library
-from tests.folders import make_photos
+from photosim.library.library import Library
+from tests.support.photo_folders import make_photos
 photos = make_photos(Path({str(tmp_path)!r}, "photos"), 4)
 library = Library.open(Path({str(tmp_path)!r}, "library"))
 for progress in library.index([photos[0].parent]):

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosim.core.records import FileEntry, PhotoFacts
+from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, Reading
-from photosim.store.vectors import Vectors, packed
+from photosim.store.embeddings import Vectors, packed
 
 MODEL = "model"
 FACTS = PhotoFacts(40, 30, "JPEG", "2024-07-01T18:03:11", "Camera", "Lens", 48.2, 16.4)

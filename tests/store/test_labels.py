@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosim.core.records import FileEntry, Label, LabelCount, PhotoFacts
+from photosim.records import FileEntry, Label, LabelCount, PhotoFacts
 from photosim.store.catalog import Catalog, Reading
+from photosim.store.embeddings import packed
 from photosim.store.labels import Labels
-from photosim.store.vectors import packed
 
 MODEL, OTHER = "model", "other"
 FACTS = PhotoFacts(40, 30, "JPEG")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from photosim.core.records import FileEntry, PhotoFacts
 from photosim.errors import LibraryError, ReadOnlyLibraryError
+from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, Reading
 from photosim.store.thumbnails import Thumbnails
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from photosim.cli import main
-from photosim.core.records import FileEntry, PhotoFacts
+from photosim.cli.main import main
 from photosim.errors import DamagedLibraryError
-from photosim.repair import repair
+from photosim.library.repair import repair
+from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, Reading
 from photosim.store.salvage import is_sound, salvage
 from photosim.store.thumbnails import Thumbnails

@@ -1,0 +1,106 @@
+"""Draw an indexing's progress on a terminal, or as a few plain lines where there is none."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from typing import TextIO
+
+from photosim.cli.counted import so_many
+from photosim.records import Phase, Progress
+
+_REDRAW_S = 0.1
+_PLAIN_S = 10.0  # a log file gets a line that often
+_BAR = 30  # characters
+
+
+def draw(
+    reports: Iterable[Progress], stream: TextIO, summary: Callable[[Progress], str] | None = None
+) -> Progress:
+    """Draw each report as it comes and a summary (of an indexing) at the end; returns the last report."""
+    live = stream.isatty()
+    last = Progress(Phase.FINDING)
+    drawn = time.monotonic() if not live else 0.0
+    for last in reports:
+        now = time.monotonic()
+        if last.phase is not Phase.DONE and now - drawn >= (_REDRAW_S if live else _PLAIN_S):
+            drawn = now
+            _write(stream, _in_words(last), live)
+    if live:
+        _write(stream, "", live)
+    stream.write((summary or _summary)(last) + "\n")
+    stream.flush()
+    return last
+
+
+def draw_bytes(title: str, reports: Iterable[tuple[int, int]], stream: TextIO) -> None:
+    """Draw a download as it comes, from reports (bytes so far, bytes in all or 0)."""
+    live = stream.isatty()
+    drawn = time.monotonic() if not live else 0.0
+    for done, total in reports:
+        now = time.monotonic()
+        if now - drawn >= (_REDRAW_S if live else _PLAIN_S):
+            drawn = now
+            of_all = f" of {megabytes(total)}" if total else ""
+            bar = f"{_bar(done, total)}  " if total else ""
+            _write(stream, f"{title} {bar}{megabytes(done)}{of_all}", live)
+    if live:
+        _write(stream, "", live)
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as a person reads it."""
+    return f"{size / 1e6:.1f} MB"
+
+
+def _write(stream: TextIO, text: str, live: bool) -> None:
+    if live:
+        width = shutil.get_terminal_size().columns - 1
+        stream.write("\r" + text[:width].ljust(width) + ("\r" if not text else ""))
+    else:
+        stream.write(text + "\n")
+    stream.flush()
+
+
+def _in_words(progress: Progress) -> str:
+    if progress.phase is Phase.FINDING:
+        return f"Finding photos: {progress.done}"
+    name = "Reading photos" if progress.phase is Phase.READING else "Grouping"
+    if progress.next_model:
+        name = f"{name} for {progress.next_model}"
+    if not progress.total:
+        return f"{name} …"
+    left = "" if progress.seconds_left is None else f", {_duration(progress.seconds_left)} left"
+    return f"{name} {_bar(progress.done, progress.total)}  {progress.done} of {progress.total}{left}"
+
+
+def _bar(done: int, total: int) -> str:
+    share = done / total
+    return f"{('█' * round(share * _BAR)).ljust(_BAR, '·')} {share:4.0%}"
+
+
+def _summary(progress: Progress) -> str:
+    parts = [f"{so_many(progress.indexed, 'photo')} indexed", f"{progress.unchanged} unchanged"]
+    if progress.unreadable:
+        parts.append(f"{progress.unreadable} unreadable")
+    if progress.moved:
+        parts.append(f"{progress.moved} moved")
+    if progress.removed > progress.moved:
+        parts.append(f"{progress.removed - progress.moved} gone")
+    if progress.missing:
+        parts.append(f"{progress.missing} missing")
+    if progress.unsettled:
+        parts.append(f"{progress.unsettled} still changing, left for the next time")
+    if progress.videos:
+        parts.append(f"{so_many(progress.videos, 'video')} left alone")
+    told = ", ".join(parts) + "."
+    return f"{told} {progress.next_model} now says what looks alike." if progress.took_over else told
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,1 @@
+"""From the graph of mutual nearest neighbours to clusters: pure."""

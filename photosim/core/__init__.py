@@ -1,1 +1,0 @@
-"""Values in, values out: no Qt, no SQL, no settings."""

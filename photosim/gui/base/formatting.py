@@ -1,0 +1,251 @@
+"""Numbers, sizes, dates and closeness in the words and the language of the person."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+
+from photosim.gui.base import dates
+from photosim.ml.closeness import SCALE_END, STOP, Closeness, position_of
+from photosim.records import Cluster, Label, Photo, PhotoFacts
+
+if TYPE_CHECKING:
+    from photosim.gui.state.places import Part, Query
+
+_MINUTE, _HOUR = 60, 3600  # seconds
+
+
+def tr(text: str) -> str:
+    """A text in the person's language."""
+    return QCoreApplication.translate("Words", text)
+
+
+def number(value: int) -> str:
+    """A whole number with the separators of the person's country."""
+    return QLocale().toString(value)
+
+
+def photos(count: int) -> str:
+    """So many photos."""
+    return tr("1 photo") if count == 1 else tr("{count} photos").format(count=number(count))
+
+
+def clusters(count: int) -> str:
+    """So many clusters."""
+    return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=number(count))
+
+
+def cluster(one: Cluster, fitting: int | None = None) -> str:
+    """What a cluster shows, as far as that is known, and how many photos it holds, or how many of them fit."""
+    count = photos(one.size) if fitting is None else shown(fitting, one.size, photos)
+    return count if one.title is None else f"{one.title} · {count}"
+
+
+def files(count: int) -> str:
+    """So many files."""
+    return tr("1 file") if count == 1 else tr("{count} files").format(count=number(count))
+
+
+def videos(count: int) -> str:
+    """So many videos."""
+    return tr("1 video") if count == 1 else tr("{count} videos").format(count=number(count))
+
+
+def shown(count: int, total: int, unit: Callable[[int], str]) -> str:
+    """How many are shown of how many there are; `unit` says "so many photos"."""
+    return (
+        unit(total)
+        if count == total
+        else tr("{count} of {total}").format(count=number(count), total=unit(total))
+    )
+
+
+def size(count: int) -> str:
+    """A file size."""
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+
+
+def dimensions(width: int, height: int) -> str:
+    """Pixels across and down, and megapixels where there is at least one."""
+    text = f"{width} × {height}"
+    megapixels = width * height / 1e6
+    if megapixels < 1:
+        return text
+    return tr("{size} ({megapixels} megapixels)").format(
+        size=text, megapixels=QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
+    )
+
+
+def date(iso: str) -> str:
+    """A date and time of day given as ISO 8601 without a zone."""
+    moment = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
+    if not moment.isValid():
+        return iso
+    return f"{dates.written_out(moment.date())}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
+
+
+def time_left(seconds: float) -> str:
+    """About how long something will still take."""
+    if seconds < _MINUTE:
+        return tr("less than a minute left")
+    if seconds < _HOUR:
+        minutes = round(seconds / _MINUTE)
+        return tr("about 1 minute left") if minutes == 1 else tr("about {n} minutes left").format(n=minutes)
+    hours = round(seconds / _HOUR)
+    return tr("about 1 hour left") if hours == 1 else tr("about {n} hours left").format(n=number(hours))
+
+
+def duration(seconds: float) -> str:
+    """About how long something takes."""
+    if seconds < _MINUTE:
+        return tr("less than a minute")
+    if seconds < _HOUR:
+        minutes = round(seconds / _MINUTE)
+        return tr("about 1 minute") if minutes == 1 else tr("about {n} minutes").format(n=minutes)
+    hours = round(seconds / _HOUR)
+    return tr("about 1 hour") if hours == 1 else tr("about {n} hours").format(n=number(hours))
+
+
+def path(value: str) -> str:
+    """A path as text that can be shown, whatever bytes its name holds."""
+    return os.fsencode(value).decode("utf-8", "replace") if not value.isprintable() else value
+
+
+def folder_of(value: str) -> str:
+    """The folder of a file, as people write it: what lies in their home folder begins with ~, except on Windows."""
+    folder, home = os.path.dirname(value), os.path.expanduser("~")  # noqa: PTH111, PTH120 - texts, not files
+    if sys.platform != "win32" and (folder + "/").startswith(home.rstrip("/") + "/") and home != "/":
+        folder = "~" + folder[len(home.rstrip("/")) :]
+    return path(folder)
+
+
+def name(value: str) -> str:
+    """The last part of a path as text that can be shown."""
+    return path(os.path.basename(value.rstrip("/\\")) or value)  # noqa: PTH119 - a text, not a file
+
+
+def camera(photo: Photo) -> str:
+    """The camera, or nothing."""
+    return photo.facts.camera or ""
+
+
+def badge(photo: Photo) -> str:
+    """The marks of a camera's RAW file, of a photo that has one beside it, and of one with copies; else nothing."""
+    marks = []
+    if photo.raw_files:
+        marks.append(f"{photo.facts.format} + RAW")
+    elif photo.facts.is_raw:
+        marks.append("RAW")
+    if photo.copies > 1:
+        marks.append(f"×{number(photo.copies)}")
+    return "  ".join(marks)
+
+
+def cover_badge(photo: Photo) -> str:
+    """The marks of a cluster's cover: its copies are in the cluster, and are counted with it."""
+    return badge(replace(photo, copies=1) if photo.copies > 1 else photo)
+
+
+def exposure(facts: PhotoFacts) -> str:
+    """Seconds, f-number, sensitivity and focal length, as far as they are known."""
+    parts = []
+    if facts.exposure is not None:
+        parts.append(tr("{seconds} s").format(seconds=_seconds(facts.exposure)))
+    if facts.aperture is not None:
+        parts.append(f"f/{_short(facts.aperture)}")
+    if facts.iso is not None:
+        parts.append(f"ISO {facts.iso}")
+    if facts.focal_length is not None:
+        parts.append(f"{_short(facts.focal_length)} mm")
+    return " · ".join(parts)
+
+
+def position(latitude: float, longitude: float) -> str:
+    """A place on the earth in degrees."""
+    north = tr("N") if latitude >= 0 else tr("S")
+    east = tr("E") if longitude >= 0 else tr("W")
+    return f"{QLocale().toString(abs(latitude), 'f', 4)}° {north}, {QLocale().toString(abs(longitude), 'f', 4)}° {east}"
+
+
+def labels(found: Iterable[Label]) -> str:
+    """What a photo shows, each with how sure the model is."""
+    return ", ".join(
+        tr("{label} {percent} %").format(label=label.name, percent=round(label.score * 100))
+        for label in found
+    )
+
+
+def _seconds(value: float) -> str:
+    """Short exposures as cameras write them: 1/250."""
+    return f"1/{round(1 / value)}" if value <= 0.3 else _short(value)
+
+
+def _short(value: float) -> str:
+    """One decimal where there is one."""
+    return QLocale().toString(value, "f", 0 if round(value, 1) == round(value) else 1)
+
+
+def closeness(value: Closeness) -> str:
+    """The heading over matches that are this close."""
+    return {
+        Closeness.SAME_PHOTO: tr("Same photo"),
+        Closeness.SAME_SCENE: tr("Same scene"),
+        Closeness.SIMILAR: tr("Similar"),
+        Closeness.LOOSELY_RELATED: tr("Loosely related"),
+    }[value]
+
+
+def reach(threshold: float) -> str:
+    """What the threshold slider lets through, in words."""
+    position = position_of(threshold)
+    if position == SCALE_END:
+        return tr("Everything related")
+    name_here = Closeness(min(-(-position // STOP), len(Closeness) - 1))
+    exact = position % STOP == 0
+    return {
+        Closeness.SAME_PHOTO: tr("Only the same photo"),
+        Closeness.SAME_SCENE: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
+        Closeness.SIMILAR: tr("Similar and closer") if exact else tr("Much alike"),
+        Closeness.LOOSELY_RELATED: tr("Somewhat alike"),
+    }[name_here]
+
+
+def score(similarity: float) -> str:
+    """A similarity as a whole number of hundred, for those who want to know."""
+    return tr("Likeness {score} of 100").format(score=max(0, min(100, round(similarity * 100))))
+
+
+def tip(*lines: str) -> str:
+    """A tool tip of plain lines: Qt would take a file name with angle brackets for markup."""
+    return "<p style='white-space:pre'>" + "<br>".join(escape(line) for line in lines) + "</p>"
+
+
+def part(one: Part) -> str:
+    """The name of an image of a query."""
+    if one.pasted:
+        text, whole = tr("Part of the pasted image"), tr("Pasted image")
+    else:
+        whole = name(one.path)
+        text = tr("Part of {name}").format(name=whole)
+    return whole if one.region is None else text
+
+
+def like(query: Query) -> str:
+    """The name of a place that shows what looks like a query."""
+    first = query.parts[0]
+    name_of = part(first)
+    if first.pasted or first.region is not None:
+        name_of = name_of[:1].lower() + name_of[1:]
+    text = tr("Like {name}").format(name=name_of)
+    others = len(query.all_parts) - 1
+    if others == 0:
+        return text
+    if others == 1:
+        return tr("{like} and 1 more").format(like=text)
+    return tr("{like} and {count} more").format(like=text, count=number(others))

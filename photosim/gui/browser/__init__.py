@@ -1,0 +1,1 @@
+"""The centre of the window: photos, clusters and unreadable files."""

@@ -1,0 +1,296 @@
+"""The centre of the window: the photos, clusters or unreadable files of a place, or what to do where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from photosim.gui.browser.cluster_page import ClusterPage
+from photosim.gui.browser.incoming import Arriving, belonging
+from photosim.gui.browser.marking import Marking
+from photosim.gui.browser.selection import Picking
+from photosim.gui.browser.status import Telling
+from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
+from photosim.gui.grid.photo_grid import PhotoGrid
+from photosim.gui.grid.photo_model import PhotoModel
+from photosim.gui.panels.source_model import Overview
+from photosim.gui.services.loader import Contents, Loader
+from photosim.gui.state.grouping import Headings
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Place, Query, View
+from photosim.gui.state.view_filter import Narrowing
+from photosim.gui.widgets.empty_state import EmptyState
+from photosim.library.filters import Scope
+from photosim.records import Cluster, Photo
+
+if TYPE_CHECKING:
+    from photosim.gui.services.thumbnails import Thumbnails
+
+_PATIENCE_MS = 300
+"""What takes longer than this says that it is under way; what is quicker just appears."""
+
+
+class Browser(QStackedWidget):
+    """Shows one place at a time; what a place holds is put together in jobs."""
+
+    file_menu = Signal(str, QPoint)
+    """The person asked for the menu of an unreadable file, at a point of the screen."""
+
+    loaded = Signal()
+    """The place is shown with all it holds."""
+
+    clusters_counted = Signal(int, int)
+    """How many clusters there are, and how many photos in none."""
+
+    def __init__(self, loader: Loader, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("centre")
+        self._loader = loader
+        self._place = Place()
+        self._shown: Place | None = None
+        self._shown_narrowing = self.narrowing
+        self.scope = Scope()
+        """The photos that the filter chooses from."""
+        self.photos = PhotoModel(thumbnails, self)
+        self._arriving = Arriving(self.photos)
+        self._arriving.grew.connect(self._grow)
+        self.unreadable = UnreadableModel()
+        self.grid = PhotoGrid(self.photos, self)
+        self.grid.setAccessibleName(self.tr("Photos"))
+        self._marking = Marking(self.grid, self.photos)
+        self.grid.pins_headings = True
+        self.cluster_page = ClusterPage(thumbnails, self)
+        self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
+        self.table = UnreadableTable(self.unreadable, self)
+        self.empty = EmptyState(self)
+        self.telling = Telling(self.empty, self)
+        self.picking = Picking(self.grid, self.cluster_grid, self._marking)
+        for page in (self.grid, self.cluster_page, self.table, self.empty):
+            self.addWidget(page)
+        self.setCurrentWidget(self.grid)
+        self._slow = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
+        self._slow.timeout.connect(self._say_under_way)
+        self.table.menu_wanted.connect(self.file_menu)
+
+    # --- what the window sets ----------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        """The place that is shown."""
+        return self._place
+
+    @property
+    def order(self) -> Order:
+        """What the photos are sorted by."""
+        return self._loader.order
+
+    def show_place(self, place: Place, *, anchor: Query | None = None) -> None:
+        """Show a place. `anchor` becomes what likeness is measured from, where photos are sorted by it."""
+        moved = anchor is not None and anchor != self._loader.anchor and self.order is Order.SIMILARITY
+        self._loader.anchor = anchor or self._loader.anchor
+        before, self._place = self._place, place
+        if place.same_view(before) and self._loader.has_loaded and not (moved and place.shows_photos):
+            self._mark_query()
+            return
+        self.reload()
+        if self._knows(place) and self.narrowing == self._shown_narrowing:
+            self._slow.stop()  # what was here last stays in sight until it is read again
+            self.setCurrentWidget(self.grid)
+            self.telling.count_nothing()
+
+    def set_order(self, order: Order) -> None:
+        """Sort the photos in another way."""
+        if order is not self._loader.order:
+            self._loader.order = order
+            self._loader.anchor = self._place.query
+            self.reload()
+
+    @property
+    def headings(self) -> Headings:
+        """What the photos are put under."""
+        return self._loader.headings
+
+    def set_headings(self, headings: Headings) -> None:
+        """Put the photos under other headings."""
+        if headings is not self._loader.headings:
+            self._loader.headings = headings
+            self.reload()
+
+    @property
+    def level(self) -> int:
+        """From 0, few large clusters, to FINEST_LEVEL, many small ones."""
+        return self._loader.shelf.level
+
+    def set_level(self, level: int) -> None:
+        """Group the photos more coarsely or more finely; at once, when that level is known."""
+        self._loader.shelf.level = level
+        self.cluster_page.show_level(level)
+        if self._place.view is not View.CLUSTERS:
+            return
+        shelf = self._loader.shelf.at(level)
+        if shelf is not None and self._loader.has_loaded and not self.narrowing.is_active:
+            self._take(self._loader.of_shelf(shelf, View.CLUSTERS), None)
+        else:
+            self.reload()
+
+    def set_threshold(self, threshold: float) -> None:
+        """Let matches through down to this similarity."""
+        self._loader.threshold = threshold
+        if self._place.view is View.SIMILAR:
+            self.reload()
+
+    @property
+    def narrowing(self) -> Narrowing:
+        """What is left out."""
+        return self._loader.narrowing
+
+    def set_narrowing(self, narrowing: Narrowing) -> None:
+        """Leave out what does not fit a filter."""
+        before, self._loader.narrowing = self._loader.narrowing, narrowing
+        if narrowing != before and (narrowing.is_active or before.is_active):
+            self.reload()
+
+    def set_edge(self, edge: int) -> None:
+        """Make the tiles larger or smaller."""
+        self.grid.set_edge(edge)
+        self.cluster_grid.set_edge(edge)
+
+    def set_square(self, square: bool) -> None:
+        """Cut the tiles square, or show the photos whole."""
+        self.grid.set_square(square)
+        self.cluster_grid.set_square(square)
+
+    def set_situation(self, overview: Overview, *, indexing: bool) -> None:
+        """Tell what the library holds and whether it grows, for what an empty place says."""
+        self.telling.know(overview, indexing=indexing)
+        if self.currentWidget() is self.empty and self._loader.has_loaded:
+            self._say_empty()
+
+    def reload(self) -> None:
+        """Ask again what the place holds; what is the same stays as it is on the screen."""
+        self._slow.start()
+        self._arriving.clear()  # they are in the library, and are read with it
+        shown = self.photos.listing if self._place.same_view(self._shown) else None
+        self._loader.load(self._place, self._take, first=not self._knows(self._place), shown=shown)
+
+    def add(self, photos: Sequence[Photo]) -> None:
+        """Photos have just been indexed: those that belong to the place appear in it."""
+        if self._loader.has_loaded:
+            sources = [source.path for source in self.telling.overview.sources]
+            self._arriving.add(belonging(photos, self._place, self.narrowing, sources))
+
+    def focus(self) -> None:
+        """Give the keyboard to what is shown."""
+        page = self.currentWidget()
+        if page is not None:
+            page.setFocus()
+
+    def current_photos(self) -> list[Photo]:
+        """The selected photos, in the order of the view."""
+        if self.currentWidget() is self.grid:
+            return self.picking.photos()
+        return self.picking.covers() if self.currentWidget() is self.cluster_page else []
+
+    def current_clusters(self) -> list[Cluster]:
+        """The selected clusters, in the order of the view; or the one that is open."""
+        if self.currentWidget() is self.cluster_page:
+            return self.picking.clusters()
+        return [self._place.cluster] if self._place.cluster is not None else []
+
+    def go_to(self, photo: Photo) -> None:
+        """Make a photo the current one, if the place shows it."""
+        row = self.photos.row_of(photo.file_id)
+        if row is not None:
+            self.grid.select_row(row)
+
+    def choose_together(self, file_ids: Iterable[int]) -> None:
+        """Select these photos beside the one in question, now or as soon as the place shows them."""
+        self._marking.want(file_ids)
+        self._mark_query()
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        self.empty.dress()
+        self.cluster_page.dress()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _take(self, contents: Contents | None, error: Exception | None) -> None:
+        self._slow.stop()
+        if contents is None:
+            self.telling.say_failed(self._place.view, str(error))
+            self.setCurrentWidget(self.empty)
+            return
+        view = self._place.view
+        self.telling.total, self.scope = contents.total, contents.scope
+        if view in (View.CLUSTERS, View.HIDDEN):
+            self._take_clusters(contents)
+        elif view is View.UNREADABLE:
+            self.unreadable.show(contents.unreadable)
+            self._show_page(self.table, bool(contents.unreadable))
+        else:
+            mark = self.grid.mark() if self._place.same_view(self._shown) else None
+            self._shown, self._shown_narrowing = self._place, self.narrowing
+            self._loader.discard(self.photos.show(contents.listing, contents.changes))
+            self._show_page(self.grid, bool(contents.listing.photos))
+            self.grid.return_to(mark)
+            if contents.more_follow:
+                self.telling.count_nothing()
+        self._mark_query()
+        if not contents.more_follow:
+            self.loaded.emit()
+
+    def _knows(self, place: Place) -> bool:
+        """Whether the grid holds the photos of this place, be they in sight or not."""
+        return place.same_view(self._shown) and self.photos.rowCount() > 0
+
+    def _take_clusters(self, contents: Contents) -> None:
+        view, shelf = self._place.view, contents.shelf
+        same = self._place.same_view(self._shown)
+        self.cluster_page.show_clusters(view, shelf, contents.fitting, same=same)
+        self._shown = self._place
+        count = contents.total if view is View.CLUSTERS else len(shelf.clusters)
+        self.clusters_counted.emit(count, len(shelf.loose))
+        there = shelf.hidden if view is View.HIDDEN else shelf.clusters
+        # Where the slider or a link leads to clusters, the page stays with its bar.
+        leads_on = view is View.CLUSTERS and bool(shelf.hidden or (shelf.loose and self.level > 0))
+        self._show_page(self.cluster_page, bool(there) or (leads_on and not contents.total))
+        self._loader.prepare_levels()
+
+    def _show_page(self, page: QWidget, filled: bool) -> None:
+        before = self.currentWidget()
+        focused = before is not None and (before.focusProxy() or before).hasFocus()
+        if filled:
+            self.setCurrentWidget(page)
+        else:
+            self._say_empty()
+        if focused:
+            self.focus()
+        self._count()
+
+    def _count(self) -> None:
+        page, models = self.currentWidget(), (self.photos, self.clusters, self.unreadable)
+        pages = (self.grid, self.cluster_page, self.table)
+        shown = [model.rowCount() for one, model in zip(pages, models, strict=True) if one is page]
+        self.telling.count(self._place.view, sum(shown))
+
+    def _say_empty(self) -> None:
+        self.telling.say_empty(self._place.view, narrowed=self.narrowing.is_active)
+        self.setCurrentWidget(self.empty)
+
+    def _say_under_way(self) -> None:
+        self.telling.say_under_way(self._place.view)
+        self.setCurrentWidget(self.empty)
+
+    def _mark_query(self) -> None:
+        query = self._place.query
+        self._marking.mark(query.photo if query is not None else None)
+
+    def _grow(self, count: int, more_follow: bool) -> None:
+        self.telling.total += count
+        self.setCurrentWidget(self.grid)
+        if not more_follow:
+            self._count()

@@ -1,0 +1,163 @@
+"""The clusters of the library with the slider over them that goes from few large ones to many small ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.browser.cluster_model import ClusterModel
+from photosim.gui.browser.cluster_rename import NamingDelegate
+from photosim.gui.grid.photo_grid import PhotoGrid
+from photosim.gui.services.cluster_cache import Shelf
+from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.state.places import Place, View
+from photosim.gui.widgets.empty_state import EmptyState
+from photosim.gui.widgets.flow_layout import FlowLayout
+from photosim.records import FINEST_LEVEL, Cluster
+
+_SLIDER, _NARROW = 130, 56  # logical pixels: five stops that can be told apart, also in a narrow window
+
+
+class ClusterPage(QWidget):
+    """Shows one level of the clusters, or those that are hidden."""
+
+    level_chosen = Signal(int)
+    """The person moved the slider."""
+
+    place_wanted = Signal(Place)
+    """The person follows a link to the photos in no cluster, or to the hidden clusters."""
+
+    named = Signal(Cluster, str)
+    """The person typed a name for a cluster."""
+
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ClusterModel(thumbnails, self)
+        self.grid = PhotoGrid(self.model, self)
+        self.grid.set_delegate(NamingDelegate(self.named.emit, self.grid))
+        self.grid.setAccessibleName(self.tr("Clusters"))
+        self.setFocusProxy(self.grid)
+        self.slider = _LevelSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setRange(0, FINEST_LEVEL)
+        self.slider.setPageStep(1)
+        self.slider.setAccessibleName(self.tr("How finely photos are grouped"))
+        self.slider.setToolTip(self.tr("From few large clusters to many small ones"))
+        self.slider.valueChanged.connect(self._tell)
+        self.loose = self._link(self.tr("Photos in no cluster"), View.LOOSE)
+        self.hidden = self._link(self.tr("Hidden clusters"), View.HIDDEN)
+        self._wanted: tuple[int, ...] = ()
+        self.empty = EmptyState(self)
+        self.bar = self._build_bar()
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.grid)
+        self._stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._stack, 1)
+
+    def show_level(self, level: int) -> None:
+        """Move the slider; nobody is told."""
+        self.slider.blockSignals(True)
+        self.slider.setValue(level)
+        self.slider.blockSignals(False)
+        self._describe()
+
+    def show_clusters(
+        self, view: View, shelf: Shelf, fitting: Mapping[int, int] | None = None, *, same: bool
+    ) -> None:
+        """Show a level; `same` keeps in sight and selected what is, or what took its place.
+
+        `fitting` says how many photos of a cluster fit the filter, by the cluster's id.
+        """
+        shown = shelf.hidden if view is View.HIDDEN else shelf.clusters
+        hidden, loose = len(shelf.hidden), len(shelf.loose)
+        row, mark = (self.grid.currentIndex().row(), self.grid.mark()) if same else (-1, None)
+        cover = self.model.cover(row).file_id if row >= 0 else None
+        if self.model.show(shown, fitting):
+            self.grid.return_to(mark)
+            wanted, self._wanted = [self.model.row_of(one) for one in self._wanted], ()
+            there = [one for one in wanted if one is not None]
+            if there:
+                self.grid.select_row(there[0])
+                self.grid.select_also(there[1:])
+            elif cover is not None and shown:
+                now = self.model.row_of(cover)
+                self.grid.select_row(min(row, len(shown) - 1) if now is None else now)
+        self.bar.setVisible(view is View.CLUSTERS)
+        self.loose.setText(self.tr("{photos} in no cluster").format(photos=formatting.photos(loose)))
+        self.loose.setVisible(loose > 0)
+        self.hidden.setText(self.tr("{count} hidden").format(count=formatting.clusters(hidden)))
+        self.hidden.setVisible(hidden > 0)
+        if not shown and hidden:
+            text = self.tr("You have hidden all of these clusters; the link above shows them.")
+            self.empty.say("clusters", self.tr("Nothing but hidden clusters"), text)
+        elif not shown:
+            text = self.tr("Move the slider to the left: larger clusters take in more photos.")
+            self.empty.say("clusters", self.tr("No clusters this small"), text)
+        self._stack.setCurrentWidget(self.grid if shown else self.empty)
+
+    def select_next(self, covers: Iterable[int]) -> None:
+        """Select the clusters with these covers, given as file ids, when the next ones are shown."""
+        self._wanted = tuple(covers)
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        self.empty.dress()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _build_bar(self) -> QWidget:
+        bar = QWidget(self)
+        bar.setObjectName("cluster-bar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        scale, parts = QWidget(bar), QWidget(bar)
+        few, many = QLabel(self.tr("few large"), scale), QLabel(self.tr("many small"), scale)
+        line = QHBoxLayout(scale)
+        line.setContentsMargins(0, 0, 8, 0)
+        line.setSpacing(8)
+        for widget in (few, self.slider, many):
+            line.addWidget(widget)
+        for label in (few, many):
+            label.setObjectName("small-text")
+            theme.letter(label, 0.88)
+        # In a narrow window the links go under the slider.
+        flow = FlowLayout(parts, 4)
+        for part in (scale, self.loose, self.hidden):
+            flow.addWidget(part)
+        around = QVBoxLayout(bar)
+        around.setContentsMargins(16, 7, 14, 7)
+        around.addWidget(parts)
+        return bar
+
+    def _link(self, text: str, view: View) -> QPushButton:
+        link = QPushButton(text, self)
+        link.setObjectName("link")
+        link.setCursor(Qt.CursorShape.PointingHandCursor)
+        link.clicked.connect(lambda: self.place_wanted.emit(Place(view)))
+        return link
+
+    def _tell(self, level: int) -> None:
+        self._describe()
+        self.level_chosen.emit(level)
+
+    def _describe(self) -> None:
+        names = (
+            *(self.tr("few large clusters"), self.tr("large clusters"), self.tr("middling clusters")),
+            *(self.tr("small clusters"), self.tr("many small clusters")),
+        )
+        self.slider.setAccessibleDescription(names[self.slider.value()])
+
+
+class _LevelSlider(QSlider):
+    """As wide as its stops need to be told apart, and narrower where there is no room."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(_SLIDER, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROW, super().sizeHint().height())

@@ -1,0 +1,1 @@
+"""Controllers: the only code that knows several views at once."""

@@ -1,0 +1,162 @@
+"""Everything the window can do, as actions with their keys, and the menus that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from photosim.gui.base import theme
+
+_Keys = QKeySequence.StandardKey
+
+
+class Actions:
+    """The window's actions; the window connects them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._glyphs: list[tuple[QAction, str]] = []
+        make = self._make
+        self.add_folder = make(_tr("&Add folder…"), "Ctrl+O", "add-folder")
+        self.search_image = make(_tr("&Search by image…"), "Ctrl+Shift+O", "search-image")
+        self.find = make(_tr("&Find by name, date or camera"), _Keys.Find)
+        self.filter = make(_tr("Filter &bar"), (), "filter", checkable=True)
+        self.paste = make(_tr("&Paste and search"), _Keys.Paste)
+        self.rescan = make(_tr("&Rescan all folders"), "F5")
+        self.settings = make(_tr("&Settings…"), (_Keys.Preferences, "Ctrl+,"))
+        self.quit = make(_tr("&Quit"), "Ctrl+Q")
+        self.undo = make(_tr("&Undo"), _Keys.Undo)
+        self.redo = make(_tr("&Redo"), (_Keys.Redo, "Ctrl+Y"))
+        self.back = make(_tr("&Back"), (_Keys.Back, "Alt+Left"), "back")
+        self.forward = make(_tr("&Forward"), (_Keys.Forward, "Alt+Right"), "forward")
+        self.larger = make(_tr("&Larger thumbnails"), (_Keys.ZoomIn, "Ctrl+="))
+        self.smaller = make(_tr("S&maller thumbnails"), _Keys.ZoomOut)
+        self.square = make(_tr("Cut thumbnails s&quare"), "Ctrl+T", "square", checkable=True)
+        self.panel = make(_tr("&Details and similar photos"), "F9", "show-panel", checkable=True)
+        self.full_screen = make(_tr("F&ull screen"), "F11", checkable=True)
+        self.view = make(_tr("Open in &viewer"), ())
+        self.find_similar = make(_tr("&Find similar"), "Ctrl+L", "similar")
+        self.compare = make(_tr("&Compare"), "C")
+        self.open = make(_tr("&Open with default program"), "Ctrl+Return")
+        self.show_in_folder = make(_tr("&Show in folder"), "Ctrl+R")
+        self.copy_files = make(_tr("&Copy"), _Keys.Copy)
+        self.copy_path = make(_tr("Copy &path"), "Ctrl+Shift+C")
+        self.rename_cluster = make(_tr("&Rename…"), "F2")
+        self.merge_clusters = make(_tr("&Merge"), "Ctrl+M")
+        self.pull_out = make(_tr("&Pull out of this cluster"), "Ctrl+Shift+M")
+        self.hide_clusters = make(_tr("&Hide"), "Ctrl+Shift+H")
+        self.let_clusters_go = make(_tr("&Forget my changes"), ())
+        self.show_clusters = make(_tr("Show &clusters"), "Ctrl+G")
+        self.show_loose = make(_tr("Show photos in &no cluster"), ())
+        self.show_hidden = make(_tr("Show hi&dden clusters"), ())
+        self.copy_to = make(_tr("Copy &to folder…"), "Ctrl+Shift+K")
+        self.move_to = make(_tr("&Move to folder…"), "Ctrl+Shift+X")
+        self.trash = make(_tr("Move to t&rash"), ("Del", "Ctrl+Backspace"))
+        self.shortcuts = make(_tr("&Keyboard shortcuts"), "?")
+        self.about = make(_tr("&About PhotoSim"), ())
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.filter.setIconText(_tr("Filter"))
+        keys = self.find.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.filter.setToolTip(_tr("Find by name, date or camera ({keys})").format(keys=keys))
+        self.square.setChecked(True)
+        self.panel.setChecked(True)
+        self.dress()
+
+    @property
+    def of_photos(self) -> tuple[QAction, ...]:
+        """The actions that need a photo."""
+        return (
+            self.view,
+            self.find_similar,
+            self.compare,
+            self.open,
+            self.show_in_folder,
+            self.copy_files,
+            self.copy_path,
+        )
+
+    @property
+    def of_clusters(self) -> tuple[QAction, ...]:
+        """The actions that need a cluster."""
+        return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.let_clusters_go)
+
+    def fill_menu_bar(self, orders: Sequence[QAction], headings: Sequence[QAction]) -> None:
+        """Build the menu bar; `orders` are the ways to sort, `headings` those to put photos under some."""
+        bar = self._window.menuBar()
+        library = bar.addMenu(_tr("&Library"))
+        library.addActions([self.add_folder, self.search_image, self.paste, self.rescan])
+        library.addSeparator()
+        library.addAction(self.settings)
+        library.addSeparator()
+        library.addAction(self.quit)
+        bar.addMenu(_tr("&Edit")).addActions([self.undo, self.redo, self.find])
+        photo = bar.addMenu(_tr("&Photo"))
+        photo.addActions(self.of_photos)
+        photo.insertSeparator(self.open)
+        photo.addSeparator()
+        photo.addActions([self.copy_to, self.move_to, self.trash])
+        cluster = bar.addMenu(_tr("&Cluster"))
+        cluster.addActions([*self.of_clusters, self.pull_out])
+        cluster.addSeparator()
+        cluster.addActions([self.show_clusters, self.show_loose, self.show_hidden])
+        show = bar.addMenu(_tr("&View"))
+        show.addActions([self.back, self.forward])
+        show.addSeparator()
+        show.addMenu(self._menu(_tr("&Sort by"), show, orders))
+        show.addMenu(self._menu(_tr("&Headings"), show, headings))
+        show.addActions([self.larger, self.smaller, self.square])
+        show.addSeparator()
+        show.addActions([self.filter, self.panel, self.full_screen])
+        about = bar.addMenu(_tr("&Help"))
+        about.addActions([self.shortcuts, self.about])
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        for action, glyph in self._glyphs:
+            action.setIcon(theme.glyph(glyph))
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _make(
+        self,
+        text: str,
+        keys: str | _Keys | tuple[str | _Keys, ...],
+        glyph: str = "",
+        *,
+        checkable: bool = False,
+    ) -> QAction:
+        action = QAction(text, self._window)
+        action.setCheckable(checkable)
+        sequences = []
+        for key in keys if isinstance(keys, tuple) else (keys,):
+            found = QKeySequence.keyBindings(key) if isinstance(key, _Keys) else [QKeySequence(key)]
+            sequences += [sequence for sequence in found if sequence not in sequences]
+        action.setShortcuts(sequences)
+        if glyph:
+            self._glyphs.append((action, glyph))
+            words = text.replace("&", "").removesuffix("…")
+            key_text = sequences[0].toString(QKeySequence.SequenceFormat.NativeText) if sequences else ""
+            action.setToolTip(f"{words} ({key_text})" if key_text else words)
+        self._window.addAction(action)
+        return action
+
+    @staticmethod
+    def _menu(title: str, parent: QMenu, actions: Sequence[QAction]) -> QMenu:
+        menu = QMenu(title, parent)
+        menu.addActions(list(actions))
+        return menu
+
+
+def connect(pairs: Sequence[tuple[QAction, Callable[[], object]]]) -> None:
+    """Connect actions to what they do."""
+    for action, run in pairs:
+        action.triggered.connect(lambda _=False, run=run: run())
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)

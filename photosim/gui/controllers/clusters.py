@@ -1,0 +1,262 @@
+"""What the person does with clusters: naming, merging, hiding, pulling photos out, and taking it back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from photosim.gui.base import formatting
+from photosim.gui.base.jobs import SOON, Jobs
+from photosim.gui.browser.browser import Browser
+from photosim.gui.browser.cluster_rename import ask_name
+from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.menus import Menus
+from photosim.gui.services.cluster_cache import ClusterShelf
+from photosim.gui.services.cluster_operations import ClusterDeed, State, Work, do, each
+from photosim.gui.services.undo import Undo
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Place, Query, View
+from photosim.records import Cluster
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+_Step = Callable[[], object]
+
+
+class ClusterDesk(QObject):
+    """Does in jobs, one after the other, what the cluster actions say; each can be undone."""
+
+    did = Signal(str, str)
+    """What was done, in a sentence, and the name of what Undo would take back now, or nothing."""
+
+    counted = Signal(int, int)
+    """How many clusters there are now, and how many photos in none."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        library: Library,
+        jobs: Jobs,
+        shelf: ClusterShelf,
+        *,
+        actions: Actions,
+        browser: Browser,
+        navigator: Navigator,
+        commands: Commands,
+        menus: Menus,
+        undo: Undo,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._jobs, self._shelf = window, library, jobs, shelf
+        self._actions, self._browser, self._navigator = actions, browser, navigator
+        self._commands, self._menus, self._undo = commands, menus, undo
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._busy = False
+        menus.more_for = self._actions_for
+        commands.guard.changed.connect(self._offer)
+        page = browser.cluster_page
+        page.named.connect(self._name)
+        page.level_chosen.connect(browser.set_level)
+        page.place_wanted.connect(navigator.go)
+        browser.picking.cluster_menu.connect(self._pop_up_menu)
+        for change in (
+            *(browser.loaded, browser.cluster_grid.selectionModel().selectionChanged),
+            *(browser.grid.selectionModel().selectionChanged, browser.currentChanged),
+        ):
+            change.connect(self._offer)
+        connect(
+            (
+                (actions.rename_cluster, self.rename),
+                (actions.merge_clusters, self.merge),
+                (actions.pull_out, self.pull_out),
+                (actions.hide_clusters, self.hide),
+                (actions.let_clusters_go, self.let_go),
+                (actions.show_clusters, lambda: navigator.go(Place(View.CLUSTERS))),
+                (actions.show_loose, lambda: navigator.go(Place(View.LOOSE))),
+                (actions.show_hidden, lambda: navigator.go(Place(View.HIDDEN))),
+            )
+        )
+        self._offer()
+
+    def rename(self) -> None:
+        """Let the person type a name: over the tile, or in a dialog for the cluster that is open."""
+        if self._navigator.here.view is View.CLUSTER:
+            for cluster in self._browser.current_clusters():
+                ask_name(self._window, cluster, self._name)
+            return
+        grid = self._browser.cluster_grid
+        grid.scrollTo(grid.currentIndex())
+        grid.edit(grid.currentIndex())
+
+    def merge(self) -> None:
+        """Make one cluster of the selected ones."""
+        clusters = self._browser.current_clusters()
+        told = self.tr("{clusters} merged.").format(clusters=formatting.clusters(len(clusters)))
+        what, back = self.tr("merging clusters"), partial(self._select, clusters)
+        self._do(what, clusters, lambda steering: steering.merge(clusters), told, undone=back)
+
+    def pull_out(self) -> None:
+        """Take the selected photos out of the open cluster."""
+        photos = self._browser.current_photos()
+        ids = [photo.file_id for photo in photos]
+        [cluster] = self._browser.current_clusters()
+        what = self.tr("pulling out a photo") if len(photos) == 1 else self.tr("pulling out photos")
+        told = self.tr("{photos} pulled out of the cluster.").format(photos=formatting.photos(len(photos)))
+        following = self._browser.photos.after(ids[-1], set(ids))
+
+        def gone() -> None:
+            if following is not None and self._navigator.here.view is View.CLUSTER:
+                self._navigator.look_at(following, by_keyboard=True)
+
+        def back() -> None:
+            if self._navigator.here.view is View.CLUSTER:
+                self._navigator.look_at(photos[0], by_keyboard=True)
+                self._browser.choose_together(ids)
+
+        self._do(what, [cluster], lambda steering: steering.pull_out(cluster, ids), told, gone, back)
+
+    def hide(self) -> None:
+        """Hide the selected clusters, or show them again where the hidden ones are."""
+        clusters, hides = self._browser.current_clusters(), self._hides
+        what = self.tr("hiding") if hides else self.tr("showing again")
+        told = self.tr("{clusters} hidden.") if hides else self.tr("{clusters} shown again.")
+        told = told.format(clusters=formatting.clusters(len(clusters)))
+        back = partial(self._select, clusters)
+        self._do(what, clusters, lambda steering: each(steering.hide, clusters, hides), told, undone=back)
+        if self._navigator.here.view is View.CLUSTER:
+            self._navigator.go(Place(View.CLUSTERS))
+
+    def let_go(self) -> None:
+        """Forget what the person did with the selected clusters."""
+        clusters = self._browser.current_clusters()
+        what = self.tr("forgetting changes")
+        told = self.tr("What you did with {clusters} is forgotten.")
+        told = told.format(clusters=formatting.clusters(len(clusters)))
+        self._do(what, clusters, lambda steering: each(steering.let_go, clusters), told)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    @property
+    def _hides(self) -> bool:
+        """Whether the selected clusters are to be hidden, and not to be shown again."""
+        shelf = self._shelf.at(self._shelf.level)
+        hidden = {one.kept for one, _ in shelf.hidden} if shelf is not None else set()
+        return not all(one.kept in hidden for one in self._browser.current_clusters())
+
+    def _select(self, clusters: Sequence[Cluster]) -> None:
+        """What an undo brings back is selected as it was."""
+        self._browser.cluster_page.select_next(cluster.medoid_id for cluster in clusters)
+
+    def _name(self, cluster: Cluster, name: str) -> None:
+        if self._commands.guard.may_write:
+            self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
+        self._do(self.tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
+
+    def _offer(self) -> None:
+        """Enable what can be done with what is selected, and name it."""
+        actions, browser = self._actions, self._browser
+        clusters = browser.current_clusters()
+        may, opened = self._commands.guard.may_write, browser.place.view is View.CLUSTER
+        actions.rename_cluster.setEnabled(may and len(clusters) == 1)
+        actions.merge_clusters.setEnabled(may and len(clusters) > 1)
+        actions.hide_clusters.setEnabled(may and bool(clusters))
+        hide = self.tr("&Hide") if not clusters or self._hides else self.tr("&Show again")
+        actions.hide_clusters.setText(hide)
+        actions.let_clusters_go.setEnabled(may and any(one.kept is not None for one in clusters))
+        photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
+        actions.pull_out.setEnabled(may and opened and photos)
+
+    def _actions_for(self, queries: Sequence[Query]) -> Sequence[QAction]:
+        """What the menu of photos holds where they are those that are selected in a cluster."""
+        selected = [photo.path for photo in self._browser.current_photos()]
+        of_them = self._actions.pull_out.isEnabled() and [query.path for query in queries] == selected
+        return (self._actions.pull_out,) if of_them else ()
+
+    def _pop_up_menu(self, point: QPoint) -> None:
+        clusters = self._browser.current_clusters()
+        if not clusters:
+            return
+        menu = QMenu(self._window)
+        menu.addAction(self.tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
+        menu.addSeparator()
+        menu.addActions([action for action in self._actions.of_clusters if action.isEnabled()])
+        self._menus.pop_up(menu, point)
+
+    # --- doing -------------------------------------------------------------------------------------------
+
+    def _do(
+        self,
+        what: str,
+        clusters: Iterable[Cluster],
+        work: Work,
+        told: str = "",
+        after: _Step = lambda: None,
+        undone: _Step = lambda: None,
+    ) -> None:
+        """Do it and remember how to take it back; what can be seen by itself needs no words."""
+        if not self._commands.may_write():
+            return
+        touched = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
+
+        def done(deed: ClusterDeed) -> None:
+            self._undo.push(
+                what,
+                undo=lambda: self._restore(deed.before, touched, taken_back),
+                redo=lambda: self._restore(deed.after, touched, again),
+            )
+            again(deed)
+
+        def again(_: ClusterDeed) -> None:
+            after()
+            if told:
+                self.did.emit(told, what)
+
+        def taken_back(_: ClusterDeed) -> None:
+            undone()
+            if told:
+                self.did.emit(self.tr("Undone: {what}.").format(what=what), "")
+
+        self._start(work, touched, done)
+
+    def _restore(self, state: State, touched: frozenset[int], done: Callable[[ClusterDeed], object]) -> None:
+        self._start(lambda steering: steering.restore(state), touched, done)
+
+    def _start(self, work: Work, touched: frozenset[int], done: Callable[[ClusterDeed], object]) -> None:
+        """Do it when what was begun before is done."""
+
+        def start() -> None:
+            self._busy = True
+            opened = self._navigator.opened_clusters
+            doing = partial(do, self._library, self._shelf, work, touched, opened)
+            self._jobs.start(doing, partial(self._take, done), SOON)
+
+        self._waiting.append(start)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiting and not self._busy:
+            self._waiting.popleft()()
+
+    def _take(
+        self, done: Callable[[ClusterDeed], object], deed: ClusterDeed | None, error: Exception | None
+    ) -> None:
+        self._busy = False
+        if deed is None:
+            self._commands.tell(error or RuntimeError("no deed"))
+            self._browser.reload()
+        else:
+            done(deed)
+            if not self._navigator.follow_clusters(deed.now):
+                self._browser.reload()
+            shelf = self._shelf.at(self._shelf.level)
+            if shelf is not None:
+                self.counted.emit(len(shelf.clusters), len(shelf.loose))
+        self._go_on()

@@ -1,0 +1,263 @@
+"""Copying and moving photos to folders, throwing them away, and taking that back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from photosim.errors import FolderError
+from photosim.files.bundles import Bundle
+from photosim.files.transfer import Failure, Report
+from photosim.gui.base import formatting
+from photosim.gui.base.jobs import LATER, Jobs
+from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.controllers.operation_queue import Errand, Errands, Way
+from photosim.gui.controllers.targets import Chosen
+from photosim.gui.dialogs.last_copy import Answer, LastCopyQuestion
+from photosim.gui.panels.file_strip import DoingStrip
+from photosim.gui.services.file_operations import Deed, Kind, Outcome, bring_back, drop_copies, place, throw
+from photosim.gui.state.places import Query
+from photosim.records import Photo
+
+if TYPE_CHECKING:
+    from photosim.gui.services.undo import Undo
+    from photosim.library.library import Library
+
+_log = logging.getLogger(__name__)
+
+
+class Doing(QObject):
+    """What the person does to photo files; the work runs in jobs, one after the other."""
+
+    def __init__(
+        self, window: QWidget, library: Library, jobs: Jobs, chosen: Chosen, undo: Undo, actions: Actions
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._chosen, self._undo = window, library, chosen, undo
+        self._commands = chosen.commands
+        self._jobs = jobs
+        self.strip = DoingStrip(actions.undo, window)
+        self.errands = Errands(jobs, self.strip)
+        self.question: LastCopyQuestion | None = None
+        self._problems: tuple[str, str] = ("", "")
+        self.strip.why.connect(lambda: self._commands.tell_failure(*self._problems))
+        chosen.menus.filled.connect(self._fill)
+        connect(
+            (
+                (actions.copy_to, lambda: self.copy(chosen.photos())),
+                (actions.move_to, lambda: self.move(chosen.photos())),
+                (actions.trash, lambda: self.trash(chosen.photos())),
+            )
+        )
+
+    def start(self) -> None:
+        """Forget what was thrown away when the window was open before: that can no longer be undone."""
+        if self._commands.guard.may_write:
+            self._jobs.start(lambda _: self._library.placing.forget_thrown_away(), _tidied, LATER)
+
+    # --- what the person does ------------------------------------------------------------------------------
+
+    def copy(self, photos: Sequence[Photo]) -> None:
+        """Ask for a folder and copy photos into it."""
+        if photos and (folder := self._ask_folder(self.tr("Copy {photos} to"), photos)):
+            self.transfer(photos, Path(folder), move=False)
+
+    def move(self, photos: Sequence[Photo]) -> None:
+        """Ask for a folder and move photos into it."""
+        if (
+            photos
+            and self._commands.may_write()
+            and (folder := self._ask_folder(self.tr("Move {photos} to"), photos))
+        ):
+            self.transfer(photos, Path(folder), move=True)
+
+    def transfer(self, photos: Sequence[Photo], folder: Path, *, move: bool) -> None:
+        """Copy or move photos into a folder."""
+        if folder.resolve().is_relative_to(self._library.folder.resolve()):
+            text = self.tr("PhotoSim keeps its own files in {folder}: please choose another folder.")
+            self._commands.tell(FolderError(text.format(folder=folder)))
+            return
+        text = self.tr("moving {photos}") if move else self.tr("copying {photos}")
+        deed = Deed(
+            Kind.MOVE if move else Kind.COPY, text.format(photos=formatting.photos(len(photos))), [], folder
+        )
+        self._transfer(deed, photos, push=True)
+
+    def trash(self, photos: Sequence[Photo]) -> None:
+        """Move photos to the system's trash; of last copies the person is asked."""
+        if photos and self._commands.may_write():
+            self._throw(Deed(Kind.TRASH, self._throwing(len(photos)), []), photos, push=True)
+
+    # --- the errands ---------------------------------------------------------------------------------------
+
+    def _transfer(self, deed: Deed, photos: Sequence[Photo], *, push: bool) -> None:
+        move = deed.kind is Kind.MOVE
+        work = partial(place, self._library, deed, photos)
+        into = formatting.name(str(deed.folder))
+        text = self.tr("Moving to “{folder}”") if move else self.tr("Copying to “{folder}”")
+        told = self.tr("{photos} moved to “{folder}”.") if move else self.tr("{photos} copied to “{folder}”.")
+        self._run(
+            text.format(folder=into), deed, photos, work, partial(_fill_in, told, folder=into), push=push
+        )
+
+    def _throw(
+        self, deed: Deed, photos: Sequence[Photo], *, push: bool, sure: frozenset[Bundle] = frozenset()
+    ) -> None:
+        work = partial(throw, self._library, deed, photos, sure)
+
+        def asked(outcome: Outcome) -> bool:
+            if outcome.last:
+                self._ask(deed, photos, outcome.last, push=push)
+            return bool(outcome.last)
+
+        told = self.tr("{photos} moved to the trash.")
+        self._run(
+            self.tr("Moving to the trash"),
+            deed,
+            photos,
+            work,
+            partial(_fill_in, told),
+            push=push,
+            instead=asked,
+        )
+
+    def _ask(self, deed: Deed, photos: Sequence[Photo], last: tuple[Bundle, ...], *, push: bool) -> None:
+        """The second question, before photos of which no copy would be left go."""
+        self.strip.hide()
+
+        def answered(answer: Answer) -> None:
+            self.question = None
+            if answer is Answer.ALL:
+                self._throw(deed, photos, push=push, sure=frozenset(last))
+            elif answer is Answer.OTHERS:
+                deed.bundles = [one for one in deed.bundles if one not in last]
+                deed.text = self._throwing(len(deed.bundles))
+                self._throw(deed, (), push=push)
+
+        self.question = LastCopyQuestion(
+            [one.photo for one in last], len(deed.bundles), answered, self._window
+        )
+        self.question.open()
+
+    def _take_back(self, deed: Deed) -> None:
+        """Undo: files that were moved or thrown away come back, copies go to the trash."""
+        copied = deed.kind is Kind.COPY
+        told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
+        text = self.tr("Undoing {what}").format(what=deed.text)
+        work = partial(drop_copies if copied else bring_back, self._library, deed)
+        self._run(text, deed, (), work, partial(_fill_in, told), push=False)
+
+    def _do_again(self, deed: Deed) -> None:
+        (self._throw if deed.kind is Kind.TRASH else self._transfer)(deed, (), push=False)
+
+    # --- what came of it -----------------------------------------------------------------------------------
+
+    def _run(
+        self,
+        text: str,
+        deed: Deed,
+        photos: Sequence[Photo],
+        work: Callable[[Way], Outcome],
+        told: Callable[[int], str],
+        *,
+        push: bool,
+        instead: Callable[[Outcome], bool] = lambda _: False,
+    ) -> None:
+        count = len(photos) or len(deed.bundles)
+        done = partial(self._finish, deed, told, push=push, instead=instead)
+        self.errands.run(Errand(text, count, work, done))
+
+    def _finish(
+        self,
+        deed: Deed,
+        told: Callable[[int], str],
+        outcome: Outcome | None,
+        error: Exception | None,
+        *,
+        push: bool,
+        instead: Callable[[Outcome], bool],
+    ) -> None:
+        if outcome is None:
+            self.strip.hide()
+            if error is not None:
+                self._commands.tell(error)
+            return
+        if instead(outcome):
+            return
+        report = outcome.report
+        deed.done = () if outcome.undone else report.done
+        if report.done and push:
+            text = deed.text
+            self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
+        if outcome.untold is not None:
+            self._commands.tell(outcome.untold)
+        if outcome.rest:
+            left = replace(deed, done=outcome.rest, bundles=[])
+            self._undo.push(left.text, partial(self._take_back, left), partial(self._do_again, left))
+        self._tell(report, told, undoes=deed.text if push and report.done else "")
+        if report.done:
+            self._chosen.step_on(outcome.before, outcome.photos)
+            self._commands.photos_changed.emit()
+
+    def _tell(self, report: Report, told: Callable[[int], str], *, undoes: str) -> None:
+        parts = [told(len(report.done))] if report.done else []
+        if report.idle:
+            text = self.tr("{photos} were there already.")
+            parts.append(text.format(photos=formatting.photos(report.idle)))
+        if report.cancelled:
+            parts.append(self.tr("Stopped; the others stay where they are."))
+        if report.failed:
+            first = report.failed[0]
+            self._problems = self._problem(report.failed)
+            parts.append(self._problems[0] if len(report.failed) > 1 else _sentence(first))
+        parts = parts or [self.tr("Nothing was changed.")]
+        self.strip.finish(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
+
+    def _problem(self, failed: Sequence[Failure]) -> tuple[str, str]:
+        text = self.tr("{photos} stay as they are: {reason}").format(
+            photos=formatting.photos(len(failed)), reason=failed[0].reason
+        )
+        return text, "\n".join(f"{formatting.path(one.path)}: {one.reason}" for one in failed)
+
+    # --- helpers -------------------------------------------------------------------------------------------
+
+    def _throwing(self, count: int) -> str:
+        return self.tr("moving {photos} to the trash").format(photos=formatting.photos(count))
+
+    def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
+        start = str(Path(photos[0].path).parent)
+        title = title.format(photos=formatting.photos(len(photos)))
+        return QFileDialog.getExistingDirectory(self._window, title, start)
+
+    def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
+        """Add to the menu of photos."""
+        photos = [query.photo for query in queries if query.photo is not None]
+        if not photos or self._chosen.are_covers(photos):
+            return
+        may_write = self._commands.guard.may_write
+        menu.addSeparator()
+        menu.addAction(self.tr("Copy &to folder…"), lambda: self.copy(photos))
+        menu.addAction(self.tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
+        menu.addAction(self.tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
+
+
+def _tidied(_: object, error: Exception | None) -> None:
+    if error is not None:
+        _log.warning("What was thrown away could not be forgotten: %s", error)
+
+
+def _fill_in(text: str, count: int, **more: str) -> str:
+    return text.format(photos=formatting.photos(count), **more)
+
+
+def _sentence(failure: Failure) -> str:
+    return formatting.tr("“{name}” stays as it is: {reason}").format(
+        name=formatting.name(failure.path), reason=failure.reason
+    )

@@ -1,0 +1,146 @@
+"""What an indexing means for the window: the strip at its foot, photos that appear, counts that change."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QObject
+
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.library import Commands
+from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.panels.index_strip import ProgressStrip
+from photosim.gui.panels.source_model import Overview
+from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.services.index_process import Indexing, State
+from photosim.gui.services.library_monitor import Upkeep
+from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Place, View
+from photosim.records import Phase, Progress
+
+_log = logging.getLogger(__name__)
+
+_QUIETLY = 50
+"""Fewer photos that came by themselves appear without a word."""
+
+
+class IndexingDesk(QObject):
+    """Connects an indexing with everything that shows something of it."""
+
+    def __init__(
+        self,
+        *,
+        indexing: Indexing,
+        strip: ProgressStrip,
+        upkeep: Upkeep,
+        browser: Browser,
+        detail: DetailPanel,
+        sources: SourcesPanel,
+        thumbnails: Thumbnails,
+        navigator: Navigator,
+        commands: Commands,
+    ) -> None:
+        super().__init__(strip)
+        self._indexing, self._strip, self._upkeep = indexing, strip, upkeep
+        self._browser, self._detail, self._sources = browser, detail, sources
+        self._thumbnails = thumbnails
+        self._navigator, self._commands = navigator, commands
+        self._told = True
+        self._summed_up: Progress | None = None
+        indexing.progressed.connect(self._show_progress)
+        indexing.state_changed.connect(self._show_state)
+        indexing.added.connect(upkeep.fetch)
+        indexing.finished.connect(self._finish)
+        indexing.failed.connect(self._fail)
+        strip.pause.connect(indexing.pause)
+        strip.resume.connect(indexing.resume)
+        strip.cancel.connect(indexing.cancel)
+        strip.show_unreadable.connect(lambda: navigator.go(Place(View.UNREADABLE)))
+        upkeep.overview_changed.connect(self._show_overview)
+        upkeep.photos_added.connect(browser.add)
+        upkeep.failed.connect(commands.tell)
+        commands.library_changed.connect(self._take_away)
+        commands.photos_changed.connect(self._refresh)
+        commands.folders_changed.connect(upkeep.refresh)
+        commands.guard.changed.connect(self._come_to_life)
+        indexing.allow(commands.guard.may_write)
+        sources.question.allow(commands.guard.may_write)
+        sources.question.forget.connect(commands.forget_missing)
+        sources.question.keep.connect(commands.keep_missing)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _show_progress(self, progress: Progress) -> None:
+        """Tell of what the person asked for, and of what takes so long that it should be seen."""
+        if progress.phase is Phase.FINDING:
+            self._told = not self._indexing.is_quiet
+        elif progress.phase is Phase.READING and progress.total >= _QUIETLY:
+            self._told = True
+        if self._told:
+            self._summed_up = None
+            self._strip.show_progress(progress)
+
+    def _show_state(self, state: State) -> None:
+        self._strip.show_state(state)
+        self._sources.question.allow(state is State.IDLE and self._commands.guard.may_write)
+        self._show_situation()
+
+    def _come_to_life(self) -> None:
+        """The other window on the library is closed: what it did is shown, and this one may change things."""
+        self._indexing.allow(True)
+        self._indexing.go_on()
+        self._sources.question.allow(True)
+        self._refresh()
+
+    def _show_overview(self, overview: Overview) -> None:
+        self._sources.model.show(overview)
+        self._sources.question.ask(overview.sources)
+        self._tell_of_offline(overview)
+        self._show_situation()
+        here = self._navigator.here
+        if here.view is View.FOLDER and here.folder not in {source.path for source in overview.sources}:
+            self._navigator.go(Place(View.ALL))  # the folder follows its drive elsewhere
+        if overview.clusters is None and overview.photos and self._indexing.is_idle:
+            self._upkeep.count_clusters()
+
+    def _tell_of_offline(self, overview: Overview) -> None:
+        """A folder may be known to be offline only after the indexing has been summed up."""
+        if self._summed_up is not None and self._strip.isVisible() and self._indexing.is_idle:
+            self._sum_up(self._summed_up, overview)
+
+    def _sum_up(self, progress: Progress, overview: Overview) -> None:
+        offline = any(not source.online for source in overview.sources)
+        self._strip.show_summary(progress, offline=offline)
+
+    def _show_situation(self) -> None:
+        self._browser.set_situation(self._upkeep.overview, indexing=not self._indexing.is_idle)
+
+    def _finish(self, progress: Progress) -> None:
+        if self._told:
+            self._sum_up(progress, self._upkeep.overview)
+            self._summed_up = progress
+        self._refresh()
+
+    def _fail(self, message: str, details: str) -> None:
+        self._strip.hide()
+        if self._indexing.is_quiet:
+            _log.warning("Changes on the disk could not be indexed: %s %s", message, details)
+        else:
+            self._commands.tell_failure(message, details, damaged=self._indexing.found_damage)
+        self._refresh()
+
+    def _take_away(self) -> None:
+        """A folder is out of the library."""
+        here = self._navigator.here
+        self._navigator.forget_query()
+        if here.view is not View.ALL:
+            self._navigator.go(Place(View.ALL))
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._thumbnails.forget_missing()
+        self._upkeep.forget_clusters()
+        self._upkeep.refresh()
+        self._browser.reload()
+        self._detail.refresh()

@@ -1,0 +1,287 @@
+"""What the menus and buttons do: adding folders, searching by an image, and the errands around photo files."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from photosim import APP_NAME
+from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryError
+from photosim.files.scan import PHOTO_SUFFIXES
+from photosim.gui.base import formatting
+from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.services.external import Outside
+from photosim.gui.services.index_process import Indexing
+from photosim.gui.services.write_guard import WriteGuard
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Part, Place, Query, View
+from photosim.gui.widgets.drop_area import Dropped
+from photosim.records import Source
+
+if TYPE_CHECKING:
+    from photosim.gui.dialogs.messages import ErrorDialog
+    from photosim.library.library import Library
+
+
+class Commands(QObject):
+    """Errands of one window."""
+
+    library_changed = Signal()
+    """A folder was taken out of the library."""
+
+    photos_changed = Signal()
+    """Photos of a folder were forgotten, kept or moved."""
+
+    repair_wanted = Signal()
+    """The library is damaged, and the person wants it repaired: for that it must be closed."""
+
+    said = Signal(str)
+    """A sentence for the person that needs no answer."""
+
+    folders_changed = Signal()
+    """A folder is to be watched, or no more."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        library: Library,
+        jobs: Jobs,
+        indexing: Indexing,
+        navigator: Navigator,
+        guard: WriteGuard,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._jobs = window, library, jobs
+        self._indexing, self._navigator = indexing, navigator
+        self.guard = guard
+        self._outside = Outside(library, jobs, self)
+        self._outside.said.connect(self.said)
+        self._error: ErrorDialog | None = None
+        self._start = pictures()
+
+    def may_write(self) -> bool:
+        """Whether the library may be changed; when it may not, the person is told why."""
+        if not self.guard.may_write:
+            self.tell(ReadOnlyLibraryError(self.guard.reason))
+        return self.guard.may_write
+
+    # --- into the library, and out of it -----------------------------------------------------------------
+
+    def add_folder(self) -> None:
+        """Ask for a folder and index it."""
+        if not self.may_write():
+            return
+        title = self.tr("Add a folder of photos")
+        folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
+        if folder:
+            self._start = str(Path(folder).parent)
+            self.add_folders([folder])
+
+    def add_folders(self, folders: Sequence[str | Path]) -> None:
+        """Index these folders, and show where their photos will appear."""
+        if not self.may_write():
+            return
+        self._indexing.start(folders)
+        if not self._navigator.here.shows_photos:
+            self._navigator.go(Place(View.ALL))
+
+    def rescan(self, folders: Sequence[str] = ()) -> None:
+        """Look for what changed, in these folders or in all."""
+        if self.may_write():
+            self._indexing.start(folders)
+
+    def remove(self, source: Source) -> None:
+        """Take a folder out of the library, after asking."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(APP_NAME)
+        box.setText(self.tr("Remove “{name}” from the library?").format(name=formatting.name(source.path)))
+        box.setInformativeText(
+            self.tr("{photos} will no longer be shown. The files themselves are not touched.").format(
+                photos=formatting.photos(source.photos)
+            )
+        )
+        yes = box.addButton(self.tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.finished.connect(lambda _: self._forget(source) if box.clickedButton() is yes else None)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def forget_missing(self, source: Source) -> None:
+        """Forget the photos of a folder that are missing."""
+        self._change(lambda _: self._library.folders.forget_missing(source.path))
+
+    def keep_missing(self, source: Source) -> None:
+        """Keep the photos of a folder that are missing, and ask no more."""
+        self._change(lambda _: self._library.folders.keep_missing(source.path))
+
+    def watch(self, source: Source, wanted: bool) -> None:
+        """Watch a folder for changes, or no more."""
+        self._jobs.start(
+            lambda _: self._library.folders.set_watched(source.path, wanted),
+            lambda _, error: self._watched(error),
+            SOON,
+        )
+
+    def locate(self, source: Source) -> None:
+        """Ask where a folder's photos are now, and let the library find them there."""
+        title = self.tr("Where is “{name}” now?").format(name=formatting.name(source.path))
+        folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
+        if folder:
+            self.move(source, folder)
+
+    def move(self, source: Source, folder: str) -> None:
+        """Let a folder of the library lie elsewhere, and look through it there."""
+        self._jobs.start(
+            lambda _: self._library.folders.move(source.path, folder),
+            self._moved,
+            SOON,
+        )
+
+    def keep_computer_quiet(self, choice: str) -> None:
+        """Let what is being indexed follow the new choice at once."""
+        self._indexing.keep_computer_quiet(choice)
+
+    def take_drop(self, dropped: Dropped) -> None:
+        """Add the folders that were dropped, and search by the images."""
+        if dropped.folders:
+            self.add_folders(dropped.folders)
+        if dropped.files:
+            self.search_by_all(dropped.files)
+
+    # --- searching by an image ---------------------------------------------------------------------------
+
+    def search_image(self) -> None:
+        """Ask for an image file and show what looks like it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Search by an image"),
+            self._start,
+            self.tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
+            options=QFileDialog.Option.HideNameFilterDetails,  # some dozens
+        )
+        if path:
+            self._start = str(Path(path).parent)
+            self.search_by(path)
+
+    def search_by(self, path: str) -> None:
+        """Show what looks like an image file, whether it is in the library or not."""
+        self.search_by_all((path,))
+
+    def search_by_all(self, paths: Sequence[str]) -> None:
+        """Show what looks like image files, together one question; a few are enough."""
+        paths = tuple(paths)[:_MOST_FILES]
+        self._jobs.start(partial(_find, self._library, paths), self._found, SOON)
+
+    # --- photo files -------------------------------------------------------------------------------------
+
+    def open_file(self, path: str) -> None:
+        """Open a file with the default program."""
+        self._outside.open_file(path)
+
+    def show_in_folder(self, path: str) -> None:
+        """Show a file or folder in the file manager."""
+        self._outside.show_in_folder(path)
+
+    # --- dialogs -----------------------------------------------------------------------------------------
+
+    def show_shortcuts(self) -> None:
+        """Show the keyboard's keys."""
+        from photosim.gui.dialogs.shortcuts import ShortcutsDialog
+
+        ShortcutsDialog(self._window).open()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        from photosim.gui.dialogs.messages import AboutDialog
+
+        AboutDialog(self._jobs, self._window).open()
+
+    # --- errors ------------------------------------------------------------------------------------------
+
+    def tell(self, error: BaseException) -> None:
+        """Show an error; with a report to copy, unless its sentence says all there is to say."""
+        told = isinstance(error, PhotoSimError) and error.__cause__ is None
+        details = "" if told else "".join(traceback.format_exception(error))
+        sentence = str(error)
+        if not isinstance(error, PhotoSimError):
+            sentence = self.tr("Something unexpected went wrong. The report says more.")
+        self.tell_failure(sentence, details, damaged=isinstance(error, DamagedLibraryError))
+
+    def tell_failure(self, sentence: str, details: str, *, damaged: bool = False) -> None:
+        """Show an error given as a sentence and details; one dialog at a time. A damaged library can be repaired."""
+        from photosim.gui.dialogs.messages import ErrorDialog
+
+        if self._error is not None:
+            return
+        self._error = ErrorDialog(sentence, details, self._window)
+        if damaged:
+            self._error.offer(self.tr("Repair…"), self.repair_wanted.emit)
+        self._error.finished.connect(self._forget_error)
+        self._error.open()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _forget_error(self) -> None:
+        self._error = None
+
+    def _forget(self, source: Source) -> None:
+        self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, SOON)
+
+    def _watched(self, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+        self.folders_changed.emit()
+
+    def _moved(self, path: str | None, error: Exception | None) -> None:
+        if path is None:
+            self.tell(error or PhotoSimError(self.tr("The folder could not be moved.")))
+            return
+        self.library_changed.emit()
+        self._indexing.start([path])
+
+    def _change(self, work: Callable[[Cancel], object]) -> None:
+        self._jobs.start(work, self._changed, SOON)
+
+    def _changed(self, _: object, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+        self.photos_changed.emit()
+
+    def _forgotten(self, _: object, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+            return
+        self.library_changed.emit()
+
+    def _found(self, parts: tuple[Part, ...] | None, error: Exception | None) -> None:
+        if error is not None:
+            self.tell(error)
+        elif parts:
+            self._navigator.find_similar(Query(parts))
+
+
+_PATTERNS = [f"*{case(suffix)}" for suffix in sorted(PHOTO_SUFFIXES) for case in (str.lower, str.upper)]
+
+
+def pictures() -> str:
+    """Where people keep their photos: there they look first."""
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return pictures if Path(pictures).is_dir() else str(Path.home())
+
+
+_MOST_FILES = 12
+"""Files of one drop that are searched by: each takes a moment, and more say nothing new."""
+
+
+def _find(library: Library, paths: Sequence[str], cancel: Cancel) -> tuple[Part, ...]:
+    cancel.check()
+    photos = {path: library.find(path) for path in paths}
+    return tuple(Part(path if photo is None else photo.path, photo) for path, photo in photos.items())

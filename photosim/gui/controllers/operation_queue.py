@@ -1,0 +1,121 @@
+"""Work with files, one errand after the other, off the window's thread, with its progress in a strip."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from photosim.files.copying import Watch
+from photosim.gui.base import formatting
+from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.panels.file_strip import DoingStrip
+
+_TELL_S = 0.05
+"""Seconds between two steps of the bar: more often nobody sees."""
+
+
+class Way(Watch):
+    """How far one errand is; lives in the thread that does the work."""
+
+    def __init__(
+        self, cancel: Cancel, stop: threading.Event, tell: Callable[[int, int, int], object]
+    ) -> None:
+        self._cancel, self._stop, self._tell = cancel, stop, tell
+        self._photos = self._size = self._total = 0
+        self._told = 0.0
+
+    def expect(self, size: int) -> None:
+        """So many bytes are to be done."""
+        self._total = size
+
+    def went(self, photos: int, size: int) -> None:
+        """So many photos are done, with so many bytes."""
+        self._photos += photos
+        self._size += size
+        now = time.monotonic()
+        if now - self._told >= _TELL_S:
+            self._told = now
+            self._tell(self._photos, self._size, self._total)
+
+    def is_cancelled(self) -> bool:
+        """Whether the person wants no more, or the window closes."""
+        return self._cancel.cancelled or self._stop.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`work` runs in a thread; `done` gets its answer, or the error, in the window's. `text` says what is being done."""
+
+    text: str
+    photos: int
+    work: Callable[[Way], Any]
+    done: Callable[[Any, Exception | None], None]
+
+
+class Errands(QObject):
+    """Runs one errand at a time; the others wait their turn."""
+
+    _went = Signal(int, int, int)
+
+    def __init__(self, jobs: Jobs, strip: DoingStrip) -> None:
+        super().__init__(strip)
+        self._jobs, self._strip = jobs, strip
+        self._waiting: deque[Errand] = deque()
+        self._now: Errand | None = None
+        self._stop = threading.Event()
+        self._went.connect(self._show)
+        strip.cancel.connect(self.cancel)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an errand is under way."""
+        return self._now is not None
+
+    def run(self, errand: Errand) -> None:
+        """Run an errand as soon as those before it are done."""
+        self._waiting.append(errand)
+        if self._now is None:
+            self._next()
+
+    def cancel(self) -> None:
+        """Stop the present errand at the next safe place, and forget those that wait."""
+        self._waiting.clear()
+        self._stop.set()
+        self._strip.stop()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        if not self._waiting:
+            return
+        self._now = errand = self._waiting.popleft()
+        self._stop = threading.Event()
+        self._strip.begin(errand.text)
+        self._jobs.start(partial(_run, errand, self._stop, self._went.emit), self._finish, SOON)
+
+    def _show(self, photos: int, size: int, total: int) -> None:
+        if self._now is None or self._stop.is_set():
+            return
+        text = formatting.tr("{doing}  ·  {done} of {total}").format(
+            doing=self._now.text, done=formatting.number(photos), total=formatting.number(self._now.photos)
+        )
+        self._strip.go_on(text, size / total if total else photos / max(self._now.photos, 1))
+
+    def _finish(self, answer: object, error: Exception | None) -> None:
+        errand, self._now = self._now, None
+        if errand is not None:
+            errand.done(answer, error)
+        self._next()
+
+
+def _run(
+    errand: Errand, stop: threading.Event, tell: Callable[[int, int, int], object], cancel: Cancel
+) -> object:
+    return errand.work(Way(cancel, stop, tell))

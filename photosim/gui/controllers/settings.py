@@ -1,0 +1,98 @@
+"""What the window has to do with settings: the dialog, the models behind it, and the line that tells of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.controllers.library import Commands
+from photosim.gui.panels.source_model import Overview
+from photosim.gui.services.index_process import Indexing
+from photosim.gui.services.model_actions import ModelDesk
+from photosim.gui.services.window_state import WindowState
+from photosim.gui.widgets.banner import HintStrip
+from photosim.ml.catalog import Origin
+
+if TYPE_CHECKING:
+    from photosim.gui.dialogs.settings import SettingsDialog
+    from photosim.library.library import Library
+
+_MADE_OF = (
+    "dialogs.settings_page",
+    "dialogs.settings_general",
+    "services.model_actions",
+    "dialogs.model_card",
+    "dialogs.settings_models",
+    "dialogs.settings",
+)
+"""Modules that are not needed before."""
+
+
+class SettingsDesk(QObject):
+    """Opens the settings, and keeps what goes on behind them while they are closed."""
+
+    def __init__(
+        self, window: QWidget, library: Library, jobs: Jobs, indexing: Indexing, commands: Commands
+    ) -> None:
+        super().__init__(window)
+        self._window, self._library, self._commands = window, library, commands
+        self.models = ModelDesk(library, jobs, indexing, commands.guard, self)
+        self.models.switched.connect(commands.photos_changed)
+        self.hint = HintStrip(
+            self.tr("A model that tells more kinds of photos apart can be downloaded:"),
+            self.tr("Settings → Model"),
+            window,
+        )
+        self.hint.followed.connect(lambda: self.open(models=True))
+        # The whole window makes room for the line: not in the same turn in which it shows the library.
+        self._telling = QTimer(self, singleShot=True)
+        self._telling.timeout.connect(self.hint.show)
+        self.dialog: SettingsDialog | None = None
+
+    def start(self) -> None:
+        """Let a change of the model go on."""
+        self.models.start()
+
+    def tell_of_models(self, state: WindowState, overview: Overview) -> None:
+        """At the first start with photos, tell that there are better models."""
+        if overview.sources and self._commands.guard.may_write and not state.told_of_models:
+            state.told_of_models = True
+            if self._library.model.origin is Origin.BOX:
+                self._telling.start()
+
+    def prepare(self) -> Iterator[None]:
+        """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""
+        for name in _MADE_OF:
+            import_module(f"photosim.gui.{name}")
+            yield
+
+    def open(self, *, models: bool = False) -> None:
+        """Show the settings, at the page of models if that is what is wanted."""
+        from photosim.gui.dialogs.settings import SettingsDialog
+        from photosim.gui.dialogs.settings_general import GeneralPage
+        from photosim.gui.dialogs.settings_models import ModelPage
+
+        if self.dialog is None:
+            general = partial(GeneralPage, self._library.folder, self._commands)
+            pages = ((GeneralPage.heading(), general), (ModelPage.heading(), partial(ModelPage, self.models)))
+            self.dialog = SettingsDialog(pages, self._window)
+            self.dialog.finished.connect(self._forget)  # it is deleted somewhat later
+            self.dialog.show_page(-1 if models else 0)
+            self.dialog.show()
+        elif models:
+            self.dialog.show_page(-1)
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.models.close()
+
+    def _forget(self) -> None:
+        self.dialog = None

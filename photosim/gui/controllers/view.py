@@ -1,0 +1,117 @@
+"""What each action of the menus, keys and buttons does in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+
+from photosim.gui.controllers.actions import connect
+from photosim.gui.state.empty_text import Wish
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Place, View
+from photosim.ml.closeness import SCALE_END, threshold_at
+
+if TYPE_CHECKING:
+    from photosim.gui.main_window import MainWindow
+
+_ZOOM_STEP = 16  # logical pixels by which tiles grow
+
+
+class Wiring(QObject):
+    """Connects the actions; holds what several parts of the window do together."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._connect_actions()
+        window.navigator.departing.connect(self._uncover)
+        window.browser.telling.wished.connect(self._grant)
+        window.top.order_chosen.connect(self._sort)
+        for grid in (window.browser.grid, window.browser.cluster_grid):
+            grid.zoomed.connect(self._zoom)
+
+    def back(self) -> None:
+        """Leave what lies over the places, or go one place back."""
+        over = next(self._window.overlays(), None)
+        if over is not None:
+            over.leave()
+        else:
+            self._window.navigator.back()
+
+    def forward(self) -> None:
+        """Go one place forward, unless something lies over the places."""
+        if next(self._window.overlays(), None) is None:
+            self._window.navigator.forward()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _connect_actions(self) -> None:
+        window, actions, commands = self._window, self._window.actions_, self._window.commands
+        connect(
+            (
+                (actions.add_folder, commands.add_folder),
+                (actions.search_image, commands.search_image),
+                (actions.find, self._find),
+                (actions.rescan, commands.rescan),
+                (actions.settings, window.settings.open),
+                (actions.quit, window.close),
+                (actions.back, self.back),
+                (actions.forward, self.forward),
+                (actions.larger, lambda: self._zoom(1)),
+                (actions.smaller, lambda: self._zoom(-1)),
+                (actions.view, window.desk.view),
+                (actions.find_similar, window.queries.find_similar),
+                (actions.paste, window.queries.paste),
+                (actions.compare, window.comparing.toggle),
+                (actions.open, window.desk.open),
+                (actions.show_in_folder, window.desk.show_in_folder),
+                (actions.copy_files, window.desk.copy_files),
+                (actions.copy_path, window.desk.copy_paths),
+                (actions.shortcuts, commands.show_shortcuts),
+                (actions.about, commands.show_about),
+            )
+        )
+        window.guard.govern(
+            *(actions.add_folder, actions.rescan, window.sources.button, actions.move_to, actions.trash)
+        )
+        actions.square.toggled.connect(window.browser.set_square)
+        actions.panel.toggled.connect(window.detail.setVisible)
+        actions.filter.toggled.connect(window.filter.set_open)
+        actions.full_screen.toggled.connect(self._set_full_screen)
+
+    def _uncover(self) -> None:
+        for over in self._window.overlays():
+            over.leave()
+
+    def _find(self) -> None:
+        window = self._window
+        if next(window.overlays(), None) is None:
+            window.actions_.filter.setChecked(True)
+            window.filter.bar.focus_text()
+
+    def _grant(self, wish: Wish) -> None:
+        """Do what the button of an empty place says."""
+        window = self._window
+        granted: dict[Wish, Callable[[], object]] = {
+            Wish.ADD_FOLDER: window.commands.add_folder,
+            Wish.SHOW_UNREADABLE: lambda: window.navigator.go(Place(View.UNREADABLE)),
+            Wish.REACH_FURTHER: lambda: window.detail.similar.set_threshold(threshold_at(SCALE_END)),
+            Wish.RESCAN: window.commands.rescan,
+            Wish.CLEAR_FILTER: window.filter.bar.clear,
+        }
+        granted[wish]()
+
+    def _sort(self, order: Order) -> None:
+        self._window.top.show_order(order)
+        self._window.browser.set_order(order)
+
+    def _zoom(self, steps: int) -> None:
+        browser = self._window.browser
+        browser.set_edge(browser.grid.edge + steps * _ZOOM_STEP)
+        self._window.top.show_edge(browser.grid.edge)
+
+    def _set_full_screen(self, full: bool) -> None:
+        state, whole = self._window.windowState(), Qt.WindowState.WindowFullScreen
+        self._window.setWindowState(state | whole if full else state & ~whole)

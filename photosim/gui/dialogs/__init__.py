@@ -1,0 +1,1 @@
+"""Dialogs, messages and settings."""

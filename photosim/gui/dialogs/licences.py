@@ -1,0 +1,127 @@
+"""The licences: PhotoSim's own, where its source is, and those of the works of others that it is made with."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim import APP_NAME, __version__, licences
+from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.base.screen import resize_within_screen
+from photosim.licences import Work
+
+_SIZE, _LIST_WIDTH = QSize(900, 620), 260  # logical pixels
+
+
+class LicencesDialog(QDialog):
+    """The works at the left, the licence of the chosen one at the right."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Licences"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        resize_within_screen(self, _SIZE)
+        self._jobs = jobs
+        self.model = WorksModel(self)
+        self.list = QListView(self)
+        self.list.setModel(self.model)
+        self.list.setUniformItemSizes(True)
+        self.list.setSpacing(2)
+        self.list.setFixedWidth(_LIST_WIDTH)
+        self.list.setAccessibleName(self.tr("Works"))
+        self.head = QLabel(self)
+        self.head.setTextFormat(Qt.TextFormat.PlainText)
+        self.head.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.head.setWordWrap(True)
+        self.text = QPlainTextEdit(self)
+        self.text.setReadOnly(True)
+        self.text.setUndoRedoEnabled(False)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setAccessibleName(self.tr("Licence"))
+        self.list.selectionModel().currentChanged.connect(self._show)
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        box.rejected.connect(self.reject)
+        page = QVBoxLayout()
+        page.addWidget(self.head)
+        page.addWidget(self.text, 1)
+        columns = QHBoxLayout()
+        columns.setSpacing(14)
+        columns.addWidget(self.list)
+        columns.addLayout(page, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(14)
+        layout.addLayout(columns, 1)
+        layout.addWidget(box)
+        own = self.tr("Source code")
+        self._job = jobs.start(lambda cancel: _works(own, cancel), self._fill, SOON)
+        self.finished.connect(lambda _: jobs.cancel(self._job))
+
+    def _fill(self, works: list[Work] | None, error: Exception | None) -> None:
+        if works is None:
+            self.head.setText(self.tr("The licences could not be read: {reason}").format(reason=error))
+            return
+        self.model.show(works)
+        self.list.setCurrentIndex(self.model.index(0))
+        self.list.setFocus()
+
+    def _show(self, index: QModelIndex) -> None:
+        work = self.model.works[index.row()] if index.isValid() else None
+        self.head.setText("" if work is None else _heading(work))
+        self.text.setPlainText("" if work is None else "\n\n".join(work.texts))
+
+
+class WorksModel(QAbstractListModel):
+    """The works, by name and version."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.works: list[Work] = []
+
+    def show(self, works: list[Work]) -> None:
+        """Take these."""
+        self.beginResetModel()
+        self.works = works
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """How many there are."""
+        return 0 if parent.isValid() else len(self.works)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        """The name with the version; the licence as a tip."""
+        if not index.isValid():
+            return None
+        work = self.works[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{work.name} {work.version}".strip()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return work.licence
+        return None
+
+
+def _heading(work: Work) -> str:
+    return "\n".join(
+        line for line in (f"{work.name} {work.version}".strip(), work.licence, work.home) if line
+    )
+
+
+def _works(source: str, cancel: Cancel) -> list[Work]:
+    cancel.check()
+    return [
+        Work(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence(),)),
+        Work(source, "", "", "", (licences.source_offer(),)),
+        *licences.third_party(),
+    ]

@@ -1,0 +1,151 @@
+"""The dialogs: an error with a report to copy, and what this program is."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim import APP_NAME, __version__
+from photosim.gui.base import theme
+from photosim.gui.base.jobs import Jobs
+
+_COPIED_MS = 2000
+_ERROR_WIDTH, _ICON = 520, 40  # logical pixels
+
+
+def report(sentence: str, details: str) -> str:
+    """The text that a person sends to whoever is to mend it."""
+    return "\n".join(
+        (
+            sentence,
+            "",
+            f"{APP_NAME} {__version__}, Python {platform.python_version()}, Qt {qVersion()}",
+            f"{platform.platform()} ({QGuiApplication.platformName()})",
+            "",
+            details.strip() or "No further details.",
+        )
+    )
+
+
+class ErrorDialog(QDialog):
+    """Says what went wrong in one sentence; the report under it, if there are details, can be copied."""
+
+    def __init__(self, sentence: str, details: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("{name} – a problem").format(name=APP_NAME))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.report = report(sentence, details)
+        self.sentence = QLabel(sentence, self)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setWordWrap(True)
+        self.sentence.setMinimumWidth(_ERROR_WIDTH)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        icon = QLabel(self)
+        standard = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
+        icon.setPixmap(standard.pixmap(_ICON, _ICON))
+        icon.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text = QPlainTextEdit(self.report, self)
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(self.tr("Report"))
+        self.text.setMinimumHeight(220)
+        self.text.hide()
+        self.more = QPushButton(self.tr("Show report"), self)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self.text.setVisible)
+        self.copy = QPushButton(self.tr("Copy report"), self)
+        self.copy.clicked.connect(self._copy)
+        for button in (self.more, self.copy):
+            button.setVisible(bool(details.strip()))
+        close = QPushButton(self.tr("Close"), self)
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        top = QHBoxLayout()
+        top.setSpacing(14)
+        top.addWidget(icon)
+        top.addWidget(self.sentence, 1)
+        self._buttons = buttons = QHBoxLayout()
+        buttons.addWidget(self.more)
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(16)
+        layout.addLayout(top)
+        layout.addWidget(self.text, 1)
+        layout.addLayout(buttons)
+        close.setFocus()
+
+    def offer(self, text: str, act: Callable[[], object]) -> None:
+        """Add a button for what can be done about it; it closes the dialog first."""
+        button = QPushButton(text, self)
+        button.clicked.connect(self.accept)
+        button.clicked.connect(lambda: QTimer.singleShot(0, self.parent() or self, act))
+        button.setDefault(True)
+        self._buttons.addWidget(button)
+        button.setFocus()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.report)
+        self.copy.setText(self.tr("Copied"))
+        QTimer.singleShot(_COPIED_MS, self.copy, lambda: self.copy.setText(self.tr("Copy report")))
+
+
+class AboutDialog(QDialog):
+    """Name, version, licence, and that nothing leaves the computer."""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self.setWindowTitle(self.tr("About {name}").format(name=APP_NAME))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        icon = QLabel(self)
+        icon.setPixmap(QGuiApplication.windowIcon().pixmap(72, 72))
+        icon.setVisible(not QGuiApplication.windowIcon().isNull())
+        name = QLabel(APP_NAME, self)
+        theme.letter(name, 1.7, bold=True)
+        version = QLabel(self.tr("Version {version}").format(version=__version__), self)
+        version.setObjectName("quiet-text")
+        text = QLabel(
+            self.tr(
+                "Finds the photos that look alike, on your own computer. Nothing leaves it.\n\n"
+                "Free software under the GNU Affero General Public License, version 3 (AGPL-3.0). "
+                "It comes without any warranty.\n\n"
+                "Made with Ultralytics YOLO11, PyTorch, hnswlib, igraph, Pillow, SQLite and Qt."
+            ),
+            self,
+        )
+        text.setWordWrap(True)
+        text.setFixedWidth(420)
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        box.rejected.connect(self.reject)
+        self.licences = QPushButton(self.tr("Licences and source…"), self)
+        self.licences.setAutoDefault(False)
+        self.licences.clicked.connect(self._show_licences)
+        box.addButton(self.licences, QDialogButtonBox.ButtonRole.ActionRole)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 26, 28, 16)
+        layout.setSpacing(6)
+        for widget in (icon, name, version, text, box):
+            if widget is text:
+                layout.addSpacing(8)
+            layout.addWidget(widget)
+
+    def _show_licences(self) -> None:
+        from photosim.gui.dialogs.licences import LicencesDialog
+
+        LicencesDialog(self._jobs, self).open()

@@ -1,0 +1,171 @@
+"""One model on the settings' page of models: what it is, how far it is, and what can be done about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.services.model_actions import Download
+from photosim.gui.widgets.calm_bar import CalmBar
+from photosim.records import ModelState
+
+_STEPS, _BAR_HEIGHT = 1000, 6
+_LINE = 28  # logical pixels: a head with buttons is no higher than one without
+
+
+class ModelCard(QFrame):
+    """Shows what it is told; the buttons tell what the person wants."""
+
+    get_wanted = Signal(ModelState)
+    cancel_wanted = Signal()
+    use_wanted = Signal(ModelState)
+    remove_wanted = Signal(ModelState)
+    drop_wanted = Signal(ModelState)
+
+    def __init__(self, state: ModelState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.state = state
+        self.title = QLabel(self)
+        theme.letter(self.title, bold=True)
+        self.badge = QLabel(self)
+        self.badge.setObjectName("badge")
+        theme.letter(self.badge, 0.88, bold=True)
+        self.facts, self.standing, self.error = QLabel(self), QLabel(self), QLabel(self)
+        self.facts.setObjectName("quiet-text")
+        self.error.setObjectName("error-text")
+        for label in (self.title, self.badge, self.facts, self.standing, self.error):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.standing, self.error):
+            label.setWordWrap(True)
+        self.error.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.bar = CalmBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(_BAR_HEIGHT)
+        self.bar.setAccessibleName(self.tr("Download of {title}").format(title=state.title))
+        self.use = self._button(self.tr("Use"), lambda: self.use_wanted.emit(self.state))
+        self.get = self._button(self.tr("Download"), lambda: self.get_wanted.emit(self.state))
+        self.cancel = self._button(self.tr("Cancel"), self.cancel_wanted.emit)
+        self.drop = self._button(self.tr("Drop what it saw…"), lambda: self.drop_wanted.emit(self.state))
+        self.remove = self._button(self.tr("Remove…"), lambda: self.remove_wanted.emit(self.state))
+        self._build()
+
+    def show_state(
+        self, state: ModelState, *, error: str | None, busy: bool, download: Download | None
+    ) -> None:
+        """Show a model; `busy`: something is being done about it or another one."""
+        self.state = state
+        self.title.setText(state.title)
+        self.badge.setText(
+            self.tr("In use") if state.in_use else self.tr("Taking over") if state.is_next else ""
+        )
+        self.badge.setVisible(state.in_use or state.is_next)
+        self.facts.setText(_facts(state))
+        self.standing.setText(_standing(state))
+        self.standing.setVisible(bool(self.standing.text()))
+        self.error.setText(error or "")
+        self.error.setVisible(bool(error))
+        loading = download is not None and download.model == state.id
+        self._offer(state, loading=loading, busy=busy)
+        self.bar.setVisible(loading)
+        if download is not None and loading:
+            self.show_download(download)
+
+    def show_download(self, download: Download) -> None:
+        """Show how far the download is."""
+        if not download.total:
+            self.bar.setRange(0, 0)
+            return
+        self.bar.setRange(0, _STEPS)
+        self.bar.setValue(_STEPS * download.done // download.total)
+        if download.done == download.total:
+            text = self.tr("Checking the file…")
+        else:
+            text = self.tr("{done} of {total}").format(
+                done=formatting.size(download.done), total=formatting.size(download.total)
+            )
+        self.standing.setText(text)
+        self.standing.show()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        self.title.setMinimumHeight(_LINE)
+        head.addWidget(self.title)
+        head.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(1)
+        for button in (self.drop, self.remove, self.use, self.get, self.cancel):
+            head.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 8, 12, 12)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self.facts)
+        layout.addWidget(self.standing)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.error)
+
+    def _button(self, text: str, wanted: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName("small")
+        button.setAutoDefault(False)
+        button.clicked.connect(wanted)
+        return button
+
+    def _offer(self, state: ModelState, *, loading: bool, busy: bool) -> None:
+        free = not (state.in_use or state.is_next)
+        offers = {
+            self.use: state.installed and not state.in_use and not state.is_next,
+            self.get: not state.installed and state.can_be_downloaded and not loading,
+            self.cancel: loading,
+            self.drop: free and state.seen > 0,
+            self.remove: free and state.installed and not state.is_ours and not state.is_alternative,
+        }
+        for button, offered in offers.items():
+            button.setVisible(offered)
+            button.setEnabled(not busy or button is self.cancel)
+            button.setAccessibleName(f"{button.text().removesuffix('…')}: {state.title}")
+
+
+def _facts(state: ModelState) -> str:
+    if state.is_only_memory:
+        return formatting.tr("Its file is no longer here; what it saw still is.")
+    parts = []
+    if state.dimensions is not None:
+        parts.append(formatting.tr("{n} dimensions").format(n=formatting.number(state.dimensions)))
+    parts.append(formatting.tr("size not known") if state.bytes is None else formatting.size(state.bytes))
+    parts.append(
+        formatting.tr("on this computer") if state.installed else formatting.tr("not on this computer yet")
+    )
+    if state.is_ours:
+        parts[-1] = formatting.tr("in the box")
+    return "  ·  ".join(parts)
+
+
+def _standing(state: ModelState) -> str:
+    """How far a model is with this library, and what the rest costs."""
+    left = max(state.photos - state.seen, 0)
+    cost = None if state.seconds is None else formatting.duration(state.seconds)
+    told = {"seen": formatting.number(state.seen), "photos": formatting.photos(state.photos), "cost": cost}
+    if not state.photos:
+        return ""
+    if state.is_next:
+        text = formatting.tr("Has looked at {seen} of {photos}; then it takes over by itself.")
+        if cost is not None and left:
+            text = formatting.tr(
+                "Has looked at {seen} of {photos}; then it takes over by itself. The others take {cost}."
+            )
+    elif state.is_only_memory or (state.in_use and left):
+        text = formatting.tr("Has looked at {seen} of {photos}.")
+    elif not left:
+        text = formatting.tr("Has looked at all {photos}.")
+    elif cost is None:
+        text = formatting.tr("Would have to look at {left} first.")
+    else:
+        text = formatting.tr("Would have to look at {left} first: {cost}.")
+    return text.format(left=formatting.photos(left), **told)

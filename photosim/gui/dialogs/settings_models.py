@@ -1,0 +1,174 @@
+"""The settings' page of models: choose the one that says what looks alike, get others, forget what one saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim import APP_NAME
+from photosim.gui.base import formatting
+from photosim.gui.base.idle_steps import Slices
+from photosim.gui.dialogs.model_card import ModelCard
+from photosim.gui.dialogs.settings_page import SettingsPage
+from photosim.gui.services.model_actions import NEW, Download, ModelDesk
+from photosim.records import ModelState
+
+
+class ModelPage(SettingsPage):
+    """A card for each model."""
+
+    def __init__(self, desk: ModelDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.cards: dict[str, ModelCard] = {}
+        self.slices = Slices(self)
+        self.box: QMessageBox | None = None
+        about = QLabel(
+            self.tr(
+                "The model decides what “alike” means. Another one has to look at all photos first; "
+                "until then the present one answers, and what each one saw is kept."
+            ),
+            self,
+        )
+        about.setObjectName("quiet-text")
+        about.setWordWrap(True)
+        self._list = QWidget(self)
+        self._list.setObjectName("cards")
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(0, 0, 8, 0)
+        self._column.setSpacing(10)
+        self._column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._list)
+        scroll.viewport().setAutoFillBackground(False)
+        scroll.setAccessibleName(self.tr("Models"))
+        self._scroll = scroll
+        self.add = QPushButton(self.tr("Add file…"), self)
+        self.add.setAutoDefault(False)
+        self.add.clicked.connect(self._ask_file)
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.add, alignment=Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(self.note, 1)
+        self.column.addWidget(about)
+        self.column.addWidget(scroll, 1)
+        self.column.addLayout(foot)
+        desk.changed.connect(self._show)
+        desk.progressed.connect(self._show_download)
+        self._show()
+        desk.refresh()
+
+    @classmethod
+    def heading(cls) -> str:
+        """Its name in the list of pages."""
+        return formatting.tr("Model")
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        desk = self._desk
+        wanted = [state.id for state in desk.states]
+        for model in [model for model in self.cards if model not in wanted]:
+            self.cards.pop(model).deleteLater()
+        for model in self.cards:
+            self._show_card(model)
+        if wanted != list(self.cards):
+            self.slices.drop()
+            self.slices.add(self._deal())
+        self.add.setEnabled(desk.busy is None)
+        error = desk.errors.get(NEW)
+        self.note.setObjectName("error-text" if error else "quiet-text")
+        self.note.setText(error or self._what_can_be_added())
+        self.note.style().polish(self.note)
+
+    def _what_can_be_added(self) -> str:
+        if self._desk.busy == NEW:
+            return self.tr("Looking into the file…")
+        return self.tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
+
+    def _show_card(self, model: str) -> None:
+        desk = self._desk
+        state = next(state for state in desk.states if state.id == model)
+        self.cards[model].show_state(
+            state, error=desk.errors.get(model), busy=desk.busy is not None, download=desk.download
+        )
+
+    def _deal(self) -> Iterator[None]:
+        """A card for each model, one by one in their order; those that stay keep the keyboard."""
+        states = self._desk.states
+        for place, state in enumerate(states):
+            card = self.cards.get(state.id)
+            if card is None:
+                card = self.cards[state.id] = self._card(state)
+                card.hide()
+                yield
+                self._show_card(state.id)
+            self._column.insertWidget(place, card)
+            card.show()
+            yield
+        self.cards = {state.id: self.cards[state.id] for state in states}
+
+    def _card(self, state: ModelState) -> ModelCard:
+        card = ModelCard(state, self._list)
+        card.get_wanted.connect(self._desk.get)
+        card.cancel_wanted.connect(self._desk.cancel)
+        card.use_wanted.connect(self._desk.use)
+        card.drop_wanted.connect(self._ask_to_drop)
+        card.remove_wanted.connect(self._ask_to_remove)
+        return card
+
+    def _show_download(self, download: Download) -> None:
+        if download.model in self.cards:
+            self.cards[download.model].show_download(download)
+
+    def _ask_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Add a model"), "", self.tr("YOLO11 checkpoints (*.pt);;All files (*)")
+        )
+        if path:
+            self._desk.add(path)
+
+    def _ask_to_drop(self, state: ModelState) -> None:
+        text = self.tr("Drop what {title} saw of {photos}?").format(
+            title=state.title, photos=formatting.photos(state.seen)
+        )
+        more = self.tr(
+            "To be used again it has to look at them again. The photos themselves are not touched."
+        )
+        self._ask(text, more, self.tr("Drop"), lambda: self._desk.drop(state))
+
+    def _ask_to_remove(self, state: ModelState) -> None:
+        text = self.tr("Remove the file of {title}?").format(title=state.title)
+        more = self.tr("PhotoSim deletes its copy of the file. What the model saw is kept.")
+        self._ask(text, more, self.tr("Remove"), lambda: self._desk.remove(state))
+
+    def _ask(self, text: str, more: str, label: str, act: Callable[[], object]) -> None:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(APP_NAME)
+        box.setText(text)
+        box.setInformativeText(more)
+        yes = box.addButton(label, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        box.finished.connect(lambda _: act() if box.clickedButton() is yes else None)
+        box.finished.connect(box.deleteLater)
+        self.box = box
+        box.open()

@@ -1,0 +1,177 @@
+"""The sheet of all keys: those of the menus as they are, and those of the views that have no menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QMenuBar,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim.gui.base import theme
+from photosim.gui.base.screen import resize_within_screen, room_for
+
+Group = tuple[str, Sequence[tuple[str, str]]]
+"""A heading, and under it keys with what they do."""
+
+_COLUMNS, _COLUMN_WIDTH = 3, 400  # logical pixels of one; two where the screen has no room for three
+_KEYS_WIDTH = 110  # logical pixels
+
+
+class ShortcutsDialog(QDialog):
+    """Every key of the window, by what it is for."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.groups = [*_of_menus(window), *self._of_views()]
+        sheet = QWidget(self)
+        columns = QHBoxLayout(sheet)
+        columns.setContentsMargins(24, 22, 24, 8)
+        columns.setSpacing(36)
+        count = min(max(room_for(window).width() // _COLUMN_WIDTH, 1), _COLUMNS)
+        for groups in _spread(self.groups, count):
+            column = QVBoxLayout()
+            for group in groups:
+                column.addLayout(_laid_out(group, sheet), 0)
+                column.addSpacing(14)
+            column.addStretch(1)
+            columns.addLayout(column)
+        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        box.rejected.connect(self.reject)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setWidget(sheet)
+        self.area.setAccessibleName(self.windowTitle())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 16)
+        layout.addWidget(self.area)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 0, 24, 0)
+        foot.addWidget(box)
+        layout.addLayout(foot)
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        below = box.sizeHint().height() + layout.spacing() + layout.contentsMargins().bottom()
+        resize_within_screen(self, sheet.sizeHint() + QSize(bar, below))
+
+    def _of_views(self) -> list[Group]:
+        tr = self.tr
+        return [
+            (
+                tr("Grid"),
+                (
+                    (tr("Arrows, Page, Home, End"), tr("Move")),
+                    (tr("Tab"), tr("To the next part of the window")),
+                    (tr("Shift and a move"), tr("Select more")),
+                    (_native("Ctrl+A"), tr("Select all")),
+                    (tr("Space, Enter"), tr("Open in the full window")),
+                    ("+  −", tr("On a result: more like this, less like this")),
+                ),
+            ),
+            (
+                tr("Viewer"),
+                (
+                    (tr("Left, Right"), tr("Previous, next")),
+                    (tr("Home, End"), tr("First, last")),
+                    ("+  −", tr("Zoom")),
+                    ("0, 1", tr("Fit the window, actual size")),
+                    (tr("Enter"), tr("From one to the other")),
+                    ("F", tr("Full screen, and out of it; Esc, too")),
+                    ("I", tr("Facts of the photo")),
+                    ("M, G", tr("Its place on the map, its cluster")),
+                    ("R", tr("Search by a part: draw, or arrows and Enter")),
+                    (tr("Esc, Space"), tr("Back to the grid")),
+                ),
+            ),
+            (
+                tr("Comparison"),
+                (
+                    (tr("Arrows"), tr("Move")),
+                    ("+  −", tr("Zoom")),
+                    ("0, 1", tr("Fit, actual size")),
+                    (tr("Enter"), tr("From one to the other")),
+                    ("L", tr("Zoom and move together, or each alone")),
+                    ("W", tr("Wipe between two, with Left and Right")),
+                    ("F", tr("Full screen")),
+                    (tr("Esc"), tr("Back to the grid")),
+                ),
+            ),
+        ]
+
+
+def _of_menus(window: QWidget) -> Iterator[Group]:
+    bar = window.findChild(QMenuBar)
+    for entry in bar.actions() if bar is not None else ():
+        menu = entry.menu()
+        if isinstance(menu, QMenu):
+            keys = [
+                (action.shortcut().toString(QKeySequence.SequenceFormat.NativeText), _plain(action.text()))
+                for action in _actions(menu)
+                if not action.shortcut().isEmpty()
+            ]
+            if keys:
+                yield _plain(entry.text()), keys
+
+
+def _actions(menu: QMenu) -> Iterator[QAction]:
+    for action in menu.actions():
+        inner = action.menu()
+        if isinstance(inner, QMenu):
+            yield from _actions(inner)
+        else:
+            yield action
+
+
+def _plain(text: str) -> str:
+    """A menu's text without the mark of its key."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
+
+
+def _native(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _spread(groups: Sequence[Group], count: int) -> list[list[Group]]:
+    """The groups in columns of about the same height, in their order."""
+    total = sum(len(keys) + 2 for _, keys in groups)
+    columns: list[list[Group]] = [[] for _ in range(count)]
+    before = 0
+    for group in groups:
+        height = len(group[1]) + 2
+        columns[min(count * (before + height // 2) // total, count - 1)].append(group)
+        before += height
+    return columns
+
+
+def _laid_out(group: Group, parent: QWidget) -> QGridLayout:
+    title, keys = group
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(5)
+    heading = QLabel(title, parent)
+    heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    theme.letter(heading, bold=True)
+    grid.addWidget(heading, 0, 0, 1, 2)
+    for row, (key, text) in enumerate(keys, 1):
+        for column, label in enumerate((QLabel(key, parent), QLabel(text, parent))):
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            label.setObjectName("" if column else "quiet-text")
+            grid.addWidget(label, row, column)
+    grid.setColumnMinimumWidth(0, _KEYS_WIDTH)
+    grid.setColumnStretch(1, 1)
+    return grid

@@ -1,0 +1,241 @@
+"""What opens under the buttons of the filter bar: a list of choices to tick, with counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPalette, QPen, QRegion, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
+from photosim.search.facets import Choice
+
+Index = QModelIndex | QPersistentModelIndex
+
+_WIDTH = 270  # logical pixels
+_ROW = 30
+_BOX = 16
+_MOST_ROWS = 12
+_CORNER = 8  # as in the style sheet
+_SEARCHED = 12
+"""Choices from which on there is a line to search them."""
+
+
+class Popup(QFrame):
+    """A panel that closes with Esc or a click beside it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("popup")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(8, 8, 8, 8)
+        self.column.setSpacing(6)
+        self.column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+
+    def open_under(self, button: QWidget) -> None:
+        """Open under a button, inside its screen."""
+        self.adjustSize()
+        corner = button.mapToGlobal(QPoint(0, button.height() + 4))
+        room = button.screen().availableGeometry()
+        left = max(room.left(), min(corner.x(), room.right() - self.width()))
+        top = max(room.top(), min(corner.y(), room.bottom() - self.height()))
+        self.move(left, top)
+        self.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing is painted outside the round corners, whether the desktop lets windows be seen through or not."""
+        super().resizeEvent(event)
+        shape = QPainterPath()
+        shape.addRoundedRect(self.rect(), _CORNER, _CORNER)
+        self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+
+class ChoicePopup(Popup):
+    """The choices of one facet."""
+
+    toggled = Signal(str, bool)
+    """The person ticked a choice, or took the tick off."""
+
+    def __init__(self, title: str, name_of: Callable[[str], str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.model = ChoiceModel(name_of)
+        self._shown: tuple[tuple[Choice, ...], frozenset[str], bool] | None = None
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search"))
+        self.search.setAccessibleName(self.tr("Search the choices"))
+        self.search.setClearButtonEnabled(True)
+        name_buttons(self.search, self.tr("Clear the search"))
+        self.search.textChanged.connect(self._search)
+        self.list = _List(self)
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setAccessibleName(title)
+        self.list.clicked.connect(self._toggle)
+        self.list.entered_key.connect(self._toggle)
+        self.nothing = QLabel(self.tr("Nothing to choose from here"), self)
+        self.nothing.setObjectName("quiet-text")
+        self.nothing.setContentsMargins(6, 6, 6, 6)
+        self.link = QPushButton(title, self)
+        self.link.setObjectName("quiet")
+        self.link.clicked.connect(self.close)
+        self.link.hide()
+        for widget in (self.search, self.list, self.nothing, self.link):
+            self.column.addWidget(widget)
+
+    def show_choices(self, choices: Sequence[Choice], chosen: Collection[str]) -> None:
+        """Show what can be chosen now, and what is."""
+        asked = tuple(choices), frozenset(chosen), self.isVisible()
+        if asked == self._shown:
+            return
+        self._shown = asked
+        row = self.list.currentIndex().row()
+        self.model.show(choices, chosen, keep_order=self.isVisible())
+        count = self.model.rowCount()
+        if count and not self.list.currentIndex().isValid():
+            self.list.setCurrentIndex(self.model.index(min(max(row, 0), count - 1)))
+        if not self.isVisible():
+            self.search.setVisible(self.model.longest > _SEARCHED)
+        self._fit()
+
+    def show_link(self, text: str) -> None:
+        """Offer a way to elsewhere under the choices, or (without a text) none."""
+        self.link.setVisible(bool(text))
+        if text:
+            self.link.setText(text)
+        self._fit()
+
+    def open_under(self, button: QWidget) -> None:
+        """Open with the keyboard where it is needed."""
+        self.search.clear()
+        super().open_under(button)
+        first = self.search if self.search.isVisible() else self.list
+        (first if self.model.rowCount() else self.link).setFocus()
+        if self.model.rowCount():
+            self.list.setCurrentIndex(self.model.index(0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """From the search line, Down goes to the list."""
+        if event.key() == Qt.Key.Key_Down and self.search.hasFocus():
+            self.list.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _search(self, text: str) -> None:
+        self.model.search(text)
+        if self.model.rowCount():
+            self.list.setCurrentIndex(self.model.index(0))
+
+    def _toggle(self, index: QModelIndex) -> None:
+        ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+        self.toggled.emit(index.data(ChoiceRole.VALUE), not ticked)
+
+    def _fit(self) -> None:
+        rows = self.model.longest
+        self.list.setVisible(rows > 0)
+        self.nothing.setVisible(rows == 0 and self.link.isHidden())
+        self.list.setFixedSize(_WIDTH, min(rows, _MOST_ROWS) * _ROW + 4)
+
+
+def name_buttons(line: QLineEdit, name: str) -> None:
+    """Name the small buttons that Qt has put into a line, for screen readers; those that have a name keep it."""
+    for button in line.findChildren(QToolButton):
+        button.setAccessibleName(button.accessibleName() or name)
+
+
+class _List(QListView):
+    entered_key = Signal(QModelIndex)
+    """Space or Enter was pressed on a choice."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and Enter tick."""
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentIndex().isValid():
+                self.entered_key.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+class _Delegate(QStyledItemDelegate):
+    """A box, the name, and the count at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        """All rows are of one height."""
+        return QSize(0, _ROW)
+
+    def editorEvent(self, *_: object) -> bool:
+        """A click anywhere in the row ticks it: the list tells of that."""
+        return False
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one row."""
+        palette, roles = option.palette, QPalette.ColorRole
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if focused or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(palette.brush(roles.Midlight))
+            painter.drawRoundedRect(option.rect, 6, 6)
+        area = option.rect.adjusted(8, 0, -8, 0)
+        box = QRect(area.left(), area.center().y() - _BOX // 2 + 1, _BOX, _BOX)
+        ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+        painter.setPen(QPen(palette.color(roles.Highlight if ticked else roles.Shadow), 1.3))
+        painter.setBrush(palette.brush(roles.Highlight if ticked else roles.Base))
+        painter.drawRoundedRect(box, 4, 4)
+        if ticked:
+            ratio = painter.device().devicePixelRatioF()
+            mark = theme.glyph_pixmap("check", palette.color(roles.HighlightedText), _BOX, ratio)
+            painter.drawPixmap(box.topLeft(), mark)
+        count = formatting.number(index.data(ChoiceRole.COUNT))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(option.font)
+        painter.setPen(palette.color(roles.PlaceholderText))
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, count)
+        area.setLeft(box.right() + 10)
+        area.setRight(area.right() - option.fontMetrics.horizontalAdvance(count) - 10)
+        painter.setPen(palette.color(roles.Text))
+        name = option.fontMetrics.elidedText(
+            str(index.data(Qt.ItemDataRole.DisplayRole)), Qt.TextElideMode.ElideRight, area.width()
+        )
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignLeft, name)
+        painter.restore()

@@ -1,0 +1,185 @@
+"""What opens under the button "Date": the years and months of the photos as bars, and any range of days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from photosim.gui.base import dates, formatting, theme
+from photosim.gui.filters.choice_popup import Popup
+from photosim.gui.state import filter_text
+from photosim.gui.widgets.histogram import Bar, Histogram
+from photosim.search.facets import Facets
+from photosim.search.photo_filter import PhotoFilter
+
+_WIDTH = 400  # logical pixels
+_MONTHS_ALONE = 36
+"""Months up to which years are not shown by themselves."""
+
+_YEARS_APART = 3
+"""Years up to which the months of a chosen span are shown beneath it."""
+
+
+class DatePopup(Popup):
+    """The span that is chosen, its bars, and the photos without a date."""
+
+    chosen = Signal(object)
+    """The person chose: a PhotoFilter with other dates."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._wanted, self._facets = PhotoFilter(), Facets()
+        self.text = QLabel(self)
+        theme.letter(self.text, bold=True)
+        self.any = QPushButton(self.tr("Any date"), self)
+        self.any.setObjectName("link")
+        self.any.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.any.clicked.connect(lambda: self._tell(None))
+        self.years, self.months = Histogram(self), Histogram(self)
+        self.years.setAccessibleName(self.tr("Photos by year"))
+        self.months.setAccessibleName(self.tr("Photos by month"))
+        self.hint = QLabel(self.tr("Click a bar, or drag over several."), self)
+        self.hint.setObjectName("small-text")
+        theme.letter(self.hint, 0.88)
+        self.first, self.last = self._field(self.tr("First day")), self._field(self.tr("Last day"))
+        self.undated = QCheckBox(self.tr("Without a date"), self)
+        head = QHBoxLayout()
+        head.addWidget(self.text)
+        head.addStretch(1)
+        head.addWidget(self.any)
+        self.column.setContentsMargins(14, 10, 14, 12)
+        self.column.addLayout(head)
+        self.days = QWidget(self)
+        fields = QHBoxLayout(self.days)
+        fields.setContentsMargins(0, 4, 0, 4)
+        for text, field in ((self.tr("From"), self.first), (self.tr("to"), self.last)):
+            fields.addWidget(QLabel(text, self.days))
+            fields.addWidget(_framed(field, self.days), 1)
+        for widget in (self.years, self.months, self.hint, self.days, self.undated):
+            self.column.addWidget(widget)
+        for histogram in (self.years, self.months):
+            histogram.setFixedWidth(_WIDTH)
+            histogram.chosen.connect(self._tell)
+        self.undated.clicked.connect(
+            lambda ticked: self.chosen.emit(replace(self._wanted, undated=bool(ticked)))
+        )
+
+    def show_dates(self, facets: Facets, wanted: PhotoFilter) -> None:
+        """Show the dates that photos have, and what is chosen."""
+        self._facets, self._wanted = facets, wanted
+        dates = wanted.dates
+        if wanted.days is not None:  # the bars show the months that the days lie in
+            dates = month_of_day(wanted.days[0]), month_of_day(wanted.days[1])
+        self.text.setText(filter_text.span(wanted) or self.tr("Any date"))
+        self.any.setVisible(dates is not None)
+        years, months = _bars(facets.months, dates)
+        self.years.show_bars(years, dates)
+        self.months.show_bars(months, dates)
+        self.years.setVisible(bool(years))
+        self.months.setVisible(bool(months))
+        dated = bool(years or months)
+        self.days.setVisible(dated)
+        self._show_days()
+        self.hint.setText(
+            self.tr("Click a bar, or drag over several.") if dated else self.tr("No photo here has a date.")
+        )
+        self.undated.setText(
+            self.tr("Without a date ({count})").format(count=formatting.number(facets.undated))
+        )
+        self.undated.setChecked(wanted.undated)
+        self.undated.setVisible(facets.undated > 0 or wanted.undated)
+
+    def open_under(self, button: QWidget) -> None:
+        """Open with the keyboard on the bars."""
+        super().open_under(button)
+        (self.years if self.years.isVisible() else self.months).setFocus()
+
+    def _tell(self, span: tuple[int, int] | None) -> None:
+        self.chosen.emit(replace(self._wanted, dates=span, days=None))
+
+    def _field(self, name: str) -> QDateEdit:
+        field = QDateEdit(self)
+        field.setAccessibleName(name)
+        field.setToolTip(name)
+        field.setFrame(False)
+        field.setCalendarPopup(True)
+        field.setKeyboardTracking(False)  # tells when the typing is done
+        field.setMinimumDate(QDate(1, 1, 1))
+        field.setDisplayFormat(dates.short_format())
+        field.dateChanged.connect(lambda: self._tell_days(field))
+        return field
+
+    def _tell_days(self, changed: QDateEdit) -> None:
+        """The person set one end; where it passes the other, that one goes along."""
+        first, last = (_number(field.date()) for field in (self.first, self.last))
+        if first > last:
+            first = last = _number(changed.date())
+        self.chosen.emit(replace(self._wanted, dates=None, days=(first, last)))
+
+    def _show_days(self) -> None:
+        """The days that are chosen, or those that there are; nobody is told."""
+        ends = self._wanted.days or self._facets.ends
+        if self._wanted.dates is not None:
+            first, last = self._wanted.dates
+            ends = first // 12 * 10_000 + (first % 12 + 1) * 100 + 1, _last_day(last)
+        for field, day in zip((self.first, self.last), ends or (), strict=False):
+            field.blockSignals(True)
+            field.setDate(filter_text.date(day))
+            field.blockSignals(False)
+
+
+def _bars(counts: Sequence[tuple[int, int]], chosen: tuple[int, int] | None) -> tuple[list[Bar], list[Bar]]:
+    """The bars of the years, and those of the months; few months stand alone."""
+    known = dict(counts)
+    ends = [*known, *(chosen or ())]
+    if not known:
+        return [], []
+    first, last = min(ends), max(ends)
+    if last - first < _MONTHS_ALONE:
+        return [], [_month(month, known, first) for month in range(first, last + 1)]
+    years = [
+        Bar(
+            *(year * 12, year * 12 + 11, str(year)),
+            *(sum(known.get(month, 0) for month in range(year * 12, year * 12 + 12)), str(year)),
+        )
+        for year in range(first // 12, last // 12 + 1)
+    ]
+    if chosen is None or chosen[1] // 12 - chosen[0] // 12 >= _YEARS_APART:
+        return years, []
+    start, end = chosen[0] // 12 * 12, chosen[1] // 12 * 12 + 11
+    return years, [_month(month, known, start) for month in range(start, end + 1)]
+
+
+def _month(month: int, known: dict[int, int], first: int) -> Bar:
+    label = filter_text.month_name(month)
+    if month % 12 == 0:
+        label = str(month // 12)
+    elif month == first:
+        label = filter_text.month(month)
+    return Bar(month, month, filter_text.month(month), known.get(month, 0), label)
+
+
+def _framed(field: QDateEdit, parent: QWidget) -> QWidget:
+    """The field in a frame like that of the other fields; its own would lose the arrow."""
+    frame = QFrame(parent)
+    frame.setObjectName("day")
+    inside = QHBoxLayout(frame)
+    inside.setContentsMargins(4, 2, 2, 2)
+    inside.addWidget(field)
+    return frame
+
+
+def month_of_day(day: int) -> int:
+    """The month of a day, as `month_of` counts months."""
+    return day // 10_000 * 12 + day // 100 % 100 - 1
+
+
+def _last_day(month: int) -> int:
+    return _number(QDate(month // 12, month % 12 + 1, 1).addMonths(1).addDays(-1))
+
+
+def _number(date: QDate) -> int:
+    return date.year() * 10_000 + date.month() * 100 + date.day()

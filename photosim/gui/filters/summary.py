@@ -1,0 +1,71 @@
+"""The second line of the filter bar: how much fits, a chip for each thing that is chosen, and Clear all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from photosim.gui.base import theme
+from photosim.gui.widgets.chip import FilterChip
+from photosim.gui.widgets.flow_layout import Lines
+from photosim.search.photo_filter import PhotoFilter
+
+
+class FilterSummary(Lines):
+    """Shows pieces of a PhotoFilter. Its chips are made once and show what they are given."""
+
+    taken_off = Signal(object)
+    """The person took a piece off: the PhotoFilter that is left."""
+
+    cleared = Signal()
+    """The person wants nothing of it any more."""
+
+    emptied = Signal()
+    """The chip with the keyboard is gone, and no other is there to take it."""
+
+    def __init__(self, parent: QWidget, gap: int) -> None:
+        super().__init__(parent, gap)
+        self.count = QLabel(self)
+        self.count.setObjectName("filter-count")
+        theme.letter(self.count, bold=True)
+        self.add(self.count)
+        self.clear_button = QPushButton(self.tr("Clear all"), self)
+        self.clear_button.setObjectName("link")
+        self.clear_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clear_button.setToolTip(self.tr("Take everything off the filter (Esc)"))
+        self.clear_button.clicked.connect(self.cleared)
+        self.add(self.clear_button)
+        self._made: list[FilterChip] = []
+        self.chips: list[FilterChip] = []
+        """Those that are shown."""
+        self._make()
+
+    def show_pieces(self, pieces: Sequence[tuple[str, PhotoFilter]]) -> None:
+        """Show these words, each with the filter that is left without it."""
+        focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        while len(self._made) < len(pieces):
+            self._make()
+        self.chips = self._made[: len(pieces)]
+        for chip, (text, left) in zip(self.chips, pieces, strict=True):
+            chip.show_piece(text, left)
+        if focused is not None and focused >= len(pieces):
+            if self.chips:
+                self.chips[-1].setFocus()
+            else:
+                self.emptied.emit()
+        for number, chip in enumerate(self._made):
+            chip.setVisible(number < len(pieces))
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        for chip in self._made:
+            chip.setIcon(theme.glyph("close"))
+
+    def _make(self) -> None:
+        chip = FilterChip(self)
+        chip.clicked.connect(lambda: self.taken_off.emit(chip.left))
+        self._made.append(chip)
+        self.add(chip, before=self.clear_button)
+        chip.hide()

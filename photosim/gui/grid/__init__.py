@@ -1,0 +1,1 @@
+"""Grids of tiles: layout, models, views and delegates."""

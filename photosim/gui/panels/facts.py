@@ -1,0 +1,144 @@
+"""What is known of a photo, in lines that can be selected and copied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.state.places import Query
+from photosim.records import Photo
+
+_LEFT = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value
+
+
+class ElidedLabel(QWidget):
+    """One line of text that leaves out its middle where there is no room; the tool tip has the whole."""
+
+    def __init__(self, parent: QWidget | None = None, colour: QColor | None = None) -> None:
+        super().__init__(parent)
+        self._text, self._colour = "", colour
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show a text."""
+        if text == self._text:
+            return
+        self._text = text
+        self.setAccessibleName(text)
+        self.setToolTip(formatting.tip(text) if text else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line high."""
+        return QSize(80, self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """It may become narrow, never lower."""
+        return QSize(20, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Paint what fits."""
+        painter = QPainter(self)
+        painter.setPen(self._colour or self.palette().color(QPalette.ColorRole.WindowText))
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), _LEFT, text)
+
+
+class PhotoFactsView(QWidget):
+    """The name, and under it folder, date, camera, lens, exposure, RAW file, size and dimensions as far as they are known.
+
+    What the photo shows comes later, from whoever listens to `shown`.
+    """
+
+    shown = Signal(object)
+    """Another Query is shown, or None."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = ElidedLabel(self)
+        theme.letter(self.name, 1.05, bold=True)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+        self.rows: dict[str, tuple[QLabel, ElidedLabel]] = {}
+        for row, (key, title) in enumerate(
+            (
+                ("folder", self.tr("Folder")),
+                ("taken", self.tr("Taken")),
+                ("camera", self.tr("Camera")),
+                ("lens", self.tr("Lens")),
+                ("exposure", self.tr("Exposure")),
+                ("raw", self.tr("RAW file")),
+                ("dimensions", self.tr("Dimensions")),
+                ("size", self.tr("Size")),
+                ("labels", self.tr("Shows")),
+            )
+        ):
+            label, value = QLabel(title, self), ElidedLabel(self)
+            label.setObjectName("quiet-text")
+            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(value, row, 1)
+            self.rows[key] = (label, value)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self.name)
+        layout.addLayout(self._grid)
+        layout.addStretch(1)  # the name stays close to the facts
+
+    def show_query(self, query: Query | None) -> None:
+        """Show the facts of a photo, or of an image file outside the library."""
+        self.name.set_text("" if query is None else formatting.part(replace(query.parts[0], region=None)))
+        facts = {} if query is None else _facts(query)
+        for key in self.rows:
+            if key != "labels":  # they stay until those of this photo are known: the panel must not jump
+                self._show(key, facts.get(key, ""))
+        self.shown.emit(query)
+
+    def show_labels(self, text: str) -> None:
+        """Show what the photo shows."""
+        self._show("labels", text)
+
+    def fact(self, key: str) -> str:
+        """One of the shown facts, or nothing."""
+        return self.rows[key][1].text()
+
+    def _show(self, key: str, text: str) -> None:
+        label, value = self.rows[key]
+        value.set_text(text)
+        if label.isHidden() == bool(text):
+            label.setVisible(bool(text))
+            value.setVisible(bool(text))
+
+
+def _facts(query: Query) -> dict[str, str]:
+    pasted = query.parts[0].pasted
+    facts = {} if pasted else {"folder": formatting.folder_of(query.path)}
+    photo = query.photo
+    if photo is None:
+        return facts
+    facts["taken"] = formatting.date(photo.facts.taken_at) if photo.facts.taken_at else ""
+    facts["camera"] = photo.facts.camera or ""
+    facts["lens"] = photo.facts.lens or ""
+    facts["exposure"] = formatting.exposure(photo.facts)
+    facts["raw"] = ", ".join(formatting.name(raw_file) for raw_file in photo.raw_files)
+    facts["dimensions"] = formatting.dimensions(photo.facts.width, photo.facts.height)
+    facts["size"] = _size(photo)
+    return facts
+
+
+def _size(photo: Photo) -> str:
+    return (
+        f"{formatting.size(photo.size)} · {photo.facts.format}"
+        if photo.facts.format
+        else formatting.size(photo.size)
+    )

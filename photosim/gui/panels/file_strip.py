@@ -1,0 +1,84 @@
+"""The strip at the foot of the window while files are copied, moved or thrown away, and what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QWidget
+
+from photosim.gui.base import formatting
+from photosim.gui.widgets.status_strip import BAR_STEPS, Strip
+
+_SHOWN_MS = 15_000
+"""What went well is told for so long; Undo stays in the menu."""
+
+
+class DoingStrip(Strip):
+    """Hidden until there is something to tell. `undo` is the action that takes back what was done."""
+
+    why = Signal()
+    """The person wants to know what went wrong."""
+
+    def __init__(self, undo: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(formatting.tr("Files"), parent)
+        self._undo = undo
+        self._undoes = ""
+        self.undo_button = self.link(self.tr("Undo"), undo.trigger)
+        self.why_button = self.link(self.tr("Show why"), self.why.emit)
+        self.build((self.text, self.undo_button, self.why_button))
+        undo.changed.connect(self._follow_undo)
+        self._leave = QTimer(self, interval=_SHOWN_MS, singleShot=True)
+        self._leave.timeout.connect(self._go)
+
+    def begin(self, text: str) -> None:
+        """Something begins."""
+        self._lay_out(running=True)
+        self.cancel_button.setEnabled(True)
+        self.text.setText(text)
+        self.bar.setRange(0, 0)
+
+    def go_on(self, text: str, share: float) -> None:
+        """So much of it is done, 0..1."""
+        self.text.setText(text)
+        self.bar.setRange(0, BAR_STEPS)
+        self.bar.setValue(round(BAR_STEPS * share))
+
+    def stop(self) -> None:
+        """The person wants no more of it."""
+        self.cancel_button.setEnabled(False)
+        self.text.setText(self.tr("Stopping after this file…"))
+
+    def finish(self, text: str, *, undoes: str = "", failed: bool = False) -> None:
+        """Tell what came of it; `undoes` is the name of what Undo would take back now."""
+        self._lay_out(running=False)
+        self.text.setText(text)
+        self._undoes = undoes
+        self.why_button.setVisible(failed)
+        self._follow_undo()
+        if not failed:
+            self._leave.start()
+
+    def tell(self, text: str, *, undoes: str = "") -> None:
+        """Tell of something that is no work with files, unless such work goes on."""
+        if not self.is_running:
+            self.finish(text, undoes=undoes)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _lay_out(self, *, running: bool) -> None:
+        self._leave.stop()
+        self.show_running(running)
+        self.why_button.hide()
+        self.undo_button.hide()
+
+    def _go(self) -> None:
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._leave.start()  # the person is at it
+        else:
+            self.hide()
+
+    def _follow_undo(self) -> None:
+        """Offer Undo only as long as it would take back what this strip tells of."""
+        mine = bool(self._undoes) and self._undo.isEnabled() and self._undoes in self._undo.text()
+        self.undo_button.setVisible(mine and self.close_button.isVisibleTo(self))

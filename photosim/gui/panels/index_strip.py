@@ -1,0 +1,176 @@
+"""The strip at the foot of the window: where an indexing stands, and what came of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QWidget
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.services.index_process import State
+from photosim.gui.widgets.status_strip import BAR_STEPS, Strip
+from photosim.records import Phase, Progress
+
+_PHASES = (Phase.FINDING, Phase.READING, Phase.GROUPING)
+
+
+class ProgressStrip(Strip):
+    """Hidden until there is something to tell."""
+
+    pause = Signal()
+    resume = Signal()
+    show_unreadable = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(formatting.tr("Indexing"), parent)
+        self._state = State.IDLE
+        self._phase = Phase.FINDING
+        self._last = Progress(Phase.FINDING)
+        self.phases = {phase: QLabel(self) for phase in _PHASES}
+        self.pause_button = self.button(self.tr("Pause"), self._toggle)
+        self.unreadable_button = self.link(self.tr("Show why"), self.show_unreadable.emit)
+        self.build((*self.phases.values(), self.text, self.unreadable_button), (self.pause_button,))
+
+    def show_progress(self, progress: Progress) -> None:
+        """Tell where the indexing stands."""
+        if progress.phase is Phase.DONE:
+            return
+        self._phase, self._last = progress.phase, progress
+        self._lay_out(running=True)
+        paused = self._state is State.PAUSED
+        self.text.setText(self._paused() if paused else _standing(progress))
+        if not paused and (progress.phase is Phase.FINDING or progress.total == 0):
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, BAR_STEPS)
+            self.bar.setValue(BAR_STEPS * progress.done // max(progress.total, 1))
+        self._mark_phases()
+
+    def show_state(self, state: State) -> None:
+        """Follow pause and resume."""
+        self._state = state
+        paused = state is State.PAUSED
+        self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        self.pause_button.setEnabled(state in (State.RUNNING, State.PAUSED))
+        self.cancel_button.setEnabled(state in (State.RUNNING, State.PAUSED))
+        if state is State.CANCELLING:
+            self.text.setText(self.tr("Stopping at the next safe place…"))
+        elif paused:
+            self.text.setText(self._paused())
+        self.dress()
+
+    def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
+        """Tell in one line what came of it."""
+        self._lay_out(running=False)
+        self._last = progress
+        self.text.setText(summary(progress, offline=offline))
+        self.unreadable_button.setVisible(progress.unreadable > 0)
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        super().dress()
+        self.pause_button.setIcon(theme.glyph("play" if self._state is State.PAUSED else "pause"))
+        self._mark_phases()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _toggle(self) -> None:
+        (self.resume if self._state is State.PAUSED else self.pause).emit()
+
+    def _paused(self) -> str:
+        counted = _counted(self._last)[:2] if self._last.phase is Phase.READING else []
+        return "  ·  ".join([self.tr("Paused"), *counted])
+
+    def _lay_out(self, *, running: bool) -> None:
+        for widget in (self.pause_button, *self.phases.values()):
+            widget.setVisible(running)
+        self.show_running(running)
+        if running:
+            self.unreadable_button.hide()
+
+    def _mark_phases(self) -> None:
+        names = {
+            Phase.FINDING: self.tr("Finding"),
+            Phase.READING: self.tr("Reading"),
+            Phase.GROUPING: self.tr("Grouping"),
+        }
+        at = _PHASES.index(self._phase)
+        quiet = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
+        for place, (phase, label) in enumerate(self.phases.items()):
+            mark = "✓ " if place < at else f"{place + 1}  "
+            label.setText(f"{mark}{names[phase]}")
+            label.setStyleSheet("font-weight: 600" if place == at else f"color: {quiet}")
+
+
+def _standing(progress: Progress) -> str:
+    """What the present phase has done, in words."""
+    if progress.next_model and progress.phase is Phase.READING:
+        looking = formatting.tr("{model} looks at the photos").format(model=progress.next_model)
+        return "  ·  ".join([looking, *_counted(progress)])
+    if progress.phase is Phase.FINDING:
+        return (
+            formatting.tr("{photos} found").format(photos=formatting.photos(progress.done))
+            if progress.done
+            else ""
+        )
+    if progress.phase is Phase.GROUPING:
+        return formatting.tr("Putting photos that look alike together")
+    return "  ·  ".join(_counted(progress))
+
+
+def _counted(progress: Progress) -> list[str]:
+    if progress.total == 0:
+        return []
+    parts = [
+        formatting.tr("{done} of {total}").format(
+            done=formatting.number(progress.done), total=formatting.number(progress.total)
+        ),
+        f"{100 * progress.done // progress.total} %",
+    ]
+    if progress.seconds_left is not None:
+        parts.append(formatting.time_left(progress.seconds_left))
+    return parts
+
+
+def summary(progress: Progress, *, offline: bool = False) -> str:
+    """What came of an indexing, in one line; `offline` says that folders of the library are not there just now."""
+    parts = []
+    if progress.indexed:
+        parts.append(formatting.tr("{photos} indexed").format(photos=formatting.photos(progress.indexed)))
+    if progress.unreadable:
+        parts.append(
+            formatting.tr("{files} could not be read").format(files=formatting.files(progress.unreadable))
+        )
+    if progress.moved:
+        parts.append(formatting.tr("{files} moved").format(files=formatting.files(progress.moved)))
+    if gone := progress.removed - progress.moved:
+        parts.append(formatting.tr("{files} no longer there").format(files=formatting.files(gone)))
+    if progress.missing:
+        parts.append(formatting.tr("{photos} missing").format(photos=formatting.photos(progress.missing)))
+    if progress.unsettled:
+        parts.append(
+            formatting.tr("{files} still changing").format(files=formatting.files(progress.unsettled))
+        )
+    if progress.videos and parts:
+        parts.append(formatting.tr("{videos} left alone").format(videos=formatting.videos(progress.videos)))
+    if progress.cancelled:
+        told = formatting.tr("Stopped. It goes on from here when you rescan")
+        return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
+    if progress.took_over:
+        told = formatting.tr("{model} now says what looks alike.").format(model=progress.next_model)
+        return f"{', '.join(parts)}. {told}" if parts else told
+    if not parts:
+        return _nothing_new(progress.unchanged, offline)
+    if progress.unchanged:
+        parts.append(formatting.tr("{count} unchanged").format(count=formatting.number(progress.unchanged)))
+    return ", ".join(parts) + "."
+
+
+def _nothing_new(unchanged: int, offline: bool) -> str:
+    if unchanged:
+        return formatting.tr("Nothing has changed: {files}.").format(files=formatting.files(unchanged))
+    if offline:
+        return formatting.tr(
+            "No photos were found. Folders that are offline wait until they are there again."
+        )
+    return formatting.tr("No photos were found.")

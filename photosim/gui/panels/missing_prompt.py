@@ -1,0 +1,77 @@
+"""A quiet question under the folders, about photos that are gone: shall they be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from photosim.gui.base import formatting
+from photosim.records import Source
+
+
+class LossQuestion(QFrame):
+    """Asks about one folder at a time; hidden while there is nothing to ask."""
+
+    forget = Signal(Source)
+    keep = Signal(Source)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("question")
+        self._source: Source | None = None
+        self.text = QLabel(self)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.forget_button = self._button(self.tr("Forget them"), self.forget)
+        self.forget_button.setToolTip(self.tr("You deleted these photos: they leave the library."))
+        self.keep_button = self._button(self.tr("Keep them"), self.keep)
+        self.keep_button.setToolTip(
+            self.tr("They stay in the library, marked as missing, until they are back.")
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 9, 10, 9)
+        layout.setSpacing(6)
+        layout.addWidget(self.text)
+        layout.addWidget(self.keep_button)
+        layout.addWidget(self.forget_button)
+        self.hide()
+
+    @property
+    def source(self) -> Source | None:
+        """The folder that is asked about."""
+        return self._source
+
+    def ask(self, sources: Sequence[Source]) -> None:
+        """Ask about the first of these folders that is there and lost many photos; about none, hide."""
+        asked = [source for source in sources if source.missing and source.online]
+        self._source = asked[0] if asked else None
+        if self._source is not None:
+            self.text.setText(_sentence(self._source))
+            self.text.setToolTip(formatting.tip(formatting.path(self._source.path)))
+        self.setVisible(self._source is not None)
+
+    def allow(self, possible: bool) -> None:
+        """Whether an answer can be taken now: not while an indexing writes."""
+        self.forget_button.setEnabled(possible)
+        self.keep_button.setEnabled(possible)
+
+    def _button(self, text: str, answered: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.clicked.connect(lambda: answered.emit(self._source))  # type: ignore[attr-defined]
+        return button
+
+
+def _sentence(source: Source) -> str:
+    name = formatting.name(source.path)
+    if source.missing == source.photos:
+        return formatting.tr("All {photos} of “{name}” are gone.").format(
+            photos=formatting.photos(source.photos), name=name
+        )
+    text = formatting.tr("{missing} of {photos} of “{name}” are gone.")
+    if source.missing == 1:
+        text = formatting.tr("{missing} of {photos} of “{name}” is gone.")
+    return text.format(
+        missing=formatting.number(source.missing), photos=formatting.photos(source.photos), name=name
+    )

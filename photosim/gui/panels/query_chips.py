@@ -1,0 +1,149 @@
+"""What a search is made of, as chips that can be taken off one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from photosim.gui.base import formatting, images, theme
+from photosim.gui.base.jobs import USUAL, Cancel, Jobs
+from photosim.gui.state.places import Part, Query
+from photosim.gui.widgets.chip_keys import OFF, claims
+from photosim.gui.widgets.flow_layout import FlowLayout
+
+_EDGE = 26  # logical pixels of a chip's picture
+_WIDEST = 150  # logical pixels of a chip's words
+_GAP = 6
+
+Fetch = Callable[[int], bytes | None]
+
+
+class QueryChips(QWidget):
+    """The chips of one query; empty for none."""
+
+    changed = Signal(object)
+    """The person took a chip off: the Query that is left."""
+
+    def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._jobs, self._thumbnail = jobs, thumbnail
+        self._query: Query | None = None
+        self.chips: list[Chip] = []
+        self._pending: list[int] = []
+        self._flow = FlowLayout(self, _GAP)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(self.tr("What is searched for"))
+
+    def show_query(self, query: Query | None) -> None:
+        """Show the chips of another query."""
+        if query == self._query:
+            return
+        self._query = query
+        for job in self._pending:
+            self._jobs.cancel(job)
+        self._pending = []
+        focused = next((place for place, chip in enumerate(self.chips) if chip.off.hasFocus()), None)
+        for chip in self.chips:
+            self._flow.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self.chips = [] if query is None else [self._chip(query, sign, part) for sign, part in _signed(query)]
+        for chip in self.chips:
+            self._flow.addWidget(chip)
+            chip.show()
+        self.updateGeometry()
+        if focused is not None and self.chips:
+            self.chips[min(focused, len(self.chips) - 1)].off.setFocus()
+
+    def _chip(self, query: Query, sign: str, part: Part) -> Chip:
+        left = query.without(part)
+        chip = Chip(sign, part, removable=left is not None and left != query, parent=self)
+        chip.off.clicked.connect(lambda: self.changed.emit(left))
+        chip.off.installEventFilter(self)
+        work = partial(_picture, part, self._thumbnail, round(_EDGE * self.devicePixelRatioF()))
+        self._pending.append(self._jobs.start(work, chip.take, USUAL))
+        return chip
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Delete takes a chip off (elsewhere it throws photos away), the arrows go from chip to chip."""
+        if claims(event):
+            return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            buttons = [chip.off for chip in self.chips if chip.off.isVisible()]
+            if watched in buttons:
+                at = buttons.index(watched)
+                if event.key() in OFF:
+                    buttons[at].click()
+                    return True
+                step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+                if step:
+                    buttons[min(max(at + step, 0), len(buttons) - 1)].setFocus()
+                    return True
+        return False
+
+
+class Chip(QFrame):
+    """One image of a query: what it does to the answer, a picture, a name, and a button to take it off."""
+
+    def __init__(self, sign: str, part: Part, *, removable: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("chip")
+        self.part, self.sign = part, sign
+        name = formatting.part(part)
+        said = {"+": self.tr("More like {name}"), "−": self.tr("Less like {name}")}.get(sign, "{name}")
+        said = said.format(name=name)
+        self.setAccessibleName(said)
+        self.setToolTip(formatting.tip(said, "" if part.pasted else formatting.path(part.path)))
+        self.picture = QLabel(self)
+        self.picture.setFixedSize(_EDGE, _EDGE)
+        text = QLabel(self)
+        text.setText(text.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST))
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        self.off = QToolButton(self)
+        self.off.setObjectName("chip-close")
+        self.off.setIcon(theme.glyph("close"))
+        self.off.setIconSize(QSize(14, 14))
+        self.off.setAccessibleName(self.tr("Take off: {what}").format(what=said))
+        self.off.setToolTip(self.tr("Take this off the search"))
+        self.off.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.off.setVisible(removable)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(4, 3, 3 if removable else 9, 3)
+        line.setSpacing(5)
+        line.addWidget(self.picture)
+        if sign:
+            mark = QLabel(sign, self)
+            mark.setObjectName("chip-more" if sign == "+" else "chip-less")
+            theme.letter(mark, 1.2, bold=True)
+            line.addWidget(mark)
+        line.addWidget(text)
+        line.addWidget(self.off)
+
+    def take(self, image: QImage | None, error: Exception | None) -> None:  # noqa: ARG002 - a chip without a picture is no error
+        """Show its picture."""
+        if image is not None and not image.isNull():
+            pixmap = QPixmap.fromImage(image)
+            pixmap.setDevicePixelRatio(image.width() / _EDGE)
+            self.picture.setPixmap(pixmap)
+
+
+def _signed(query: Query) -> list[tuple[str, Part]]:
+    signs = (("", query.parts), ("+", query.more), ("−", query.less))
+    return [(sign, part) for sign, parts in signs for part in parts]
+
+
+def _picture(part: Part, fetch: Fetch, edge: int, cancel: Cancel) -> QImage | None:
+    """A square of the photo, or of its part."""
+    cancel.check()
+    data = None if part.photo is None else fetch(part.photo.photo_id)
+    image = images.photo(part.path, 640) if data is None else images.from_thumbnail(data)
+    if part.region is not None and not image.isNull():
+        left, top, right, bottom = part.region.box(image.width(), image.height())
+        image = image.copy(QRect(left, top, right - left, bottom - top))
+    return images.square(image, edge, radius=round(edge / _EDGE * 4))

@@ -1,0 +1,219 @@
+"""The bar over the window: Back and Forward, where one is, and how the photos are shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QSlider,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.grid.base_view import LARGEST, SMALLEST, USUAL
+from photosim.gui.panels.facts import ElidedLabel
+from photosim.gui.state.grouping import Headings
+from photosim.gui.state.ordering import Order
+
+_ICON = 20
+_TITLE_WIDTH = 150  # logical pixels: where the bar has no room, its last parts go into a menu, not the title
+_SIZE_WIDTH = 110  # logical pixels of the size slider
+
+
+class TopBar(QToolBar):
+    """Holds no state but what its controls show."""
+
+    order_chosen = Signal(object)
+    headings_chosen = Signal(object)
+    edge_chosen = Signal(int)
+    crumb_clicked = Signal()
+
+    def __init__(
+        self,
+        back: QAction,
+        forward: QAction,
+        filter_bar: QAction,
+        search: QAction,
+        square: QAction,
+        panel: QAction,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("top")
+        self.setMovable(False)
+        self.setWindowTitle(self.tr("Toolbar"))
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.crumb = QToolButton(self)
+        self.crumb.setObjectName("crumb")
+        self.crumb.setToolTip(self.tr("Back to the clusters"))
+        self.crumb.clicked.connect(self.crumb_clicked)
+        self.title = ElidedLabel(self)
+        theme.letter(self.title, 1.2, bold=True)
+        self.count = QLabel(self)
+        self.count.setMinimumWidth(1)
+        self._counted, self._selected = "", 0
+        self.count.setObjectName("small-text")
+        theme.letter(self.count, 0.88)
+        self.sort = QToolButton(self)
+        self.size_slider = QSlider(Qt.Orientation.Horizontal, self)
+        self._smaller, self._larger = QLabel(self), QLabel(self)
+        self.addAction(back)
+        self.addAction(forward)
+        self._crumb_action = self.addWidget(self.crumb)
+        self.addWidget(self._title_block())
+        for action in (filter_bar, search):
+            self.addAction(action)
+            button = self.widgetForAction(action)
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addSeparator()
+        self.addWidget(self.sort)
+        self.addWidget(self._size_block())
+        self.addAction(square)
+        self.addSeparator()
+        self.addAction(panel)
+        menu = QMenu(self.sort)
+        self.orders = self._build_orders(menu)
+        menu.addSeparator()
+        self.headings = self._build_headings(menu)
+        for button in self.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the photos
+        self.dress()
+
+    def show_where(self, title: str, crumb: str = "") -> None:
+        """Say where one is, and what it is part of."""
+        self.title.set_text(title)
+        self.crumb.setText(f"{crumb}  ›")
+        self._crumb_action.setVisible(bool(crumb))
+
+    def show_count(self, text: str) -> None:
+        """Say how much is shown."""
+        self._counted = text
+        self._say_count()
+
+    def show_selected(self, count: int) -> None:
+        """Say how many of them are selected; one alone is seen beside the grid."""
+        self._selected = count
+        self._say_count()
+
+    def show_order(self, order: Order) -> None:
+        """Mark the order in use."""
+        self.orders[order].setChecked(True)
+        self.sort.setText(self.orders[order].text().replace("&", ""))
+        for action in self.headings.values():  # the likeness has an order of its own
+            action.setEnabled(self.sort.isEnabled() and order is not Order.SIMILARITY)
+
+    def show_headings(self, headings: Headings) -> None:
+        """Mark the headings in use."""
+        self.headings[headings].setChecked(True)
+
+    def show_edge(self, edge: int) -> None:
+        """Move the size slider."""
+        self.size_slider.blockSignals(True)
+        self.size_slider.setValue(edge)
+        self.size_slider.blockSignals(False)
+
+    def offer(self, *, sorting: bool, size: bool) -> None:
+        """Enable what makes sense in the present view."""
+        self.sort.setEnabled(sorting)
+        self.size_slider.setEnabled(size)
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        self.sort.setIcon(theme.glyph("sort"))
+        rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if rest is not None:
+            rest.setIcon(theme.glyph("forward"))  # the system's is dark in every look
+            rest.setToolTip(self.tr("More"))
+            rest.setAccessibleName(self.tr("More"))
+        colour = self.palette().color(self.foregroundRole())
+        ratio = self.devicePixelRatioF()
+        self._smaller.setPixmap(theme.glyph_pixmap("small-tiles", colour, 16, ratio))
+        self._larger.setPixmap(theme.glyph_pixmap("large-tiles", colour, 16, ratio))
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _say_count(self) -> None:
+        text = self._counted
+        if text and self._selected > 1:
+            text = self.tr("{count}  ·  {number} selected").format(
+                count=text, number=formatting.number(self._selected)
+            )
+        self.count.setText(text)
+        self.count.setVisible(bool(text))
+
+    def _title_block(self) -> QWidget:
+        block = QWidget(self)
+        block.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        block.setMinimumWidth(_TITLE_WIDTH)
+        column = QVBoxLayout(block)
+        column.setContentsMargins(8, 0, 8, 0)
+        column.setSpacing(0)
+        column.addWidget(self.title)
+        column.addWidget(self.count)
+        return block
+
+    def _size_block(self) -> QWidget:
+        self.size_slider.setObjectName("size")
+        self.size_slider.setRange(SMALLEST, LARGEST)
+        self.size_slider.setSingleStep(8)
+        self.size_slider.setPageStep(32)
+        self.size_slider.setValue(USUAL)
+        self.size_slider.setFixedWidth(_SIZE_WIDTH)
+        self.size_slider.setAccessibleName(self.tr("Thumbnail size"))
+        self.size_slider.setToolTip(self.tr("Thumbnail size (Ctrl and the wheel)"))
+        self.size_slider.valueChanged.connect(self.edge_chosen)
+        block = QWidget(self)
+        block.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        line = QHBoxLayout(block)
+        line.setContentsMargins(10, 0, 10, 0)
+        line.setSpacing(7)
+        for widget in (self._smaller, self.size_slider, self._larger):
+            line.addWidget(widget)
+        return block
+
+    def _build_headings(self, menu: QMenu) -> dict[Headings, QAction]:
+        group = QActionGroup(menu)
+        headings = {}
+        for one, label in (
+            (Headings.NONE, self.tr("No &headings")),
+            (Headings.DAY, self.tr("Headings by d&ay")),
+            (Headings.FOLDER, self.tr("Headings by &folder")),
+            (Headings.CLUSTER, self.tr("Headings by &cluster")),
+        ):
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, one=one: self.headings_chosen.emit(one))
+            group.addAction(action)
+            headings[one] = action
+        headings[Headings.NONE].setChecked(True)
+        return headings
+
+    def _build_orders(self, menu: QMenu) -> dict[Order, QAction]:
+        group = QActionGroup(menu)
+        orders = {}
+        for order, label in (
+            (Order.NAME, self.tr("&Name")),
+            (Order.DATE, self.tr("&Date taken")),
+            (Order.SIMILARITY, self.tr("&Similarity")),
+        ):
+            action = menu.addAction(label)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, order=order: self.order_chosen.emit(order))
+            group.addAction(action)
+            orders[order] = action
+        orders[Order.SIMILARITY].setToolTip(self.tr("The photos most like the chosen one first"))
+        menu.setToolTipsVisible(True)
+        self.sort.setMenu(menu)
+        self.sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.sort.setAccessibleName(self.tr("Sort by"))
+        self.sort.setToolTip(self.tr("Sort by"))
+        return orders

@@ -1,0 +1,101 @@
+"""Searches by what is on the clipboard or was dropped as a picture: it is looked at, and never joins the library."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+
+from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.state.places import Part, Query
+from photosim.gui.widgets.drop_area import Dropped
+
+_QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
+
+_LONGEST = 65536  # characters of a text that is looked at
+
+
+class Pasting(QObject):
+    """Keeps pasted pictures in a folder of its own, as long as the window is open."""
+
+    pasted = Signal(object)
+    """The Query for a picture that came without a file."""
+
+    files_pasted = Signal(object)
+    """Paths of files that were pasted."""
+
+    refused = Signal(str)
+    """Why nothing can be searched by, in a sentence."""
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._numbers = count(1)
+
+    def paste(self) -> None:
+        """Search by what the clipboard holds."""
+        self.take(QGuiApplication.clipboard().mimeData())
+
+    def take(self, data: QMimeData | None) -> None:
+        """Search by files, by a picture, or by a text that is the paths of files."""
+        files = Dropped.of(data).files if data is not None else ()
+        image = QImage(data.imageData()) if data is not None and not files and data.hasImage() else QImage()
+        if files:
+            self.files_pasted.emit(files)
+        elif not image.isNull():
+            self.take_image(image)
+        elif data is not None and (paths := _paths(data.text())):
+            self.files_pasted.emit(paths)
+        else:
+            self.refused.emit(
+                self.tr(
+                    "There is no image to search by. Copy a photo, or a part of the screen, and paste it here."
+                )
+            )
+
+    def take_image(self, image: QImage) -> None:
+        """Search by a picture."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="photosim-")
+        path = Path(self._folder.name, f"{next(self._numbers)}.png")
+        self._jobs.start(partial(_save, image, str(path)), self._saved, SOON)
+
+    def close(self) -> None:
+        """Throw the pictures away."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def _saved(self, path: str | None, error: Exception | None) -> None:  # noqa: ARG002 - the path says it
+        if path is None:
+            self.refused.emit(
+                self.tr("The pasted image could not be kept for searching: the disk may be full.")
+            )
+        else:
+            self.pasted.emit(Query((Part(path, pasted=True),)))
+
+
+def _save(image: QImage, path: str, cancel: Cancel) -> str | None:
+    cancel.check()
+    return path if image.save(path, quality=_QUICK) else None
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    """Existing files that a text names, one a line, as PhotoSim, file managers and terminals copy them."""
+    if len(text) > _LONGEST:
+        return ()
+    lines = [line.strip().strip("\"'") for line in text.splitlines()]
+    paths = tuple(QUrl(line).toLocalFile() if line.startswith("file:") else line for line in lines if line)
+    return paths if all(_is_file(path) for path in paths) else ()
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_absolute() and Path(path).is_file()
+    except (OSError, ValueError):
+        return False

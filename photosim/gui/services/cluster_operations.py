@@ -1,0 +1,73 @@
+"""What is done to clusters, as the work of jobs, and what became of those that were open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photosim.clustering.overrides import KeptCluster
+from photosim.gui.base.gc_pause import uncollected
+from photosim.gui.base.jobs import Cancel
+from photosim.gui.services.cluster_cache import ClusterShelf
+from photosim.library.cluster_edits import Steering
+from photosim.records import Cluster
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+Work = Callable[[Steering], object]
+State = Sequence[KeptCluster]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterDeed:
+    """What was done: the state of all kept clusters before and after, and what opened clusters are now."""
+
+    before: State
+    after: State
+    now: dict[Cluster, Cluster | None]
+
+
+def do(
+    library: Library,
+    shelf: ClusterShelf,
+    work: Work,
+    touched: frozenset[int],
+    opened: Collection[Cluster],
+    cancel: Cancel,
+) -> ClusterDeed:
+    """Do it; a job. What it fails at is as it was before."""
+    cancel.check()
+    steering = library.steering
+    before = steering.state()
+    try:
+        work(steering)
+    except Exception:
+        steering.restore(before)  # a deed of several steps is done as a whole, or not at all
+        raise
+    finally:
+        shelf.forget()
+    with uncollected():
+        page = shelf.take(shelf.level)
+    there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
+    moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
+    return ClusterDeed(before, steering.state(), {one: _successor(one, there) for one in moved})
+
+
+def each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:
+    """Do one thing with several clusters."""
+    for cluster in clusters:
+        work(cluster, *more)
+
+
+def _successor(cluster: Cluster, there: Sequence[Cluster]) -> Cluster | None:
+    """What a cluster has become: the same one of the person's, or the one that holds most of its photos."""
+    same = next((one for one in there if one.kept is not None and one.kept == cluster.kept), None)
+    if same is not None:
+        return same
+    files = set(cluster.file_ids)
+    shares = Counter({place: len(files.intersection(one.file_ids)) for place, one in enumerate(there)})
+    best, share = shares.most_common(1)[0] if shares else (0, 0)
+    return there[best] if share else None

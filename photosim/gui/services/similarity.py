@@ -1,0 +1,156 @@
+"""Asks the library what looks like a query; what the library has no embedding of, the model's eye looks at first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.services.embed_client import Eye
+from photosim.gui.state.places import Query
+from photosim.gui.state.view_filter import Narrowing
+from photosim.library.model_view import Vector
+from photosim.ml.catalog import ModelEntry
+from photosim.ml.closeness import likeness
+from photosim.records import Match, Photo
+from photosim.search.query import Example, LikenessQuery
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+SHOWN = 300
+"""Matches asked for: more than anyone looks through, few enough to answer at once."""
+
+_KEPT = 200
+"""Embeddings of images and parts that are kept, so that Back and refining do not look again."""
+
+Matches = list[tuple[Photo, float]]
+"""Photos with their likeness, which is the same scale for every model: see `photosim.ml.closeness`."""
+
+Done = Callable[[Matches | None, Exception | None], None]
+
+_Key = tuple[str, Example, int]
+"""Model, image or part, and when the file was last changed."""
+
+
+class Likeness(QObject):
+    """Answers through `done(matches, error)`, best match first, in the thread of the window."""
+
+    def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library, self._jobs = library, jobs
+        self._kept: OrderedDict[_Key, Vector] = OrderedDict()
+        self.eye = Eye(library.folder, self)
+
+    def ask(
+        self, query: Query, done: Done, count: int = SHOWN, narrowing: Narrowing | None = None
+    ) -> int | None:
+        """Ask what looks like the query, among the photos that fit a filter; returns a job to cancel.
+
+        After the eye had to look at something, `done` is called whether the job was cancelled or not.
+        """
+        photo, narrowing = query.photo, narrowing or Narrowing()
+        if query.is_simple and photo is not None:
+            work = partial(_alike, self._library, photo.file_id, count, narrowing)
+            return self._jobs.start(work, done, SOON)
+        answer = partial(_answer, self._library, query.question(), count, dict(self._kept), narrowing)
+        return self._jobs.start(answer, partial(self._take, query, done, count, narrowing), SOON)
+
+    def close(self) -> None:
+        """End what is under way."""
+        self.eye.close()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _take(
+        self,
+        query: Query,
+        done: Done,
+        count: int,
+        narrowing: Narrowing,
+        answer: _Answer | None,
+        error: Exception | None,
+    ) -> None:
+        if answer is None or not answer.unseen:
+            done(None if answer is None else answer.matches, error)
+            return
+        missing = set(answer.unseen)
+
+        def seen(key: _Key, vector: Vector | None, error: Exception | None) -> None:
+            if key not in missing:
+                return
+            if vector is None:
+                missing.clear()
+                done(None, error)
+                return
+            self._keep(key, vector)
+            missing.discard(key)
+            if not missing:
+                self.ask(query, done, count, narrowing)
+
+        for key in answer.unseen:
+            self.eye.look(key[0], key[1], partial(seen, key))
+
+    def _keep(self, key: _Key, vector: Vector) -> None:
+        self._kept[key] = vector
+        self._kept.move_to_end(key)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The matches, or what must be looked at before."""
+
+    matches: Matches
+    unseen: tuple[_Key, ...] = ()
+
+
+def _alike(library: Library, file_id: int, count: int, narrowing: Narrowing, cancel: Cancel) -> Matches:
+    within = narrowing.within(library)
+    cancel.check()
+    model, matches = library.model, library.similar(file_id, count, within)
+    cancel.check()
+    return _with_photos(library, model, matches)
+
+
+def _answer(
+    library: Library,
+    question: LikenessQuery,
+    count: int,
+    kept: Mapping[_Key, Vector],
+    narrowing: Narrowing,
+    cancel: Cancel,
+) -> _Answer:
+    queries, model = library.queries, library.model
+    keys = {one: (model.id, one, _changed(one)) for one in question.examples}
+    unseen = tuple(key for one, key in keys.items() if key not in kept and queries.known(one) is None)
+    cancel.check()
+    if unseen:
+        return _Answer([], unseen)
+    within = narrowing.within(library)
+    matches = queries.answer(question, count, lambda one: kept[keys[one]], within)
+    cancel.check()
+    return _Answer(_with_photos(library, model, matches))
+
+
+def _changed(example: Example) -> int:
+    try:
+        return Path(example.path).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _with_photos(library: Library, model: ModelEntry, matches: Sequence[Match]) -> Matches:
+    photos = {photo.file_id: photo for photo in library.photos_by_id([match.file_id for match in matches])}
+    return [
+        (photos[match.file_id], likeness(match.similarity, model))
+        for match in matches
+        if match.file_id in photos
+    ]

@@ -1,0 +1,150 @@
+"""What the window remembers from one start to the next, in a file of the library's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from photosim.gui.grid.base_view import LARGEST, SMALLEST, USUAL
+from photosim.gui.state.grouping import Headings
+from photosim.gui.state.ordering import Order
+from photosim.ml.closeness import LOWEST, Closeness
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
+
+FILE_NAME = "window.ini"
+
+
+class WindowState:
+    """Typed access to the settings; what is missing or damaged takes its usual value."""
+
+    def __init__(self, folder: Path) -> None:
+        self._settings = QSettings(str(folder / FILE_NAME), QSettings.Format.IniFormat)
+
+    def restore_window(self, window: QMainWindow) -> bool:
+        """Give the window its last size and place; returns whether there was one.
+
+        A full screen is for a while: the program begins with the window that was there before it, maximised or not.
+        """
+        geometry = self._settings.value("window/geometry")
+        restored = isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
+        return restored
+
+    def restore_splitter(self, name: str, splitter: QSplitter) -> bool:
+        """Give a splitter its last sizes; returns whether there were any."""
+        state = self._settings.value(f"window/{name}")
+        return isinstance(state, QByteArray) and splitter.restoreState(state)
+
+    def save_window(self, window: QMainWindow, **splitters: QSplitter) -> None:
+        """Remember size, place and splitters."""
+        self._settings.setValue("window/geometry", window.saveGeometry())
+        for name, splitter in splitters.items():
+            self._settings.setValue(f"window/{name}", splitter.saveState())
+        self._settings.sync()
+
+    @property
+    def edge(self) -> int:
+        """The side of a thumbnail in logical pixels."""
+        return min(max(int(self._number("view/thumbnail", USUAL)), SMALLEST), LARGEST)
+
+    @edge.setter
+    def edge(self, value: int) -> None:
+        self._settings.setValue("view/thumbnail", value)
+
+    @property
+    def order(self) -> Order:
+        """What the photos are sorted by."""
+        try:
+            return Order(str(self._settings.value("view/order", Order.DATE.value)))
+        except ValueError:
+            return Order.DATE
+
+    @order.setter
+    def order(self, value: Order) -> None:
+        self._settings.setValue("view/order", value.value)
+
+    @property
+    def headings(self) -> Headings:
+        """What the photos are put under."""
+        try:
+            return Headings(str(self._settings.value("view/headings", Headings.NONE.value)))
+        except ValueError:
+            return Headings.NONE
+
+    @headings.setter
+    def headings(self, value: Headings) -> None:
+        self._settings.setValue("view/headings", value.value)
+
+    @property
+    def level(self) -> int:
+        """How finely photos are grouped in clusters."""
+        return min(max(int(self._number("view/level", DEFAULT_LEVEL)), 0), FINEST_LEVEL)
+
+    @level.setter
+    def level(self, value: int) -> None:
+        self._settings.setValue("view/level", value)
+
+    @property
+    def threshold(self) -> float:
+        """The lowest similarity that is shown."""
+        return self._number("view/threshold", LOWEST[Closeness.SIMILAR])
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self._settings.setValue("view/threshold", value)
+
+    @property
+    def square(self) -> bool:
+        """Whether thumbnails are cut square."""
+        return self._flag("view/square")
+
+    @square.setter
+    def square(self, value: bool) -> None:
+        self._settings.setValue("view/square", int(value))
+
+    @property
+    def panel(self) -> bool:
+        """Whether the panel at the right is shown."""
+        return self._flag("view/panel")
+
+    @panel.setter
+    def panel(self, value: bool) -> None:
+        self._settings.setValue("view/panel", int(value))
+
+    @property
+    def info(self) -> bool:
+        """Whether the viewer shows the facts of its photo."""
+        return bool(self._number("view/info", 0))
+
+    @info.setter
+    def info(self, value: bool) -> None:
+        self._settings.setValue("view/info", int(value))
+
+    @property
+    def filter(self) -> bool:
+        """Whether the filter bar is open."""
+        return bool(self._number("view/filter", 0))
+
+    @filter.setter
+    def filter(self, value: bool) -> None:
+        self._settings.setValue("view/filter", int(value))
+
+    @property
+    def told_of_models(self) -> bool:
+        """Whether the person was told that there are other models."""
+        return bool(self._number("told/models", 0))
+
+    @told_of_models.setter
+    def told_of_models(self, value: bool) -> None:
+        self._settings.setValue("told/models", int(value))
+
+    def _number(self, key: str, usual: float) -> float:
+        try:
+            return float(str(self._settings.value(key, usual)))
+        except ValueError:
+            return usual
+
+    def _flag(self, key: str) -> bool:
+        return bool(self._number(key, 1))

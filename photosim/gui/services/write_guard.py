@@ -1,0 +1,86 @@
+"""Whether the window may change its library: not while another window has it, nor where it cannot be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
+from photosim.gui.widgets.banner import HintStrip
+from photosim.library.locks import OpenLock
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+_AGAIN_MS = 2000
+"""How soon a window comes to life when the other one is closed."""
+
+
+class WriteGuard(QObject):
+    """Holds the library for this window, and says so to everything that would change it.
+
+    An action or widget that changes the library and is otherwise always on: `guard.govern(it)`. One with a
+    condition of its own: `setEnabled(condition and guard.may_write)`, again at `changed`. Whatever slips through
+    is refused by the library itself, with a sentence.
+    """
+
+    changed = Signal(bool)
+    """Whether the library may be changed is another."""
+
+    def __init__(self, library: Library, window: QWidget, again_ms: int = _AGAIN_MS) -> None:
+        super().__init__(window)
+        self._library = library
+        self._lock = OpenLock(library.folder)
+        self.reason = ""
+        """Why the library may only be looked at; empty when it may be changed."""
+
+        self.bar = HintStrip("", "", window, closable=False)
+        self._again = QTimer(self, interval=again_ms)
+        self._again.timeout.connect(self._look)
+        self._try()
+
+    @property
+    def may_write(self) -> bool:
+        """Whether this window may change the library."""
+        return not self.reason
+
+    def govern(self, *parts: QAction | QWidget) -> None:
+        """Let these be enabled only while the library may be changed."""
+        for part in parts:
+            part.setEnabled(self.may_write)
+            self.changed.connect(part.setEnabled)
+
+    def close(self) -> None:
+        """Let another window have the library."""
+        self._again.stop()
+        self._lock.release()
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _try(self) -> None:
+        try:
+            if self._library.is_read_only:
+                raise ReadOnlyLibraryError(
+                    self.tr("This library cannot be written: you can look at it, but change nothing.")
+                )
+            self._lock.take()
+            self.reason = ""
+        except ReadOnlyLibraryError:
+            self.reason = self.tr("This library cannot be written: you can look at it, but change nothing.")
+        except LibraryLockedError:
+            self.reason = self.tr(
+                "Another PhotoSim has this library open: you can look at it, but change nothing."
+            )
+            self._again.start()
+        self._library.look_only(self.reason)
+        self.bar.text.setText(self.reason)
+        self.bar.setVisible(bool(self.reason))
+
+    def _look(self) -> None:
+        self._again.stop()
+        self._try()
+        if self.may_write:
+            self.changed.emit(True)

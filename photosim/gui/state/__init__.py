@@ -1,0 +1,1 @@
+"""Data of the window: places, sorting, grouping, filters. No widgets."""

@@ -1,0 +1,113 @@
+"""The filter in words: its facets, their choices, and what is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from photosim.gui.base import dates
+from photosim.search.photo_filter import NO_CAMERA, Facet, PhotoFilter, Shape, Size, State
+
+
+def facet(one: Facet) -> str:
+    """What a facet is called."""
+    return {
+        Facet.TEXT: _tr("Name"),
+        Facet.DATES: _tr("Date"),
+        Facet.CAMERAS: _tr("Camera"),
+        Facet.FORMATS: _tr("Format"),
+        Facet.SHAPES: _tr("Shape"),
+        Facet.SIZES: _tr("Size"),
+        Facet.LABELS: _tr("Shows"),
+        Facet.STATES: _tr("State"),
+    }[one]
+
+
+def choice(of: Facet, value: str) -> str:
+    """What a choice is called."""
+    if of is Facet.CAMERAS and value == NO_CAMERA:
+        return _tr("No camera named")
+    named: dict[str, str] = {
+        Shape.LANDSCAPE: _tr("Landscape"),
+        Shape.PORTRAIT: _tr("Portrait"),
+        Shape.SQUARE: _tr("Square"),
+        Size.TINY: _tr("Under 2 megapixels"),
+        Size.SMALL: _tr("2 to 8 megapixels"),
+        Size.MEDIUM: _tr("8 to 16 megapixels"),
+        Size.LARGE: _tr("16 to 32 megapixels"),
+        Size.HUGE: _tr("32 megapixels and more"),
+        State.COPIES: _tr("With copies"),
+        State.RAW: _tr("RAW"),
+        State.OFFLINE: _tr("Offline"),
+        State.MISSING: _tr("Missing"),
+    }
+    return named.get(value, value) if of in (Facet.SHAPES, Facet.SIZES, Facet.STATES) else value
+
+
+def month(number: int) -> str:
+    """A month with its year, short."""
+    return _tr("{month} {year}").format(month=month_name(number), year=number // 12)
+
+
+def month_name(number: int) -> str:
+    """A month without its year, short."""
+    return QLocale().standaloneMonthName(number % 12 + 1, QLocale.FormatType.ShortFormat)
+
+
+def months(first: int, last: int) -> str:
+    """A range of months, whole years as such."""
+    if first % 12 == 0 and last % 12 == 11:
+        years = str(first // 12), str(last // 12)
+        return (
+            years[0]
+            if years[0] == years[1]
+            else _tr("{first} – {last}").format(first=years[0], last=years[1])
+        )
+    return (
+        month(first)
+        if first == last
+        else _tr("{first} – {last}").format(first=month(first), last=month(last))
+    )
+
+
+def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
+    """What is chosen, piece by piece, each with the filter that is left without it."""
+    for one in wanted.active:
+        if one is Facet.TEXT:
+            yield _tr("“{text}”").format(text=" ".join(wanted.text.split())), wanted.without(one)
+        elif one is Facet.DATES:
+            yield _dates(wanted), wanted.without(one)
+        else:
+            for value in sorted(wanted.chosen(one)):
+                yield choice(one, value), wanted.choosing(one, value, False)
+
+
+def days(first: int, last: int) -> str:
+    """A range of days."""
+    ends = [dates.short(date(day)) for day in (first, last)]
+    return ends[0] if first == last else _tr("{first} – {last}").format(first=ends[0], last=ends[1])
+
+
+def date(day: int) -> QDate:
+    """A day as Qt knows it; the first of its month for one that the calendar lacks."""
+    found = QDate(day // 10_000, day // 100 % 100, day % 100)
+    return found if found.isValid() else QDate(day // 10_000, day // 100 % 100, 1)
+
+
+def span(wanted: PhotoFilter) -> str:
+    """The days or months that are chosen, if any are."""
+    if wanted.days is not None:
+        return days(*wanted.days)
+    return months(*wanted.dates) if wanted.dates is not None else ""
+
+
+def _dates(wanted: PhotoFilter) -> str:
+    text = span(wanted)
+    if not text:
+        return _tr("Without a date")
+    return _tr("{dates} or without a date").format(dates=text) if wanted.undated else text
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Filter", text)

@@ -1,0 +1,90 @@
+"""The orders a view can have, for lists of any length, without holding up the window while they are made."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import PurePath
+from typing import Any
+
+from photosim.gui.base.gc_pause import STEP, let_go
+from photosim.records import Photo
+
+_SAMPLES = 8
+"""Keys looked at for each part: more make the parts more even."""
+
+_LONGEST_NUMBER = 16
+"""Digits up to which numbers in names are compared as numbers; a date with its time has 14."""
+
+_DIGITS = re.compile(r"\d+")
+_ONLY_DIGITS = str.maketrans("", "", "-:T")
+
+Key = Callable[[Photo], Any]
+
+
+class Order(StrEnum):
+    """What a view is sorted by."""
+
+    NAME = "name"
+    DATE = "date"
+    SIMILARITY = "similarity"
+
+
+def key_of(order: Order, similarities: Mapping[int, float] | None = None) -> Key:
+    """The sort key of an order: names as people count (2 before 10), newest date first, most similar first.
+
+    `similarities` are by file id. Photos without a date, or without a similarity, stand last, by name.
+    """
+    if order is Order.DATE:
+        return _by_date
+    if order is Order.SIMILARITY:
+        known = similarities or {}
+        return lambda photo: (
+            (-known[photo.file_id], _by_name(photo)) if photo.file_id in known else (2.0, _by_name(photo))
+        )
+    return _by_name
+
+
+def arranged(photos: Sequence[Photo], key: Key) -> list[Photo]:
+    """The photos in order of `key`, in steps that let other threads run in between.
+
+    Sample sort (Frazer and McKellar, 1970): split at keys taken from a sample, then sort each part by itself.
+    """
+    keys = [key(photo) for photo in photos]
+    if len(photos) <= STEP:
+        return [photos[place] for place in sorted(range(len(photos)), key=keys.__getitem__)]
+    step = max(STEP // _SAMPLES, 1)
+    splitters = sorted(keys[::step])[_SAMPLES::_SAMPLES]
+    parts: list[list[int]] = [[] for _ in range(len(splitters) + 1)]
+    for place, one in enumerate(keys):
+        parts[bisect_right(splitters, one)].append(place)
+    ordered = []
+    for part in parts:
+        part.sort(key=keys.__getitem__)
+        ordered += [photos[place] for place in part]
+    let_go(keys)
+    return ordered
+
+
+def natural(text: str) -> str:
+    """A text to sort by as people count: digits of the same length compare as numbers do."""
+    return _DIGITS.sub(_padded, text.casefold())
+
+
+def _by_name(photo: Photo) -> str:
+    name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
+    return f"{natural(name)}\0{photo.path}"  # the path tells files of one name apart
+
+
+def _padded(digits: re.Match[str]) -> str:
+    return digits.group().zfill(_LONGEST_NUMBER)
+
+
+def _by_date(photo: Photo) -> tuple[int, str]:
+    try:
+        taken = int((photo.facts.taken_at or "0").translate(_ONLY_DIGITS))
+    except ValueError:
+        taken = 0
+    return -taken, _by_name(photo)

@@ -1,0 +1,102 @@
+"""Narrows what a place holds to what fits the filter; all of it runs in jobs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from photosim.gui.base.gc_pause import LONG
+from photosim.gui.services.cluster_cache import Covered
+from photosim.library.filters import Scope, Within
+from photosim.records import Photo, Unreadable
+from photosim.search.facets import Facets
+from photosim.search.photo_filter import Entry, PhotoFilter
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter, and the sources that are offline."""
+
+    wanted: PhotoFilter = field(default_factory=PhotoFilter)
+    away: frozenset[str] = frozenset()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.wanted.active)
+
+    def of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
+        """The photos of a source, or of all, that fit, and among how many."""
+        if not self.is_active:
+            photos = library.photos(source)
+            return photos, len(photos)
+        file_ids, total = library.finding.files(self.wanted, source, self.away)
+        if len(file_ids) < max(total // 4, LONG):
+            return library.photos_by_id(file_ids), total
+        known = set(file_ids)  # most of them: one question is faster than many
+        return [photo for photo in library.photos(source) if photo.file_id in known], total
+
+    def of_files(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
+        """Those of these files that fit."""
+        if self.is_active:
+            kept = library.finding.among(file_ids, self.wanted, self.away)
+            file_ids = list(itertools.compress(file_ids, kept))
+        return library.photos_by_id(file_ids)
+
+    def within(self, library: Library) -> Within | None:
+        """The photos of the whole library that fit; None when all do."""
+        return library.finding.within(self.wanted, self.away) if self.is_active else None
+
+    def of_clusters(self, library: Library, clusters: Covered) -> tuple[Covered, dict[int, int]]:
+        """The clusters with a photo that fits, shown by one, and how many fit in each, by the cluster's id."""
+        if not self.is_active:
+            return clusters, {}
+        file_ids = [file_id for cluster, _ in clusters for file_id in cluster.file_ids]
+        kept = iter(library.finding.among(file_ids, self.wanted, self.away))  # each cluster takes its own
+        fitting = {
+            cluster.id: list(itertools.compress(cluster.file_ids, itertools.islice(kept, cluster.size)))
+            for cluster, _ in clusters
+        }
+        first = {found[0] for found in fitting.values() if found} - {one.medoid_id for one, _ in clusters}
+        covers = {photo.file_id: photo for photo in library.photos_by_id(sorted(first))}
+        shown = tuple(
+            (cluster, covers.get(fitting[cluster.id][0], cover))
+            for cluster, cover in clusters
+            if fitting[cluster.id]
+        )
+        return shown, {cluster: len(found) for cluster, found in fitting.items() if found}
+
+    def of_unreadable(self, library: Library, files: Sequence[Unreadable]) -> list[Unreadable]:
+        """Those of the unreadable files that fit."""
+        if not self.is_active:
+            return list(files)
+        sources = [source.path for source in library.sources()]
+        return [
+            file
+            for file in files
+            if self.wanted.keeps_unreadable(file.path, source_of(file.path, sources), self.away)
+        ]
+
+    def keeps_new(self, photo: Photo, source: str) -> bool:
+        """Whether a photo fits that has just been indexed; its labels are known when the indexing is done."""
+        return self.wanted.keeps(Entry.of(photo, source), away=self.away)
+
+    def facets(self, library: Library, scope: Scope) -> Facets:
+        """What can be chosen within the scope."""
+        return library.finding.facets(self.wanted, scope, self.away)
+
+
+def source_of(path: str, sources: Collection[str]) -> str:
+    """The source that a file lies in, or nothing."""
+    return next((source for source in sources if is_below(path, source)), "")
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a file lies in a folder or in one of its folders."""
+    above = folder.rstrip("/\\")
+    return path.startswith(above) and path[len(above) : len(above) + 1] in ("/", "\\")

@@ -1,0 +1,304 @@
+"""A picture that one can zoom into and move about: fitted, at 100 %, or anything between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from photosim.gui.widgets import region
+from photosim.gui.widgets.region import RegionBand
+from photosim.search.query import Region
+
+MAX_ZOOM = 16.0
+"""Screen pixels for one photo pixel at the closest."""
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_STEP = 1.25  # for one notch of the wheel or one press of a key
+_NOTCH = 120.0  # angle delta of one notch
+_MESSAGE_MARGIN = 36  # logical pixels between a sentence over the picture and the foot of the widget
+
+
+class ImageCanvas(QWidget):
+    """Shows a picture of `full` pixels, painted from whichever of its copies is large enough."""
+
+    zoom_changed = Signal(float)
+    """Screen pixels for one photo pixel."""
+
+    region_chosen = Signal(object)
+    """The person drew a rectangle: a Region."""
+
+    choosing_changed = Signal(bool)
+    """Whether the person is drawing a rectangle."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._levels: Sequence[QImage] = ()
+        self._full = QSize()
+        self._zoom = 1.0
+        self._fitted = True
+        self._centre = QPointF()
+        self._grabbed: QPointF | None = None
+        self.message = ""
+        self.choosing = False
+        self.band = RegionBand()
+        self.setMouseTracking(True)
+
+    # --- what is shown -----------------------------------------------------------------------------------
+
+    def show_image(self, levels: Sequence[QImage], full: QSize, *, anew: bool = True) -> None:
+        """Show a picture, largest copy first. `anew` fits it; else the view stays as it is."""
+        self._levels, self.message = levels, ""
+        changed = full != self._full
+        self._full = full
+        if anew or changed:
+            self.fit()
+        self.update()
+
+    def show_message(self, text: str) -> None:
+        """Show a sentence, over the picture if there is one."""
+        self.message = text
+        self.update()
+
+    # --- a part of the picture -----------------------------------------------------------------------------
+
+    def choose_region(self, on: bool) -> None:
+        """Let the person draw a rectangle instead of moving the picture, or no more."""
+        changed, self.choosing = on != self.choosing, on
+        self.band.clear()
+        self._show_cursor()
+        self.update()
+        if changed:
+            self.choosing_changed.emit(on)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """While a rectangle is drawn: arrows move it (with Shift they stretch it), Enter takes it, Esc ends."""
+        if not self.choosing:
+            return False
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape:
+            self.choose_region(False)
+        elif key in _ARROWS:
+            stretch = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.band.nudge(*_ARROWS[key], stretch=stretch)
+            self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take_region(self.band.region())
+        else:
+            return False
+        return True
+
+    def _take_region(self, region: Region | None) -> None:
+        if region is not None:
+            self.choose_region(False)
+            self.region_chosen.emit(region)
+
+    # --- zoom --------------------------------------------------------------------------------------------
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels for one photo pixel."""
+        return self._zoom
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole picture is kept in sight."""
+        return self._fitted
+
+    @property
+    def target(self) -> QRectF:
+        """Where the whole picture lies, in logical pixels of the widget."""
+        scale = self._zoom / self.devicePixelRatioF()
+        size = QSizeF(self._full) * scale
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        corner = middle - QPointF(self._centre.x() * scale, self._centre.y() * scale)
+        return QRectF(corner, size)
+
+    def fit(self) -> None:
+        """Show the whole picture, at most at 100 %."""
+        self._fitted = True
+        self._set_zoom(self._fit_zoom(), QPointF(self.width() / 2, self.height() / 2))
+
+    def actual(self, at: QPointF | None = None) -> None:
+        """Show one photo pixel on one screen pixel."""
+        self._fitted = False
+        self._set_zoom(1.0, at)
+
+    def toggle(self, at: QPointF | None = None) -> None:
+        """Go from fitted to 100 %, or back."""
+        if self._fitted and self._zoom < 1.0:
+            self.actual(at)
+        else:
+            self.fit()
+
+    def zoom_by(self, notches: float, at: QPointF | None = None) -> None:
+        """Zoom in (or out, below 0), keeping what is at the pointer where it is."""
+        zoom = self._zoom * _STEP**notches
+        lowest = min(self._fit_zoom(), 1.0)
+        if zoom <= lowest:
+            self.fit()
+            return
+        self._fitted = False
+        self._set_zoom(zoom, at)
+
+    # --- events ------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """Paint the part that is in sight."""
+        painter = QPainter(self)
+        if self._levels:
+            self._paint_picture(painter)
+        if self.choosing:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            region.paint(painter, self.band.rect, self.target)
+        hint = self.tr(
+            "Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels."
+        )
+        if self.message or (self.choosing and not self.band.is_dragged):
+            self._paint_message(painter, self.message or hint)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        target = self.target
+        wanted = target.width() * self.devicePixelRatioF()
+        level = next((image for image in reversed(self._levels) if image.width() >= wanted), self._levels[0])
+        # Beyond three screen pixels for one of the photo's, its pixels themselves are what one wants to see.
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 3.0)
+        seen = target.intersected(QRectF(self.rect()))
+        if seen.isEmpty():
+            return
+        scale_x, scale_y = level.width() / target.width(), level.height() / target.height()
+        part = QRectF(
+            (seen.x() - target.x()) * scale_x,
+            (seen.y() - target.y()) * scale_y,
+            seen.width() * scale_x,
+            seen.height() * scale_y,
+        )
+        painter.drawImage(seen, level, part)
+
+    def _paint_message(self, painter: QPainter, words: str) -> None:
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        room = self.rect().adjusted(40, 0, -40, 0)
+        text = painter.boundingRect(room, flags, words)
+        if self._levels:
+            text.moveBottom(self.height() - _MESSAGE_MARGIN)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 190))
+        painter.drawRoundedRect(text.adjusted(-16, -9, 16, 9), 8, 8)
+        painter.setPen(Qt.GlobalColor.white)
+        painter.drawText(text, flags, words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay fitted when the window changes."""
+        super().resizeEvent(event)
+        if self._fitted:
+            self.fit()
+        else:
+            self._set_zoom(self._zoom, None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the pointer."""
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        self.zoom_by(delta / _NOTCH, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the picture."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.choose_region(True)
+        if self.choosing:
+            self.band.begin(event.position(), self.target)
+            return
+        self._grabbed = event.position()
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the picture with the pointer."""
+        if self.band.is_dragged:
+            self.band.drag(event.position(), self.target)
+            self.update()
+            return
+        if self._grabbed is None:
+            event.ignore()
+            return
+        moved = event.position() - self._grabbed
+        self._grabbed = event.position()
+        self._centre -= moved * (self.devicePixelRatioF() / self._zoom)
+        self._hold()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        if self.band.is_dragged:
+            self._take_region(self.band.drop(self.target))
+            self.update()
+            return
+        self._grabbed = None
+        self._show_cursor()
+        event.ignore()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Go to 100 % where the pointer is, or back to the whole picture."""
+        if event.button() == Qt.MouseButton.LeftButton and not self.choosing:
+            self.toggle(event.position())
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _fit_zoom(self) -> float:
+        if self._full.isEmpty() or self.width() < 2 or self.height() < 2:
+            return 1.0
+        ratio = self.devicePixelRatioF()
+        across, down = self.width() / self._full.width(), self.height() / self._full.height()
+        return min(across * ratio, down * ratio, 1.0)
+
+    def _set_zoom(self, zoom: float, at: QPointF | None) -> None:
+        at = at or QPointF(self.width() / 2, self.height() / 2)
+        ratio = self.devicePixelRatioF()
+        from_middle = at - QPointF(self.width() / 2, self.height() / 2)
+        held = self._centre + from_middle * (ratio / self._zoom)
+        self._zoom = min(max(zoom, 0.001), MAX_ZOOM)
+        self._centre = held - from_middle * (ratio / self._zoom)
+        self._hold()
+        self._show_cursor()
+        self.zoom_changed.emit(self._zoom)
+
+    def _hold(self) -> None:
+        """Keep the picture from leaving the window: centred where there is room around it."""
+        scale = self._zoom / self.devicePixelRatioF()
+        half_x, half_y = self.width() / 2 / scale, self.height() / 2 / scale
+        width, height = self._full.width(), self._full.height()
+        x = width / 2 if width <= 2 * half_x else min(max(self._centre.x(), half_x), width - half_x)
+        y = height / 2 if height <= 2 * half_y else min(max(self._centre.y(), half_y), height - half_y)
+        self._centre = QPointF(x, y)
+        self.update()
+
+    def _show_cursor(self) -> None:
+        shape = self._cursor_shape()
+        if shape != self.cursor().shape():
+            self.setCursor(shape)
+
+    def _cursor_shape(self) -> Qt.CursorShape:
+        if self.choosing:
+            return Qt.CursorShape.CrossCursor
+        target = self.target
+        if target.width() <= self.width() + 1 and target.height() <= self.height() + 1:
+            return Qt.CursorShape.ArrowCursor
+        return Qt.CursorShape.OpenHandCursor if self._grabbed is None else Qt.CursorShape.ClosedHandCursor

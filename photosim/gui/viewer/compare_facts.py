@@ -1,0 +1,110 @@
+"""What compared photos have in common and where they differ, ready to be shown under each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from photosim.gui.base import formatting, theme
+from photosim.records import Photo
+
+_LINE = 128  # percent of the letters' height
+_WHOLE = 40  # letters of a fact that is never broken in two lines
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of one photo; `differs` when the others have another."""
+
+    text: str
+    differs: bool
+
+
+def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[list[list[Fact]]]:
+    """For each photo its lines of facts: when and with what, how large, where.
+
+    `sharpness` by file id, as far as it is known; it is told once it is known of all.
+    """
+    lines: tuple[tuple[Callable[[Photo], str], ...], ...] = (
+        (_taken, _camera),
+        (lambda photo: formatting.exposure(photo.facts),),
+        (_pixels, lambda photo: photo.facts.format, lambda photo: formatting.size(photo.size), _raw),
+        (_folder,),
+    )
+    told: list[list[list[Fact]]] = [[] for _ in photos]
+    for line in lines:
+        columns = [[read(photo) for photo in photos] for read in line]
+        for place in range(len(photos)):
+            facts = [Fact(column[place], len(set(column)) > 1) for column in columns if column[place]]
+            others = any(text for column in columns for text in column)
+            told[place].append(facts or [Fact("–", True)] * others)
+    for place, fact in enumerate(_sharpness(photos, sharpness)):
+        told[place][2].append(fact)
+    return told
+
+
+def markup(lines: Sequence[Sequence[Fact]]) -> str:
+    """The lines as rich text: what differs stands out, what is the same steps back."""
+    between = f"<span style='color:{theme.VIEWER_QUIET.name()}'>&nbsp; · &nbsp;</span>"
+    rows = (between.join(_marked(fact) for fact in line) for line in lines if line)
+    return f"<div style='line-height:{_LINE}%'>{'<br>'.join(rows)}</div>"
+
+
+def plain(lines: Sequence[Sequence[Fact]]) -> str:
+    """The same for a screen reader."""
+    return ". ".join(
+        ", ".join(
+            formatting.tr("{fact} (differs)").format(fact=fact.text) if fact.differs else fact.text
+            for fact in line
+        )
+        for line in lines
+        if line
+    )
+
+
+def _marked(fact: Fact) -> str:
+    colour = theme.VIEWER_INK if fact.differs else theme.VIEWER_QUIET
+    weight = 600 if fact.differs else 400
+    text = escape(fact.text).replace(" ", "&nbsp;") if len(fact.text) <= _WHOLE else escape(fact.text)
+    return f"<span style='color:{colour.name()};font-weight:{weight}'>{text}</span>"
+
+
+def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact]:
+    if any(photo.file_id not in known for photo in photos) or len(photos) < 2:
+        return []
+    best = max(known[photo.file_id] for photo in photos)
+    if best <= 0:
+        return []
+    shares = [round(100 * known[photo.file_id] / best) for photo in photos]
+    if min(shares) == 100:
+        return [Fact(formatting.tr("equally sharp"), False) for _ in photos]
+    return [
+        Fact(
+            formatting.tr("sharpest")
+            if share == 100
+            else formatting.tr("{share} % as sharp").format(share=share),
+            True,
+        )
+        for share in shares
+    ]
+
+
+def _taken(photo: Photo) -> str:
+    return formatting.date(photo.facts.taken_at) if photo.facts.taken_at else formatting.tr("no date")
+
+
+def _camera(photo: Photo) -> str:
+    return photo.facts.camera or ""
+
+
+def _pixels(photo: Photo) -> str:
+    return f"{photo.facts.width} × {photo.facts.height}"
+
+
+def _raw(photo: Photo) -> str:
+    return formatting.tr("with RAW") if photo.raw_files else ""
+
+
+def _folder(photo: Photo) -> str:
+    return formatting.folder_of(photo.path)

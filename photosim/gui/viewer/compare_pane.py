@@ -1,0 +1,109 @@
+"""One of the photos that are compared: its name, what can be done with it, the picture, and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMargins, QSize, Signal, SignalInstance
+from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from photosim.gui.base import formatting, theme
+from photosim.gui.panels.facts import ElidedLabel
+from photosim.gui.services.photo_loader import full_size
+from photosim.gui.viewer import compare_facts
+from photosim.gui.viewer.compare_canvas import CompareCanvas
+from photosim.gui.viewer.compare_facts import Fact
+from photosim.gui.viewer.viewer_button import viewer_button
+from photosim.gui.widgets.rich_text import FactsText
+from photosim.records import Photo
+
+PANE_GLYPHS = ("folder", "trash", "close")
+
+
+class ComparePane(QWidget):
+    """Passes on what the person wants to do with its photo."""
+
+    folder_wanted = Signal(Photo)
+    trash_wanted = Signal(Photo)
+    left_out = Signal(Photo)
+
+    photo: Photo
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._measured: tuple[str, int] | None = None
+        self._height = 0
+        self.pictures: list[QImage] = []
+        """The photo and its smaller copies, as far as they are there."""
+        self.canvas = CompareCanvas(self)
+        self.canvas.setMinimumSize(120, 90)
+        self.facts = FactsText(self, QMargins(10, 6, 10, 10))
+        self.name = ElidedLabel(self, theme.VIEWER_INK)
+        theme.letter(self.name, bold=True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(10, 4, 4, 4)
+        self.head.setSpacing(0)
+        self.head.addWidget(self.name, 1)
+        self.show_button = self._button(PANE_GLYPHS[0], self.tr("Show in its folder"), self.folder_wanted)
+        self.trash_button = self._button(PANE_GLYPHS[1], self.tr("Move to the trash"), self.trash_wanted)
+        self.leave_out_button = self._button(PANE_GLYPHS[2], self.tr("Leave out"), self.left_out)
+        self.trash_button.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self.head)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.facts)
+
+    def show_photo(self, photo: Photo) -> None:
+        """Be about another photo, whose picture is still to come."""
+        self.photo = photo
+        name = formatting.name(photo.path)
+        self.name.set_text(name)
+        for button, text in (
+            (self.show_button, self.tr("Show {name} in its folder")),
+            (self.trash_button, self.tr("Move {name} to the trash")),
+            (self.leave_out_button, self.tr("Leave {name} out of the comparison")),
+        ):
+            button.setToolTip(formatting.tip(text.format(name=name)))
+            button.setAccessibleName(text.format(name=name))
+        self.canvas.show_image((), full_size(photo, None))
+        self.canvas.show()
+
+    def offer_trash(self, offered: bool) -> None:
+        """Whether there is somebody who moves photos to the trash."""
+        self.trash_button.setVisible(offered)
+
+    def show_facts(self, lines: Sequence[Sequence[Fact]]) -> None:
+        """Show the photo's facts."""
+        if self.facts.set_text(compare_facts.markup(lines)):
+            self.facts.setAccessibleName(compare_facts.plain(lines))
+
+    def show_picture(self, levels: list[QImage]) -> None:
+        """Show the photo, or its thumbnail until that is there; the view stays as it is."""
+        self.pictures = levels
+        self.canvas.show_image(levels, full_size(self.photo, levels[0]), anew=False)
+
+    def facts_height(self, width: int) -> int:
+        """How high the facts are at this width; what is known is not measured again."""
+        asked = self.facts.text(), width
+        if asked != self._measured:
+            self._measured, self._height = asked, self.facts.height_at(width)
+        return self._height
+
+    def take_picture(self) -> list[QImage]:
+        """The picture, which is no longer shown."""
+        levels, self.pictures = self.pictures, []
+        self.canvas.show_image((), QSize())
+        return levels
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Nothing under the comparison may feel a click."""
+        event.accept()
+
+    def _button(self, glyph: str, text: str, wanted: SignalInstance) -> QToolButton:
+        button = viewer_button(self, glyph, text, lambda: wanted.emit(self.photo), small=True)
+        self.head.addWidget(button)
+        return button

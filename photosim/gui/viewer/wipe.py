@@ -1,0 +1,113 @@
+"""Two pictures on top of each other, one at each side of a divider that can be dragged."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from photosim.gui.base import theme
+from photosim.gui.viewer.compare_canvas import CompareCanvas
+
+_HANDLE = 28  # logical pixels that can be taken hold of
+_STEP = 0.02  # of the width, for one press of a key
+
+
+class Wipe(QWidget):
+    """The left canvas shows its picture left of the divider, the right one right of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.left, self.right = CompareCanvas(self), CompareCanvas(self)
+        self._divider = _Divider(self)
+        self._divider.dragged.connect(lambda x: self.set_position(x / max(self.width(), 1)))
+        self._position = 0.5
+
+    @property
+    def position(self) -> float:
+        """Where the divider is, 0 at the left to 1 at the right."""
+        return self._position
+
+    def set_position(self, position: float) -> None:
+        """Put the divider elsewhere."""
+        self._position = min(max(position, 0.0), 1.0)
+        self._lay_out()
+
+    def step(self, steps: int) -> None:
+        """Move the divider a little, to the right when above 0."""
+        self.set_position(self._position + steps * _STEP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Both pictures take all the room."""
+        super().resizeEvent(event)
+        for canvas in (self.left, self.right):
+            canvas.setGeometry(self.rect())
+        self._lay_out()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel over the divider zooms, too."""
+        self.right.wheelEvent(event)
+
+    def _lay_out(self) -> None:
+        x = round(self._position * self.width())
+        self.left.setMask(QRegion(0, 0, x, self.height()))
+        self.right.setMask(QRegion(x, 0, self.width() - x, self.height()))
+        self._divider.setGeometry(QRect(x - _HANDLE // 2, 0, _HANDLE, self.height()))
+        self._divider.raise_()
+
+
+class _Divider(QWidget):
+    """A line with a handle in its middle."""
+
+    dragged = Signal(float)
+
+    def __init__(self, parent: Wipe) -> None:
+        super().__init__(parent)
+        self._wipe = parent
+        self.setCursor(Qt.CursorShape.SplitHCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(self.tr("Divider between the two photos (Left, Right)"))
+        self.setToolTip(self.tr("Drag to wipe from one photo to the other"))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of it."""
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move it with the pointer."""
+        self.dragged.emit(self.mapToParent(event.position()).x())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right move it."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if steps is None:
+            super().keyPressEvent(event)
+        else:
+            self._wipe.step(steps)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        """A light line with a dark edge: it is seen on any picture."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.width() / 2
+        painter.fillRect(QRect(round(middle) - 2, 0, 4, self.height()), QColor(0, 0, 0, 120))
+        painter.fillRect(QRect(round(middle) - 1, 0, 2, self.height()), theme.VIEWER_INK)
+        knob = QRect(round(middle) - 11, self.height() // 2 - 11, 22, 22)
+        painter.setPen(QColor(0, 0, 0, 160))
+        painter.setBrush(theme.VIEWER_INK)
+        painter.drawEllipse(knob)
+        painter.setPen(theme.VIEWER_GROUND)
+        painter.drawText(knob, Qt.AlignmentFlag.AlignCenter, "↔")
+        if self.hasFocus():
+            painter.setPen(self.palette().color(self.palette().ColorRole.Highlight))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(knob.adjusted(-2, -2, 2, 2))

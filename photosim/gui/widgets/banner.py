@@ -1,0 +1,52 @@
+"""One quiet line over the photos that tells of something once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+from photosim.gui.base import theme
+
+_ICON = 16
+
+
+class HintStrip(QWidget):
+    """Hidden until there is something to tell."""
+
+    followed = Signal()
+    """The person clicked the link."""
+
+    def __init__(self, text: str, link: str, parent: QWidget | None = None, *, closable: bool = True) -> None:
+        super().__init__(parent)
+        self.setObjectName("hint")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.text = QLabel(text, self)
+        self.text.setObjectName("quiet-text")
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.link = QPushButton(link, self)
+        self.link.setObjectName("link")
+        self.link.setAccessibleName(link or self.tr("More"))
+        self.link.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.link.clicked.connect(self.followed)
+        self.link.clicked.connect(self.hide)
+        self.close_button = QToolButton(self)
+        self.close_button.setIconSize(QSize(_ICON, _ICON))
+        self.close_button.setToolTip(self.tr("Close"))
+        self.close_button.setAccessibleName(self.tr("Close this line"))
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.close_button.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 4, 8, 4)
+        layout.setSpacing(6)
+        layout.addWidget(self.text)
+        layout.addWidget(self.link)
+        layout.addStretch(1)
+        layout.addWidget(self.close_button)
+        self.link.setVisible(bool(link))
+        self.close_button.setVisible(closable)
+        self.dress()
+        self.hide()
+
+    def dress(self) -> None:
+        """Take the icons of the present palette."""
+        self.close_button.setIcon(theme.glyph("close"))

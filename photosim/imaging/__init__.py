@@ -1,0 +1,1 @@
+"""From bytes to upright sRGB pixels and metadata: the only decoders. Knows no model."""

@@ -1,0 +1,181 @@
+"""Read what a photo says of itself in its EXIF block: never a reason to refuse the photo."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import numbers
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from PIL import ExifTags, Image
+
+from photosim.records import PhotoFacts
+
+_MAX_TEXT = 100
+"""Characters kept of a camera's or a lens's name."""
+
+_FIRST_YEAR = 1826
+"""The year of the oldest photograph that survives: what claims to be older has an unset or a broken date."""
+
+_DATE = re.compile(r"\s*(\d{4})[:\-/.](\d\d?)[:\-/.](\d\d?)(?:[ T]+(\d\d?):(\d\d)(?::(\d\d))?)?")
+
+_MAX_XMP = 1_000_000  # bytes
+_XMP_DATES = (b"exif:DateTimeOriginal", b"photoshop:DateCreated", b"xmp:CreateDate")
+_XMP_DATE = re.compile(rb"(" + b"|".join(_XMP_DATES) + rb")(?:>|\s*=\s*[\"'])\s*([0-9T:. +-]{8,40})")
+
+# What a camera can have: the least and the greatest value; what lies beyond is damage.
+_ISOS = 1, 10_000_000
+_EXPOSURES = 1e-6, 1e6  # seconds
+_APERTURES = 0.3, 1024  # f-numbers
+_FOCAL_LENGTHS = 0.1, 10_000  # millimetres
+_APEX = -20, 20
+_ISO_ELSEWHERE = 65535
+
+_Base, _Gps = ExifTags.Base, ExifTags.GPS
+_Value = TypeVar("_Value")
+
+
+def orientation_of(image: Image.Image) -> int:
+    """Give EXIF's orientation, 1 (upright) to 8; 1 if it is missing or nonsense."""
+    value = _or_none(lambda: image.getexif().get(_Base.Orientation))
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def facts_from(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFacts:
+    """Give the facts of an opened image of format `name` and upright `size` (width, height in pixels).
+
+    Whatever is missing, damaged or absurd in its EXIF block is None. Without a date there, that of its XMP counts.
+    """
+    main = _or_none(image.getexif)
+    found = known(main) if main else {}
+    if found.get("taken_at") is None:
+        found["taken_at"] = _or_none(lambda: _date_in_xmp(image))
+    return PhotoFacts(*size, name, **found)
+
+
+def known(main: Image.Exif) -> dict[str, Any]:
+    """Give what an EXIF block tells, by the names of the fields of PhotoFacts."""
+    exif: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.Exif)) or {}
+    gps: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.GPSInfo)) or {}
+    latitude = _or_none(lambda: _degrees(gps, _Gps.GPSLatitude, _Gps.GPSLatitudeRef, "NS", 90))
+    longitude = _or_none(lambda: _degrees(gps, _Gps.GPSLongitude, _Gps.GPSLongitudeRef, "EW", 180))
+    if latitude is None or longitude is None or latitude == longitude == 0:  # 0, 0: no fix
+        latitude = longitude = None
+    return {
+        "taken_at": _or_none(lambda: _taken_at(main, exif)),
+        "camera": _or_none(lambda: _camera(main)),
+        "lens": _or_none(lambda: text(exif.get(_Base.LensModel))),
+        "latitude": latitude,
+        "longitude": longitude,
+        "iso": _or_none(lambda: _iso(exif)),
+        "aperture": _or_none(lambda: _aperture(exif)),
+        "exposure": _or_none(lambda: _exposure(exif)),
+        "focal_length": _or_none(lambda: _number(exif.get(_Base.FocalLength), _FOCAL_LENGTHS)),
+    }
+
+
+def text(value: object) -> str | None:
+    """Give a tag's text, of bounded length, without control characters and surrogates; None if empty."""
+    if isinstance(value, bytes):
+        value = value[: 16 * _MAX_TEXT].decode("latin-1")
+    if not isinstance(value, str):
+        return None
+    words = value[: 16 * _MAX_TEXT].split("\0", 1)[0]
+    with contextlib.suppress(UnicodeError):
+        words = words.encode("latin-1").decode()  # the parser takes UTF-8 for Latin-1
+    kept = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in words)
+    return " ".join(kept.split())[:_MAX_TEXT].rstrip() or None
+
+
+def _or_none(read: Callable[[], _Value]) -> _Value | None:
+    """Call `read`; the EXIF parser raises errors of many kinds on hostile data, and each costs one field."""
+    with contextlib.suppress(Exception):
+        return read()
+    return None
+
+
+def _taken_at(main: Mapping[int, Any], exif: Mapping[int, Any]) -> str | None:
+    candidates = (
+        (exif, _Base.DateTimeOriginal),
+        (main, _Base.DateTimeOriginal),
+        (exif, _Base.DateTimeDigitized),
+        (main, _Base.DateTime),
+    )
+    for directory, tag in candidates:
+        found = _or_none(lambda d=directory, t=tag: _date(d.get(t)))  # type: ignore[misc]
+        if found is not None:
+            return str(found)
+    return None
+
+
+def _date(value: object) -> str | None:
+    match = _DATE.match(text(value) or "")
+    if match is None:
+        return None
+    moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+    return moment.isoformat() if moment.year >= _FIRST_YEAR else None
+
+
+def _camera(main: Mapping[int, Any]) -> str | None:
+    make = _or_none(lambda: text(main.get(_Base.Make)))
+    model = _or_none(lambda: text(main.get(_Base.Model)))
+    if make is None or model is None:
+        return model or make
+    maker = make.split()[0].lower()
+    return model if model.lower().startswith(maker) else f"{make} {model}"[:_MAX_TEXT]
+
+
+def _degrees(gps: Mapping[int, Any], value: int, reference: int, signs: str, limit: int) -> float | None:
+    """Give a GPS coordinate, three rationals with the name of a hemisphere, as signed degrees."""
+    hemisphere = (text(gps.get(reference)) or "?")[0].upper()
+    degrees, minutes, seconds = (float(part) for part in gps[value])
+    total = degrees + minutes / 60 + seconds / 3600
+    if hemisphere not in signs or not math.isfinite(total) or not 0 <= total <= limit:
+        return None
+    return round(total if hemisphere == signs[0] else -total, 7)
+
+
+def _iso(exif: Mapping[int, Any]) -> int | None:
+    """The sensitivity; a camera whose value does not fit into EXIF's 16 bits writes 65535 and a second tag."""
+    for tag in (_Base.ISOSpeedRatings, _Base.RecommendedExposureIndex, _Base.ISOSpeed):
+        value = _number(exif.get(tag), _ISOS)
+        if value is not None and value != _ISO_ELSEWHERE:
+            return round(value)
+    return None
+
+
+def _exposure(exif: Mapping[int, Any]) -> float | None:
+    """Seconds; APEX, a power of two, where the camera writes nothing plainer."""
+    plain = _number(exif.get(_Base.ExposureTime), _EXPOSURES)
+    apex = _number(exif.get(_Base.ShutterSpeedValue), _APEX)
+    return plain if plain is not None or apex is None else _number(2**-apex, _EXPOSURES)
+
+
+def _aperture(exif: Mapping[int, Any]) -> float | None:
+    plain = _number(exif.get(_Base.FNumber), _APERTURES)
+    apex = _number(exif.get(_Base.ApertureValue), _APEX)
+    return plain if plain is not None or apex is None else _number(round(2 ** (apex / 2), 1), _APERTURES)
+
+
+def _number(value: Any, limits: tuple[float, float]) -> float | None:
+    """Give a tag's number, or the first of several, if it lies between the limits."""
+    if isinstance(value, tuple | list):
+        value = value[0] if value else None
+    number = _or_none(lambda: float(value)) if isinstance(value, numbers.Real) else None
+    return number if number is not None and limits[0] <= number <= limits[1] else None
+
+
+def _date_in_xmp(image: Image.Image) -> str | None:
+    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    if isinstance(packet, str):
+        packet = packet[:_MAX_XMP].encode(errors="replace")
+    found = dict(_XMP_DATE.findall(packet[:_MAX_XMP]))
+    for name in _XMP_DATES:
+        date = _or_none(lambda value=found.get(name): _date(value))  # type: ignore[misc]  # noqa: B008
+        if date is not None:
+            return str(date)
+    return None

@@ -1,0 +1,258 @@
+"""Tell by its bytes what kind of photo a file is, open it with that kind's decoder, and say what is wrong."""
+
+from __future__ import annotations
+
+import functools
+import re
+import warnings
+from typing import IO, Protocol
+
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from photosim.errors import UnreadablePhotoError
+from photosim.imaging import tiff
+from photosim.imaging.jxl import JxlImageFile
+from photosim.imaging.truncation import ends_early
+from photosim.records import RAW_FORMATS
+
+MAX_PIXELS = 250_000_000
+"""Pixels of the largest photo that is read: above the 200 megapixels of today's largest phone cameras."""
+
+# Some decoders of Pillow ask this before they take memory; they refuse what is above twice the value.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
+# Pillow warns of odd files, thousands of times in a large library; what matters comes as an exception.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+ENDS_EARLY = "The file ends too early: it was probably not copied or downloaded completely."
+
+_HEAD = 4096  # bytes that `sniff` looks at, far more than any signature needs
+
+_PLAIN_SIGNATURES = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (b"FUJIFILMCCD-RAW ", "RAF"),
+    (b"FOVb", "X3F"),
+    (b"\0MRM", "MRW"),
+    (b"II\x1a\0\0\0HEAPCCDR", "CRW"),
+    (b"IIRO", "ORF"),
+    (b"IIRS", "ORF"),
+    (b"MMOR", "ORF"),
+    (b"IIU\0", "RW2"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+)
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+_CR3_BRAND = b"crx "
+_BMP_HEADER_SIZES = frozenset({12, 40, 52, 56, 64, 108, 124})
+
+_OTHER_KINDS = (
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"PK\x05\x06", "a ZIP archive or an office document"),
+    (b"Rar!", "an archive"),
+    (b"BZh", "an archive"),
+    (b"\xfd7zXZ\0", "an archive"),
+    (b"\x28\xb5\x2f\xfd", "an archive"),
+    (b"MSCF", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"\x1f\x8b", "an archive"),
+    (b"%!PS", "a PostScript document"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript document"),
+    (b"8BPS", "a Photoshop document"),
+    (b"#!", "a script"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"\xca\xfe\xba\xbe", "a program"),
+    (b"\xcf\xfa\xed\xfe", "a program"),
+    (b"\0\0\x01\xba", "a video"),
+    (b"\0\0\x01\xb3", "a video"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 image"),
+    (b"\0\x05\x16\x07", "a macOS companion file without a picture"),
+    (b"\x1aE\xdf\xa3", "a video"),
+)
+_OTHER_TEXTS = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<script", "a web page"),
+    (b"<svg", "a drawing (SVG)"),
+    (b"<?php", "a script"),
+    (b"@echo", "a script"),
+    (b"<?xml", "an XML document"),
+)
+_SVG = re.compile(rb"<(?:[a-z0-9]+:)?svg[\s>]|<!doctype svg")
+_TAR = 257, b"ustar"
+
+
+class _Opener(Protocol):
+    def __call__(self, fp: IO[bytes], /) -> ImageFile: ...
+
+
+_OPENERS: dict[str, _Opener] = {
+    "AVIF": AvifImageFile,
+    "BMP": BmpImageFile,
+    "GIF": GifImageFile,
+    "JPEG": JpegImageFile,
+    "JPEG XL": JxlImageFile,
+    "PNG": PngImageFile,
+    "TIFF": TiffImageFile,
+    "WebP": WebPImageFile,
+}
+
+
+def kind_of(stream: IO[bytes]) -> str:
+    """Name a photo's format ("JPEG", "HEIC", "NEF", ...): the bytes decide, not the file's name.
+
+    Raises UnreadablePhotoError if it is none that is read, and says what it is instead.
+    """
+    stream.seek(0)
+    head = stream.read(_HEAD)
+    name = sniff(head)
+    if name is None:
+        raise UnreadablePhotoError(_other_kind(head))
+    if name == "TIFF":
+        name = tiff.raw_kind(stream) or name
+    if name in RAW_FORMATS:
+        check_complete(stream, name)  # the preview may be whole though the photo is not
+    return name
+
+
+def open_photo(stream: IO[bytes], name: str) -> ImageFile:
+    """Open a photo of a format that `kind_of` named, other than a RAW one, without decoding it.
+
+    Each format has its own class, and Pillow's list of all decoders is not asked (one of them starts Ghostscript).
+    Raises UnreadablePhotoError if the photo is too large, and whatever a decoder may raise.
+    """
+    stream.seek(0)
+    opener = _heic_opener() if name == "HEIC" else _OPENERS[name]
+    image = opener(stream)
+    check_pixels(image.width * image.height)
+    return image
+
+
+def check_complete(stream: IO[bytes], name: str) -> None:
+    """Raise UnreadablePhotoError when a file of format `name` was cut off."""
+    if ends_early(stream, name):
+        raise UnreadablePhotoError(ENDS_EARLY)
+
+
+def check_pixels(pixels: int) -> None:
+    """Raise UnreadablePhotoError above MAX_PIXELS."""
+    if pixels > MAX_PIXELS:
+        raise UnreadablePhotoError(too_many_pixels(pixels))
+
+
+def sniff(head: bytes) -> str | None:
+    """Name the photo format that starts with these bytes, None if none does."""
+    if head.startswith(b"II*\0") and head[8:11] == b"CR\2":
+        return "CR2"
+    for signature, name in _PLAIN_SIGNATURES:
+        if head.startswith(signature):
+            return name
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WebP"
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES:
+        return "BMP"
+    if head[4:8] == b"ftyp":
+        return _sniff_iso_media(head)
+    return None
+
+
+def too_many_pixels(pixels: int | None = None) -> str:
+    """Say that a photo is above MAX_PIXELS."""
+    limit = f"PhotoSim reads photos of up to {MAX_PIXELS // 1_000_000} megapixels"
+    if pixels is None:
+        return f"The photo is too large: {limit}."
+    return f"The photo is too large: it has {pixels / 1e6:.0f} megapixels, and {limit}."
+
+
+def unreadable_drive(error: Exception) -> str:
+    """Say that the system cannot read a file."""
+    reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+    return f"The file cannot be read from its drive: {reason}."
+
+
+def why_undecodable(stream: IO[bytes], error: Exception) -> str:
+    """Say in plain words why a decoder failed with `error` on the photo in `stream`."""
+    if isinstance(error, Image.DecompressionBombError):
+        return too_many_pixels()
+    if isinstance(error, MemoryError):
+        return "There is not enough free memory to decode this photo."
+    if isinstance(error, OSError) and error.errno is not None:
+        return unreadable_drive(error)
+    try:
+        stream.seek(0)
+        name = sniff(stream.read(_HEAD)) or "image"
+        name = tiff.raw_kind(stream) or name if name == "TIFF" else name
+        early = "truncated" in str(error).lower() or isinstance(error, EOFError) or ends_early(stream, name)
+    except OSError as failure:
+        return unreadable_drive(failure)
+    if early:
+        return ENDS_EARLY
+    return f"The {name} data cannot be decoded: the file is damaged or of an unusual kind."
+
+
+def _sniff_iso_media(head: bytes) -> str | None:
+    size = int.from_bytes(head[:4], "big")
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(size, len(head)), 4))]
+    if brands[0] == _CR3_BRAND:
+        return "CR3"
+    if brands[0] in _HEIC_BRANDS - {b"mif1", b"msf1"}:
+        return "HEIC"
+    if not _AVIF_BRANDS.isdisjoint(brands):
+        return "AVIF"
+    return None if _HEIC_BRANDS.isdisjoint(brands) else "HEIC"
+
+
+@functools.cache
+def _heic_opener() -> _Opener:
+    """Load pillow-heif, for those who have such photos, and have it leave all but the picture and its preview."""
+    import pillow_heif
+
+    pillow_heif.options.DEPTH_IMAGES = False
+    pillow_heif.options.AUX_IMAGES = False
+    opener: _Opener = pillow_heif.HeifImageFile
+    return opener
+
+
+def _other_kind(head: bytes) -> str:
+    if not head.strip(b"\0"):
+        return "The file holds only zeros: it was probably not copied or recovered completely."
+    kind = _named(head)
+    if kind is None:
+        return "The file is not a photo in any of the formats that PhotoSim reads."
+    return f"The file is not a photo that PhotoSim reads: it is {kind}."
+
+
+def _named(head: bytes) -> str | None:
+    """Say what a file is, where its first bytes tell."""
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = text.replace(b"\0", b"")[2:]  # UTF-16
+    text = text.lstrip().lower()
+    if text.startswith(b"<") and _SVG.search(text):
+        return "a drawing (SVG)"
+    kinds = [kind for signature, kind in _OTHER_KINDS if head.startswith(signature)]
+    kinds += [kind for signature, kind in _OTHER_TEXTS if text.startswith(signature)]
+    if head[_TAR[0] :].startswith(_TAR[1]):
+        kinds.append("an archive")
+    if (head[4:8] == b"ftyp" and len(head) >= 12) or (head.startswith(b"RIFF") and head[8:12] == b"AVI "):
+        kinds.append("a video")
+    return kinds[0] if kinds else None

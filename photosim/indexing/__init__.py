@@ -1,0 +1,1 @@
+"""The pipeline: scan, read, embed, store, build the index and the clusters."""

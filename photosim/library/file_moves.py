@@ -1,0 +1,92 @@
+"""What copying, moving and throwing away files means for the library: it knows their new places at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from photosim.files.bundles import Bundle
+from photosim.files.fspaths import long_path
+from photosim.files.transfer import Placed
+from photosim.store.catalog import Catalog
+from photosim.store.file_moves import Copy, Move
+from photosim.store.thumbnails import Thumbnails
+
+
+class Placing:
+    """Tells the catalogue in one transaction; every method may be called from any thread.
+
+    It does not wait for an indexing, which finds the files where they lie then. `changed` is called when the library
+    shows other photos.
+    """
+
+    def __init__(self, catalog: Catalog, thumbnails: Thumbnails, changed: Callable[[], None]) -> None:
+        self._catalog, self._thumbnails, self._changed = catalog, thumbnails, changed
+
+    def check(self) -> None:
+        """Raises ReadOnlyLibraryError when the library cannot be told of anything."""
+        self._catalog.store.check_writable()
+
+    def last_copies(self, bundles: Sequence[Bundle]) -> list[Bundle]:
+        """Those of the photos with a file of which the library knows no other copy that is there and would stay."""
+        doomed = {file for one in bundles for file in one.files}
+        copies = self._catalog.placements.copies(sorted(doomed))
+        going = {_identity(path) for path in doomed}
+        stays = {
+            one.photo_id
+            for one in copies
+            if one.entry.path not in doomed and _is_as_it_was(one) and _identity(one.entry.path) not in going
+        }
+        content = {one.entry.path: one.photo_id for one in copies}
+        # A file that the library does not know, or no longer as it is, may be the only one.
+        known = {one.entry.path for one in copies if _is_as_it_was(one)}
+        return [
+            one
+            for one in bundles
+            if any(content[file] not in stays or file not in known for file in one.files if file in content)
+            or one.photo not in content
+        ]
+
+    def moved(self, placed: Iterable[Placed]) -> None:
+        """Files were moved, or put back to where they lay."""
+        moves = [Move(one.old, one.entry, one.origin) for one in placed if not one.copied]
+        self._catalog.placements.move(moves)
+        self._settle()
+
+    def copied(self, placed: Iterable[Placed]) -> None:
+        """Files were copied."""
+        self._catalog.placements.copy([(one.old, one.entry) for one in placed])
+        self._settle()
+
+    def thrown_away(self, placed: Iterable[Placed]) -> None:
+        """Files are in the trash; what is known of them is kept, since they may be put back."""
+        self._catalog.placements.set_aside([one.old for one in placed])
+        self._settle()
+
+    def forget_thrown_away(self) -> None:
+        """What was moved out of the library or thrown away will not be put back by this program."""
+        if not self._catalog.placements.forget_set_aside():
+            return
+        self._thumbnails.remove(self._catalog.remove_orphans())
+        self._changed()
+
+    def _settle(self) -> None:
+        self._catalog.pairs.settle()
+        self._changed()
+
+
+def _identity(path: str) -> object:
+    """What two names of one file have in common."""
+    try:
+        stat = Path(long_path(path)).stat()
+    except (OSError, ValueError):
+        return path
+    return (stat.st_dev, stat.st_ino) if stat.st_ino else path
+
+
+def _is_as_it_was(copy: Copy) -> bool:
+    try:
+        stat = Path(long_path(copy.entry.path)).stat()
+    except (OSError, ValueError):
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (copy.entry.size, copy.entry.mtime_ns)

@@ -1,0 +1,109 @@
+"""Narrow a library to the photos that fit a filter, with counts for every choice that is left."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from photosim.library.labels import Labelling
+from photosim.search.facets import Columns, Facets
+from photosim.search.id_sets import distinct
+from photosim.search.photo_filter import PhotoFilter
+from photosim.store.catalog import Catalog
+from photosim.store.entries import entries
+
+NOWHERE: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is narrowed: a source, groups of file ids, or (both None) the whole library."""
+
+    source: str | None = None
+    groups: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The photo files that fit a filter, and the photos that they hold, ascending ids."""
+
+    file_ids: npt.NDArray[np.int64]
+    photo_ids: npt.NDArray[np.int64]
+
+
+class Finding:
+    """May be asked from any thread. `away` are always the sources that are offline.
+
+    What filters look at is kept in memory until the library changes.
+    """
+
+    def __init__(self, catalog: Catalog, labels: Callable[[], Labelling]) -> None:
+        self._catalog, self._labels = catalog, labels
+        self._columns: Columns | None = None
+        self._version: object = None
+        self._photos = np.empty((0, 2), np.int64)
+        self._within: tuple[Columns, PhotoFilter, Collection[str], Within] | None = None
+        self._lock = threading.Lock()
+
+    def among(
+        self, file_ids: Sequence[int], wanted: PhotoFilter, away: Collection[str] = NOWHERE
+    ) -> list[bool]:
+        """Whether each of these files fits."""
+        columns = self._in_step()
+        rows = columns.rows_of(file_ids)
+        kept = np.append(columns.keep(wanted, away), False)  # row -1: a file that is gone
+        return [bool(one) for one in kept[rows]]
+
+    def files(
+        self, wanted: PhotoFilter, source: str | None = None, away: Collection[str] = NOWHERE
+    ) -> tuple[list[int], int]:
+        """The ids of the files that fit, of one source or of all, and among how many they are."""
+        columns = self._in_step()
+        kept = columns.keep(wanted, away)
+        if source is None:
+            return columns.file_ids[kept].tolist(), len(kept)
+        inside = columns.below(source)
+        return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
+
+    def within(self, wanted: PhotoFilter, away: Collection[str] = NOWHERE) -> Within:
+        """What of the whole library fits."""
+        columns = self._in_step()
+        with self._lock:
+            if self._within is None or self._within[0] is not columns or self._within[1:3] != (wanted, away):
+                fits = columns.keep(wanted, away)
+                rows = columns.rows_of(self._photos[:, 1])
+                photo_ids = distinct(self._photos[fits[rows] & (rows >= 0), 0])
+                found = Within(columns.file_ids[fits], photo_ids)
+                self._within = columns, wanted, away, found
+            return self._within[3]
+
+    def facets(self, wanted: PhotoFilter, scope: Scope, away: Collection[str] = NOWHERE) -> Facets:
+        """What can be chosen within the scope, given what is chosen."""
+        columns = self._in_step()
+        inside = None
+        if scope.groups is not None:
+            count = sum(len(group) for group in scope.groups)
+            rows = columns.rows_of(np.fromiter(itertools.chain.from_iterable(scope.groups), np.int64, count))
+            inside = np.zeros(len(columns.file_ids), bool)
+            inside[rows[rows >= 0]] = True
+        elif scope.source is not None:
+            inside = columns.below(scope.source)
+        return columns.facets(wanted, away, inside)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _in_step(self) -> Columns:
+        """The columns of the library as it is now."""
+        labels = self._labels()
+        with self._lock:
+            version = self._catalog.store.state(), labels.seen.model.id, labels.on
+            if self._columns is None or self._version != version:
+                self._columns = None  # two generations at once would need twice the memory
+                self._columns = Columns.of(entries(self._catalog.store), labels.pairs())
+                self._version, self._photos = version, self._catalog.shown_ids()
+            return self._columns

@@ -1,0 +1,313 @@
+"""A library of photos: index folders, ask what looks alike. What the window and the command line call."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from photosim import paths
+from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError, ReadOnlyLibraryError
+from photosim.imaging import decode
+from photosim.indexing.pipeline import Pipeline
+from photosim.indexing.reader import Reader
+from photosim.indexing.throughput import Meter
+from photosim.library import export
+from photosim.library.cluster_edits import Steering
+from photosim.library.clusters import Clusterings
+from photosim.library.file_moves import Placing
+from photosim.library.filters import Finding, Within
+from photosim.library.folders import Folders
+from photosim.library.labels import Labelling
+from photosim.library.model_view import Similarity
+from photosim.library.models import LibraryModels
+from photosim.library.similarity import Embed, Querying
+from photosim.ml.catalog import ModelEntry
+from photosim.ml.registry import ModelShelf
+from photosim.records import (
+    DEFAULT_LEVEL,
+    Clustering,
+    Match,
+    Phase,
+    Photo,
+    Progress,
+    Source,
+    Status,
+    Unreadable,
+)
+from photosim.runtime.control import Control
+from photosim.runtime.crash_journal import CrashJournal
+from photosim.search.query import Example, LikenessQuery
+from photosim.store.catalog import Catalog
+from photosim.store.change_feed import Others
+from photosim.store.thumbnails import Thumbnails
+
+_LOCK = "lock"
+
+
+class Library:
+    """A library folder, open for reading from any thread; the methods that write take its lock.
+
+    Raises LibraryError when the folder holds a library that is not ours, newer or damaged.
+    """
+
+    def __init__(self, folder: Path, model: ModelEntry | None = None) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"The library folder {folder} cannot be made: {error.strerror}.") from error
+        self._lock = FileLock(folder / _LOCK)
+        self._catalog = Catalog(folder)
+        self._thumbnails = Thumbnails(folder)
+        self.steering = Steering(self._catalog)
+        self.clusterings = Clusterings(self._catalog, self.steering)
+        self.folders = Folders(self._catalog, self._thumbnails, self._writing)
+        self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
+        """The models: choose one, see how far it is, forget what one saw."""
+        self.others = Others(self._catalog.store)
+        """What other programs do to this library meanwhile."""
+        self.finding = Finding(self._catalog, lambda: self.labels)
+        """What narrows the photos to those that fit a filter."""
+        refresh = lambda: self._similarity.refresh()  # noqa: E731, PLW0108 - of the model that answers then
+        self.placing = Placing(self._catalog, self._thumbnails, refresh)
+        """Told of files that were copied, moved or thrown away."""
+
+    @classmethod
+    def open(cls, folder: Path | None = None) -> Library:
+        """Open the library in `folder` (default: the person's own), making an empty one where there is none.
+
+        It answers with the model chosen for it, or with the one in the box when that is not on this computer.
+        """
+        return cls((folder or paths.default_library()).expanduser().absolute())
+
+    def close(self) -> None:
+        """Close the library's files."""
+        self._catalog.close()
+        self._thumbnails.close()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the library lies where nothing can be written."""
+        return self._catalog.store.is_read_only
+
+    def look_only(self, why: str) -> None:
+        """Refuse every change with this sentence; with an empty one allow them again."""
+        self._catalog.store.refusal = why
+
+    @property
+    def model(self) -> ModelEntry:
+        """The model that says what looks alike."""
+        return self._similarity.model
+
+    @property
+    def labels(self) -> Labelling:
+        """What the photos show, in the model's words."""
+        return Labelling(self.folder, self._catalog, self._thumbnails, self._similarity, self._writing)
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """The folders that were added."""
+        return self.folders.all()
+
+    def photos(self, source: str | None = None) -> list[Photo]:
+        """The readable photo files, of one source or of all, by path."""
+        return self._catalog.photos(source)
+
+    def newest_photos(self, count: int) -> list[Photo]:
+        """The photo files that were taken last, newest first: at once, in a library of any size."""
+        return self._catalog.newest(count)
+
+    def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
+        """These photo files in this order; those that are gone are left out."""
+        return self._catalog.photos_by_id(file_ids)
+
+    def copies(self, photo_id: int) -> list[Photo]:
+        """All readable photo files with this content."""
+        return self._catalog.photos_of([photo_id]).get(photo_id, [])
+
+    def find(self, path: str | Path) -> Photo | None:
+        """The photo file of the library at `path`, or None."""
+        return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(str(Path(path).resolve()))
+
+    def unreadable(self) -> list[Unreadable]:
+        """The files that could not be read, and why."""
+        return self._catalog.unreadable()
+
+    def status(self) -> Status:
+        """What the library holds."""
+        model = self.model
+        photos, embedded = self._catalog.counts(model.id)
+        coming = self.models.progress() or (None, 0)
+        others = self._catalog.pairs.count(), self._catalog.videos()
+        return Status(
+            *(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions), *(*coming, *others)
+        )
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        """A photo's thumbnail as JPEG bytes, made again from its file when the cache lacks it."""
+        digest = self._catalog.digest(photo_id)
+        jpeg = None if digest is None else self._thumbnails.get(digest)
+        if jpeg is not None:
+            return jpeg
+        for photo in self._catalog.photos_of([photo_id]).get(photo_id, []):
+            try:
+                return decode.jpeg_thumbnail(decode.read_photo(photo.path).image)
+            except PhotoSimError:
+                continue
+        return None
+
+    def kept_thumbnails(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
+        """Those of these photos' thumbnails that are in the cache, as JPEG bytes; no photo is read for them."""
+        digests = self._catalog.digests(photo_ids)
+        jpegs = self._thumbnails.of(digests.values())
+        return {photo_id: jpegs[digest] for photo_id, digest in digests.items() if digest in jpegs}
+
+    # --- what looks alike --------------------------------------------------------------------------------
+
+    def similar(self, file_id: int, k: int = 50, within: Within | None = None) -> list[Match]:
+        """The `k` photo files most like one of the library, of those `within` or of all, best first, itself left out.
+
+        A second file with the same bytes is a match of similarity 1. Raises LibraryError when the photo is gone
+        or the model has not looked at it yet.
+        """
+        photos = self._catalog.photos_by_id([file_id])
+        if not photos:
+            raise LibraryError("This photo is no longer in the library.")
+        seen = self._similarity
+        vector = seen.vector_of(photos[0].photo_id)
+        if vector is None:
+            raise LibraryError(
+                f"The model {seen.model.title} has not looked at this photo yet: index its folder again."
+            )
+        own = {file_id, photos[0].shown_by}
+        among = within.photo_ids if within is not None else None
+        matches = self.queries.matches(seen.nearest(vector, k + 1, among), within)
+        return [match for match in matches if match.file_id not in own][:k]
+
+    def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
+        """The `k` photo files most like any image file, best first, the file itself left out.
+
+        A file of the library that the model knows and that has not changed is not read again. Raises
+        UnreadablePhotoError, and ModelError when the model's file is missing or damaged.
+        """
+        return self.similar_to(LikenessQuery((Example(str(path)),)), k)
+
+    def similar_to(self, query: LikenessQuery, k: int = 50, embed: Embed | None = None) -> list[Match]:
+        """The `k` photo files that fit a query best; see `photosim.library.similarity`, and `embed` there."""
+        return self.queries.answer(query, k, embed)
+
+    @property
+    def queries(self) -> Querying:
+        """Answers about likeness, of the model in use."""
+        return Querying(self._catalog, self._similarity)
+
+    def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
+        """The library's photos in groups that look alike; made anew when photos came or went.
+
+        `level` goes from 0, few large groups, to FINEST_LEVEL, many small ones. What the person did with clusters (see
+        `steering`) is put over what is computed.
+        """
+        return self.clusterings.of(self._similarity, level, self.labels, self._writing)
+
+    def export(self, file: Path) -> int:
+        """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
+        seen = self._similarity
+        embedded = set(seen.vectors.photo_ids().tolist())
+        photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
+        vectors = seen.vectors.of([photo.photo_id for photo in photos])
+        export.write(file, [photo.path for photo in photos], vectors, seen.model.id)
+        return len(photos)
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def index(
+        self, folders: Sequence[Path] = (), control: Control | None = None, *, ask: bool = True
+    ) -> Iterator[Progress]:
+        """Index folders, or all that were added, and report as it goes.
+
+        Where far fewer photos are found than were known, the others are kept as missing; without `ask` missing
+        photos are forgotten.
+
+        Raises FolderError for a folder that is not there, and LibraryLockedError while another PhotoSim writes.
+        An added folder that is away is left as it is. Photos that the model has not looked at are read again;
+        then a model that was chosen to take over is shown all photos, and does. Raises ModelError when it cannot.
+        """
+        seen = self._similarity
+        with self._writing():
+            resolved = self.folders.to_index(folders)
+            journal = CrashJournal(self.folder)
+            journal.watch_for_crashes()
+            control = control or Control()
+            reader_for = partial(self._reader, journal, control)
+            pipeline = Pipeline(
+                *(self.folder, self._catalog, self._thumbnails),
+                *(reader_for(seen), seen.grouping, control),
+                ask=ask,
+            )
+            try:
+                last = yield from _but_the_last(pipeline.index(resolved))
+                yield from self.models.change(last, reader_for, control)
+            finally:
+                journal.close()
+
+    def use_model(self, word: str) -> ModelEntry:
+        """Let the model with this id or name say what looks alike, as soon as it has looked at the photos.
+
+        The next `index` shows it those that it lacks; until then the model before answers. Raises ModelError when
+        there is no such model or its file is missing or damaged.
+        """
+        return self.models.use(word)
+
+    def forget(self, folder: str) -> None:
+        """Take an added folder out of the library; its files are not touched."""
+        with self._writing():
+            self._catalog.remove_source(folder)
+            self._thumbnails.remove(self._catalog.remove_orphans())
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._catalog.store.check_writable()
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LibraryLockedError(
+                f"Another PhotoSim is indexing into this library ({self.folder}). Wait until it has finished, "
+                "or choose another library with --library."
+            ) from error
+        except OSError as error:
+            raise ReadOnlyLibraryError(
+                f"The library {self.folder} lies where nothing can be written: it can be looked at and not changed."
+            ) from error
+        try:
+            yield
+        finally:
+            self._similarity.refresh()
+            self._lock.release()
+
+    @property
+    def _similarity(self) -> Similarity:
+        return self.models.answering
+
+    def _reader(self, journal: CrashJournal, control: Control, seen: Similarity) -> Reader:
+        meter = Meter(self.folder, seen.embedder, seen.model, control)
+        known = partial(self._is_known, seen.model)
+        return Reader(seen.model.preprocessing, known, meter, journal, self.labels.on)
+
+    def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
+        return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)
+
+
+def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:
+    """Pass on all reports but the last, which is the result; each at once, since the process may die any time."""
+    last = Progress(Phase.FINDING)
+    for last in reports:
+        if last.phase is not Phase.DONE:
+            yield last
+    return last

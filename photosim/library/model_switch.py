@@ -1,0 +1,77 @@
+"""Show a library's photos to the model that is to take over, while another one goes on answering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from photosim.indexing.reader import Outcome, Reader
+from photosim.library.model_view import Similarity
+from photosim.records import FileEntry, Phase, Progress
+from photosim.runtime.control import Control
+from photosim.runtime.eta import TimeLeft
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.embeddings import packed
+from photosim.store.memory import Memory
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChange:
+    """One change of the model in a library whose lock is held; `view` is that of the model that takes over.
+
+    `is_wanted` is asked again and again: the person may have thought better of it.
+    """
+
+    view: Similarity
+    catalog: Catalog
+    memory: Memory
+    reader: Reader
+    control: Control
+    is_wanted: Callable[[], bool]
+
+    def run(self, before: Progress) -> Iterator[Progress]:
+        """Embed what the model has not seen, group it, and report as it goes, on top of the counts of `before`.
+
+        The photos are read from their files; those that are away or have changed are left out, and one that
+        cannot be read stays as it is: the next indexing deals with it. Raises ModelError when the model's file
+        is missing or damaged.
+        """
+        report = replace(before, added=(), cancelled=False, next_model=self.view.model.title)
+        yield replace(report, phase=Phase.READING, done=0, total=0)
+        files = [(source, file) for source, file in self.memory.unseen(self.view.model.id) if is_there(file)]
+        sources = {file.path: source for source, file in files}
+        time_left, done = TimeLeft(self.control, len(files)), 0
+        for batch in self.reader.read([file for _, file in files], self.control):
+            self._keep(batch, sources)
+            done += len(batch)
+            left = time_left.after(done)
+            yield replace(report, phase=Phase.READING, done=done, total=len(files), seconds_left=left)
+            if not self.goes_on:
+                return
+        if self.goes_on:
+            for done, total in self.view.grouping.group(self.control):
+                yield replace(report, phase=Phase.GROUPING, done=done, total=total)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether nobody has stopped it."""
+        return not self.control.cancelled and self.is_wanted()
+
+    def _keep(self, batch: list[Outcome], sources: dict[str, str]) -> None:
+        readings: dict[str, list[Reading]] = {}
+        for one in batch:
+            if one.vector is not None:
+                reading = Reading(one.entry, one.digest, one.facts, packed(one.vector), one.labels)
+                readings.setdefault(sources[one.entry.path], []).append(reading)
+        for source, some in readings.items():
+            self.catalog.record(source, some, self.view.model.id)
+
+
+def is_there(file: FileEntry) -> bool:
+    """Whether a file is where the library knows it, and as it was."""
+    try:
+        stat = Path(file.path).stat()
+    except OSError:
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (file.size, file.mtime_ns)

@@ -1,0 +1,239 @@
+"""The models of one library: which one says what looks alike, which one is to, and what each has seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+from photosim import settings
+from photosim.errors import LibraryError, ModelError
+from photosim.indexing import throughput as pacing
+from photosim.indexing.reader import Reader
+from photosim.library.model_switch import ModelChange, is_there
+from photosim.library.model_view import Similarity
+from photosim.ml import catalog as model_catalog
+from photosim.ml.catalog import DEFAULT, ModelEntry, Origin
+from photosim.ml.registry import ModelShelf, ShelvedModel
+from photosim.records import ModelState, Progress
+from photosim.runtime.control import Control
+from photosim.search import index_files
+from photosim.store.catalog import Catalog
+from photosim.store.memory import Memory
+
+_log = logging.getLogger(__name__)
+
+
+class LibraryModels:
+    """Which model answers in the library in `folder`, and which ones could; `writing` takes the library's lock.
+
+    A model that is chosen answers once it has looked at all photos that can be read just now. Until then the one
+    before goes on, and `change` shows it the photos. What every model saw is kept until it is dropped.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        catalog: Catalog,
+        shelf: ModelShelf,
+        writing: Callable[[], AbstractContextManager[None]],
+        model: ModelEntry | None = None,
+    ) -> None:
+        self.shelf = shelf
+        self._folder, self._catalog, self._writing = folder, catalog, writing
+        self._memory = Memory(catalog.store)
+        index_files.take_over_shared_graph(folder)
+        self.answering = self._view(model or self._chosen())
+        """What the model in use says of the library."""
+
+    # --- asking ------------------------------------------------------------------------------------------
+
+    @property
+    def next(self) -> ModelEntry | None:
+        """The model that takes over when it has looked at the photos."""
+        word = settings.load(self._folder).next_model
+        with suppress(ModelError):
+            entry = self.shelf.find(word) if word else None
+            return None if entry == self.answering.model else entry
+        return None
+
+    def progress(self) -> tuple[str, int] | None:
+        """The id of the model that is to take over, and how many of the readable files it has looked at."""
+        entry = self.next
+        return None if entry is None else (entry.id, self._catalog.counts(entry.id)[1])
+
+    def states(self) -> list[ModelState]:
+        """All models, the catalogue's first, then the person's own, then those of which only the memory is left."""
+        photos, seen = self._catalog.counts(self.answering.model.id)[0], self._memory.seen()
+        used, coming = self.answering.model, self.next
+        shelved: list[ShelvedModel] = []
+        for model in self.shelf.all():
+            shelved.append(model)
+            other = model_catalog.alternative(model.entry)
+            if other is not None and (other in (used, coming) or other.id in seen):
+                shelved.append(replace(model, entry=other))
+        known = {model.entry.id for model in shelved}
+        left = [
+            ModelState(word, word, word, count, photos, is_only_memory=True)
+            for word, count in sorted(seen.items())
+            if word not in known
+        ]
+        return [self._state(model, used, coming, photos, seen) for model in shelved] + left
+
+    # --- changing ----------------------------------------------------------------------------------------
+
+    def use(self, word: str) -> ModelEntry:
+        """Let the model with this id or name say what looks alike: at once, when it has looked at the photos.
+
+        Raises ModelError when there is no such model or its file is missing or damaged.
+        """
+        entry = self.shelf.installed(word)
+        if self._is_ready(entry):
+            self._switch_to(entry)
+        else:
+            settings.save(self._folder, replace(settings.load(self._folder), next_model=entry.id))
+        return entry
+
+    def change(
+        self, before: Progress, reader_for: Callable[[Similarity], Reader], control: Control
+    ) -> Iterator[Progress]:
+        """Show the photos to the model that is to take over, if there is one, and let it; the lock is held.
+
+        `before` is the last report of the indexing that came first; the last report here has the phase DONE too.
+        Raises ModelError, and gives the change up, when the model cannot be loaded.
+        """
+        entry = self.next
+        if entry is None or before.cancelled:
+            yield before
+            return
+        view = self._view(entry)
+        change = ModelChange(
+            *(view, self._catalog, self._memory, reader_for(view), control),
+            is_wanted=lambda: self.next == entry,
+        )
+        try:
+            yield from change.run(before)
+        except ModelError as error:
+            used = self.answering.model
+            self._switch_to(used)
+            raise ModelError(
+                f"{entry.title} cannot look at the photos, so {used.title} goes on saying what looks alike. {error}"
+            ) from error
+        took_over = change.goes_on
+        if took_over:
+            self._switch_to(entry)
+        yield replace(before, cancelled=control.cancelled, next_model=entry.title, took_over=took_over)
+
+    def follow(self) -> bool:
+        """Answer with the model that is chosen by now, perhaps in another process; whether that is another one."""
+        entry = self._chosen()
+        if entry == self.answering.model:
+            return False
+        self.answering = self._view(entry)
+        return True
+
+    def drop(self, word: str) -> int:
+        """Forget what a model saw of this library; returns of how many photos.
+
+        Raises ModelError for the one in use or about to be.
+        """
+        try:
+            model = self.shelf.find(word).id
+        except ModelError:
+            if word not in self._memory.seen():
+                raise
+            model = word
+        self._refuse_if_needed(lambda entry: entry.id == model)
+        with self._writing():
+            count = self._memory.forget(model)
+            with suppress(OSError):
+                index_files.forget(index_files.graph_folder(self._folder, model))
+                index_files.graph_folder(self._folder, model).rmdir()
+        return count
+
+    def remove(self, word: str) -> None:
+        """Delete the file of a model that was downloaded or taken in; what it saw stays.
+
+        Raises ModelError for the one in use or about to be, and for one that belongs to PhotoSim.
+        """
+        file = self.shelf.find(word).file
+        self._refuse_if_needed(lambda entry: entry.file == file and entry.origin is not Origin.BOX)
+        self.shelf.remove(word)
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _view(self, entry: ModelEntry) -> Similarity:
+        return Similarity(self._folder, self._catalog.store, entry, self.shelf.weights_path(entry))
+
+    def _is_ready(self, entry: ModelEntry) -> bool:
+        """Whether a model may take over: nothing is left to show it, or the one in use has nothing to say."""
+        used = self.answering.model
+        if entry == used or not self._memory.has_seen(used.id):
+            return True
+        return not any(is_there(file) for _, file in self._memory.unseen(entry.id))
+
+    def _switch_to(self, entry: ModelEntry) -> None:
+        chosen = "" if entry == DEFAULT else entry.id
+        settings.save(self._folder, replace(settings.load(self._folder), model=chosen, next_model=""))
+        if entry != self.answering.model:
+            self.answering = self._view(entry)
+
+    def _chosen(self) -> ModelEntry:
+        kept = settings.load(self._folder)
+        if not kept.model:
+            return self._from_before(kept) or DEFAULT
+        try:
+            return self.shelf.find(kept.model)
+        except ModelError:
+            _log.warning("%s is not on this computer: %s answers in %s", kept.model, DEFAULT.id, self._folder)
+            return DEFAULT
+
+    def _from_before(self, kept: settings.Settings) -> ModelEntry | None:
+        """The model that an older PhotoSim had in the box and showed the photos to; the present one is to follow."""
+        if self._memory.has_seen(DEFAULT.id):
+            return None
+        for model, _ in sorted(self._memory.seen().items(), key=lambda item: -item[1]):
+            with suppress(ModelError, LibraryError):
+                entry = self.shelf.find(model)
+                settings.save(self._folder, replace(kept, model=entry.id, next_model=DEFAULT.id))
+                return entry
+        return None
+
+    def _refuse_if_needed(self, concerns: Callable[[ModelEntry], bool]) -> None:
+        used, coming = self.answering.model, self.next
+        if concerns(used):
+            raise ModelError(f"{used.title} is in use in this library: choose another model first.")
+        if coming is not None and concerns(coming):
+            raise ModelError(
+                f"{coming.title} is about to take over in this library: choose another model first."
+            )
+
+    def _state(
+        self,
+        model: ShelvedModel,
+        used: ModelEntry,
+        coming: ModelEntry | None,
+        photos: int,
+        seen: dict[str, int],
+    ) -> ModelState:
+        entry = model.entry
+        count, pace = seen.get(entry.id, 0), pacing.load(self._folder)
+        return ModelState(
+            id=entry.id,
+            name=entry.name,
+            title=entry.title,
+            seen=count,
+            photos=photos,
+            seconds=None if pace is None else pace.of(entry) * max(photos - count, 0),
+            origin=str(entry.origin),
+            dimensions=entry.dimensions,
+            bytes=model.bytes,
+            installed=model.installed,
+            in_use=entry == used,
+            is_next=entry == coming,
+            is_alternative=entry.is_alternative,
+            can_be_downloaded=entry.url is not None,
+            is_ours=entry.origin is Origin.BOX,
+        )

@@ -1,0 +1,1 @@
+"""Models and embeddings: the only package that imports torch and ultralytics."""

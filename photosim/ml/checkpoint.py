@@ -1,0 +1,283 @@
+"""A YOLO11 checkpoint (`.pt`) to Ultralytics' own model, without running anything that the file says.
+
+A `.pt` is a pickle, and a pickle can call what it names. Here every class that a checkpoint names must be on
+a list, and even those are not made: a placeholder keeps what the pickle says of the object. The model is then
+built by Ultralytics from its own configuration, and only numbers are taken from the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import torch
+from torch import nn
+
+from photosim.errors import ModelError
+from photosim.ml.catalog import SCALES
+
+_CONFIGURATIONS = {
+    "classify": ("ClassificationModel", "yolo11-cls.yaml"),
+    "detect": ("DetectionModel", "yolo11.yaml"),
+    "obb": ("OBBModel", "yolo11-obb.yaml"),
+    "pose": ("PoseModel", "yolo11-pose.yaml"),
+    "segment": ("SegmentationModel", "yolo11-seg.yaml"),
+}
+"""By task: Ultralytics' model class, and the configuration that comes with Ultralytics."""
+
+_MAX_CLASSES = 100_000
+"""More classes than any YOLO11 has: a file cannot ask for a head that fills the memory."""
+
+_MAX_PARTS = 10_000
+"""More modules than any YOLO11 has: a file whose modules hold each other comes to an end here."""
+
+_ALLOWED = {
+    "torch.nn.modules.activation": {"SiLU", "ReLU", "LeakyReLU", "Hardswish", "GELU", "Sigmoid"},
+    "torch.nn.modules.batchnorm": {"BatchNorm2d"},
+    "torch.nn.modules.container": {"ModuleList", "Sequential"},
+    "torch.nn.modules.conv": {"Conv2d", "ConvTranspose2d"},
+    "torch.nn.modules.dropout": {"Dropout"},
+    "torch.nn.modules.linear": {"Identity", "Linear"},
+    "torch.nn.modules.loss": {"BCEWithLogitsLoss", "CrossEntropyLoss"},
+    "torch.nn.modules.pooling": {"AdaptiveAvgPool2d", "MaxPool2d"},
+    "torch.nn.modules.upsampling": {"Upsample"},
+    "ultralytics.nn.modules.block": {
+        *("Attention", "Bottleneck", "C2PSA", "C2f", "C3", "C3k", "C3k2", "DFL", "PSABlock", "Proto", "SPPF")
+    },
+    "ultralytics.nn.modules.conv": {"Concat", "Conv", "DWConv"},
+    "ultralytics.nn.modules.head": {"Classify", "Detect", "OBB", "Pose", "Segment"},
+    "ultralytics.nn.tasks": {model_class for model_class, _ in _CONFIGURATIONS.values()},
+    "ultralytics.utils": {"IterableSimpleNamespace"},
+    "ultralytics.utils.loss": {
+        *("BboxLoss", "DFLoss", "KeypointLoss", "RotatedBboxLoss", "v8ClassificationLoss"),
+        *("v8DetectionLoss", "v8OBBLoss", "v8PoseLoss", "v8SegmentationLoss"),
+    },
+    "ultralytics.utils.tal": {"RotatedTaskAlignedAssigner", "TaskAlignedAssigner"},
+    "pathlib": {"PosixPath", "WindowsPath"},
+    "pathlib._local": {"PosixPath", "WindowsPath"},
+    "torchvision.transforms.functional": {"InterpolationMode"},
+    "torchvision.transforms.transforms": {"CenterCrop", "Compose", "Normalize", "Resize", "ToTensor"},
+}
+"""The classes that YOLO11 checkpoints name, by module; beside them torch's own list of tensor types."""
+
+_loading = threading.Lock()
+"""torch keeps the classes that a load may name in one set for the whole process."""
+
+
+def quiet_ultralytics(config_dir: Path) -> None:
+    """Keep Ultralytics offline, silent and out of the home folder; call before anything imports it.
+
+    Its settings file goes below `config_dir`; usage events, update checks, package installs and messages are off.
+    """
+    os.environ |= {
+        "YOLO_CONFIG_DIR": str(config_dir),
+        "YOLO_OFFLINE": "true",
+        "YOLO_AUTOINSTALL": "false",
+        "YOLO_VERBOSE": "false",
+    }
+    settings = config_dir / "Ultralytics" / "settings.json"
+    # Where the file cannot be written Ultralytics takes a temporary folder, and is offline all the same.
+    with suppress(OSError):
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        if not settings.exists():
+            settings.write_text(json.dumps({"sync": False}), encoding="utf-8")
+
+
+def load_model(path: Path, config_dir: Path) -> nn.Module:
+    """Ultralytics' own model for the YOLO11 checkpoint at `path`: float32, eval mode, not fused.
+
+    As from Ultralytics it has `model` (the layers), `save`, `names`, `yaml`, `task` and `args` (what the file says of
+    its training). Raises ModelError when the file is not a YOLO11 checkpoint or names a class that none of them
+    needs. `config_dir`: see `quiet_ultralytics`.
+    """
+    checkpoint = read_checkpoint(path)
+    stored = _stored_model(path, checkpoint)
+    task, scale = _task(path, stored), _scale(path, stored)
+    names = _names(path, stored)
+    quiet_ultralytics(config_dir)
+    model = _build(task, scale, len(names), _keypoints(stored))
+    _take_over(path, stored, model)
+    model.names = names  # type: ignore[assignment]
+    model.task = task  # type: ignore[assignment]
+    training = checkpoint.get("train_args")
+    model.args = dict(training) if isinstance(training, dict) else {}  # type: ignore[assignment]
+    return model.eval()
+
+
+def read_checkpoint(path: Path) -> Any:
+    """What the checkpoint holds: plain values and tensors as they are, every other object as a Stored.
+
+    Raises ModelError, naming it, at the first class that is not allowed; nothing has been made by then.
+    """
+    _check_archive(path)
+    refusal = (
+        f"The model file {path} is damaged or holds things that no YOLO11 model needs; it was not opened."
+    )
+    try:
+        named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        placeholders: list[Any] = [_placeholder(path, name) for name in sorted(named)]
+        with _loading, torch.serialization.safe_globals(placeholders):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except ModelError:
+        raise
+    except Exception as error:  # damaged bytes can end in any error of torch's unpickler
+        raise ModelError(refusal) from error
+
+
+class Stored:
+    """An object of a checkpoint that was not made: the name of its class and what the pickle says of it."""
+
+    name = ""
+    state: dict[Any, Any]
+
+    def __new__(cls, *_arguments: Any, **_named: Any) -> Stored:
+        """Take any arguments, and do nothing with them."""
+        stored = object.__new__(cls)
+        stored.state = {}
+        return stored
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state if isinstance(state, dict) else {}
+
+    def get(self, name: str) -> Any:
+        """The attribute of this name, or None."""
+        return self.state.get(name)
+
+    def mapping(self, name: str) -> dict[Any, Any]:
+        """The attribute of this name when it is a dictionary, or an empty one."""
+        value = self.get(name)
+        return dict(value) if isinstance(value, dict) else {}
+
+
+def _check_archive(path: Path) -> None:
+    """Raise ModelError unless the file is laid out as PyTorch does: a zip archive, nothing in it compressed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {PurePosixPath(info.filename).name: info for info in archive.infolist()}
+    except FileNotFoundError as error:
+        raise ModelError(f"The model file {path} is missing.") from error
+    except zipfile.BadZipFile as error:
+        raise ModelError(f"The model file {path} is damaged or is not a PyTorch checkpoint.") from error
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
+    if "constants.pkl" in members:
+        raise ModelError(f"The model file {path} is a TorchScript export; the original .pt is needed.")
+    if "data.pkl" not in members or any(info.compress_type for info in members.values()):
+        raise ModelError(f"The model file {path} is not a PyTorch checkpoint.")
+
+
+def _placeholder(path: Path, name: str) -> tuple[type[Stored], str]:
+    module, _, class_name = name.rpartition(".")
+    if class_name not in _ALLOWED.get(module, ()):
+        raise ModelError(
+            f"The model file {path} names “{name}”, which no YOLO11 model needs; it was not opened."
+        )
+    return type(class_name, (Stored,), {"name": name}), name
+
+
+def _stored_model(path: Path, checkpoint: Any) -> Stored:
+    if isinstance(checkpoint, dict):
+        for key in ("ema", "model"):
+            if isinstance(model := checkpoint.get(key), Stored):
+                return model
+    raise ModelError(f"The model file {path} holds no YOLO11 model.")
+
+
+def _task(path: Path, stored: Stored) -> str:
+    for task, (model_class, _) in _CONFIGURATIONS.items():
+        if stored.name == f"ultralytics.nn.tasks.{model_class}":
+            return task
+    raise ModelError(f"The model file {path} holds no YOLO11 model.")
+
+
+def _scale(path: Path, stored: Stored) -> str:
+    scale = stored.mapping("yaml").get("scale")
+    if not isinstance(scale, str) or scale not in SCALES:
+        raise ModelError(f"The model file {path} does not say which size of YOLO11 it is.")
+    return scale
+
+
+def _names(path: Path, stored: Stored) -> dict[int, str]:
+    names = stored.get("names")
+    if isinstance(names, list):
+        names = dict(enumerate(names))
+    if not isinstance(names, dict) or not 0 < len(names) <= _MAX_CLASSES:
+        raise ModelError(f"The model file {path} does not name its classes.")
+    return {
+        index: name if isinstance(name := names.get(index), str) else str(index)
+        for index in range(len(names))
+    }
+
+
+def _keypoints(stored: Stored) -> tuple[int, int] | None:
+    shape = stored.mapping("yaml").get("kpt_shape")
+    if (
+        isinstance(shape, list | tuple)
+        and len(shape) == 2
+        and all(isinstance(n, int) and 0 < n < 1000 for n in shape)
+    ):
+        return shape[0], shape[1]
+    return None
+
+
+def _build(task: str, scale: str, classes: int, keypoints: tuple[int, int] | None) -> nn.Module:
+    from ultralytics.nn import tasks  # only when it has been made quiet
+    from ultralytics.utils import ROOT, YAML
+
+    model_class, file = _CONFIGURATIONS[task]
+    configuration = YAML.load(ROOT / "cfg" / "models" / "11" / file)
+    configuration |= {"scale": scale, "yaml_file": f"yolo11{scale}{file.removeprefix('yolo11')}"}
+    if keypoints and "kpt_shape" in configuration:
+        configuration["kpt_shape"] = list(keypoints)
+    model: nn.Module = getattr(tasks, model_class)(configuration, nc=classes, verbose=False)
+    return model
+
+
+def _take_over(path: Path, stored: Stored, model: nn.Module) -> None:
+    """Put the numbers of the file into the model built for it; ModelError when the two are not alike."""
+    unlike = f"The model file {path} is not built as YOLO11 is."
+    modules = dict(model.named_modules(remove_duplicate=False))
+    state: dict[str, torch.Tensor] = {}
+    for name, part in _parts(path, stored):
+        module = modules.get(name)
+        if module is None:
+            continue
+        if type(module).__name__ != type(part).__name__ or part.get("f") != getattr(module, "f", None):
+            raise ModelError(unlike)
+        if (
+            isinstance(module, nn.BatchNorm2d)
+            and isinstance(epsilon := part.get("eps"), float)
+            and epsilon > 0
+        ):
+            module.eps = epsilon
+        for tensor_name, tensor in (part.mapping("_parameters") | part.mapping("_buffers")).items():
+            if isinstance(tensor, torch.Tensor):
+                state[f"{name}.{tensor_name}" if name else tensor_name] = tensor
+    try:
+        model.load_state_dict(state)
+    except (RuntimeError, TypeError) as error:
+        raise ModelError(unlike) from error
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in model.state_dict().values()):
+        raise ModelError(f"The model file {path} is damaged: some of its weights are not numbers.")
+
+
+def _parts(path: Path, stored: Stored) -> Iterator[tuple[str, Stored]]:
+    """The modules of a stored model by their dotted names, the model itself ("") first."""
+    waiting = [("", stored)]
+    for _ in range(_MAX_PARTS):
+        if not waiting:
+            return
+        name, part = waiting.pop()
+        yield name, part
+        waiting += [
+            (f"{name}.{child_name}" if name else str(child_name), child)
+            for child_name, child in part.mapping("_modules").items()
+            if isinstance(child, Stored)
+        ]
+    raise ModelError(f"The model file {path} has more parts than any YOLO11 model.")

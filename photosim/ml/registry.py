@@ -1,0 +1,233 @@
+"""The shelf of models: those in the box, those that were downloaded and the person's own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from photosim import paths
+from photosim.errors import ModelError
+from photosim.ml import catalog, weights
+from photosim.ml.catalog import SCALES, TASKS, ModelEntry, Origin
+from photosim.runtime.control import Control
+
+_log = logging.getLogger(__name__)
+
+_INCOMING = "incoming"
+"""Folder, inside that of the models, for files that are not whole or not checked yet."""
+
+_CONFIG = "ultralytics"
+_FACTS = ("sha256", "bytes", "title", "task", "scale", "side")
+
+
+@dataclass(frozen=True, slots=True)
+class ShelvedModel:
+    """A model that can be used or had; `bytes` is the size of its file, None while that is not known."""
+
+    entry: ModelEntry
+    installed: bool
+    bytes: int | None
+
+
+class ModelShelf:
+    """The models of one folder, which need not be there yet, and the one among the program's resources."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or paths.models_folder()
+
+    # --- asking ------------------------------------------------------------------------------------------
+
+    def all(self) -> list[ShelvedModel]:
+        """All models: the catalogue's, the default first, then the person's own by title."""
+        return [self._shelved(entry) for entry in (*catalog.CATALOGUE, *self._own())]
+
+    def find(self, word: str) -> ModelEntry:
+        """The model with this id or name; ModelError when there is none."""
+        return catalog.find(word, self._own())
+
+    def weights_path(self, entry: ModelEntry) -> Path:
+        """Where the weights of a model lie, or would lie."""
+        boxed = entry.origin is Origin.BOX
+        return catalog.weights_path(entry, paths.resource("models") if boxed else self.folder)
+
+    def installed(self, word: str) -> ModelEntry:
+        """The model with this id or name, whose file is here and is the right one; else ModelError."""
+        entry = self.find(word)
+        path = self.weights_path(entry)
+        if not path.exists() and entry.origin is Origin.OFFICIAL:
+            raise ModelError(
+                f"The model {entry.title} is not on this computer. “photosim models get {entry.name}” gets it."
+            )
+        weights.verify(path, entry)
+        if entry.sha256 is None:
+            self._open(entry, path)
+        return entry
+
+    # --- changing ----------------------------------------------------------------------------------------
+
+    def get(self, word: str, control: Control) -> Iterator[tuple[int, int]]:
+        """Download a model, yielding (bytes so far, bytes in all or 0); cancelled, it keeps what it has.
+
+        A file that is here and right is left as it is. What came is opened, without trusting it, and compared with
+        the catalogue before it takes its place. Raises ModelError or DownloadError, which says where to put the
+        file by hand.
+        """
+        from photosim.ml.download import Download, DownloadError
+
+        entry = self.find(word)
+        if self._is_right(entry):
+            return
+        if entry.url is None:
+            raise ModelError(
+                f"{entry.title} ({entry.origin}) is not among the models that can be downloaded."
+            )
+        with self._changing():
+            arrived = self.folder / _INCOMING / entry.file
+            if not arrived.exists():
+                try:
+                    yield from Download(entry.url, arrived, entry.bytes, entry.sha256).run(control)
+                except DownloadError as error:
+                    raise DownloadError(f"{error} {self._by_hand(entry)}") from error
+                if control.cancelled:
+                    return
+            try:
+                self._open(entry, arrived)
+            except ModelError:
+                arrived.unlink(missing_ok=True)
+                raise
+            self._place(arrived, entry)
+
+    def add(self, path: Path) -> ModelEntry:
+        """Take in a copy of a person's own YOLO11 file; a file of the catalogue takes its place there.
+
+        The file is opened first, without trusting it. Raises ModelError when it is no YOLO11 checkpoint, holds
+        anything else or cannot be copied.
+        """
+        from photosim.ml.own_model import describe
+
+        path = path.expanduser().absolute()
+        entry = describe(path, self.folder / _CONFIG)
+        if entry.origin is Origin.BOX:
+            return entry
+        with self._changing():
+            copy = self.folder / _INCOMING / entry.file
+            try:
+                shutil.copyfile(path, copy)
+                self._open(entry, copy)
+                self._place(copy, entry)
+                if entry.origin is Origin.OWN:
+                    self._note(entry, path.stem)
+            except OSError as error:
+                raise ModelError(f"{path} cannot be copied to {self.folder}: {error.strerror}.") from error
+            finally:
+                copy.unlink(missing_ok=True)
+        return entry
+
+    def remove(self, word: str) -> None:
+        """Delete the file of a model that was downloaded or taken in; the embeddings that it made stay."""
+        entry = self.find(word)
+        if entry.origin is Origin.BOX:
+            raise ModelError(f"{entry.title} belongs to PhotoSim and cannot be removed.")
+        try:
+            self._note_path(entry).unlink(missing_ok=True)
+            self.weights_path(entry).unlink(missing_ok=True)
+        except OSError as error:
+            raise ModelError(f"{self.weights_path(entry)} cannot be removed: {error.strerror}.") from error
+
+    # --- helpers -----------------------------------------------------------------------------------------
+
+    def _shelved(self, entry: ModelEntry) -> ShelvedModel:
+        try:
+            size = self.weights_path(entry).stat().st_size
+        except OSError:
+            return ShelvedModel(entry, False, entry.bytes)
+        return ShelvedModel(entry, entry.bytes in {None, size}, size)
+
+    def _is_right(self, entry: ModelEntry) -> bool:
+        try:
+            weights.verify(self.weights_path(entry), entry)
+        except ModelError:
+            return False
+        return True
+
+    def _own(self) -> Iterator[ModelEntry]:
+        """The person's own models, by title; a note that cannot be read costs its model only."""
+        found = []
+        try:
+            notes = sorted(self.folder.glob("own-*.json"))
+        except OSError:
+            notes = []
+        for note in notes:
+            try:
+                found.append(_entry_of(note.stem, json.loads(note.read_text(encoding="utf-8"))))
+            except (OSError, ValueError, TypeError, KeyError) as error:
+                _log.warning("%s cannot be read, so its model is left out: %s", note, error)
+        return iter(sorted(found, key=lambda entry: (entry.title.casefold(), entry.id)))
+
+    def _open(self, entry: ModelEntry, path: Path) -> None:
+        """Raise ModelError unless the file gives the embedding that the entry promises."""
+        from photosim.ml.embedder import Embedder
+
+        Embedder(entry, path, self.folder / _CONFIG)
+
+    def _place(self, arrived: Path, entry: ModelEntry) -> None:
+        try:
+            arrived.replace(self.weights_path(entry))
+        except OSError as error:
+            raise ModelError(f"{self.weights_path(entry)} cannot be written: {error.strerror}.") from error
+
+    def _note_path(self, entry: ModelEntry) -> Path:
+        return self.folder / f"{entry.name}.json"
+
+    def _note(self, entry: ModelEntry, title: str) -> None:
+        side = entry.preprocessing.size
+        facts = (entry.sha256, entry.bytes, title, entry.task, entry.scale, side)
+        new = self.folder / _INCOMING / f"{entry.name}.json"
+        new.write_text(json.dumps(dict(zip(_FACTS, facts, strict=True)), indent=2), encoding="utf-8")
+        new.replace(self._note_path(entry))
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One PhotoSim at a time, with the folder for what is not checked yet."""
+        lock = FileLock(self.folder / _INCOMING / "lock")
+        try:
+            (self.folder / _INCOMING).mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ModelError(
+                f"Another PhotoSim is changing the models in {self.folder}. Wait until it has finished."
+            ) from error
+        except OSError as error:
+            raise ModelError(f"The folder {self.folder} cannot be written: {error.strerror}.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _by_hand(self, entry: ModelEntry) -> str:
+        return (
+            "You can also fetch that file in another way, even on another computer, and put it into the folder "
+            f"{self.folder} under the name {entry.file}."
+        )
+
+
+def _entry_of(name: str, note: Any) -> ModelEntry:
+    """The entry that the note of this name tells of; ValueError, TypeError or KeyError when it does not."""
+    sha256, size, title, task, scale, side = (note[fact] for fact in _FACTS)
+    texts, numbers = (sha256, title, task, scale), (size, side)
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(n, int) for n in numbers):
+        raise TypeError("it holds other things than were written there")
+    if task not in TASKS or scale not in SCALES:
+        raise ValueError("there is no such YOLO11")
+    entry = catalog.own(sha256, size, title=title, task=task, scale=scale, side=side)
+    if entry.name != name:
+        raise ValueError("it tells of another file")
+    return entry

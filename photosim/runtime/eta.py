@@ -1,0 +1,38 @@
+"""How long a long job is going to take: from the pace of its last minute."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from photosim.runtime.control import Control
+
+WATCHED_S = 60.0
+"""A folder of RAW files follows one of small JPEGs: what was a minute ago says little."""
+
+TOLD_AFTER_S = 2.0
+"""Seconds of pace before a guess is worth telling."""
+
+
+class TimeLeft:
+    """Guesses as a job with `total` steps goes on.
+
+    The pace counts from the first steps that were done, since the model is loaded before them; a pause is no time.
+    """
+
+    def __init__(self, control: Control, total: int) -> None:
+        self._control, self._total = control, total
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def after(self, done: int) -> float | None:
+        """Seconds until the end when `done` steps are done; None while that is too early to tell."""
+        now = time.monotonic() - self._control.rested
+        self._seen.append((now, done))
+        while len(self._seen) > 2 and self._seen[1][0] < now - WATCHED_S:
+            self._seen.popleft()
+        since, before = self._seen[0]
+        if now - since < TOLD_AFTER_S or done <= before:
+            return None
+        return (now - since) / (done - before) * (self._total - done)

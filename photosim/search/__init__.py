@@ -1,0 +1,1 @@
+"""Vectors, the HNSW index, exact search, queries and filters: pure, no I/O beyond the index files."""

@@ -1,0 +1,277 @@
+"""Nearest neighbours among the embeddings of one model: an HNSW graph, and exact search over what is not in it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from photosim.errors import LibraryError
+from photosim.search.exact import NOBODY, QUERY_ROWS, Answers, Ids, Pile, Vectors, merge, nobody
+from photosim.search.hnsw import (
+    FORMAT,
+    SAMPLE,
+    Fetch,
+    Graph,
+    basis_of,
+    load_graph,
+    reduces,
+)
+from photosim.search.id_sets import distinct, without
+from photosim.search.index_files import Stamp, fingerprint, forget, write_stamped
+from photosim.search.rwlock import ReadWriteLock
+
+GoOn = Callable[[int, int], bool]
+"""Told how many vectors are done and how many there are; answers whether to go on."""
+
+EXACT_BELOW = 10_000
+"""Vectors below which there is no graph: comparing with all of them takes about a millisecond."""
+
+TAIL_KEPT = 2_000
+"""Vectors that may stay outside the graph: searching them takes 0.1 ms, saving the graph anew a second."""
+
+DEAD_SHARE = 0.2
+"""Share of removed vectors in the graph above which it is built anew: each search still walks over them."""
+
+QUICK_ROWS = 512
+"""Queries answered quickly at once: another search waits for as many, some 20 ms."""
+
+CHUNK_ROWS = 16
+"""Vectors put into the graph at once: a search waits for as many, some 15 ms."""
+
+FETCH_ROWS = 4096
+"""Vectors fetched from the library at once."""
+
+log = logging.getLogger(__name__)
+
+
+class NeighbourIndex:
+    """The photos of one model by likeness; may be used from several threads.
+
+    Ids are content ids: never reused, and the vector of an id never changes. Vectors are float32 of unit
+    length. A search sees every vector that was added, whether or not `absorb` has put it into the graph.
+    """
+
+    def __init__(
+        self, model: str, dimensions: int, fetch: Fetch | None = None, *, exact_below: int = EXACT_BELOW
+    ) -> None:
+        """With `fetch`, which must know every vector that is added, the graph keeps the vectors reduced."""
+        self.model = model
+        self.dimensions = dimensions
+        self.fault: str | None = None
+        """Why `load` could not use what was saved; None when it could or there was nothing."""
+        self._fetch = fetch
+        self._exact_below = exact_below
+        self._tail_kept = min(TAIL_KEPT, exact_below)
+        self._tail = Pile(dimensions)
+        self._graph: Graph | None = None
+        self._saved = False
+        self._lock = ReadWriteLock()
+        self._absorbing = threading.Lock()
+        self._saving = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        model: str,
+        dimensions: int,
+        fetch: Fetch | None = None,
+        *,
+        exact_below: int = EXACT_BELOW,
+    ) -> NeighbourIndex:
+        """The index saved in `folder`, or an empty one when there is none that fits (`fault` says why).
+
+        What `absorb` had not yet put into the graph is not in it: call `sync` next.
+        """
+        index = cls(model, dimensions, fetch, exact_below=exact_below)
+        try:
+            index._graph = load_graph(folder, model, dimensions, fetch)
+            index._saved = index._graph is not None
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            index.fault = f"The search index in {folder} is made anew: {error}"
+            log.warning("%s", index.fault)
+        return index
+
+    def __len__(self) -> int:
+        """How many photos can be found."""
+        with self._lock.shared():
+            return self._count()
+
+    @property
+    def ids(self) -> Ids:
+        """The ids (N,) of all photos that can be found, ascending."""
+        with self._lock.shared():
+            return np.sort(self._present())
+
+    def sync(self, ids: Ids, vectors_of: Callable[[Ids], Vectors]) -> None:
+        """Hold exactly `ids`: forget the others, and fetch what is new with `vectors_of` (ids -> (n, D))."""
+        wanted = distinct(np.asarray(ids, np.int64))
+        with self._lock.alone():
+            present = np.sort(self._present())
+            if np.array_equal(present, wanted):
+                return
+            self._bury(without(present, wanted))
+            self._revive(wanted)
+            new = without(wanted, np.sort(self._present()))
+        for start in range(0, len(new), FETCH_ROWS):
+            part = new[start : start + FETCH_ROWS]
+            self.add(part, vectors_of(part))
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        """Make photos findable: `ids` (n,), `vectors` (n, D); those that are there already stay as they are."""
+        vectors = self._checked(vectors)
+        if len(ids) != len(vectors):
+            raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
+        ids, first = np.unique(np.asarray(ids, np.int64), return_index=True)
+        with self._lock.alone():
+            self._revive(ids)
+            new = ~np.isin(ids, self._present())
+            self._tail.add(ids[new], vectors[first[new]])
+
+    def remove(self, ids: Ids) -> None:
+        """Make photos unfindable; unknown ids are ignored."""
+        with self._lock.alone():
+            self._bury(np.asarray(ids, np.int64))
+
+    def search(self, vectors: Vectors, k: int) -> Answers:
+        """The `k` photos most similar to each query: ids (Q, k) and cosine similarities (Q, k), best first.
+
+        `vectors` (Q, D) are of unit length. Ties go to the lower id. When there are fewer than `k` photos the
+        rest is filled with id -1 and similarity minus infinity.
+        """
+        vectors = self._checked(vectors)
+        found = nobody(len(vectors), k)
+        for start in range(0, len(vectors), QUERY_ROWS):
+            part = slice(start, start + QUERY_ROWS)
+            with self._lock.shared():
+                found[0][part], found[1][part] = self._best(vectors[part], k)
+        return found
+
+    def search_quickly(self, vectors: Vectors, k: int) -> Ids:
+        """The ids (Q, k) of what `search` answers, in no order, faster and less sure: to compare all photos with.
+
+        Whoever asks for more than enough and compares the vectors themselves has the nearest.
+        """
+        vectors = self._checked(vectors)
+        found = np.full((len(vectors), k), NOBODY, np.int64)
+        for start in range(0, len(vectors), QUICK_ROWS):
+            part = slice(start, start + QUICK_ROWS)
+            # Alone: hnswlib keeps ef in the graph, where other searches would meet the low one.
+            with self._lock.alone():
+                ids = self._likely(vectors[part], k)
+            found[part, : ids.shape[1]] = ids
+        return found
+
+    def absorb(self, go_on: GoOn | None = None) -> bool:
+        """Put what waits outside the graph into it, where that pays; searches and changes may go on meanwhile.
+
+        Returns False when `go_on` stopped it (what is done is kept) or when another thread is at it.
+        """
+        if not self._absorbing.acquire(blocking=False):
+            return False
+        try:
+            self._shed_the_dead()
+            return self._grow(go_on)
+        finally:
+            self._absorbing.release()
+
+    def save(self, folder: Path) -> None:
+        """Write the graph into `folder`, or remove a stale one when there is no graph; nothing when unchanged.
+
+        Raises LibraryError when the folder cannot be written; the index in memory is not harmed.
+        """
+        with self._saving, self._lock.shared():
+            if self._saved:
+                return
+            try:
+                if self._graph is None:
+                    forget(folder)
+                else:
+                    graph = self._graph
+                    write_stamped(folder, self._stamp(graph), graph.write, graph.basis)
+            except (OSError, ValueError, RuntimeError) as error:
+                raise LibraryError(f"The search index cannot be saved in {folder}: {error}.") from error
+            self._saved = self._graph is not None
+
+    def _best(self, queries: Vectors, k: int) -> Answers:
+        best = self._tail.search(queries, k)
+        return best if self._graph is None else merge(best, self._graph.search(queries, k))
+
+    def _likely(self, queries: Vectors, k: int) -> Ids:
+        """Up to `k` (Q, k) that are near each query."""
+        if self._graph is None:
+            return self._tail.search(queries, k)[0]
+        found = self._graph.search_quickly(queries, k)
+        return merge(self._tail.search(queries, k), found)[0] if len(self._tail) else found[0]
+
+    def _stamp(self, graph: Graph) -> Stamp:
+        ids = graph.live
+        return Stamp(
+            FORMAT, self.model, self.dimensions, len(ids), fingerprint(ids), tuple(graph.dead.tolist())
+        )
+
+    def _checked(self, vectors: Vectors) -> Vectors:
+        vectors = np.ascontiguousarray(vectors, np.float32)
+        if vectors.ndim != 2 or vectors.shape[1] != self.dimensions:
+            raise ValueError(f"vectors of shape {vectors.shape} in an index of {self.dimensions} dimensions")
+        return vectors
+
+    def _count(self) -> int:
+        return len(self._tail) + (self._graph.count if self._graph is not None else 0)
+
+    def _present(self) -> Ids:
+        return self._tail.ids if self._graph is None else np.concatenate([self._graph.live, self._tail.ids])
+
+    def _bury(self, ids: Ids) -> None:
+        self._tail.remove(ids)
+        if self._graph is not None and self._graph.bury(ids):
+            self._saved = False
+
+    def _revive(self, ids: Ids) -> None:
+        if self._graph is not None and self._graph.revive(ids):
+            self._saved = False
+
+    def _shed_the_dead(self) -> None:
+        """Take the living out of a graph with too many dead; `_grow` then builds it anew."""
+        with self._lock.alone():
+            graph = self._graph
+            if graph is None or len(graph.dead) <= DEAD_SHARE * (len(graph.live) + len(graph.dead)):
+                return
+            tail = Pile(self.dimensions)
+            for start in range(0, len(graph.live), FETCH_ROWS):
+                ids = graph.live[start : start + FETCH_ROWS]
+                tail.add(ids, graph.vectors(ids))
+            tail.extend(self._tail)
+            self._graph, self._tail, self._saved = None, tail, False
+
+    def _grow(self, go_on: GoOn | None) -> bool:
+        """Move the tail into the graph, a chunk at a time."""
+        with self._lock.alone():
+            total = len(self._tail)
+            small = self._count() < self._exact_below if self._graph is None else total < self._tail_kept
+            if small:
+                return True
+            graph = self._graph or self._new_graph(total)
+            self._graph = graph
+        done = 0
+        while done < total:
+            with self._lock.alone():
+                ids, vectors = self._tail.head(CHUNK_ROWS)
+                graph.add(ids, vectors)
+                self._tail.drop_head(len(ids))
+                self._saved = False
+            done += len(ids)
+            if not len(ids):
+                return True
+            if go_on is not None and not go_on(done, total):
+                return False
+        return True
+
+    def _new_graph(self, capacity: int) -> Graph:
+        if not reduces(self.dimensions, self._fetch):
+            return Graph.empty(self.dimensions, capacity)
+        return Graph.empty(self.dimensions, capacity, basis_of(self._tail.sample(SAMPLE)), self._fetch)

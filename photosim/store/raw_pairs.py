@@ -1,0 +1,122 @@
+"""RAW files and the JPEG or HEIC that the camera wrote with them: one photo with several files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from photosim.records import RAW_FORMATS
+from photosim.store.database import Store
+
+_STANDING = ("JPEG", "HEIC")
+"""The formats whose file stands for the shot, the preferred one first."""
+
+_SAME_SHOT_S = 2
+"""Seconds by which the two dates of one shot may differ: a camera may write them one after the other."""
+
+_RAW_LIST = ", ".join(f"'{name}'" for name in sorted(RAW_FORMATS))
+_FILE_COLUMNS = "files.id, files.path, photos.format, photos.taken_at, files.missing, files.shown_by"
+
+NOT_HIDDEN = "files.shown_by IS NULL"
+"""Of files: those that are shown; the others are RAW files beside the file that stands for them."""
+
+HIDDEN_PHOTOS = """
+    SELECT hidden.photo_id FROM files AS hidden WHERE hidden.shown_by IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.shown_by IS NULL
+    )
+    UNION SELECT photo_id FROM set_aside WHERE NOT EXISTS (
+        SELECT 1 FROM files AS other WHERE other.photo_id = set_aside.photo_id AND other.shown_by IS NULL
+    )
+"""
+"""Ids of the photos of which every file is hidden or set aside."""
+
+
+class _File(NamedTuple):
+    file_id: int
+    path: str
+    format: str
+    taken_at: str | None
+    missing: int
+    shown_by: int | None
+
+    @property
+    def shot(self) -> str:
+        """What the files of one shot have in common: the folder, and the name up to its suffix in any case."""
+        start = self.path.rfind(os.sep) + 1
+        return self.path[:start] + self.path[start : self.path.rfind(".")].casefold()
+
+
+class Pairs:
+    """The column `shown_by` of the table `files`.
+
+    A RAW file is shown by the JPEG or HEIC of the same folder and the same name, in any case, when their dates agree
+    as far as both have one. It follows from the files alone, so it need not be told when one is moved, renamed or
+    deleted: a RAW file whose partner has gone is shown by itself.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def settle(self) -> None:
+        """Pair what belongs together in the whole library, and part what no longer does."""
+        raws = self._files(f"photos.format IN ({_RAW_LIST})")
+        if raws:
+            standing = self._files("photos.format IN (?, ?)", _STANDING)
+            self._keep(raws, standing)
+
+    def settle_near(self, file_ids: Sequence[int]) -> list[int]:
+        """Pair these files with those that stand beside them.
+
+        Gives the ids of those that are shown now, with what stands for the others.
+        """
+        near: dict[int, _File] = {}
+        given = self._files(f"files.id IN ({','.join('?' * len(file_ids))})", file_ids)
+        for file in given:
+            stem = os.path.splitext(file.path)[0]  # noqa: PTH122 - any bytes
+            bounds = os.fsencode(stem) + b".", os.fsencode(stem) + b"/"  # the character after the dot
+            found = self._files("files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)", bounds)
+            near.update((one.file_id, one) for one in found)
+        raws = [file for file in near.values() if file.format in RAW_FORMATS]
+        shown_by = self._keep(raws, [file for file in near.values() if file.format in _STANDING])
+        return list(dict.fromkeys(shown_by.get(file_id) or file_id for file_id in file_ids))
+
+    def count(self) -> int:
+        """How many RAW files are shown by another file."""
+        return int(self._store.value("SELECT COUNT(*) FROM files WHERE shown_by IS NOT NULL"))
+
+    def _files(self, where: str, parameters: Iterable[Any] = ()) -> list[_File]:
+        sql = f"SELECT {_FILE_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id WHERE {where}"  # noqa: S608
+        rows = self._store.rows(sql, parameters)
+        return [_File._make(row) for row in rows]
+
+    def _keep(self, raws: Sequence[_File], standing: Sequence[_File]) -> dict[int, int | None]:
+        """Keep what shows each of these RAW files; returns it by the file's id."""
+        by_shot: dict[str, list[_File]] = {}
+        for file in standing:
+            by_shot.setdefault(file.shot, []).append(file)
+        shown_by = {raw.file_id: _partner(raw, by_shot.get(raw.shot, ())) for raw in raws}
+        changed = [
+            (shown_by[raw.file_id], raw.file_id) for raw in raws if shown_by[raw.file_id] != raw.shown_by
+        ]
+        if changed:
+            with self._store.writing() as db:
+                db.conn.executemany("UPDATE files SET shown_by = ? WHERE id = ?", changed)
+        return shown_by
+
+
+def _partner(raw: _File, candidates: Sequence[_File]) -> int | None:
+    fitting = [
+        (_STANDING.index(file.format), file.path, file.file_id)
+        for file in candidates
+        if _agree(raw.taken_at, file.taken_at) and not (file.missing and not raw.missing)
+    ]
+    return min(fitting)[2] if fitting else None
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    if one is None or other is None or one == other:
+        return True
+    apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    return abs(apart.total_seconds()) <= _SAME_SHOT_S

@@ -1,0 +1,1 @@
+"""Child processes of the same program, their protocol and their supervisor."""

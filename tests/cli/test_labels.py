@@ -1,0 +1,85 @@
+"""`photosim find` and `photosim labels`, as a person or a script uses them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from photosim.cli.main import main
+from tests.support.stop_signs import SIGN, make_signs
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("cli-labels")
+    make_signs(place / "photos", 3, others=2)
+    assert main(["index", str(place / "photos"), "--library", str(place / "library")]) == 0
+    return place
+
+
+def run(capsys: pytest.CaptureFixture[str], place: Path, *words: object) -> tuple[int, str, str]:
+    status = main([*map(str, words), "--library", str(place / "library")])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_find_lists_photos_with_their_scores(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, place, "find", "Stop Sign")
+    assert status == 0
+    assert sorted(line.split("  ")[1] for line in out.splitlines()) == [
+        str(place / "photos" / f"sign-00{number}.jpg") for number in range(3)
+    ]
+    assert len(run(capsys, place, "find", SIGN, "-k", 2)[1].splitlines()) == 2
+
+
+def test_find_answers_in_the_documented_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, place, "find", SIGN, "--json")
+    answer = json.loads(out)
+    assert status == 0
+    assert set(answer) == {"labels", "model", "photos"}
+    assert answer["labels"] == [SIGN]
+    for photo in answer["photos"]:
+        assert set(photo) == {"path", "score", "labels"}
+        assert photo["labels"][SIGN] == photo["score"]
+
+
+def test_a_label_that_is_not_known_is_a_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, place, "find", "stopsign")
+    assert (status, out) == (1, "")
+    assert err == "No photo of this library has the label “stopsign”. Do you mean “stop sign”?\n"
+
+
+def test_labels_are_listed_with_their_counts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"3  {SIGN}" in run(capsys, place, "labels")[1]
+    answer = json.loads(run(capsys, place, "labels", "--json")[1])
+    assert set(answer) == {"on", "model", "lacking", "labels"}
+    assert (answer["on"], answer["lacking"]) == (True, 0)
+    assert {"name": SIGN, "photos": 3} in answer["labels"]
+
+
+def test_labels_go_off_and_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, place, "labels", "off")[0] == 0
+    status, out, err = run(capsys, place, "labels")
+    assert (status, out) == (0, "")
+    assert "switched off" in err
+    assert run(capsys, place, "find", SIGN)[0] == 1
+    assert run(capsys, place, "labels", "on")[0] == 0
+    assert run(capsys, place, "find", SIGN)[0] == 0
+
+
+def test_older_photos_get_their_labels_when_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_signs(tmp_path / "photos", 2)
+    run(capsys, tmp_path, "labels", "off")
+    run(capsys, tmp_path, "index", tmp_path / "photos")
+    _, _, err = run(capsys, tmp_path, "labels", "on")
+    assert "2 photos have none yet" in err
+    status, _, err = run(capsys, tmp_path, "labels", "fill")
+    assert status == 0
+    assert "2 photos were asked about." in err
+    assert f"2  {SIGN}" in run(capsys, tmp_path, "labels")[1]

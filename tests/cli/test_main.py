@@ -1,0 +1,258 @@
+"""The command line, as a person or a script uses it."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosim import __version__
+from photosim.cli.main import main
+from tests.support.images import make_scene
+from tests.support.photo_folders import make_photos
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A library and the folder that it was made from: 12 photos and one broken file."""
+    place = tmp_path_factory.mktemp("cli")
+    make_photos(place / "photos", 12)
+    (place / "photos" / "broken.jpg").write_bytes(b"")
+    assert main(["index", str(place / "photos"), "--library", str(place / "library")]) == 0
+    return place / "library", place / "photos"
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    status = main([str(word) for word in words])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_similar_answers_in_the_documented_json(
+    indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos = indexed
+    query = sorted(photos.glob("*.jpg"))[1]
+    status, out, _ = run(capsys, "similar", query, "-k", 5, "--json", "--library", library)
+    answer = json.loads(out)
+    assert status == 0
+    assert set(answer) == {"query", "model", "matches"}
+    assert answer["query"] == str(query)
+    assert len(answer["matches"]) == 5
+    assert str(query) not in [match["path"] for match in answer["matches"]]
+    similarities = [match["similarity"] for match in answer["matches"]]
+    assert similarities == sorted(similarities, reverse=True)
+
+
+def test_similar_takes_an_image_that_is_not_in_the_library(
+    indexed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos = indexed
+    member = sorted(photos.glob("photo*.jpg"))[0]
+    copy = tmp_path / "elsewhere.jpg"
+    copy.write_bytes(member.read_bytes())
+    _, out, _ = run(capsys, "similar", copy, "-k", 1, "--json", "--library", library)
+    [best] = json.loads(out)["matches"]
+    assert best["path"] == str(member)
+    assert best["similarity"] > 0.999
+
+
+def test_clusters_answers_in_the_documented_json(
+    indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, _ = indexed
+    status, out, _ = run(capsys, "clusters", "--json", "--library", library)
+    answer = json.loads(out)
+    assert status == 0
+    assert set(answer) == {"clusters", "unclustered"}
+    sizes = [cluster["size"] for cluster in answer["clusters"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sum(sizes) + answer["unclustered"] == 12
+    for cluster in answer["clusters"]:
+        assert set(cluster) == {"id", "name", "size", "medoid", "photos"}
+        assert cluster["medoid"] in cluster["photos"]
+        assert cluster["size"] == len(cluster["photos"])
+
+
+def test_status_answers_in_the_documented_json(
+    indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos = indexed
+    status, out, _ = run(capsys, "status", "--json", "--library", library)
+    answer = json.loads(out)
+    assert status == 0
+    assert set(answer) == {
+        "photos",
+        "embedded",
+        "folders",
+        "unreadable",
+        "model",
+        "dimensions",
+        "next_model",
+        "next_embedded",
+        "raw_pairs",
+        "videos",
+    }
+    assert (answer["photos"], answer["embedded"]) == (12, 12)
+    [broken] = answer["unreadable"]
+    assert broken["path"] == str(photos / "broken.jpg")
+    assert "empty" in broken["reason"]
+    assert answer["folders"] == [
+        {"path": str(photos), "photos": 12, "online": True, "missing": 0, "watched": True}
+    ]
+
+
+def test_the_library_may_be_named_before_the_command_or_after_it(
+    indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, _ = indexed
+    after = run(capsys, "status", "--json", "--library", library)
+    assert run(capsys, "--library", library, "status", "--json") == after
+    assert run(capsys, f"--library={library}", "status", "--json") == after
+
+
+def test_export_writes_paths_unit_vectors_and_the_model(
+    indexed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos = indexed
+    status, out, _ = run(capsys, "export", tmp_path / "all.npz", "--library", library)
+    assert (status, out) == (0, "")
+    with np.load(tmp_path / "all.npz") as exported:
+        assert list(exported["paths"]) == [str(path) for path in sorted(photos.glob("photo*.jpg"))]
+        assert exported["embeddings"].dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(exported["embeddings"], axis=1), 1, atol=1e-5)
+        _, status_out, _ = run(capsys, "status", "--json", "--library", library)
+        assert str(exported["model"]) == json.loads(status_out)["model"]
+        assert exported["embeddings"].shape[1] == json.loads(status_out)["dimensions"]
+
+
+def test_answers_go_to_stdout_and_progress_to_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_photos(tmp_path / "photos", 2)
+    status, out, err = run(capsys, "index", tmp_path / "photos", "--library", tmp_path / "library")
+    assert (status, out) == (0, "")
+    assert "2 photos indexed" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["index", "nowhere"], "does not exist"),
+        (["similar", "nowhere.jpg"], "nowhere.jpg"),
+    ],
+)
+def test_what_fails_says_why_and_exits_with_1(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, *words, "--library", tmp_path / "library")
+    assert (status, out) == (1, "")
+    assert sentence in err
+    assert "Traceback" not in err
+
+
+def test_a_file_that_is_not_a_library_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "library.db").write_bytes(b"somebody else's notes" * 20)
+    status, _, err = run(capsys, "status", "--library", tmp_path)
+    assert status == 1
+    assert "not a PhotoSim library" in err
+
+
+@pytest.mark.parametrize("words", [["similar"], ["status", "--nonsense"], ["similar", "a.jpg", "-k", "0"]])
+def test_wrong_usage_exits_with_2(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "guess"),
+    [(["indx"], "index"), (["Similar"], "similar"), (["stauts", "--json"], "status"), (["holiday"], None)],
+)
+def test_a_mistyped_command_is_answered_with_those_there_are(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    guess: str | None,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        main(["--library", str(tmp_path / "library"), *words])
+    told = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert f"no command “{words[0]}”" in told
+    assert ("Did you mean" in told) == (guess is not None)
+    assert guess is None or f"“{guess}”?" in told
+    assert "clusters, export" in told
+    assert "worker" not in told, "nobody but the window calls it"
+    assert not (tmp_path / "library").exists()
+
+
+@pytest.mark.parametrize("path", ["indx", "./indx", "missing/indx", "indx.jpg"])
+def test_a_path_is_no_mistyped_command(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if path == "indx":
+        (tmp_path / path).mkdir()
+    opened: list[argparse.Namespace] = []
+    monkeypatch.setattr("photosim.cli.main._gui", lambda arguments: opened.append(arguments) or 0)
+    assert main([path]) == 0
+    assert [one.paths for one in opened] == [[Path(path)]]
+    assert capsys.readouterr().err == ""
+
+
+def test_one_of_a_thing_is_told_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_photos(tmp_path / "photos", 1)
+    place = ["--library", tmp_path / "library"]
+    told = ""
+    for words in (["index", tmp_path / "photos"], ["clusters"], ["status"], ["export", tmp_path / "all.npz"]):
+        _, out, err = run(capsys, *words, *place)
+        told += out + err
+    assert "1 photo indexed" in told
+    assert "1 photo belongs to no cluster." in told
+    assert "the embeddings of 1 photo to" in told
+    assert "1 photos" not in told
+
+
+def test_without_a_display_the_folder_is_indexed_and_told_in_words(tmp_path: Path) -> None:
+    make_photos(tmp_path / "photos", 3)
+    make_scene(5).save(tmp_path / "photos" / "cut.jpg")
+    whole = (tmp_path / "photos" / "cut.jpg").read_bytes()
+    (tmp_path / "photos" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    if sys.platform != "linux":
+        pytest.skip("Windows and macOS always have a display")
+    done = subprocess.run(
+        [sys.executable, ROOT / "main.py", tmp_path / "photos", "--library", tmp_path / "library"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "no display" in done.stderr
+    assert "3 photos, 1 unreadable" in done.stdout
+    assert "cut.jpg: " in done.stdout
+    assert "photosim" in done.stdout
+
+
+@pytest.mark.parametrize("start", [[str(ROOT / "main.py")], ["-m", "photosim"]])
+def test_every_way_to_start_is_the_same_program(start: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, *start, "--version"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == f"PhotoSim {__version__}\n"

@@ -1,0 +1,58 @@
+"""`photosim status`: what it says of folders whose drive is away and of photos that are missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from photosim.cli.main import main
+from photosim.library.library import Library
+from tests.support.images import make_photo
+
+COUNT = 30
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A library of one folder, `photos`."""
+    for seed in range(COUNT):
+        make_photo(tmp_path / "photos" / f"{seed}.jpg", seed)
+    with closing(Library.open(tmp_path / "library")) as library:
+        list(library.index([tmp_path / "photos"]))
+    return tmp_path / "library"
+
+
+def told(capsys: pytest.CaptureFixture[str], library: Path, *words: str) -> str:
+    assert main(["status", *words, "--library", str(library)]) == 0
+    return capsys.readouterr().out
+
+
+def test_status_tells_how_many_photos_of_a_folder_are_missing(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in range(COUNT - 1):
+        (tmp_path / "photos" / f"{seed}.jpg").unlink()
+    with closing(Library.open(library)) as opened:
+        list(opened.index())
+    [folder] = json.loads(told(capsys, library, "--json"))["folders"]
+    assert folder == {
+        "path": str(tmp_path / "photos"),
+        "photos": COUNT,
+        "online": True,
+        "missing": COUNT - 1,
+        "watched": True,
+    }
+    assert f"{tmp_path / 'photos'}: {COUNT}, {COUNT - 1} missing" in told(capsys, library)
+
+
+def test_status_tells_which_folder_is_offline(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.move(tmp_path / "photos", tmp_path / "elsewhere")
+    [folder] = json.loads(told(capsys, library, "--json"))["folders"]
+    assert (folder["online"], folder["photos"]) == (False, COUNT)
+    assert f"{tmp_path / 'photos'}: {COUNT}, offline" in told(capsys, library)

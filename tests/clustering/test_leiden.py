@@ -1,0 +1,249 @@
+"""Groups of photos that look alike."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosim.clustering import leiden, mutual_graph
+from photosim.clustering.leiden import DEFAULT, cluster
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
+from photosim.search.exact import Ids, Vectors, top_k
+from photosim.search.index import NeighbourIndex
+
+D = 64
+
+
+def unit(vectors: np.ndarray) -> Vectors:
+    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def noise(count: int, seed: int = 1) -> Vectors:
+    """Photos of which no two are alike: as embeddings do, they share a common direction."""
+    return unit(np.random.default_rng(seed).normal(size=(count, D)) + 1)
+
+
+def planted(sizes: list[int], strays: int, seed: int = 0) -> tuple[Vectors, list[set[int]]]:
+    """Groups of these sizes among photos that belong nowhere, in no order: vectors, and the rows of each group."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(len(sizes), D)) + 1
+    of = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(strays, -1)])
+    vectors = np.concatenate(
+        [unit(centres[of[of >= 0]] + 0.3 * rng.normal(size=(sum(sizes), D))), noise(strays)]
+    )
+    shuffled = rng.permutation(len(of))
+    return vectors[shuffled], [
+        set(np.flatnonzero(of[shuffled] == group).tolist()) for group in range(len(sizes))
+    ]
+
+
+def assert_found(found: tuple[Ids, ...], groups: list[set[int]]) -> None:
+    """Each planted group is one group; a straggler whom none of the others has among its nearest may be missing."""
+    assert len(found) == len(groups)
+    for rows in found:
+        here = set(rows.tolist())
+        assert sum(here <= group and len(here) >= 0.9 * len(group) for group in groups) == 1
+
+
+def cluster_all(vectors: Vectors) -> tuple[Ids, ...]:
+    return cluster(np.arange(len(vectors)), vectors)
+
+
+def test_planted_groups_are_found_and_strays_stay_alone() -> None:
+    vectors, groups = planted([40, 25, 12, 7, 5, 3], strays=150)
+    assert_found(cluster_all(vectors), groups)
+
+
+def test_a_library_of_one_theme_is_divided_too() -> None:
+    vectors, groups = planted([30, 20, 10], strays=60)
+    close = unit(vectors + 4)  # all photos alike, as cosines go
+    assert float((close @ close.T).min()) > 0.9
+    assert_found(cluster(np.arange(120), close, grouping=leiden.Grouping(same=0.9999)), groups)
+
+
+def test_photos_that_have_nothing_in_common_are_not_grouped() -> None:
+    assert cluster_all(noise(300)) == ()
+
+
+def test_a_cluster_does_not_grow_into_a_blob() -> None:
+    vectors, groups = planted([20] * 50, strays=0)
+    assert_found(cluster_all(vectors), groups)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_few_photos_are_no_group(count: int) -> None:
+    assert cluster_all(np.repeat(noise(1), count, axis=0)) == ()
+
+
+@pytest.mark.parametrize("count", [3, 10, 2000])
+def test_equal_photos_are_one_group_whatever_their_number(count: int) -> None:
+    found = cluster_all(np.repeat(noise(1), count, axis=0))
+    assert [sorted(rows.tolist()) for rows in found] == [list(range(count))]
+
+
+def test_equal_photos_are_in_the_group_of_what_is_like_them() -> None:
+    vectors, groups = planted([10, 10], strays=30)
+    twins = np.repeat(vectors[[min(groups[0])]], 100, axis=0)
+    found = cluster_all(np.concatenate([vectors, twins]))
+    assert_found(found, [groups[0] | set(range(50, 150)), groups[1]])
+
+
+def test_a_library_of_one_burst_is_one_group() -> None:
+    rng = np.random.default_rng(0)
+    burst = unit(noise(1) + 0.02 * rng.normal(size=(30, D)))
+    assert [len(rows) for rows in cluster_all(burst)] == [30]
+
+
+def test_the_order_of_the_photos_does_not_matter() -> None:
+    vectors, _ = planted([40, 25, 25, 12, 7, 5, 3, 3], strays=100)
+    vectors = unit(vectors + 0.07 * np.random.default_rng(2).normal(size=vectors.shape))  # close choices
+    found = [vectors[rows] for rows in cluster_all(vectors)]
+    assert len(found) > 4
+    for seed in range(3):
+        shuffled = vectors[np.random.default_rng(seed).permutation(len(vectors))]
+        again = [shuffled[rows] for rows in cluster_all(shuffled)]
+        assert len(again) == len(found)
+        for one, other in zip(found, again, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_the_largest_group_comes_first_and_each_begins_with_its_medoid() -> None:
+    vectors, _ = planted([30, 20, 20, 9], strays=20)
+    found = cluster_all(vectors)
+    assert [len(rows) for rows in found] == sorted((len(rows) for rows in found), reverse=True)
+    for rows in found:
+        similarities = vectors[rows] @ vectors[rows].T
+        assert similarities.mean(axis=1).argmax() == 0
+        assert (np.diff(similarities[0]) <= 1e-5).all()
+
+
+def test_a_photo_is_in_one_group_at_most() -> None:
+    vectors, _ = planted([30, 20, 20, 9], strays=200)
+    rows = np.concatenate(cluster_all(vectors))
+    assert len(np.unique(rows)) == len(rows)
+
+
+@settings(max_examples=40)
+@given(
+    vectors=st.lists(st.lists(st.integers(-2, 2), min_size=3, max_size=3).filter(any), max_size=60),
+    smallest=st.integers(1, 5),
+)
+def test_any_photos_are_grouped_within_the_rules(vectors: list[list[int]], smallest: int) -> None:
+    array = unit(np.array(vectors, np.float64).reshape(-1, 3)) if vectors else np.empty((0, 3), np.float32)
+    found = cluster(np.arange(len(array)), array, grouping=leiden.Grouping(smallest=smallest))
+    rows = np.concatenate([np.empty(0, np.int64), *found])
+    assert len(np.unique(rows)) == len(rows)
+    assert all(len(group) >= smallest for group in found)
+    for equal in {tuple(row) for row in array.tolist()}:
+        places = np.flatnonzero((array == np.array(equal, np.float32)).all(axis=1))
+        holders = [set(places.tolist()) & set(group.tolist()) for group in found]
+        assert sum(bool(held) for held in holders) <= 1, "equal photos are never parted"
+
+
+def asked(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int], Ids]:
+    """A search over photos of which some are not to be grouped."""
+    everything = np.concatenate([vectors, noise(len(others), seed=9)])
+    return lambda queries, k: top_k(queries, np.concatenate([ids, others]), everything, k)[0]
+
+
+def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, groups = planted([40, 25, 12, 7, 5, 3], strays=150)
+    ids = np.random.default_rng(0).permutation(1000)[: len(vectors)]
+    monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
+    index = NeighbourIndex("model", D, exact_below=100)
+    index.add(ids, vectors)
+    index.absorb()
+    found = cluster(ids, vectors, index.search_quickly)
+    assert_found(found, groups)
+
+
+def test_photos_the_index_knows_and_the_caller_does_not_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, groups = planted([20, 10], strays=30)
+    monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
+    ids, others = np.arange(60) * 3 + 7, np.arange(60) * 3 + 8
+    found = cluster(ids, vectors, asked(vectors, ids, others))
+    assert_found(found, groups)
+
+
+def test_progress_is_told_and_may_stop_the_work() -> None:
+    vectors, _ = planted([20] * 40, strays=0)
+    told: list[tuple[int, int]] = []
+    cluster(np.arange(800), vectors, report=lambda done, total: told.append((done, total)))
+    assert told == [(512, 800), (800, 800)]
+
+    class EnoughError(Exception):
+        pass
+
+    def enough(done: int, total: int) -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        cluster(np.arange(800), vectors, report=enough)
+
+
+def test_chance_elsewhere_is_left_alone() -> None:
+    vectors, _ = planted([20, 10], strays=10)
+    random.seed(5)
+    expected = random.random()
+    random.seed(5)
+    cluster_all(vectors)
+    assert random.random() == expected
+
+
+def test_clusterings_side_by_side_do_not_disturb_each_other() -> None:
+    vectors, _ = planted([40, 25, 12, 7], strays=50)
+    answers: list[list[list[int]]] = []
+
+    def run() -> None:
+        answers.append([rows.tolist() for rows in cluster_all(vectors)])
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [[rows.tolist() for rows in cluster_all(vectors)]] * 4
+
+
+def test_a_higher_floor_groups_fewer_photos() -> None:
+    vectors, _ = planted([20] * 20, strays=0)
+    vectors = unit(vectors + 0.07 * np.random.default_rng(1).normal(size=vectors.shape))
+    grouped = [
+        sum(map(len, cluster(np.arange(400), vectors, grouping=leiden.Grouping(floor=floor))))
+        for floor in (0.3, DEFAULT.floor, 0.8)
+    ]
+    assert grouped[0] >= grouped[1] > grouped[2]
+
+
+def test_levels_go_from_few_large_groups_to_many_small_ones_that_lie_in_each_other() -> None:
+    vectors, _ = planted([60, 40, 30, 20, 10, 5], strays=60)
+    vectors = unit(vectors + 0.03 * np.random.default_rng(3).normal(size=vectors.shape))
+    levels = leiden.cluster_levels(np.arange(len(vectors)), vectors)
+    assert len(levels) == FINEST_LEVEL + 1 == len(leiden.LEVELS)
+    assert [list(rows) for rows in levels[DEFAULT_LEVEL]] == [list(rows) for rows in cluster_all(vectors)]
+    for coarse, fine in itertools.pairwise(levels):
+        assert sum(map(len, coarse)) >= sum(map(len, fine))
+        of = {row: number for number, rows in enumerate(coarse) for row in rows.tolist()}
+        for rows in fine:
+            assert len({of.get(row) for row in rows.tolist()}) == 1
+    assert len(levels[0][0]) >= len(levels[-1][0])
+
+
+def test_grouping_loads_no_library_for_drawing() -> None:
+    program = (
+        "import sys, numpy; from photosim.clustering.leiden import cluster; "
+        "rows = numpy.eye(9, dtype=numpy.float32)[:4] * 0.2 + numpy.eye(9, dtype=numpy.float32)[8]; "
+        "cluster(numpy.arange(4), rows / numpy.linalg.norm(rows, axis=1, keepdims=True)); "
+        "print([name for name in ('igraph', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['igraph']"

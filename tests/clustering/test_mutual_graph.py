@@ -1,0 +1,120 @@
+"""Which photos are each other's nearest neighbours, asked of an index and found by comparing all."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosim.clustering.mutual_graph import MutualGraph, mutual_graph
+from photosim.search.exact import NOBODY, QUERY_ROWS, Ids, Vectors, top_k
+from photosim.search.index import NeighbourIndex
+
+D, K = 24, 6
+
+
+@pytest.fixture
+def ask_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
+
+
+def photos(count: int, seed: int = 0) -> Vectors:
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(max(count // 20, 1), D))
+    vectors = centres[rng.integers(0, len(centres), count)] + 0.6 * rng.normal(size=(count, D))
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def index_of(vectors: Vectors, ids: Ids) -> NeighbourIndex:
+    index = NeighbourIndex("model", D, exact_below=100)
+    index.add(ids, vectors)
+    index.absorb()
+    return index
+
+
+def photo_pairs(graph: MutualGraph) -> set[tuple[int, int]]:
+    """The pairs as rows of photos, of which no two are equal."""
+    ends = np.sort(graph.order[graph.pairs], axis=1)
+    return set(map(tuple, ends.tolist()))
+
+
+@pytest.mark.usefixtures("ask_always")
+def test_asking_finds_the_pairs_that_comparing_finds() -> None:
+    vectors, ids = photos(3000), np.random.default_rng(1).permutation(9000)[:3000]
+    right = photo_pairs(mutual_graph(ids, vectors, None, K))
+    found = photo_pairs(mutual_graph(ids, vectors, index_of(vectors, ids).search_quickly, K))
+    assert len(found & right) > 0.98 * len(found | right)
+
+
+@pytest.mark.usefixtures("ask_always")
+def test_the_same_photos_make_the_same_graph_however_the_threads_run() -> None:
+    vectors, ids = photos(3000), np.arange(3000)
+    index = index_of(vectors, ids)
+    one, other = (mutual_graph(ids, vectors, index.search_quickly, K) for _ in range(2))
+    np.testing.assert_array_equal(one.pairs, other.pairs)
+    np.testing.assert_array_equal(one.centred, other.centred)
+
+
+@settings(max_examples=60)
+@given(
+    points=st.lists(st.tuples(*[st.integers(-2, 2)] * 3).filter(any), min_size=2, max_size=60),
+    neighbours=st.integers(1, 8),
+    seed=st.integers(0, 9),
+)
+def test_whoever_is_named_the_nearest_of_different_vectors_are_kept(
+    points: list[tuple[int, int, int]], neighbours: int, seed: int
+) -> None:
+    vectors = np.array(points, np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = np.random.default_rng(seed).permutation(500)[: len(vectors)] + 1
+
+    def everybody(queries: Vectors, k: int) -> Ids:
+        strangers = [0, 501, 10**9, *[NOBODY] * k]
+        return np.tile(np.concatenate([ids, strangers]), (len(queries), 1))
+
+    right = mutual_graph(ids, vectors, None, neighbours)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
+        found = mutual_graph(ids, vectors, everybody, neighbours)
+    np.testing.assert_array_equal(found.pairs, right.pairs)
+    np.testing.assert_array_equal(found.plain, right.plain)
+
+
+@pytest.mark.usefixtures("ask_always")
+def test_copies_of_a_photo_do_not_take_the_places_of_its_neighbours() -> None:
+    vectors = photos(20)
+    copies = np.concatenate([vectors, np.repeat(vectors[:1], 2 * K, axis=0)])
+    ids = np.arange(len(copies))
+    graph = mutual_graph(ids, copies, lambda queries, k: top_k(queries, ids, copies, k)[0], K)
+    kind = graph.kind_of_place[np.flatnonzero(graph.order == 0)[0]]
+    assert graph.kinds == 20
+    assert np.count_nonzero(graph.pairs == kind) > 0
+    alone = mutual_graph(np.arange(20), vectors, None, K)
+    np.testing.assert_array_equal(graph.pairs, alone.pairs)
+
+
+@pytest.mark.usefixtures("ask_always")
+def test_a_stopped_comparison_asks_no_more() -> None:
+    count = (4 * mutual_graph.THREADS + 4) * QUERY_ROWS
+    vectors, ids = photos(count), np.arange(count)
+    asked: list[int] = []
+    lock = threading.Lock()
+
+    def search(queries: Vectors, k: int) -> Ids:
+        with lock:
+            asked.append(len(queries))
+        return np.zeros((len(queries), k), np.int64)
+
+    class EnoughError(Exception):
+        pass
+
+    def report(done: int, total: int) -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        mutual_graph(ids, vectors, search, K, report)
+    assert sum(asked) <= (2 * mutual_graph.THREADS + 1) * QUERY_ROWS
+    assert "neighbours" not in str(threading.enumerate())

@@ -1,0 +1,277 @@
+"""Changes in folders are noticed, gathered until it is quiet, and told once."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import queue
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from watchdog.observers.api import BaseObserver
+
+from photosim.files.watcher import MANY_EVENTS, MANY_FOLDERS, Changes, Watcher
+from photosim.library.folders import Standing
+from tests.support.timeouts import PATIENCE_S
+
+
+def test_changes_are_told_when_it_has_been_quiet() -> None:
+    changes = Changes(quiet_s=2, longest_s=30)
+    assert changes.due_at() is None
+    changes.note("/photos", "/photos/a", 100)
+    assert changes.due_at() == 102
+    changes.note("/photos", "/photos/a", 101)
+    assert changes.due_at() == 103
+    assert changes.take() == ("/photos/a",)
+    assert changes.due_at() is None
+
+
+def test_changes_that_never_end_are_told_all_the_same() -> None:
+    changes = Changes(quiet_s=2, longest_s=30)
+    for second in range(200):
+        changes.note("/photos", "/photos/a", 100 + second)
+    assert changes.due_at() == 130
+
+
+def test_folders_inside_others_are_told_with_these() -> None:
+    changes = Changes()
+    for folder in ("/photos/a/deep", "/photos/a", "/photos/ab", "/photos/a/deep/er"):
+        changes.note("/photos", folder.replace("/", os.sep), 0)
+    assert changes.take() == tuple(path.replace("/", os.sep) for path in ("/photos/a", "/photos/ab"))
+
+
+@pytest.mark.parametrize(("count", "folders"), [(MANY_FOLDERS + 1, MANY_FOLDERS + 1), (MANY_EVENTS + 1, 3)])
+def test_a_storm_is_told_as_one_folder(count: int, folders: int) -> None:
+    changes = Changes()
+    for number in range(count):
+        changes.note("/photos", f"/photos/{number % folders}", 0)
+    assert changes.take() == ("/photos",)
+
+
+class Noted(Changes):
+    """Gathers changes until the test says that it has been quiet, and tells the test of each."""
+
+    def __init__(self) -> None:
+        super().__init__(quiet_s=math.inf, longest_s=math.inf)
+        self._noted: queue.Queue[str] = queue.Queue()
+
+    def note(self, source: str, folder: str, now: float) -> None:
+        super().note(source, folder, now)
+        self._noted.put(folder)
+
+    def wait_for(self, folder: Path) -> None:
+        while self._noted.get(timeout=PATIENCE_S) != str(folder):
+            pass
+
+
+class Told:
+    """A watcher on folders, the last of which is watched at once, and what it tells."""
+
+    def __init__(self, folders: Sequence[Standing], *, is_quiet: bool = False) -> None:
+        self.folders = list(folders)
+        self.changes: queue.Queue[tuple[str, ...]] = queue.Queue()
+        self.comings: queue.Queue[bool] = queue.Queue()
+        self._root = Path(folders[-1].path)
+        self._marks = iter(sorted((self._root / "marks").iterdir()))
+        self._noted = Noted()
+        self._noted.quiet_s = 0 if is_quiet else math.inf
+        self.watcher = Watcher(
+            lambda: self.folders,
+            self.changes.put,
+            lambda: self.comings.put(True),
+            changes=self._noted,
+            poll_s=0.01,
+            rescan_s=0.1,
+        )
+
+    def next(self) -> tuple[str, ...]:
+        return self.changes.get(timeout=PATIENCE_S)
+
+    def begin(self) -> tuple[str, ...]:
+        """Watch; gives what is told first."""
+        self.watcher.start()
+        self.wait_for(self._root)
+        return self._once_quiet(self._root)
+
+    def told(self) -> tuple[str, ...]:
+        """What is told of all that changed until now; changes come in order, so that one made now is the last."""
+        mark = next(self._marks)
+        (mark / "mark.jpg").write_bytes(b"")
+        self.wait_for(mark)
+        told = self._once_quiet(mark)
+        return tuple(path for path in told if not Path(path).is_relative_to(self._root / "marks"))
+
+    def wait_for(self, folder: Path) -> None:
+        """Wait until a change in the folder has been noticed."""
+        self._noted.wait_for(folder)
+
+    def _once_quiet(self, folder: Path) -> tuple[str, ...]:
+        self._noted.quiet_s = 0
+        told = self.next()
+        while not any(folder.is_relative_to(path) for path in told):
+            # The rest of the changes of the mark before, which came when this had been told.
+            assert all(Path(path).is_relative_to(self._root / "marks") for path in told)
+            told = self.next()
+        self._noted.quiet_s = math.inf
+        return told
+
+    def stand(self, *folders: Standing) -> None:
+        self.folders = list(folders)
+        self.watcher.look_now()
+
+
+Watch = Callable[..., Told]
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    begun: list[Told] = []
+
+    def begin(*folders: Standing, is_quiet: bool = False) -> Told:
+        told = Told(folders, is_quiet=is_quiet)
+        begun.append(told)
+        return told
+
+    yield begin
+    for told in begun:
+        told.watcher.close(PATIENCE_S)
+        assert not told.watcher._thread.is_alive()
+
+
+def make_folder(path: Path) -> Path:
+    """A folder with one within, and folders for the marks."""
+    (path / "sub").mkdir(parents=True)
+    for mark in "123456":
+        (path / "marks" / mark).mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return make_folder(tmp_path / "photos")
+
+
+def here(folder: Path, *, online: bool = True, watched: bool = True, remote: bool = False) -> Standing:
+    return Standing(str(folder), online, watched, remote)
+
+
+def test_a_folder_is_looked_through_when_its_watch_begins(watch: Watch, photos: Path) -> None:
+    assert watch(here(photos)).begin() == (str(photos),)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="events of macOS may come late and of a folder above")
+def test_new_changed_moved_and_deleted_photos_are_told_by_their_folder(watch: Watch, photos: Path) -> None:
+    watcher = watch(here(photos))
+    watcher.begin()
+    photo = photos / "sub" / "a.jpg"
+    photo.write_bytes(b"new")
+    assert watcher.told() == (str(photos / "sub"),)
+    photo.write_bytes(b"changed")
+    assert watcher.told() == (str(photos / "sub"),)
+    photo.rename(photos / "b.jpg")
+    assert watcher.told() == (str(photos),)
+    (photos / "b.jpg").unlink()
+    assert watcher.told() == (str(photos),)
+    assert watcher.told() == ()
+
+
+def test_a_storm_of_changes_costs_one_scan(watch: Watch, photos: Path) -> None:
+    watcher = watch(here(photos))
+    watcher.begin()
+    for number in range(MANY_EVENTS + 1):
+        (photos / "sub" / f"{number}.jpg").write_bytes(b"")
+    assert watcher.told() == (str(photos),)
+    assert watcher.told() == ()
+
+
+def test_a_new_folder_is_watched_too(watch: Watch, photos: Path) -> None:
+    watcher = watch(here(photos))
+    watcher.begin()
+    (photos / "new").mkdir()
+    assert watcher.told() == (str(photos),)
+    (photos / "new" / "a.jpg").write_bytes(b"new")
+    assert watcher.told()[0].startswith(str(photos))
+
+
+def test_hidden_and_temporary_files_and_reading_are_no_changes(watch: Watch, photos: Path) -> None:
+    (photos / "old.jpg").write_bytes(b"old")
+    (photos / ".cache").mkdir()
+    watcher = watch(here(photos))
+    watcher.begin()
+    for name in (".hidden.jpg", "a.jpg.part", "notes.txt", ".cache/a.jpg"):
+        (photos / name).write_bytes(b"")
+    (photos / "old.jpg").read_bytes()
+    assert watcher.told() == ()
+
+
+def test_a_folder_that_is_not_to_be_watched_is_left_alone(watch: Watch, photos: Path, tmp_path: Path) -> None:
+    other = here(make_folder(tmp_path / "watched"))
+    watcher = watch(here(photos, watched=False), other)
+    assert watcher.begin() == (other.path,)
+    (photos / "a.jpg").write_bytes(b"new")
+    assert watcher.told() == ()
+    watcher.stand(other, here(photos))
+    watcher.wait_for(photos)
+    assert watcher.told() == (str(photos),)
+
+
+def test_a_folder_that_comes_back_is_told_and_looked_through(watch: Watch, photos: Path) -> None:
+    watcher = watch(here(photos), is_quiet=True)
+    watcher.watcher.start()
+    watcher.next()
+    shutil.rmtree(photos)
+    watcher.stand(here(photos, online=False))
+    assert watcher.comings.get(timeout=PATIENCE_S)
+    (photos / "sub").mkdir(parents=True)
+    watcher.stand(here(photos))
+    assert watcher.comings.get(timeout=PATIENCE_S)
+    while not watcher.changes.empty():
+        watcher.changes.get()
+    (photos / "sub" / "a.jpg").write_bytes(b"new")
+    assert watcher.next()[0].startswith(str(photos))
+
+
+def test_a_network_drive_is_looked_through_from_time_to_time(watch: Watch, photos: Path) -> None:
+    watcher = watch(here(photos, remote=True), is_quiet=True)
+    watcher.watcher.start()
+    assert [watcher.next() for _ in range(3)] == [(str(photos),)] * 3
+
+
+def test_where_the_system_watches_no_more_folders_they_are_looked_through(
+    watch: Watch, photos: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    monkeypatch.setattr(BaseObserver, "schedule", full)
+    watcher = watch(here(photos), is_quiet=True)
+    watcher.watcher.start()
+    assert [watcher.next() for _ in range(3)] == [(str(photos),)] * 3
+    assert "cannot be watched" in caplog.text
+
+
+def test_an_error_does_not_end_the_watching(watch: Watch, photos: Path) -> None:
+    watcher = watch(here(photos))
+    asked = iter([True])
+
+    def failing() -> Sequence[Standing]:
+        if next(asked, False):
+            raise OSError("the drive has just gone")
+        return watcher.folders
+
+    watcher.watcher._standings = failing
+    assert watcher.begin() == (str(photos),)
+
+
+def test_closing_ends_the_threads_however_long_they_would_rest(photos: Path) -> None:
+    told: queue.Queue[tuple[str, ...]] = queue.Queue()
+    changes = Changes(quiet_s=0)
+    watcher = Watcher(lambda: [here(photos)], told.put, lambda: None, changes=changes, poll_s=3600)
+    watcher.start()
+    told.get(timeout=PATIENCE_S)
+    watcher.close(PATIENCE_S)
+    assert not watcher._thread.is_alive()

@@ -1,0 +1,110 @@
+"""Long work of the window's thread is taken in steps, in order, and can be finished or dropped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, QTimer
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.base.idle_steps import Slices
+
+
+def _steps(taken: list[str], name: str, count: int) -> Iterator[None]:
+    for number in range(count):
+        taken.append(f"{name}{number}")
+        yield
+
+
+def test_adding_takes_no_step_at_once(qtbot: QtBot) -> None:
+    owner, taken = QObject(), list[str]()
+    slices = Slices(owner)
+    slices.add(_steps(taken, "a", 1))
+    assert taken == []
+    assert not slices.is_idle
+    qtbot.waitUntil(lambda: slices.is_idle)
+    assert taken == ["a0"]
+
+
+def test_work_is_taken_in_the_order_in_which_it_came(qtbot: QtBot) -> None:
+    owner, taken = QObject(), list[str]()
+    slices = Slices(owner)
+    slices.add(_steps(taken, "a", 3))
+    slices.add(_steps(taken, "b", 2))
+    qtbot.waitUntil(lambda: slices.is_idle)
+    assert taken == ["a0", "a1", "a2", "b0", "b1"]
+
+
+def test_the_event_loop_turns_between_two_steps(qtbot: QtBot) -> None:
+    owner, seen = QObject(), list[str]()
+    slices = Slices(owner)
+
+    def work() -> Iterator[None]:
+        for _ in range(2):
+            seen.append("step")
+            QTimer.singleShot(0, lambda: seen.append("turn"))
+            yield
+
+    slices.add(work())
+    qtbot.waitUntil(lambda: len(seen) == 4)
+    assert seen == ["step", "turn", "step", "turn"]
+
+
+def test_what_was_due_during_a_long_step_is_done_before_the_next(qtbot: QtBot) -> None:
+    owner, seen = QObject(), list[str]()
+    slices = Slices(owner)
+
+    def work() -> Iterator[None]:
+        for _ in range(3):
+            seen.append("step")
+            QTimer.singleShot(1, lambda: seen.append("due"))
+            time.sleep(0.005)
+            yield
+
+    slices.add(work())
+    qtbot.waitUntil(lambda: len(seen) == 6)
+    assert seen == ["step", "due"] * 3
+
+
+def test_a_step_that_gives_nothing_is_not_taken_for_the_end(qtbot: QtBot) -> None:
+    owner, taken = QObject(), list[object]()
+    slices = Slices(owner)
+    slices.add(taken.append(value) for value in (None, False, 0))
+    qtbot.waitUntil(lambda: slices.is_idle)
+    assert taken == [None, False, 0]
+
+
+def test_finishing_takes_all_steps_now() -> None:
+    owner, taken = QObject(), list[str]()
+    slices = Slices(owner)
+    slices.add(_steps(taken, "a", 2))
+    slices.add(_steps(taken, "b", 1))
+    slices.finish()
+    assert taken == ["a0", "a1", "b0"]
+    assert slices.is_idle
+
+
+def test_dropped_work_is_never_taken(qtbot: QtBot) -> None:
+    owner, taken = QObject(), list[str]()
+    slices = Slices(owner)
+    slices.add(_steps(taken, "a", 2))
+    slices.drop()
+    assert slices.is_idle
+    slices.add(_steps(taken, "b", 1))
+    qtbot.waitUntil(lambda: slices.is_idle)
+    assert taken == ["b0"]
+
+
+def test_work_may_add_work(qtbot: QtBot) -> None:
+    owner, taken = QObject(), list[str]()
+    slices = Slices(owner)
+
+    def work() -> Iterator[None]:
+        slices.add(_steps(taken, "later", 1))
+        taken.append("first")
+        yield
+
+    slices.add(work())
+    qtbot.waitUntil(lambda: slices.is_idle)
+    assert taken == ["first", "later0"]

@@ -1,0 +1,167 @@
+"""Background work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.base.jobs import THREADS, Cancel, Jobs
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
+
+
+class Told:
+    """Collects the answers of jobs."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[object, Exception | None]] = []
+        self.threads: set[QThread] = set()
+
+    def __call__(self, value: object, error: Exception | None) -> None:
+        self.answers.append((value, error))
+        self.threads.add(QThread.currentThread())
+
+
+def test_an_answer_comes_back_in_the_thread_of_the_window(qtbot: QtBot, jobs: Jobs) -> None:
+    told, workers = Told(), set()
+
+    def work(cancel: Cancel) -> int:
+        workers.add(threading.get_ident())
+        return 42
+
+    jobs.start(work, told)
+    qtbot.waitUntil(lambda: bool(told.answers))
+    assert told.answers == [(42, None)]
+    assert told.threads == {QThread.currentThread()}
+    assert threading.get_ident() not in workers
+
+
+def test_an_error_comes_back_through_the_same_callback(qtbot: QtBot, jobs: Jobs) -> None:
+    told = Told()
+    jobs.start(lambda _: 1 / 0, told)
+    qtbot.waitUntil(lambda: bool(told.answers))
+    value, error = told.answers[0]
+    assert value is None
+    assert isinstance(error, ZeroDivisionError)
+
+
+def test_a_cancelled_job_tells_nobody(qtbot: QtBot, jobs: Jobs) -> None:
+    told, go = Told(), threading.Event()
+    running = jobs.start(lambda _: go.wait(PATIENCE_S), told)
+    waiting = [jobs.start(lambda _: 1, told) for _ in range(2 * THREADS)]
+    for job in (running, *waiting):
+        jobs.cancel(job)
+    go.set()
+    kept = Told()
+    jobs.start(lambda _: 7, kept)
+    qtbot.waitUntil(lambda: bool(kept.answers))
+    assert told.answers == []
+    assert not jobs.busy
+
+
+def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs) -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    def work(cancel: Cancel) -> None:
+        started.set()
+        try:
+            while True:
+                cancel.check()
+                threading.Event().wait(0.001)
+        finally:
+            ended.set()
+
+    job = jobs.start(work, Told(), at_once=True)
+    assert started.wait(PATIENCE_S)
+    jobs.cancel(job)
+    assert ended.wait(PATIENCE_S)
+
+
+def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
+    jobs, told, go = Jobs(), Told(), threading.Event()
+    for _ in range(THREADS + 3):
+        jobs.start(lambda _: go.wait(PATIENCE_S), told)
+    threading.Timer(0.05, go.set).start()
+    assert jobs.close(PATIENCE_MS)
+    jobs.start(lambda _: 1, told)
+    qtbot.wait(20)
+    assert told.answers == []
+    assert not jobs.busy
+
+
+TOGETHER = """
+import sys
+sys.setswitchinterval(1e-6)
+from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtGui import QImage
+from photosim.gui.base.jobs import Jobs
+app, jobs, left = QCoreApplication([]), Jobs(), list(range(8))
+def done(value, error):
+    left.pop()
+    if not left:
+        app.quit()
+for _ in range(8):
+    jobs.start(lambda cancel: QImage(QSize(3, 3), QImage.Format.Format_Mono), done)
+app.exec()
+jobs.close()
+"""
+
+
+def test_jobs_that_make_their_first_images_together_do_not_wait_for_each_other_for_ever() -> None:
+    tries = [subprocess.Popen([sys.executable, "-c", TOGETHER]) for _ in range(4)]
+    try:
+        assert [one.wait(PATIENCE_S) for one in tries] == [0] * 4
+    finally:
+        for one in tries:
+            one.kill()
+            one.wait()
+
+
+def test_answers_come_while_the_one_before_waits_in_an_event_loop_of_its_own(
+    qtbot: QtBot, jobs: Jobs
+) -> None:
+    told, together = Told(), threading.Barrier(2)
+
+    def ask(_: object, error: Exception | None) -> None:
+        assert error is None
+        qtbot.waitUntil(lambda: bool(told.answers))
+
+    jobs.start(lambda _: together.wait(PATIENCE_S), ask)
+    jobs.start(lambda _: together.wait(PATIENCE_S), told)
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert len(told.answers) == 1
+
+
+def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: QtBot, jobs: Jobs) -> None:
+    began, at_once, told = threading.Event(), threading.Event(), Told()
+    jobs.start(lambda _: began.set(), told)
+    jobs.start(lambda _: at_once.set(), told, at_once=True)
+    assert at_once.wait(PATIENCE_S)
+    assert not began.is_set()
+    dropped = jobs.start(lambda _: 1, Told())
+    jobs.cancel(dropped)
+    qtbot.waitUntil(lambda: len(told.answers) == 2)
+    assert began.is_set()
+    assert not jobs.busy
+
+
+def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(
+    qtbot: QtBot, jobs: Jobs
+) -> None:
+    freed: list[int] = []
+
+    class Large:
+        def __del__(self) -> None:
+            freed.append(threading.get_ident())
+
+    made, told = threading.Event(), Told()
+    job = jobs.start(lambda _: (Large(), made.set())[0], told, at_once=True)
+    assert made.wait(PATIENCE_S)
+    assert jobs._pool.waitForDone(PATIENCE_MS)
+    jobs.cancel(job)
+    qtbot.waitUntil(lambda: bool(freed))
+    assert freed != [threading.get_ident()]
+    assert told.answers == []

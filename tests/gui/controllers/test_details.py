@@ -1,0 +1,122 @@
+"""What photos show, told in the panel, the viewer and the clusters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.base import formatting
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.browser.cluster_model import ClusterModel
+from photosim.gui.main_window import MainWindow
+from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Place, Query, View
+from photosim.library.library import Library
+from photosim.records import Label
+from photosim.store.labels import Labels
+from tests.support.photo_records import made_cluster, made_photos
+from tests.support.window_driver import click, look_at, settle
+
+DOG, CAT = Label("dog", 0.914), Label("cat <b>", 0.55)
+NAME, NEXT = "scene 2 take 2.jpg", "scene 2 take 3.jpg"
+
+
+@pytest.fixture
+def window(library: Library, window: MainWindow) -> MainWindow:
+    """A window on a library in which two photos show something, and no other does."""
+    photos = {Path(photo.path).name: photo.photo_id for photo in library.photos()}
+    found = {photo_id: [] for photo_id in photos.values()} | {photos[NAME]: [DOG, CAT], photos[NEXT]: [CAT]}
+    Labels(library._catalog.store, library.model.id).keep(found)
+    return window
+
+
+def told(window: MainWindow) -> str:
+    return window.detail.facts.fact("labels")
+
+
+def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    look_at(qtbot, window, NAME)
+    assert told(window) == "dog 91 %, cat <b> 55 %"
+    assert window.detail.facts.rows["labels"][1].isVisible()
+    look_at(qtbot, window, "scene 0 take 0.jpg")
+    assert told(window) == ""
+    assert not window.detail.facts.rows["labels"][0].isVisible()
+
+
+def test_an_image_from_elsewhere_shows_nothing_of_the_photo_before(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, NAME)
+    window.detail.facts.show_query(Query.file("/elsewhere/other.jpg"))
+    assert told(window) == ""
+
+
+def test_labels_that_are_switched_off_are_not_told(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    library.labels.switch(False)
+    look_at(qtbot, window, NAME)
+    assert told(window) == ""
+
+
+def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow) -> None:
+    photo = look_at(qtbot, window, NAME)
+    photos = window.browser.photos.photos
+    window.viewer.open(photos, photos.index(photo))
+    settle(qtbot, window)
+    assert window.viewer.labels.text() == "dog 91 %, cat <b> 55 %"
+    names = [Path(one.path).name for one in photos]
+    window.viewer.step(names.index(NEXT) - names.index(NAME))
+    settle(qtbot, window)
+    assert window.viewer.labels.text() == "cat <b> 55 %"
+
+
+def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) -> None:
+    names = [Path(photo.path).name for photo in window.browser.photos.photos]
+    for name in (NAME, "scene 0 take 0.jpg", NEXT):
+        click(qtbot, window.browser.grid, names.index(name))
+    settle(qtbot, window)
+    assert told(window) == "cat <b> 55 %"
+
+
+def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
+    photos = made_photos(3)
+    named = replace(made_cluster(1, photos), labels=("dog", "frisbee"))
+    model = ClusterModel(Thumbnails(lambda _: None, jobs))
+    model.show([(named, photos[0]), (made_cluster(2, photos), photos[1])])
+    tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert [model.index(row, 0).data() for row in (0, 1)] == ["dog, frisbee · 3 photos", "3 photos"]
+    assert ["frisbee" in tip for tip in tips] == [True, False]
+
+
+def test_an_open_cluster_is_called_by_its_name() -> None:
+    navigator = Navigator()
+    cluster = made_cluster(7, made_photos(2))
+    navigator.go(Place(View.CLUSTER, cluster=cluster))
+    assert navigator.title()[0] == "Cluster 7"
+    navigator.open_cluster(replace(cluster, labels=("dog",)))
+    assert navigator.title() == ("dog", "Clusters")
+
+
+def test_no_labels_are_no_words() -> None:
+    assert formatting.labels(()) == ""
+
+
+def test_the_clusters_of_the_window_are_painted_with_their_names(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    cluster = max(library.clusters().clusters, key=lambda one: one.size)
+    members = [photo.photo_id for photo in library.photos_by_id(cluster.file_ids)]
+    Labels(library._catalog.store, library.model.id).keep({photo_id: [DOG] for photo_id in members})
+    window.navigator.go(Place(View.CLUSTERS))
+    settle(qtbot, window)
+    grid = window.browser.cluster_grid
+    captions = [grid.model().index(row, 0).data() for row in range(grid.model().rowCount())]
+    assert f"dog · {formatting.photos(cluster.size)}" in captions
+    assert isinstance(grid.grab(), QPixmap)

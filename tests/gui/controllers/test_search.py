@@ -1,0 +1,319 @@
+"""The whole window: searches of several photos, more and less, parts of photos, and pasted pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.main_window import MainWindow
+from photosim.gui.panels.query_chips import QueryChips
+from photosim.gui.state.places import Part, Query, View
+from photosim.library.library import Library
+from photosim.ml.closeness import SCALE_END
+from photosim.search.query import Example, LikenessQuery, Region
+from tests.support.window_driver import click, look_at, middle_of, settle, shown
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def settle_search(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the model's eye has looked, too."""
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: not window.likeness.eye.is_looking)
+    settle(qtbot, window)
+
+
+def chips(shown_chips: QueryChips) -> list[str]:
+    return [f"{chip.sign}{chip.part.path.rsplit('/', 1)[-1]}" for chip in shown_chips.chips]
+
+
+def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
+    """Choose photos with Ctrl and find what is like them together."""
+    grid = window.browser.grid
+    for place, name in enumerate(names):
+        keys = Qt.KeyboardModifier.ControlModifier if place else Qt.KeyboardModifier.NoModifier
+        qtbot.mouseClick(grid.viewport(), LEFT, keys, middle_of(grid, shown(window).index(name)))
+    window.actions_.find_similar.trigger()
+    settle(qtbot, window)
+
+
+def answer(library: Library, query: Query) -> list[str]:
+    return [Path(match.path).name for match in library.similar_to(query.question(), 300)]
+
+
+def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    window.detail.similar.slider.setValue(SCALE_END)
+    find_several(qtbot, window, "scene 1 take 1.jpg", "scene 2 take 1.jpg")
+    place = window.navigator.here
+    assert place.view is View.SIMILAR
+    assert place.like is not None
+    assert window.centre.bar.isVisible()
+    assert sorted(chips(window.centre.chips)) == ["scene 1 take 1.jpg", "scene 2 take 1.jpg"]
+    assert {"scene 1 take 2.jpg", "scene 2 take 2.jpg"} <= set(shown(window))
+    assert shown(window) == answer(library, place.like)[: len(shown(window))]
+    assert "and 1 more" in window.windowTitle()
+
+
+def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    window.detail.similar.slider.setValue(SCALE_END)
+    look_at(qtbot, window, "scene 3 take 1.jpg")
+    window.actions_.find_similar.trigger()
+    settle(qtbot, window)
+    grid, first = window.browser.grid, shown(window)
+    grid.setFocus()
+    grid.select_row(0)
+    qtbot.keyClick(grid, Qt.Key.Key_Plus)
+    settle(qtbot, window)
+    assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
+    assert first[0] not in shown(window)
+    assert grid.currentIndex().row() == 0, "the keyboard goes on where it was"
+    disliked = shown(window)[0]
+    qtbot.keyClick(grid, Qt.Key.Key_Minus)
+    settle(qtbot, window)
+    like = window.navigator.here.like
+    assert like is not None
+    assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
+    assert shown(window) == answer(library, like)[: len(shown(window))]
+    window.actions_.back.trigger()
+    window.actions_.back.trigger()
+    settle(qtbot, window)
+    assert shown(window) == first
+    window.actions_.forward.trigger()
+    settle(qtbot, window)
+    assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
+
+
+def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or_click(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.detail.similar
+    panel.slider.setValue(SCALE_END)
+    look_at(qtbot, window, "scene 1 take 1.jpg")
+    assert not panel.chips.isVisible(), "one whole photo needs no chip: it stands above"
+    before = [photo.path for photo in panel.model.photos]
+    for _ in range(2):
+        click(qtbot, panel.grid, 0, Qt.MouseButton.RightButton)
+        panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 0))
+        menu = window.menus.menu
+        assert menu is not None
+        entries = {action.text().split("\t")[0].replace("&", ""): action for action in menu.actions()}
+        assert list(entries)[1:3] == ["More like this", "Less like this"]
+        entries["Less like this"].trigger()
+        menu.close()
+        settle(qtbot, window)
+    assert panel.chips.isVisible()
+    assert window.navigator.here.view is View.ALL
+    assert [chip.sign for chip in panel.chips.chips] == ["", "−", "−"]
+    assert not panel.chips.chips[0].off.isVisibleTo(panel), "what is asked about cannot be all taken off"
+    qtbot.keyClick(panel.chips.chips[2].off, Qt.Key.Key_Delete)
+    settle(qtbot, window)
+    qtbot.mouseClick(panel.chips.chips[1].off, LEFT)
+    settle(qtbot, window)
+    assert not panel.chips.isVisible()
+    assert [photo.path for photo in panel.model.photos] == before
+
+
+def test_a_rectangle_in_the_viewer_searches_by_that_part(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.actions_.view.trigger()
+    settle(qtbot, window)
+    viewer, canvas = window.viewer, window.viewer.canvas
+    qtbot.keyClick(viewer, Qt.Key.Key_R)
+    assert canvas.choosing
+    assert viewer.region.isChecked()
+    qtbot.keyClick(viewer, Qt.Key.Key_Escape)
+    assert viewer.isVisible(), "Esc first gives the rectangle up"
+    assert not canvas.choosing
+    viewer.region.click()
+    target = canvas.target
+    begin, end = target.topLeft() + QPointF(4, 4), target.center()
+    qtbot.mousePress(canvas, LEFT, pos=begin.toPoint())
+    qtbot.mouseMove(canvas, end.toPoint())
+    assert canvas.band.is_drawn
+    qtbot.mouseRelease(canvas, LEFT, pos=end.toPoint())
+    assert not viewer.isVisible()
+    settle_search(qtbot, window)
+    like = window.navigator.here.like
+    assert like is not None
+    assert like.region is not None
+    assert like.region.width == pytest.approx(0.5, abs=0.02)
+    assert like.parts[0].photo == photo
+    panel = window.detail.similar
+    assert [one.path for one in panel.model.photos] == [
+        match.path
+        for match in library.similar_to(like.question(), 300)
+        if match.similarity >= panel.threshold
+    ]
+    assert panel.chips.isVisible()
+    # Its chip takes the rectangle off and leaves the photo.
+    panel.chips.chips[0].off.click()
+    settle(qtbot, window)
+    assert window.navigator.here.like == Query.of(photo)
+
+
+def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, window: MainWindow) -> None:
+    drawn: list[Region] = []
+    photo = look_at(qtbot, window, "scene 4 take 1.jpg")
+    window.viewer.open((photo,), 0)
+    canvas = window.viewer.canvas
+    canvas.region_chosen.disconnect()
+    canvas.region_chosen.connect(drawn.append)
+    for key in (Qt.Key.Key_R, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Return):
+        qtbot.keyClick(window.viewer, key)
+    assert [(round(one.x, 3), one.y, one.width, one.height) for one in drawn] == [(0.28, 0.3, 0.4, 0.4)]
+    window.viewer.leave()
+    settle(qtbot, window)
+    preview = window.detail.preview
+    preview.region_chosen.disconnect()
+    preview.region_chosen.connect(drawn.append)
+    middle = preview.rect().center()
+    qtbot.mousePress(preview, LEFT, pos=middle - QPoint(30, 30))
+    qtbot.mouseMove(preview, middle)
+    qtbot.mouseMove(preview, middle + QPoint(30, 30))
+    qtbot.keyClick(preview, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(preview, LEFT, pos=middle + QPoint(30, 30))
+    assert len(drawn) == 1
+    assert not window.viewer.isVisible(), "a rectangle given up is no click"
+    qtbot.mousePress(preview, LEFT, pos=middle - QPoint(30, 30))
+    qtbot.mouseMove(preview, middle)
+    qtbot.mouseMove(preview, middle + QPoint(30, 30))
+    qtbot.mouseRelease(preview, LEFT, pos=middle + QPoint(30, 30))
+    assert len(drawn) == 2
+    assert not window.viewer.isVisible()
+
+
+def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    photo = library.photos()[0]
+    before = library.status()
+    QGuiApplication.clipboard().setImage(QImage(photo.path))
+    window.actions_.paste.trigger()
+    settle(qtbot, window)
+    settle_search(qtbot, window)
+    assert chips(window.centre.chips) == ["1.png"]
+    assert shown(window)[0] == Path(photo.path).name
+    assert window.windowTitle().startswith("Like pasted image")
+    assert library.status() == before
+
+
+def test_pasted_files_of_the_library_are_one_query(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.browser.grid
+    click(qtbot, grid, 0)
+    qtbot.mouseClick(grid.viewport(), LEFT, Qt.KeyboardModifier.ShiftModifier, middle_of(grid, 1))
+    window.actions_.copy_files.trigger()
+    names = shown(window)[:2]
+    window.actions_.paste.trigger()
+    settle(qtbot, window)
+    settle(qtbot, window)
+    assert chips(window.centre.chips) == names
+
+
+def test_what_is_no_image_is_said_in_a_sentence_without_a_dialog(qtbot: QtBot, window: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("hello")
+    QGuiApplication.clipboard().setMimeData(data)
+    here = window.navigator.here
+    window.actions_.paste.trigger()
+    assert window.queries.notice.isVisible()
+    assert "no image" in window.queries.notice.text()
+    assert QApplication.activeModalWidget() is None
+    assert window.navigator.here == here
+    qtbot.mouseClick(window.queries.notice, LEFT)
+    assert not window.queries.notice.isVisible()
+
+
+def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("no photo")
+    window.actions_.paste.trigger()
+    assert window.queries.notice.isVisible()
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.actions_.copy_path.trigger()
+    other = next(photo.path for photo in window.browser.photos.photos if "scene 4" in photo.path)
+    clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
+    window.actions_.paste.trigger()
+    settle(qtbot, window)
+    like = window.navigator.here.like
+    assert like is not None
+    assert [Path(part.path).name for part in like.parts] == ["scene 2 take 1.jpg", Path(other).name]
+    assert not window.queries.notice.isVisible()
+
+
+def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot, window: MainWindow) -> None:
+    similar = window.detail.similar
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    assert similar.grid.isVisible()
+    similar.enlarge.setFocus()
+    qtbot.keyClick(similar.enlarge, Qt.Key.Key_Space)
+    settle(qtbot, window)
+    assert window.navigator.here.view is View.SIMILAR
+    assert not similar.grid.isVisible()
+    assert not similar.enlarge.isVisible()
+    assert similar.slider.isVisible()
+    assert window.browser.grid.hasFocus()
+    click(qtbot, window.browser.grid, 1)
+    settle(qtbot, window)
+    assert similar.grid.isVisible()
+    assert similar.enlarge.isVisible()
+    window.actions_.back.trigger()
+    settle(qtbot, window)
+    assert not similar.grid.isVisible()
+    window.actions_.back.trigger()
+    settle(qtbot, window)
+    assert similar.grid.isVisible()
+
+
+def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    QGuiApplication.clipboard().setText(photo.path)
+    some = list(window.browser.photos.photos[4:6])
+    for cover in (lambda: window.viewer.open(some, 0), lambda: window.comparing.view.open(some)):
+        cover()
+        settle(qtbot, window)
+        window.actions_.paste.trigger()
+        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+        settle(qtbot, window)
+        assert not window.viewer.isVisible()
+        assert not window.comparing.view.isVisible()
+        assert window.navigator.here.like == window.navigator.here.query == Query.of(photo)
+        window.actions_.back.trigger()
+        settle(qtbot, window)
+
+
+def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    look_at(qtbot, window, "scene 2 take 1.jpg")
+    window.desk.view()
+    window.actions_.show_clusters.trigger()
+    settle(qtbot, window)
+    assert not window.viewer.isVisible()
+    assert window.navigator.here.view is View.CLUSTERS
+
+
+def test_a_query_keeps_something_to_be_like() -> None:
+    a, b = Part("/a.jpg"), Part("/b.jpg")
+    part = Part("/a.jpg", None, Region(0, 0, 0.5, 0.5))
+    assert Query((a,)).without(a) is None
+    assert Query((a,), (b,)).without(a) == Query((b,))
+    assert Query((a,), (), (b,)).without(a) is None
+    assert Query((part,)).without(part) == Query((a,))
+    assert Query((a, b), (), (part,)).question() == LikenessQuery(
+        (Example("/a.jpg"), Example("/b.jpg")), (), (Example("/a.jpg", Region(0, 0, 0.5, 0.5)),)
+    )

@@ -1,0 +1,118 @@
+"""A damaged library is repaired in the window: offered, done in a process of its own, and told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from photosim.errors import DamagedLibraryError
+from photosim.gui import app
+from photosim.gui.dialogs.repair import RepairDialog
+from photosim.gui.main_window import MainWindow
+from photosim.gui.services import index_queue
+from photosim.library.library import Library
+from photosim.records import FileEntry, PhotoFacts
+from photosim.store.catalog import Catalog, Reading
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Path:
+    """A library with a photo, whose file has lost its beginning."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    catalog = Catalog(folder)
+    catalog.add_source("/photos")
+    facts = PhotoFacts(640, 480, "JPEG")
+    catalog.record("/photos", [Reading(FileEntry("/photos/1.jpg", 1, 1), b"1" * 16, facts)], "model")
+    catalog.close()
+    with (folder / "library.db").open("r+b") as file:
+        file.write(b"\xee" * 16)
+    return folder
+
+
+def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBot, damaged: Path) -> None:
+    with pytest.raises(DamagedLibraryError):
+        Library.open(damaged)
+    index_queue.keep(damaged, index_queue.Unfinished((("/more",),)))
+    dialog = RepairDialog(damaged)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.mouseClick(dialog.button, LEFT)
+    assert dialog.bar.isVisible()
+    assert not dialog.button.isEnabled()
+    dialog.close()
+    dialog.reject()
+    assert dialog.isVisible(), "a repair is not left in its middle"
+    qtbot.waitUntil(lambda: dialog.button.text() == "Open the library")
+    assert "Saved 1 folder, 1 file, 1 photo and" in dialog.text.text()
+    assert "library.db.damaged-" in dialog.text.text()
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.mouseClick(dialog.button, LEFT)
+    library = Library.open(damaged)
+    assert [photo.path for photo in library.photos()] == ["/photos/1.jpg"]
+    library.close()
+    left = index_queue.load(damaged)
+    assert left is not None
+    assert left.queue == ((), ("/more",))
+
+
+def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
+    qtbot: QtBot, damaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import sys; sys.exit('The disk is full.')"
+    monkeypatch.setattr("photosim.gui.dialogs.repair.own_command", lambda: [sys.executable, "-c", code])
+    dialog = RepairDialog(damaged)
+    qtbot.addWidget(dialog)
+    qtbot.mouseClick(dialog.button, LEFT)
+    qtbot.waitUntil(lambda: dialog.button.text() == "Try again")
+    assert dialog.text.text() == "The disk is full."
+    assert dialog.button.isEnabled()
+    monkeypatch.setattr("photosim.gui.dialogs.repair.own_command", lambda: [str(damaged / "nothing")])
+    qtbot.mouseClick(dialog.button, LEFT)
+    qtbot.waitUntil(lambda: "could not start" in dialog.text.text())
+    dialog.reject()
+    assert dialog.result() == RepairDialog.DialogCode.Rejected
+
+
+def test_the_program_offers_the_repair_and_opens_the_library_after_it(qtbot: QtBot, damaged: Path) -> None:
+    seen: list[str] = []
+
+    def drive() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, RepairDialog):
+            if dialog.button.isEnabled() and (not seen or seen[-1] != dialog.button.text()):
+                seen.append(dialog.button.text())
+                dialog.button.click()
+            return
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, MainWindow) and window.isVisible():
+                seen.append("window")
+                window.close()
+
+    timer = QTimer()
+    timer.timeout.connect(drive)
+    timer.start(50)
+    assert app.run(damaged) == 0
+    timer.stop()
+    assert seen == ["Repair", "Open the library", "window"]
+
+
+def test_damage_that_the_window_meets_is_told_with_a_button_to_repair_it(
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    window = open_window(empty_library)
+    window.commands.tell(DamagedLibraryError("The library is damaged."))
+    error = window.commands._error
+    assert error is not None
+    [button] = [one for one in error.findChildren(QPushButton) if one.text() == "Repair…"]
+    with qtbot.waitSignal(window.commands.repair_wanted):
+        qtbot.mouseClick(button, LEFT)
+    assert window.commands._error is None

@@ -1,0 +1,341 @@
+"""The settings: models are downloaded, added, chosen, dropped and removed in the window."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from photosim import settings
+from photosim.gui.dialogs.model_card import ModelCard
+from photosim.gui.dialogs.settings import SettingsDialog
+from photosim.gui.dialogs.settings_general import GeneralPage
+from photosim.gui.dialogs.settings_models import ModelPage
+from photosim.gui.main_window import MainWindow
+from photosim.indexing import throughput
+from photosim.library.library import Library
+from photosim.ml.catalog import DEFAULT, find
+from photosim.ml.registry import ModelShelf
+from tests.support.checkpoints import own_model, save
+from tests.support.model_server import ModelServer, serving
+from tests.support.window_driver import alike, look_at, settle
+
+ROOT = Path(__file__).parents[3]
+KNOWN, OFFICIAL = find("yolo11n-cls"), find("yolo11s-cls")
+PHOTO = "scene 1 take 0.jpg"
+
+
+@pytest.fixture(scope="module")
+def official(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A file as yolo11s-cls would be; of that one no checksum is known."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("official")
+    return save(folder / "s.pt", own_model(folder, scale="s")).read_bytes()
+
+
+@pytest.fixture
+def server(official: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
+    """Has yolo11s-cls, and the window's own program knows."""
+    with serving() as server:
+        server.files["yolo11s-cls.pt"] = official
+        command = [sys.executable, "-m", "tests.support.model_offer", server.address]
+        monkeypatch.setattr("photosim.gui.services.model_process.own_command", lambda: command)
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        yield server
+
+
+def opened(qtbot: QtBot, window: MainWindow) -> SettingsDialog:
+    window.actions_.settings.trigger()
+    dialog = window.settings.dialog
+    assert dialog is not None
+    settle(qtbot, window)
+    return dialog
+
+
+def models(qtbot: QtBot, window: MainWindow) -> ModelPage:
+    """The page of models, turned to as a person does."""
+    dialog = opened(qtbot, window)
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
+    page = dialog.page(1)
+    assert isinstance(page, ModelPage)
+    qtbot.waitUntil(lambda: dialog.stack.currentWidget() is page)
+    settle_pages(qtbot, window)
+    return page
+
+
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def settle_pages(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait for answers, and for the cards that are dealt one by one after them."""
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: all(page.slices.is_idle for page in window.findChildren(ModelPage)))
+
+
+def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait for the errand, and for the indexing that it may have begun."""
+    desk = window.settings.models
+
+    def done() -> bool:
+        dealt = all(page.slices.is_idle for page in window.findChildren(ModelPage))
+        return desk.busy is None and window.indexing.is_idle and not window.jobs.busy and dealt
+
+    qtbot.waitUntil(done)
+    qtbot.wait(1)
+    qtbot.waitUntil(done)
+
+
+def offered(card: ModelCard) -> set[str]:
+    return {button.text() for button in card.findChildren(QPushButton) if button.isVisible()}
+
+
+def answer(qtbot: QtBot, page: ModelPage, yes: bool) -> None:
+    assert page.box is not None
+    role = QMessageBox.ButtonRole.AcceptRole if yes else QMessageBox.ButtonRole.RejectRole
+    [button] = [button for button in page.box.buttons() if page.box.buttonRole(button) == role]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def add_own(window: MainWindow, best: Path) -> str:
+    """Put a model of the person's own on the shelf; its id."""
+    entry = ModelShelf().add(best)
+    window.settings.models.refresh()
+    return entry.id
+
+
+def test_every_model_is_listed_with_what_it_costs_and_what_can_be_done(
+    qtbot: QtBot, library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    measured = {"seconds": 0.1, "embedding": 0.05, "cost": 1.0}
+    (library.folder / throughput.FILE_NAME).write_text(json.dumps(measured), encoding="utf-8")
+    page = models(qtbot, open_window(library))
+    assert len(page.cards) == 6
+    box, official = page.cards[DEFAULT.id], page.cards[KNOWN.id]
+    assert box.badge.text() == "In use"
+    assert "Has looked at all 24 photos" in box.standing.text()
+    assert offered(box) == set()
+    assert "1,280 dimensions" in official.facts.text() or "1280 dimensions" in official.facts.text()
+    assert "5.5 MB" in official.facts.text()
+    assert "24 photos" in official.standing.text()
+    assert "less than a minute" in official.standing.text()
+    assert offered(official) == {"Download"}
+    assert official.get.accessibleName() == f"Download: {KNOWN.title}"
+
+
+def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
+    qtbot: QtBot, window: MainWindow, library: Library, server: ModelServer
+) -> None:
+    look_at(qtbot, window, PHOTO)
+    before = alike(window)
+    page = models(qtbot, window)
+    card = page.cards[OFFICIAL.id]
+    with qtbot.waitSignal(window.settings.models.progressed):
+        press(qtbot, card.get)
+        assert offered(card) == {"Cancel"}
+    wait_until_done(qtbot, window)
+    assert offered(card) == {"Use", "Remove…"}
+    press(qtbot, card.use)
+    wait_until_done(qtbot, window)
+    assert (library.model.name, library.status().embedded) == ("yolo11s-cls", 24)
+    assert card.badge.text() == "In use"
+    assert offered(page.cards[DEFAULT.id]) == {"Use", "Drop what it saw…"}
+    assert "now says what looks alike" in window.progress.text.text()
+    window.detail.similar.set_threshold(0.0)
+    settle(qtbot, window)
+    assert alike(window) != before
+    press(qtbot, page.cards[DEFAULT.id].use)
+    wait_until_done(qtbot, window)
+    assert library.model == DEFAULT
+
+
+def test_a_download_can_be_cancelled_and_goes_on_later(
+    qtbot: QtBot, window: MainWindow, server: ModelServer
+) -> None:
+    server.wait_after = 400_000
+    page = models(qtbot, window)
+    card = page.cards[OFFICIAL.id]
+    with qtbot.waitSignal(window.settings.models.progressed):
+        press(qtbot, card.get)
+    press(qtbot, card.cancel)
+    server.go_on.set()
+    wait_until_done(qtbot, window)
+    assert (offered(card), card.error.isVisible()) == ({"Download"}, False)
+    server.wait_after = None
+    press(qtbot, card.get)
+    wait_until_done(qtbot, window)
+    assert "Use" in offered(card)
+    assert server.starts[0] == 0 < server.starts[-1]
+
+
+def test_offline_the_card_says_where_to_put_the_file(
+    qtbot: QtBot, window: MainWindow, server: ModelServer
+) -> None:
+    server.files.clear()
+    page = models(qtbot, window)
+    card = page.cards[OFFICIAL.id]
+    press(qtbot, card.get)
+    wait_until_done(qtbot, window)
+    assert card.error.isVisible()
+    assert "under the name yolo11s-cls.pt" in card.error.text()
+    assert str(ModelShelf().folder) in card.error.text()
+    assert offered(card) == {"Download"}
+
+
+def test_an_own_file_is_added_and_removed(
+    qtbot: QtBot, window: MainWindow, best: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(best), ""))
+    page = models(qtbot, window)
+    press(qtbot, page.add)
+    wait_until_done(qtbot, window)
+    [own] = [card for card in page.cards.values() if card.title.text().startswith("best")]
+    for yes in (False, True):
+        press(qtbot, own.remove)
+        answer(qtbot, page, yes)
+        wait_until_done(qtbot, window)
+        assert len(page.cards) == (6 if yes else 7)
+
+
+def test_a_file_that_is_no_model_is_refused_with_a_sentence(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "text.pt").write_text("not a model", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "text.pt"), ""))
+    page = models(qtbot, window)
+    press(qtbot, page.add)
+    wait_until_done(qtbot, window)
+    assert "not a PyTorch checkpoint" in page.note.text()
+    assert len(page.cards) == 6
+
+
+def test_what_a_model_saw_is_dropped_after_asking(
+    qtbot: QtBot, window: MainWindow, library: Library, best: Path
+) -> None:
+    page = models(qtbot, window)
+    model = add_own(window, best)
+    settle_pages(qtbot, window)
+    press(qtbot, page.cards[model].use)
+    wait_until_done(qtbot, window)
+    assert library.model.id == model
+    for yes, seen in ((False, 24), (True, 0)):
+        press(qtbot, page.cards[DEFAULT.id].drop)
+        answer(qtbot, page, yes)
+        wait_until_done(qtbot, window)
+        assert page.cards[DEFAULT.id].state.seen == seen
+    assert "Drop what it saw…" not in offered(page.cards[DEFAULT.id])
+
+
+def test_a_change_that_was_stopped_goes_on_at_the_next_start(
+    qtbot: QtBot, library: Library, best: Path, open_window: Callable[[Library], MainWindow]
+) -> None:
+    entry = ModelShelf().add(best)
+    library.use_model(entry.name)
+    assert library.model == DEFAULT
+    window = open_window(library)
+    wait_until_done(qtbot, window)
+    assert library.model == entry
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_so(
+    qtbot: QtBot, library: Library, best: Path, open_window: Callable[[Library], MainWindow]
+) -> None:
+    entry = ModelShelf().add(best)
+    library.use_model(entry.name)
+    ModelShelf().weights_path(entry).write_bytes(b"broken")
+    window = open_window(library)
+    wait_until_done(qtbot, window)
+    assert library.model == DEFAULT
+    error = window.commands._error
+    assert error is not None
+    assert "cannot look at the photos" in error.sentence.text()
+    error.accept()
+
+
+def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_does(
+    qtbot: QtBot, window: MainWindow, server: ModelServer
+) -> None:
+    server.wait_after = 400_000
+    page = models(qtbot, window)
+    with qtbot.waitSignal(window.settings.models.progressed):
+        press(qtbot, page.cards[OFFICIAL.id].get)
+    dialog = window.settings.dialog
+    assert dialog is not None
+    dialog.reject()
+    qtbot.waitUntil(lambda: window.settings.dialog is None)
+    assert window.settings.models.busy == OFFICIAL.id
+    again = models(qtbot, window)
+    assert offered(again.cards[OFFICIAL.id]) == {"Cancel"}
+    server.go_on.set()
+
+
+def test_who_has_no_photos_yet_is_told_only_how_to_add_them(
+    empty_library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    assert not open_window(empty_library).settings.hint.isVisible()
+
+
+def test_the_first_start_with_photos_tells_of_better_models_and_no_later_one(
+    qtbot: QtBot, library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    first = open_window(library)
+    assert first.settings.hint.isVisible()
+    qtbot.mouseClick(first.settings.hint.link, Qt.MouseButton.LeftButton)
+    assert not first.settings.hint.isVisible()
+    dialog = first.settings.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: isinstance(dialog.stack.currentWidget(), ModelPage))
+    settle(qtbot, first)
+    first.close()
+    assert not open_window(library).settings.hint.isVisible()
+
+
+def test_the_line_about_better_models_can_be_closed_by_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+    hint = window.settings.hint
+    hint.close_button.setFocus()
+    qtbot.keyClick(hint.close_button, Qt.Key.Key_Space)
+    assert not hint.isVisible()
+
+
+def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: MainWindow) -> None:
+    assert "Ctrl+," in [key.toString() for key in window.actions_.settings.shortcuts()]
+    first = opened(qtbot, window)
+    assert opened(qtbot, window) is first
+    assert [first.list.item(row).text() for row in range(first.list.count())] == ["General", "Model"]
+    qtbot.keyClick(first, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.settings.dialog is None)
+
+
+def test_the_settings_open_again_while_they_are_still_closing(qtbot: QtBot, window: MainWindow) -> None:
+    first = opened(qtbot, window)
+    first.reject()
+    second = opened(qtbot, window)
+    assert second is not first
+    assert second.isVisible()
+    qtbot.waitUntil(lambda: window.findChildren(SettingsDialog) == [second])
+    assert window.settings.dialog is second
+
+
+def test_a_choice_on_the_general_page_is_kept_at_once(
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(qtbot, window).page(0)
+    assert isinstance(page, GeneralPage)
+    assert page.quiet.currentText() == "On battery"
+    told: list[str] = []
+    monkeypatch.setattr(window.indexing, "keep_computer_quiet", told.append)
+    qtbot.keyClick(page.quiet, Qt.Key.Key_Down)
+    assert settings.load(library.folder).quiet == "on"
+    assert told == ["on"], "what is being indexed follows at once"
+    qtbot.keyClick(page.labels, Qt.Key.Key_Space)
+    assert not settings.load(library.folder).labels
+    assert page.quiet.accessibleName() == "Keep the computer quiet while indexing"

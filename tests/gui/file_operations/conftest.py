@@ -1,0 +1,43 @@
+"""A window on a few photos, some of which have copies."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from photosim.gui.main_window import MainWindow
+from photosim.library.library import Library
+from tests.support.images import make_photo
+from tests.support.indexing import embed_quickly, index
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five photos, of which two have a copy, in two folders; a third folder is empty."""
+    photos = tmp_path / "photos"
+    for number in range(5):
+        make_photo(photos / "a" / f"{number}.jpg", number)
+    (photos / "b").mkdir()
+    for number in (3, 4):
+        shutil.copy(photos / "a" / f"{number}.jpg", photos / "b" / f"same {number}.jpg")
+    (tmp_path / "target").mkdir()
+    return photos
+
+
+@pytest.fixture
+def library(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    embed_quickly(monkeypatch)
+    opened = Library.open(tmp_path / "library")
+    index(opened, folder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(library: Library, open_window: Callable[[Library], MainWindow]) -> MainWindow:
+    made = open_window(library)
+    made.browser.grid.setFocus()
+    return made

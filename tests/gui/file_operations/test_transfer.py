@@ -1,0 +1,139 @@
+"""The whole window: photos are copied and moved to folders."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.main_window import MainWindow
+from photosim.library.library import Library
+from tests.gui.file_operations.steps import choose, done, files, select, stop_after_one
+from tests.support.window_driver import shown
+
+
+def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    [photo] = select(qtbot, window, "0.jpg")
+    choose(monkeypatch, folder / "b")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    assert (folder / "b" / "0.jpg").is_file()
+    assert not (folder / "a" / "0.jpg").exists()
+    row = window.browser.photos.row_of(photo.file_id)
+    assert row is not None
+    assert window.browser.photos.photo(row).path == str(folder / "b" / "0.jpg")
+    query = window.navigator.here.query
+    assert query is not None
+    assert query.path == str(folder / "b" / "0.jpg"), "the photo in question is still the same"
+    assert window.doing.strip.text.text() == "1 photo moved to “b”."
+    assert window.actions_.undo.text() == "&Undo moving 1 photo"
+    window.doing.strip.undo_button.click()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert window.browser.photos.photo(row).path == photo.path
+    window.actions_.redo.trigger()
+    done(qtbot, window)
+    assert (folder / "b" / "0.jpg").is_file()
+
+
+def test_photos_moved_out_of_the_library_leave_it_and_come_back_by_undo(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shown(window)
+    select(qtbot, window, "0.jpg", "1.jpg")
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    assert files(tmp_path / "target") == ["0.jpg", "1.jpg"]
+    assert shown(window) == [name for name in before if name not in ("0.jpg", "1.jpg")]
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert shown(window) == before
+    assert files(tmp_path / "target") == []
+
+
+def test_copies_take_a_free_name_and_undo_puts_them_in_the_trash(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg", "1.jpg")
+    choose(monkeypatch, folder / "a")
+    window.actions_.copy_to.trigger()
+    done(qtbot, window)
+    assert set(files(folder)) - set(before) == {"a/0 (2).jpg", "a/1 (2).jpg"}
+    assert {"0 (2).jpg", "1 (2).jpg"} < set(shown(window))
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert "0 (2).jpg" not in shown(window)
+
+
+def test_what_cannot_be_moved_stays_and_the_reason_is_told(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    (folder / "a" / "0.jpg").unlink()
+    (folder / "a" / "2.jpg").unlink()
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    assert files(tmp_path / "target") == ["1.jpg"]
+    told = window.doing.strip.text.text()
+    assert told == "1 photo moved to “target”. 2 photos stay as they are: It is not there just now."
+    window.doing.strip.why_button.click()
+    assert window.commands._error is not None
+    assert str(folder / "a" / "0.jpg") in window.commands._error.report
+    window.commands._error.close()
+
+
+def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg")
+    monkeypatch.setattr(
+        shutil,
+        "disk_usage",
+        lambda _: shutil._ntuple_diskusage(1, 1, 0),  # type: ignore[attr-defined]
+    )
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.copy_to.trigger()
+    done(qtbot, window)
+    assert window.commands._error is not None
+    assert "too little room" in window.commands._error.sentence.text()
+    window.commands._error.close()
+    assert files(folder) == before
+    assert window.doing.strip.isHidden()
+    assert not window.actions_.undo.isEnabled()
+
+
+def test_the_library_s_own_folder_takes_no_photos(
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(qtbot, window, "0.jpg")
+    choose(monkeypatch, library.folder)
+    window.actions_.copy_to.trigger()
+    assert window.commands._error is not None
+    assert "another folder" in window.commands._error.sentence.text()
+    window.commands._error.close()
+    assert not window.doing.errands.busy
+
+
+def test_a_long_copy_is_cancelled_between_two_photos(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    strip = window.doing.strip
+    stop_after_one(monkeypatch, window)
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.copy_to.trigger()
+    assert not strip.isHidden()
+    assert strip.cancel_button.isVisibleTo(strip)
+    done(qtbot, window)
+    assert len(files(tmp_path / "target")) == 1
+    assert strip.text.text() == "1 photo copied to “target”. Stopped; the others stay where they are."

@@ -1,0 +1,305 @@
+"""The whole window: photos go to the system's trash, last copies after a question."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from photosim.errors import PhotoSimError
+from photosim.gui.dialogs.last_copy import LastCopyQuestion
+from photosim.gui.grid.tile_model import Role
+from photosim.gui.main_window import MainWindow
+from photosim.gui.services import trash
+from photosim.gui.state.places import Place, View
+from photosim.library.filters import Scope
+from photosim.library.library import Library
+from photosim.search.photo_filter import Facet, PhotoFilter, State
+from tests.gui.file_operations.steps import done, files, question, select
+from tests.support.window_driver import click, middle_of, settle, shown
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the trash is the system's own affair")
+def test_the_first_file_of_a_new_account_goes_to_the_trash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "new"))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    (tmp_path / "new").mkdir()
+    (tmp_path / "a.jpg").write_bytes(b"a photo")
+    there = Path(trash.throw(str(tmp_path / "a.jpg")))
+    assert there.read_bytes() == b"a photo"
+    assert there.is_relative_to(tmp_path / "new" / ".local" / "share" / "Trash")
+    assert not (tmp_path / "a.jpg").exists()
+
+
+def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
+    qtbot: QtBot, window: MainWindow, folder: Path, own_home: Path
+) -> None:
+    before, listed = files(folder), shown(window)
+    [photo] = select(qtbot, window, "3.jpg")
+    row = listed.index("3.jpg")
+    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
+    done(qtbot, window)
+    assert window.doing.question is None
+    assert not (folder / "a" / "3.jpg").exists()
+    assert [path.name for path in (own_home / "Trash" / "files").iterdir()] == ["3.jpg"]
+    assert shown(window) == [name for name in listed if name != "3.jpg"]
+    assert [one.path for one in window.browser.current_photos()] == [
+        window.browser.photos.photo(min(row, len(listed) - 2)).path
+    ], "the next photo is the current one"
+    assert window.doing.strip.text.text() == "1 photo moved to the trash."
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert shown(window) == listed
+    assert window.browser.current_photos() == [photo]
+    assert list((own_home / "Trash" / "info").iterdir()) == []
+
+
+def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_others(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    before = files(folder)
+    photos = select(qtbot, window, "3.jpg", "same 3.jpg", "0.jpg")
+    window.actions_.compare.trigger()
+    settle(qtbot, window)
+    view = window.comparing.view
+    [pane] = [pane for pane in view.panes if pane.photo.path.endswith("same 3.jpg")]
+    assert pane.trash_button.isVisible()
+    pane.trash_button.click()
+    done(qtbot, window)
+    assert window.doing.question is None, "there is another copy"
+    assert not (folder / "b" / "same 3.jpg").exists()
+    assert view.isVisible()
+    assert {photo.path for photo in view.photos} == {one.path for one in photos} - {pane.photo.path}
+    [pane] = [pane for pane in view.panes if pane.photo.path.endswith("3.jpg")]
+    pane.trash_button.click()
+    asked = question(qtbot, window)
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
+    done(qtbot, window)
+    assert (folder / "a" / "3.jpg").exists(), "now it is the last copy"
+    assert view.isVisible()
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+
+
+def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg")
+    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
+    asked = question(qtbot, window)
+    assert "last copy" in asked.text()
+    assert asked.defaultButton() is asked.keep
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
+    done(qtbot, window)
+    assert files(folder) == before
+    assert not window.actions_.undo.isEnabled()
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    assert "a/0.jpg" not in files(folder)
+    assert "0.jpg" not in shown(window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+
+
+def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path
+) -> None:
+    select(qtbot, window, "0.jpg", "1.jpg")
+    (folder / "a" / "0.jpg").rename(tmp_path / "0.jpg")
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    assert window.doing.strip.text.text() == (
+        "1 photo moved to the trash. “0.jpg” stays as it is: It is not there just now."
+    )
+    assert "0.jpg" in shown(window)
+    assert not (folder / "a" / "1.jpg").exists()
+    select(qtbot, window, "0.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert window.doing.question is None
+    assert window.doing.strip.text.text() == "“0.jpg” stays as it is: It is not there just now."
+
+
+def test_all_copies_of_a_photo_chosen_together_are_asked_about(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    select(qtbot, window, "3.jpg", "same 3.jpg", "4.jpg")
+    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
+    asked = question(qtbot, window)
+    assert "3.jpg" in asked.informativeText()
+    assert "\n4.jpg" not in asked.informativeText()
+    assert asked.others is not None
+    asked.others.click()
+    done(qtbot, window)
+    assert "a/4.jpg" not in files(folder)
+    assert {"a/3.jpg", "b/same 3.jpg"} < set(files(folder))
+    assert window.actions_.undo.text() == "&Undo moving 1 photo to the trash"
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert "a/4.jpg" in files(folder)
+
+
+def test_a_trash_that_refuses_leaves_the_photo(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, listed = files(folder), shown(window)
+
+    def refuse(_path: str) -> str:
+        raise PhotoSimError("The system's trash does not take it: no space.")
+
+    monkeypatch.setattr(trash, "throw", refuse)
+    select(qtbot, window, "3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert shown(window) == listed
+    assert (
+        window.doing.strip.text.text()
+        == "“3.jpg” stays as it is: The system's trash does not take it: no space."
+    )
+    assert not window.actions_.undo.isEnabled()
+
+
+def test_in_the_viewer_the_next_photo_follows_one_that_is_thrown_away(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    select(qtbot, window, "3.jpg")
+    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Space)
+    names = shown(window)
+    row = names.index("3.jpg")
+    qtbot.keyClick(window.viewer, Qt.Key.Key_Delete)
+    done(qtbot, window)
+    assert window.viewer.isVisible()
+    assert window.viewer.photo is not None
+    rest = [name for name in names if name != "3.jpg"]
+    assert Path(window.viewer.photo.path).name == rest[min(row, len(rest) - 1)]
+    window.viewer.leave()
+
+
+def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "3.jpg")
+    window.navigator.go(Place(View.CLUSTERS))
+    settle(qtbot, window)
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert window.doing.question is None
+    assert files(folder) == before
+
+
+def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    select(qtbot, window, "3.jpg")
+    window.actions_.find_similar.trigger()
+    settle(qtbot, window)
+    photo = window.navigator.here.query
+    assert photo is not None
+    assert photo.photo is not None
+    window.doing.trash([photo.photo])
+    done(qtbot, window)
+    here = window.navigator.here
+    assert here.view is View.ALL
+    assert here.query is None or here.query.path != photo.path
+
+
+def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    grid = window.browser.grid
+    row = shown(window).index("3.jpg")
+    click(qtbot, grid, row, Qt.MouseButton.RightButton)
+    grid.customContextMenuRequested.emit(middle_of(grid, row))
+    assert window.menus.menu is not None
+    actions = {action.text().replace("&", ""): action for action in window.menus.menu.actions()}
+    window.menus.menu.close()
+    assert {"Copy to folder…", "Move to folder…", "Move to trash"} < set(actions)
+    actions["Move to trash"].trigger()
+    done(qtbot, window)
+    assert "a/3.jpg" not in files(folder)
+
+
+def test_a_window_that_may_only_look_moves_and_throws_nothing(
+    qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    second = open_window(Library.open(library.folder))
+    assert not second.actions_.trash.isEnabled()
+    assert not second.actions_.move_to.isEnabled()
+    assert second.actions_.copy_to.isEnabled()
+
+
+def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWindow) -> None:
+    answers: list[object] = []
+    asked = LastCopyQuestion([f"/p/{n}.jpg" for n in range(9)], 9, answers.append, window)
+    assert isinstance(asked, QMessageBox)
+    assert "and 5 more" in asked.informativeText()
+    assert asked.others is None
+    asked.open()
+    qtbot.keyClick(asked, Qt.Key.Key_Escape)
+    assert [str(answer) for answer in answers] == ["Answer.NOTHING"]
+
+
+def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot, window: MainWindow) -> None:
+    def badges() -> dict[str, str]:
+        photos = window.browser.photos
+        return {
+            Path(photos.photo(row).path).name: photos.index(row).data(Role.BADGE)
+            for row in range(photos.rowCount())
+        }
+
+    assert badges()["3.jpg"] == badges()["same 3.jpg"] == "×2"
+    assert badges()["0.jpg"] == ""
+    select(qtbot, window, "same 3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert badges()["3.jpg"] == ""
+    assert badges()["4.jpg"] == "×2"
+
+
+def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_gone(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    def choice() -> dict[str, int]:
+        facets = library.finding.facets(window.filter.bar.wanted, Scope())
+        return {one.value: one.photos for one in facets.choices[Facet.STATES]}
+
+    assert choice() == {State.COPIES: 4}
+    window.filter.set(PhotoFilter(states=frozenset({State.COPIES})))
+    settle(qtbot, window)
+    assert sorted(shown(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
+    select(qtbot, window, "same 3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert sorted(shown(window)) == ["4.jpg", "same 4.jpg"]
+    assert choice() == {State.COPIES: 2}
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert choice() == {State.COPIES: 4}
+
+
+def test_what_was_thrown_away_is_forgotten_at_the_next_start(
+    qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    [photo] = select(qtbot, window, "0.jpg")
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    assert library.thumbnail(photo.photo_id) is not None, "undo must find it again"
+    window.close()
+    open_window(library)
+    assert library.thumbnail(photo.photo_id) is None

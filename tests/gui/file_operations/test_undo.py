@@ -1,0 +1,136 @@
+"""The whole window: what was done to files is undone and done again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from photosim.errors import PhotoSimError
+from photosim.gui.main_window import MainWindow
+from photosim.store.file_moves import Placements
+from tests.gui.file_operations.steps import choose, done, files, question, select, stop_after_one
+from tests.support.window_driver import settle, shown
+
+
+def test_what_is_undone_twice_and_done_again_ends_where_it_says(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "3.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    for _ in range(2):
+        window.actions_.undo.trigger()
+        window.actions_.redo.trigger()
+        done(qtbot, window)
+        assert "a/3.jpg" not in files(folder)
+        assert "3.jpg" not in shown(window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+
+
+def test_an_undo_that_was_stopped_can_go_on(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    with monkeypatch.context() as patched:
+        stop_after_one(patched, window)
+        window.actions_.undo.trigger()
+        done(qtbot, window)
+    assert len(files(tmp_path / "target")) == 2
+    assert window.actions_.undo.isEnabled()
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert files(tmp_path / "target") == []
+
+
+def test_a_deed_that_was_not_done_again_undoes_nothing(
+    qtbot: QtBot, window: MainWindow, folder: Path, own_home: Path
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg")
+    window.actions_.trash.trigger()
+    question(qtbot, window).all.click()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    window.actions_.redo.trigger()
+    question(qtbot, window).keep.click()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+    assert list((own_home / "Trash" / "files").iterdir()) == []
+    assert window.doing.strip.text.text() == "Nothing was changed."
+
+
+def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(folder)
+    select(qtbot, window, "0.jpg")
+    choose(monkeypatch, tmp_path / "target")
+
+    def fail(*_: object) -> None:
+        raise PhotoSimError("The disk with the library is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Placements, "move", fail)
+        window.actions_.move_to.trigger()
+        done(qtbot, window)
+    assert files(tmp_path / "target") == ["0.jpg"]
+    assert window.commands._error is not None
+    assert "full" in window.commands._error.sentence.text()
+    window.commands._error.close()
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert files(folder) == before
+
+
+def test_all_photos_that_undo_brings_back_are_selected_again(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = select(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
+    choose(monkeypatch, tmp_path / "target")
+    window.actions_.move_to.trigger()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert window.browser.current_photos() == chosen
+    chosen = select(qtbot, window, "3.jpg", "same 4.jpg")
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert window.browser.current_photos() == chosen
+    [alone] = select(qtbot, window, "0.jpg")
+    window.browser.reload()
+    settle(qtbot, window)
+    assert window.browser.current_photos() == [alone], "what was selected then is no more of interest"
+
+
+def test_undo_brings_photos_back_without_beginning_the_view_anew(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    photos, grid = window.browser.photos, window.browser.grid
+    before, resets = shown(window), []
+    photos.modelReset.connect(lambda: resets.append(True))
+    select(qtbot, window, "3.jpg")
+    grid.set_edge(320)
+    grid.verticalScrollBar().setValue(40)
+    window.actions_.trash.trigger()
+    done(qtbot, window)
+    assert "3.jpg" not in shown(window)
+    window.actions_.undo.trigger()
+    done(qtbot, window)
+    assert shown(window) == before
+    assert [Path(one.path).name for one in window.browser.current_photos()] == ["3.jpg"]
+    assert resets == []

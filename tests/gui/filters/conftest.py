@@ -1,0 +1,28 @@
+"""A window whose photos differ."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from photosim.gui.main_window import MainWindow
+from photosim.library.library import Library
+from photosim.records import Label
+from photosim.store.labels import Labels
+
+
+@pytest.fixture
+def varied(library: Library, open_window: Callable[[Library], MainWindow]) -> MainWindow:
+    """The photos of the meadow are of another camera, of 2019, stand upright and show a dog."""
+    with closing(sqlite3.connect(library.folder / "library.db")) as db, db:
+        rows = db.execute("SELECT photo_id FROM files WHERE path LIKE '%meadow%' AND photo_id IS NOT NULL")
+        meadow = [row[0] for row in rows]
+        changed = "camera = 'Leica Q', width = 240, height = 320, taken_at = '2019-03-02T10:00:00'"
+        db.executemany(f"UPDATE photos SET {changed} WHERE id = ?", [(one,) for one in meadow])  # noqa: S608
+        db.execute("UPDATE photos SET taken_at = NULL WHERE id = 1")
+    found = {one: [Label("dog", 0.9)] for one in meadow}
+    Labels(library._catalog.store, library.model.id).keep(found)
+    return open_window(library)

@@ -1,0 +1,59 @@
+"""What a person does with the filter bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.filters.choices import ChoiceRole
+from photosim.gui.main_window import MainWindow
+from photosim.search.photo_filter import Facet
+from tests.gui.conftest import SEEDS, VARIANTS
+from tests.support.window_driver import settle
+
+ALL = SEEDS * VARIANTS
+"""Photos in the library of the tests."""
+
+
+def find(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    """Type into the bar, as with Ctrl+F."""
+    window.actions_.find.trigger()
+    window.filter.bar.text.selectAll()
+    qtbot.keyClicks(window.filter.bar.text, text)
+    qtbot.waitUntil(lambda: window.filter.wanted.text == text)
+    settle(qtbot, window)
+
+
+def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
+    """Tick a choice under a button of the bar, or take its tick off."""
+    bar = window.filter.bar
+    bar.buttons[facet].click()
+    settle(qtbot, window)
+    popup = bar.popups[facet]
+    names = [popup.model.index(row).data() for row in range(popup.model.rowCount())]
+    index = popup.model.index(names.index(name))
+    qtbot.mouseClick(
+        popup.list.viewport(), Qt.MouseButton.LeftButton, pos=popup.list.visualRect(index).center()
+    )
+    popup.close()
+    settle(qtbot, window)
+
+
+def choices(qtbot: QtBot, window: MainWindow, facet: Facet) -> dict[str, int]:
+    """What can be chosen under a button, with counts."""
+    bar = window.filter.bar
+    bar.buttons[facet].click()
+    settle(qtbot, window)
+    model = bar.popups[facet].model
+    bar.popups[facet].close()
+    rows = [model.index(row) for row in range(model.rowCount())]
+    return {row.data(): row.data(ChoiceRole.COUNT) for row in rows}
+
+
+def chips(window: MainWindow) -> list[str]:
+    return [chip.text() for chip in window.filter.bar.chips]
+
+
+def open_dates(qtbot: QtBot, window: MainWindow) -> None:
+    window.filter.bar.buttons[Facet.DATES].click()
+    settle(qtbot, window)

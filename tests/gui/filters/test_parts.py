@@ -1,0 +1,166 @@
+"""The parts of the filter bar by themselves: choices, bars, and words."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.filters.choice_popup import ChoicePopup
+from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
+from photosim.gui.filters.date_popup import DatePopup
+from photosim.gui.state import filter_text
+from photosim.gui.widgets.histogram import Bar, Histogram
+from photosim.search.facets import Choice, Facets
+from photosim.search.photo_filter import Facet, PhotoFilter
+
+DOGS = (Choice("dog", 5), Choice("cat", 3))
+
+
+def names(model: ChoiceModel) -> list[str]:
+    return [model.index(row).data(ChoiceRole.VALUE) for row in range(model.rowCount())]
+
+
+def test_choices_are_a_faultless_model(qtbot: QtBot) -> None:
+    model = ChoiceModel(str.title)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show(DOGS, {"cat"})
+    model.show(DOGS[:1], {"cat"})
+    model.search("do")
+    model.search("")
+    model.show((), ())
+    assert tester.model() is model
+
+
+def test_a_choice_tells_its_name_its_count_and_whether_it_is_ticked(qtbot: QtBot) -> None:
+    model = ChoiceModel(str.title)
+    model.show(DOGS, {"cat"})
+    first, second = model.index(0), model.index(1)
+    assert (first.data(), first.data(ChoiceRole.COUNT)) == ("Dog", 5)
+    assert first.data(Qt.ItemDataRole.AccessibleTextRole) == "Dog, 5 photos"
+    ticks = [index.data(Qt.ItemDataRole.CheckStateRole) for index in (first, second)]
+    assert ticks == [Qt.CheckState.Unchecked, Qt.CheckState.Checked]
+
+
+def test_what_is_chosen_can_be_let_go_also_where_no_photo_has_it(qtbot: QtBot) -> None:
+    model = ChoiceModel(str)
+    model.show(DOGS, {"bird"})
+    assert names(model) == ["dog", "cat", "bird"]
+
+
+def test_choices_stay_where_they_are_while_they_are_looked_at(qtbot: QtBot) -> None:
+    model = ChoiceModel(str)
+    model.show(DOGS, ())
+    model.show((Choice("cat", 9), Choice("dog", 1), Choice("cow", 4)), (), keep_order=True)
+    assert names(model) == ["dog", "cat", "cow"]
+
+
+def test_many_choices_can_be_searched(qtbot: QtBot) -> None:
+    parent = Histogram()
+    qtbot.addWidget(parent)
+    popup = ChoicePopup("Label", str, parent)
+    popup.show_choices([Choice(f"label {number}", number) for number in range(20, 0, -1)], ())
+    assert not popup.search.isHidden()
+    popup.search.setText("LABEL 1")
+    assert len(names(popup.model)) == 11
+    popup.show_choices(DOGS, ())
+    popup.search.clear()
+    assert names(popup.model) == ["dog", "cat"]
+
+
+def test_a_bar_is_let_go_by_a_second_click_and_a_right_click_does_nothing(qtbot: QtBot) -> None:
+    histogram = Histogram()
+    qtbot.addWidget(histogram)
+    histogram.resize(90, 70)
+    bars = [Bar(month, month, str(month), month + 1, "") for month in range(3)]
+    chosen: list[object] = []
+    histogram.chosen.connect(chosen.append)
+    histogram.show_bars(bars, None)
+    middle = histogram.area(1).center()
+    qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=middle)
+    histogram.show_bars(bars, (1, 1))
+    qtbot.mouseClick(histogram, Qt.MouseButton.RightButton, pos=middle)
+    qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=middle)
+    assert chosen == [(1, 1), None]
+    assert "1: 2 photos" in histogram.accessibleDescription()
+
+
+def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None:
+    parent = Histogram()
+    qtbot.addWidget(parent)
+    popup = DatePopup(parent)
+    may = 2024 * 12 + 4
+    popup.show_dates(Facets(months=((may, 3), (may + 2, 1))), PhotoFilter())
+    assert popup.years.isHidden()
+    assert [bar.photos for bar in popup.months.bars] == [3, 0, 1]
+    assert [bar.label for bar in popup.months.bars] == ["May 2024", "Jun", "Jul"]
+    popup.show_dates(Facets(), PhotoFilter())
+    assert popup.months.isHidden()
+    assert popup.hint.text() == "No photo here has a date."
+
+
+def test_the_years_stand_under_the_bars_before_the_months(qtbot: QtBot) -> None:
+    parent = Histogram()
+    qtbot.addWidget(parent)
+    popup = DatePopup(parent)
+    months = tuple((2022 * 12 + 7 + number, 1) for number in range(26))
+    popup.show_dates(Facets(26, 26, months), PhotoFilter())
+    popup.months.resize(400, 74)
+    said = popup.months.words_with_room(lambda text: 7 * len(text))
+    assert [text for _, text in said if text.isdigit() or " " in text] == ["Aug 2022", "2023", "2024"]
+    ends = [left + 7 * len(text) for left, text in said]
+    assert all(left > end for (left, _), end in zip(said[1:], ends, strict=False))
+
+
+def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> None:
+    parent = Histogram()
+    qtbot.addWidget(parent)
+    popup = DatePopup(parent)
+    may = 2024 * 12 + 4
+    facets = Facets(months=((may, 3), (may + 2, 1)), ends=(20240503, 20240714))
+    told: list[PhotoFilter] = []
+    popup.chosen.connect(told.append)
+    popup.show_dates(facets, PhotoFilter())
+    assert (popup.first.date(), popup.last.date()) == (QDate(2024, 5, 3), QDate(2024, 7, 14))
+    assert told == []
+    popup.first.setDate(QDate(2024, 5, 20))
+    assert told[-1] == PhotoFilter(days=(20240520, 20240714))
+    popup.show_dates(facets, told[-1])
+    assert popup.text.text() == filter_text.days(20240520, 20240714)
+    assert [bar.photos for bar in popup.months.bars] == [3, 0, 1]
+    popup.last.setDate(QDate(2024, 5, 10))
+    assert told[-1] == PhotoFilter(days=(20240510, 20240510))
+    popup.show_dates(facets, PhotoFilter(dates=(may, may + 1)))
+    assert (popup.first.date(), popup.last.date()) == (QDate(2024, 5, 1), QDate(2024, 6, 30))
+    popup.show_dates(facets, told[-1])
+    popup.any.click()
+    assert told[-1] == PhotoFilter()
+    assert len(told) == 3
+    [(chip, left)] = filter_text.chips(PhotoFilter(days=(20240510, 20240510), undated=True))
+    assert chip.endswith("or without a date")
+    assert left == PhotoFilter()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (24288, 24299, "2024"),
+        (24276, 24299, "2023 – 2024"),
+        (24292, 24292, "May 2024"),
+        (24280, 24292, "May 2023 – May 2024"),
+    ],
+)
+def test_spans_read_as_people_write_them(first: int, last: int, text: str) -> None:
+    assert filter_text.months(first, last) == text
+
+
+def test_each_chip_names_what_it_takes_off() -> None:
+    wanted = PhotoFilter(
+        text=" a  b ", undated=True, cameras=frozenset({"", "Canon"}), sizes=frozenset({"under 2"})
+    )
+    chips = dict(filter_text.chips(wanted))
+    assert list(chips) == ["“a b”", "Without a date", "No camera named", "Canon", "Under 2 megapixels"]
+    for facet, name in ((Facet.TEXT, "“a b”"), (Facet.SIZES, "Under 2 megapixels")):
+        assert facet not in chips[name].active
+    assert chips["Canon"].cameras == {""}

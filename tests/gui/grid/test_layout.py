@@ -1,0 +1,118 @@
+"""Where the tiles of a grid stand."""
+
+from __future__ import annotations
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from photosim.gui.grid.layout import GAP, HEADING, GridLayout
+from photosim.gui.state.sections import Section
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> GridLayout:
+    count = draw(st.integers(0, 200))
+    firsts = draw(st.sets(st.integers(1, 199), max_size=4)) if draw(st.booleans()) else None
+    sections = () if firsts is None else tuple(Section(first, "") for first in sorted({0, *firsts}))
+    return GridLayout(
+        count,
+        draw(st.integers(1, 1500)),
+        draw(st.integers(40, 320)),
+        caption=draw(st.sampled_from([0, 26])),
+        sections=sections,
+    )
+
+
+@given(layouts())
+def test_every_tile_is_found_at_its_own_place(layout: GridLayout) -> None:
+    for row in range(layout.count):
+        box = layout.box(row)
+        assert layout.row_at(box.x, box.y) == row
+        assert layout.row_at(box.x + box.width - 1, box.y + box.height - 1) == row
+        assert layout.row_at(box.x + box.width + 1, box.y) != row
+        assert box.y + box.height <= layout.height
+
+
+@given(layouts(), st.integers(0, 200), st.integers(0, 200))
+def test_places_told_together_are_those_told_one_by_one(layout: GridLayout, start: int, count: int) -> None:
+    rows = range(min(start, layout.count), min(start + count, layout.count))
+    boxes = [(row, layout.box(row)) for row in rows]
+    assert list(layout.places(rows)) == [(row, box.x, box.y) for row, box in boxes]
+
+
+@given(layouts(), st.integers(-50, 5000), st.integers(1, 900))
+def test_a_strip_holds_just_the_tiles_that_touch_it(layout: GridLayout, top: int, height: int) -> None:
+    rows = layout.rows_between(top, top + height)
+    touching = [
+        row
+        for row in range(layout.count)
+        if layout.box(row).y < top + height and layout.box(row).y + layout.box(row).height > top
+    ]
+    assert set(touching) <= set(rows)
+    assert len(rows) <= len(touching) + 2 * layout.columns
+
+
+@given(layouts(), st.integers(0, 5000))
+def test_the_heading_of_what_is_at_the_top_is_held_there_until_the_next_one_comes(
+    layout: GridLayout, top: int
+) -> None:
+    pinned = layout.pinned(top)
+    above = [number for number in range(len(layout.sections)) if layout.heading(number).y < top]
+    if not above:
+        assert pinned is None
+        return
+    assert pinned is not None
+    number, y = pinned
+    assert number == above[-1]
+    assert y <= top
+    if number + 1 < len(layout.sections):
+        assert y + HEADING <= layout.heading(number + 1).y
+
+
+@given(layouts())
+def test_tiles_never_overlap_headings(layout: GridLayout) -> None:
+    for number, section in enumerate(layout.sections):
+        heading = layout.heading(number)
+        assert heading.height == HEADING
+        assert layout.box(section.first).y == heading.y + HEADING
+        if section.first:
+            before = layout.box(section.first - 1)
+            assert before.y + before.height <= heading.y + GAP
+
+
+@given(layouts(), st.integers(0, 199), st.sampled_from([1, -1, 3, -3]))
+def test_moving_by_lines_stays_in_the_column_or_at_the_line_end(
+    layout: GridLayout, row: int, lines: int
+) -> None:
+    assume(row < layout.count)
+    target = layout.below(row, lines)
+    assert 0 <= target < layout.count
+    assert layout.box(target).x <= layout.box(row).x
+    moved = layout.box(target).y - layout.box(row).y
+    assert moved >= 0 if lines > 0 else moved <= 0
+
+
+def test_down_and_up_return_to_the_same_tile_in_a_full_grid() -> None:
+    layout = GridLayout(100, 1000, 150)
+    assert layout.below(layout.below(12), -1) == 12
+
+
+@given(width=st.integers(200, 4000), edge=st.integers(64, 400))
+def test_tiles_fill_the_width_with_a_size_near_that_asked_for(width: int, edge: int) -> None:
+    layout = GridLayout(1000, width, edge)
+    last = layout.box(layout.columns - 1)
+    assert 0 <= width - layout.margin - (last.x + last.width) < layout.columns
+    assert layout.edge <= edge * 1.6
+    assert layout.edge >= min(edge * 0.6, width - 2 * layout.margin)
+
+
+def test_a_million_tiles_are_laid_out_like_ten() -> None:
+    layout = GridLayout(1_000_000, 1000, 150)
+    assert layout.row_at(layout.margin, layout.box(999_999).y) is not None
+    assert layout.rows_between(layout.height - 200, layout.height).stop == 1_000_000
+
+
+def test_an_empty_grid_has_no_tiles_anywhere() -> None:
+    layout = GridLayout(0, 500, 100)
+    assert layout.row_at(20, 20) is None
+    assert list(layout.rows_between(0, 1000)) == []

@@ -1,0 +1,92 @@
+"""The strip that tells where an indexing stands."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.panels.index_strip import ProgressStrip, summary
+from photosim.gui.services.index_process import State
+from photosim.records import Phase, Progress
+
+
+@pytest.fixture
+def strip(qtbot: QtBot) -> ProgressStrip:
+    made = ProgressStrip()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_each_phase_says_what_it_knows(strip: ProgressStrip) -> None:
+    assert strip.isHidden()
+    strip.show_progress(Progress(Phase.FINDING, done=12))
+    assert strip.text.text() == "12 photos found"
+    assert (strip.bar.minimum(), strip.bar.maximum()) == (0, 0)
+    strip.show_progress(Progress(Phase.READING, done=25, total=100, seconds_left=150))
+    assert strip.text.text() == "25 of 100  ·  25 %  ·  about 2 minutes left"
+    assert strip.bar.value() * 4 == strip.bar.maximum()
+    assert strip.phases[Phase.FINDING].text().startswith("✓")
+    strip.show_progress(Progress(Phase.GROUPING, done=1, total=2))
+    assert "look alike" in strip.text.text()
+    assert not strip.isHidden()
+
+
+def test_pause_becomes_resume(qtbot: QtBot, strip: ProgressStrip) -> None:
+    strip.show_progress(Progress(Phase.READING, done=1, total=2))
+    strip.show_state(State.RUNNING)
+    with qtbot.waitSignal(strip.pause):
+        qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    strip.show_state(State.PAUSED)
+    assert strip.pause_button.text() == "Resume"
+    assert strip.text.text() == "Paused  ·  1 of 2  ·  50 %"
+    with qtbot.waitSignal(strip.resume):
+        qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(strip.cancel):
+        qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
+    strip.show_state(State.CANCELLING)
+    assert not strip.cancel_button.isEnabled()
+
+
+def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, strip: ProgressStrip) -> None:
+    strip.show()
+    strip.show_summary(Progress(Phase.DONE, indexed=5, unreadable=2))
+    assert strip.bar.isHidden()
+    with qtbot.waitSignal(strip.show_unreadable):
+        qtbot.mouseClick(strip.unreadable_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(strip.close_button, Qt.MouseButton.LeftButton)
+    assert strip.isHidden()
+    strip.show_summary(Progress(Phase.DONE, indexed=5))
+    assert strip.unreadable_button.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("progress", "expected"),
+    [
+        (Progress(Phase.DONE, indexed=1), "1 photo indexed."),
+        (
+            Progress(Phase.DONE, indexed=40, unchanged=7, unreadable=1, removed=2),
+            "40 photos indexed, 1 file could not be read, 2 files no longer there, 7 unchanged.",
+        ),
+        (
+            Progress(Phase.DONE, indexed=3, removed=5, moved=3),
+            "3 photos indexed, 3 files moved, 2 files no longer there.",
+        ),
+        (Progress(Phase.DONE, indexed=2, videos=1), "2 photos indexed, 1 video left alone."),
+        (Progress(Phase.DONE, indexed=1, videos=3), "1 photo indexed, 3 videos left alone."),
+        (Progress(Phase.DONE, unchanged=7), "Nothing has changed: 7 files."),
+        (Progress(Phase.DONE), "No photos were found."),
+        (
+            Progress(Phase.DONE, indexed=3, cancelled=True),
+            "Stopped. It goes on from here when you rescan: 3 photos indexed",
+        ),
+        (Progress(Phase.DONE, cancelled=True), "Stopped. It goes on from here when you rescan."),
+    ],
+)
+def test_one_line_says_what_came_of_it(progress: Progress, expected: str) -> None:
+    assert summary(progress) == expected
+
+
+def test_who_rescans_while_the_drive_is_away_is_told_that_its_photos_wait() -> None:
+    told = summary(Progress(Phase.DONE), offline=True)
+    assert told == "No photos were found. Folders that are offline wait until they are there again."

@@ -1,0 +1,117 @@
+"""The side list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
+from photosim.gui.panels.source_model import Overview, SourceModel, SourceRole
+from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.state.places import Place, View
+from photosim.records import Source, Unreadable
+from tests.support.photo_records import made_cluster, made_photos
+
+FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
+HOME = Source("/home/me/photos", 1200, True)
+AWAY = Source("/media/stick/old", 30, False)
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> SourceModel:
+    made = SourceModel(Overview((HOME, AWAY), 3, 12, 7))
+    made.tester = QAbstractItemModelTester(made, FATAL)  # type: ignore[attr-defined]
+    return made
+
+
+def lines(model: SourceModel) -> list[tuple[str, str]]:
+    return [
+        (model.index(row).data(), model.index(row).data(SourceRole.COUNT)) for row in range(model.rowCount())
+    ]
+
+
+def test_the_list_tells_counts(model: SourceModel) -> None:
+    texts = [(title, count.replace(",", "")) for title, count in lines(model)]
+    assert texts == [
+        ("All photos", "1230"),
+        ("Clusters", "12"),
+        ("In no cluster", "7"),
+        ("Unreadable", "3"),
+        ("Folders", ""),
+        ("photos", "1200"),
+        ("old", "30"),
+    ]
+
+
+def test_an_offline_folder_is_told_apart(model: SourceModel) -> None:
+    online, offline = model.index(5), model.index(6)
+    assert online.data(SourceRole.ONLINE)
+    assert not offline.data(SourceRole.ONLINE)
+    assert "offline" in offline.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "not there" in offline.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_headings_cannot_be_chosen(model: SourceModel) -> None:
+    assert model.flags(model.index(4)) == Qt.ItemFlag.NoItemFlags
+    assert model.index(4).data(SourceRole.PLACE) is None
+
+
+def test_every_place_leads_back_to_its_line(model: SourceModel) -> None:
+    for row in (0, 1, 2, 3, 5, 6):
+        assert model.row_of(model.index(row).data(SourceRole.PLACE)) == row
+    assert model.row_of(Place(View.CLUSTER, cluster=made_cluster(1, made_photos(3)))) == 1
+    assert model.row_of(Place(View.HIDDEN)) == 1
+    assert model.row_of(Place(View.FOLDER, folder="/elsewhere")) is None
+
+
+def test_new_counts_keep_the_rows_and_new_folders_reset_them(model: SourceModel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
+        model.show(Overview((HOME, AWAY), 4, 13))
+    with qtbot.waitSignal(model.modelReset):
+        model.show(Overview((HOME,), 4, 13))
+
+
+def test_the_panel_tells_where_a_click_leads_and_follows_the_window(model: SourceModel, qtbot: QtBot) -> None:
+    panel = SourcesPanel(model)
+    qtbot.addWidget(panel)
+    panel.resize(220, 400)
+    panel.show()
+    point = panel.list.visualRect(model.index(5)).center()
+    with qtbot.waitSignal(panel.chosen) as told:
+        qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert told.args == [Place(View.FOLDER, folder=HOME.path)]
+    with qtbot.assertNotEmitted(panel.chosen):
+        panel.follow(Place(View.UNREADABLE))
+    assert panel.list.currentIndex().row() == 3
+    with qtbot.assertNotEmitted(panel.chosen):
+        model.show(Overview((HOME,), 3, 12))
+    assert panel.list.currentIndex().row() == 3
+    with qtbot.waitSignal(panel.menu_wanted) as menu:
+        panel.list.customContextMenuRequested.emit(panel.list.visualRect(model.index(5)).center())
+    assert menu.args[0] == HOME
+
+
+def test_unreadable_files_are_a_table(qtbot: QtBot) -> None:
+    model = UnreadableModel()
+    table = UnreadableTable(model)
+    qtbot.addWidget(table)
+    tester = QAbstractItemModelTester(model, FATAL)
+    files = [
+        Unreadable("/photos/a/one.jpg", "The file is empty."),
+        Unreadable("/photos/two.jpg", "Cut short."),
+    ]
+    model.show(files)
+    assert [model.index(0, column).data() for column in range(3)] == [
+        *("one.jpg", "The file is empty.", str(Path("/photos/a")))
+    ]
+    assert model.headerData(1, Qt.Orientation.Horizontal)
+    with qtbot.assertNotEmitted(model.modelReset):
+        model.show(list(files))
+    with qtbot.waitSignal(table.menu_wanted) as told:
+        table.customContextMenuRequested.emit(table.visualRect(model.index(1, 0)).center())
+    assert told.args[0] == "/photos/two.jpg"
+    assert tester.model() is model

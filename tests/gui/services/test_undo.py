@@ -1,0 +1,77 @@
+"""Undo and Redo."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.services.undo import DEPTH, Undo
+
+
+@pytest.fixture
+def actions(qtbot: QtBot) -> tuple[QAction, QAction]:
+    return QAction(), QAction()
+
+
+@pytest.fixture
+def undo(actions: tuple[QAction, QAction]) -> Undo:
+    return Undo(*actions)
+
+
+def test_what_is_pushed_is_done_already(undo: Undo) -> None:
+    done: list[str] = []
+    undo.push("counting", lambda: done.append("undo"), lambda: done.append("redo"))
+    assert done == []
+
+
+def test_undo_and_redo_go_back_and_forth(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+    done: list[str] = []
+    for name in ("first", "second"):
+        undo.push(name, lambda name=name: done.append(f"-{name}"), lambda name=name: done.append(f"+{name}"))
+    back, again = actions
+    back.trigger()
+    back.trigger()
+    again.trigger()
+    assert done == ["-second", "-first", "+first"]
+
+
+def test_the_actions_say_what_they_would_do(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+    back, again = actions
+    assert (back.text(), back.isEnabled(), again.isEnabled()) == ("&Undo", False, False)
+    undo.push("merging clusters", lambda: None, lambda: None)
+    assert (back.text(), back.isEnabled()) == ("&Undo merging clusters", True)
+    back.trigger()
+    assert (again.text(), again.isEnabled(), back.isEnabled()) == ("&Redo merging clusters", True, False)
+
+
+def test_what_cannot_be_done_again_leaves_the_stack(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+    back, again = actions
+    undo.push("moving photos", lambda: None)
+    back.trigger()
+    assert not back.isEnabled()
+    assert not again.isEnabled()
+
+
+def test_a_new_deed_forgets_what_was_undone(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+    back, again = actions
+    undo.push("one", lambda: None, lambda: None)
+    back.trigger()
+    undo.push("two", lambda: None, lambda: None)
+    assert not again.isEnabled()
+    assert back.text() == "&Undo two"
+
+
+def test_nothing_is_left_after_clearing(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+    undo.push("one", lambda: None)
+    undo.clear()
+    assert not actions[0].isEnabled()
+
+
+def test_only_so_much_is_remembered(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+    undone: list[int] = []
+    for number in range(DEPTH + 5):
+        undo.push(str(number), lambda number=number: undone.append(number))
+    for _ in range(DEPTH + 5):
+        actions[0].trigger()
+    assert undone == list(range(DEPTH + 4, 4, -1))

@@ -1,0 +1,184 @@
+"""Two windows on one library: the second looks only, and comes to life when the first is closed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
+from photosim.gui.dialogs.settings_general import GeneralPage
+from photosim.gui.main_window import MainWindow
+from photosim.gui.services.write_guard import WriteGuard
+from photosim.library.library import Library
+from photosim.library.locks import OpenLock
+from photosim.library.repair import repair
+from photosim.records import Source
+from tests.support.window_driver import settle
+
+HOLD = """
+import sys
+from pathlib import Path
+from photosim.library.locks import OpenLock
+lock = OpenLock(Path(sys.argv[1]))
+lock.take()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other(empty_library: Library) -> Iterator[subprocess.Popen[str]]:
+    """Another program that has the library open."""
+    words = [sys.executable, "-c", HOLD, str(empty_library.folder)]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def said(window: MainWindow) -> str:
+    error = window.commands._error
+    assert error is not None
+    sentence = error.sentence.text()
+    error.accept()
+    return sentence
+
+
+def test_the_first_window_has_the_library_until_it_is_closed(
+    empty_library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    window = open_window(empty_library)
+    assert window.guard.may_write
+    assert window.guard.bar.isHidden()
+    with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
+        OpenLock(empty_library.folder).take()
+    window.close()
+    OpenLock(empty_library.folder).take()
+
+
+def test_a_second_window_looks_only_and_refuses_politely(
+    empty_library: Library,
+    open_window: Callable[[Library], MainWindow],
+    other: subprocess.Popen[str],
+    tmp_path: Path,
+) -> None:
+    window = open_window(empty_library)
+    assert window.guard.bar.isVisible()
+    assert (
+        window.guard.bar.text.text()
+        == "Another PhotoSim has this library open: you can look at it, but change nothing."
+    )
+    assert not window.guard.bar.close_button.isVisible()
+    assert not window.guard.bar.link.isVisible()
+    for part in (window.actions_.add_folder, window.actions_.rescan, window.sources.button):
+        assert not part.isEnabled()
+    assert window.actions_.search_image.isEnabled()
+    window.commands.add_folders([tmp_path])
+    assert "you can look at it, but change nothing" in said(window)
+    assert window.indexing.is_idle
+    window.indexing.start([tmp_path])
+    assert window.indexing.is_idle
+    menu = {
+        one.text(): one.isEnabled()
+        for one in window.menus.source_menu(Source("/photos", 3, online=True)).actions()
+    }
+    assert menu.pop("&Show in folder")
+    assert not any(on for text, on in menu.items() if text)
+
+
+def test_the_library_itself_refuses_what_slips_through(
+    empty_library: Library, open_window: Callable[[Library], MainWindow], other: subprocess.Popen[str]
+) -> None:
+    open_window(empty_library)
+    for change in (
+        lambda: empty_library.forget("/photos"),
+        lambda: empty_library.folders.set_watched("/photos", False),
+        lambda: list(empty_library.index([empty_library.folder.parent])),
+    ):
+        with pytest.raises(ReadOnlyLibraryError, match="you can look at it, but change nothing"):
+            change()
+    assert empty_library.clusters().clusters == ()
+    with pytest.raises(LibraryLockedError, match="open"):
+        repair(empty_library.folder)
+
+
+def test_choices_that_write_are_off_while_looking_only(
+    qtbot: QtBot,
+    empty_library: Library,
+    open_window: Callable[[Library], MainWindow],
+    other: subprocess.Popen[str],
+) -> None:
+    window = open_window(empty_library)
+    page = GeneralPage(empty_library.folder, window.commands)
+    qtbot.addWidget(page)
+    assert not page.quiet.isEnabled()
+    page._keep("quiet", "on")
+    assert "you can look at it, but change nothing" in said(window)
+    assert not (empty_library.folder / "settings.json").exists()
+    window.close()
+    assert not (empty_library.folder / "window.ini").exists()
+
+
+def test_it_comes_to_life_when_the_other_one_ends(
+    qtbot: QtBot,
+    empty_library: Library,
+    open_window: Callable[[Library], MainWindow],
+    other: subprocess.Popen[str],
+) -> None:
+    window = open_window(empty_library)
+    other.kill()
+    with qtbot.waitSignal(window.guard.changed):
+        pass
+    settle(qtbot, window)
+    assert window.guard.may_write
+    assert window.guard.bar.isHidden()
+    assert window.actions_.add_folder.isEnabled()
+    assert window.sources.button.isEnabled()
+    empty_library.forget("/photos")
+    with pytest.raises(LibraryLockedError):
+        OpenLock(empty_library.folder).take()
+
+
+def test_a_command_reads_beside_a_window(
+    empty_library: Library, open_window: Callable[[Library], MainWindow]
+) -> None:
+    open_window(empty_library)
+    from photosim.cli.main import main
+
+    assert main(["status", "--library", str(empty_library.folder)]) == 0
+
+
+def test_a_library_that_cannot_be_written_has_the_same_kind_of_bar(
+    qtbot: QtBot, empty_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Library, "is_read_only", True)
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    guard = WriteGuard(empty_library, widget)
+    action = QAction("Add", widget)
+    guard.govern(action)
+    assert guard.reason == "This library cannot be written: you can look at it, but change nothing."
+    assert not action.isEnabled()
+    guard.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of folders are of another kind there")
+def test_a_folder_where_no_lock_can_be_made_is_looked_at_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("photosim.library.locks.FileLock.acquire", refuse)
+    with pytest.raises(ReadOnlyLibraryError):
+        OpenLock(tmp_path).take()

@@ -1,0 +1,234 @@
+"""Photos under headings: by day, by folder, by cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.grid.layout import HEADING
+from photosim.gui.main_window import MainWindow
+from photosim.gui.state.grouping import Headings, grouping, with_inserted
+from photosim.gui.state.listing import by_order
+from photosim.gui.state.ordering import Order
+from photosim.gui.state.places import Place, View
+from photosim.gui.state.sections import Sections
+from photosim.library.library import Library
+from photosim.records import Photo
+from tests.gui.conftest import SEEDS, VARIANTS
+from tests.support.photo_records import made_cluster, made_photo, made_photos
+from tests.support.window_driver import middle_of, settle
+
+Open = Callable[[Library], MainWindow]
+BY_DAY = grouping(Headings.DAY)
+assert BY_DAY is not None
+
+
+def titles(photos: list[Photo], headings: Headings, order: Order = Order.DATE) -> list[tuple[str, int]]:
+    listing = by_order(photos, order, grouping=grouping(headings))
+    return [(section.title, section.first) for section in listing.sections]
+
+
+# --- which headings there are -------------------------------------------------------------------------------
+
+
+def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
+    days = [
+        "2024-05-04T12:00:00",
+        "2023-01-31T08:00:00",
+        None,
+        "2024-05-04T23:59:59",
+        "damaged",
+        "0000-00-00T0",
+    ]
+    photos = [made_photo(number, taken_at=day) for number, day in enumerate(days, 1)]
+    found = titles(photos, Headings.DAY)
+    assert [first for _, first in found] == [0, 2, 3]
+    assert "2024" in found[0][0]
+    assert "2023" in found[1][0]
+    assert found[2][0] == "Without a date"
+
+
+def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
+    photos = [
+        made_photo(1, "b.jpg", taken_at="2024-05-04T08:00:00"),
+        made_photo(2, "a.jpg", taken_at="2024-05-04T07:00:00"),
+        made_photo(3, "0.jpg", taken_at="2020-05-04T07:00:00"),
+    ]
+    by_name = by_order(photos, Order.NAME, grouping=grouping(Headings.DAY))
+    assert by_name.file_ids == [2, 1, 3]
+    by_date = by_order(photos, Order.DATE, grouping=grouping(Headings.DAY))
+    assert by_date.file_ids == [1, 2, 3]
+
+
+def test_folders_stand_as_people_count_each_with_its_place() -> None:
+    names = ["trip 10/a.jpg", "trip 2/b.jpg", "trip 2/a.jpg", "c.jpg"]
+    photos = [made_photo(number, name) for number, name in enumerate(names, 1)]
+    listing = by_order(photos, Order.NAME, grouping=grouping(Headings.FOLDER))
+    assert [(one.title, one.detail, one.first) for one in listing.sections] == [
+        ("photos", "", 0),
+        ("trip 2", "/photos", 1),
+        ("trip 10", "/photos", 3),
+    ]
+    assert listing.file_ids == [4, 3, 2, 1]
+
+
+def test_folders_of_windows_are_told_apart_too() -> None:
+    photos = [replace(made_photo(n), path=path) for n, path in enumerate((r"C:\a\x.jpg", r"C:\b\x.jpg"), 1)]
+    assert [title for title, _ in titles(photos, Headings.FOLDER)] == ["a", "b"]
+
+
+def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> None:
+    photos = made_photos(6)
+    named = replace(made_cluster(1, photos[3:5]), name="Dog")
+    clusters = [named, made_cluster(2, photos[:2])]
+    listing = by_order(photos, Order.NAME, grouping=grouping(Headings.CLUSTER, clusters))
+    assert [(one.title, one.first) for one in listing.sections] == [
+        ("Dog", 0),
+        ("Cluster 2", 2),
+        ("In no cluster", 4),
+    ]
+
+
+# --- photos that come in ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=30))
+def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[tuple[int, bool]]) -> None:
+    assert BY_DAY is not None
+    photos = [
+        made_photo(number, taken_at=f"2024-05-0{day}T12:00:00") for number, (day, _) in enumerate(arrivals, 1)
+    ]
+    there: list[Photo] = []
+    sections = Sections()
+    for photo in photos:
+        wanted = by_order([*there, photo], Order.DATE, grouping=BY_DAY)
+        row = wanted.file_ids.index(photo.file_id)
+        sections = with_inserted(sections, row, [photo], BY_DAY)
+        there = wanted.photos
+        assert sections == wanted.sections
+
+
+def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot) -> None:
+    window.browser.set_headings(Headings.DAY)
+    settle(qtbot, window)
+    model = window.browser.photos
+    assert len(model.sections) == SEEDS * VARIANTS
+    day = model.photo(0).facts.taken_at
+    new = [made_photo(9001, taken_at=day), made_photo(9002, taken_at="1999-01-01T00:00:00")]
+    window.browser.add(new)
+    assert len(model.sections) == SEEDS * VARIANTS + 1
+    assert model.sections[-1].first == model.rowCount() - 1
+    assert "1999" in model.sections[-1].title
+
+
+# --- in the window ------------------------------------------------------------------------------------------
+
+
+def test_headings_are_chosen_in_the_sort_menu_and_come_back(
+    qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
+) -> None:
+    assert window.browser.photos.sections == ()
+    window.top.headings[Headings.FOLDER].trigger()
+    settle(qtbot, window)
+    assert [one.title for one in window.browser.photos.sections] == ["harbour", "meadow"]
+    window.close()
+    again = open_window(library)
+    assert again.top.headings[Headings.FOLDER].isChecked()
+    assert [one.title for one in again.browser.photos.sections] == ["harbour", "meadow"]
+
+
+def test_headings_by_cluster_are_the_clusters_of_the_library(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    library.steering.rename(library.clusters().clusters[0], "Meadow with a dog")
+    window.top.headings[Headings.CLUSTER].trigger()
+    settle(qtbot, window)
+    sections, clusters = window.browser.photos.sections, library.clusters().clusters
+    assert len(sections) == len(clusters)
+    assert sections[0].title == "Meadow with a dog"
+    under_first = {window.browser.photos.photo(row).file_id for row in range(sections[1].first)}
+    assert under_first == set(clusters[0].file_ids)
+
+
+def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
+    window.top.headings[Headings.DAY].trigger()
+    settle(qtbot, window)
+    window.navigator.look_at(window.browser.photos.photo(3), False)
+    window.top.orders[Order.SIMILARITY].trigger()
+    settle(qtbot, window)
+    assert window.browser.photos.sections == ()
+    assert not window.top.headings[Headings.DAY].isEnabled()
+    window.top.orders[Order.DATE].trigger()
+    settle(qtbot, window)
+    assert window.browser.photos.sections != ()
+    assert window.top.headings[Headings.DAY].isEnabled()
+
+
+def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, library: Library) -> None:
+    window.top.headings[Headings.DAY].trigger()
+    window.navigator.open_cluster(library.clusters().clusters[0])
+    settle(qtbot, window)
+    assert len(window.browser.photos.sections) == VARIANTS
+    window.navigator.go(Place(View.ALL))
+
+
+@pytest.fixture
+def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
+    window.top.headings[Headings.FOLDER].trigger()
+    settle(qtbot, window)
+    window.browser.set_edge(200)
+    return window
+
+
+def test_the_keyboard_goes_across_headings(qtbot: QtBot, by_folder: MainWindow) -> None:
+    grid = by_folder.browser.grid
+    boundary = by_folder.browser.photos.sections[1].first
+    grid.select_row(boundary - 1)
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert grid.currentIndex().row() == boundary
+    qtbot.keyClick(grid, Qt.Key.Key_Up)
+    assert grid.currentIndex().row() < boundary
+    qtbot.keyClick(grid, Qt.Key.Key_Down)
+    assert grid.currentIndex().row() == boundary
+
+
+def test_the_heading_stays_in_sight_while_its_photos_are_scrolled(
+    qtbot: QtBot, by_folder: MainWindow
+) -> None:
+    grid = by_folder.browser.grid
+    first = grid._layout.box(0)
+    grid.verticalScrollBar().setValue(first.y + 30)
+    held = QPoint(first.x + 10, HEADING // 2)
+    assert not grid.indexAt(held).isValid(), "a click on the heading chooses nothing under it"
+    assert grid.indexAt(held + QPoint(0, HEADING)).row() == 0
+    grid.scrollTo(grid.model().index(0, 0))
+    assert grid.visualRect(grid.model().index(0, 0)).top() >= HEADING - 8, "a tile is not under the heading"
+    assert not grid.grab().isNull()
+
+
+def test_the_rubber_band_takes_tiles_on_both_sides_of_a_heading_and_a_heading_is_no_tile(
+    qtbot: QtBot, by_folder: MainWindow
+) -> None:
+    grid = by_folder.browser.grid
+    by_folder.browser.set_edge(130)  # both lines are in sight, so that nothing scrolls under the pointer
+    boundary = by_folder.browser.photos.sections[1].first
+    grid.scrollTo(grid.model().index(boundary, 0), grid.ScrollHint.PositionAtCenter)
+    below = grid.visualRect(grid.model().index(boundary, 0))
+    above = grid.visualRect(grid.model().index(grid._layout.below(boundary, -1), 0))
+    on_heading = QPoint(below.center().x(), below.top() - HEADING // 2)
+    assert not grid.indexAt(on_heading).isValid()
+    start, end = QPoint(above.left() - 10, above.center().y()), below.center()
+    qtbot.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for point in (start + QPoint(20, 20), end):
+        qtbot.mouseMove(grid.viewport(), point)
+    qtbot.mouseRelease(grid.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    rows = grid.chosen_rows()
+    assert boundary in rows
+    assert min(rows) < boundary
+    assert middle_of(grid, boundary) != on_heading

@@ -1,0 +1,105 @@
+"""A list of photos becomes another one by the rows that went and came, and the grid stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.grid.photo_grid import PhotoGrid
+from photosim.gui.grid.photo_model import PhotoModel
+from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.state.grouping import Headings, grouping
+from photosim.gui.state.list_diff import row_changes
+from photosim.gui.state.listing import Listing, by_order
+from photosim.gui.state.ordering import Order
+from tests.support.photo_records import made_photo, shown_grid
+
+NUMBERS = st.sets(st.integers(1, 60))
+
+
+def listing(numbers: Collection[int], headings: Headings = Headings.NONE) -> Listing:
+    """Photos by their numbers, eight on a day."""
+    photos = [made_photo(one, taken_at=f"2024-05-{one // 8 + 1:02}T10:{one:02}:00") for one in numbers]
+    return by_order(photos, Order.DATE, None, grouping(headings))
+
+
+@given(NUMBERS, NUMBERS)
+def test_the_rows_that_go_and_come_make_the_other_list(before: set[int], after: set[int]) -> None:
+    old, new = listing(before), listing(after)
+    changes = row_changes(old, new)
+    if not before & after or before == after:
+        assert changes is None
+        return
+    assert changes is not None
+    rows = list(old.file_ids)
+    for out in changes.out:
+        del rows[out.start : out.stop]
+    for into in changes.into:
+        rows[into.start : into.start] = new.file_ids[into.start : into.stop]
+    assert rows == new.file_ids
+
+
+def test_photos_in_another_order_and_many_new_ones_are_another_list() -> None:
+    photos = [made_photo(one, taken_at=f"2024-05-0{one}") for one in range(1, 9)]
+    assert row_changes(by_order(photos, Order.NAME), by_order(photos, Order.DATE)) is None
+    assert row_changes(listing(range(1, 3)), listing(range(1, 56))) is not None
+    many = [made_photo(one) for one in range(1, 600)]
+    assert row_changes(by_order(many[:2], Order.NAME), by_order(many, Order.NAME)) is None
+
+
+@pytest.fixture
+def grid(qtbot: QtBot, jobs: Jobs) -> PhotoGrid:
+    """Two hundred photos under days, scrolled to the middle, two of them selected."""
+    model = PhotoModel(Thumbnails(lambda _: None, jobs))
+    model.show(listing(range(1, 201), Headings.DAY))
+    grid = shown_grid(qtbot, model)
+    bar = grid.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    return grid
+
+
+def test_the_grid_keeps_selection_and_place_when_photos_go_and_come_back(
+    qtbot: QtBot, grid: PhotoGrid
+) -> None:
+    model = grid.model()
+    assert isinstance(model, PhotoModel)
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    resets: list[bool] = []
+    model.modelReset.connect(lambda: resets.append(True))
+    row = grid.visible_rows()[8]
+    grid.select_row(row, scroll=False)
+    other = model.index(row + 2, 0)
+    grid.selectionModel().select(other, QItemSelectionModel.SelectionFlag.Select)
+    chosen = [model.photo(one).file_id for one in grid.chosen_rows()]
+    held = QPersistentModelIndex(model.index(row, 0))
+    top = grid.visualRect(held).top()
+    gone = {model.photo(one).file_id for one in (0, 1, 2, 9, row + 1, 190)}
+    for numbers in (set(range(1, 201)) - gone, set(range(1, 201))):
+        new = listing(numbers, Headings.DAY)
+        model.show(new, row_changes(model.listing, new))
+        assert model.listing is new
+        assert [model.photo(one).file_id for one in grid.chosen_rows()] == chosen
+        assert grid.currentIndex().row() == model.row_of(chosen[0])
+        assert grid._layout.count == len(numbers)
+        assert [section.first for section in grid._layout.sections] == [one.first for one in new.sections]
+        assert grid.visualRect(held).top() == top, "what is in sight stays where it is"
+    assert resets == []
+    assert tester.model() is model
+
+
+def test_changes_of_a_list_that_has_grown_meanwhile_are_not_applied(qtbot: QtBot, grid: PhotoGrid) -> None:
+    model = grid.model()
+    assert isinstance(model, PhotoModel)
+    new = listing(range(2, 201), Headings.DAY)
+    changes = row_changes(model.listing, new)
+    model.add([made_photo(300, taken_at="2024-05-01T09:00:00")])
+    with qtbot.waitSignal(model.modelReset):
+        model.show(new, changes)
+    assert list(model.listing.file_ids) == list(new.file_ids)

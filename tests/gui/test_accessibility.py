@@ -1,0 +1,140 @@
+"""The window for those who do not see it, or use no mouse: names for screen readers, keys, and the sheet of keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollBar,
+    QTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.dialogs.shortcuts import ShortcutsDialog
+from photosim.gui.main_window import MainWindow
+from tests.support.window_driver import look_at, settle
+
+CONTROLS = (
+    *(QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractItemView),
+    *(QComboBox, QLineEdit, QPlainTextEdit, QTextEdit),
+)
+
+
+def nameless(window: QWidget) -> list[QWidget]:
+    """The controls that a screen reader has no word for, shown or not yet."""
+    return [widget for widget in controls(window) if not spoken(widget)]
+
+
+def controls(window: QWidget) -> Iterator[QWidget]:
+    for widget in window.findChildren(QWidget):
+        if isinstance(widget, QScrollBar | QHeaderView) or widget.objectName().startswith("qt_"):
+            continue
+        parents = widget.parent(), widget.parent() and widget.parent().parent()  # a list in its frame
+        inside = any(isinstance(one, QAbstractItemView | QAbstractSpinBox | QComboBox) for one in parents)
+        reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and type(widget) is not QWidget
+        if not inside and (isinstance(widget, CONTROLS) or reached):
+            yield widget
+
+
+def spoken(widget: QWidget) -> str:
+    told = QAccessible.queryAccessibleInterface(widget)
+    return told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
+
+
+def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.desk.view()
+    window.viewer.show_info(True)
+    window.comparing.view.open(list(window.browser.photos.photos[:3]))
+    settle(qtbot, window)
+    found = list(controls(window))
+    assert len(found) > 40
+    assert nameless(window) == []
+
+
+def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
+    for action in (window.actions_.settings, window.actions_.shortcuts, window.actions_.about):
+        action.trigger()
+    window.commands.tell(RuntimeError("the disk has melted"))
+    settle(qtbot, window)
+    dialogs = window.findChildren(QDialog)
+    assert len(dialogs) >= 4
+    for dialog in dialogs:
+        assert nameless(dialog) == [], dialog.windowTitle()
+        dialog.close()
+
+
+def sheet_of(window: MainWindow) -> ShortcutsDialog:
+    window.actions_.shortcuts.trigger()
+    sheet = window.findChild(ShortcutsDialog)
+    assert sheet is not None
+    return sheet
+
+
+def test_the_sheet_has_the_keys_of_every_action(window: MainWindow) -> None:
+    sheet = sheet_of(window)
+    told = {key for _, keys in sheet.groups for key, _ in keys}
+    actions = [action for action in window.findChildren(QAction) if not action.shortcut().isEmpty()]
+    assert len(actions) > 15
+    for action in actions:
+        assert action.shortcut().toString() in told, action.text()
+    sheet.close()
+
+
+def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWindow) -> None:
+    sheet = sheet_of(window)
+    groups = {title: " ".join(key for key, _ in keys) for title, keys in sheet.groups}
+    same = {"PageUp": "Left", "PageDown": "Right", "Equal": "+", "Plus": "+", "Minus": "−", "Return": "Enter"}
+    for title, keys in (("Viewer", window.viewer.keys()), ("Comparison", window.comparing.view.keys())):
+        for key in keys:
+            name = Qt.Key(key).name.removeprefix("Key_")
+            name = same.get(name, "Esc" if name == "Escape" else name)
+            alike = (
+                {"Up": "Left", "Down": "Right"}
+                if title == "Viewer"
+                else dict.fromkeys(("Up", "Down", "Left", "Right"), "Arrows")
+            )
+            assert re.search(rf"(^|[\s,]){re.escape(alike.get(name, name))}($|[\s,])", groups[title]), (
+                title,
+                name,
+            )
+    sheet.close()
+
+
+def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.browser.grid.setFocus()
+    met = []
+    for _ in range(80):
+        window.focusNextChild()
+        met.append(window.focusWidget())
+        if met[-1] is window.browser.grid:
+            break
+    assert met[-1] is window.browser.grid, "nothing holds the keyboard"
+    assert window.detail.similar.slider in met
+    assert window.sources.list in met
+
+
+def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:
+    look_at(qtbot, window, "scene 2 take 2.jpg")
+    window.browser.grid.selectAll()
+    window.actions_.filter.setChecked(True)
+    line = window.filter.bar.text
+    line.setFocus()
+    qtbot.keyClicks(line, "c?")
+    assert line.text() == "c?"
+    assert not window.comparing.view.isVisible()
+    assert window.findChild(ShortcutsDialog) is None

@@ -1,0 +1,189 @@
+"""What the program is asked to open, at its start and while its window is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtNetwork import QLocalSocket
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosim.errors import FolderError
+from photosim.gui import app, single_instance
+from photosim.gui.main_window import MainWindow
+from photosim.gui.single_instance import FirstWindow, Openings, hand_over
+from photosim.gui.state.places import View
+from photosim.gui.widgets.drop_area import Dropped
+from photosim.library.library import Library
+from tests.support.images import make_photo
+from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
+
+
+@pytest.fixture
+def first(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirstWindow]:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a socket's path must be short
+    made = FirstWindow(tmp_path / "library")
+    yield made
+    made.close()
+
+
+def from_another_program(library: Path, paths: list[str]) -> Callable[[], bool]:
+    """Hand over from another process; gives what to ask for its answer."""
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom photosim.gui import opening\n"
+        f"opening._ANSWER_MS = {PATIENCE_MS}\n"
+        "library, paths = json.loads(sys.argv[1])\nsys.exit(not opening.hand_over(Path(library), paths))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, json.dumps([str(library), paths])])
+    return lambda: process.wait(PATIENCE_S) == 0
+
+
+def test_a_later_start_hands_what_it_opens_to_the_first_window(
+    first: FirstWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    paths = [str(tmp_path / "ümläut 写真 \udce4.jpg"), "/b"]
+    with qtbot.waitSignal(first.asked) as asked:
+        answer = from_another_program(tmp_path / "library", paths)
+    assert asked.args == [paths]
+    assert answer() is True
+
+
+def test_without_a_window_on_that_library_there_is_no_hand_over(first: FirstWindow, tmp_path: Path) -> None:
+    assert hand_over(tmp_path / "another library", ["/a"]) is False
+
+
+def test_a_window_that_is_closed_takes_nothing(first: FirstWindow, tmp_path: Path) -> None:
+    first.close()
+    assert hand_over(tmp_path / "library", ["/a"]) is False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows leaves no socket behind")
+def test_what_a_killed_program_left_behind_is_no_window(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a socket's path must be short
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom PySide6.QtCore import QCoreApplication\n"
+        "from photosim.gui.single_instance import FirstWindow\n"
+        "app = QCoreApplication([])\nfirst = FirstWindow(Path(sys.argv[1]))\nos._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path / "library"], check=False)
+    assert hand_over(tmp_path / "library", ["/a"]) is False
+    again = FirstWindow(tmp_path / "library")
+    with qtbot.waitSignal(again.asked):
+        answer = from_another_program(tmp_path / "library", ["/a"])
+    assert answer() is True
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "words", [b"nonsense\n", b'{"paths": 1}\n', b"[1]\n", b"x" * (single_instance._LONGEST + 10)]
+)
+def test_what_is_no_request_is_hung_up_on(
+    first: FirstWindow, qtbot: QtBot, tmp_path: Path, words: bytes
+) -> None:
+    told: list[object] = []
+    first.asked.connect(told.append)
+    socket = QLocalSocket()
+    socket.connectToServer(single_instance._name(tmp_path / "library"))
+    socket.write(words)
+    socket.flush()
+    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+    assert told == []
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs to give a file away")
+def test_a_socket_of_somebody_else_is_told_nothing(first: FirstWindow, tmp_path: Path) -> None:
+    os.chown(single_instance._name(tmp_path / "library"), 65534, 65534)
+    assert hand_over(tmp_path / "library", ["/a"]) is False
+
+
+def test_photos_chosen_together_are_opened_together(qtbot: QtBot, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.jpg", "b.jpg")]
+    for file in files:
+        file.touch()
+    openings = Openings(QApplication.instance())
+    with qtbot.waitSignal(openings.wanted) as wanted:
+        openings.want([str(files[0])])
+        openings.want([str(files[1]), str(tmp_path)])
+    assert wanted.args == [Dropped((str(tmp_path),), tuple(map(str, files)))]
+
+
+def test_the_finder_of_macos_asks_by_an_event() -> None:
+    code = """
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QFileOpenEvent
+from photosim.gui.single_instance import Application
+app = Application([])
+app.asked.connect(print)
+app.sendEvent(app, QFileOpenEvent(QUrl.fromLocalFile("/photos/a b.jpg")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "['/photos/a b.jpg']\n"
+
+
+def in_the_window(paths: list[Path], library: Library, look: Callable[[MainWindow], None]) -> None:
+    """Start the program on a library with these paths; look at its window, and close it."""
+
+    def visit() -> None:
+        window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow))
+        try:
+            look(window)
+        finally:
+            window.close()
+
+    QTimer.singleShot(0, visit)  # in the first turn of the program's own event loop
+    assert app.run(library.folder, paths) == 0
+
+
+def test_a_photo_named_at_the_start_is_searched_by(
+    qtbot: QtBot, library: Library, photo_folder: Path
+) -> None:
+    photo = photo_folder / "meadow" / "scene 0 take 0.jpg"
+
+    def look(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+        assert window.navigator.here.like is not None
+        assert window.navigator.here.like.path == str(photo)
+        assert window.indexing.is_idle
+
+    in_the_window([photo], library, look)
+
+
+def test_an_open_window_searches_by_a_photo_that_a_later_start_names(
+    qtbot: QtBot, library: Library, photo_folder: Path
+) -> None:
+    photo = photo_folder / "meadow" / "scene 2 take 0.jpg"
+
+    def look(window: MainWindow) -> None:
+        answer = from_another_program(library.folder, [str(photo)])
+        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+        assert window.navigator.here.like is not None
+        assert window.navigator.here.like.path == str(photo)
+        assert answer() is True
+
+    in_the_window([], library, look)
+
+
+def test_a_folder_and_a_photo_are_both_taken(
+    qtbot: QtBot, library: Library, photo_folder: Path, tmp_path: Path
+) -> None:
+    make_photo(tmp_path / "more" / "new.jpg", 77)
+
+    def look(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: str(tmp_path / "more") in {one.path for one in library.sources()})
+        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+
+    in_the_window([tmp_path / "more", photo_folder / "meadow" / "scene 0 take 0.jpg"], library, look)
+
+
+def test_what_is_not_there_is_said_before_any_window(tmp_path: Path) -> None:
+    with pytest.raises(FolderError, match="nowhere does not exist"):
+        app.run(tmp_path / "library", [tmp_path / "nowhere"])

@@ -1,0 +1,148 @@
+"""One photo in the full window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.panels.preview import PhotoPreview
+from photosim.gui.state.places import Query
+from photosim.gui.viewer.viewer import Viewer
+from photosim.imaging.decode import jpeg_thumbnail
+from photosim.records import Photo, PhotoFacts
+from tests.support.images import make_photo, make_scene
+
+SIZE = (900, 600)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Photo]:
+    made = []
+    for number, suffix in enumerate(("jpg", "heic", "png")):
+        path = make_photo(tmp_path / f"{number}.{suffix}", number, SIZE)
+        made.append(Photo(number, number, str(path), path.stat().st_size, 0, PhotoFacts(*SIZE, suffix)))
+    gone = PhotoFacts(*SIZE, "JPEG")
+    return [*made, Photo(9, 9, str(tmp_path / "gone.jpg"), 1, 0, gone)]
+
+
+@pytest.fixture
+def viewer(qtbot: QtBot, jobs: Jobs) -> Iterator[Viewer]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(600, 500)
+    window.show()
+    jpeg = jpeg_thumbnail(make_scene(0, SIZE))
+    yield Viewer(jobs, lambda _: jpeg, window)
+
+
+def sharp(qtbot: QtBot, viewer: Viewer) -> None:
+    qtbot.waitUntil(lambda: viewer.is_sharp)
+
+
+def test_the_photo_s_own_pixels_follow_its_thumbnail(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo]
+) -> None:
+    viewer.open(photos, 0)
+    assert viewer.isVisible()
+    assert viewer.place.text() == "1 of 4"
+    sharp(qtbot, viewer)
+    assert viewer.canvas._full.toTuple() == SIZE
+    assert viewer.canvas._levels[0].size().toTuple() == SIZE
+
+
+def test_photos_that_qt_cannot_read_are_shown_too(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
+    viewer.open(photos, 1)
+    sharp(qtbot, viewer)
+    assert viewer.canvas._levels[0].size().toTuple() == SIZE
+
+
+def test_a_photo_that_is_gone_says_so(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
+    viewer.open(photos, 3)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message))
+    assert "not there just now" in viewer.canvas.message
+    qtbot.keyClick(viewer, Qt.Key.Key_Left)
+    assert viewer.photo == photos[2]
+    assert viewer.canvas.message == ""
+
+
+def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reason(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
+) -> None:
+    viewer.open(photos, 3)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.busy)
+    assert viewer.canvas._levels
+    assert "not there just now" in viewer.canvas.message
+    viewer._take_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
+    assert "not there just now" in viewer.canvas.message, "whichever of the two comes first"
+
+
+def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
+) -> None:
+    viewer.open(photos, 0)
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert set(viewer._ready) == {photos[0].path, photos[1].path}
+    viewer.step(1)
+    assert viewer.is_sharp
+    viewer.step(1)
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert set(viewer._ready) == {photos[1].path, photos[2].path}
+    viewer.leave()
+    assert viewer._ready == {}
+
+
+def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
+    viewer.open(photos, 0)
+    sharp(qtbot, viewer)
+    fitted = viewer.canvas.zoom
+    qtbot.keyClick(viewer, Qt.Key.Key_1)
+    assert viewer.canvas.zoom == 1.0
+    assert viewer.zoom.text() == "100 %"
+    qtbot.keyClick(viewer, Qt.Key.Key_Plus)
+    assert viewer.canvas.zoom > 1.0
+    qtbot.keyClick(viewer, Qt.Key.Key_0)
+    assert viewer.canvas.zoom == fitted
+    with qtbot.waitSignal(viewer.full_screen_wanted):
+        qtbot.keyClick(viewer, Qt.Key.Key_F)
+    with qtbot.waitSignal(viewer.left) as told:
+        qtbot.keyClick(viewer, Qt.Key.Key_Escape)
+    assert told.args == [photos[0]]
+    assert not viewer.isVisible()
+
+
+def test_the_viewer_covers_a_window_that_changes_its_size(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo]
+) -> None:
+    viewer.open(photos, 0)
+    window = viewer.parentWidget()
+    assert window is not None
+    window.resize(800, 700)
+    assert viewer.geometry() == window.rect()
+    qtbot.mouseClick(viewer, Qt.MouseButton.BackButton, pos=QPoint(300, 300))
+    assert not viewer.isVisible()
+
+
+def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, photos: list[Photo]) -> None:
+    jpeg = jpeg_thumbnail(make_scene(0, SIZE))
+    preview = PhotoPreview(jobs, lambda _: jpeg)
+    qtbot.addWidget(preview)
+    preview.resize(300, 200)
+    preview.show()
+    preview.show_query(Query.of(photos[0]))
+    qtbot.waitUntil(lambda: preview.is_sharp)
+    assert preview._target().width() == 300
+    with qtbot.waitSignal(preview.opened):
+        qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
+    preview.show_query(Query.of(photos[3]))
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert not preview.is_sharp
+    assert not preview._image.isNull(), "a photo whose file is away still has its thumbnail"
+    preview.show_query(None)
+    assert not preview.grab().isNull()

@@ -1,0 +1,98 @@
+"""JPEGs by libjpeg-turbo: what comes out is what Pillow gives."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from photosim.imaging import turbojpeg
+from photosim.imaging.decode import read_photo
+from tests.support.images import make_scene
+
+SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
+
+
+def saved(picture: Image.Image, **options: object) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "JPEG", **options)
+    return target.getvalue()
+
+
+def drafted(data: bytes, factor: int) -> JpegImageFile:
+    image = JpegImageFile(io.BytesIO(data))
+    image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
+    return image
+
+
+@given(
+    st.tuples(st.integers(1, 200), st.integers(1, 200)),
+    st.sampled_from([1, 2, 4, 8]),
+    st.sampled_from(sorted(SUBSAMPLING)),
+    st.booleans(),
+    st.integers(30, 100),
+    st.integers(0, 3),
+)
+def test_the_pixels_are_those_that_pillow_gives(
+    size: tuple[int, int], factor: int, subsampling: str, progressive: bool, quality: int, restarts: int
+) -> None:
+    data = saved(
+        make_scene(5, size),
+        subsampling=SUBSAMPLING[subsampling],
+        progressive=progressive,
+        quality=quality,
+        restart_marker_blocks=restarts,
+    )
+    ours = turbojpeg.pixels_of(drafted(data, factor), data)
+    assert (ours is None) == (max(drafted(data, factor).size) < 8)
+    if ours is not None:
+        assert np.array_equal(ours, np.asarray(drafted(data, factor)))
+
+
+def test_a_jpeg_that_keeps_its_colours_as_rgb_is_decoded_too() -> None:
+    data = saved(make_scene(2, (64, 48)), keep_rgb=True, quality=95)
+    ours = turbojpeg.pixels_of(drafted(data, 1), data)
+    assert ours is not None
+    assert np.array_equal(ours, np.asarray(drafted(data, 1)))
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_other_modes_are_left_to_pillow(mode: str) -> None:
+    data = saved(make_scene(2, (64, 48)).convert(mode))
+    assert turbojpeg.pixels_of(drafted(data, 1), data) is None
+
+
+def test_a_jpeg_that_was_cut_off_or_changed_is_left_to_pillow() -> None:
+    data = saved(make_scene(2, (320, 240)))
+    image = drafted(data, 1)
+    assert turbojpeg.pixels_of(image, data[: len(data) // 2]) is None
+    assert turbojpeg.pixels_of(image, b"") is None
+    assert turbojpeg.pixels_of(image, saved(make_scene(2, (100, 240)))) is None
+
+
+@pytest.mark.parametrize("junk", [b"", b"\0" * 100, b"junk"])
+def test_what_libjpeg_warns_of_is_read_all_the_same(tmp_path: Path, junk: bytes) -> None:
+    """Bytes before a marker: harmless, but a warning."""
+    data = saved(make_scene(2, (320, 240)), quality=95)
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(data[:-2] + junk + data[-2:])
+    found = np.asarray(read_photo(photo).image)
+    assert np.array_equal(found, np.asarray(Image.open(io.BytesIO(data))))
+
+
+@given(st.tuples(st.integers(1, 320), st.integers(1, 320)))
+def test_a_pixels_of_any_size_is_encoded_and_looks_the_same(size: tuple[int, int]) -> None:
+    picture = np.asarray(Image.linear_gradient("L").resize(size).convert("RGB"))
+    turned = np.ascontiguousarray(picture.transpose(1, 0, 2)).transpose(1, 0, 2)  # rows that lie apart
+    data = turbojpeg.encoded(turned, 80)
+    assert data == turbojpeg.encoded(picture, 80)
+    with Image.open(io.BytesIO(data)) as image:
+        assert (image.mode, image.size, image.info.get("exif")) == ("RGB", size, None)
+        back = np.asarray(image).astype(int)
+    assert np.abs(back - picture).max() < 12

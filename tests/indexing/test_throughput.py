@@ -1,0 +1,79 @@
+"""What a photo takes: measured while photos are read, and told for another model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosim.indexing import throughput
+from photosim.indexing.reader import WORKERS, Pixels, Vectors
+from photosim.indexing.throughput import FILE_NAME, LEAST, Meter, Pace
+from photosim.ml.catalog import DEFAULT, find
+from photosim.runtime.control import Control
+from tests.support.clock import Clock
+
+
+class Embedder:
+    """Takes 0.1 seconds a photo."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def embed(self, inputs: Pixels) -> Vectors:
+        self._clock.now += 0.1 * len(inputs)
+        return np.ones((len(inputs), 4), np.float32)
+
+
+BATCH: Pixels = np.zeros((8, 2, 2, 3), np.uint8)
+
+
+def test_a_reading_is_measured_without_the_loading_of_the_model_and_without_rests(
+    tmp_path: Path, clock: Clock
+) -> None:
+    control = Control()
+    meter = Meter(tmp_path, lambda: Embedder(clock), DEFAULT, control)
+    clock.now += 7.0
+    for _ in range(1 + LEAST // 8):
+        assert meter().embed(BATCH).shape == (8, 4)
+        control.pause()
+        clock.now += 60.0
+        control.resume()
+        clock.now += 0.8
+    found = throughput.load(tmp_path)
+    assert found is not None
+    assert found.seconds == pytest.approx(0.2)
+    assert found.embedding == pytest.approx(0.1 / WORKERS)
+    assert found.cost == pytest.approx(throughput.cost(DEFAULT))
+
+
+def test_a_few_photos_are_not_enough_to_tell(tmp_path: Path, clock: Clock) -> None:
+    meter = Meter(tmp_path, lambda: Embedder(clock), DEFAULT, Control())
+    for _ in range(LEAST // 8):
+        meter().embed(BATCH)
+    assert throughput.load(tmp_path) is None
+
+
+def test_a_larger_model_costs_more_in_the_model_alone() -> None:
+    measured = Pace(seconds=0.05, embedding=0.01, cost=1.0)
+    assert measured.of(find("yolo11n-cls")) == pytest.approx(0.05)
+    assert measured.of(find("yolo11x-cls")) == pytest.approx(
+        0.04 + 0.01 * throughput.cost(find("yolo11x-cls"))
+    )
+    costs = [throughput.cost(find(f"yolo11{scale}-cls")) for scale in "nsmlx"]
+    assert costs == sorted(costs)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"seconds": "x"}', '{"seconds": 1, "embedding": 2, "cost": 1}']
+)
+def test_a_damaged_note_tells_nothing(tmp_path: Path, content: str) -> None:
+    (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
+    assert throughput.load(tmp_path) is None
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_the_reading(tmp_path: Path, clock: Clock) -> None:
+    meter = Meter(tmp_path / "nowhere", lambda: Embedder(clock), DEFAULT, Control())
+    for _ in range(5):
+        assert len(meter().embed(BATCH)) == 8

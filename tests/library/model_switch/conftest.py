@@ -1,0 +1,39 @@
+"""A library that was indexed with the model in the box, and another model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from photosim.library.library import Library
+from photosim.ml import catalog
+from photosim.ml.registry import ModelShelf
+from photosim.search.index import NeighbourIndex
+from tests.support.indexing import indexed
+from tests.support.photo_folders import make_photos
+
+
+@pytest.fixture
+def other(best: Path) -> catalog.ModelEntry:
+    """A small model on the shelf of this test's person."""
+    return ModelShelf().add(best)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    make_photos(tmp_path / "photos", 6)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def library(tmp_path: Path, photos: Path) -> Library:
+    """A library that was indexed with the model in the box."""
+    return indexed(tmp_path / "library", photos)
+
+
+@pytest.fixture
+def graphs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs are for large libraries; here they are made for a small one."""
+    defaults = NeighbourIndex.load.__func__.__kwdefaults__  # type: ignore[attr-defined]
+    monkeypatch.setitem(defaults, "exact_below", 1)

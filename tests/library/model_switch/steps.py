@@ -1,0 +1,20 @@
+"""What is done to a library whose model changes, and asked of it."""
+
+from __future__ import annotations
+
+from photosim.library.library import Library
+from photosim.ml import catalog
+from tests.support.indexing import index
+
+
+def change_to(library: Library, entry: catalog.ModelEntry) -> None:
+    library.use_model(entry.id)
+    index(library)
+    assert library.model == entry
+
+
+def answers(library: Library) -> list[list[tuple[str, float]]]:
+    return [
+        [(match.path, round(match.similarity, 5)) for match in library.similar(photo.file_id)]
+        for photo in library.photos()
+    ]

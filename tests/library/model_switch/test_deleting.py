@@ -1,0 +1,119 @@
+"""What a model saw, and its graph of neighbours: kept beside those of others, and dropped."""
+
+from __future__ import annotations
+
+import pytest
+
+from photosim.errors import ModelError
+from photosim.library.library import Library
+from photosim.ml import catalog
+from photosim.ml.catalog import DEFAULT
+from photosim.search import index_files
+from tests.library.model_switch.steps import answers, change_to
+from tests.support.indexing import index
+
+
+@pytest.mark.usefixtures("graphs")
+def test_each_model_keeps_its_neighbour_graph(
+    library: Library, other: catalog.ModelEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(library)
+    before = answers(Library.open(library.folder))
+    change_to(library, other)
+    with_other = answers(Library.open(library.folder))
+    monkeypatch.setattr("photosim.search.hnsw.Graph.add", pytest.fail)
+    for entry, expected in ((DEFAULT, before), (other, with_other)):
+        library.use_model(entry.id)
+        again = Library.open(library.folder)
+        assert answers(again) == expected
+        assert index(again).unchanged == 6
+        assert (index_files.graph_folder(library.folder, entry.id) / index_files.GRAPH_FILE).exists()
+
+
+@pytest.mark.usefixtures("graphs")
+def test_the_graph_of_an_older_library_is_taken_over(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(library)
+    before = answers(library)
+    own = index_files.graph_folder(library.folder, DEFAULT.id)
+    for name in (index_files.GRAPH_FILE, index_files.STAMP_FILE):
+        (own / name).rename(library.folder / name)
+    monkeypatch.setattr("photosim.search.hnsw.Graph.add", pytest.fail)
+    again = Library.open(library.folder)
+    assert answers(again) == before
+    assert index(again).unchanged == 6
+    assert (own / index_files.STAMP_FILE).exists()
+    assert not (library.folder / index_files.STAMP_FILE).exists()
+
+
+@pytest.mark.usefixtures("graphs")
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"model": 7}', '{"model": "../../elsewhere"}', '{"model": ".."}']
+)
+def test_an_older_graph_that_nobody_can_use_is_cleared_away(library: Library, content: str) -> None:
+    before = answers(library)
+    (library.folder / index_files.GRAPH_FILE).write_bytes(b"x")
+    (library.folder / index_files.STAMP_FILE).write_text(content, encoding="utf-8")
+    assert answers(Library.open(library.folder)) == before
+    assert not (library.folder / index_files.GRAPH_FILE).exists()
+
+
+@pytest.mark.usefixtures("graphs")
+def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    library.clusters()
+    change_to(library, other)
+    before = answers(library)
+    assert library.models.drop(DEFAULT.id) == 6
+    states = {state.id: state for state in library.models.states()}
+    assert (states[DEFAULT.id].seen, states[other.id].seen) == (0, 6)
+    assert not index_files.graph_folder(library.folder, DEFAULT.id).exists()
+    assert answers(library) == before
+    library.use_model(DEFAULT.id)
+    assert (library.model, library.status().next_embedded) == (other, 0)
+
+
+def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catalog.ModelEntry) -> None:
+    change_to(library, other)
+    with library._catalog.store.writing() as db:
+        db.execute("UPDATE embeddings SET vector = zeroblob(200000) WHERE model = ?", (DEFAULT.id,))
+    library.close()
+    library = Library.open(library.folder)
+    size = (library.folder / "library.db").stat().st_size
+    library.models.drop(DEFAULT.id)
+    library.close()
+    assert (library.folder / "library.db").stat().st_size < size - 1_000_000
+
+
+def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    with pytest.raises(ModelError, match="choose another model first"):
+        library.models.drop(DEFAULT.name)
+    library.use_model(other.name)
+    for refused in (library.models.drop, library.models.remove):
+        with pytest.raises(ModelError, match="is about to take over"):
+            refused(other.name)
+    index(library)
+    with pytest.raises(ModelError, match="choose another model first"):
+        library.models.remove(other.name)
+    library.use_model(DEFAULT.name)
+    library.models.remove(other.name)
+    with pytest.raises(ModelError, match="no model"):
+        library.use_model(other.name)
+
+
+def test_what_a_model_saw_can_be_dropped_when_its_file_is_gone(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    change_to(library, other)
+    library.use_model(DEFAULT.name)
+    library.models.remove(other.name)
+    left = library.models.states()[-1]
+    assert (left.id, left.seen, left.is_only_memory) == (other.id, 6, True)
+    assert library.models.drop(other.id) == 6
+    assert not any(state.is_only_memory for state in library.models.states())
+    with pytest.raises(ModelError, match="no model"):
+        library.models.drop(other.id)

@@ -1,0 +1,211 @@
+"""The façade: another model, and back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from photosim import settings
+from photosim.errors import LibraryError, ModelError
+from photosim.library.library import Library
+from photosim.ml import catalog
+from photosim.ml.catalog import DEFAULT
+from photosim.ml.registry import ModelShelf
+from photosim.records import Phase
+from photosim.runtime.control import Control
+from photosim.settings import Settings
+from tests.library.model_switch.steps import answers, change_to
+from tests.support.images import make_photo, make_scene
+from tests.support.indexing import index
+from tests.support.photo_folders import make_photos
+
+
+def test_the_choice_holds_for_this_library_whenever_it_is_opened(
+    library: Library, other: catalog.ModelEntry, tmp_path: Path
+) -> None:
+    assert library.use_model(other.name) == other
+    index(library)
+    assert library.model == other
+    assert Library.open(library.folder).model == other
+    assert Library.open(tmp_path / "another").model == DEFAULT
+
+
+def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    before = answers(library)
+    library.use_model(other.name)
+    status = library.status()
+    assert (status.model, status.dimensions, status.embedded) == (DEFAULT.id, DEFAULT.dimensions, 6)
+    assert (status.next_model, status.next_embedded) == (other.id, 0)
+    for report in library.index():
+        if report.phase is not Phase.DONE:
+            assert library.model == Library.open(library.folder).model == DEFAULT
+            assert answers(library) == before
+    assert (report.took_over, report.next_model) == (True, other.title)
+    status = library.status()
+    assert (status.model, status.dimensions, status.embedded) == (other.id, 1280, 6)
+    assert (status.next_model, status.next_embedded) == (None, 0)
+    assert answers(library) != before
+
+
+def test_switching_back_is_instant_and_reads_no_photo(
+    library: Library, other: catalog.ModelEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = answers(library)
+    change_to(library, other)
+    with_other = answers(library)
+    monkeypatch.setattr("photosim.imaging.decode.load", pytest.fail)
+    for entry, expected in ((DEFAULT, before), (other, with_other)):
+        library.use_model(entry.id)
+        assert library.model == entry
+        assert answers(library) == expected
+        assert index(library).unchanged == 6
+
+
+def test_a_change_that_is_stopped_goes_on_where_it_was(
+    library: Library, other: catalog.ModelEntry, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.indexing.reader.BATCH", 2)
+    make_photos(photos, 20)
+    index(library)
+    library.use_model(other.name)
+    control = Control()
+    for report in library.index(control=control):
+        if report.next_model and report.done:
+            control.cancel()
+    assert (report.cancelled, report.took_over) == (True, False)
+    seen = library.status().next_embedded
+    assert 0 < seen < 20
+    assert library.model == DEFAULT
+    shown = [report.total for report in Library.open(library.folder).index() if report.next_model]
+    assert shown[1] == 20 - seen
+    assert library.models.follow()
+    assert library.model == other
+
+
+def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catalog.ModelEntry) -> None:
+    before = answers(library)
+    library.use_model(other.name)
+    elsewhere = Library.open(library.folder)
+    for report in library.index():
+        if report.next_model and report.done:
+            elsewhere.use_model(DEFAULT.name)
+    assert not report.took_over
+    assert library.model == DEFAULT
+    assert library.status().next_model is None
+    assert answers(library) == before
+
+
+def test_a_window_that_is_open_follows_a_change_made_by_another_process(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    elsewhere = Library.open(library.folder)
+    change_to(elsewhere, other)
+    assert library.model == DEFAULT
+    assert library.models.follow()
+    assert answers(library) == answers(elsewhere)
+    assert not library.models.follow()
+
+
+def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    before = answers(library)
+    library.use_model(other.name)
+    ModelShelf().weights_path(other).write_bytes(b"no longer a model")
+    with pytest.raises(ModelError, match=r"cannot look at the photos, so YOLO11n .* goes on .* damaged"):
+        index(library)
+    assert library.status().next_model is None
+    assert answers(library) == before
+    assert index(library).unchanged == 6
+
+
+def test_photos_that_are_away_do_not_hold_up_a_change(
+    library: Library, other: catalog.ModelEntry, photos: Path, tmp_path: Path
+) -> None:
+    for number in range(3):
+        make_photo(tmp_path / "drive" / f"{number}.jpg", 70 + number)
+    index(library, tmp_path / "drive")
+    (tmp_path / "drive").rename(tmp_path / "unplugged")
+    library.use_model(other.name)
+    index(library)
+    assert library.model == other
+    assert (library.status().photos, library.status().embedded) == (9, 6)
+    away = next(photo for photo in library.photos() if "drive" in photo.path)
+    with pytest.raises(LibraryError, match="has not looked at this photo yet"):
+        library.similar(away.file_id)
+    (tmp_path / "unplugged").rename(tmp_path / "drive")
+    assert index(library).indexed == 3
+    assert len(library.similar(away.file_id)) == 8
+
+
+def test_a_photo_that_can_no_longer_be_read_does_not_hold_up_a_change(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    broken = Path(library.photos()[0].path)
+    stat, data = broken.stat(), broken.read_bytes()
+    library.use_model(other.name)
+    broken.write_bytes(b"x" * len(data))
+    os.utime(broken, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    index(library)
+    assert library.model == other
+    assert library.status().embedded == 5
+
+
+def test_a_photo_indexed_during_a_change_is_seen_by_both_models(
+    library: Library, other: catalog.ModelEntry, photos: Path
+) -> None:
+    library.use_model(other.name)
+    make_scene(50).save(photos / "new.jpg")
+    index(library)
+    assert (library.model, library.status().embedded) == (other, 7)
+    library.use_model(DEFAULT.name)
+    assert (library.model, library.status().embedded) == (DEFAULT, 7)
+
+
+def test_in_a_library_without_photos_the_choice_holds_at_once(
+    other: catalog.ModelEntry, tmp_path: Path
+) -> None:
+    library = Library.open(tmp_path / "empty")
+    library.use_model(other.name)
+    assert library.model == other
+
+
+def test_a_library_of_an_older_program_answers_with_its_model_until_the_new_one_is_ready(
+    library: Library, other: catalog.ModelEntry
+) -> None:
+    """The model in the box was another one, and nobody had chosen any."""
+    change_to(library, other)
+    library.models.drop(DEFAULT.name)
+    before = answers(library)
+    settings.save(library.folder, Settings())
+    again = Library.open(library.folder)
+    assert (again.model, again.models.next) == (other, DEFAULT)
+    assert answers(again) == before
+    index(again)
+    assert (again.model, again.status().embedded) == (DEFAULT, 6)
+
+
+def test_clusters_belong_to_their_model_and_come_back_with_it(
+    library: Library, other: catalog.ModelEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = library.clusters()
+    change_to(library, other)
+    library.clusters()
+    monkeypatch.setattr("photosim.indexing.index_builder.cluster_levels", pytest.fail)
+    library.use_model(DEFAULT.name)
+    assert library.clusters() == before
+
+
+def test_what_a_change_costs_in_time_is_told_from_the_last_indexing(
+    library: Library, other: catalog.ModelEntry, photos: Path
+) -> None:
+    assert {state.seconds for state in library.models.states()} == {None}
+    make_photos(photos, 40)
+    index(library)
+    seconds = {state.id: state.seconds for state in library.models.states()}
+    assert seconds[DEFAULT.id] == 0
+    assert 0 < (seconds["yolo11n-cls-10-mean-224"] or 0) < (seconds["yolo11x-cls-10-mean-224"] or 0)

@@ -1,0 +1,97 @@
+"""Clusters kept in memory, with the person's deeds put over them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from photosim.library.library import Library
+from photosim.records import FINEST_LEVEL, Clustering
+from tests.support.images import make_scene, save
+from tests.support.indexing import index, indexed
+from tests.support.photo_folders import make_families
+
+FAMILIES, MEMBERS = 3, 5
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Families of photos that differ in little; one photo is there twice."""
+    folder = make_families(tmp_path / "photos", FAMILIES, MEMBERS)
+    shutil.copy(folder / "1-2.jpg", folder / "1-2 copy.jpg")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path, photos: Path) -> Library:
+    return indexed(tmp_path / "library", photos)
+
+
+def by_name(clustering: Clustering) -> list[tuple[str | None, tuple[str, ...]]]:
+    return [(one.name, tuple(Path(path).name for path in one.paths)) for one in clustering.clusters]
+
+
+def test_the_files_of_a_photo_that_is_there_twice_stand_side_by_side(library: Library) -> None:
+    [names] = [names for _, names in by_name(library.clusters()) if "1-2.jpg" in names]
+    assert names.index("1-2.jpg") == names.index("1-2 copy.jpg") + 1
+    assert sum(one.size for one in library.clusters().clusters) + library.clusters().unclustered == 19
+
+
+def test_what_a_person_does_is_seen_by_all_levels_as_in_a_library_opened_anew(library: Library) -> None:
+    levels = range(FINEST_LEVEL + 1)
+    for level in levels:
+        library.clusters(level)
+    first, second, third = library.clusters().clusters
+    library.steering.merge([first, second])
+    library.steering.rename(third, "Sea")
+    library.steering.pull_out(third, third.file_ids[1:2])
+    anew = Library.open(library.folder)
+    for level in levels:
+        kept, fresh = library.clusters(level), anew.clusters(level)
+        assert kept == fresh
+        assert by_name(kept) == by_name(fresh)
+    anew.close()
+
+
+def test_deeds_leave_what_is_known_of_the_library_as_it_is(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, _ = library.clusters().clusters
+    version = library.clusterings.version()
+
+    def asked() -> None:
+        raise AssertionError("the photos were looked through again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(library._catalog, "shown_ids", asked)
+        library.steering.merge([first, second])
+        assert len(library.clusters().clusters) == 2
+        library.steering.hide(library.clusters().clusters[0])
+        assert len(library.clusters().hidden) == 1
+        library.steering.restore([])
+        assert [one.file_ids for one in library.clusters().clusters[:2]] == [first.file_ids, second.file_ids]
+    assert library.clusterings.version() == version
+    make = make_scene(0, (320, 240)).resize((200, 150))
+    index(library, save(make, photos / "0-9.jpg", quality=90).parent)
+    assert library.clusterings.version() != version
+    assert any("0-9.jpg" in names for _, names in by_name(library.clusters()))
+
+
+def test_another_program_s_deeds_are_seen(library: Library) -> None:
+    first, second, _ = library.clusters().clusters
+    other = Library.open(library.folder)
+    other.steering.merge([first, second])
+    other.close()
+    assert len(library.clusters().clusters) == 2
+
+
+def test_the_path_of_a_file_that_is_gone_meanwhile_is_empty(library: Library, photos: Path) -> None:
+    [cluster] = [one for one in library.clusters().clusters if one.size == MEMBERS]
+    (photos / "0-0.jpg").unlink()
+    index(library, photos)
+    assert sorted(Path(path).name for path in cluster.paths) == [
+        "",
+        *(f"0-{n}.jpg" for n in range(1, MEMBERS)),
+    ]

@@ -1,0 +1,259 @@
+"""The library knows at once where files lie that were moved, copied or thrown away, and loses nothing of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosim.errors import ReadOnlyLibraryError
+from photosim.files import transfer
+from photosim.files.bundles import bundle
+from photosim.files.copying import Watch
+from photosim.files.transfer import Report
+from photosim.imaging import decode
+from photosim.library.library import Library
+from photosim.store.missing import Absences, Asks, Settled
+from tests.support.images import make_photo
+from tests.support.indexing import embed_quickly, index, names
+from tests.support.raw_files import make_dng
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    embed_quickly(monkeypatch)
+    with closing(Library.open(tmp_path / "library")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def photos(tmp_path: Path, library: Library) -> Path:
+    """Folder a with three photos, one of which has a copy in b."""
+    for number in range(3):
+        make_photo(tmp_path / "photos" / "a" / f"{number}.jpg", number)
+    (tmp_path / "photos" / "b").mkdir()
+    shutil.copy(tmp_path / "photos" / "a" / "2.jpg", tmp_path / "photos" / "b" / "same.jpg")
+    index(library, tmp_path / "photos")
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def no_reading(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on no photo is read again."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a photo was read again")
+
+    for name in ("load", "decode", "read_photo", "digest_file"):
+        monkeypatch.setattr(decode, name, refuse)
+
+
+def move(library: Library, folder: Path, *paths: Path) -> Report:
+    report = transfer.transfer([bundle(str(path)) for path in paths], folder, Watch(), move=True)
+    library.placing.moved(report.placed)
+    return report
+
+
+def throw(library: Library, trash: Path, *paths: Path) -> Report:
+    def away(path: str) -> str:
+        trash.mkdir(exist_ok=True)
+        return str(Path(path).rename(trash / Path(path).name))
+
+    report = transfer.throw_away([bundle(str(path)) for path in paths], away, Watch())
+    library.placing.thrown_away(report.placed)
+    return report
+
+
+def restore(library: Library, report: Report) -> None:
+    back = transfer.put_back(report.done, Watch())
+    assert not back.failed
+    library.placing.moved(back.placed)
+
+
+def last(library: Library, *paths: Path) -> list[str]:
+    found = library.placing.last_copies([bundle(str(path)) for path in paths])
+    return [Path(one.photo).name for one in found]
+
+
+# --- moving ---------------------------------------------------------------------------------------------------
+
+
+def test_a_moved_photo_keeps_its_id_and_embedding_and_is_not_read_again(
+    library: Library, photos: Path, no_reading: None
+) -> None:
+    before = library.find(photos / "a" / "0.jpg")
+    assert before is not None
+    alike = library.similar(before.file_id)
+    move(library, photos / "b", photos / "a" / "0.jpg")
+    after = library.find(photos / "b" / "0.jpg")
+    assert after is not None
+    assert (after.file_id, after.photo_id) == (before.file_id, before.photo_id)
+    assert library.find(photos / "a" / "0.jpg") is None
+    assert library.similar(after.file_id) == alike
+    progress = index(library)
+    assert (progress.indexed, progress.removed, progress.missing) == (0, 0, 0)
+
+
+def test_a_photo_moved_out_of_the_library_comes_back_with_its_embedding(
+    library: Library, photos: Path, no_reading: None, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    before = library.photos()
+    report = move(library, tmp_path / "elsewhere", photos / "a" / "0.jpg")
+    assert names(library) == ["1.jpg", "2.jpg", "same.jpg"]
+    assert index(library).indexed == 0, "what was set aside outlives an indexing"
+    restore(library, report)
+    assert library.photos() == before
+    assert index(library).indexed == 0
+
+
+def test_a_copy_in_the_library_is_known_without_reading(
+    library: Library, photos: Path, no_reading: None
+) -> None:
+    report = transfer.transfer([bundle(str(photos / "a" / "0.jpg"))], photos / "b", Watch(), move=False)
+    library.placing.copied(report.placed)
+    original, copy = library.find(photos / "a" / "0.jpg"), library.find(photos / "b" / "0.jpg")
+    assert original is not None
+    assert copy is not None
+    assert copy.photo_id == original.photo_id
+    assert index(library).indexed == 0
+
+
+def test_a_photo_moved_while_an_indexing_runs_is_not_taken_for_gone(
+    library: Library, photos: Path, no_reading: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, old = Absences.settle, photos / "a" / "0.jpg"
+
+    def late(self: Absences, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Settled:
+        if old.exists():  # the scan has missed it, as one that comes by a moment after the move
+            known = library.find(old)
+            assert known is not None
+            gone = {str(photos): {known.path: known.file_id}}
+            move(library, photos / "b", old)
+        return real(self, gone, asks)
+
+    monkeypatch.setattr(Absences, "settle", late)
+    index(library)
+    assert "0.jpg" in names(library, missing=False)
+
+
+# --- throwing away --------------------------------------------------------------------------------------------
+
+
+def test_a_photo_in_the_trash_is_shown_nowhere_and_comes_back_as_it_was(
+    library: Library, photos: Path, no_reading: None, tmp_path: Path
+) -> None:
+    kept = library.find(photos / "a" / "1.jpg")
+    assert kept is not None
+    before, alike = library.photos(), library.similar(kept.file_id)
+    report = throw(library, tmp_path / "trash", photos / "a" / "0.jpg")
+    assert names(library) == ["1.jpg", "2.jpg", "same.jpg"]
+    assert "0.jpg" not in [Path(match.path).name for match in library.similar(kept.file_id)]
+    assert library.status().photos == library.status().embedded == 3
+    assert library.sources()[0].photos == 3
+    assert index(library).indexed == 0
+    restore(library, report)
+    assert library.photos() == before
+    again = library.similar(kept.file_id)
+    assert [match.file_id for match in again] == [match.file_id for match in alike]
+
+
+def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    gone = library.find(photos / "a" / "0.jpg")
+    assert gone is not None
+    throw(library, tmp_path / "trash", photos / "a" / "0.jpg", photos / "a" / "2.jpg")
+    library.placing.forget_thrown_away()
+    assert library.thumbnail(gone.photo_id) is None
+    assert names(library) == ["1.jpg", "same.jpg"]
+    library.export(tmp_path / "all.npz")
+    with np.load(tmp_path / "all.npz") as file:
+        assert len(file["paths"]) == 2
+
+
+def test_a_photo_thrown_away_twice_under_one_name_comes_back_each_time(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    first = throw(library, tmp_path / "trash 1", photos / "a" / "0.jpg")
+    shutil.copy(photos / "a" / "1.jpg", photos / "a" / "0.jpg")
+    index(library)
+    restore(library, first)
+    one, two = library.find(photos / "a" / "0.jpg"), library.find(photos / "a" / "0 (2).jpg")
+    assert one is not None
+    assert two is not None
+    assert one.photo_id != two.photo_id
+    assert index(library).indexed == 0
+
+
+# --- the last copy --------------------------------------------------------------------------------------------
+
+
+def test_a_photo_without_another_copy_is_the_last_one(library: Library, photos: Path) -> None:
+    assert last(library, photos / "a" / "0.jpg") == ["0.jpg"]
+    assert last(library, photos / "a" / "2.jpg") == []
+    assert last(library, photos / "b" / "same.jpg") == []
+
+
+def test_all_copies_chosen_together_are_the_last_ones(library: Library, photos: Path) -> None:
+    chosen = (photos / "a" / "1.jpg", photos / "a" / "2.jpg", photos / "b" / "same.jpg")
+    assert last(library, *chosen) == ["1.jpg", "2.jpg", "same.jpg"]
+
+
+def test_a_copy_counts_only_while_it_is_there_and_unchanged(library: Library, photos: Path) -> None:
+    make_photo(photos / "b" / "same.jpg", 9)
+    assert last(library, photos / "a" / "2.jpg") == ["2.jpg"]
+    (photos / "b" / "same.jpg").unlink()
+    assert last(library, photos / "a" / "2.jpg") == ["2.jpg"]
+
+
+def test_another_name_of_the_same_file_is_no_copy(library: Library, photos: Path) -> None:
+    (photos / "b" / "same.jpg").unlink()
+    (photos / "b" / "same.jpg").hardlink_to(photos / "a" / "2.jpg")
+    index(library)
+    assert last(library, photos / "a" / "2.jpg") == ["2.jpg"]
+
+
+def test_a_file_that_changed_since_it_was_indexed_is_the_last_of_its_kind(
+    library: Library, photos: Path
+) -> None:
+    make_photo(photos / "a" / "2.jpg", 9)
+    assert last(library, photos / "a" / "2.jpg") == ["2.jpg"]
+
+
+def test_a_library_that_cannot_be_written_says_so_first(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.placing.check()
+    monkeypatch.setattr(library._catalog.store, "is_read_only", True)
+    with pytest.raises(ReadOnlyLibraryError):
+        library.placing.check()
+
+
+# --- shots of two files ---------------------------------------------------------------------------------------
+
+
+def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "shots"
+    make_dng(folder / "x" / "IMG_1.dng")
+    make_photo(folder / "x" / "IMG_1.jpg", 3)
+    (folder / "y").mkdir()
+    index(library, folder)
+    [shot] = library.photos()
+    assert len(shot.raw_files) == 1
+    both = bundle(shot.path, shot.raw_files)
+    report = transfer.transfer([both], folder / "y", Watch(), move=True)
+    library.placing.moved(report.placed)
+    [moved] = library.photos()
+    assert moved.path == str(folder / "y" / "IMG_1.jpg")
+    assert moved.raw_files == (str(folder / "y" / "IMG_1.dng"),)
+    restore(library, report)
+    assert library.photos() == [shot]
+    assert library.placing.last_copies([both]) == [both]
+    shutil.copy(folder / "x" / "IMG_1.jpg", folder / "y" / "copy.jpg")
+    index(library)
+    assert library.placing.last_copies([both]) == [both], "of the RAW file there is no copy"

@@ -1,0 +1,242 @@
+"""The façade's labels: made while indexing, found by, filled in, switched off."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from photosim import settings
+from photosim.errors import LabelError
+from photosim.library.library import Library
+from photosim.ml.catalog import WHOLE
+from photosim.ml.registry import ModelShelf
+from photosim.records import Cluster, LabelCount, Phase, Progress
+from photosim.runtime.control import Control
+from photosim.store.labels import Labels
+from tests.support.checkpoints import own_model, save
+from tests.support.images import make_scene
+from tests.support.images import save as save_photo
+from tests.support.stop_signs import SIGN, make_sign, make_signs
+
+
+def index(library: Library, *folders: Path) -> Progress:
+    *_, last = library.index(folders)
+    return last
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of four stop signs and eight other photos, with its photos."""
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("labelling")
+    make_signs(place / "photos", 4, others=8)
+    library = Library(place / "library", WHOLE)
+    index(library, place / "photos")
+    library.close()
+    return place
+
+
+@pytest.fixture
+def photos(original: Path) -> Path:
+    return original / "photos"
+
+
+@pytest.fixture
+def library(original: Path, tmp_path: Path) -> Library:
+    shutil.copytree(original / "library", tmp_path / "library")
+    return Library(tmp_path / "library", WHOLE)
+
+
+@pytest.fixture
+def unlabelled(photos: Path, tmp_path: Path) -> Library:
+    """The same library as it is when labels were off while it was indexed, and are on again."""
+    library = Library(tmp_path / "unlabelled", WHOLE)
+    library.labels.switch(False)
+    index(library, photos)
+    library.labels.switch(True)
+    return library
+
+
+def test_photos_are_labelled_while_they_are_indexed(library: Library, photos: Path) -> None:
+    for photo in library.photos():
+        named = {label.name for label in library.labels.of(photo.photo_id)}
+        assert (SIGN in named) == Path(photo.path).name.startswith("sign"), photo.path
+    assert LabelCount(SIGN, 4) in library.labels.counts()
+    assert library.labels.lacking() == 0
+    assert len(list(photos.iterdir())) == 12
+
+
+def test_photos_are_found_by_a_label_whatever_its_capitals(library: Library) -> None:
+    found = library.labels.find(["Stop  SIGN"])
+    assert [Path(photo.path).name[:4] for photo, _ in found] == ["sign"] * 4
+    scores = [score for _, score in found]
+    assert scores == sorted(scores, reverse=True)
+    assert library.labels.find([SIGN], 2) == found[:2]
+    assert library.labels.files_with(SIGN) == [photo.file_id for photo, _ in found]
+    assert library.labels.find([SIGN, SIGN.upper()]) == found
+
+
+@pytest.mark.parametrize("word", ["sign", "stop sgin", "STOP"])
+def test_an_unknown_label_is_answered_with_those_like_it(library: Library, word: str) -> None:
+    with pytest.raises(LabelError, match=f"“{word}”. Do you mean .*“stop sign”"):
+        library.labels.find([word])
+
+
+def test_a_word_like_no_label_is_told_where_the_labels_are(library: Library) -> None:
+    with pytest.raises(LabelError, match="photosim labels"):
+        library.labels.find(["qqqqqqqq"])
+
+
+def test_a_library_without_labels_says_how_to_get_some(unlabelled: Library) -> None:
+    with pytest.raises(LabelError, match="labels fill"):
+        unlabelled.labels.find([SIGN])
+
+
+def test_switched_off_nothing_is_made_and_nothing_told(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    before = library.labels.counts()
+    library.labels.switch(False)
+    more = tmp_path / "more"
+    save_photo(make_sign(9), more / "sign.jpg")
+    index(library, more)
+    assert len(library.photos()) == 13
+    labels = library.labels
+    assert not labels.on
+    assert (labels.counts(), labels.files_with(SIGN), labels.lacking()) == ([], [], 1)
+    assert [labels.of(photo.photo_id) for photo in library.photos()] == [()] * 13
+    assert all(cluster.labels == () for cluster in library.clusters().clusters)
+    with pytest.raises(LabelError, match="labels on"):
+        labels.find([SIGN])
+    with pytest.raises(LabelError, match="labels on"):
+        list(labels.fill(Control()))
+    labels.switch(True)
+    assert labels.counts() == before
+
+
+def test_the_switch_is_a_setting_of_the_library(library: Library) -> None:
+    assert settings.load(library.folder).labels
+    library.labels.switch(False)
+    assert not settings.load(library.folder).labels
+    assert not Library(library.folder, WHOLE).labels.on
+
+
+def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(photos, moved)
+    library.forget(str(photos.resolve()))
+    index(library, moved)
+    assert len(library.labels.find([SIGN])) == 4
+
+
+def test_a_moved_photo_is_not_looked_at_again(library: Library, photos: Path, tmp_path: Path) -> None:
+    """The labels of a photo that is known come with it, even where the model would now say something else."""
+    photo = library.labels.find([SIGN])[0][0]
+    Labels(library._catalog.store, WHOLE.id).keep({photo.photo_id: []})
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    shutil.copy(photo.path, copies / "copy.jpg")
+    index(library, copies)
+    copy = library.find(copies / "copy.jpg")
+    assert copy is not None
+    assert library.labels.of(copy.photo_id) == ()
+
+
+def test_filling_in_gives_the_labels_that_indexing_gives(library: Library, unlabelled: Library) -> None:
+    assert unlabelled.labels.lacking() == 12
+    *_, last = unlabelled.labels.fill(Control())
+    assert (last.phase, last.indexed, last.total, last.cancelled) == (Phase.DONE, 12, 12, False)
+    assert unlabelled.labels.lacking() == 0
+    paths = [photo.path for photo, _ in unlabelled.labels.find([SIGN])]
+    assert sorted(paths) == sorted(photo.path for photo, _ in library.labels.find([SIGN]))
+    *_, last = unlabelled.labels.fill(Control())
+    assert last.total == 0
+
+
+def test_filling_in_reads_no_photo(
+    unlabelled: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a photo was read")
+
+    monkeypatch.setattr("photosim.imaging.decode.decode", refuse)
+    monkeypatch.setattr("photosim.imaging.decode.load", refuse)
+    *_, last = unlabelled.labels.fill(Control())
+    assert last.indexed == 12
+
+
+def test_filling_in_goes_on_where_it_was_stopped(
+    unlabelled: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.library.labels._BATCH", 5)
+    control = Control()
+    for progress in unlabelled.labels.fill(control):
+        if progress.done:
+            control.cancel()
+    assert progress.cancelled
+    assert unlabelled.labels.lacking() == 7
+    *_, last = unlabelled.labels.fill(Control())
+    assert (last.total, unlabelled.labels.lacking()) == (7, 0)
+
+
+def test_a_lost_or_damaged_thumbnail_costs_its_photo_only(unlabelled: Library) -> None:
+    first, second, *_ = unlabelled.photos()
+    lost, damaged = (unlabelled._catalog.digest(photo.photo_id) for photo in (first, second))
+    assert lost is not None
+    assert damaged is not None
+    unlabelled._thumbnails.remove([lost])
+    unlabelled._thumbnails.add({damaged: b"no image"})
+    *_, last = unlabelled.labels.fill(Control())
+    assert (last.indexed, unlabelled.labels.lacking()) == (10, 2)
+    assert index(unlabelled).indexed == 1
+    assert unlabelled.labels.lacking() == 1
+
+
+def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", WHOLE)
+    signs = make_signs(tmp_path / "photos", 6, others=12)
+    index(library, tmp_path / "photos")
+    files = {photo.path: photo.file_id for photo in library.photos()}
+    of_signs = [files[str(path)] for path in signs]
+    others = [file_id for file_id in files.values() if file_id not in of_signs]
+    words = library.labels.words()
+    told = words.distinctive([of_signs, others[:6]])
+    assert told[0] == (SIGN,)
+    assert SIGN not in told[1]
+    assert words.distinctive([of_signs]) == told[:1], "the labels of one do not hang on the others"
+    cluster = Cluster(1, tuple(of_signs), ("",) * 6, labels=told[0])
+    assert (replace(cluster, name="Mine").title, cluster.title) == ("Mine", SIGN)
+    assert replace(cluster, labels=()).title is None
+
+
+def test_another_model_names_photos_in_its_own_words(library: Library, tmp_path: Path) -> None:
+    path = save(tmp_path / "best.pt", own_model(tmp_path), train_args={"imgsz": 64})
+    entry = ModelShelf().add(path)
+    library.use_model(entry.name)
+    assert LabelCount(SIGN, 4) in library.labels.counts()
+    index(library)
+    assert library.model == entry
+    assert {one.name for one in library.labels.counts()} <= {"cat", "dog", "bird"}
+    assert library.labels.counts()
+    library.use_model(WHOLE.id)
+    assert LabelCount(SIGN, 4) in library.labels.counts()
+
+
+def test_labels_change_no_embedding(library: Library, unlabelled: Library) -> None:
+    one, other = ({photo.path: photo for photo in each.photos()} for each in (library, unlabelled))
+    for path, photo in one.items():
+        mine = library._similarity.vector_of(photo.photo_id)
+        theirs = unlabelled._similarity.vector_of(other[path].photo_id)
+        assert mine is not None
+        assert mine == pytest.approx(theirs, abs=2e-3)
+
+
+def test_a_photo_that_the_model_sees_nothing_in_has_no_labels(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", WHOLE)
+    save_photo(make_scene(0).point(lambda _: 90), tmp_path / "photos" / "grey.jpg")
+    index(library, tmp_path / "photos")
+    assert (library.labels.counts(), library.labels.lacking()) == ([], 0)

@@ -1,0 +1,162 @@
+"""What the model runs on, with devices that are played."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from photosim.ml import devices
+from photosim.ml.catalog import WHOLE, weights_path
+from photosim.ml.devices import REFERENCE, Device, Run, Way, batch_size, choose
+from photosim.ml.embedder import Embedder
+from photosim.ml.preprocess import prepare
+from photosim.paths import resource
+from tests.support.images import make_scene
+
+Pixels = npt.NDArray[np.uint8]
+CUDA, MPS, HALF = Way(Device.CUDA), Way(Device.MPS), Way(dtype=torch.bfloat16)
+
+
+class Played:
+    """A network that every way answers, each with what is added to its vectors; notes what was run."""
+
+    def __init__(self, **errors: float | None) -> None:
+        self.errors, self.ran = errors, list[Way]()
+
+    def __call__(self, way: Way) -> Run:
+        def run(batch: Pixels) -> npt.NDArray[np.float32]:
+            self.ran.append(way)
+            error = 0.0 if way == REFERENCE else self.errors[str(way.device)]
+            if error is None:
+                raise RuntimeError("not implemented there")
+            rows = np.random.default_rng(0).normal(size=(len(batch), 64))
+            rows += error * np.random.default_rng(1).normal(size=rows.shape)
+            return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+        return run
+
+
+@pytest.fixture(autouse=True)
+def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of what this computer has; nothing at first."""
+    names: set[str] = set()
+    monkeypatch.setattr(devices, "_has_cuda", lambda: "cuda" in names)
+    monkeypatch.setattr(devices, "_has_mps", lambda: "mps" in names)
+    monkeypatch.setattr(devices, "_reckons_with_bfloat16", lambda: "bfloat16" in names)
+    return names
+
+
+def chosen(played: Played, wanted: Device = Device.AUTO, notes: Path | None = None) -> Way:
+    return choose(wanted, 32, played, "model", notes)
+
+
+def test_without_anything_else_the_processor_does_it_and_nothing_is_tried() -> None:
+    played = Played()
+    assert chosen(played) == REFERENCE
+    assert played.ran == []
+
+
+@pytest.mark.parametrize("way", [CUDA, MPS])
+def test_a_graphics_processor_is_used_when_it_gives_the_same_vectors(way: Way, there: set[str]) -> None:
+    there.add(str(way.device))
+    assert chosen(Played(cuda=0.01, mps=0.01)) == way
+    assert chosen(Played(cuda=0.01, mps=0.01), way.device) == way
+
+
+@pytest.mark.parametrize("error", [0.2, None, float("nan")])
+def test_one_that_gives_others_or_fails_is_not_used_and_that_is_said(
+    error: float | None, there: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    there.add("cuda")
+    assert chosen(Played(cuda=error)) == REFERENCE
+    assert chosen(Played(cuda=error), Device.CUDA) == REFERENCE
+    assert "is not used" in caplog.text
+
+
+def test_one_that_is_asked_for_and_not_there_is_missed_with_a_word(
+    there: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert chosen(Played(), Device.MPS) == REFERENCE
+    assert "no mps" in caplog.text
+
+
+def test_the_processor_that_is_asked_for_is_the_reference_whatever_is_there(there: set[str]) -> None:
+    there |= {"cuda", "mps", "bfloat16"}
+    played = Played(cuda=0, mps=0, cpu=0)
+    assert chosen(played, Device.CPU) == REFERENCE
+    assert played.ran == []
+
+
+def test_bfloat16_is_measured_once_for_each_model_and_used_where_it_is_worth_it(
+    there: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there.add("bfloat16")
+    seconds = iter([3.0, 1.0, 2.6, 2.0, 4.0, 2.0, *[1.0] * 6])
+    monkeypatch.setattr(devices, "_seconds", lambda _run, _probes: next(seconds))
+    notes, played = tmp_path / "cache" / "devices.json", Played(cpu=0.01)
+    assert chosen(played, notes=notes) == HALF
+    ran = len(played.ran)
+    assert chosen(played, notes=notes) == HALF
+    assert len(played.ran) == ran
+    assert choose(Device.AUTO, 32, played, "another model", notes) == REFERENCE
+    assert sorted(json.loads(notes.read_text("utf-8")).values()) == [False, True]
+
+
+def test_bfloat16_that_gives_other_vectors_is_not_used_however_fast(
+    there: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there.add("bfloat16")
+    monkeypatch.setattr(devices, "_seconds", lambda *_: pytest.fail("timed for nothing"))
+    (tmp_path / "devices.json").write_text("damaged")
+    assert chosen(Played(cpu=0.2), notes=tmp_path / "devices.json") == REFERENCE
+
+
+def test_the_batch_on_a_graphics_processor_follows_its_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = iter([0, 4 << 30, 80 << 30, 80 << 30, 80 << 30])
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (next(free), 80 << 30))
+    assert [batch_size(CUDA, 224) for _ in range(3)] == [16, 64, 256]
+    assert batch_size(CUDA, 448) > batch_size(CUDA, 640)
+    assert batch_size(REFERENCE, 224) == batch_size(MPS, 224) == 16
+
+
+@pytest.fixture(scope="module")
+def photos() -> Pixels:
+    return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(5)])
+
+
+def test_bfloat16_gives_the_vectors_of_float32_but_for_a_little(
+    config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = weights_path(WHOLE, resource("models"))
+    plain = Embedder(WHOLE, weights, config).embed(photos)
+    monkeypatch.setattr(devices, "choose", lambda *_: HALF)
+    rows = Embedder(WHOLE, weights, config, device=Device.AUTO).embed(photos)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
+    assert (rows * plain).sum(axis=1).min() >= devices.LEAST_COSINE
+    assert not np.array_equal(rows, plain)
+
+
+def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
+    config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = Embedder(WHOLE, weights_path(WHOLE, resource("models")), config)
+    expected, forward, sizes = embedder.embed(photos), embedder._run, list[int]()
+
+    def tight(batch: Pixels, label: bool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        sizes.append(len(batch))
+        if len(batch) > 1:
+            raise torch.OutOfMemoryError("full")
+        return forward(batch, label)
+
+    monkeypatch.setattr(embedder, "_run", tight)
+    assert np.allclose(embedder.embed(photos), expected, atol=1e-5)
+    assert sizes == [5, 2, 1, 1, 1, 1, 1]
+    monkeypatch.setattr(embedder, "_run", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
+    with pytest.raises(torch.OutOfMemoryError):
+        embedder.embed(photos)

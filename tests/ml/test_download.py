@@ -1,0 +1,168 @@
+"""Downloading from a server on this computer that misbehaves in every way asked for."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photosim.ml.download import Download, DownloadError
+from photosim.runtime.control import Control
+from tests.support.model_server import ModelServer, serving
+
+CONTENT = bytes(range(256)) * 2048  # half a megabyte
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with serving() as server:
+        server.files["file"] = CONTENT
+        yield server
+
+
+def download(server: ModelServer, destination: Path, name: str = "file", **options: Any) -> Download:
+    options = {"bytes": len(CONTENT), "sha256": SHA256, "pause_s": 0.0, **options}
+    return Download(server.address + name, destination, **options)
+
+
+def test_a_file_arrives_whole_and_reports_its_progress(server: ModelServer, tmp_path: Path) -> None:
+    steps = list(download(server, tmp_path / "new" / "model.pt").run(Control()))
+    assert (tmp_path / "new" / "model.pt").read_bytes() == CONTENT
+    assert steps[-1] == (len(CONTENT), len(CONTENT))
+    assert steps == sorted(steps)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.pt"]
+
+
+def test_a_redirect_is_followed(server: ModelServer, tmp_path: Path) -> None:
+    list(download(server, tmp_path / "model.pt", "moved/file").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+
+
+def test_a_redirected_download_goes_on_after_a_cut(server: ModelServer, tmp_path: Path) -> None:
+    server.cuts, server.cut_after = 1, 100_000
+    list(download(server, tmp_path / "model.pt", "moved/file").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert 0 < server.starts[-1] <= 100_000
+
+
+def test_a_redirect_to_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
+    server.files["other"] = CONTENT[::-1]
+    with pytest.raises(DownloadError, match="another file"):
+        list(download(server, tmp_path / "model.pt", "moved/other").run(Control()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_does_not_tell_the_size_is_no_hindrance(server: ModelServer, tmp_path: Path) -> None:
+    server.tells_size = False
+    steps = list(download(server, tmp_path / "model.pt", bytes=None).run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert {total for _, total in steps} == {0}
+
+
+def test_a_part_longer_than_the_servers_file_is_begun_anew(server: ModelServer, tmp_path: Path) -> None:
+    (tmp_path / "model.pt.part").write_bytes(CONTENT + b"more")
+    list(download(server, tmp_path / "model.pt", bytes=None).run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+
+
+def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_path: Path) -> None:
+    server.cuts, server.cut_after = 2, 100_000
+    list(download(server, tmp_path / "model.pt").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert server.starts == sorted(set(server.starts))
+    assert len(server.starts) == 3
+    assert 150_000 < server.starts[-1] <= 200_000
+
+
+def test_after_too_many_cuts_the_next_attempt_goes_on(server: ModelServer, tmp_path: Path) -> None:
+    server.cuts, server.cut_after = 4, 50_000
+    with pytest.raises(DownloadError, match="connection was cut"):
+        list(download(server, tmp_path / "model.pt").run(Control()))
+    assert not (tmp_path / "model.pt").exists()
+    list(download(server, tmp_path / "model.pt").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert 100_000 < server.starts[-1] <= 200_000
+
+
+def test_a_server_that_cannot_resume_starts_over(server: ModelServer, tmp_path: Path) -> None:
+    server.ranges = False
+    (tmp_path / "model.pt.part").write_bytes(CONTENT[:1000])
+    list(download(server, tmp_path / "model.pt").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [CONTENT[:-1] + b"x", CONTENT + b"more", CONTENT[:-1]])
+def test_a_wrong_file_is_thrown_away_and_the_old_one_stays(
+    server: ModelServer, tmp_path: Path, content: bytes
+) -> None:
+    server.files["file"] = content
+    (tmp_path / "model.pt").write_bytes(b"old")
+    with pytest.raises(DownloadError):
+        list(download(server, tmp_path / "model.pt").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == b"old"
+
+
+def test_a_stale_part_of_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
+    (tmp_path / "model.pt.part").write_bytes(b"x" * 1000)
+    with pytest.raises(DownloadError, match="another file"):
+        list(download(server, tmp_path / "model.pt").run(Control()))
+    list(download(server, tmp_path / "model.pt").run(Control()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+
+
+def test_a_missing_file_says_what_the_server_answered(server: ModelServer, tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match="404"):
+        list(download(server, tmp_path / "model.pt", "nothing").run(Control()))
+
+
+def test_without_a_network_it_says_so(tmp_path: Path) -> None:
+    offline = Download("http://127.0.0.1:9/file", tmp_path / "model.pt", pause_s=0.0)
+    with pytest.raises(DownloadError, match="no connection"):
+        list(offline.run(Control()))
+
+
+def test_a_full_disk_says_so_and_gives_the_room_back(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.open
+
+    class Full:
+        def __init__(self, file: Any) -> None:
+            self._file = file
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self._file.close()
+
+        def write(self, _: bytes) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def full(path: Path, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        file = real(path, mode, *rest, **options)
+        return Full(file) if path.suffix == ".part" and mode in {"wb", "ab"} else file
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(DownloadError, match="no room"):
+        list(download(server, tmp_path / "model.pt").run(Control()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancelled_download_keeps_what_it_has_and_goes_on_later(
+    server: ModelServer, tmp_path: Path
+) -> None:
+    control = Control()
+    for _ in download(server, tmp_path / "model.pt").run(control):
+        control.cancel()
+    assert not (tmp_path / "model.pt").exists()
+    have = (tmp_path / "model.pt.part").stat().st_size
+    assert 0 < have < len(CONTENT)
+    list(download(server, tmp_path / "model.pt").run(Control()))
+    assert server.starts[-1] == have
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT

@@ -1,0 +1,26 @@
+"""Pausing, resuming and cancelling."""
+
+import threading
+
+from photosim.runtime.control import Control
+from tests.support.timeouts import PATIENCE_S
+
+
+def test_a_paused_job_waits_until_it_is_resumed() -> None:
+    control = Control()
+    control.pause()
+    went_on = threading.Event()
+    thread = threading.Thread(target=lambda: control.may_go_on() and went_on.set())
+    thread.start()
+    assert not went_on.wait(0.05)
+    control.resume()
+    assert went_on.wait(PATIENCE_S)
+    thread.join()
+
+
+def test_cancelling_wakes_a_paused_job() -> None:
+    control = Control()
+    control.pause()
+    control.cancel()
+    assert not control.may_go_on()
+    assert control.cancelled

@@ -1,0 +1,200 @@
+"""Photos that take too long or too much: the process ends for them, and says for which and why."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from photosim.records import Progress
+from photosim.runtime.crash_journal import TOO_LONG, CrashJournal
+from photosim.runtime.limits import EXIT_STATUS, Limits, _Watchdog, memory_limit, watching
+from tests.support.quick_program import write_program
+from tests.support.timeouts import PATIENCE_S
+
+
+class Ended:
+    """A journal within limits that end no process, but note how the next one would find it."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._folder, self._limits = folder, limits
+        self.journal = CrashJournal(folder)
+        self._statuses: queue.Queue[int] = queue.Queue()
+
+    def __enter__(self) -> Ended:
+        self._watching = watching(self.journal, self._limits, lambda: False, self._statuses.put)
+        self._watching.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._watching.__exit__(None, None, None)
+
+    def found(self) -> CrashJournal:
+        """Wait for the end; gives the journal of the next process."""
+        assert self._statuses.get(timeout=PATIENCE_S) == EXIT_STATUS
+        return CrashJournal(Path(shutil.copytree(self._folder, self._folder / "next")))
+
+
+def read_in_a_process(folder: Path, body: str, limits: str) -> int:
+    """Run `body` within limits in a process of its own, as the last of which a.jpg is read; returns how it ended."""
+    program = f"""
+import re, threading, time
+from pathlib import Path
+from photosim.runtime.crash_journal import CrashJournal
+from photosim.runtime.limits import Limits, watching
+journal = CrashJournal(Path({str(folder)!r}))
+journal.watch_for_crashes()
+cancelled = threading.Event()
+with journal.reading("a.jpg", alone=True), watching(journal, {limits}, cancelled.is_set):
+{textwrap.indent(textwrap.dedent(body), "    ")}
+"""
+    return subprocess.run([sys.executable, "-c", program], check=False, timeout=PATIENCE_S).returncode
+
+
+def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path) -> None:
+    with (
+        Ended(tmp_path, Limits(0.3, 10**12)) as ended,
+        ended.journal.reading("a.jpg", size=200_000, alone=True),
+    ):
+        journal = ended.found()
+    assert journal.suspects == ("a.jpg",)
+    assert journal.is_guilty("a.jpg")
+    assert journal.reason("a.jpg") == "Reading it took longer than 0 seconds."
+
+
+def test_a_hang_that_lets_no_other_python_run_ends_the_process_all_the_same(tmp_path: Path) -> None:
+    stuck = "re.match('(a+)+$', 'a' * 64 + 'b')"  # holds Python's lock, as some decoders do
+    assert read_in_a_process(tmp_path, stuck, "Limits(0.5, 10**12)") != 0
+    journal = CrashJournal(tmp_path)
+    assert journal.is_guilty("a.jpg")
+    assert journal.reason("a.jpg") == TOO_LONG
+
+
+def test_a_hang_among_others_makes_suspects_and_no_culprit(tmp_path: Path) -> None:
+    with (
+        Ended(tmp_path, Limits(0.3, 10**12)) as ended,
+        ended.journal.reading("a.jpg"),
+        ended.journal.reading("b.jpg"),
+    ):
+        journal = ended.found()
+    assert journal.suspects == ("a.jpg", "b.jpg")
+    assert not journal.is_guilty("a.jpg")
+    assert not journal.is_guilty("b.jpg")
+
+
+def test_too_much_memory_ends_the_process_and_says_how_much(tmp_path: Path) -> None:
+    body = """
+        held = []
+        while True:
+            held.append(bytearray(4_000_000)); time.sleep(0.01)
+    """
+    assert read_in_a_process(tmp_path, body, "Limits(50, 107_374_182)") == EXIT_STATUS
+    journal = CrashJournal(tmp_path)
+    assert journal.is_guilty("a.jpg")
+    assert journal.reason("a.jpg") == "Reading it needed more than 0.1 GB of memory."
+
+
+def test_many_quick_photos_take_together_as_long_as_they_like(tmp_path: Path) -> None:
+    journal, statuses = CrashJournal(tmp_path), list[int]()
+    watchdog = _Watchdog(journal, Limits(0.3, 10**12), lambda: False, statuses.append)
+    for number in range(10):
+        with journal.reading(f"{number}.jpg"):
+            watchdog._look(0.08)
+            watchdog._look(0.08)
+    watchdog._look(0.6)
+    assert statuses == []
+    with journal.reading("slow.jpg"):
+        for _ in range(4):
+            watchdog._look(0.08)
+    assert statuses == [EXIT_STATUS]
+
+
+def test_after_a_cancel_a_photo_that_is_stuck_is_waited_for_only_a_little(tmp_path: Path) -> None:
+    body = """
+        import photosim.runtime.limits
+        photosim.runtime.limits.SECONDS_AFTER_CANCEL = 0.2
+        cancelled.set()
+        time.sleep(600)
+    """
+    assert read_in_a_process(tmp_path, body, "Limits(50, 10**12)") == EXIT_STATUS
+
+
+def test_a_large_file_gets_the_time_that_a_slow_drive_needs() -> None:
+    assert Limits(60, 0).seconds_for(0) == 60
+    assert Limits(60, 0).seconds_for(500_000_000) == 560
+
+
+def test_the_memory_limit_is_that_of_a_usual_computer() -> None:
+    assert 2 * 1024**3 <= memory_limit() <= 8 * 1024**3
+
+
+@pytest.mark.parametrize("kind", ["hang", "hang holding the lock", "memory", "crash"])
+def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    from photosim.library.library import Library
+    from photosim.runtime.control import Control
+    from photosim.workers import supervisor
+    from tests.support.photo_folders import make_photos
+
+    photos = make_photos(tmp_path / "photos", 6)
+    seconds, memory = 4.0, 2**29
+    deed, reason = {
+        "hang": ("time.sleep(100)", "Reading it took longer than 4 seconds."),
+        "hang holding the lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", "Reading it took too long."),
+        "memory": ("grow()", "Reading it needed more than 0.5 GB of memory."),
+        "crash": (
+            "os.abort()",
+            "Reading it crashed the decoder; the file is probably damaged in an unusual way.",
+        ),
+    }[kind]
+    if "hang" not in kind:
+        seconds = 60.0
+    bad = (2, 4) if kind == "crash" else (2,)
+    program = write_program(
+        tmp_path / "program.py",
+        f"""
+from photosim.core import decode
+from photosim.runtime.limits import Limits
+real = decode.decode
+def grow():
+    held = []
+    while True:
+        held.append(bytearray(20_000_000)); time.sleep(0.005)
+def hostile(loaded, **options):
+    if loaded.path.endswith({tuple(f"photo-00{number}.jpg" for number in bad)}):
+        with open({str(tmp_path / "tries")!r}, "a") as tries:
+            tries.write(loaded.path[-7:-4] + " ")
+        {deed}
+    return real(loaded, **options)
+decode.decode = hostile
+Limits.usual = classmethod(lambda cls: cls({seconds}, {memory}))
+""",
+    )
+    monkeypatch.setattr(supervisor, "own_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
+    reports: list[Progress] = list(
+        supervisor.index(tmp_path / "library", [tmp_path / "photos"], Control(), "off")
+    )
+    assert (reports[-1].indexed, reports[-1].unreadable, reports[-1].unchanged) == (
+        6 - len(bad),
+        len(bad),
+        0,
+    )
+    library = Library.open(tmp_path / "library")
+    assert [one.path for one in library.unreadable()] == [str(photos[number]) for number in bad]
+    assert {one.reason for one in library.unreadable()} == {reason}
+    assert library.status().embedded == 6 - len(bad)
+    tries = (tmp_path / "tries").read_text().split()
+    counts = [tries.count(f"00{number}") for number in bad]
+    # The one may end the process just before the other is decoded, which is then tried alone only.
+    assert (max(counts), min(counts)) in ({(2, 2), (2, 1)} if len(bad) > 1 else {(2, 2)})
+    assert [
+        path.name for path in library.folder.iterdir() if path.name in ("reading.json", "crash.log")
+    ] == []
+    library.close()

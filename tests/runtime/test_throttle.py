@@ -1,0 +1,130 @@
+"""Keeping the computer quiet: when, how many at once, and which priority."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from photosim.runtime import throttle
+from photosim.runtime.throttle import Quiet, Throttle
+from tests.support.timeouts import PATIENCE_S
+
+
+class Computer:
+    """A battery that the test plugs in and out, and the priorities that were asked for."""
+
+    def __init__(self) -> None:
+        self.on_battery = False
+        self.priorities: list[bool] = []
+        self.throttle = Throttle(lambda: self.on_battery, self.priorities.append)
+
+    def lets_work(self, threads: int) -> None:
+        """Four threads work until so many have met at work; fails when more of them work at the same time."""
+        working, all_here, meet = list[int](), threading.Event(), threading.Barrier(4)
+
+        def work(number: int) -> None:
+            meet.wait(PATIENCE_S)
+            for _ in range(3):
+                with self.throttle.turn():
+                    working.append(number)
+                    if len(working) == threads:
+                        all_here.set()
+                    assert all_here.wait(PATIENCE_S)
+                    time.sleep(0.001)
+                    assert len(working) <= threads
+                    working.remove(number)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, range(4)))
+
+
+@pytest.fixture
+def computer() -> Computer:
+    return Computer()
+
+
+def test_until_a_choice_is_made_nothing_is_held_back_and_no_priority_touched(computer: Computer) -> None:
+    computer.on_battery = True
+    computer.lets_work(4)
+    assert computer.priorities == []
+
+
+def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Computer) -> None:
+    computer.throttle.choose(Quiet.ON)
+    computer.lets_work(1)
+    assert computer.priorities == [True]
+    computer.throttle.choose(Quiet.OFF)
+    computer.lets_work(4)
+    assert computer.priorities == [True, False]
+
+
+def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "BATTERY_S", 0.0)
+    computer.throttle.choose(Quiet.AUTO)
+    assert not computer.throttle.is_quiet
+    computer.on_battery = True
+    computer.lets_work(1)
+    computer.on_battery = False
+    computer.lets_work(4)
+    assert computer.priorities == [True, False]
+
+
+def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> None:
+    computer.throttle.choose(Quiet.ON)
+    inside, leave = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with computer.throttle.turn():
+            inside.set()
+            leave.wait(PATIENCE_S)
+
+    first = threading.Thread(target=work)
+    first.start()
+    assert inside.wait(PATIENCE_S)
+    inside.clear()
+    second = threading.Thread(target=work)
+    second.start()
+    assert not inside.wait(0.05)
+    computer.throttle.choose(Quiet.OFF)
+    assert inside.wait(PATIENCE_S)
+    leave.set()
+    first.join()
+    second.join()
+
+
+@pytest.mark.parametrize(
+    ("word", "choice"),
+    [("on", Quiet.ON), ("off", Quiet.OFF), ("auto", Quiet.AUTO), ("loud", Quiet.AUTO), (7, Quiet.AUTO)],
+)
+def test_a_word_that_is_not_understood_leaves_it_to_the_battery(word: object, choice: Quiet) -> None:
+    assert Quiet.of(word) is choice
+
+
+def test_a_battery_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("no such driver")
+
+    monkeypatch.setattr(throttle.psutil, "sensors_battery", fail, raising=False)
+    assert throttle.on_battery() is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
+def test_every_thread_gets_the_low_priority_also_those_that_come_later() -> None:
+    program = """
+import os, threading
+from photosim.runtime.throttle import set_priority
+stop = threading.Event()
+early = threading.Thread(target=stop.wait, daemon=True); early.start()
+set_priority(low=True)
+late = threading.Thread(target=stop.wait, daemon=True); late.start()
+print([os.getpriority(os.PRIO_PROCESS, tid) for tid in (os.getpid(), early.native_id, late.native_id)])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[15, 15, 15]"

@@ -1,0 +1,89 @@
+"""Exact search, and the pile of vectors it runs over."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photosim.search import exact
+from photosim.search.exact import NOBODY, Pile, Vectors, top_k
+
+D = 8
+
+
+def vectors(count: int, seed: int = 0) -> Vectors:
+    drawn = np.random.default_rng(seed).normal(size=(count, D))
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "BLOCK_ROWS", 16)
+    monkeypatch.setattr(exact, "QUERY_ROWS", 5)
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("k", [1, 7, 16, 40, 100, 120])
+def test_blocks_do_not_change_the_answer(k: int) -> None:
+    here, ids, queries = vectors(100), np.arange(100)[::-1] * 3, vectors(12, seed=1)
+    found, similarities = top_k(queries, ids, here, k)
+    order = np.argsort(-(queries @ here.T), axis=1)[:, :k]
+    np.testing.assert_array_equal(found[:, : min(k, 100)], ids[order])
+    np.testing.assert_allclose(
+        similarities[:, : min(k, 100)], np.take_along_axis(queries @ here.T, order, axis=1), atol=2e-6
+    )
+    assert (found[:, 100:] == NOBODY).all()
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_of_equal_vectors_the_lowest_ids_are_kept() -> None:
+    ids = np.random.default_rng(0).permutation(90)
+    found, _ = top_k(vectors(1), ids, np.repeat(vectors(1), 90, axis=0), 20)
+    assert found[0].tolist() == list(range(20))
+
+
+def test_similarity_stays_within_one() -> None:
+    here = vectors(500)
+    similarities = top_k(here, np.arange(500), here, 500)[1]
+    assert similarities.max() == 1
+    assert similarities.min() >= -1
+
+
+@settings(max_examples=60)
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("add"), st.integers(1, 40)),
+            st.tuples(st.just("drop_head"), st.integers(0, 20)),
+            st.tuples(st.just("remove"), st.integers(2, 5)),
+        ),
+        max_size=15,
+    )
+)
+def test_a_pile_holds_what_was_put_in_and_not_taken_out(steps: list[tuple[str, int]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exact, "BLOCK_ROWS", 16)
+        pile, held, here, new = Pile(D), list[int](), vectors(600), 0
+        for step, number in steps:
+            if step == "add":
+                ids = np.arange(new, new + number)
+                pile.add(ids, here[ids])
+                held += ids.tolist()
+                new += number
+            elif step == "drop_head":
+                ids, rows = pile.head(number)
+                np.testing.assert_array_equal(rows, here[ids])
+                assert ids.tolist() == held[: len(ids)]
+                assert len(ids) == 0 or number
+                pile.drop_head(len(ids))
+                held = held[len(ids) :]
+            else:
+                pile.remove(np.arange(0, new, number))
+                held = [id_ for id_ in held if id_ % number]
+            assert pile.ids.tolist() == held
+            assert len(pile) == len(held)
+        right = top_k(here[:3], np.array(held, np.int64), here[held], 9)
+        for mine, theirs in zip(pile.search(here[:3], 9), right, strict=True):
+            np.testing.assert_array_equal(mine, theirs)

@@ -1,0 +1,89 @@
+"""The lock for many readers or one writer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from photosim.search.rwlock import ReadWriteLock
+from tests.support.timeouts import PATIENCE_S
+
+
+def start(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_readers_hold_it_together() -> None:
+    lock, together = ReadWriteLock(), threading.Barrier(3, timeout=PATIENCE_S)
+
+    def read() -> None:
+        with lock.shared():
+            together.wait()
+
+    for thread in [start(read) for _ in range(3)]:
+        thread.join(PATIENCE_S)
+    assert not together.broken
+
+
+def test_a_writer_is_alone() -> None:
+    lock, inside, overlaps = ReadWriteLock(), [0, 0], []
+
+    def read() -> None:
+        for _ in range(200):
+            with lock.shared():
+                inside[0] += 1
+                overlaps.append(inside[1])
+                inside[0] -= 1
+
+    def write() -> None:
+        for _ in range(200):
+            with lock.alone():
+                inside[1] += 1
+                time.sleep(0)
+                overlaps.append(inside[1] - 1)
+                inside[1] -= 1
+
+    for thread in [start(work) for work in (read, write, read, write)]:
+        thread.join(PATIENCE_S)
+    assert len(overlaps) == 800
+    assert not any(overlaps)
+
+
+def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
+    lock, order = ReadWriteLock(), list[str]()
+
+    def enter(name: str, *, alone: bool) -> None:
+        with lock.alone() if alone else lock.shared():
+            order.append(name)
+
+    with lock.shared():
+        writer = start(lambda: enter("writer", alone=True))
+        wait_for(lambda: len(lock._queue) == 1)
+        reader = start(lambda: enter("reader", alone=False))
+        wait_for(lambda: len(lock._queue) == 2)
+        assert not order
+    writer.join(PATIENCE_S)
+    reader.join(PATIENCE_S)
+    assert order == ["writer", "reader"]
+
+
+def test_an_error_inside_lets_it_go() -> None:
+    lock = ReadWriteLock()
+    for hold in (lock.alone, lock.shared, lock.alone):
+        try:
+            with hold():
+                raise RuntimeError
+        except RuntimeError:
+            pass
+    with lock.alone():
+        pass
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.001)

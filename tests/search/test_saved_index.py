@@ -1,0 +1,165 @@
+"""A search index is kept on the disk, and used again only when it is sound."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photosim.errors import LibraryError
+from photosim.search.index_files import GRAPH_FILE, STAMP_FILE
+from tests.support.vectors import (
+    D,
+    graph_of,
+    in_graph,
+    loaded,
+    photos,
+)
+
+
+def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
+    vectors, queries = photos(1000), photos(50, seed=1)
+    index = in_graph(vectors)
+    index.remove(np.arange(0, 1000, 9))
+    index.save(tmp_path / "library")
+    again = loaded(tmp_path / "library")
+    assert again.fault is None
+    assert again.ids.tolist() == index.ids.tolist()
+    for k in (10, 200):
+        for mine, theirs in zip(again.search(queries, k), index.search(queries, k), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    assert {path.name for path in (tmp_path / "library").iterdir()} == {GRAPH_FILE, STAMP_FILE}
+
+
+def test_a_loaded_index_goes_on_growing(tmp_path: Path) -> None:
+    vectors = photos(3000)
+    in_graph(vectors[:1000]).save(tmp_path)
+    index = loaded(tmp_path)
+    index.sync(np.arange(3000), lambda ids: vectors[ids])
+    index.absorb()
+    index.save(tmp_path)
+    again = loaded(tmp_path)
+    assert len(graph_of(again).live) == 3000
+    assert (again.search(vectors[::50], 1)[0][:, 0] == np.arange(0, 3000, 50)).all()
+
+
+def test_saving_twice_writes_once(tmp_path: Path) -> None:
+    index = in_graph(photos(500))
+    index.save(tmp_path)
+    (tmp_path / STAMP_FILE).unlink()
+    index.save(tmp_path)
+    assert not (tmp_path / STAMP_FILE).exists()
+    index.remove(np.array([3]))
+    index.save(tmp_path)
+    assert not np.isin(3, loaded(tmp_path).ids)
+
+
+def test_a_folder_of_any_name_holds_an_index(tmp_path: Path) -> None:
+    folder = tmp_path / "Fotos von Ümit 写真 'x'"
+    in_graph(photos(500)).save(folder)
+    assert len(loaded(folder)) == 500
+
+
+def test_nothing_saved_is_an_empty_index_without_fault(tmp_path: Path) -> None:
+    index = loaded(tmp_path / "nowhere")
+    assert len(index) == 0
+    assert index.fault is None
+
+
+@pytest.mark.parametrize(("model", "dimensions"), [("other", D), ("model", D * 2)])
+def test_the_index_of_another_model_is_not_used(tmp_path: Path, model: str, dimensions: int) -> None:
+    in_graph(photos(500)).save(tmp_path)
+    index = loaded(tmp_path, model, dimensions)
+    assert len(index) == 0
+    assert index.fault is not None
+
+
+def flip(path: Path, at: float) -> None:
+    content = bytearray(path.read_bytes())
+    content[int(at * len(content))] ^= 0x10
+    path.write_bytes(content)
+
+
+def cut(path: Path, at: float) -> None:
+    path.write_bytes(path.read_bytes()[: int(at * path.stat().st_size)])
+
+
+@pytest.mark.parametrize("harm", [flip, cut])
+@pytest.mark.parametrize("at", [0.0, 0.001, 0.5, 0.999])
+@pytest.mark.parametrize("name", [GRAPH_FILE, STAMP_FILE])
+def test_a_damaged_index_file_is_rebuilt(
+    tmp_path: Path, name: str, at: float, harm: Callable[[Path, float], None]
+) -> None:
+    vectors = photos(500)
+    in_graph(vectors).save(tmp_path)
+    harm(tmp_path / name, at)
+    index = loaded(tmp_path)
+    assert len(index) == 0
+    assert index.fault is not None
+    index.sync(np.arange(500), lambda ids: vectors[ids])
+    index.absorb()
+    index.save(tmp_path)
+    assert loaded(tmp_path).fault is None
+    assert len(loaded(tmp_path)) == 500
+
+
+@pytest.mark.parametrize("name", [GRAPH_FILE, STAMP_FILE])
+def test_a_missing_index_file_is_an_empty_index(tmp_path: Path, name: str) -> None:
+    in_graph(photos(500)).save(tmp_path)
+    (tmp_path / name).unlink()
+    assert len(loaded(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("stamp", ["", "[]", "null", "{}", '{"format": 1}', "[1, 2]", '"x"'])
+def test_a_stamp_that_is_none_is_an_empty_index(tmp_path: Path, stamp: str) -> None:
+    in_graph(photos(500)).save(tmp_path)
+    (tmp_path / STAMP_FILE).write_text(stamp)
+    assert len(loaded(tmp_path)) == 0
+    assert loaded(tmp_path).fault is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("format", 0), ("count", 499), ("fingerprint", "0"), ("dead", [1])]
+)
+def test_a_stamp_that_says_otherwise_is_not_trusted(tmp_path: Path, key: str, value: object) -> None:
+    in_graph(photos(500)).save(tmp_path)
+    stamp = json.loads((tmp_path / STAMP_FILE).read_text())
+    (tmp_path / STAMP_FILE).write_text(json.dumps(stamp | {key: value}))
+    assert len(loaded(tmp_path)) == 0
+
+
+def test_an_index_that_cannot_be_saved_says_so_and_goes_on(tmp_path: Path) -> None:
+    index = in_graph(photos(500))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LibraryError, match="cannot be saved"):
+        index.save(tmp_path / "file")
+    assert len(index) == 500
+
+
+def test_a_disk_that_fills_up_keeps_the_index_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = photos(600)
+    index = in_graph(vectors[:500])
+    index.save(tmp_path)
+    index.remove(np.arange(5))
+
+    class HalfWritten:
+        def __init__(self, hnsw: object) -> None:
+            self.hnsw = hnsw
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.hnsw, name)
+
+        def save_index(self, path: bytes) -> None:
+            self.hnsw.save_index(path)  # type: ignore[attr-defined]
+            cut(Path(path.decode()), 0.5)
+
+    monkeypatch.setattr(graph_of(index), "_hnsw", HalfWritten(graph_of(index)._hnsw))
+    with pytest.raises(LibraryError, match="disk may be full"):
+        index.save(tmp_path)
+    assert len(loaded(tmp_path)) == 500
+    assert {path.name for path in tmp_path.iterdir()} == {GRAPH_FILE, STAMP_FILE}

@@ -1,0 +1,76 @@
+"""The nearest among some of all photos."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photosim.search import subset
+from photosim.search.exact import Ids, Vectors, top_k
+from photosim.search.index import NeighbourIndex
+from photosim.search.subset import nearest_within
+
+COUNT, SIZE = 900, 16
+
+
+def made(seed: int) -> tuple[Ids, Vectors]:
+    """Vectors that crowd together in a few places."""
+    chance = np.random.default_rng(seed)
+    places = chance.normal(size=(9, SIZE))
+    vectors = places[chance.integers(0, 9, COUNT)] + 0.4 * chance.normal(size=(COUNT, SIZE))
+    return np.arange(COUNT) * 3 + 5, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(
+        np.float32
+    )
+
+
+@given(
+    st.integers(0, 50),
+    st.integers(1, 60),
+    st.sampled_from([0.01, 0.2, 0.9, 1.0]),
+    st.sampled_from([0, 30, 5000]),
+)
+def test_the_answer_is_that_of_comparing_all_photos_that_fit(
+    seed: int, k: int, share: float, compared: int
+) -> None:
+    ids, vectors = made(seed)
+    index = NeighbourIndex("test", SIZE)
+    index.add(ids, vectors)
+    chance = np.random.default_rng(seed + 1)
+    fits = chance.random(COUNT) < share
+    if seed % 2:  # a filter that leaves out what is near
+        fits &= vectors @ vectors[0] < 0.5
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(subset, "COMPARED", compared)
+        found, similarities = nearest_within(
+            vectors[:1], k, chance.permutation(ids[fits]), index, lambda some: vectors[(some - 5) // 3]
+        )
+    truth, cosines = top_k(vectors[:1], ids[fits], vectors[fits], k)
+    assert found.tolist() == truth.tolist()
+    assert similarities == pytest.approx(cosines, abs=5e-6)  # float32, summed in another order
+
+
+def test_a_graph_is_asked_only_for_as_many_as_should_do() -> None:
+    ids, vectors = made(1)
+    index = NeighbourIndex("test", SIZE)
+    index.add(ids, vectors)
+    asked: list[int] = []
+
+    class Counting:
+        def __len__(self) -> int:
+            return len(index)
+
+        def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]:
+            asked.append(k)
+            return index.search(queries, k)
+
+    def none(_: Ids) -> Vectors:
+        raise AssertionError("the index has enough")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(subset, "COMPARED", 100)
+        found, _ = nearest_within(vectors[:1], 10, ids[::2], Counting(), none)
+    assert found.shape == (1, 10)
+    assert set(found[0].tolist()) <= set(ids[::2].tolist())
+    assert asked == [40]

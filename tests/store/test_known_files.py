@@ -1,0 +1,111 @@
+"""Comparing what a scan finds with what the library remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photosim.records import FileEntry, PhotoFacts, Seen
+from photosim.store.catalog import Catalog, Reading
+from photosim.store.known_files import Remembered, unfinished_photos
+from photosim.store.thumbnails import Thumbnails
+
+MODEL = "model"
+FACTS = PhotoFacts(40, 30, "JPEG")
+
+files = st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(st.integers(0, 1), st.integers(0, 1)))
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    catalog = Catalog(tmp_path)
+    catalog.add_source("/photos")
+    yield catalog
+    catalog.close()
+
+
+@pytest.fixture
+def thumbnails(tmp_path: Path) -> Iterator[Thumbnails]:
+    thumbnails = Thumbnails(tmp_path)
+    yield thumbnails
+    thumbnails.close()
+
+
+def keep(catalog: Catalog, *numbers: int, embedded: bool = True) -> list[Seen]:
+    """Files of the library with these numbers, as a scan would find them."""
+    entries = [FileEntry(f"/photos/{number}.jpg", number, 7) for number in numbers]
+    readings = [
+        Reading(entry, bytes([entry.size]) * 16, FACTS, b"\0\0" if embedded else None) for entry in entries
+    ]
+    catalog.record("/photos", readings, MODEL)
+    return [(entry.path, entry.size, entry.mtime_ns) for entry in entries]
+
+
+@given(known=files, found=files, unfinished=st.sets(st.sampled_from("abcdefgh")), parts=st.integers(1, 4))
+def test_every_file_is_told_apart_as_if_it_were_compared_alone(
+    known: dict[str, tuple[int, int]],
+    found: dict[str, tuple[int, int]],
+    unfinished: set[str],
+    parts: int,
+) -> None:
+    missing = {path: number for number, path in enumerate(known) if number % 3 == 0}
+    remembered = Remembered([(path, *state) for path, state in known.items()], unfinished, missing)
+    listing = [(path, *state) for path, state in found.items()]
+    to_read: list[Seen] = []
+    for start in range(0, len(listing), parts):
+        to_read += remembered.to_read(listing[start : start + parts])
+    assert [path for path, *_ in to_read] == [
+        path for path in found if known.get(path) != found[path] or path in unfinished
+    ]
+    assert {path for path, *_ in remembered.gone} == {
+        path for path in known if path not in found and path not in missing
+    }
+    assert sorted(remembered.back) == sorted(number for path, number in missing.items() if path in found)
+
+
+def test_a_photo_without_embedding_or_thumbnail_is_unfinished(
+    catalog: Catalog, thumbnails: Thumbnails
+) -> None:
+    keep(catalog, 1, 2)
+    keep(catalog, 3, embedded=False)
+    thumbnails.add({bytes([number]) * 16: b"jpeg" for number in (1, 3)})
+    by_size = {photo.size: photo.photo_id for photo in catalog.photos()}
+    assert unfinished_photos(catalog.store, MODEL, thumbnails) == {by_size[2], by_size[3]}
+    assert unfinished_photos(catalog.store, "other", thumbnails) == set(by_size.values())
+
+
+def test_nothing_is_unfinished_though_thumbnails_of_other_photos_are_kept(
+    catalog: Catalog, thumbnails: Thumbnails
+) -> None:
+    keep(catalog, 1, 2)
+    thumbnails.add({bytes([number]) * 16: b"jpeg" for number in (1, 2, 9)})
+    assert unfinished_photos(catalog.store, MODEL, thumbnails) == set()
+
+
+def test_a_file_of_an_unfinished_photo_is_read_again_and_not_gone(catalog: Catalog) -> None:
+    first, second = keep(catalog, 1, 2)
+    [photo] = catalog.photos_by_id([2])
+    remembered = catalog.remembered("/photos", {photo.photo_id})
+    assert remembered.to_read([first, second]) == [second]
+    assert remembered.gone == set()
+
+
+def test_a_file_that_was_replaced_since_the_scan_began_is_not_taken_for_gone(catalog: Catalog) -> None:
+    first, second = keep(catalog, 1, 2)
+    remembered = catalog.remembered("/photos")
+    catalog.record("/photos", [Reading(FileEntry(first[0], 50, 8), bytes(16), FACTS, b"\0\0")], MODEL)
+    assert remembered.gone == {first, second}
+    assert list(catalog.ids_of("/photos", remembered.gone)) == [second[0]]
+
+
+def test_a_missing_file_that_is_found_is_back(catalog: Catalog) -> None:
+    first, second = keep(catalog, 1, 2)
+    catalog.absences.settle({"/photos": {first[0]: 1, second[0]: 2}}, lambda *_: True)
+    remembered = catalog.remembered("/photos")
+    assert remembered.to_read([second]) == []
+    assert remembered.back == [2]
+    assert remembered.gone == set()

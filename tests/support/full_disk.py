@@ -1,0 +1,102 @@
+"""Index into libraries on real disks that are too small: run in a namespace where it may mount (see test_faults).
+
+    unshare --map-root-user --mount python -m tests.support.full_disk FOLDER
+
+Prints what each size came to: `full: SENTENCE`, `done`, or `FAILED: WHY`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from photosim.library.library import Library
+from photosim.search.index import NeighbourIndex
+from photosim.workers import index_worker
+from tests.support.indexing import embed_quickly
+from tests.support.photo_folders import make_photos
+
+PHOTOS = 24
+SIZES_KB = (64, 192, 320, 448, 640, 768, 1024, 1536)
+ENOUGH = "64m"
+
+
+def mount(folder: Path, options: str) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "photosim-test", str(folder)], check=True)
+
+
+def said(library: Path, photos: Path) -> list[dict[str, object]]:
+    """The events of one indexing, as its process tells them."""
+    events = io.StringIO()
+    reader, writer = os.pipe()  # nobody says anything, and the window stays
+    with open(reader) as commands, open(writer, "w"):  # noqa: PTH123
+        index_worker.run(library, [photos], commands, events)
+    return [json.loads(line) for line in events.getvalue().splitlines()]
+
+
+def is_sound_elsewhere(file: Path, folder: Path) -> bool:
+    """Whether a database is sound, asked of a copy: beside the file there may be no room for asking."""
+    folder.mkdir(exist_ok=True)
+    for part in (file, file.with_name(f"{file.name}-wal")):
+        (folder / part.name).unlink(missing_ok=True)
+        if part.exists():
+            shutil.copy(part, folder)
+    with closing(sqlite3.connect(folder / file.name)) as db:
+        return bool(db.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+
+
+def outcome(place: Path, photos: Path, size: int) -> str:
+    """Index into a library on a disk of `size` KB; then on one that is large enough."""
+    library = place / f"library of {size} KB"
+    library.mkdir()
+    mount(library, f"size={size}k")
+    last = said(library, photos)[-1]
+    message = str(last.get("message", ""))
+    if last["event"] == "error" and "is full" not in message:
+        return f"FAILED: {last}"
+    for file in library.glob("*.db"):
+        if not is_sound_elsewhere(file, place / "copy"):
+            return f"FAILED: {file.name} is damaged"
+    left = [path.name for path in library.rglob("*.new")]
+    if left:
+        return f"FAILED: {left} was left behind"
+    mount(library, f"remount,size={ENOUGH}")
+    again = said(library, photos)[-1]
+    if again["event"] != "progress" or again["unreadable"]:
+        return f"FAILED: with room again: {again}"
+    opened = Library.open(library)
+    try:
+        if len(opened.photos()) != PHOTOS or opened.status().embedded != PHOTOS:
+            return f"FAILED: {len(opened.photos())} photos in the end"
+        if not all(opened.thumbnail(photo.photo_id) for photo in opened.photos()):
+            return "FAILED: thumbnails are missing"
+    finally:
+        opened.close()
+    return f"full: {message}" if message else "done"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="an empty folder")
+    place: Path = parser.parse_args().folder
+    photos = place / "photos"
+    make_photos(photos, PHOTOS)
+    patch = pytest.MonkeyPatch()
+    embed_quickly(patch)
+    # So small a library has a search index of its own on the disk as well.
+    patch.setitem(NeighbourIndex.load.__func__.__kwdefaults__, "exact_below", 2)  # type: ignore[attr-defined]
+    for size in SIZES_KB:
+        print(f"{size} KB: {outcome(place, photos, size)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

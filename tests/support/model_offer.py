@@ -1,0 +1,16 @@
+"""The program, with an official model that comes from an address of the test: `ADDRESS WORD…`."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from photosim.cli.main import main
+from tests.support.model_server import offer
+
+if __name__ == "__main__":
+    address, *words = sys.argv[1:]
+    with pytest.MonkeyPatch.context() as patch:
+        offer(patch, address, "yolo11s-cls", None, None)
+        sys.exit(main(words))

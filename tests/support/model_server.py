@@ -1,0 +1,116 @@
+"""A server on this computer that has files and misbehaves in every way asked for, and models that come from it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from photosim.ml import catalog
+from tests.support.timeouts import PATIENCE_S
+
+
+class ModelServer(ThreadingHTTPServer):
+    """Serves `files` by name, and at `moved/NAME` a redirect to NAME.
+
+    It hangs up after `cut_after` bytes, `cuts` times; after `wait_after` bytes it waits for `go_on`. Without
+    `ranges` it always begins at the beginning, without `tells_size` it does not say how much there is.
+    """
+
+    cut_after = 0
+    cuts = 0
+    ranges = True
+    tells_size = True
+    wait_after: int | None = None
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        return {}
+
+    @cached_property
+    def go_on(self) -> threading.Event:
+        return threading.Event()
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The byte that each request asked to begin at."""
+        return []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: ModelServer
+
+    def do_GET(self) -> None:
+        server, name = self.server, self.path.removeprefix("/")
+        if name.startswith("moved/"):
+            self.send_response(302)
+            self.send_header("Location", f"/{name.removeprefix('moved/')}")
+            self.end_headers()
+            return
+        content = server.files.get(name)
+        if content is None:
+            self.send_error(404)
+            return
+        asked = self.headers.get("Range")
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
+        server.starts.append(start)
+        if not server.ranges:
+            asked, start = None, 0
+        body = content[start:]
+        if asked and not body:
+            self.send_error(416)
+            return
+        self.send_response(206 if asked else 200)
+        if server.tells_size:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if server.cuts:
+            server.cuts -= 1
+            body = body[: server.cut_after]
+        try:
+            if server.wait_after is not None:
+                self.wfile.write(body[: server.wait_after])
+                server.go_on.wait(PATIENCE_S)
+                body = body[server.wait_after :]
+            self.wfile.write(body)
+        except OSError:
+            self.close_connection = True  # whoever asked has left
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[ModelServer]:
+    server = ModelServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.go_on.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def offer(
+    monkeypatch: pytest.MonkeyPatch, address: str, name: str, sha256: str | None, size: int | None
+) -> catalog.ModelEntry:
+    """Let the catalogue's model of this name come from `address`, with another checksum and size."""
+    entry = catalog.find(name)
+    offered = replace(entry, url=address + entry.file, sha256=sha256, bytes=size)
+    catalogue = tuple(offered if one == entry else one for one in catalog.CATALOGUE)
+    monkeypatch.setattr(catalog, "CATALOGUE", catalogue)
+    monkeypatch.setattr("photosim.ml.download.time.sleep", lambda _: None)
+    return offered

@@ -1,0 +1,59 @@
+"""One tile painted into a picture, from nothing but its roles."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from photosim.gui.base import theme
+from photosim.gui.grid.delegate import PhotoDelegate
+from photosim.gui.grid.tile_model import Role
+
+CELL = QRect(0, 0, 150, 150)
+STATES = QStyle.StateFlag
+
+
+class Cell:
+    """An index that knows its roles: the delegate must need nothing else."""
+
+    def __init__(self, **values: object) -> None:
+        self._values = {
+            Role.MISSING: False,
+            Role.GONE: False,
+            Role.AWAY: False,
+            Role.BADGE: "",
+            Role.TILE: None,
+            Qt.ItemDataRole.DisplayRole: "name.jpg",
+        }
+        self._values.update({Role[name.upper()]: value for name, value in values.items()})
+
+    def data(self, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        return self._values[role]
+
+
+def painted(
+    delegate: PhotoDelegate,
+    cell: Cell,
+    state: STATES = STATES.State_None,
+    ratio: float = 1,
+    *,
+    dark: bool = False,
+) -> QImage:
+    option = QStyleOptionViewItem()
+    option.rect = CELL.adjusted(0, 0, 0, delegate.caption)
+    option.state = state
+    option.palette = theme.palette(dark=dark)
+    image = QImage(option.rect.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    delegate.paint(painter, option, cell)  # type: ignore[arg-type]
+    painter.end()
+    return image
+
+
+def tile(colour: str = "red", edge: int = 142) -> QPixmap:
+    pixmap = QPixmap(edge, edge)
+    pixmap.fill(QColor(colour))
+    return pixmap

@@ -1,0 +1,68 @@
+"""The program as a script of its own whose model answers at once: for tests of what happens to its processes."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+
+GATE = "gate"
+"""The file beside the script that lets it go on where it waits; the script makes it itself once it is cancelled."""
+
+_WAIT = f"""
+import itertools
+from pathlib import Path
+from photosim.runtime.control import Control
+gate, to_cancel = Path(__file__).with_name({GATE!r}), Control.cancel
+def wait():
+    while not gate.exists():
+        time.sleep(0.01)
+def cancel(self):
+    to_cancel(self)
+    gate.touch()
+Control.cancel = cancel
+"""
+
+WAITS_TO_READ = f"""
+{_WAIT}
+from photosim.core import decode
+to_decode = decode.decode
+def decode_later(loaded, **options):
+    wait()
+    return to_decode(loaded, **options)
+decode.decode = decode_later
+"""
+"""A body: no photo is decoded until the gate is open."""
+
+WAITS_TO_KEEP = f"""
+{_WAIT}
+from photosim.store.catalog import Catalog
+to_record, batches = Catalog.record, itertools.count()
+def record_later(self, *arguments):
+    if next(batches):
+        wait()
+    return to_record(self, *arguments)
+Catalog.record = record_later
+"""
+"""A body: of what is read only the first batch is kept until the gate is open."""
+
+
+def write_program(path: Path, body: str = "") -> Path:
+    """Write the script, which runs `body` before the command; its indexing process is the same script."""
+    path.write_text(
+        f"""
+import os, re, sys, time
+sys.path.insert(0, {str(_ROOT)!r})
+import pytest
+from tests.support.indexing import embed_quickly
+embed_quickly(pytest.MonkeyPatch())
+from photosim import supervisor
+supervisor.own_command = lambda: [sys.executable, {str(path)!r}]
+{textwrap.dedent(body)}
+from photosim.cli.main import main
+sys.exit(main(sys.argv[1:]))
+""",
+        encoding="utf-8",
+    )
+    return path

@@ -1,0 +1,72 @@
+"""Vectors as embeddings lie, indexes of them, and the plainest code that finds the nearest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from photosim.search.exact import NOBODY, Answers, Ids, Vectors
+from photosim.search.hnsw import Graph
+from photosim.search.index import NeighbourIndex
+
+D = 32
+SMALL = 300  # vectors from which these tests have a graph
+
+
+def unit(vectors: np.ndarray) -> Vectors:
+    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def photos(count: int, seed: int = 0) -> Vectors:
+    """Vectors as embeddings lie: groups of different tightness in a space with a common direction."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(max(count // 20, 1), D)) + 1
+    spread = rng.uniform(0.1, 0.8, (count, 1))
+    return unit(centres[rng.integers(0, len(centres), count)] + spread * rng.normal(size=(count, D)))
+
+
+def compare_all(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers:
+    """The k nearest, by the plainest code that can be written."""
+    found = np.full((len(queries), k), NOBODY), np.full((len(queries), k), -np.inf, np.float32)
+    for row, query in enumerate(queries):
+        similarities = np.round(vectors.astype(np.float64) @ query, 5)
+        best = sorted(range(len(ids)), key=lambda i: (-similarities[i], ids[i]))[:k]
+        found[0][row, : len(best)] = ids[best]
+        found[1][row, : len(best)] = similarities[best]
+    return found
+
+
+def recall(found: Ids, right: Ids) -> float:
+    return float(np.mean([np.isin(right[row], found[row]).mean() for row in range(len(right))]))
+
+
+def assert_same(found: Answers, right: Answers) -> None:
+    """The same similarities everywhere, and the same ids where no two similarities are nearly equal."""
+    np.testing.assert_allclose(found[1], right[1], atol=2e-5)
+    gaps = np.abs(np.diff(np.maximum(right[1], -2), axis=1, append=-9.0)) > 1e-4
+    clear = gaps & np.roll(gaps, 1, axis=1)
+    clear[:, 0] = gaps[:, 0]
+    np.testing.assert_array_equal(found[0][clear], right[0][clear])
+
+
+def filled(vectors: Vectors, *, exact_below: int = SMALL) -> NeighbourIndex:
+    index = NeighbourIndex("model", D, exact_below=exact_below)
+    index.add(np.arange(len(vectors)), vectors)
+    return index
+
+
+def in_graph(vectors: Vectors) -> NeighbourIndex:
+    index = filled(vectors)
+    assert index.absorb()
+    assert graph_of(index).live.size == len(vectors)
+    return index
+
+
+def graph_of(index: NeighbourIndex) -> Graph:
+    assert index._graph is not None
+    return index._graph
+
+
+def loaded(folder: Path, model: str = "model", dimensions: int = D) -> NeighbourIndex:
+    return NeighbourIndex.load(folder, model, dimensions, exact_below=SMALL)

@@ -1,0 +1,92 @@
+"""What a person does to a window: clicks, keys, drops, and waiting until it has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.grid.photo_grid import PhotoGrid
+from photosim.gui.main_window import MainWindow
+from photosim.library.library import Library
+from photosim.records import Photo
+
+_LEFT = Qt.MouseButton.LeftButton
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until nothing is being read any more."""
+    qtbot.waitUntil(lambda: not window.jobs.busy)
+    QApplication.sendPostedEvents()
+    qtbot.wait(1)
+    qtbot.waitUntil(lambda: not window.jobs.busy)
+
+
+def middle_of(grid: PhotoGrid, row: int) -> QPoint:
+    """The middle of a tile in the viewport, scrolled into sight."""
+    index = grid.model().index(row, 0)
+    grid.scrollTo(index)
+    return grid.visualRect(index).center()
+
+
+def click(qtbot: QtBot, grid: PhotoGrid, row: int, button: Qt.MouseButton = _LEFT) -> None:
+    """Click a tile."""
+    qtbot.mouseClick(grid.viewport(), button, pos=middle_of(grid, row))
+
+
+def double_click(qtbot: QtBot, grid: PhotoGrid, row: int) -> None:
+    """Double-click a tile."""
+    point = middle_of(grid, row)
+    qtbot.mouseClick(grid.viewport(), _LEFT, pos=point)
+    qtbot.mouseDClick(grid.viewport(), _LEFT, pos=point)
+
+
+def drag_over(target: QWidget, paths: Sequence[Path]) -> QMimeData:
+    """Hold files over a widget; returns what is held, to be kept until the drop."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, buttons, keys)
+    QApplication.sendEvent(target, event)
+    return data
+
+
+def drop(target: QWidget, paths: Sequence[Path]) -> None:
+    """Drop files on a widget."""
+    data = drag_over(target, paths)
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys)
+    QApplication.sendEvent(target, event)
+
+
+def shown(window: MainWindow) -> list[str]:
+    """The names of the photos in the centre."""
+    return [Path(photo.path).name for photo in window.browser.photos.photos]
+
+
+def alike(window: MainWindow) -> list[str]:
+    """The paths of the photos that are said to look alike."""
+    return [photo.path for photo in window.detail.similar.model.photos]
+
+
+def exact_answer(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
+    """What looks like a photo, by comparing its embedding with all others."""
+    library.export(tmp_path / "all.npz")
+    with np.load(tmp_path / "all.npz") as file:
+        paths, vectors = [str(path) for path in file["paths"]], file["embeddings"]
+    similarities = vectors @ vectors[paths.index(photo.path)]
+    order = [place for place in np.argsort(-similarities, kind="stable") if paths[place] != photo.path]
+    return [paths[place] for place in order if similarities[place] >= lowest]
+
+
+def look_at(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
+    """Click a photo of the grid by its name."""
+    row = shown(window).index(name)
+    click(qtbot, window.browser.grid, row)
+    settle(qtbot, window)
+    return window.browser.photos.photo(row)

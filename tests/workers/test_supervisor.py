@@ -1,0 +1,169 @@
+"""Indexing in a child process from the command line: counts over restarts, errors in sentences, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from photosim.errors import PhotoSimError
+from photosim.library.library import Library
+from photosim.records import Phase, Progress
+from photosim.runtime.control import Control
+from photosim.workers import supervisor
+from photosim.workers.supervisor import RESTARTS, Tally
+from tests.support.photo_folders import make_photos
+from tests.support.quick_program import WAITS_TO_READ, write_program
+from tests.support.timeouts import PATIENCE_S
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
+
+
+def plays(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Let the child process be this script; `start` counts its starts."""
+    path = folder / "child.py"
+    path.write_text(
+        f"""
+import json, os, sys, time
+from pathlib import Path
+starts = Path({str(folder / "starts")!r})
+start = len(starts.read_text()) + 1 if starts.exists() else 1
+starts.write_text("x" * start)
+def progress(phase, **more):
+    print(json.dumps({{"event": "progress", "phase": phase, **more}}), flush=True)
+"""
+        + textwrap.dedent(script)
+    )
+    monkeypatch.setattr(supervisor, "own_command", lambda: [sys.executable, str(path)])
+
+
+def run(folder: Path, control: Control | None = None) -> list[Progress]:
+    return list(supervisor.index(folder / "library", [folder], control or Control()))
+
+
+def test_deaths_are_counted_from_the_last_photo_that_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays(
+        tmp_path,
+        monkeypatch,
+        """
+        if start < 12:
+            progress("reading", indexed=1, unchanged=start - 1)
+            os._exit(9)
+        progress("done", unchanged=11)
+        """,
+    )
+    last = run(tmp_path)[-1]
+    assert (last.indexed, last.unchanged) == (11, 0)
+
+
+def test_a_process_that_dies_again_and_again_is_given_up_with_what_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays(tmp_path, monkeypatch, "print('out of luck', file=sys.stderr); os._exit(7)")
+    with pytest.raises(PhotoSimError, match="again and again") as told:
+        run(tmp_path)
+    assert "out of luck" in str(told.value)
+    assert len((tmp_path / "starts").read_text()) == RESTARTS + 1
+
+
+def test_an_error_that_the_process_explains_is_passed_on_and_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays(tmp_path, monkeypatch, 'print(json.dumps({"event": "error", "message": "No room."})); sys.exit(1)')
+    with pytest.raises(PhotoSimError, match="No room"):
+        run(tmp_path)
+    assert len((tmp_path / "starts").read_text()) == 1
+
+
+def test_noise_on_the_output_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plays(
+        tmp_path,
+        monkeypatch,
+        "print('hello'); print('[1]'); print('{\"event\": \"news\"}'); progress('done', indexed=2, mood='fine')",
+    )
+    assert run(tmp_path) == [Progress(Phase.DONE, indexed=2)]
+
+
+def test_a_cancel_reaches_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plays(
+        tmp_path,
+        monkeypatch,
+        """
+        progress("reading", indexed=1)
+        progress("done", indexed=1, cancelled=json.loads(sys.stdin.readline())["do"] == "cancel")
+        """,
+    )
+    control = Control()
+    reports = []
+    for report in supervisor.index(tmp_path, [], control):
+        reports.append(report)
+        control.cancel()
+    assert reports[-1].cancelled
+
+
+def test_a_process_that_dies_after_a_cancel_is_not_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays(tmp_path, monkeypatch, "progress('reading', indexed=1); print(sys.stdin.readline()); os._exit(3)")
+    control = Control()
+    reports = []
+    for report in supervisor.index(tmp_path, [], control):
+        reports.append(report)
+        control.cancel()
+    assert reports[-1] == Progress(Phase.DONE, indexed=1, cancelled=True)
+    assert len((tmp_path / "starts").read_text()) == 1
+
+
+def test_leaving_the_reports_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_STOP_S", 0.2)
+    plays(tmp_path, monkeypatch, "progress('reading', done=os.getpid()); time.sleep(600)")
+    reports = supervisor.index(tmp_path, [], Control())
+    pid = next(reports).done
+    reports.close()  # type: ignore[attr-defined]
+    assert not psutil.pid_exists(pid)
+
+
+def test_photos_read_before_a_death_are_not_told_as_unchanged() -> None:
+    tally = Tally()
+    tally.hear(Progress(Phase.READING, indexed=3, unchanged=10, unreadable=1))
+    assert tally.died()
+    assert tally.hear(Progress(Phase.DONE, indexed=2, unchanged=14)) == Progress(
+        Phase.DONE, indexed=5, unchanged=10, unreadable=1
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    make_photos(tmp_path / "photos", 20)
+    words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
+    command = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ)), *words]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    journal = tmp_path / "library" / "reading.json"
+    until = time.monotonic() + PATIENCE_S
+    while not (journal.exists() and '.jpg"' in journal.read_text()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    [child] = psutil.Process(process.pid).children()
+    os.kill(process.pid, how)
+    process.communicate(timeout=PATIENCE_S)
+    child.wait(PATIENCE_S)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+    assert "unreadable" not in done.stderr
+    with closing(Library.open(tmp_path / "library")) as library:
+        assert library.status().embedded == 20

@@ -272,3 +272,13 @@ class Progress:
     """Title of the model that the photos are being shown to so that it can take over; else empty."""
     took_over: bool = False
     """At the end: that model now says what looks alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an added folder is there now, whether it is watched, and whether it lies on a network drive."""
+
+    path: str
+    online: bool
+    watched: bool
+    remote: bool

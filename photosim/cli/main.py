@@ -73,7 +73,7 @@ def _index_folders(
         last = draw(supervisor.index(library, folders, control, quiet, ask=ask), sys.stderr)
     if last.missing:
         with opened(library) as one:
-            library.tell_missing(one)
+            library_commands.tell_missing(one)
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return FAILED

@@ -26,7 +26,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from photosim.files.scan import folder_to_scan
-from photosim.library.folders import Standing
+from photosim.records import Standing
 
 _log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from photosim.gui.controllers.sync import WatchDesk
 from photosim.gui.main_window import MainWindow
 from photosim.gui.signals import EndSignals
 from photosim.gui.single_instance import Application, FirstWindow, Openings, hand_over
-from photosim.gui.widgets.drop_area import Dropped
+from photosim.gui.state.places import Dropped
 from photosim.paths import default_library, resource
 
 if TYPE_CHECKING:

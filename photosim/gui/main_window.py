@@ -56,6 +56,7 @@ from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, View
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.viewer import Viewer
+from photosim.gui.widgets.banner import HintStrip
 from photosim.gui.widgets.drop_area import DropArea
 from photosim.gui.widgets.focus_ring import FocusRing
 from photosim.gui.widgets.foot import Foot
@@ -69,7 +70,7 @@ if TYPE_CHECKING:
 class MainWindow(QMainWindow):
     """One library's window. It does not own the library: whoever opened it closes it afterwards."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library) -> None:  # noqa: PLR0915
         super().__init__()
         self.setWindowTitle(APP_NAME)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.thumbnails = Thumbnails(library.thumbnail, self.jobs, parent=self, kept=library.kept_thumbnails)
         self.likeness = Likeness(library, self.jobs, self)
         self.guard = WriteGuard(library, self)
+        self.read_only_bar = HintStrip("", "", self, closable=False)
         self.indexing = Indexing(library.folder, self)
         shelf = ClusterShelf(library)
         self.upkeep = Upkeep(library, self.jobs, shelf, self)
@@ -167,6 +169,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.addToolBar(self.top)
+        self.guard.reason_changed.connect(self._show_read_only)
+        self._show_read_only(self.guard.reason)
         self.actions_.fill_menu_bar(list(self.top.orders.values()), list(self.top.headings.values()))
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         for panel, stretch in ((self.sources, 0), (self.centre, 1), (self.detail, 0)):
@@ -180,7 +184,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.guard.bar)
+        column.addWidget(self.read_only_bar)
         column.addWidget(self.settings.hint)
         column.addWidget(self.filter.bar)
         column.addWidget(self.splitter, 1)
@@ -222,6 +226,10 @@ class MainWindow(QMainWindow):
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         self.drops.dropped.connect(self.queries.take_drop)
 
+    def _show_read_only(self, reason: str) -> None:
+        self.read_only_bar.text.setText(reason)
+        self.read_only_bar.setVisible(bool(reason))
+
     # --- looks and size ----------------------------------------------------------------------------------
 
     def _dress(self) -> None:
@@ -234,7 +242,7 @@ class MainWindow(QMainWindow):
             self.filter.bar,
             self.progress,
             self.settings.hint,
-            self.guard.bar,
+            self.read_only_bar,
             self.doing.strip,
         ):
             part.dress()
@@ -271,7 +279,7 @@ class MainWindow(QMainWindow):
         over = next(self.overlays(), None)
         if over is not None:
             return focus.move((over,), forward)
-        above = (self.top, self.guard.bar, self.settings.hint, self.filter.bar)
+        above = (self.top, self.read_only_bar, self.settings.hint, self.filter.bar)
         parts = (*above, self.sources, self.centre, self.detail, self.foot)
         return focus.move(parts, forward, home=self.centre)
 

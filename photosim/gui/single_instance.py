@@ -17,7 +17,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID
-from photosim.gui.widgets.drop_area import Dropped
+from photosim.gui.state.places import Dropped
 
 _ANSWER_MS = 3000
 """A window that does not answer in this time hangs; a new one is then more use."""

@@ -6,7 +6,12 @@ import functools
 import io
 from collections.abc import Callable
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageCms
+
+Picture = npt.NDArray[np.uint8]
+"""RGB, (H, W, 3)."""
 
 _BACKGROUND = (255, 255, 255)
 """What shows through where a picture is transparent."""

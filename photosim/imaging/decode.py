@@ -21,10 +21,10 @@ from xxhash import xxh3_128
 from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.files.fspaths import long_path
 from photosim.imaging import color, exif, file_types, mpf, turbojpeg
+from photosim.imaging.color import Picture
 from photosim.imaging.file_types import MAX_PIXELS
 from photosim.imaging.jxl import JxlImageFile
 from photosim.imaging.raw import RawPhoto
-from photosim.ml.preprocess import Picture
 from photosim.records import RAW_FORMATS, PhotoFacts
 
 __all__ = [

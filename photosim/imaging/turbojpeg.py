@@ -6,7 +6,7 @@ import numpy as np
 import simplejpeg
 from PIL.JpegImagePlugin import JpegImageFile
 
-from photosim.ml.preprocess import Picture
+from photosim.imaging.color import Picture
 
 _SMALLEST = 8
 """Longest side in pixels from which on a size tells the scale of the eighths that libjpeg knows."""

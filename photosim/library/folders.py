@@ -6,14 +6,14 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from photosim.errors import FolderError, LibraryLockedError, UnreadablePhotoError
 from photosim.files import volumes
 from photosim.files.volumes import Place, Volume
 from photosim.imaging.decode import digest_file
-from photosim.records import Source
+from photosim.records import Source, Standing
 from photosim.store.catalog import Catalog
 from photosim.store.sources import Sample, Whereabouts
 from photosim.store.thumbnails import Thumbnails
@@ -27,16 +27,6 @@ _FOUND_SHARE, _SAME_SHARE = 0.5, 0.8
 
 Writing = Callable[[], AbstractContextManager[None]]
 """Takes the library's lock. Raises LibraryLockedError while another PhotoSim writes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether an added folder is there now, whether it is watched, and whether it lies on a network drive."""
-
-    path: str
-    online: bool
-    watched: bool
-    remote: bool
 
 
 class Folders:

@@ -16,12 +16,12 @@ import torch
 from torch import nn
 
 from photosim.errors import ModelError
+from photosim.imaging.color import Picture
 from photosim.ml import devices, label_names
 from photosim.ml.catalog import ModelEntry, Pooling
 from photosim.ml.checkpoint import load_model
 from photosim.ml.devices import REFERENCE, Device, Run, Way
 from photosim.ml.heads import LabelHead
-from photosim.ml.preprocess import Picture
 from photosim.ml.regions import Projections, read_projections, regions, unit
 from photosim.ml.resizing import resized
 from photosim.ml.weights import verify

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from photosim.imaging.color import Picture
 from photosim.ml.catalog import Fit, Preprocessing
 
 RESAMPLING = Image.Resampling.BILINEAR
@@ -19,8 +19,6 @@ REDUCING_GAP = 2.0
 """A large photo is first shrunk by whole numbers to no less than this many times the size wanted: faster, same
 picture."""
 
-Picture = npt.NDArray[np.uint8]
-"""RGB, (H, W, 3)."""
 
 Resize = Callable[[Picture, tuple[int, int]], Picture]
 """Gives a picture in another size (width, height), by the triangle filter without aliases."""

@@ -7,7 +7,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photosim.ml.preprocess import RESAMPLING, Picture
+from photosim.imaging.color import Picture
+from photosim.ml.preprocess import RESAMPLING
 
 
 def resized(picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:

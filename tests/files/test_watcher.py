@@ -15,7 +15,7 @@ import pytest
 from watchdog.observers.api import BaseObserver
 
 from photosim.files.watcher import MANY_EVENTS, MANY_FOLDERS, Changes, Watcher
-from photosim.library.folders import Standing
+from photosim.records import Standing
 from tests.support.timeouts import PATIENCE_S
 
 

@@ -19,8 +19,7 @@ from photosim.errors import FolderError
 from photosim.gui import app, single_instance
 from photosim.gui.main_window import MainWindow
 from photosim.gui.single_instance import FirstWindow, Openings, hand_over
-from photosim.gui.state.places import View
-from photosim.gui.widgets.drop_area import Dropped
+from photosim.gui.state.places import Dropped, View
 from photosim.library.library import Library
 from tests.support.images import make_photo
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S

@@ -12,15 +12,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QSplitter,
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.grid.base_view import LARGEST, USUAL
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.services import photo_actions
 from photosim.gui.services.window_state import FILE_NAME, WindowState
 from photosim.gui.state.empty_text import Situation, Wish, explain
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.ordering import Order
-from photosim.gui.state.places import Place, Query, View
-from photosim.gui.widgets.drop_area import DropArea, Dropped, DropVeil
+from photosim.gui.state.ordering import LARGEST, USUAL, Order
+from photosim.gui.state.places import Dropped, Overview, Place, Query, View
+from photosim.gui.widgets.drop_area import DropArea, DropVeil
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.ml.closeness import LOWEST, Closeness
 from photosim.records import Source

@@ -7,16 +7,12 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from photosim.gui.base import dates
 from photosim.ml.closeness import SCALE_END, STOP, Closeness, position_of
 from photosim.records import Cluster, Label, Photo, PhotoFacts
-
-if TYPE_CHECKING:
-    from photosim.gui.state.places import Part, Query
 
 _MINUTE, _HOUR = 60, 3600  # seconds
 
@@ -224,28 +220,3 @@ def score(similarity: float) -> str:
 def tip(*lines: str) -> str:
     """A tool tip of plain lines: Qt would take a file name with angle brackets for markup."""
     return "<p style='white-space:pre'>" + "<br>".join(escape(line) for line in lines) + "</p>"
-
-
-def part(one: Part) -> str:
-    """The name of an image of a query."""
-    if one.pasted:
-        text, whole = tr("Part of the pasted image"), tr("Pasted image")
-    else:
-        whole = name(one.path)
-        text = tr("Part of {name}").format(name=whole)
-    return whole if one.region is None else text
-
-
-def like(query: Query) -> str:
-    """The name of a place that shows what looks like a query."""
-    first = query.parts[0]
-    name_of = part(first)
-    if first.pasted or first.region is not None:
-        name_of = name_of[:1].lower() + name_of[1:]
-    text = tr("Like {name}").format(name=name_of)
-    others = len(query.all_parts) - 1
-    if others == 0:
-        return text
-    if others == 1:
-        return tr("{like} and 1 more").format(like=text)
-    return tr("{like} and {count} more").format(like=text, count=number(others))

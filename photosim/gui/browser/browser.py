@@ -16,11 +16,10 @@ from photosim.gui.browser.status import Telling
 from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.services.loader import Contents, Loader
 from photosim.gui.state.grouping import Headings
 from photosim.gui.state.ordering import Order
-from photosim.gui.state.places import Place, Query, View
+from photosim.gui.state.places import Overview, Place, Query, View
 from photosim.gui.state.view_filter import Narrowing
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.library.filters import Scope

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.state.empty_text import (
     Emptiness,
     Situation,
@@ -14,7 +13,7 @@ from photosim.gui.state.empty_text import (
     explain_filter,
     under_way,
 )
-from photosim.gui.state.places import View
+from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 
 

@@ -18,11 +18,20 @@ from photosim.files.transfer import Failure, Report
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import LATER, Jobs
 from photosim.gui.controllers.actions import Actions, connect
-from photosim.gui.controllers.operation_queue import Errand, Errands, Way
+from photosim.gui.controllers.operation_queue import Errand, Errands
 from photosim.gui.controllers.targets import Chosen
 from photosim.gui.dialogs.last_copy import Answer, LastCopyQuestion
 from photosim.gui.panels.file_strip import DoingStrip
-from photosim.gui.services.file_operations import Deed, Kind, Outcome, bring_back, drop_copies, place, throw
+from photosim.gui.services.file_operations import (
+    Deed,
+    Kind,
+    Outcome,
+    Way,
+    bring_back,
+    drop_copies,
+    place,
+    throw,
+)
 from photosim.gui.state.places import Query
 from photosim.records import Photo
 

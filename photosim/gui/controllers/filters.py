@@ -11,9 +11,9 @@ from photosim.gui.base.jobs import USUAL, Cancel, Jobs
 from photosim.gui.browser.browser import Browser
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.services.library_monitor import Upkeep
 from photosim.gui.services.narrowed_likeness import NarrowedLikeness
+from photosim.gui.state.places import Overview
 from photosim.gui.state.view_filter import Narrowing
 from photosim.library.filters import Scope
 from photosim.search.facets import Facets

@@ -10,13 +10,12 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.library import Commands
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.index_strip import ProgressStrip
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.services.index_process import Indexing, State
 from photosim.gui.services.library_monitor import Upkeep
 from photosim.gui.services.thumbnails import Thumbnails
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Place, View
+from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Phase, Progress
 
 _log = logging.getLogger(__name__)

@@ -20,8 +20,7 @@ from photosim.gui.services.external import Outside
 from photosim.gui.services.index_process import Indexing
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Part, Place, Query, View
-from photosim.gui.widgets.drop_area import Dropped
+from photosim.gui.state.places import Dropped, Part, Place, Query, View
 from photosim.records import Source
 
 if TYPE_CHECKING:

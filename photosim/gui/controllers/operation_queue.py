@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,41 +11,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from photosim.files.copying import Watch
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import SOON, Cancel, Jobs
 from photosim.gui.panels.file_strip import DoingStrip
-
-_TELL_S = 0.05
-"""Seconds between two steps of the bar: more often nobody sees."""
-
-
-class Way(Watch):
-    """How far one errand is; lives in the thread that does the work."""
-
-    def __init__(
-        self, cancel: Cancel, stop: threading.Event, tell: Callable[[int, int, int], object]
-    ) -> None:
-        self._cancel, self._stop, self._tell = cancel, stop, tell
-        self._photos = self._size = self._total = 0
-        self._told = 0.0
-
-    def expect(self, size: int) -> None:
-        """So many bytes are to be done."""
-        self._total = size
-
-    def went(self, photos: int, size: int) -> None:
-        """So many photos are done, with so many bytes."""
-        self._photos += photos
-        self._size += size
-        now = time.monotonic()
-        if now - self._told >= _TELL_S:
-            self._told = now
-            self._tell(self._photos, self._size, self._total)
-
-    def is_cancelled(self) -> bool:
-        """Whether the person wants no more, or the window closes."""
-        return self._cancel.cancelled or self._stop.is_set()
+from photosim.gui.services.file_operations import Way
 
 
 @dataclass(frozen=True, slots=True)

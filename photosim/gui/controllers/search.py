@@ -17,8 +17,7 @@ from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.query_chips import Fetch, QueryChips
 from photosim.gui.services.clipboard import Pasting
-from photosim.gui.state.places import Part, Place, Query, View
-from photosim.gui.widgets.drop_area import Dropped
+from photosim.gui.state.places import Dropped, Part, Place, Query, View
 from photosim.gui.widgets.toast import Notice
 from photosim.records import Photo
 from photosim.search.query import Region

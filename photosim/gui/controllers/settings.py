@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from photosim import settings
+from photosim.errors import LibraryError
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.controllers.library import Commands
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.services.index_process import Indexing
 from photosim.gui.services.model_actions import ModelDesk
 from photosim.gui.services.window_state import WindowState
+from photosim.gui.state.places import Overview
 from photosim.gui.widgets.banner import HintStrip
 from photosim.ml.catalog import Origin
 
@@ -72,6 +74,18 @@ class SettingsDesk(QObject):
             import_module(f"photosim.gui.{name}")
             yield
 
+    def change(self, key: str, value: Any) -> None:
+        """Set one of the library's settings, unless the library may not be changed."""
+        if not self._commands.may_write():
+            return
+        try:
+            settings.change(self._library.folder, **{key: value})
+        except LibraryError as error:
+            self._commands.tell(error)
+            return
+        if key == "quiet":
+            self._commands.keep_computer_quiet(value)
+
     def open(self, *, models: bool = False) -> None:
         """Show the settings, at the page of models if that is what is wanted."""
         from photosim.gui.dialogs.settings import SettingsDialog
@@ -79,7 +93,13 @@ class SettingsDesk(QObject):
         from photosim.gui.dialogs.settings_models import ModelPage
 
         if self.dialog is None:
-            general = partial(GeneralPage, self._library.folder, self._commands)
+            general = partial(
+                GeneralPage,
+                self._library.folder,
+                self._commands.guard,
+                self.change,
+                self._commands.show_in_folder,
+            )
             pages = ((GeneralPage.heading(), general), (ModelPage.heading(), partial(ModelPage, self.models)))
             self.dialog = SettingsDialog(pages, self._window)
             self.dialog.finished.connect(self._forget)  # it is deleted somewhat later

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from photosim.files.watcher import Watcher
     from photosim.gui.controllers.library import Commands
     from photosim.gui.services.library_monitor import Upkeep
-    from photosim.library.folders import Standing
     from photosim.library.library import Library
-    from photosim.records import Progress
+    from photosim.records import Progress, Standing
 
 _FIRST_MS = 3000
 """The window comes up first, then the disk is asked."""

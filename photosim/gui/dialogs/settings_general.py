@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
 from photosim import settings
-from photosim.errors import LibraryError
 from photosim.gui.base import formatting
-from photosim.gui.controllers.library import Commands
 from photosim.gui.dialogs.settings_page import SettingsPage
+from photosim.gui.services.write_guard import WriteGuard
 from photosim.runtime.throttle import Quiet
 
 
 class GeneralPage(SettingsPage):
     """A row for each choice, which is kept at once."""
 
-    def __init__(self, library: Path, commands: Commands, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        library: Path,
+        guard: WriteGuard,
+        change: Callable[[str, Any], object],
+        show_in_folder: Callable[[str], object],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._library, self._commands = library, commands
+        self._library, self._change = library, change
         show = QPushButton(self.tr("Show in folder"), self)
-        show.clicked.connect(lambda: commands.show_in_folder(str(library)))
+        show.clicked.connect(lambda: show_in_folder(str(library)))
         self.add_row(self.tr("Library"), show, formatting.path(str(library)))
         self.quiet = self._choice(
             "quiet",
@@ -40,13 +46,13 @@ class GeneralPage(SettingsPage):
         )
         self.labels = QCheckBox(self)
         self.labels.setChecked(settings.load(library).labels)
-        self.labels.toggled.connect(lambda on: self._keep("labels", on))
+        self.labels.toggled.connect(lambda on: change("labels", on))
         self.add_row(
             self.tr("Say what photos show"),
             self.labels,
             self.tr("The model names what it sees. It holds from the next indexing on."),
         )
-        commands.guard.govern(self.quiet, self.labels)
+        guard.govern(self.quiet, self.labels)
         self.column.addStretch(1)
 
     @classmethod
@@ -62,16 +68,5 @@ class GeneralPage(SettingsPage):
         for value, text in values:
             box.addItem(text, str(value))
         box.setCurrentIndex(max(box.findData(getattr(settings.load(self._library), key)), 0))
-        box.activated.connect(lambda _: self._keep(key, box.currentData()))
+        box.activated.connect(lambda _: self._change(key, box.currentData()))
         return box
-
-    def _keep(self, key: str, value: Any) -> None:
-        if not self._commands.may_write():
-            return
-        try:
-            settings.change(self._library, **{key: value})
-        except LibraryError as error:
-            self._commands.tell(error)
-            return
-        if key == "quiet":
-            self._commands.keep_computer_quiet(value)

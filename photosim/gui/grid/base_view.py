@@ -22,9 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from photosim.gui.grid.layout import GAP, HEADING, MARGIN, GridLayout
 from photosim.gui.grid.tile_model import Index, Role, TileModel
-
-SMALLEST, USUAL, LARGEST = 72, 160, 320
-"""Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
+from photosim.gui.state.ordering import USUAL
 
 _FEW = 50
 """Selected ranges up to which they are all looked through for each frame."""

@@ -27,11 +27,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 
 from photosim.gui.grid import drag
-from photosim.gui.grid.base_view import LARGEST, SMALLEST
 from photosim.gui.grid.layout import HEADING, MARGIN
 from photosim.gui.grid.tile_model import Index, Role, TileModel
 from photosim.gui.grid.tile_requests import Wishes
 from photosim.gui.grid.tile_view import TileView
+from photosim.gui.state.ordering import LARGEST, SMALLEST
 
 _OPENING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 

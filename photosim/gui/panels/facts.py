@@ -4,52 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.state.places import Query
+from photosim.gui.state.places import Query, image_name
+from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.records import Photo
-
-_LEFT = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value
-
-
-class ElidedLabel(QWidget):
-    """One line of text that leaves out its middle where there is no room; the tool tip has the whole."""
-
-    def __init__(self, parent: QWidget | None = None, colour: QColor | None = None) -> None:
-        super().__init__(parent)
-        self._text, self._colour = "", colour
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def text(self) -> str:
-        """The whole text."""
-        return self._text
-
-    def set_text(self, text: str) -> None:
-        """Show a text."""
-        if text == self._text:
-            return
-        self._text = text
-        self.setAccessibleName(text)
-        self.setToolTip(formatting.tip(text) if text else "")
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """One line high."""
-        return QSize(80, self.fontMetrics().height() + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        """It may become narrow, never lower."""
-        return QSize(20, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint what fits."""
-        painter = QPainter(self)
-        painter.setPen(self._colour or self.palette().color(QPalette.ColorRole.WindowText))
-        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
-        painter.drawText(self.rect(), _LEFT, text)
 
 
 class PhotoFactsView(QWidget):
@@ -97,7 +58,7 @@ class PhotoFactsView(QWidget):
 
     def show_query(self, query: Query | None) -> None:
         """Show the facts of a photo, or of an image file outside the library."""
-        self.name.set_text("" if query is None else formatting.part(replace(query.parts[0], region=None)))
+        self.name.set_text("" if query is None else image_name(replace(query.parts[0], region=None)))
         facts = {} if query is None else _facts(query)
         for key in self.rows:
             if key != "labels":  # they stay until those of this photo are known: the panel must not jump

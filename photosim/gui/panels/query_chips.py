@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import USUAL, Cancel, Jobs
-from photosim.gui.state.places import Part, Query
+from photosim.gui.state.places import Part, Query, image_name
 from photosim.gui.widgets.chip_keys import OFF, claims
 from photosim.gui.widgets.flow_layout import FlowLayout
 
@@ -95,7 +95,7 @@ class Chip(QFrame):
         super().__init__(parent)
         self.setObjectName("chip")
         self.part, self.sign = part, sign
-        name = formatting.part(part)
+        name = image_name(part)
         said = {"+": self.tr("More like {name}"), "−": self.tr("Less like {name}")}.get(sign, "{name}")
         said = said.format(name=name)
         self.setAccessibleName(said)

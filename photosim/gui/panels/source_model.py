@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
 
 from photosim.gui.base import formatting
-from photosim.gui.state.places import Place, View
+from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Source
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,21 +48,6 @@ class Shown(NamedTuple):
     beside: str
     online: bool
     is_heading: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What the side list tells of a library; `clusters` and `loose`, the photos in none, are None while not known."""
-
-    sources: tuple[Source, ...] = ()
-    unreadable: int = 0
-    clusters: int | None = None
-    loose: int | None = None
-
-    @property
-    def photos(self) -> int:
-        """How many readable photos all sources hold."""
-        return sum(source.photos for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.grid.base_view import LARGEST, SMALLEST, USUAL
-from photosim.gui.panels.facts import ElidedLabel
 from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, Order
+from photosim.gui.widgets.elided_label import ElidedLabel
 
 _ICON = 20
 _TITLE_WIDTH = 150  # logical pixels: where the bar has no room, its last parts go into a menu, not the title

@@ -11,8 +11,7 @@ from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from photosim.gui.base.jobs import SOON, Cancel, Jobs
-from photosim.gui.state.places import Part, Query
-from photosim.gui.widgets.drop_area import Dropped
+from photosim.gui.state.places import Dropped, Part, Query
 
 _QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photosim.gui.base.gc_pause import let_go
+from photosim.gui.state.places import Covered
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-Covered = tuple[tuple[Cluster, Photo], ...]
-"""Clusters, each with the photo that is its cover."""
 
 LEVELS = range(FINEST_LEVEL + 1)
 

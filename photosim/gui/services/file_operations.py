@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -10,13 +12,18 @@ from typing import TYPE_CHECKING
 
 from photosim.errors import PhotoSimError
 from photosim.files.bundles import Bundle, bundles, size_of
+from photosim.files.copying import Watch
 from photosim.files.transfer import AWAY, Failure, Placed, Report, put_back, throw_away, transfer
-from photosim.gui.controllers.operation_queue import Way
+from photosim.gui.base.jobs import Cancel
 from photosim.gui.services import trash
 from photosim.records import Photo
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
+
+
+_TELL_S = 0.05
+"""Seconds between two steps of the bar: more often nobody sees."""
 
 
 class Kind(Enum):
@@ -139,3 +146,31 @@ def _known(library: Library, deed: Deed, photos: Sequence[Photo]) -> Sequence[Ph
 
 def _as_they_are(library: Library, photos: Sequence[Photo]) -> dict[int, Photo]:
     return {photo.file_id: photo for photo in library.photos_by_id([photo.file_id for photo in photos])}
+
+
+class Way(Watch):
+    """How far one errand is; lives in the thread that does the work."""
+
+    def __init__(
+        self, cancel: Cancel, stop: threading.Event, tell: Callable[[int, int, int], object]
+    ) -> None:
+        self._cancel, self._stop, self._tell = cancel, stop, tell
+        self._photos = self._size = self._total = 0
+        self._told = 0.0
+
+    def expect(self, size: int) -> None:
+        """So many bytes are to be done."""
+        self._total = size
+
+    def went(self, photos: int, size: int) -> None:
+        """So many photos are done, with so many bytes."""
+        self._photos += photos
+        self._size += size
+        now = time.monotonic()
+        if now - self._told >= _TELL_S:
+            self._told = now
+            self._tell(self._photos, self._size, self._total)
+
+    def is_cancelled(self) -> bool:
+        """Whether the person wants no more, or the window closes."""
+        return self._cancel.cancelled or self._stop.is_set()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosim.gui.base.jobs import LATER, USUAL, Cancel, Jobs
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.services.cluster_cache import ClusterShelf, Shelf
+from photosim.gui.state.places import Overview
 from photosim.records import Photo
 
 if TYPE_CHECKING:

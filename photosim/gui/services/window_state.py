@@ -7,9 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
-from photosim.gui.grid.base_view import LARGEST, SMALLEST, USUAL
 from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, Order
 from photosim.ml.closeness import LOWEST, Closeness
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
-from photosim.gui.widgets.banner import HintStrip
 from photosim.library.locks import OpenLock
 
 if TYPE_CHECKING:
@@ -30,6 +29,9 @@ class WriteGuard(QObject):
     changed = Signal(bool)
     """Whether the library may be changed is another."""
 
+    reason_changed = Signal(str)
+    """The reason is another; empty when the library may be changed."""
+
     def __init__(self, library: Library, window: QWidget, again_ms: int = _AGAIN_MS) -> None:
         super().__init__(window)
         self._library = library
@@ -37,7 +39,6 @@ class WriteGuard(QObject):
         self.reason = ""
         """Why the library may only be looked at; empty when it may be changed."""
 
-        self.bar = HintStrip("", "", window, closable=False)
         self._again = QTimer(self, interval=again_ms)
         self._again.timeout.connect(self._look)
         self._try()
@@ -76,11 +77,10 @@ class WriteGuard(QObject):
             )
             self._again.start()
         self._library.look_only(self.reason)
-        self.bar.text.setText(self.reason)
-        self.bar.setVisible(bool(self.reason))
 
     def _look(self) -> None:
         self._again.stop()
         self._try()
+        self.reason_changed.emit(self.reason)
         if self.may_write:
             self.changed.emit(True)

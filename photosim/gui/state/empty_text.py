@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from photosim.gui.panels.source_model import Overview
-from photosim.gui.state.places import View
+from photosim.gui.state.places import Overview, View
 
 
 class Wish(StrEnum):

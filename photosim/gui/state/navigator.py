@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
 from photosim.gui.state.history import History
-from photosim.gui.state.places import Place, Query, View
+from photosim.gui.state.places import Place, Query, View, search_name
 from photosim.records import Cluster, Photo
 
 
@@ -143,7 +143,7 @@ class Navigator(QObject):
             number = self.tr("Cluster {number}").format(number=place.cluster.id)
             return place.cluster.title or number, self.tr("Clusters")
         if place.view is View.SIMILAR and place.like is not None:
-            return formatting.like(place.like), ""
+            return search_name(place.like), ""
         if place.view is View.HIDDEN:
             return self.tr("Hidden clusters"), self.tr("Clusters")
         return {

@@ -12,6 +12,9 @@ from typing import Any
 from photosim.gui.base.gc_pause import STEP, let_go
 from photosim.records import Photo
 
+SMALLEST, USUAL, LARGEST = 72, 160, 320
+"""Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
+
 _SAMPLES = 8
 """Keys looked at for each part: more make the parts more even."""
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
-from photosim.records import Cluster, Photo
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage
+
+from photosim.gui.base import formatting
+from photosim.records import Cluster, Photo, Source
 from photosim.search.query import Example, LikenessQuery, Region
 
 
@@ -134,3 +140,87 @@ class Place:
     def shows_photos(self) -> bool:
         """Whether the centre is a grid of photos."""
         return self.view not in (View.CLUSTERS, View.HIDDEN, View.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the side list tells of a library; `clusters` and `loose`, the photos in none, are None while not known."""
+
+    sources: tuple[Source, ...] = ()
+    unreadable: int = 0
+    clusters: int | None = None
+    loose: int | None = None
+
+    @property
+    def photos(self) -> int:
+        """How many readable photos all sources hold."""
+        return sum(source.photos for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The local folders and files of a drop."""
+
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    image: QImage | None = None
+    """A picture without a file, as browsers drop them."""
+
+    @classmethod
+    def of(cls, data: QMimeData) -> Dropped:
+        """What a drop holds that PhotoSim can take. A picture is brought over whole: not while it is only held."""
+        found = cls._local(data)
+        if found.folders or found.files or not data.hasImage():
+            return found
+        image = QImage(data.imageData())
+        return cls(image=None if image.isNull() else image)
+
+    @classmethod
+    def _local(cls, data: QMimeData) -> Dropped:
+        return cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+
+    @classmethod
+    def held(cls, data: QMimeData) -> Dropped | None:
+        """The folders and files that are held over the window; None when there is nothing to take, no picture either."""
+        found = cls._local(data)
+        return found if found.folders or found.files or data.hasImage() else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take."""
+        return not self.folders and not self.files and self.image is None
+
+    @classmethod
+    def among(cls, paths: Sequence[str]) -> Dropped:
+        """Which of these paths are folders, and which are files."""
+        folders = tuple(path for path in paths if Path(path).is_dir())
+        return cls(folders, tuple(path for path in paths if Path(path).is_file()))
+
+
+Covered = tuple[tuple[Cluster, Photo], ...]
+"""Clusters, each with the photo that is its cover."""
+
+
+def image_name(one: Part) -> str:
+    """The name of an image of a query."""
+    if one.pasted:
+        text, whole = formatting.tr("Part of the pasted image"), formatting.tr("Pasted image")
+    else:
+        whole = formatting.name(one.path)
+        text = formatting.tr("Part of {name}").format(name=whole)
+    return whole if one.region is None else text
+
+
+def search_name(query: Query) -> str:
+    """The name of a place that shows what looks like a query."""
+    first = query.parts[0]
+    name_of = image_name(first)
+    if first.pasted or first.region is not None:
+        name_of = name_of[:1].lower() + name_of[1:]
+    text = formatting.tr("Like {name}").format(name=name_of)
+    others = len(query.all_parts) - 1
+    if others == 0:
+        return text
+    if others == 1:
+        return formatting.tr("{like} and 1 more").format(like=text)
+    return formatting.tr("{like} and {count} more").format(like=text, count=formatting.number(others))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photosim.gui.base.gc_pause import LONG
-from photosim.gui.services.cluster_cache import Covered
+from photosim.gui.state.places import Covered
 from photosim.library.filters import Scope, Within
 from photosim.records import Photo, Unreadable
 from photosim.search.facets import Facets

@@ -9,12 +9,12 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.panels.facts import ElidedLabel
 from photosim.gui.services.photo_loader import full_size
 from photosim.gui.viewer import compare_facts
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.compare_facts import Fact
 from photosim.gui.viewer.viewer_button import viewer_button
+from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.gui.widgets.rich_text import FactsText
 from photosim.records import Photo
 

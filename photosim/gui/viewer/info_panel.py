@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.panels.facts import ElidedLabel
+from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.records import Cluster, Photo
 
 _WIDTH = 300  # logical pixels

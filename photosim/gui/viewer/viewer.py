@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import LATER, SOON, Jobs
-from photosim.gui.panels.facts import ElidedLabel
 from photosim.gui.services.photo_loader import full_size, let_go, levels_of, thumbnail_of
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import ViewerInfo
 from photosim.gui.viewer.overlay import Overlay
 from photosim.gui.viewer.viewer_button import viewer_button
+from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.records import Photo
 from photosim.search.query import Region
 

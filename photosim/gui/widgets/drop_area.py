@@ -2,55 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QDropEvent, QFont, QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from photosim.gui.state.places import Dropped
+
 _MARGIN, _RADIUS = 20, 16  # logical pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """The local folders and files of a drop."""
-
-    folders: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    image: QImage | None = None
-    """A picture without a file, as browsers drop them."""
-
-    @classmethod
-    def of(cls, data: QMimeData) -> Dropped:
-        """What a drop holds that PhotoSim can take. A picture is brought over whole: not while it is only held."""
-        found = cls._local(data)
-        if found.folders or found.files or not data.hasImage():
-            return found
-        image = QImage(data.imageData())
-        return cls(image=None if image.isNull() else image)
-
-    @classmethod
-    def _local(cls, data: QMimeData) -> Dropped:
-        return cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
-
-    @classmethod
-    def held(cls, data: QMimeData) -> Dropped | None:
-        """The folders and files that are held over the window; None when there is nothing to take, no picture either."""
-        found = cls._local(data)
-        return found if found.folders or found.files or data.hasImage() else None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to take."""
-        return not self.folders and not self.files and self.image is None
-
-    @classmethod
-    def among(cls, paths: Sequence[str]) -> Dropped:
-        """Which of these paths are folders, and which are files."""
-        folders = tuple(path for path in paths if Path(path).is_dir())
-        return cls(folders, tuple(path for path in paths if Path(path).is_file()))
 
 
 class DropArea(QObject):

@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.browser.status import Telling
-from photosim.gui.panels.source_model import Overview
 from photosim.gui.state.empty_text import Wish
-from photosim.gui.state.places import View
+from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Source
 

@@ -13,14 +13,13 @@ from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.grid.base_view import LARGEST, SMALLEST
 from photosim.gui.grid.delegate import PhotoDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.thumbnails import Thumbnails
 from photosim.gui.state.grouping import Headings, grouping
 from photosim.gui.state.listing import by_closeness, by_order
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import LARGEST, SMALLEST, Order
 from photosim.imaging.decode import jpeg_thumbnail
 from photosim.ml.closeness import LOWEST, Closeness
 from tests.support.photo_records import made_photo, made_photos, shown_grid

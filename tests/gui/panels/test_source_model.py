@@ -10,9 +10,9 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
-from photosim.gui.panels.source_model import Overview, SourceModel, SourceRole
+from photosim.gui.panels.source_model import SourceModel, SourceRole
 from photosim.gui.panels.sources import SourcesPanel
-from photosim.gui.state.places import Place, View
+from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Source, Unreadable
 from tests.support.photo_records import made_cluster, made_photos
 

@@ -59,7 +59,7 @@ def test_the_first_window_has_the_library_until_it_is_closed(
 ) -> None:
     window = open_window(empty_library)
     assert window.guard.may_write
-    assert window.guard.bar.isHidden()
+    assert window.read_only_bar.isHidden()
     with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
         OpenLock(empty_library.folder).take()
     window.close()
@@ -73,13 +73,13 @@ def test_a_second_window_looks_only_and_refuses_politely(
     tmp_path: Path,
 ) -> None:
     window = open_window(empty_library)
-    assert window.guard.bar.isVisible()
+    assert window.read_only_bar.isVisible()
     assert (
-        window.guard.bar.text.text()
+        window.read_only_bar.text.text()
         == "Another PhotoSim has this library open: you can look at it, but change nothing."
     )
-    assert not window.guard.bar.close_button.isVisible()
-    assert not window.guard.bar.link.isVisible()
+    assert not window.read_only_bar.close_button.isVisible()
+    assert not window.read_only_bar.link.isVisible()
     for part in (window.actions_.add_folder, window.actions_.rescan, window.sources.button):
         assert not part.isEnabled()
     assert window.actions_.search_image.isEnabled()
@@ -119,10 +119,12 @@ def test_choices_that_write_are_off_while_looking_only(
     other: subprocess.Popen[str],
 ) -> None:
     window = open_window(empty_library)
-    page = GeneralPage(empty_library.folder, window.commands)
+    page = GeneralPage(
+        empty_library.folder, window.guard, window.settings.change, window.commands.show_in_folder
+    )
     qtbot.addWidget(page)
     assert not page.quiet.isEnabled()
-    page._keep("quiet", "on")
+    window.settings.change("quiet", "on")
     assert "you can look at it, but change nothing" in said(window)
     assert not (empty_library.folder / "settings.json").exists()
     window.close()
@@ -141,7 +143,7 @@ def test_it_comes_to_life_when_the_other_one_ends(
         pass
     settle(qtbot, window)
     assert window.guard.may_write
-    assert window.guard.bar.isHidden()
+    assert window.read_only_bar.isHidden()
     assert window.actions_.add_folder.isEnabled()
     assert window.sources.button.isEnabled()
     empty_library.forget("/photos")

@@ -11,7 +11,7 @@ from pathlib import Path
 from identity import APP_NAME, HOMEPAGE, __version__, commit
 
 from photosim import licences
-from photosim.licences import Work
+from photosim.licences import ThirdPartyWork
 
 _INTRODUCTION = """\
 PhotoSim is free software under the GNU Affero General Public License, version 3 or later (see LICENSE).
@@ -46,7 +46,7 @@ def third_party(modules: Iterable[str], files: Iterable[str]) -> str:
     return licences.as_text(works, _INTRODUCTION)
 
 
-def _distributions(modules: Iterable[str]) -> list[Work]:
+def _distributions(modules: Iterable[str]) -> list[ThirdPartyWork]:
     known = metadata.packages_distributions()
     tops = {module.partition(".")[0] for module in modules}
     names = {name for top in tops for name in known.get(top, ()) if name.lower() != "photosim"}
@@ -56,7 +56,7 @@ def _distributions(modules: Iterable[str]) -> list[Work]:
     return works
 
 
-def _system_libraries(files: Iterable[str]) -> list[Work]:
+def _system_libraries(files: Iterable[str]) -> list[ThirdPartyWork]:
     """The libraries that a Debian system lent to the package; on other systems there are none."""
     if shutil.which("dpkg-query") is None:
         return []
@@ -74,7 +74,7 @@ def _system_libraries(files: Iterable[str]) -> list[Work]:
     return [work for package in sorted(packages) if (work := _system_library(package))]
 
 
-def _system_library(package: str) -> Work | None:
+def _system_library(package: str) -> ThirdPartyWork | None:
     text = Path("/usr/share/doc", package, "copyright")
     if not text.is_file():
         return None
@@ -82,4 +82,4 @@ def _system_library(package: str) -> Work | None:
     said = subprocess.run(query, capture_output=True, text=True, check=True).stdout
     version, _, home = said.partition("\n")
     words = text.read_text(encoding="utf-8", errors="replace")
-    return Work(f"{package} (Debian)", version.strip(), "see the text", home.strip(), (words,))
+    return ThirdPartyWork(f"{package} (Debian)", version.strip(), "see the text", home.strip(), (words,))

@@ -25,9 +25,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from photosim.gui.base import theme
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.window_state import WindowState
-from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import Order
-from photosim.gui.state.places import Part, Place, Query, View
+from photosim.gui.state.grouping import GroupBy
+from photosim.gui.state.ordering import SortOrder
+from photosim.gui.state.places import Place, Query, QueryImage, View
 from photosim.library.library import Library
 from photosim.records import Photo
 from photosim.search.photo_filter import PhotoFilter
@@ -119,21 +119,23 @@ def _favourite(library: Library) -> Photo:
 
 def _photos(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
-    window.navigator.look_at(photo, False)
+    window.navigator.select(photo, False)
     _settle(window)
     window.browser.go_to(photo)
 
 
 def _days(window: MainWindow, library: Library) -> None:
-    window.top.orders[Order.DATE].trigger()
-    window.browser.set_headings(Headings.DAY)
+    window.top.orders[SortOrder.DATE].trigger()
+    window.browser.set_headings(GroupBy.DAY)
     _photos(window, library)
 
 
 def _similar(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
     less = library.photos_by_id([match.file_id for match in library.similar(photo.file_id, 12)])[-1]
-    window.navigator.find_similar(Query((Part(photo.path, photo),), less=(Part(less.path, less),)))
+    window.navigator.find_similar(
+        Query((QueryImage(photo.path, photo),), less=(QueryImage(less.path, less),))
+    )
 
 
 def _clusters(window: MainWindow, library: Library) -> None:
@@ -195,7 +197,7 @@ def _dialog(window: MainWindow) -> QWidget:
 @contextmanager
 def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, int]) -> Iterator[MainWindow]:
     app.setStyle("Fusion")
-    theme.dress(app, dark)
+    theme.apply(app, dark)
     WindowState(library.folder).told_of_models = True
     window = MainWindow(library)
     window.resize(*size)

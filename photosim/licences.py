@@ -36,7 +36,7 @@ _HEAD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ThirdPartyWork:
     """Something in the program that has an author and a licence."""
 
     name: str
@@ -52,7 +52,7 @@ def own_licence() -> str:
     return _read(packaged if packaged.is_file() else resource().parent / OWN)
 
 
-def third_party() -> list[Work]:
+def third_party() -> list[ThirdPartyWork]:
     """The works of others in this program, each with its licence."""
     packaged = resource("licences", THIRD_PARTY)
     return from_text(_read(packaged)) if packaged.is_file() else [python(), *_required(APP_NAME)]
@@ -66,7 +66,7 @@ def source_offer() -> str:
     return f"{APP_NAME} {__version__} runs from its source, which lies in {resource().parent}."
 
 
-def as_text(works: Iterable[Work], introduction: str) -> str:
+def as_text(works: Iterable[ThirdPartyWork], introduction: str) -> str:
     """All works in one text; a text that many share stands there once."""
     works = list(works)
     parts = [introduction, *(f"  {work.name} {work.version}: {work.licence}" for work in works), ""]
@@ -81,12 +81,12 @@ def as_text(works: Iterable[Work], introduction: str) -> str:
     return "\n".join(parts)
 
 
-def from_text(text: str) -> list[Work]:
+def from_text(text: str) -> list[ThirdPartyWork]:
     """The works in such a text."""
     heads = list(_HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     return [
-        Work(
+        ThirdPartyWork(
             head["name"],
             head["version"],
             head["licence"],
@@ -97,7 +97,7 @@ def from_text(text: str) -> list[Work]:
     ]
 
 
-def python() -> Work:
+def python() -> ThirdPartyWork:
     """Python itself. Raises FileNotFoundError where its licence is not where Python puts it."""
     version = sys.version.split()[0]
     places = (
@@ -108,10 +108,10 @@ def python() -> Work:
     text = next((_read(path) for path in places if path.is_file()), None)
     if text is None:
         raise FileNotFoundError("The licence of this Python is not where Python puts it.")
-    return Work("Python", version, "PSF-2.0", "https://www.python.org", (text,))
+    return ThirdPartyWork("Python", version, "PSF-2.0", "https://www.python.org", (text,))
 
 
-def distributed(name: str) -> Work:
+def distributed(name: str) -> ThirdPartyWork:
     """An installed distribution. Raises metadata.PackageNotFoundError when it is not installed."""
     distribution = metadata.distribution(name)
     facts = distribution.metadata
@@ -124,10 +124,10 @@ def distributed(name: str) -> Work:
     texts += [_read(resource("licences", f"{text}.txt")) for text in _WITHOUT_TEXT.get(facts["Name"], ())]
     urls = (url.partition(", ")[2] for url in facts.get_all("Project-URL") or ())
     home = facts["Home-page"] or next(urls, "")
-    return Work(facts["Name"], distribution.version, _licence(facts), home, tuple(texts))
+    return ThirdPartyWork(facts["Name"], distribution.version, _licence(facts), home, tuple(texts))
 
 
-def _required(name: str) -> list[Work]:
+def _required(name: str) -> list[ThirdPartyWork]:
     """What an installed distribution needs, directly or not, and has; by name."""
     found: set[str] = set()
     wanted = [name]

@@ -12,7 +12,7 @@ FILE_NAME = "photosim.log"
 _MAX_BYTES = 1_000_000
 
 
-def write_to(folder: Path) -> None:
+def log_to_folder(folder: Path) -> None:
     """Send the program's log to a file of this library; a folder that cannot be written is no error."""
     logger = logging.getLogger("photosim")
     try:

@@ -36,7 +36,7 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
-def own_command() -> list[str]:
+def program_command() -> list[str]:
     """The command that starts this program again: the frozen executable, or Python with the package."""
     if getattr(sys, "frozen", False):
         return [sys.executable]

@@ -21,7 +21,7 @@ class FileEntry:
     mtime_ns: int
 
 
-Seen = tuple[str, int, int]
+FileStamp = tuple[str, int, int]
 """What a FileEntry holds, as a plain tuple: for comparing a hundred thousand of them."""
 
 
@@ -275,7 +275,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FolderStatus:
     """Whether an added folder is there now, whether it is watched, and whether it lies on a network drive."""
 
     path: str

@@ -23,7 +23,7 @@ _DEVICE_VARIABLE = "PHOTOSIM_DEVICE"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LibrarySettings:
     """The choices.
 
     `model` is the id of the model that says what looks alike, empty while nobody chose: then the best in the box
@@ -40,20 +40,20 @@ class Settings:
     device: str = DEVICES[0]
 
 
-def load(folder: Path) -> Settings:
+def load(folder: Path) -> LibrarySettings:
     """The settings of the library in `folder`; what is missing or damaged is as it is in the beginning."""
     kept = _read(folder)
     known = {}
-    for name, default in asdict(Settings()).items():
+    for name, default in asdict(LibrarySettings()).items():
         value = kept.get(name, default)
         if type(value) is type(default):
             known[name] = value
         else:
             _log.warning("%s in %s is not usable and was left out: %r", name, folder / FILE_NAME, value)
-    return Settings(**known)
+    return LibrarySettings(**known)
 
 
-def save(folder: Path, settings: Settings) -> None:
+def save(folder: Path, settings: LibrarySettings) -> None:
     """Keep the settings, replacing the file at once; what a newer program wrote there stays in it.
 
     Raises LibraryError when the folder cannot be written.
@@ -69,7 +69,7 @@ def save(folder: Path, settings: Settings) -> None:
         ) from error
 
 
-def change(folder: Path, **changes: Any) -> Settings:
+def change(folder: Path, **changes: Any) -> LibrarySettings:
     """Keep these choices and leave the others as they are; returns all. Raises LibraryError as `save` does."""
     settings = replace(load(folder), **changes)
     save(folder, settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photosim import licences
-from photosim.licences import Work
+from photosim.licences import ThirdPartyWork
 
 
 def test_a_run_from_the_source_knows_the_licences_of_what_it_needs() -> None:
@@ -27,8 +27,8 @@ def test_the_own_licence_and_the_source_are_there() -> None:
 
 def test_works_written_into_a_text_are_read_from_it_again() -> None:
     works = [
-        Work("One Two", "1.0+x", "MIT", "https://example.org", ("A text.\n\n====\n\nMore of it.",)),
-        Work("Three", "2", "see the text", "", ("A second text.",)),
+        ThirdPartyWork("One Two", "1.0+x", "MIT", "https://example.org", ("A text.\n\n====\n\nMore of it.",)),
+        ThirdPartyWork("Three", "2", "see the text", "", ("A second text.",)),
     ]
     assert licences.from_text(licences.as_text(works, "An introduction.")) == works
 
@@ -36,7 +36,8 @@ def test_works_written_into_a_text_are_read_from_it_again() -> None:
 def test_a_text_that_many_share_stands_there_once() -> None:
     shared = "Do as you like."
     text = licences.as_text(
-        [Work("A", "1", "X", "", (shared,)), Work("B", "1", "X", "", (f" {shared}\n",))], ""
+        [ThirdPartyWork("A", "1", "X", "", (shared,)), ThirdPartyWork("B", "1", "X", "", (f" {shared}\n",))],
+        "",
     )
     assert text.count(shared) == 1
     assert "The same text as of A." in text
@@ -44,7 +45,7 @@ def test_a_text_that_many_share_stands_there_once() -> None:
 
 def test_a_package_shows_what_it_was_built_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "licences").mkdir()
-    works = [Work("torch", "2", "BSD", "", ("The text.",))]
+    works = [ThirdPartyWork("torch", "2", "BSD", "", ("The text.",))]
     (tmp_path / "licences" / licences.THIRD_PARTY).write_text(licences.as_text(works, ""), encoding="utf-8")
     (tmp_path / "licences" / licences.SOURCE).write_text("It lies there.", encoding="utf-8")
     (tmp_path / "licences" / licences.OWN).write_text("Ours.", encoding="utf-8")

@@ -11,29 +11,33 @@ import pytest
 
 from photosim import settings
 from photosim.errors import LibraryError
-from photosim.settings import FILE_NAME, Settings
+from photosim.settings import FILE_NAME, LibrarySettings
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
-    settings.save(tmp_path, Settings(model="yolo11n-cls-10-mean-224"))
-    assert settings.load(tmp_path) == Settings(model="yolo11n-cls-10-mean-224")
+    settings.save(tmp_path, LibrarySettings(model="yolo11n-cls-10-mean-224"))
+    assert settings.load(tmp_path) == LibrarySettings(model="yolo11n-cls-10-mean-224")
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
 def test_in_the_beginning_nothing_is_chosen(tmp_path: Path) -> None:
-    assert settings.load(tmp_path) == settings.load(tmp_path / "nowhere") == Settings()
+    assert settings.load(tmp_path) == settings.load(tmp_path / "nowhere") == LibrarySettings()
 
 
 def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(json.dumps({"future": [1, 2], "model": "a"}), encoding="utf-8")
-    settings.save(tmp_path, Settings(model="b"))
+    settings.save(tmp_path, LibrarySettings(model="b"))
     kept = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
-    assert kept == {"future": [1, 2], **asdict(Settings(model="b"))}
+    assert kept == {"future": [1, 2], **asdict(LibrarySettings(model="b"))}
 
 
 def test_one_choice_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
-    settings.save(tmp_path, Settings(model="mine"))
-    assert settings.change(tmp_path, quiet="on") == settings.load(tmp_path) == Settings("mine", quiet="on")
+    settings.save(tmp_path, LibrarySettings(model="mine"))
+    assert (
+        settings.change(tmp_path, quiet="on")
+        == settings.load(tmp_path)
+        == LibrarySettings("mine", quiet="on")
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,26 +48,26 @@ def test_a_damaged_file_counts_as_none_and_is_told_in_the_log(
 ) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)
     with caplog.at_level(logging.WARNING, "photosim"):
-        assert settings.load(tmp_path) == Settings()
+        assert settings.load(tmp_path) == LibrarySettings()
     assert FILE_NAME in caplog.text
-    settings.save(tmp_path, Settings(model="b"))
+    settings.save(tmp_path, LibrarySettings(model="b"))
     assert settings.load(tmp_path).model == "b"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="cannot be written"):
-        settings.save(tmp_path / "nowhere", Settings())
+        settings.save(tmp_path / "nowhere", LibrarySettings())
 
 
 def test_a_failed_save_leaves_the_old_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.save(tmp_path, Settings(model="a"))
+    settings.save(tmp_path, LibrarySettings(model="a"))
 
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(LibraryError, match="No space left"):
-        settings.save(tmp_path, Settings(model="b"))
+        settings.save(tmp_path, LibrarySettings(model="b"))
     assert settings.load(tmp_path).model == "a"
 
 
@@ -72,7 +76,7 @@ def test_what_the_model_runs_on_is_the_environments_word_then_the_librarys(
 ) -> None:
     monkeypatch.delenv("PHOTOSIM_DEVICE")
     assert settings.device_of(tmp_path) == "auto"
-    settings.save(tmp_path, Settings(device="mps"))
+    settings.save(tmp_path, LibrarySettings(device="mps"))
     assert settings.device_of(tmp_path) == "mps"
     monkeypatch.setenv("PHOTOSIM_DEVICE", "cpu")
     assert settings.device_of(tmp_path) == "cpu"

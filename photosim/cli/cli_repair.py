@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from photosim.cli.common import SUCCEEDED, library_option
-from photosim.cli.counted import so_many
+from photosim.cli.counted import plural
 from photosim.paths import default_library
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def _repair(arguments: argparse.Namespace) -> int:
         return SUCCEEDED
     rows = salvaged.rows
     print(
-        f"Saved {so_many(rows.get('sources', 0), 'folder')}, {so_many(rows.get('files', 0), 'file')}, "
-        f"{so_many(rows.get('photos', 0), 'photo')} and {so_many(rows.get('embeddings', 0), 'embedding')}."
+        f"Saved {plural(rows.get('sources', 0), 'folder')}, {plural(rows.get('files', 0), 'file')}, "
+        f"{plural(rows.get('photos', 0), 'photo')} and {plural(rows.get('embeddings', 0), 'embedding')}."
     )
     print(f"The damaged file is kept as {salvaged.aside}.")
     print("Index the folders again to read what was lost.", file=sys.stderr)

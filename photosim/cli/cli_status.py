@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import SUCCEEDED, answer, json_option, library_option, opened
-from photosim.cli.counted import so_many
+from photosim.cli.common import SUCCEEDED, json_option, library_option, open_library, print_json
+from photosim.cli.counted import plural
 
 if TYPE_CHECKING:
     from photosim.records import Source, Status
@@ -22,11 +22,11 @@ def add_to(commands: Any) -> None:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         status, sources = library.status(), library.sources()
         folder = library.folder
     if arguments.json:
-        answer(_in_json(status, sources))
+        print_json(_in_json(status, sources))
     else:
         print("\n".join([f"Library: {folder}", *_in_words(status, sources)]))
     return SUCCEEDED
@@ -65,7 +65,7 @@ def _in_words(status: Status, sources: list[Source]) -> list[str]:
         lines.append(f"Videos: {status.videos:,} left alone")
     lines.append(f"Model: {status.model} ({status.dimensions} dimensions)")
     if status.next_model is not None:
-        seen = f"has looked at {status.next_embedded:,} of {so_many(status.photos, 'photo')}"
+        seen = f"has looked at {status.next_embedded:,} of {plural(status.photos, 'photo')}"
         lines.append(f"Next model: {status.next_model} ({seen})")
     lines.append(f"Unreadable: {len(status.unreadable):,}")
     return lines + [f"  {one.path}: {one.reason}" for one in status.unreadable]

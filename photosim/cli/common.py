@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -58,26 +58,26 @@ def positive(word: str) -> int:
 
 
 @contextmanager
-def opened(folder: Path | None) -> Iterator[Library]:
+def open_library(folder: Path | None) -> Iterator[Library]:
     """The library in `folder` (None: the person's own), with its log."""
     from photosim import logs
     from photosim.library.library import Library
 
     library = Library.open(folder)
-    logs.write_to(library.folder)
+    logs.log_to_folder(library.folder)
     try:
         yield library
     finally:
         library.close()
 
 
-def answer(value: dict[str, Any]) -> None:
+def print_json(value: dict[str, Any]) -> None:
     """Print an answer as JSON."""
     print(json.dumps(value, indent=2))
 
 
 @contextmanager
-def ctrl_c(control: Control) -> Iterator[None]:
+def ctrl_c(control: JobControl) -> Iterator[None]:
     """Within it Ctrl-C asks the work to end tidily; a second Ctrl-C ends it at once."""
 
     def interrupt(*_: object) -> None:

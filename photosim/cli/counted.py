@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 
-def so_many(count: int, unit: str, units: str | None = None) -> str:
+def plural(count: int, unit: str, units: str | None = None) -> str:
     """So many of a thing; `units` is the plural where it is not the word with an s."""
     return f"{count:,} {unit}" if count == 1 else f"{count:,} {units or f'{unit}s'}"

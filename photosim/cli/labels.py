@@ -10,17 +10,17 @@ from typing import Any
 from photosim.cli.common import (
     FAILED,
     SUCCEEDED,
-    answer,
     ctrl_c,
     json_option,
     library_option,
-    opened,
+    open_library,
     positive,
+    print_json,
 )
-from photosim.cli.counted import so_many
+from photosim.cli.counted import plural
 from photosim.cli.progress import draw
 from photosim.records import Progress
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 
 
 def add_to(commands: Any) -> None:
@@ -51,7 +51,7 @@ def add_to(commands: Any) -> None:
 
 
 def _find(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         found = library.labels.find(arguments.labels, arguments.k)
         model = library.model.id
         if arguments.json:
@@ -63,7 +63,7 @@ def _find(arguments: argparse.Namespace) -> int:
                 }
                 for photo, score in found
             ]
-            answer({"labels": arguments.labels, "model": model, "photos": photos})
+            print_json({"labels": arguments.labels, "model": model, "photos": photos})
             return SUCCEEDED
     for photo, score in found:
         print(f"{score:.2f}  {photo.path}")
@@ -71,12 +71,12 @@ def _find(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         labels = library.labels
-        on, counts, lacking, model = labels.on, labels.counts(), labels.lacking(), library.model.id
+        on, counts, lacking, model = labels.on, labels.counts(), labels.unlabelled(), library.model.id
     if arguments.json:
         told = [{"name": one.name, "photos": one.photos} for one in counts]
-        answer({"on": on, "model": model, "lacking": lacking, "labels": told})
+        print_json({"on": on, "model": model, "lacking": lacking, "labels": told})
         return SUCCEEDED
     width = max((len(str(one.photos)) for one in counts), default=0)
     for one in counts:
@@ -89,9 +89,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _on(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         library.labels.switch(True)
-        lacking = library.labels.lacking()
+        lacking = library.labels.unlabelled()
     print("New photos get labels from now on.", file=sys.stderr)
     if lacking:
         _tell_of_lacking(lacking)
@@ -99,16 +99,16 @@ def _on(arguments: argparse.Namespace) -> int:
 
 
 def _off(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         library.labels.switch(False)
     print("New photos get no labels from now on; those that there are rest.", file=sys.stderr)
     return SUCCEEDED
 
 
 def _fill(arguments: argparse.Namespace) -> int:
-    control = Control()
-    with opened(arguments.library) as library, ctrl_c(control):
-        last = _drawn(library.labels.fill(control))
+    control = JobControl()
+    with open_library(arguments.library) as library, ctrl_c(control):
+        last = _drawn(library.labels.label_missing(control))
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
         return FAILED
@@ -120,9 +120,9 @@ def _drawn(reports: Iterator[Progress]) -> Progress:
 
 
 def _asked(last: Progress) -> str:
-    return f"{so_many(last.indexed, 'photo was', 'photos were')} asked about."
+    return f"{plural(last.indexed, 'photo was', 'photos were')} asked about."
 
 
 def _tell_of_lacking(count: int) -> None:
-    photos, them = so_many(count, "photo has", "photos have"), "it" if count == 1 else "them"
+    photos, them = plural(count, "photo has", "photos have"), "it" if count == 1 else "them"
     print(f"{photos} none yet. “photosim labels fill” asks about {them}.", file=sys.stderr)

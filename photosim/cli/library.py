@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import SUCCEEDED, library_option, opened
-from photosim.cli.counted import so_many
+from photosim.cli.common import SUCCEEDED, library_option, open_library
+from photosim.cli.counted import plural
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -43,23 +43,23 @@ def tell_missing(library: Library) -> None:
                 "If you deleted them:"
             )
             print(
-                f"{source.missing:,} of {so_many(source.photos, 'photo')} of {source.path} {gone} "
+                f"{source.missing:,} of {plural(source.photos, 'photo')} of {source.path} {gone} "
                 f'photosim forget-missing "{source.path}"',
                 file=sys.stderr,
             )
 
 
 def _forget_missing(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         forgotten = library.folders.forget_missing(arguments.folder)
-    missing = so_many(forgotten, "missing photo")
+    missing = plural(forgotten, "missing photo")
     are = "is" if forgotten == 1 else "are"
     print(f"{missing} of {arguments.folder} {are} forgotten.", file=sys.stderr)
     return SUCCEEDED
 
 
 def _move_source(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         path = library.folders.move(arguments.old, arguments.new)
     print(
         f'The photos of {arguments.old} are now those of {path}. Next: photosim index "{path}"',

@@ -17,10 +17,10 @@ from photosim.cli.common import (
     SUCCEEDED,
     ctrl_c,
     library_option,
-    opened,
+    open_library,
     quiet_option,
 )
-from photosim.cli.counted import so_many
+from photosim.cli.counted import plural
 from photosim.cli.progress import draw
 from photosim.errors import PhotoSimError
 from photosim.paths import default_library
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _index(arguments: argparse.Namespace) -> int:
     if arguments.device is not None:
-        with opened(arguments.library) as library:
+        with open_library(arguments.library) as library:
             settings.change(library.folder, device=arguments.device)
     return _index_folders(
         arguments.library, arguments.folders, arguments.quiet_computer, ask=not arguments.forget_missing
@@ -64,15 +64,15 @@ def _index(arguments: argparse.Namespace) -> int:
 def _index_folders(
     library_folder: Path | None, folders: Sequence[Path], quiet: str | None = None, *, ask: bool = True
 ) -> int:
-    from photosim.runtime.control import Control
+    from photosim.runtime.control import JobControl
     from photosim.workers import supervisor
 
     library = (library_folder or default_library()).expanduser().absolute()
-    control = Control()
+    control = JobControl()
     with ctrl_c(control):
         last = draw(supervisor.index(library, folders, control, quiet, ask=ask), sys.stderr)
     if last.missing:
-        with opened(library) as one:
+        with open_library(library) as one:
             library_commands.tell_missing(one)
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
@@ -81,9 +81,9 @@ def _index_folders(
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         count = library.export(arguments.file)
-    print(f"Wrote the embeddings of {so_many(count, 'photo')} to {arguments.file}.", file=sys.stderr)
+    print(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.", file=sys.stderr)
     return SUCCEEDED
 
 
@@ -116,20 +116,20 @@ def _without_window(arguments: argparse.Namespace) -> int:
     folders = [path for path in arguments.paths if path not in photos]
     if folders and _index_folders(arguments.library, folders) != SUCCEEDED:
         return FAILED
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         status, clusters = library.status(), library.clusters().clusters
         largest = [(one.size, one.medoid) for one in clusters[:_LISTED_CLUSTERS]]
         matches = library.similar_to_file(photos[0], similar.DEFAULT_MATCHES) if photos else ()
-    unreadable = so_many(len(status.unreadable), "unreadable file")
-    print(f"{so_many(status.photos, 'photo')}, {unreadable}.")
+    unreadable = plural(len(status.unreadable), "unreadable file")
+    print(f"{plural(status.photos, 'photo')}, {unreadable}.")
     for one in status.unreadable[:_LISTED_UNREADABLE]:
         print(f"  {one.path}: {one.reason}")
     if len(status.unreadable) > _LISTED_UNREADABLE:
         print(f"  … and {len(status.unreadable) - _LISTED_UNREADABLE} more")
     if clusters:
-        print(f"{so_many(len(clusters), 'cluster')}, the largest:")
+        print(f"{plural(len(clusters), 'cluster')}, the largest:")
     for size, medoid in largest:
-        print(f"  {so_many(size, 'photo')} like {medoid}")
+        print(f"  {plural(size, 'photo')} like {medoid}")
     for match in matches:
         print(f"  {match.similarity:.3f} like {photos[0].name}: {match.path}")
     command = "photosim" if arguments.library is None else f"photosim --library {arguments.library}"

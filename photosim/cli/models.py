@@ -9,10 +9,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import FAILED, SUCCEEDED, answer, ctrl_c, json_option, library_option, opened
-from photosim.cli.counted import so_many
+from photosim.cli.common import (
+    FAILED,
+    SUCCEEDED,
+    ctrl_c,
+    json_option,
+    library_option,
+    open_library,
+    print_json,
+)
+from photosim.cli.counted import plural
 from photosim.cli.progress import draw_bytes, megabytes
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
     from photosim.records import ModelState
@@ -52,10 +60,10 @@ def add_to(commands: Any) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         states = library.models.states()
     if arguments.json:
-        answer({"models": [_in_json(state) for state in states]})
+        print_json({"models": [_in_json(state) for state in states]})
         return SUCCEEDED
     rows = [_HEADINGS, *map(_in_words, states)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -65,9 +73,9 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _get(arguments: argparse.Namespace) -> int:
-    from photosim.ml.registry import ModelShelf
+    from photosim.ml.registry import ModelRegistry
 
-    shelf, control = ModelShelf(), Control()
+    shelf, control = ModelRegistry(), JobControl()
     entry = shelf.find(arguments.model)
     with ctrl_c(control):
         reports = shelf.get(arguments.model, control)
@@ -86,29 +94,29 @@ def _get(arguments: argparse.Namespace) -> int:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    from photosim.ml.registry import ModelShelf
+    from photosim.ml.registry import ModelRegistry
 
-    entry = ModelShelf().add(arguments.file)
+    entry = ModelRegistry().add(arguments.file)
     print(f"{entry.title} is here. “photosim models use {entry.name}” chooses it.", file=sys.stderr)
     print(entry.name)
     return SUCCEEDED
 
 
 def _use(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         entry = library.use_model(arguments.model)
         used, status = library.model, library.status()
     if used == entry:
         print(f"{entry.title} now says what looks alike.", file=sys.stderr)
     if used == entry and status.embedded < status.photos:
         print(
-            f"It has looked at {status.embedded:,} of {so_many(status.photos, 'photo')}; “photosim index FOLDER” shows it the "
+            f"It has looked at {status.embedded:,} of {plural(status.photos, 'photo')}; “photosim index FOLDER” shows it the "
             "others. What other models saw is kept.",
             file=sys.stderr,
         )
     if used != entry:
         print(
-            f"{entry.title} has looked at {status.next_embedded:,} of {so_many(status.photos, 'photo')}; “photosim index FOLDER” "
+            f"{entry.title} has looked at {status.next_embedded:,} of {plural(status.photos, 'photo')}; “photosim index FOLDER” "
             f"shows it the others, and then it says what looks alike. Until then {used.title} does.",
             file=sys.stderr,
         )
@@ -116,15 +124,15 @@ def _use(arguments: argparse.Namespace) -> int:
 
 
 def _remove(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         library.models.remove(arguments.model)
     return SUCCEEDED
 
 
 def _drop(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         count = library.models.drop(arguments.model)
-    print(f"What it saw of {so_many(count, 'photo')} is forgotten.", file=sys.stderr)
+    print(f"What it saw of {plural(count, 'photo')} is forgotten.", file=sys.stderr)
     return SUCCEEDED
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from photosim.cli.counted import so_many
+from photosim.cli.counted import plural
 from photosim.records import Phase, Progress
 
 _REDRAW_S = 0.1
@@ -81,7 +81,7 @@ def _bar(done: int, total: int) -> str:
 
 
 def _summary(progress: Progress) -> str:
-    parts = [f"{so_many(progress.indexed, 'photo')} indexed", f"{progress.unchanged} unchanged"]
+    parts = [f"{plural(progress.indexed, 'photo')} indexed", f"{progress.unchanged} unchanged"]
     if progress.unreadable:
         parts.append(f"{progress.unreadable} unreadable")
     if progress.moved:
@@ -93,7 +93,7 @@ def _summary(progress: Progress) -> str:
     if progress.unsettled:
         parts.append(f"{progress.unsettled} still changing, left for the next time")
     if progress.videos:
-        parts.append(f"{so_many(progress.videos, 'video')} left alone")
+        parts.append(f"{plural(progress.videos, 'video')} left alone")
     told = ", ".join(parts) + "."
     return f"{told} {progress.next_model} now says what looks alike." if progress.took_over else told
 

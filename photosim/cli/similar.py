@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import SUCCEEDED, answer, json_option, library_option, opened, positive
-from photosim.cli.counted import so_many
+from photosim.cli.common import SUCCEEDED, json_option, library_option, open_library, positive, print_json
+from photosim.cli.counted import plural
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def _similar(arguments: argparse.Namespace) -> int:
 
     like = tuple(Example(str(path), arguments.region) for path in arguments.photos)
     more, less = (tuple(Example(str(path)) for path in paths) for paths in (arguments.more, arguments.less))
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         matches = library.similar_to(LikenessQuery(like, more, less), arguments.k)
         model = library.model.id
     if arguments.json:
         found = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
         query = [str(path.absolute()) for path in arguments.photos]
-        answer({"query": query[0] if len(query) == 1 else query, "model": model, "matches": found})
+        print_json({"query": query[0] if len(query) == 1 else query, "model": model, "matches": found})
     else:
         for match in matches:
             print(f"{match.similarity:.3f}  {match.path}")
@@ -75,7 +75,7 @@ def _similar(arguments: argparse.Namespace) -> int:
 
 
 def _clusters(arguments: argparse.Namespace) -> int:
-    with opened(arguments.library) as library:
+    with open_library(arguments.library) as library:
         clustering = library.clusters(arguments.level - 1)
         if arguments.json:
             groups = [
@@ -88,14 +88,14 @@ def _clusters(arguments: argparse.Namespace) -> int:
                 }
                 for one in clustering.clusters
             ]
-            answer({"clusters": groups, "unclustered": clustering.unclustered})
+            print_json({"clusters": groups, "unclustered": clustering.unclustered})
             return SUCCEEDED
         for one in clustering.clusters:
             name = f" ({one.title})" if one.title else ""
-            print(f"Cluster {one.id}{name}: {so_many(one.size, 'photo')}")
+            print(f"Cluster {one.id}{name}: {plural(one.size, 'photo')}")
             for path in one.paths:
                 print(f"  {path}")
-        loose = so_many(clustering.unclustered, "photo belongs", "photos belong")
+        loose = plural(clustering.unclustered, "photo belongs", "photos belong")
         print(f"{loose} to no cluster.")
         return SUCCEEDED
 

@@ -20,7 +20,7 @@ PASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
+class LevelParams:
     """What counts as a group; the defaults were chosen with tests/benchmarks/bench_clusters.py.
 
     `neighbours`: how many nearest neighbours of a photo count, when it is also among theirs. `floor`: the
@@ -37,14 +37,14 @@ class Grouping:
     smallest: int = 3
 
 
-DEFAULT = Grouping()
+DEFAULT = LevelParams()
 
 LEVELS = (
-    Grouping(floor=0.2, resolution=0.001),
-    Grouping(floor=0.35, resolution=0.003),
+    LevelParams(floor=0.2, resolution=0.001),
+    LevelParams(floor=0.35, resolution=0.003),
     DEFAULT,
-    Grouping(floor=0.57, resolution=0.03),
-    Grouping(floor=0.66, resolution=0.1),
+    LevelParams(floor=0.57, resolution=0.03),
+    LevelParams(floor=0.66, resolution=0.1),
 )
 """From few large groups to many small ones; chosen as DEFAULT was. They lie in each other, see `cluster_levels`."""
 
@@ -56,7 +56,7 @@ def cluster(
     vectors: Vectors,
     search: Search | None = None,
     *,
-    grouping: Grouping = DEFAULT,
+    grouping: LevelParams = DEFAULT,
     report: Report | None = None,
 ) -> tuple[Ids, ...]:
     """The groups among photos, as rows (indices into `ids`), largest group first; a photo is in one at most.
@@ -92,7 +92,7 @@ def cluster_levels(
 
 
 def _communities(
-    graph: MutualGraph, grouping: Grouping, within: Ids | None = None, joining: Ids | None = None
+    graph: MutualGraph, grouping: LevelParams, within: Ids | None = None, joining: Ids | None = None
 ) -> Ids:
     """The community (K,) of each kind; `within` others (K,), or made by `joining` others as they are."""
     pairs, weights = graph.pairs, graph.weights(grouping.floor, grouping.same)

@@ -13,7 +13,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from photosim.search.directions import strongest
-from photosim.search.exact import NOBODY, QUERY_ROWS, RESOLUTION, Ids, Vectors, rounded, top_k
+from photosim.search.exact import NO_ID, QUERY_ROWS, RESOLUTION, Ids, Vectors, rounded, top_k
 from photosim.search.id_sets import common, distinct
 
 Search = Callable[[Vectors, int], Ids]
@@ -115,7 +115,7 @@ def _by_comparing(vectors: Vectors) -> Find:
 def _by_asking(search: Search, ids: Ids, kinds: Ids, vectors: Vectors, rows: Ids) -> Find:
     """Ask for ids, answer with their `kinds`, whose vectors decide; NOBODY for an id not among `ids`."""
     # Ids are small whole numbers, see the library's tables: a place for each is quicker than a search among them.
-    kind_of_id = np.full(ids.max() + 2, NOBODY)
+    kind_of_id = np.full(ids.max() + 2, NO_ID)
     kind_of_id[ids] = kinds
 
     def find(queries: Vectors, k: int) -> Ids:
@@ -134,7 +134,7 @@ def _by_asking(search: Search, ids: Ids, kinds: Ids, vectors: Vectors, rows: Ids
 def _keys(similarities: Vectors, kinds: Ids) -> Ids:
     """Numbers in whose order kinds come, the most similar first, of equally similar ones the lower."""
     closeness = np.rint(similarities * -RESOLUTION).astype(np.int64)
-    return np.where(kinds == NOBODY, _NO_KEY, (closeness << 32) + kinds)
+    return np.where(kinds == NO_ID, _NO_KEY, (closeness << 32) + kinds)
 
 
 def _first_kinds(keys: Ids, k: int) -> Ids:
@@ -142,12 +142,12 @@ def _first_kinds(keys: Ids, k: int) -> Ids:
     keys = np.sort(keys, axis=1)
     keys[:, 1:][keys[:, 1:] == keys[:, :-1]] = _NO_KEY
     keys = np.sort(keys, axis=1)[:, :k]
-    return np.where(keys == _NO_KEY, NOBODY, keys & _KIND)
+    return np.where(keys == _NO_KEY, NO_ID, keys & _KIND)
 
 
 def _neighbours(vectors: Vectors, kinds: Ids, find: Find, k: int, report: Report | None) -> Ids:
     """The `k` nearest kinds (K, k) of each kind, itself among them."""
-    found = np.full((len(kinds), k), NOBODY, np.int64)
+    found = np.full((len(kinds), k), NO_ID, np.int64)
     way = _way(vectors, kinds)
 
     def answer(start: int) -> None:
@@ -190,7 +190,7 @@ def _mutual(neighbours: Ids) -> Ids:
     total = len(neighbours)
     here = np.repeat(np.arange(total), neighbours.shape[1])
     there = neighbours.ravel()
-    real = (there != NOBODY) & (there != here)
+    real = (there != NO_ID) & (there != here)
     here, there = here[real], there[real]
     forward = distinct(here[here < there] * total + there[here < there])
     backward = distinct(there[there < here] * total + here[there < here])

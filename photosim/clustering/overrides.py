@@ -28,7 +28,7 @@ class KeptCluster:
 
 
 @dataclass(frozen=True, slots=True)
-class SteeredCluster:
+class ShownCluster:
     """A cluster as it is shown: its photo ids, and the kept cluster that it is, if any.
 
     `settled`: the photos are those of one computed cluster in its order, the medoid first.
@@ -39,7 +39,7 @@ class SteeredCluster:
     settled: bool = True
 
 
-def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[SteeredCluster]:
+def apply_overrides(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[ShownCluster]:
     """Put kept clusters over computed ones, a photo in one at most; largest first, then as computed.
 
     A member of a kept cluster is nowhere else. Of a computed cluster that is mostly one kept cluster's the rest joins
@@ -49,10 +49,10 @@ def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[
     by_id = {one.id: one for one in kept}
     parts: dict[int, list[Sequence[int]]] = {one.id: [] for one in kept}
     first: dict[int, int] = {}
-    shown: list[tuple[int, SteeredCluster]] = []
+    shown: list[tuple[int, ShownCluster]] = []
     for place, group in enumerate(groups):
         if owner.keys().isdisjoint(group):
-            shown.append((place, SteeredCluster(tuple(group))))
+            shown.append((place, ShownCluster(tuple(group))))
             continue
         counts = Counter(owner[photo] for photo in group if photo in owner)
         [(best, count)] = counts.most_common(1)
@@ -61,13 +61,13 @@ def steer(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[
             first.setdefault(best, place)
             parts[best].append([p for p in group if owner.get(p, best) == best and p not in pulled])
         elif len(rest := [photo for photo in group if photo not in owner]) >= SMALLEST:
-            shown.append((place, SteeredCluster(tuple(rest), settled=False)))
+            shown.append((place, ShownCluster(tuple(rest), settled=False)))
     for one in kept:
         found = [photo for part in parts[one.id] for photo in part]
         strays = sorted(one.members.difference(found))
         if found or strays:
             whole = len(parts[one.id]) == 1 and not strays
             place = first.get(one.id, len(groups))
-            shown.append((place, SteeredCluster((*found, *strays), one, settled=whole)))
+            shown.append((place, ShownCluster((*found, *strays), one, settled=whole)))
     shown.sort(key=lambda placed: (-len(placed[1].photo_ids), placed[0]))
     return [cluster for _, cluster in shown]

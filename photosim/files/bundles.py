@@ -16,7 +16,7 @@ SIDE_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class PhotoFiles:
     """The files that are one photo for the person: the photo first, then its RAW files, side files and live movie.
 
     Of the files in `shared` other photos need one too: these are copied, never moved.
@@ -35,12 +35,12 @@ class Bundle:
         return any(os.path.lexists(long_path(file)) for file in self.files)
 
 
-def bundle(photo: str, raw_files: Sequence[str] = ()) -> Bundle:
+def bundle(photo: str, raw_files: Sequence[str] = ()) -> PhotoFiles:
     """A photo with its RAW files, and what lies beside them as side files or as the movie of a live photo."""
     return bundles([(photo, raw_files)])[0]
 
 
-def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[Bundle]:
+def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[PhotoFiles]:
     """As `bundle`, for photos each given with its RAW files; every folder is looked at once."""
     known: dict[str, dict[str, list[str]]] = {}
     found = []
@@ -52,7 +52,7 @@ def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[Bundle]:
     return found
 
 
-def size_of(bundles: Iterable[Bundle]) -> int:
+def size_of(bundles: Iterable[PhotoFiles]) -> int:
     """The bytes of all files, as far as they are there."""
     total = 0
     for one in bundles:
@@ -73,7 +73,7 @@ def listed(folder: str) -> list[str]:
 # --- helpers --------------------------------------------------------------------------------------------------
 
 
-def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[str]]) -> Bundle:
+def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[str]]) -> PhotoFiles:
     names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119
     stem = _stem(files[0])
     beside, others = [], False  # others: say a PNG of the same name, which stays
@@ -86,7 +86,7 @@ def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[
             elif name.casefold() not in names and root == stem and suffix in PHOTO_SUFFIXES:
                 others = True
     shared = frozenset(path for path in beside if others and _stem(path) == stem)
-    return Bundle((*files, *sorted(beside)), shared)
+    return PhotoFiles((*files, *sorted(beside)), shared)
 
 
 def _by_root(folder: str) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ _CHUNK = 4 << 20  # bytes copied between two looks at whether to go on
 _PART = ".photosim-{name}.part"
 
 
-class Watch:
+class TransferProgress:
     """Told of the way, and asked whether to go on; both from the thread that does the work."""
 
     def went(self, photos: int, size: int) -> None:
@@ -31,11 +31,11 @@ class Watch:
         return False
 
 
-class Stopped(Exception):  # noqa: N818 - nothing is wrong
+class TransferCancelled(Exception):  # noqa: N818 - nothing is wrong
     """The person wants no more, in the middle of a photo."""
 
 
-def put(source: str, target: str, watch: Watch, *, move: bool) -> FileEntry:
+def copy_or_move(source: str, target: str, watch: TransferProgress, *, move: bool) -> FileEntry:
     """Copy or move one file to a path where nothing is. Raises FileExistsError where something is."""
     before = entry_of(source)
     if move and os.path.islink(source):  # noqa: PTH114
@@ -56,7 +56,7 @@ def put(source: str, target: str, watch: Watch, *, move: bool) -> FileEntry:
                 os.remove(here)  # noqa: PTH107
                 may_go = False
         return entry_of(target)
-    except (OSError, PhotoSimError, Stopped):
+    except (OSError, PhotoSimError, TransferCancelled):
         if may_go:
             with suppress(OSError):
                 os.remove(there)  # noqa: PTH107
@@ -83,7 +83,7 @@ def _rename(source: str, target: str) -> bool:
     return True
 
 
-def _copy(source: str, target: str, watch: Watch) -> None:
+def _copy(source: str, target: str, watch: TransferProgress) -> None:
     """Copy a file over one that is ours, with its times, and compare; the target is whole or untouched."""
     part = os.path.join(os.path.dirname(target), _PART.format(name=uuid.uuid4().hex))  # noqa: PTH118, PTH120
     try:
@@ -91,7 +91,7 @@ def _copy(source: str, target: str, watch: Watch) -> None:
             written = xxh3_128()
             for chunk in _chunks(old):
                 if watch.is_cancelled():
-                    raise Stopped
+                    raise TransferCancelled
                 written.update(chunk)
                 new.write(chunk)
                 watch.went(0, len(chunk))
@@ -106,7 +106,7 @@ def _copy(source: str, target: str, watch: Watch) -> None:
         if there.digest() != written.digest():
             raise PhotoSimError("The copy was not the same as the file: the disk may be failing.")
         os.replace(part, target)  # noqa: PTH105
-    except (OSError, PhotoSimError, Stopped):
+    except (OSError, PhotoSimError, TransferCancelled):
         with suppress(OSError):
             os.remove(part)  # noqa: PTH107
         raise

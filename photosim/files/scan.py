@@ -12,7 +12,7 @@ from pathlib import Path
 
 from photosim.errors import FolderError
 from photosim.files.fspaths import long_path, plain_path
-from photosim.records import Seen
+from photosim.records import FileStamp
 
 PHOTO_SUFFIXES: frozenset[str] = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo"}
@@ -63,7 +63,7 @@ def scan(
     on_error: ErrorReport | None = None,
     on_video: Callable[[str], None] | None = None,
     on_link: Callable[[str], None] | None = None,
-) -> Iterator[list[Seen]]:
+) -> Iterator[list[FileStamp]]:
     """List the photo files below `folder`: first what lies there, then what its symbolic links lead to.
 
     They come in parts, each of one folder and of PART files at most, and within a folder sorted by name. Hidden
@@ -123,7 +123,7 @@ class _Walk:
         self._linked_files: set[object] = set()
         self._links: deque[str] = deque()
 
-    def everything(self, root: str) -> Iterator[list[Seen]]:
+    def everything(self, root: str) -> Iterator[list[FileStamp]]:
         """List the photos below `root`, then those behind links, and behind links found there."""
         yield from self._below(root)
         while self._links:
@@ -139,7 +139,7 @@ class _Walk:
             elif self._is_new_photo(link, target):
                 yield [(link, target.st_size, target.st_mtime_ns)]
 
-    def without_links(self, root: str, on_link: Callable[[str], None]) -> Iterator[list[Seen]]:
+    def without_links(self, root: str, on_link: Callable[[str], None]) -> Iterator[list[FileStamp]]:
         """List the photos that lie below `root`, and tell of the links there."""
         yield from self._below(root)
         for link in self._links:
@@ -150,7 +150,7 @@ class _Walk:
         with suppress(OSError, ValueError):
             self._entered.add(_identity(folder, os.stat(long_path(folder))))  # noqa: PTH116 - a path as text
 
-    def _below(self, top: str) -> Iterator[list[Seen]]:
+    def _below(self, top: str) -> Iterator[list[FileStamp]]:
         waiting = [top]
         while waiting:
             folder = waiting.pop()
@@ -181,9 +181,9 @@ class _Walk:
             self._on_error(Path(folder), f"This folder cannot be listed: {_reason(error)}.")
             return None
 
-    def _looked_at(self, folder: str, files: list[os.DirEntry[str]]) -> list[Seen]:
+    def _looked_at(self, folder: str, files: list[os.DirEntry[str]]) -> list[FileStamp]:
         # A hundred thousand files go through here in half a second: nothing is done twice.
-        found: list[Seen] = []
+        found: list[FileStamp] = []
         prefix = os.path.join(folder, "")  # noqa: PTH118 - text, with the separator at its end
         for file in files:
             try:

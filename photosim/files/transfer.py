@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from photosim.errors import FolderError, PhotoSimError
-from photosim.files.bundles import Bundle, listed, size_of
-from photosim.files.copying import Stopped, Watch, entry_of, put
+from photosim.files.bundles import PhotoFiles, listed, size_of
+from photosim.files.copying import TransferCancelled, TransferProgress, copy_or_move, entry_of
 from photosim.files.fspaths import long_path
 from photosim.records import FileEntry
 
@@ -23,7 +23,7 @@ _NUMBERED = re.compile(r" \((\d{1,4})\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class MovedFile:
     """A file that lay at `old`; now it, or with `copied` a copy of it, is `entry`.
 
     `origin` is set for a file that was put back: where it lay before it was moved or thrown away.
@@ -36,7 +36,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class TransferFailure:
     """A photo that stayed as it was, and why in plain words."""
 
     path: str
@@ -44,19 +44,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TransferReport:
     """What became of photos: those done as their placed files, the first that of the photo itself.
 
     `idle` counts photos that lie already where they were to be moved.
     """
 
-    done: tuple[tuple[Placed, ...], ...] = ()
-    failed: tuple[Failure, ...] = ()
+    done: tuple[tuple[MovedFile, ...], ...] = ()
+    failed: tuple[TransferFailure, ...] = ()
     idle: int = 0
     cancelled: bool = False
 
     @property
-    def placed(self) -> list[Placed]:
+    def placed(self) -> list[MovedFile]:
         """The files of all photos that were done."""
         return [one for photo in self.done for one in photo]
 
@@ -68,7 +68,9 @@ Raises OSError or PhotoSimError, and then the file lies where it lay.
 """
 
 
-def transfer(bundles: Sequence[Bundle], folder: Path, watch: Watch, *, move: bool) -> Report:
+def transfer(
+    bundles: Sequence[PhotoFiles], folder: Path, watch: TransferProgress, *, move: bool
+) -> TransferReport:
     """Copy or move photos into a folder, each under its own name or the next free one, "name (2).jpg".
 
     Raises FolderError, before anything is done, when the folder is not there, cannot be written or has too little
@@ -80,7 +82,7 @@ def transfer(bundles: Sequence[Bundle], folder: Path, watch: Watch, *, move: boo
     return _each(deeds, watch)
 
 
-def put_back(photos: Sequence[Sequence[Placed]], watch: Watch) -> Report:
+def restore(photos: Sequence[Sequence[MovedFile]], watch: TransferProgress) -> TransferReport:
     """Move files back to where they lay; where something else lies now, under the next free name.
 
     A side file that was only copied stays where it is.
@@ -90,7 +92,7 @@ def put_back(photos: Sequence[Sequence[Placed]], watch: Watch) -> Report:
     return _each([(photo[0].old, partial(_back, photo, taken, watch)) for photo in moved if photo], watch)
 
 
-def throw_away(bundles: Sequence[Bundle], throw: Throw, watch: Watch) -> Report:
+def throw_away(bundles: Sequence[PhotoFiles], throw: Throw, watch: TransferProgress) -> TransferReport:
     """Put photos in the system's trash, all files of each or none. A file that other photos need too stays."""
     return _each([(one.photo, partial(_away, one, throw, watch)) for one in bundles], watch)
 
@@ -118,34 +120,34 @@ AWAY = "It is not there just now."
 # --- helpers --------------------------------------------------------------------------------------------------
 
 
-_Deed = Callable[[], list[Placed] | None]
+_Deed = Callable[[], list[MovedFile] | None]
 """Does something to one photo; None: nothing had to be done."""
 
 
-def _each(deeds: Sequence[tuple[str, _Deed]], watch: Watch) -> Report:
+def _each(deeds: Sequence[tuple[str, _Deed]], watch: TransferProgress) -> TransferReport:
     """Do something to one photo after the other, each given with its path; one that fails costs only itself."""
-    done: list[tuple[Placed, ...]] = []
-    failed: list[Failure] = []
+    done: list[tuple[MovedFile, ...]] = []
+    failed: list[TransferFailure] = []
     idle = 0
     for photo, do in deeds:
         if watch.is_cancelled():
-            return Report(tuple(done), tuple(failed), idle, cancelled=True)
+            return TransferReport(tuple(done), tuple(failed), idle, cancelled=True)
         try:
             placed = do()
-        except Stopped:
-            return Report(tuple(done), tuple(failed), idle, cancelled=True)
+        except TransferCancelled:
+            return TransferReport(tuple(done), tuple(failed), idle, cancelled=True)
         except (OSError, ValueError, PhotoSimError) as error:
-            failed.append(Failure(photo, reason(error)))
+            failed.append(TransferFailure(photo, reason(error)))
         else:
             if placed is None:
                 idle += 1
             else:
                 done.append(tuple(placed))
         watch.went(1, 0)
-    return Report(tuple(done), tuple(failed), idle)
+    return TransferReport(tuple(done), tuple(failed), idle)
 
 
-def _check(bundles: Sequence[Bundle], folder: Path, *, move: bool) -> None:
+def _check(bundles: Sequence[PhotoFiles], folder: Path, *, move: bool) -> None:
     nothing = "Nothing was moved." if move else "Nothing was copied."
     if not folder.is_dir():
         raise FolderError(f"The folder {folder} is not there. {nothing}")
@@ -161,7 +163,9 @@ def _check(bundles: Sequence[Bundle], folder: Path, *, move: bool) -> None:
         )
 
 
-def _into(one: Bundle, folder: Path, taken: set[str], watch: Watch, *, move: bool) -> list[Placed] | None:
+def _into(
+    one: PhotoFiles, folder: Path, taken: set[str], watch: TransferProgress, *, move: bool
+) -> list[MovedFile] | None:
     home = Path(one.photo).parent
     if move and (home == folder or _is_same(home, folder)):
         return None
@@ -169,7 +173,9 @@ def _into(one: Bundle, folder: Path, taken: set[str], watch: Watch, *, move: boo
     return _place(one.files, names, folder, taken, watch, move=move, shared=one.shared)
 
 
-def _back(photo: Sequence[Placed], taken: dict[Path, set[str]], watch: Watch) -> list[Placed]:
+def _back(
+    photo: Sequence[MovedFile], taken: dict[Path, set[str]], watch: TransferProgress
+) -> list[MovedFile]:
     if not all(one.entry.path for one in photo):
         raise PhotoSimError("It lies in the system's trash: please restore it there.")
     folder = Path(photo[0].old).parent
@@ -186,14 +192,14 @@ def _back(photo: Sequence[Placed], taken: dict[Path, set[str]], watch: Watch) ->
     return [replace(now, origin=before.old) for now, before in zip(done, photo, strict=True)]
 
 
-def _away(one: Bundle, throw: Throw, watch: Watch) -> list[Placed]:
-    done: list[Placed] = []
+def _away(one: PhotoFiles, throw: Throw, watch: TransferProgress) -> list[MovedFile]:
+    done: list[MovedFile] = []
     try:
         for file in one.files:
             if file in one.shared:
                 continue
             entry = entry_of(file)
-            done.append(Placed(file, replace(entry, path=throw(file))))
+            done.append(MovedFile(file, replace(entry, path=throw(file))))
             watch.went(0, entry.size)
     except (OSError, PhotoSimError):
         _undo(done, move=True)
@@ -206,26 +212,26 @@ def _place(
     names: Sequence[str],
     folder: Path,
     taken: set[str],
-    watch: Watch,
+    watch: TransferProgress,
     *,
     move: bool,
     shared: frozenset[str] = frozenset(),
-) -> list[Placed]:
+) -> list[MovedFile]:
     """Put the files of one photo into a folder under names that are free, all or none."""
     for chosen in _choices(names):
         if any(_folded(name) in taken for name in chosen):
             continue
-        done: list[Placed] = []
+        done: list[MovedFile] = []
         try:
             for file, name in zip(files, chosen, strict=True):
                 moves = move and file not in shared
                 target = os.path.join(folder, name)  # noqa: PTH118
-                done.append(Placed(file, put(file, target, watch, move=moves), copied=not moves))
+                done.append(MovedFile(file, copy_or_move(file, target, watch, move=moves), copied=not moves))
         except FileExistsError:
             _undo(done, move=move)
             taken.add(_folded(chosen[len(done)]))
             continue
-        except (OSError, PhotoSimError, Stopped):
+        except (OSError, PhotoSimError, TransferCancelled):
             _undo(done, move=move)
             raise
         taken.update(_folded(name) for name in chosen)
@@ -233,13 +239,13 @@ def _place(
     raise AssertionError("unreachable")
 
 
-def _undo(done: Sequence[Placed], *, move: bool) -> None:
+def _undo(done: Sequence[MovedFile], *, move: bool) -> None:
     """Take back the files of a photo that could not be done as a whole."""
     for one in reversed(done):
         with suppress(OSError, PhotoSimError):
             if move and not one.copied:
                 if one.entry.path:
-                    put(one.entry.path, one.old, Watch(), move=True)
+                    copy_or_move(one.entry.path, one.old, TransferProgress(), move=True)
                     _forget_in_trash(one.entry.path)
             elif entry_of(one.entry.path) == one.entry:
                 os.remove(long_path(one.entry.path))  # noqa: PTH107 - our own copy of a moment ago

@@ -36,7 +36,7 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VolumePath:
     """A folder on a drive, wherever that is mounted; `inside` starts at the drive's root, with slashes."""
 
     volume: str
@@ -62,16 +62,16 @@ def volume_of(path: str, volumes: Sequence[Volume]) -> Volume | None:
     return max(reversed(holding), key=lambda volume: len(volume.mount), default=None)
 
 
-def place_of(path: str, volumes: Sequence[Volume]) -> Place | None:
+def place_of(path: str, volumes: Sequence[Volume]) -> VolumePath | None:
     """Where a folder lies, in terms that stay when the drive is mounted elsewhere; None where nothing does."""
     volume = volume_of(path, volumes)
     if volume is None or volume.identity is None:
         return None
     relative = os.path.relpath(path, volume.mount).replace(os.sep, "/")
-    return Place(volume.identity, posixpath.normpath(posixpath.join(volume.below, relative)))
+    return VolumePath(volume.identity, posixpath.normpath(posixpath.join(volume.below, relative)))
 
 
-def paths_of(place: Place, volumes: Sequence[Volume]) -> list[str]:
+def paths_of(place: VolumePath, volumes: Sequence[Volume]) -> list[str]:
     """The paths that lead to a place now: none while its drive is away, several when it is mounted twice."""
     found = []
     for volume in volumes:

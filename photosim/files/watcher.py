@@ -26,7 +26,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from photosim.files.scan import folder_to_scan
-from photosim.records import Standing
+from photosim.records import FolderStatus
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ _EVENTS: list[type[FileSystemEvent]] = [
 
 
 @dataclass
-class Changes:
+class ChangeDebouncer:
     """Gathers changes until it has been quiet; times in seconds of any clock that never goes back."""
 
     quiet_s: float = QUIET_S
@@ -91,32 +91,32 @@ class Changes:
         return tuple(outermost)
 
 
-class Watcher:
+class FolderWatcher:
     """Watches folders in threads of its own, from `start` to `close`.
 
-    `standings` says how the folders of the library stand, and is asked every few seconds. `changed` is told the
+    `statuses` says how the folders of the library stand, and is asked every few seconds. `changed` is told the
     folders to look through, and `came_or_went` that folders came, went or lie elsewhere; both in a thread of
     the watcher. Every folder is looked through once when its watch begins: it may have changed unseen.
     """
 
     def __init__(
         self,
-        standings: Callable[[], Sequence[Standing]],
+        standings: Callable[[], Sequence[FolderStatus]],
         changed: Callable[[tuple[str, ...]], None],
         came_or_went: Callable[[], None],
         *,
-        changes: Changes | None = None,
+        changes: ChangeDebouncer | None = None,
         poll_s: float = POLL_S,
         rescan_s: float = RESCAN_S,
     ) -> None:
         self._standings, self._changed, self._came_or_went = standings, changed, came_or_went
         self._poll_s, self._rescan_s = poll_s, rescan_s
-        self._changes = changes or Changes()
+        self._changes = changes or ChangeDebouncer()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
         self._polled_at = -float("inf")
-        self._before: tuple[Standing, ...] | None = None
+        self._before: tuple[FolderStatus, ...] | None = None
         self._watches: dict[str, ObservedWatch] = {}
         self._unwatchable: dict[str, float] = {}
         self._observer: BaseObserver | None = None
@@ -126,7 +126,7 @@ class Watcher:
         """Begin to watch."""
         self._thread.start()
 
-    def look_now(self) -> None:
+    def rescan_now(self) -> None:
         """Folders were added, removed or are to be watched no more: look how they stand."""
         self._polled_at = -float("inf")
         self._wake.set()
@@ -190,7 +190,7 @@ class Watcher:
                 self._watch(standing, now)
                 self._note(path, path)
 
-    def _watch(self, standing: Standing, now: float) -> None:
+    def _watch(self, standing: FolderStatus, now: float) -> None:
         path = standing.path
         if standing.remote:
             _log.info("%s is on a network drive: it is looked through every %d s", path, self._rescan_s)

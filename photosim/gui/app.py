@@ -18,12 +18,12 @@ from PySide6.QtWidgets import QApplication
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui.base import theme
-from photosim.gui.base.gc_pause import prefer_the_window, uncollected
-from photosim.gui.controllers.others_desk import OthersDesk
-from photosim.gui.controllers.sync import WatchDesk
+from photosim.gui.base.gc_pause import gc_paused, prefer_the_window
+from photosim.gui.controllers.others_desk import ExternalSync
+from photosim.gui.controllers.sync import FolderSync
 from photosim.gui.main_window import MainWindow
-from photosim.gui.signals import EndSignals
-from photosim.gui.single_instance import Application, FirstWindow, Openings, hand_over
+from photosim.gui.signals import UnixSignals
+from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import Dropped
 from photosim.paths import default_library, resource
 
@@ -43,10 +43,10 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     wanted = _wanted(paths)
     prefer_the_window()
     app = _application()
-    openings = Openings(app)
+    openings = OpenRequests(app)
     if isinstance(app, Application):
         app.asked.connect(openings.want)
-    if hand_over(library_folder or default_library(), (*wanted.folders, *wanted.files)):
+    if forward_to_running(library_folder or default_library(), (*wanted.folders, *wanted.files)):
         return SUCCEEDED
     try:
         return _live(app, openings, library_folder, wanted)
@@ -54,7 +54,7 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
         openings.deleteLater()
 
 
-def _live(app: QApplication, openings: Openings, library_folder: Path | None, wanted: Dropped) -> int:
+def _live(app: QApplication, openings: OpenRequests, library_folder: Path | None, wanted: Dropped) -> int:
     """Show the window until it is closed; where the library is damaged offer to repair it, and begin again."""
     from photosim.library.library import Library
 
@@ -75,16 +75,16 @@ def _live(app: QApplication, openings: Openings, library_folder: Path | None, wa
             return FAILED
 
 
-def _show(app: QApplication, openings: Openings, library: Library, wanted: Dropped) -> tuple[int, bool]:
+def _show(app: QApplication, openings: OpenRequests, library: Library, wanted: Dropped) -> tuple[int, bool]:
     """Show the window until it is closed; the exit status, and whether it was closed to repair the library."""
-    with uncollected(for_good=True):  # it stays until the program ends
+    with gc_paused(for_good=True):  # it stays until the program ends
         window = MainWindow(library)
     before = sys.excepthook
     sys.excepthook = _telling(window)
-    signals = EndSignals(window.close)
-    watch = WatchDesk(library, window.indexing, window.upkeep, window.commands)
-    others = OthersDesk(library, window.jobs, window.indexing, window.upkeep, window.commands)
-    first = FirstWindow(library.folder)
+    signals = UnixSignals(window.close)
+    watch = FolderSync(library, window.indexing, window.upkeep, window.commands)
+    others = ExternalSync(library, window.jobs, window.indexing, window.upkeep, window.commands)
+    first = InstanceServer(library.folder)
     first.asked.connect(openings.want)
     to_open = openings.wanted.connect(partial(_open, window))
     damage: list[bool] = []
@@ -180,6 +180,6 @@ def _telling(
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if isinstance(error, Exception):
-            window.commands.tell(error)
+            window.commands.show_error(error)
 
     return tell

@@ -16,50 +16,50 @@ from photosim.gui.base import focus, theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions
-from photosim.gui.controllers.clusters import ClusterDesk
-from photosim.gui.controllers.compare import CompareDesk
+from photosim.gui.controllers.clusters import ClusterController
+from photosim.gui.controllers.compare import CompareController
 from photosim.gui.controllers.details import LabelFacts
-from photosim.gui.controllers.files import Doing
-from photosim.gui.controllers.filters import FilterDesk
-from photosim.gui.controllers.indexing import IndexingDesk
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.files import FileController
+from photosim.gui.controllers.filters import FilterController
+from photosim.gui.controllers.indexing import IndexingController
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
-from photosim.gui.controllers.navigation import Signpost
+from photosim.gui.controllers.navigation import NavigationController
 from photosim.gui.controllers.photo_desk import PhotoDesk
-from photosim.gui.controllers.search import Centre, QueryDesk
+from photosim.gui.controllers.search import Centre, SearchController
 from photosim.gui.controllers.selection_count import SelectionCount
-from photosim.gui.controllers.session import Remembering
-from photosim.gui.controllers.settings import SettingsDesk
+from photosim.gui.controllers.session import WindowSession
+from photosim.gui.controllers.settings import SettingsController
 from photosim.gui.controllers.targets import Chosen
-from photosim.gui.controllers.view import Wiring
+from photosim.gui.controllers.view import ViewController
 from photosim.gui.controllers.viewer_facts import ViewerFacts
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.panels.index_strip import ProgressStrip
+from photosim.gui.panels.index_strip import IndexStrip
 from photosim.gui.panels.preview import PhotoPreview
 from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.panels.source_model import SourceModel
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.preparing import Preparing
-from photosim.gui.services.cluster_cache import ClusterShelf
-from photosim.gui.services.index_process import Indexing
-from photosim.gui.services.library_monitor import Upkeep
-from photosim.gui.services.loader import Loader
+from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.library_monitor import LibraryMonitor
+from photosim.gui.services.loader import PlaceLoader
 from photosim.gui.services.narrowed_likeness import NarrowedLikeness
-from photosim.gui.services.similarity import Likeness
-from photosim.gui.services.thumbnails import Thumbnails
-from photosim.gui.services.undo import Undo
+from photosim.gui.services.similarity import SimilarityService
+from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.undo import UndoHistory
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, View
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.viewer import Viewer
-from photosim.gui.widgets.banner import HintStrip
+from photosim.gui.widgets.banner import Banner
 from photosim.gui.widgets.drop_area import DropArea
 from photosim.gui.widgets.focus_ring import FocusRing
-from photosim.gui.widgets.foot import Foot
+from photosim.gui.widgets.foot import StatusArea
 from photosim.gui.widgets.mouse_buttons import SideButtons
 
 if TYPE_CHECKING:
@@ -75,28 +75,30 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(APP_NAME)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.jobs = Jobs(self)
-        self.thumbnails = Thumbnails(library.thumbnail, self.jobs, parent=self, kept=library.kept_thumbnails)
-        self.likeness = Likeness(library, self.jobs, self)
+        self.thumbnails = ThumbnailLoader(
+            library.thumbnail, self.jobs, parent=self, kept=library.kept_thumbnails
+        )
+        self.likeness = SimilarityService(library, self.jobs, self)
         self.guard = WriteGuard(library, self)
-        self.read_only_bar = HintStrip("", "", self, closable=False)
-        self.indexing = Indexing(library.folder, self)
-        shelf = ClusterShelf(library)
-        self.upkeep = Upkeep(library, self.jobs, shelf, self)
+        self.read_only_bar = Banner("", "", self, closable=False)
+        self.indexing = IndexProcess(library.folder, self)
+        shelf = ClusterCache(library)
+        self.upkeep = LibraryMonitor(library, self.jobs, shelf, self)
         self.navigator = Navigator(self)
-        self.commands = Commands(self, library, self.jobs, self.indexing, self.navigator, self.guard)
+        self.commands = LibraryController(self, library, self.jobs, self.indexing, self.navigator, self.guard)
         self.menus = Menus(self, self.commands, self.indexing, self.navigator)
         self.actions_ = Actions(self)
-        self.undo = Undo(self.actions_.undo, self.actions_.redo, self)
+        self.undo = UndoHistory(self.actions_.undo, self.actions_.redo, self)
         self.sources = SourcesPanel(SourceModel(), self)
-        self.browser = Browser(Loader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
+        self.browser = Browser(PlaceLoader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
         self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
         narrowed = NarrowedLikeness(self.likeness)
         similar = SimilarPanel(narrowed, self.thumbnails, self.jobs, library.thumbnail, self)
         self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
-        self.filter = FilterDesk(
+        self.filter = FilterController(
             library, self.jobs, FilterBar(self), self.browser, narrowed, self.detail, self.upkeep
         )
-        self.progress = ProgressStrip(self)
+        self.progress = IndexStrip(self)
         self.top = TopBar(
             *(self.actions_.back, self.actions_.forward, self.actions_.filter),
             *(self.actions_.search_image, self.actions_.square, self.actions_.panel),
@@ -109,12 +111,12 @@ class MainWindow(QMainWindow):
         )
         self.drops = DropArea(self)
         self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands, self.menus)
-        self.queries = QueryDesk(self, self.desk, self.centre, self.detail, self.jobs)
-        self.comparing = CompareDesk(
+        self.queries = SearchController(self, self.desk, self.centre, self.detail, self.jobs)
+        self.comparing = CompareController(
             CompareView(self.jobs, library.thumbnail, self),
             *(self.browser, self.viewer, self.navigator, self.commands, self.menus),
         )
-        self.cluster_desk = ClusterDesk(
+        self.cluster_desk = ClusterController(
             *(self, library, self.jobs, shelf),
             actions=self.actions_,
             browser=self.browser,
@@ -124,10 +126,10 @@ class MainWindow(QMainWindow):
             undo=self.undo,
         )
         chosen = Chosen(self.desk, similar, self.comparing)
-        self.doing = Doing(self, library, self.jobs, chosen, self.undo, self.actions_)
+        self.doing = FileController(self, library, self.jobs, chosen, self.undo, self.actions_)
         self.cluster_desk.did.connect(lambda text, what: self.doing.strip.tell(text, undoes=what))
         self.comparing.view.offer_trash(lambda photo: self.doing.trash([photo]))
-        self._indexing_desk = IndexingDesk(
+        self._indexing_desk = IndexingController(
             indexing=self.indexing,
             strip=self.progress,
             upkeep=self.upkeep,
@@ -138,16 +140,16 @@ class MainWindow(QMainWindow):
             navigator=self.navigator,
             commands=self.commands,
         )
-        self.foot = Foot((self.doing.strip, self.progress), self)
+        self.foot = StatusArea((self.doing.strip, self.progress), self)
         self.queries.notice.keep_above(self.foot)
-        self.settings = SettingsDesk(self, library, self.jobs, self.indexing, self.commands)
+        self.settings = SettingsController(self, library, self.jobs, self.indexing, self.commands)
         self._state = WindowState(library.folder)
         Preparing(self.browser, self.comparing.view.prepare, self.settings.prepare)
-        self._wiring = Wiring(self)
-        self._signpost = Signpost(self)
+        self._wiring = ViewController(self)
+        self._signpost = NavigationController(self)
         self._build()
         self._connect()
-        self._remembering = Remembering(self, self._state)
+        self._remembering = WindowSession(self, self._state)
         self._remembering.restore()
         theme.polish(self)
 
@@ -204,7 +206,7 @@ class MainWindow(QMainWindow):
         self.sources.menu_wanted.connect(
             lambda source, point: self.menus.pop_up(self.menus.source_menu(source), point)
         )
-        browser.picking.photo_chosen.connect(navigator.look_at)
+        browser.picking.photo_chosen.connect(navigator.select)
         browser.picking.photo_opened.connect(self.viewer.open)
         browser.picking.cluster_opened.connect(navigator.open_cluster)
         browser.file_menu.connect(lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point))
@@ -278,10 +280,10 @@ class MainWindow(QMainWindow):
         """Tab goes through the window as one reads it, and does not leave what lies over it."""
         over = next(self.overlays(), None)
         if over is not None:
-            return focus.move((over,), forward)
+            return focus.focus_next((over,), forward)
         above = (self.top, self.read_only_bar, self.settings.hint, self.filter.bar)
         parts = (*above, self.sources, self.centre, self.detail, self.foot)
-        return focus.move(parts, forward, home=self.centre)
+        return focus.focus_next(parts, forward, home=self.centre)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Qt
 
-from photosim.gui.base.idle_steps import Slices
+from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.browser.browser import Browser
 
 
@@ -16,7 +16,7 @@ class Preparing(QObject):
     def __init__(self, browser: Browser, *parts: Callable[[], Iterator[object]]) -> None:
         super().__init__(browser)
         self._parts = parts
-        self._slices = Slices(self)
+        self._slices = IdleSteps(self)
         browser.loaded.connect(self._begin, Qt.ConnectionType.SingleShotConnection)
 
     def _begin(self) -> None:

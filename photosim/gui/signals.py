@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QSocketNotifier
 
 
-class EndSignals(QObject):
+class UnixSignals(QObject):
     """Calls `end` on Ctrl-C and SIGTERM, on the window's own thread, until it is closed.
 
     Python runs its signal handlers only between its own instructions, of which an idle window has none: so the

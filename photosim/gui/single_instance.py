@@ -47,7 +47,7 @@ class Application(QApplication):
         return super().event(event)
 
 
-class Openings(QObject):
+class OpenRequests(QObject):
     """Gathers what is to be opened, and tells of it together."""
 
     wanted = Signal(object)
@@ -71,7 +71,7 @@ class Openings(QObject):
         self.wanted.emit(Dropped.among(paths))
 
 
-class FirstWindow(QObject):
+class InstanceServer(QObject):
     """Takes what later starts of the program on the same library are to open."""
 
     asked = Signal(object)
@@ -123,7 +123,7 @@ class FirstWindow(QObject):
                 socket.deleteLater()
 
 
-def hand_over(library: Path, paths: Sequence[str]) -> bool:
+def forward_to_running(library: Path, paths: Sequence[str]) -> bool:
     """Let the window that is already open on this library open these; False when there is none that answers."""
     name = _name(library)
     if not _is_ours(name):

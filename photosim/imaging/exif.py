@@ -51,13 +51,13 @@ def facts_from(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFac
     Whatever is missing, damaged or absurd in its EXIF block is None. Without a date there, that of its XMP counts.
     """
     main = _or_none(image.getexif)
-    found = known(main) if main else {}
+    found = exif_fields(main) if main else {}
     if found.get("taken_at") is None:
         found["taken_at"] = _or_none(lambda: _date_in_xmp(image))
     return PhotoFacts(*size, name, **found)
 
 
-def known(main: Image.Exif) -> dict[str, Any]:
+def exif_fields(main: Image.Exif) -> dict[str, Any]:
     """Give what an EXIF block tells, by the names of the fields of PhotoFacts."""
     exif: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.Exif)) or {}
     gps: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.GPSInfo)) or {}

@@ -89,10 +89,10 @@ class RawPhoto:
 
     def _told(self) -> Iterator[dict[str, Any]]:
         with contextlib.suppress(Exception):
-            yield exif.known(_own_exif(self._stream))
+            yield exif.exif_fields(_own_exif(self._stream))
         if self._preview is not None:
             with contextlib.suppress(Exception):
-                found = exif.known(self._preview.getexif())
+                found = exif.exif_fields(self._preview.getexif())
                 unset = (found["taken_at"] or "").startswith(_UNSET_DATES)
                 yield {**found, "taken_at": None} if unset else found
         with contextlib.suppress(Exception):

@@ -17,7 +17,7 @@ import xxhash
 from photosim.clustering.leiden import cluster_levels
 from photosim.errors import LibraryError
 from photosim.records import DEFAULT_LEVEL
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import graph_folder
 from photosim.store.embeddings import Vectors
@@ -38,7 +38,7 @@ class _CancelledError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
+class IndexBuilder:
     """The neighbours and clusters of one model's embeddings in a library folder."""
 
     folder: Path
@@ -46,23 +46,23 @@ class Grouping:
     model: str
     dimensions: int
 
-    def group(self, control: Control) -> Iterator[tuple[int, int]]:
+    def build(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Bring the saved index and the kept clusters up to date; yields (done, total) as it goes."""
         photo_ids = self.vectors.photo_ids()
         yield 0, len(photo_ids)
-        index = yield from self.put_in_order(control, photo_ids)
+        index = yield from self.update_index(control, photo_ids)
         if control.cancelled or self.vectors.has_clusters(_fingerprint(photo_ids)):
             return
         levels = yield from _reporting(lambda go_on: self._levels(photo_ids, index, go_on), control)
         if levels is not None:
             self.vectors.keep_clusters(_fingerprint(photo_ids), levels)
 
-    def put_in_order(
-        self, control: Control, photo_ids: npt.NDArray[np.int64] | None = None
+    def update_index(
+        self, control: JobControl, photo_ids: npt.NDArray[np.int64] | None = None
     ) -> Generator[tuple[int, int], None, NeighbourIndex]:
         """Bring the saved index up to date with these photos, or with all; yields (done, total) and returns it."""
         index = self._index(self.vectors.photo_ids() if photo_ids is None else photo_ids)
-        yield from _reporting(index.absorb, control)
+        yield from _reporting(index.merge_pending, control)
         try:
             index.save(graph_folder(self.folder, self.model))
         except LibraryError as error:
@@ -104,7 +104,7 @@ class Grouping:
 
 
 def _reporting(
-    work: Callable[[_GoOn], _Result], control: Control
+    work: Callable[[_GoOn], _Result], control: JobControl
 ) -> Generator[tuple[int, int], None, _Result | None]:
     """Do long work in a thread, yielding (done, total) meanwhile; its result, or None when cancelled."""
     latest = (0, 0)
@@ -112,7 +112,7 @@ def _reporting(
     def go_on(done: int, total: int) -> bool:
         nonlocal latest
         latest = done, total
-        return control.may_go_on()
+        return control.wait_while_paused()
 
     with ThreadPoolExecutor(1, "grouping") as thread:
         future = thread.submit(work, go_on)

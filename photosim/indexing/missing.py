@@ -20,7 +20,7 @@ at once, while a drive that is half copied, half mounted or failing loses far mo
 
 
 @dataclass
-class Losses:
+class MissingPhotos:
     """The files that were known and not found, by the source that they belong to."""
 
     gone: dict[str, dict[str, int]] = field(default_factory=dict)

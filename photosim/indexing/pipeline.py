@@ -12,16 +12,16 @@ from typing import Any
 
 from photosim.files.fspaths import long_path
 from photosim.files.scan import scan
-from photosim.indexing.index_builder import Grouping
-from photosim.indexing.missing import Losses
-from photosim.indexing.reader import Outcome, Reader
+from photosim.indexing.index_builder import IndexBuilder
+from photosim.indexing.missing import MissingPhotos
+from photosim.indexing.reader import PhotoReader, ReadResult
 from photosim.records import FileEntry, Phase, Progress
-from photosim.runtime.control import Control
-from photosim.runtime.eta import TimeLeft
-from photosim.store.catalog import Catalog, Reading
+from photosim.runtime.control import JobControl
+from photosim.runtime.eta import EtaEstimator
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
 from photosim.store.known_files import prefix, unfinished_photos
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
 
@@ -39,17 +39,17 @@ class Pipeline:
 
     library: Path
     catalog: Catalog
-    thumbnails: Thumbnails
-    reader: Reader
-    grouping: Grouping
-    control: Control
+    thumbnails: ThumbnailCache
+    reader: PhotoReader
+    grouping: IndexBuilder
+    control: JobControl
     ask: bool = True
     """Whether to ask before many photos are forgotten."""
 
     _progress: Progress = field(default=Progress(Phase.FINDING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
     _settle_pairs: bool = field(default=False, init=False)
-    _losses: Losses = field(default_factory=Losses, init=False)
+    _losses: MissingPhotos = field(default_factory=MissingPhotos, init=False)
 
     def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
         """Index these folders, each of which is a source or lies in one, and report as it goes.
@@ -64,7 +64,7 @@ class Pipeline:
             yield from self._read()
         if not self.control.cancelled:
             self._forget()
-            for done, total in self.grouping.group(self.control):
+            for done, total in self.grouping.build(self.control):
                 yield self._report(phase=Phase.GROUPING, done=done, total=total)
         yield self._report(phase=Phase.DONE, cancelled=self.control.cancelled)
 
@@ -99,9 +99,9 @@ class Pipeline:
         )
         done = to_read = 0
         for part in found:
-            if not self.control.may_go_on():
+            if not self.control.wait_while_paused():
                 return
-            changed = remembered.to_read(part)
+            changed = remembered.changed(part)
             self._found += [(source, FileEntry(*one)) for one in changed]
             done, to_read = done + len(part), to_read + len(changed)
             if done >= FOUND_STEP:
@@ -127,7 +127,7 @@ class Pipeline:
     def _read(self) -> Iterator[Progress]:
         yield self._report(phase=Phase.READING, done=0, total=len(self._found))
         sources = {entry.path: source for source, entry in self._found}
-        time_left, in_order = TimeLeft(self.control, len(self._found)), 0
+        time_left, in_order = EtaEstimator(self.control, len(self._found)), 0
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
             settled = [one for one in batch if not _is_changing(one.entry)]
             added = self._keep(settled, sources)
@@ -143,20 +143,20 @@ class Pipeline:
             yield self._progress
             if self._progress.indexed >= in_order + IN_ORDER_STEP:
                 in_order = self._progress.indexed
-                for _ in self.grouping.put_in_order(self.control):
+                for _ in self.grouping.update_index(self.control):
                     yield self._report()
         self._report(seconds_left=None)
 
-    def _keep(self, batch: list[Outcome], sources: dict[str, str]) -> tuple[int, ...]:
+    def _keep(self, batch: list[ReadResult], sources: dict[str, str]) -> tuple[int, ...]:
         # Thumbnails first: a photo that the catalogue shows always has one.
         jpegs = {one.digest: one.thumbnail for one in batch if one.digest and one.thumbnail}
         if jpegs:
             self.thumbnails.add(jpegs)
-        readings: dict[str, list[Reading]] = {}
+        readings: dict[str, list[FileRecord]] = {}
         for one in batch:
             vector = None if one.vector is None else packed(one.vector)
             entry = replace(one.entry, mtime_ns=_NO_TIME) if one.later else one.entry
-            reading = Reading(entry, one.digest, one.facts, vector, one.labels, one.reason)
+            reading = FileRecord(entry, one.digest, one.facts, vector, one.labels, one.reason)
             readings.setdefault(sources[one.entry.path], []).append(reading)
         added: list[int] = []
         for source, some in readings.items():
@@ -167,7 +167,9 @@ class Pipeline:
 
     def _forget(self) -> None:
         """Forget files that are gone; last, so that a moved file has taken over what is known of its content."""
-        settled = self.catalog.absences.settle(self._losses.gone, self._losses.asks if self.ask else _never)
+        settled = self.catalog.absences.reconcile(
+            self._losses.gone, self._losses.asks if self.ask else _never
+        )
         if not self.ask:
             for source in self._losses.gone:
                 self._count(removed=self.catalog.absences.forget(source))

@@ -17,9 +17,9 @@ from photosim.imaging import decode, turbojpeg
 from photosim.ml.catalog import Preprocessing
 from photosim.ml.preprocess import prepare_picture
 from photosim.records import FileEntry, Label, PhotoFacts
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
-from photosim.runtime.limits import watching
+from photosim.runtime.limits import enforce_limits
 from photosim.runtime.throttle import Throttle
 
 BATCH = 16  # photos through the model at once: half as many take 1.1 times as long each, more are no faster on a CPU
@@ -39,7 +39,7 @@ Vectors = npt.NDArray[np.float32]
 Labelled = tuple[Label, ...]
 
 
-class Embeds(Protocol):
+class SupportsEmbed(Protocol):
     """What reading needs of an embedder."""
 
     def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
@@ -53,7 +53,7 @@ class Embeds(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReadResult:
     """What came of reading one file.
 
     `reason` is set for an unreadable file; `later`: it is to be tried again, though it has not changed. `facts`, `thumbnail` (JPEG bytes) and `vector` (float32 (D,)) are
@@ -71,7 +71,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class PhotoReader:
     """How photos are read: `is_known` tells whether a digest needs no decode, `embedder` loads the model.
 
     `labels`: the model is also asked what it names in them.
@@ -79,26 +79,26 @@ class Reader:
 
     preprocessing: Preprocessing
     is_known: Callable[[bytes], bool]
-    embedder: Callable[[], Embeds]
+    embedder: Callable[[], SupportsEmbed]
     journal: CrashJournal
     labels: bool = False
     workers: int = WORKERS
 
-    def read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
+    def read(self, entries: Sequence[FileEntry], control: JobControl) -> Iterator[list[ReadResult]]:
         """Read these files, in this order, until the end or until cancelled; yields batches to keep.
 
         A file that crashed the program before is read alone, first, so that it takes no other with it.
         """
-        with watching(self.journal, control.limits, lambda: control.cancelled):
+        with enforce_limits(self.journal, control.limits, lambda: control.cancelled):
             yield from self._read(entries, control)
 
-    def _read(self, entries: Sequence[FileEntry], control: Control) -> Iterator[list[Outcome]]:
+    def _read(self, entries: Sequence[FileEntry], control: JobControl) -> Iterator[list[ReadResult]]:
         suspects = set(self.journal.suspects)
         for entry in [entry for entry in entries if entry.path in suspects]:
-            if not control.may_go_on():
+            if not control.wait_while_paused():
                 return
             yield [self._read_alone(entry)]
-            self.journal.acquit(entry.path)
+            self.journal.clear(entry.path)
         calm = [entry for entry in entries if entry.path not in suspects] if suspects else entries
         with ThreadPoolExecutor(1, "loading") as loading, ThreadPoolExecutor(self.workers, "reading") as pool:
             try:
@@ -109,16 +109,16 @@ class Reader:
     def _read_ahead(
         self,
         entries: Sequence[FileEntry],
-        control: Control,
+        control: JobControl,
         pool: ThreadPoolExecutor,
         loading: ThreadPoolExecutor,
-    ) -> Iterator[list[Outcome]]:
+    ) -> Iterator[list[ReadResult]]:
         waiting = iter(entries)
-        decoding: deque[Future[tuple[Outcome, Pixels | None]]] = deque()
-        embedding: deque[Future[list[Outcome]]] = deque()
-        batch: list[tuple[Outcome, Pixels | None]] = []
-        model: Future[Embeds] | None = None
-        while control.may_go_on():
+        decoding: deque[Future[tuple[ReadResult, Pixels | None]]] = deque()
+        embedding: deque[Future[list[ReadResult]]] = deque()
+        batch: list[tuple[ReadResult, Pixels | None]] = []
+        model: Future[SupportsEmbed] | None = None
+        while control.wait_while_paused():
             ahead = AHEAD if model is not None and model.done() else AHEAD_LOADING
             while len(decoding) < ahead and (entry := next(waiting, None)) is not None:
                 decoding.append(pool.submit(self._decode, entry, control.throttle))
@@ -139,33 +139,35 @@ class Reader:
         if batch:
             yield self._embed_in_turn(batch, control.throttle)
 
-    def _decode(self, entry: FileEntry, throttle: Throttle) -> tuple[Outcome, Pixels | None]:
+    def _decode(self, entry: FileEntry, throttle: Throttle) -> tuple[ReadResult, Pixels | None]:
         with throttle.turn(), self.journal.reading(entry.path, size=entry.size):
             return self._read_pixels(entry)
 
-    def _read_alone(self, entry: FileEntry) -> Outcome:
-        if self.journal.is_guilty(entry.path):
-            return Outcome(entry, reason=self.journal.reason(entry.path))
+    def _read_alone(self, entry: FileEntry) -> ReadResult:
+        if self.journal.is_blamed(entry.path):
+            return ReadResult(entry, reason=self.journal.reason(entry.path))
         self.embedder()  # its time and memory are not the photo's
         with self.journal.reading(entry.path, size=entry.size, alone=True):
             return self._embed([self._read_pixels(entry)])[0]
 
-    def _read_pixels(self, entry: FileEntry) -> tuple[Outcome, Pixels | None]:
+    def _read_pixels(self, entry: FileEntry) -> tuple[ReadResult, Pixels | None]:
         try:
             loaded = decode.load(entry.path)
             if self.is_known(loaded.digest):
-                return Outcome(entry, loaded.digest), None
+                return ReadResult(entry, loaded.digest), None
             edge = max(decode.THUMBNAIL_EDGE, self.preprocessing.edge)
             decoded = decode.decode(loaded, edge=edge)
         except UnreadablePhotoError as error:
-            return Outcome(entry, reason=str(error), later=isinstance(error, UnreachablePhotoError)), None
-        return Outcome(entry, decoded.digest, decoded.facts), decoded.picture
+            return ReadResult(entry, reason=str(error), later=isinstance(error, UnreachablePhotoError)), None
+        return ReadResult(entry, decoded.digest, decoded.facts), decoded.picture
 
-    def _embed_in_turn(self, batch: list[tuple[Outcome, Pixels | None]], throttle: Throttle) -> list[Outcome]:
+    def _embed_in_turn(
+        self, batch: list[tuple[ReadResult, Pixels | None]], throttle: Throttle
+    ) -> list[ReadResult]:
         with throttle.turn():
             return self._embed(batch)
 
-    def _embed(self, batch: list[tuple[Outcome, Pixels | None]]) -> list[Outcome]:
+    def _embed(self, batch: list[tuple[ReadResult, Pixels | None]]) -> list[ReadResult]:
         pictures = [picture for _, picture in batch if picture is not None]
         if not pictures:
             return [outcome for outcome, _ in batch]
@@ -182,7 +184,7 @@ class Reader:
 
 
 def thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
-    """The thumbnail's JPEG bytes of a picture (H, W, 3); `resize` as in `Embeds`."""
+    """The thumbnail's JPEG bytes of a picture (H, W, 3); `resize` as in `SupportsEmbed`."""
     height, width = picture.shape[:2]
     size = decode.thumbnail_size((width, height))
     small = picture if size == (width, height) else resize(picture, size, fine=True)
@@ -190,6 +192,6 @@ def thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
 
 
 def _with(
-    outcome: Outcome, thumbnail: bytes, vector: npt.NDArray[np.float32], labels: Labelled | None
-) -> Outcome:
+    outcome: ReadResult, thumbnail: bytes, vector: npt.NDArray[np.float32], labels: Labelled | None
+) -> ReadResult:
     return replace(outcome, thumbnail=thumbnail, vector=vector, labels=labels)

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from photosim.indexing.reader import WORKERS, Embeds, Labelled, Pixels, Vectors
-from photosim.ml.catalog import ModelEntry
-from photosim.runtime.control import Control
+from photosim.indexing.reader import WORKERS, Labelled, Pixels, SupportsEmbed, Vectors
+from photosim.ml.catalog import ModelSpec
+from photosim.runtime.control import JobControl
 
 FILE_NAME = "pace.json"
 
@@ -29,28 +29,28 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Throughput:
     """Seconds that a photo took, all in all, and those of them that the model took; `cost` is of that model."""
 
     seconds: float
     embedding: float
     cost: float
 
-    def of(self, model: ModelEntry) -> float:
+    def of(self, model: ModelSpec) -> float:
         """Seconds that a photo takes with another model, about."""
         return self.seconds + self.embedding * (cost(model) / self.cost - 1)
 
 
-def cost(model: ModelEntry) -> float:
+def cost(model: ModelSpec) -> float:
     """The time that a model takes for a photo, over that of YOLO11n at 224 pixels."""
     return _COSTS[model.scale] * (model.preprocessing.size / _SIDE) ** 2
 
 
-def load(library: Path) -> Pace | None:
+def load(library: Path) -> Throughput | None:
     """What was measured last in a library; None when nothing was."""
     try:
         kept = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
-        pace = Pace(*(float(kept[name]) for name in ("seconds", "embedding", "cost")))
+        pace = Throughput(*(float(kept[name]) for name in ("seconds", "embedding", "cost")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -59,11 +59,11 @@ def load(library: Path) -> Pace | None:
     return pace if 0 <= pace.embedding <= pace.seconds and pace.cost > 0 else None
 
 
-class Meter:
+class MeteredEmbedder:
     """Stands before the embedder of a reading, and notes its pace in the library whenever the photos have doubled."""
 
     def __init__(
-        self, library: Path, embedder: Callable[[], Embeds], model: ModelEntry, control: Control
+        self, library: Path, embedder: Callable[[], SupportsEmbed], model: ModelSpec, control: JobControl
     ) -> None:
         self._library, self._embedder, self._control = library, embedder, control
         self._cost = cost(model)
@@ -72,7 +72,7 @@ class Meter:
         self._embedding = 0.0
         self._started: float | None = None
 
-    def __call__(self) -> Embeds:
+    def __call__(self) -> SupportsEmbed:
         """The embedder; PyTorch is loaded at the first call."""
         self._embedder()
         return self
@@ -101,7 +101,7 @@ class Meter:
             self._count(photos, time.monotonic() - started)
 
     def _count(self, photos: int, embedding: float) -> None:
-        now = time.monotonic() - self._control.rested
+        now = time.monotonic() - self._control.paused_seconds
         if self._started is None:
             self._started = now  # what comes before the first batch is the loading of the model
             return
@@ -112,10 +112,10 @@ class Meter:
             seconds = (now - self._started) / self._photos
             # The threads share the time: so much of it passes in the model.
             in_model = min(self._embedding / self._photos / WORKERS, seconds)
-            _note(self._library, Pace(seconds, in_model, self._cost))
+            _note(self._library, Throughput(seconds, in_model, self._cost))
 
 
-def _note(library: Path, pace: Pace) -> None:
+def _note(library: Path, pace: Throughput) -> None:
     new = library / f"{FILE_NAME}.new"
     try:
         new.write_text(json.dumps(asdict(pace)), encoding="utf-8")

@@ -9,18 +9,18 @@ from photosim.clustering.overrides import KeptCluster
 from photosim.errors import LibraryError
 from photosim.records import Cluster
 from photosim.store.catalog import Catalog
-from photosim.store.user_clusters import KeptClusters
+from photosim.store.user_clusters import UserClusterTable
 
 MAX_NAME = 200
 """Characters of a name; a longer one is cut."""
 
 
-class Steering:
+class ClusterEdits:
     """What the person says of clusters. It is theirs and not the model's: another model changes nothing of it."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._kept = KeptClusters(catalog.store)
+        self._kept = UserClusterTable(catalog.store)
         self.changes = 0
         """Rows of the library's file that deeds have changed."""
 
@@ -28,31 +28,31 @@ class Steering:
 
     def rename(self, cluster: Cluster, name: str) -> None:
         """Give a cluster a name of the person's own; an empty one takes it away again."""
-        with self._deed():
+        with self._counted():
             self._kept.rename(self._own(cluster), " ".join(name.split())[:MAX_NAME] or None)
 
     def hide(self, cluster: Cluster, hidden: bool = True) -> None:
         """Hide a cluster, or show it again."""
-        with self._deed():
+        with self._counted():
             self._kept.hide(self._own(cluster), hidden)
 
     def merge(self, clusters: Sequence[Cluster]) -> None:
         """Make one cluster of several; it has the name of the first that has one."""
         if len(clusters) < 2:
             raise LibraryError("Two clusters or more are needed to merge them.")
-        with self._deed():
+        with self._counted():
             self._merge(clusters)
 
     def pull_out(self, cluster: Cluster, file_ids: Sequence[int]) -> None:
         """Take photos out of a cluster, for good."""
-        with self._deed():
+        with self._counted():
             self._kept.pull_out(self._own(cluster), self._photos(file_ids))
 
-    def let_go(self, cluster: Cluster) -> None:
+    def reset(self, cluster: Cluster) -> None:
         """Forget what the person did with a cluster."""
         if cluster.kept is not None:
-            with self._deed():
-                self._kept.let_go([cluster.kept])
+            with self._counted():
+                self._kept.delete([cluster.kept])
 
     def state(self) -> list[KeptCluster]:
         """Everything the person did, to give to `restore` when it is to be undone."""
@@ -60,16 +60,16 @@ class Steering:
 
     def restore(self, state: Sequence[KeptCluster]) -> None:
         """Make everything as it was."""
-        with self._deed():
+        with self._counted():
             self._kept.restore(state)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     @contextmanager
-    def _deed(self) -> Iterator[None]:
+    def _counted(self) -> Iterator[None]:
         """Count what is changed within."""
         store = self._catalog.store
-        with store.held():
+        with store.locked():
             before = store.state()[1]
             try:
                 yield
@@ -83,7 +83,7 @@ class Steering:
         members = [photo for cluster in clusters for photo in self._photos(cluster.file_ids)]
         self._kept.keep(members, into)
         self._kept.pull_out(into, outside.difference(members))
-        self._kept.let_go(others)
+        self._kept.delete(others)
         self._kept.rename(into, next((one.name for one in clusters if one.name), None))
 
     def _own(self, cluster: Cluster) -> int:

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.clustering.leiden import medoid_first
-from photosim.clustering.overrides import SteeredCluster, steer
+from photosim.clustering.overrides import ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
-from photosim.library.cluster_edits import Steering
-from photosim.library.labels import Labelling, Words
-from photosim.library.model_view import Similarity
+from photosim.library.cluster_edits import ClusterEdits
+from photosim.library.labels import LabelAssignments, LibraryLabels
+from photosim.library.model_view import ModelView
 from photosim.records import Cluster, Clustering
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog
 
 Ids = npt.NDArray[np.int64]
@@ -28,29 +28,29 @@ _REMEMBERED, _TOLD = 1000, 200_000
 """Clusters whose order, and whose labels, are remembered: those of all levels, and some that are no more."""
 
 
-class Clusterings:
+class ClusterService:
     """May be asked from any thread.
 
     What a person does to clusters changes nothing of what is kept here: the photo files, the computed groups of each
     level and their labels stay until the library itself is written to.
     """
 
-    def __init__(self, catalog: Catalog, steering: Steering) -> None:
+    def __init__(self, catalog: Catalog, steering: ClusterEdits) -> None:
         self._catalog, self._steering = catalog, steering
         self._lock = threading.Lock()
         self._base: _Base | None = None
 
     def version(self) -> tuple[int, int]:
         """Two numbers that change when the library is written to, but not by a person's deeds with clusters."""
-        with self._catalog.store.held():
+        with self._catalog.store.locked():
             version, changes = self._catalog.store.state()
             return version, changes - self._steering.changes
 
-    def of(
+    def at_level(
         self,
-        seen: Similarity,
+        seen: ModelView,
         level: int,
-        labels: Labelling,
+        labels: LibraryLabels,
         writing: Callable[[], AbstractContextManager[None]],
     ) -> Clustering:
         """The clusters of a level; made anew, with `writing`, when photos came or went."""
@@ -58,12 +58,12 @@ class Clusterings:
             base = self._in_step(seen, writing)
             if level not in base.groups:
                 base.groups[level] = seen.grouping.clusters(level, base.current)
-            steered = steer(base.groups[level], self._steering.state())
+            steered = apply_overrides(base.groups[level], self._steering.state())
             return self._told(base, [(one, base.in_order(one, seen)) for one in steered], labels)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _in_step(self, seen: Similarity, writing: Callable[[], AbstractContextManager[None]]) -> _Base:
+    def _in_step(self, seen: ModelView, writing: Callable[[], AbstractContextManager[None]]) -> _Base:
         """What is kept of the library as it is now."""
         version = self.version()
         if self._base is not None and self._base.version == (seen.model.id, version):
@@ -73,14 +73,14 @@ class Clusterings:
         if current is None:
             # While another PhotoSim writes, the answer is made for this once and not kept.
             with suppress(LibraryLockedError), writing():
-                for _ in seen.grouping.group(Control()):
+                for _ in seen.grouping.build(JobControl()):
                     pass
             version, current = self.version(), seen.grouping.current()
         self._base = _Base((seen.model.id, version), current, _Files.of(self._catalog.shown_ids()))
         return self._base
 
     def _told(
-        self, base: _Base, ordered: Sequence[tuple[SteeredCluster, Sequence[int]]], labels: Labelling
+        self, base: _Base, ordered: Sequence[tuple[ShownCluster, Sequence[int]]], labels: LibraryLabels
     ) -> Clustering:
         files = base.files
         sizes = [len(photo_ids) for _, photo_ids in ordered]
@@ -150,11 +150,11 @@ class _Base:
     """The computed clusters of the levels that were asked for, as photo ids."""
     orders: dict[tuple[int, ...], Sequence[int]] = field(default_factory=dict)
     """The photos of clusters that are not as computed, the medoid first."""
-    words: Words | None = None
+    words: LabelAssignments | None = None
     told: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
     """The labels of clusters, by their file ids."""
 
-    def in_order(self, one: SteeredCluster, seen: Similarity) -> Sequence[int]:
+    def in_order(self, one: ShownCluster, seen: ModelView) -> Sequence[int]:
         """The photos of a cluster, the medoid first."""
         if one.settled:
             return one.photo_ids
@@ -169,7 +169,7 @@ class _Base:
         return self.orders[one.photo_ids]
 
     def labels_of(
-        self, clusters: Sequence[tuple[int, ...]], labels: Labelling
+        self, clusters: Sequence[tuple[int, ...]], labels: LibraryLabels
     ) -> dict[tuple[int, ...], tuple[str, ...]]:
         """The labels that tell these clusters from all other photos; only of new ones they are asked for."""
         if not labels.on:

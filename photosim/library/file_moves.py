@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from photosim.files.bundles import Bundle
+from photosim.files.bundles import PhotoFiles
 from photosim.files.fspaths import long_path
-from photosim.files.transfer import Placed
+from photosim.files.transfer import MovedFile
 from photosim.store.catalog import Catalog
 from photosim.store.file_moves import Copy, Move
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 
 
-class Placing:
+class FileMoveRecorder:
     """Tells the catalogue in one transaction; every method may be called from any thread.
 
     It does not wait for an indexing, which finds the files where they lie then. `changed` is called when the library
     shows other photos.
     """
 
-    def __init__(self, catalog: Catalog, thumbnails: Thumbnails, changed: Callable[[], None]) -> None:
+    def __init__(self, catalog: Catalog, thumbnails: ThumbnailCache, changed: Callable[[], None]) -> None:
         self._catalog, self._thumbnails, self._changed = catalog, thumbnails, changed
 
     def check(self) -> None:
         """Raises ReadOnlyLibraryError when the library cannot be told of anything."""
         self._catalog.store.check_writable()
 
-    def last_copies(self, bundles: Sequence[Bundle]) -> list[Bundle]:
+    def last_copies(self, bundles: Sequence[PhotoFiles]) -> list[PhotoFiles]:
         """Those of the photos with a file of which the library knows no other copy that is there and would stay."""
         doomed = {file for one in bundles for file in one.files}
         copies = self._catalog.placements.copies(sorted(doomed))
@@ -47,20 +47,20 @@ class Placing:
             or one.photo not in content
         ]
 
-    def moved(self, placed: Iterable[Placed]) -> None:
+    def moved(self, placed: Iterable[MovedFile]) -> None:
         """Files were moved, or put back to where they lay."""
         moves = [Move(one.old, one.entry, one.origin) for one in placed if not one.copied]
         self._catalog.placements.move(moves)
         self._settle()
 
-    def copied(self, placed: Iterable[Placed]) -> None:
+    def copied(self, placed: Iterable[MovedFile]) -> None:
         """Files were copied."""
         self._catalog.placements.copy([(one.old, one.entry) for one in placed])
         self._settle()
 
-    def thrown_away(self, placed: Iterable[Placed]) -> None:
+    def thrown_away(self, placed: Iterable[MovedFile]) -> None:
         """Files are in the trash; what is known of them is kept, since they may be put back."""
-        self._catalog.placements.set_aside([one.old for one in placed])
+        self._catalog.placements.park([one.old for one in placed])
         self._settle()
 
     def forget_thrown_away(self) -> None:

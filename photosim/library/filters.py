@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from photosim.library.labels import Labelling
-from photosim.search.facets import Columns, Facets
+from photosim.library.labels import LibraryLabels
+from photosim.search.facets import Facets, FilterTable
 from photosim.search.id_sets import distinct
 from photosim.search.photo_filter import PhotoFilter
 from photosim.store.catalog import Catalog
@@ -21,7 +21,7 @@ NOWHERE: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class FilterScope:
     """What is narrowed: a source, groups of file ids, or (both None) the whole library."""
 
     source: str | None = None
@@ -29,25 +29,25 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class FilterResult:
     """The photo files that fit a filter, and the photos that they hold, ascending ids."""
 
     file_ids: npt.NDArray[np.int64]
     photo_ids: npt.NDArray[np.int64]
 
 
-class Finding:
+class PhotoFinder:
     """May be asked from any thread. `away` are always the sources that are offline.
 
     What filters look at is kept in memory until the library changes.
     """
 
-    def __init__(self, catalog: Catalog, labels: Callable[[], Labelling]) -> None:
+    def __init__(self, catalog: Catalog, labels: Callable[[], LibraryLabels]) -> None:
         self._catalog, self._labels = catalog, labels
-        self._columns: Columns | None = None
+        self._columns: FilterTable | None = None
         self._version: object = None
         self._photos = np.empty((0, 2), np.int64)
-        self._within: tuple[Columns, PhotoFilter, Collection[str], Within] | None = None
+        self._within: tuple[FilterTable, PhotoFilter, Collection[str], FilterResult] | None = None
         self._lock = threading.Lock()
 
     def among(
@@ -70,7 +70,7 @@ class Finding:
         inside = columns.below(source)
         return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
 
-    def within(self, wanted: PhotoFilter, away: Collection[str] = NOWHERE) -> Within:
+    def within(self, wanted: PhotoFilter, away: Collection[str] = NOWHERE) -> FilterResult:
         """What of the whole library fits."""
         columns = self._in_step()
         with self._lock:
@@ -78,11 +78,11 @@ class Finding:
                 fits = columns.keep(wanted, away)
                 rows = columns.rows_of(self._photos[:, 1])
                 photo_ids = distinct(self._photos[fits[rows] & (rows >= 0), 0])
-                found = Within(columns.file_ids[fits], photo_ids)
+                found = FilterResult(columns.file_ids[fits], photo_ids)
                 self._within = columns, wanted, away, found
             return self._within[3]
 
-    def facets(self, wanted: PhotoFilter, scope: Scope, away: Collection[str] = NOWHERE) -> Facets:
+    def facets(self, wanted: PhotoFilter, scope: FilterScope, away: Collection[str] = NOWHERE) -> Facets:
         """What can be chosen within the scope, given what is chosen."""
         columns = self._in_step()
         inside = None
@@ -97,13 +97,13 @@ class Finding:
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _in_step(self) -> Columns:
+    def _in_step(self) -> FilterTable:
         """The columns of the library as it is now."""
         labels = self._labels()
         with self._lock:
             version = self._catalog.store.state(), labels.seen.model.id, labels.on
             if self._columns is None or self._version != version:
                 self._columns = None  # two generations at once would need twice the memory
-                self._columns = Columns.of(entries(self._catalog.store), labels.pairs())
+                self._columns = FilterTable.of(entries(self._catalog.store), labels.pairs())
                 self._version, self._photos = version, self._catalog.shown_ids()
             return self._columns

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from photosim.errors import FolderError, LibraryLockedError, UnreadablePhotoError
 from photosim.files import volumes
-from photosim.files.volumes import Place, Volume
+from photosim.files.volumes import Volume, VolumePath
 from photosim.imaging.decode import digest_file
-from photosim.records import Source, Standing
+from photosim.records import FolderStatus, Source
 from photosim.store.catalog import Catalog
-from photosim.store.sources import Sample, Whereabouts
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.sources import SampleFile, SourceLocation
+from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ Writing = Callable[[], AbstractContextManager[None]]
 """Takes the library's lock. Raises LibraryLockedError while another PhotoSim writes."""
 
 
-class Folders:
+class SourceFolders:
     """What can be done with the folders that were added; every method may be called from any thread.
 
     `mounted` lists the drives. Methods that write raise LibraryLockedError while another PhotoSim writes.
@@ -38,7 +38,7 @@ class Folders:
     def __init__(
         self,
         catalog: Catalog,
-        thumbnails: Thumbnails,
+        thumbnails: ThumbnailCache,
         writing: Writing,
         mounted: Callable[[], list[Volume]] = volumes.mounted,
     ) -> None:
@@ -49,14 +49,16 @@ class Folders:
 
     def all(self) -> list[Source]:
         """The folders that were added, by path."""
-        online = {standing.path: standing.online for standing in self.standings()}
+        online = {standing.path: standing.online for standing in self.statuses()}
         return [replace(source, online=online.get(source.path, False)) for source in self._catalog.sources()]
 
-    def standings(self) -> list[Standing]:
+    def statuses(self) -> list[FolderStatus]:
         """How each added folder stands now; quick enough to be asked every few seconds."""
         drives = self._mounted()
         return [
-            Standing(one.path, self._is_there(one, drives), one.watched, volumes.is_remote(one.path, drives))
+            FolderStatus(
+                one.path, self._is_there(one, drives), one.watched, volumes.is_remote(one.path, drives)
+            )
             for one in self._catalog.folders.all()
         ]
 
@@ -144,7 +146,7 @@ class Folders:
         if folders:
             wanted = [self._own_name(folder.expanduser()) for folder in folders]
         else:
-            wanted = [Path(standing.path) for standing in self.standings() if standing.online]
+            wanted = [Path(standing.path) for standing in self.statuses() if standing.online]
         wanted = _outermost(wanted)
         for folder in wanted:
             if self._catalog.source_of(str(folder)) is None:
@@ -186,7 +188,7 @@ class Folders:
             ):
                 self._catalog.folders.set_place(one.path, place.volume, place.inside)
 
-    def _is_there(self, one: Whereabouts, drives: Sequence[Volume]) -> bool:
+    def _is_there(self, one: SourceLocation, drives: Sequence[Volume]) -> bool:
         """Whether a folder is there, and not another drive or an empty mount point in its place."""
         if not Path(one.path).is_dir():
             return False
@@ -196,7 +198,7 @@ class Folders:
         # A drive can get another mark without being another drive: its photos tell.
         return self._agrees(one.path, one.path, _GLANCE)
 
-    def _elsewhere(self, one: Whereabouts, drives: Sequence[Volume]) -> str | None:
+    def _elsewhere(self, one: SourceLocation, drives: Sequence[Volume]) -> str | None:
         remembered = _place(one)
         if remembered is None or self._is_there(one, drives):
             return None
@@ -233,22 +235,22 @@ class Folders:
             self._catalog.folders.set_place(new, place.volume, place.inside)
 
 
-def _place(one: Whereabouts) -> Place | None:
-    return None if one.volume is None or one.place is None else Place(one.volume, one.place)
+def _place(one: SourceLocation) -> VolumePath | None:
+    return None if one.volume is None or one.place is None else VolumePath(one.volume, one.place)
 
 
 def _moved(path: str, old: str, new: str) -> str:
     return new.rstrip(os.sep) + path[len(old.rstrip(os.sep)) :]
 
 
-def _is_found(sample: Sample, old: str, new: str) -> bool:
+def _is_found(sample: SampleFile, old: str, new: str) -> bool:
     try:
         return os.stat(_moved(sample.path, old, new)).st_size == sample.size  # noqa: PTH116 - a path as text
     except (OSError, ValueError):
         return False
 
 
-def _has_same_bytes(sample: Sample, old: str, new: str) -> bool:
+def _has_same_bytes(sample: SampleFile, old: str, new: str) -> bool:
     try:
         return digest_file(_moved(sample.path, old, new)) == sample.digest
     except UnreadablePhotoError:

@@ -17,21 +17,21 @@ from PIL.JpegImagePlugin import JpegImageFile
 from photosim import settings
 from photosim.clustering.cluster_labels import distinctive
 from photosim.errors import LabelError
-from photosim.library.model_view import Similarity
+from photosim.library.model_view import ModelView
 from photosim.ml.preprocess import prepare
 from photosim.records import Label, LabelCount, Phase, Photo, Progress
-from photosim.runtime.control import Control
-from photosim.runtime.eta import TimeLeft
+from photosim.runtime.control import JobControl
+from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog
-from photosim.store.labels import Labels
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.labels import LabelTable
+from photosim.store.thumbnails import ThumbnailCache
 
 _BATCH = 16  # photos through the model at once
 _NEAREST = 5  # known labels told beside an unknown one
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LabelAssignments:
     """Pairs of a file id and a place in the list of `names`, (N,) each; -1 for a file that bears none."""
 
     files: npt.NDArray[np.int64]
@@ -48,7 +48,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelling:
+class LibraryLabels:
     """The labels of a library as its present model gives them; it may be asked from any thread.
 
     `writing` takes the library's lock. While labels are switched off nothing is told and nothing is made; what there
@@ -57,8 +57,8 @@ class Labelling:
 
     folder: Path
     catalog: Catalog
-    thumbnails: Thumbnails
-    seen: Similarity
+    thumbnails: ThumbnailCache
+    seen: ModelView
     writing: Callable[[], AbstractContextManager[None]]
 
     @property
@@ -105,21 +105,21 @@ class Labelling:
         photos = self.catalog.photos_by_id(list(scores))
         return [(photo, scores[photo.file_id]) for photo in photos]
 
-    def words(self) -> Words:
+    def words(self) -> LabelAssignments:
         """All labels as words that tell groups of files apart."""
         files, labels, names = self._labels.pairs()
         asked = self._labels.file_ids()
         silent = asked[~np.isin(asked, files)]
         labels = np.append(labels, np.full(len(silent), -1, np.int64))
-        return Words(np.append(files, silent), labels, tuple(names))
+        return LabelAssignments(np.append(files, silent), labels, tuple(names))
 
-    def lacking(self) -> int:
+    def unlabelled(self) -> int:
         """How many photos the model has embedded without being asked for labels."""
         return len(self._labels.lacking())
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def fill(self, control: Control) -> Iterator[Progress]:
+    def label_missing(self, control: JobControl) -> Iterator[Progress]:
         """Ask the model for the labels of the photos that were embedded without them, and report as it goes.
 
         It looks at the thumbnails, so that no photo is read again and a drive may be away; a photo without one gets
@@ -134,9 +134,9 @@ class Labelling:
             lacking = self._labels.lacking()
             progress = Progress(Phase.READING, total=len(lacking))
             yield progress
-            time_left = TimeLeft(control, len(lacking))
+            time_left = EtaEstimator(control, len(lacking))
             for first in range(0, len(lacking), _BATCH):
-                if not control.may_go_on():
+                if not control.wait_while_paused():
                     break
                 batch = lacking[first : first + _BATCH]
                 named = self._look_at(batch)
@@ -152,8 +152,8 @@ class Labelling:
     # --- helpers -----------------------------------------------------------------------------------------
 
     @property
-    def _labels(self) -> Labels:
-        return Labels(self.catalog.store, self.seen.model.id)
+    def _labels(self) -> LabelTable:
+        return LabelTable(self.catalog.store, self.seen.model.id)
 
     def _spelled(self, words: Sequence[str]) -> list[str]:
         """The labels that a person's words mean."""

@@ -13,20 +13,20 @@ from photosim import paths
 from photosim.errors import LibraryError, LibraryLockedError, PhotoSimError, ReadOnlyLibraryError
 from photosim.imaging import decode
 from photosim.indexing.pipeline import Pipeline
-from photosim.indexing.reader import Reader
-from photosim.indexing.throughput import Meter
+from photosim.indexing.reader import PhotoReader
+from photosim.indexing.throughput import MeteredEmbedder
 from photosim.library import export
-from photosim.library.cluster_edits import Steering
-from photosim.library.clusters import Clusterings
-from photosim.library.file_moves import Placing
-from photosim.library.filters import Finding, Within
-from photosim.library.folders import Folders
-from photosim.library.labels import Labelling
-from photosim.library.model_view import Similarity
-from photosim.library.models import LibraryModels
-from photosim.library.similarity import Embed, Querying
-from photosim.ml.catalog import ModelEntry
-from photosim.ml.registry import ModelShelf
+from photosim.library.cluster_edits import ClusterEdits
+from photosim.library.clusters import ClusterService
+from photosim.library.file_moves import FileMoveRecorder
+from photosim.library.filters import FilterResult, PhotoFinder
+from photosim.library.folders import SourceFolders
+from photosim.library.labels import LibraryLabels
+from photosim.library.model_view import ModelView
+from photosim.library.models import ModelManager
+from photosim.library.similarity import Embed, SimilaritySearch
+from photosim.ml.catalog import ModelSpec
+from photosim.ml.registry import ModelRegistry
 from photosim.records import (
     DEFAULT_LEVEL,
     Clustering,
@@ -38,12 +38,12 @@ from photosim.records import (
     Status,
     Unreadable,
 )
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
 from photosim.search.query import Example, LikenessQuery
 from photosim.store.catalog import Catalog
-from photosim.store.change_feed import Others
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.change_feed import ExternalChanges
+from photosim.store.thumbnails import ThumbnailCache
 
 _LOCK = "lock"
 
@@ -54,7 +54,7 @@ class Library:
     Raises LibraryError when the folder holds a library that is not ours, newer or damaged.
     """
 
-    def __init__(self, folder: Path, model: ModelEntry | None = None) -> None:
+    def __init__(self, folder: Path, model: ModelSpec | None = None) -> None:
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -62,18 +62,18 @@ class Library:
             raise LibraryError(f"The library folder {folder} cannot be made: {error.strerror}.") from error
         self._lock = FileLock(folder / _LOCK)
         self._catalog = Catalog(folder)
-        self._thumbnails = Thumbnails(folder)
-        self.steering = Steering(self._catalog)
-        self.clusterings = Clusterings(self._catalog, self.steering)
-        self.folders = Folders(self._catalog, self._thumbnails, self._writing)
-        self.models = LibraryModels(folder, self._catalog, ModelShelf(), self._writing, model)
+        self._thumbnails = ThumbnailCache(folder)
+        self.steering = ClusterEdits(self._catalog)
+        self.clusterings = ClusterService(self._catalog, self.steering)
+        self.folders = SourceFolders(self._catalog, self._thumbnails, self._writing)
+        self.models = ModelManager(folder, self._catalog, ModelRegistry(), self._writing, model)
         """The models: choose one, see how far it is, forget what one saw."""
-        self.others = Others(self._catalog.store)
+        self.others = ExternalChanges(self._catalog.store)
         """What other programs do to this library meanwhile."""
-        self.finding = Finding(self._catalog, lambda: self.labels)
+        self.finding = PhotoFinder(self._catalog, lambda: self.labels)
         """What narrows the photos to those that fit a filter."""
         refresh = lambda: self._similarity.refresh()  # noqa: E731, PLW0108 - of the model that answers then
-        self.placing = Placing(self._catalog, self._thumbnails, refresh)
+        self.placing = FileMoveRecorder(self._catalog, self._thumbnails, refresh)
         """Told of files that were copied, moved or thrown away."""
 
     @classmethod
@@ -99,14 +99,14 @@ class Library:
         self._catalog.store.refusal = why
 
     @property
-    def model(self) -> ModelEntry:
+    def model(self) -> ModelSpec:
         """The model that says what looks alike."""
         return self._similarity.model
 
     @property
-    def labels(self) -> Labelling:
+    def labels(self) -> LibraryLabels:
         """What the photos show, in the model's words."""
-        return Labelling(self.folder, self._catalog, self._thumbnails, self._similarity, self._writing)
+        return LibraryLabels(self.folder, self._catalog, self._thumbnails, self._similarity, self._writing)
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ class Library:
 
     # --- what looks alike --------------------------------------------------------------------------------
 
-    def similar(self, file_id: int, k: int = 50, within: Within | None = None) -> list[Match]:
+    def similar(self, file_id: int, k: int = 50, within: FilterResult | None = None) -> list[Match]:
         """The `k` photo files most like one of the library, of those `within` or of all, best first, itself left out.
 
         A second file with the same bytes is a match of similarity 1. Raises LibraryError when the photo is gone
@@ -202,9 +202,9 @@ class Library:
         return self.queries.answer(query, k, embed)
 
     @property
-    def queries(self) -> Querying:
+    def queries(self) -> SimilaritySearch:
         """Answers about likeness, of the model in use."""
-        return Querying(self._catalog, self._similarity)
+        return SimilaritySearch(self._catalog, self._similarity)
 
     def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
         """The library's photos in groups that look alike; made anew when photos came or went.
@@ -212,7 +212,7 @@ class Library:
         `level` goes from 0, few large groups, to FINEST_LEVEL, many small ones. What the person did with clusters (see
         `steering`) is put over what is computed.
         """
-        return self.clusterings.of(self._similarity, level, self.labels, self._writing)
+        return self.clusterings.at_level(self._similarity, level, self.labels, self._writing)
 
     def export(self, file: Path) -> int:
         """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
@@ -226,7 +226,7 @@ class Library:
     # --- writing -----------------------------------------------------------------------------------------
 
     def index(
-        self, folders: Sequence[Path] = (), control: Control | None = None, *, ask: bool = True
+        self, folders: Sequence[Path] = (), control: JobControl | None = None, *, ask: bool = True
     ) -> Iterator[Progress]:
         """Index folders, or all that were added, and report as it goes.
 
@@ -242,7 +242,7 @@ class Library:
             resolved = self.folders.to_index(folders)
             journal = CrashJournal(self.folder)
             journal.watch_for_crashes()
-            control = control or Control()
+            control = control or JobControl()
             reader_for = partial(self._reader, journal, control)
             pipeline = Pipeline(
                 *(self.folder, self._catalog, self._thumbnails),
@@ -255,7 +255,7 @@ class Library:
             finally:
                 journal.close()
 
-    def use_model(self, word: str) -> ModelEntry:
+    def use_model(self, word: str) -> ModelSpec:
         """Let the model with this id or name say what looks alike, as soon as it has looked at the photos.
 
         The next `index` shows it those that it lacks; until then the model before answers. Raises ModelError when
@@ -292,15 +292,15 @@ class Library:
             self._lock.release()
 
     @property
-    def _similarity(self) -> Similarity:
-        return self.models.answering
+    def _similarity(self) -> ModelView:
+        return self.models.active
 
-    def _reader(self, journal: CrashJournal, control: Control, seen: Similarity) -> Reader:
-        meter = Meter(self.folder, seen.embedder, seen.model, control)
+    def _reader(self, journal: CrashJournal, control: JobControl, seen: ModelView) -> PhotoReader:
+        meter = MeteredEmbedder(self.folder, seen.embedder, seen.model, control)
         known = partial(self._is_known, seen.model)
-        return Reader(seen.model.preprocessing, known, meter, journal, self.labels.on)
+        return PhotoReader(seen.model.preprocessing, known, meter, journal, self.labels.on)
 
-    def _is_known(self, model: ModelEntry, digest: bytes) -> bool:
+    def _is_known(self, model: ModelSpec, digest: bytes) -> bool:
         return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)
 
 

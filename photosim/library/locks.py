@@ -11,7 +11,7 @@ from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
 _FILE = "open.lock"
 
 
-class OpenLock:
+class WindowLock:
     """Held by a window as long as it is open; the system lets go of it when the program dies.
 
     The commands do not take it: they may write beside a window, one at a time, as ever.

@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from photosim.indexing.reader import Outcome, Reader
-from photosim.library.model_view import Similarity
+from photosim.indexing.reader import PhotoReader, ReadResult
+from photosim.library.model_view import ModelView
 from photosim.records import FileEntry, Phase, Progress
-from photosim.runtime.control import Control
-from photosim.runtime.eta import TimeLeft
-from photosim.store.catalog import Catalog, Reading
+from photosim.runtime.control import JobControl
+from photosim.runtime.eta import EtaEstimator
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
 from photosim.store.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
-class ModelChange:
+class ModelSwitch:
     """One change of the model in a library whose lock is held; `view` is that of the model that takes over.
 
     `is_wanted` is asked again and again: the person may have thought better of it.
     """
 
-    view: Similarity
+    view: ModelView
     catalog: Catalog
     memory: Memory
-    reader: Reader
-    control: Control
+    reader: PhotoReader
+    control: JobControl
     is_wanted: Callable[[], bool]
 
     def run(self, before: Progress) -> Iterator[Progress]:
@@ -41,7 +41,7 @@ class ModelChange:
         yield replace(report, phase=Phase.READING, done=0, total=0)
         files = [(source, file) for source, file in self.memory.unseen(self.view.model.id) if is_there(file)]
         sources = {file.path: source for source, file in files}
-        time_left, done = TimeLeft(self.control, len(files)), 0
+        time_left, done = EtaEstimator(self.control, len(files)), 0
         for batch in self.reader.read([file for _, file in files], self.control):
             self._keep(batch, sources)
             done += len(batch)
@@ -50,7 +50,7 @@ class ModelChange:
             if not self.goes_on:
                 return
         if self.goes_on:
-            for done, total in self.view.grouping.group(self.control):
+            for done, total in self.view.grouping.build(self.control):
                 yield replace(report, phase=Phase.GROUPING, done=done, total=total)
 
     @property
@@ -58,11 +58,11 @@ class ModelChange:
         """Whether nobody has stopped it."""
         return not self.control.cancelled and self.is_wanted()
 
-    def _keep(self, batch: list[Outcome], sources: dict[str, str]) -> None:
-        readings: dict[str, list[Reading]] = {}
+    def _keep(self, batch: list[ReadResult], sources: dict[str, str]) -> None:
+        readings: dict[str, list[FileRecord]] = {}
         for one in batch:
             if one.vector is not None:
-                reading = Reading(one.entry, one.digest, one.facts, packed(one.vector), one.labels)
+                reading = FileRecord(one.entry, one.digest, one.facts, packed(one.vector), one.labels)
                 readings.setdefault(sources[one.entry.path], []).append(reading)
         for source, some in readings.items():
             self.catalog.record(source, some, self.view.model.id)

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim import settings
-from photosim.indexing.index_builder import Grouping
-from photosim.ml.catalog import ModelEntry
+from photosim.indexing.index_builder import IndexBuilder
+from photosim.ml.catalog import ModelSpec
 from photosim.ml.lazy_embedder import LazyEmbedder, embed_file
 from photosim.search.id_sets import common, distinct
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import STAMP_FILE, graph_folder
 from photosim.search.query import Region
 from photosim.search.subset import nearest_within
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 from photosim.store.embeddings import Vectors
 
 Vector = npt.NDArray[np.float32]
@@ -27,18 +27,18 @@ _NEVER = (-1, None)
 """Version of a neighbour index that was never in step."""
 
 
-class Similarity:
+class ModelView:
     """One model's view of the library in `folder`; it may be asked from any thread.
 
     Each model has its own: the embeddings of two models never meet.
     """
 
-    def __init__(self, folder: Path, store: Store, model: ModelEntry, weights: Path) -> None:
+    def __init__(self, folder: Path, store: LibraryDatabase, model: ModelSpec, weights: Path) -> None:
         self.folder = folder
         self.model = model
         self.embedder = LazyEmbedder(model, weights, folder, partial(settings.device_of, folder))
         self.vectors = Vectors(store, model.id, model.dimensions)
-        self.grouping = Grouping(folder, self.vectors, model.id, model.dimensions)
+        self.grouping = IndexBuilder(folder, self.vectors, model.id, model.dimensions)
         self._store = store
         self._graph = graph_folder(folder, model.id)
         self._neighbours: NeighbourIndex | None = None

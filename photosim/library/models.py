@@ -11,14 +11,14 @@ from pathlib import Path
 from photosim import settings
 from photosim.errors import LibraryError, ModelError
 from photosim.indexing import throughput as pacing
-from photosim.indexing.reader import Reader
-from photosim.library.model_switch import ModelChange, is_there
-from photosim.library.model_view import Similarity
+from photosim.indexing.reader import PhotoReader
+from photosim.library.model_switch import ModelSwitch, is_there
+from photosim.library.model_view import ModelView
 from photosim.ml import catalog as model_catalog
-from photosim.ml.catalog import DEFAULT, ModelEntry, Origin
-from photosim.ml.registry import ModelShelf, ShelvedModel
+from photosim.ml.catalog import DEFAULT, ModelSpec, Origin
+from photosim.ml.registry import ModelRegistry, RegisteredModel
 from photosim.records import ModelState, Progress
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.search import index_files
 from photosim.store.catalog import Catalog
 from photosim.store.memory import Memory
@@ -26,7 +26,7 @@ from photosim.store.memory import Memory
 _log = logging.getLogger(__name__)
 
 
-class LibraryModels:
+class ModelManager:
     """Which model answers in the library in `folder`, and which ones could; `writing` takes the library's lock.
 
     A model that is chosen answers once it has looked at all photos that can be read just now. Until then the one
@@ -37,26 +37,26 @@ class LibraryModels:
         self,
         folder: Path,
         catalog: Catalog,
-        shelf: ModelShelf,
+        shelf: ModelRegistry,
         writing: Callable[[], AbstractContextManager[None]],
-        model: ModelEntry | None = None,
+        model: ModelSpec | None = None,
     ) -> None:
         self.shelf = shelf
         self._folder, self._catalog, self._writing = folder, catalog, writing
         self._memory = Memory(catalog.store)
         index_files.take_over_shared_graph(folder)
-        self.answering = self._view(model or self._chosen())
+        self.active = self._view(model or self._chosen())
         """What the model in use says of the library."""
 
     # --- asking ------------------------------------------------------------------------------------------
 
     @property
-    def next(self) -> ModelEntry | None:
+    def next(self) -> ModelSpec | None:
         """The model that takes over when it has looked at the photos."""
         word = settings.load(self._folder).next_model
         with suppress(ModelError):
             entry = self.shelf.find(word) if word else None
-            return None if entry == self.answering.model else entry
+            return None if entry == self.active.model else entry
         return None
 
     def progress(self) -> tuple[str, int] | None:
@@ -66,9 +66,9 @@ class LibraryModels:
 
     def states(self) -> list[ModelState]:
         """All models, the catalogue's first, then the person's own, then those of which only the memory is left."""
-        photos, seen = self._catalog.counts(self.answering.model.id)[0], self._memory.seen()
-        used, coming = self.answering.model, self.next
-        shelved: list[ShelvedModel] = []
+        photos, seen = self._catalog.counts(self.active.model.id)[0], self._memory.seen()
+        used, coming = self.active.model, self.next
+        shelved: list[RegisteredModel] = []
         for model in self.shelf.all():
             shelved.append(model)
             other = model_catalog.alternative(model.entry)
@@ -84,7 +84,7 @@ class LibraryModels:
 
     # --- changing ----------------------------------------------------------------------------------------
 
-    def use(self, word: str) -> ModelEntry:
+    def use(self, word: str) -> ModelSpec:
         """Let the model with this id or name say what looks alike: at once, when it has looked at the photos.
 
         Raises ModelError when there is no such model or its file is missing or damaged.
@@ -97,7 +97,7 @@ class LibraryModels:
         return entry
 
     def change(
-        self, before: Progress, reader_for: Callable[[Similarity], Reader], control: Control
+        self, before: Progress, reader_for: Callable[[ModelView], PhotoReader], control: JobControl
     ) -> Iterator[Progress]:
         """Show the photos to the model that is to take over, if there is one, and let it; the lock is held.
 
@@ -109,14 +109,14 @@ class LibraryModels:
             yield before
             return
         view = self._view(entry)
-        change = ModelChange(
+        change = ModelSwitch(
             *(view, self._catalog, self._memory, reader_for(view), control),
             is_wanted=lambda: self.next == entry,
         )
         try:
             yield from change.run(before)
         except ModelError as error:
-            used = self.answering.model
+            used = self.active.model
             self._switch_to(used)
             raise ModelError(
                 f"{entry.title} cannot look at the photos, so {used.title} goes on saying what looks alike. {error}"
@@ -129,9 +129,9 @@ class LibraryModels:
     def follow(self) -> bool:
         """Answer with the model that is chosen by now, perhaps in another process; whether that is another one."""
         entry = self._chosen()
-        if entry == self.answering.model:
+        if entry == self.active.model:
             return False
-        self.answering = self._view(entry)
+        self.active = self._view(entry)
         return True
 
     def drop(self, word: str) -> int:
@@ -159,28 +159,28 @@ class LibraryModels:
         Raises ModelError for the one in use or about to be, and for one that belongs to PhotoSim.
         """
         file = self.shelf.find(word).file
-        self._refuse_if_needed(lambda entry: entry.file == file and entry.origin is not Origin.BOX)
+        self._refuse_if_needed(lambda entry: entry.file == file and entry.origin is not Origin.BUNDLED)
         self.shelf.remove(word)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _view(self, entry: ModelEntry) -> Similarity:
-        return Similarity(self._folder, self._catalog.store, entry, self.shelf.weights_path(entry))
+    def _view(self, entry: ModelSpec) -> ModelView:
+        return ModelView(self._folder, self._catalog.store, entry, self.shelf.weights_path(entry))
 
-    def _is_ready(self, entry: ModelEntry) -> bool:
+    def _is_ready(self, entry: ModelSpec) -> bool:
         """Whether a model may take over: nothing is left to show it, or the one in use has nothing to say."""
-        used = self.answering.model
+        used = self.active.model
         if entry == used or not self._memory.has_seen(used.id):
             return True
         return not any(is_there(file) for _, file in self._memory.unseen(entry.id))
 
-    def _switch_to(self, entry: ModelEntry) -> None:
+    def _switch_to(self, entry: ModelSpec) -> None:
         chosen = "" if entry == DEFAULT else entry.id
         settings.save(self._folder, replace(settings.load(self._folder), model=chosen, next_model=""))
-        if entry != self.answering.model:
-            self.answering = self._view(entry)
+        if entry != self.active.model:
+            self.active = self._view(entry)
 
-    def _chosen(self) -> ModelEntry:
+    def _chosen(self) -> ModelSpec:
         kept = settings.load(self._folder)
         if not kept.model:
             return self._from_before(kept) or DEFAULT
@@ -190,7 +190,7 @@ class LibraryModels:
             _log.warning("%s is not on this computer: %s answers in %s", kept.model, DEFAULT.id, self._folder)
             return DEFAULT
 
-    def _from_before(self, kept: settings.Settings) -> ModelEntry | None:
+    def _from_before(self, kept: settings.LibrarySettings) -> ModelSpec | None:
         """The model that an older PhotoSim had in the box and showed the photos to; the present one is to follow."""
         if self._memory.has_seen(DEFAULT.id):
             return None
@@ -201,8 +201,8 @@ class LibraryModels:
                 return entry
         return None
 
-    def _refuse_if_needed(self, concerns: Callable[[ModelEntry], bool]) -> None:
-        used, coming = self.answering.model, self.next
+    def _refuse_if_needed(self, concerns: Callable[[ModelSpec], bool]) -> None:
+        used, coming = self.active.model, self.next
         if concerns(used):
             raise ModelError(f"{used.title} is in use in this library: choose another model first.")
         if coming is not None and concerns(coming):
@@ -212,9 +212,9 @@ class LibraryModels:
 
     def _state(
         self,
-        model: ShelvedModel,
-        used: ModelEntry,
-        coming: ModelEntry | None,
+        model: RegisteredModel,
+        used: ModelSpec,
+        coming: ModelSpec | None,
         photos: int,
         seen: dict[str, int],
     ) -> ModelState:
@@ -235,5 +235,5 @@ class LibraryModels:
             is_next=entry == coming,
             is_alternative=entry.is_alternative,
             can_be_downloaded=entry.url is not None,
-            is_ours=entry.origin is Origin.BOX,
+            is_ours=entry.origin is Origin.BUNDLED,
         )

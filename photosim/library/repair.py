@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from photosim.errors import LibraryError, LibraryLockedError, ReadOnlyLibraryError
-from photosim.library.locks import OpenLock
+from photosim.library.locks import WindowLock
 from photosim.store.catalog import FILE_NAME
 from photosim.store.salvage import Salvaged, is_sound, salvage
 
@@ -25,7 +25,7 @@ def repair(folder: Path) -> Salvaged | None:
     if not path.is_file():
         raise LibraryError(f"There is no library in {folder}.")
     try:
-        window = OpenLock(folder)
+        window = WindowLock(folder)
         window.take()
         try:
             with FileLock(folder / _LOCK, timeout=0):

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from photosim.library.filters import Within
-from photosim.library.model_view import Similarity, Vector
+from photosim.library.filters import FilterResult
+from photosim.library.model_view import ModelView, Vector
 from photosim.records import Match, Photo
-from photosim.search.feedback import CALIBRATED, blended, calibrated, refined
+from photosim.search.feedback import CALIBRATED, apply_feedback, rescale, smooth_max
 from photosim.search.query import Example, LikenessQuery
 from photosim.store.catalog import Catalog
 
@@ -23,10 +23,10 @@ Ids = npt.NDArray[np.int64]
 Embed = Callable[[Example], Vector]
 
 
-class Querying:
+class SimilaritySearch:
     """What one model answers about the photos of a library."""
 
-    def __init__(self, catalog: Catalog, seen: Similarity) -> None:
+    def __init__(self, catalog: Catalog, seen: ModelView) -> None:
         self._catalog, self._seen = catalog, seen
 
     def known(self, example: Example) -> Vector | None:
@@ -42,23 +42,23 @@ class Querying:
         return self._catalog.find(str(path.absolute())) or self._catalog.find(str(path.resolve()))
 
     def answer(
-        self, query: LikenessQuery, k: int, embed: Embed | None = None, within: Within | None = None
+        self, query: LikenessQuery, k: int, embed: Embed | None = None, within: FilterResult | None = None
     ) -> list[Match]:
         """The `k` photo files that fit best, of those `within` or of all, best first, those that the query names left out.
 
         `embed` gives the embeddings of what is not known. The similarity is the cosine to the refined query, to
-        several photos `blended`, and both `calibrated`. Raises UnreadablePhotoError and ModelError.
+        several photos `smooth_max`, and both `rescale`. Raises UnreadablePhotoError and ModelError.
         """
         photos = [photo for one in query.examples if (photo := self.photo_of(one)) is not None]
         own = {file_id for photo in photos for file_id in (photo.file_id, photo.shown_by)}
         like, more, less = (self._vectors(part, embed) for part in (query.like, query.more, query.less))
         among = within.photo_ids if within is not None else None
-        hits = self._best(refined(like, more, less), k + len(own), among)
+        hits = self._best(apply_feedback(like, more, less), k + len(own), among)
         if len(like) > 1 or len(more) or len(less):
             hits = self._on_the_usual_scale(hits, np.concatenate([like, more]))
         return [match for match in self.matches(hits, within) if match.file_id not in own][:k]
 
-    def matches(self, hits: Sequence[tuple[int, float]], within: Within | None = None) -> list[Match]:
+    def matches(self, hits: Sequence[tuple[int, float]], within: FilterResult | None = None) -> list[Match]:
         """The files of photos with their similarities, in their order; of those `within` or of all."""
         files = self._catalog.photos_of([photo_id for photo_id, _ in hits])
         wanted = None if within is None else set(within.file_ids.tolist())
@@ -91,7 +91,7 @@ class Querying:
             for photo_id, _ in self._seen.nearest(vector, _REACH * k, among)
         }
         ids = np.array(sorted(found), np.int64)
-        scores = blended(questions @ self._seen.vectors.of(ids).T)
+        scores = smooth_max(questions @ self._seen.vectors.of(ids).T)
         best = np.argsort(-scores, kind="stable")[:k]
         return [(int(ids[place]), min(float(scores[place]), 1.0)) for place in best]
 
@@ -99,7 +99,7 @@ class Querying:
         """The same photos with similarities that mean what they mean for one photo."""
         ids = np.array([photo_id for photo_id, _ in hits], np.int64)
         scores = np.array([score for _, score in hits], np.float32)
-        scores = calibrated(scores, wanted @ self._seen.vectors.of(ids[:CALIBRATED]).T)
+        scores = rescale(scores, wanted @ self._seen.vectors.of(ids[:CALIBRATED]).T)
         return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
 

@@ -25,9 +25,9 @@ _OWN_DIGITS = 16
 class Origin(StrEnum):
     """Where the weights of a model come from; the value says it in a few words."""
 
-    BOX = "in the box"
+    BUNDLED = "in the box"
     OFFICIAL = "from Ultralytics"
-    OWN = "your own"
+    USER = "your own"
 
 
 class Fit(StrEnum):
@@ -78,7 +78,7 @@ Closenesses = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class ModelEntry:
+class ModelSpec:
     """One way to make embeddings: a file of weights and all that decides the vectors that come out of it.
 
     `id` is stored with every embedding: entries that give different vectors must have different ids.
@@ -105,7 +105,7 @@ class ModelEntry:
     dimensions: int
     closeness: Closenesses
     scale: str = "n"
-    origin: Origin = Origin.BOX
+    origin: Origin = Origin.BUNDLED
     url: str | None = None
     projection: Projection | None = None
     is_alternative: bool = field(default=False, compare=False)
@@ -116,7 +116,7 @@ class ModelEntry:
         return PurePath(self.file).stem
 
 
-WHOLE = ModelEntry(
+WHOLE = ModelSpec(
     id="yolo11n-coco-6-8-9-max-224",
     title="YOLO11n (COCO), anywhere in the photo",
     file="yolo11n-coco.pt",
@@ -182,7 +182,9 @@ _OFFICIAL: dict[str, tuple[int | None, str | None]] = {
 }
 
 
-def own(sha256: str, size: int, *, title: str, task: str, scale: str, side: int | None = None) -> ModelEntry:
+def user_model(
+    sha256: str, size: int, *, title: str, task: str, scale: str, side: int | None = None
+) -> ModelSpec:
     """The entry of a person's own file of `size` bytes: its layers are found by its task.
 
     `side` is the side in pixels that a classification model was trained on, where that is known.
@@ -197,7 +199,7 @@ def own(sha256: str, size: int, *, title: str, task: str, scale: str, side: int 
             scale=scale,
             known=(size, sha256),
             side=side,
-            origin=Origin.OWN,
+            origin=Origin.USER,
         )
     return replace(
         WHOLE,
@@ -209,11 +211,11 @@ def own(sha256: str, size: int, *, title: str, task: str, scale: str, side: int 
         task=task,
         dimensions=_CHANNELS[scale][0] + 2 * _CHANNELS[scale][1],
         scale=scale,
-        origin=Origin.OWN,
+        origin=Origin.USER,
     )
 
 
-def alternative(entry: ModelEntry) -> ModelEntry | None:
+def alternative(entry: ModelSpec) -> ModelSpec | None:
     """The second embedding of the file of `entry`; None for a model that has no other.
 
     In the box, the one that is not the default. Of a classification model the layer before the classifier, mean
@@ -243,10 +245,10 @@ def _classification(
     side: int,
     origin: Origin,
     url: str | None = None,
-) -> ModelEntry:
+) -> ModelSpec:
     layers, pooling = (_CLASSIFIER,), Pooling.MEAN
     size, sha256 = known
-    return ModelEntry(
+    return ModelSpec(
         id=_id(PurePath(file).stem, layers, pooling, side),
         title=title,
         file=file,
@@ -264,7 +266,7 @@ def _classification(
     )
 
 
-def _official(scale: str) -> ModelEntry:
+def _official(scale: str) -> ModelSpec:
     file = f"yolo11{scale}-cls.pt"
     return _classification(
         title=f"YOLO11{scale}-cls (ImageNet)",
@@ -281,11 +283,11 @@ def _id(name: str, layers: tuple[int, ...], pooling: Pooling, side: int) -> str:
     return "-".join([name, *map(str, layers), pooling, str(side)])
 
 
-CATALOGUE: tuple[ModelEntry, ...] = (DEFAULT, *map(_official, _OFFICIAL))
+CATALOGUE: tuple[ModelSpec, ...] = (DEFAULT, *map(_official, _OFFICIAL))
 """All models that PhotoSim knows, the default first."""
 
 
-def find(word: str, others: Iterable[ModelEntry] = ()) -> ModelEntry:
+def find(word: str, others: Iterable[ModelSpec] = ()) -> ModelSpec:
     """The entry of the catalogue, or of `others`, with this id or name, alternatives included by their id.
 
     Raises ModelError when there is none.
@@ -299,6 +301,6 @@ def find(word: str, others: Iterable[ModelEntry] = ()) -> ModelEntry:
     raise ModelError(f"There is no model “{word}”. Known models: {known}.")
 
 
-def weights_path(entry: ModelEntry, folder: Path) -> Path:
+def weights_path(entry: ModelSpec, folder: Path) -> Path:
     """Where the weights of `entry` lie in the `folder` of models; the file need not be there."""
     return folder / entry.file

@@ -7,22 +7,22 @@ from enum import IntEnum
 
 import numpy as np
 
-from photosim.ml.catalog import DEFAULT, ModelEntry
+from photosim.ml.catalog import DEFAULT, ModelSpec
 
 __all__ = [
     "LOWEST",
     "SCALE_END",
     "STOP",
-    "Closeness",
+    "SimilarityBand",
     "closeness",
     "grouped",
-    "likeness",
     "position_of",
     "threshold_at",
+    "to_common_scale",
 ]
 
 
-class Closeness(IntEnum):
+class SimilarityBand(IntEnum):
     """How close a match is, closest first."""
 
     SAME_PHOTO = 0
@@ -31,11 +31,11 @@ class Closeness(IntEnum):
     LOOSELY_RELATED = 3
 
 
-LOWEST = dict(zip(Closeness, DEFAULT.closeness, strict=True))
+LOWEST = dict(zip(SimilarityBand, DEFAULT.closeness, strict=True))
 """The lowest likeness that still bears each name; the last one is the end of the slider.
 
 Everything in the window counts in likeness: the cosine similarity of the default model, whatever model answers.
-`likeness` brings the cosines of the others onto this scale, so that a name, a number and the place of the slider
+`to_common_scale` brings the cosines of the others onto this scale, so that a name, a number and the place of the slider
 mean the same with each.
 
 Measured on 300 photos and edited copies of them, with the default model: half of the photos that are saved anew, at
@@ -46,10 +46,10 @@ half the size or brightened keep 0.97 or more, mirrored, grey or with a tenth cu
 STOP = 10
 """Slider steps between two names: small enough to be precise, few enough for the arrow keys."""
 
-SCALE_END = STOP * (len(Closeness) - 1)
+SCALE_END = STOP * (len(SimilarityBand) - 1)
 
 
-def likeness(similarity: float, model: ModelEntry) -> float:
+def to_common_scale(similarity: float, model: ModelSpec) -> float:
     """A cosine similarity of this model on the scale of `LOWEST`: straight lines from name to name."""
     if model.closeness == DEFAULT.closeness:
         return similarity
@@ -57,16 +57,16 @@ def likeness(similarity: float, model: ModelEntry) -> float:
     return float(np.interp(similarity, measured, (-1.0, *reversed(LOWEST.values()), 1.0)))
 
 
-def closeness(likeness: float) -> Closeness:
+def closeness(likeness: float) -> SimilarityBand:
     """The name of a likeness; what lies below every name is loosely related."""
-    return next((name for name in Closeness if likeness >= LOWEST[name]), Closeness.LOOSELY_RELATED)
+    return next((name for name in SimilarityBand if likeness >= LOWEST[name]), SimilarityBand.LOOSELY_RELATED)
 
 
 def threshold_at(position: int) -> float:
     """The lowest likeness shown at a slider position, from 0 (only the same photo) to SCALE_END."""
     position = min(max(position, 0), SCALE_END)
-    upper = Closeness(min(position // STOP, len(Closeness) - 2))
-    high, low = LOWEST[upper], LOWEST[Closeness(upper + 1)]
+    upper = SimilarityBand(min(position // STOP, len(SimilarityBand) - 2))
+    high, low = LOWEST[upper], LOWEST[SimilarityBand(upper + 1)]
     return high + (low - high) * (position - upper * STOP) / STOP
 
 
@@ -75,9 +75,9 @@ def position_of(threshold: float) -> int:
     return min(range(SCALE_END + 1), key=lambda position: abs(threshold_at(position) - threshold))
 
 
-def grouped(likenesses: Iterable[float]) -> list[tuple[int, Closeness]]:
+def grouped(likenesses: Iterable[float]) -> list[tuple[int, SimilarityBand]]:
     """Where each name begins in likenesses that run from best to worst: (first place, name) pairs."""
-    groups: list[tuple[int, Closeness]] = []
+    groups: list[tuple[int, SimilarityBand]] = []
     for place, value in enumerate(likenesses):
         name = closeness(value)
         if not groups or groups[-1][1] is not name:

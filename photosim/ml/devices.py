@@ -52,7 +52,7 @@ class Device(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ComputeTarget:
     """A device and the type of number that it reckons with."""
 
     device: Device = Device.CPU
@@ -62,10 +62,12 @@ class Way:
         return f"{self.device}, {str(self.dtype).removeprefix('torch.')}"
 
 
-REFERENCE = Way()
+REFERENCE = ComputeTarget()
 
 
-def choose(wanted: Device, side: int, run_on: Callable[[Way], Run], key: str, notes: Path | None) -> Way:
+def choose(
+    wanted: Device, side: int, run_on: Callable[[ComputeTarget], Run], key: str, notes: Path | None
+) -> ComputeTarget:
     """The best way that passes its self-test, or the reference.
 
     `run_on` makes the network ready for a way; `side` is the side of its input in pixels. What came out for the
@@ -75,8 +77,8 @@ def choose(wanted: Device, side: int, run_on: Callable[[Way], Run], key: str, no
         return REFERENCE
     for device, is_there in ((Device.CUDA, _has_cuda), (Device.MPS, _has_mps)):
         if wanted in {Device.AUTO, device} and is_there():
-            if _agrees(Way(device), run_on, _probes(side)):
-                return Way(device)
+            if _agrees(ComputeTarget(device), run_on, _probes(side)):
+                return ComputeTarget(device)
             _log.warning("%s gives other vectors than the processor and is not used", device)
         elif wanted is device:
             _log.warning("There is no %s that PyTorch can use here: the processor does it", device)
@@ -85,7 +87,7 @@ def choose(wanted: Device, side: int, run_on: Callable[[Way], Run], key: str, no
     return _known_or_measured(side, run_on, key, notes)
 
 
-def batch_size(way: Way, side: int) -> int:
+def batch_size(way: ComputeTarget, side: int) -> int:
     """How many photos of this side go through the network at once; on a graphics processor by its free memory."""
     if way.device is not Device.CUDA:
         return CPU_BATCH
@@ -114,16 +116,18 @@ def _reckons_with_bfloat16() -> bool:
     return any(bool(test()) for test in tests if test is not None)
 
 
-def _known_or_measured(side: int, run_on: Callable[[Way], Run], key: str, notes: Path | None) -> Way:
+def _known_or_measured(
+    side: int, run_on: Callable[[ComputeTarget], Run], key: str, notes: Path | None
+) -> ComputeTarget:
     name = f"{platform.machine()} {_processor()} torch {torch.__version__} threads {torch.get_num_threads()} {key}"
     known = _read(notes)
     if not isinstance(known.get(name), bool):
-        known[name] = _is_worth_it(Way(dtype=torch.bfloat16), run_on, _probes(side))
+        known[name] = _is_worth_it(ComputeTarget(dtype=torch.bfloat16), run_on, _probes(side))
         if notes is not None:
             with suppress(OSError):  # only a note: without it the next start measures again
                 notes.parent.mkdir(parents=True, exist_ok=True)
                 notes.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
-    return Way(dtype=torch.bfloat16) if known[name] else REFERENCE
+    return ComputeTarget(dtype=torch.bfloat16) if known[name] else REFERENCE
 
 
 def _read(notes: Path | None) -> dict[str, object]:
@@ -143,7 +147,7 @@ def _processor() -> str:
     return platform.processor()
 
 
-def _is_worth_it(way: Way, run_on: Callable[[Way], Run], probes: Pixels) -> bool:
+def _is_worth_it(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Pixels) -> bool:
     if not _agrees(way, run_on, probes):
         return False
     plain, other = run_on(REFERENCE), run_on(way)
@@ -157,7 +161,7 @@ def _seconds(run: Run, probes: Pixels) -> float:
     return time.perf_counter() - started
 
 
-def _agrees(way: Way, run_on: Callable[[Way], Run], probes: Pixels) -> bool:
+def _agrees(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Pixels) -> bool:
     """Whether a way gives what the reference gives; one that fails at all does not."""
     try:
         found = run_on(way)(probes)

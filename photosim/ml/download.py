@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from photosim.errors import PhotoSimError
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 
 _CHUNK_BYTES = 16 * 1024  # what a cut connection loses at most
 _TIMEOUT_S = (10, 30)  # to connect, and between two pieces
@@ -41,7 +41,7 @@ class Download:
         """Where the file grows until it is whole."""
         return self.destination.with_name(self.destination.name + ".part")
 
-    def run(self, control: Control) -> Iterator[tuple[int, int]]:
+    def run(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Fetch the file, yielding (bytes so far, bytes in all or 0); cancelled, it keeps what it has.
 
         Raises DownloadError: no connection, a file that is not the expected one, no room on the disk.
@@ -70,7 +70,7 @@ class Download:
                 f"{self.destination} cannot be written: {error.strerror or error}."
             ) from error
 
-    def _fetch(self, control: Control) -> Iterator[tuple[int, int]]:
+    def _fetch(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """One connection: go on after what is there."""
         have = self.partial.stat().st_size if self.partial.exists() else 0
         if self.bytes is not None and have >= self.bytes:
@@ -87,7 +87,7 @@ class Download:
             total = self.bytes or (have + length if length else 0)
             with self.partial.open("ab" if resumed else "wb") as file:
                 for piece in response.iter_content(_CHUNK_BYTES):
-                    if not control.may_go_on():
+                    if not control.wait_while_paused():
                         return
                     file.write(piece)
                     have += len(piece)

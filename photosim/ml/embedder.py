@@ -18,9 +18,9 @@ from torch import nn
 from photosim.errors import ModelError
 from photosim.imaging.color import Picture
 from photosim.ml import devices, label_names
-from photosim.ml.catalog import ModelEntry, Pooling
+from photosim.ml.catalog import ModelSpec, Pooling
 from photosim.ml.checkpoint import load_model
-from photosim.ml.devices import REFERENCE, Device, Run, Way
+from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run
 from photosim.ml.heads import LabelHead
 from photosim.ml.regions import Projections, read_projections, regions, unit
 from photosim.ml.resizing import resized
@@ -37,7 +37,7 @@ class Embedder:
 
     def __init__(
         self,
-        entry: ModelEntry,
+        entry: ModelSpec,
         weights: Path,
         config_dir: Path,
         threads: int = 1,
@@ -61,7 +61,7 @@ class Embedder:
         if entry.projection is not None:
             projections = read_projections(weights.with_name(entry.projection.file), entry.layers)
         self._network = _Features(model, entry.layers, entry.pooling, projections)
-        self._ways: dict[Way, _Features] = {REFERENCE: self._network}
+        self._ways: dict[ComputeTarget, _Features] = {REFERENCE: self._network}
         self._way, self._batch = REFERENCE, BATCH
         self._alone = threading.Lock()
         dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8), label=False)[0].shape[1]
@@ -113,7 +113,7 @@ class Embedder:
                 start = part.stop
         return rows, scores
 
-    def _on(self, way: Way) -> Run:
+    def _on(self, way: ComputeTarget) -> Run:
         """The network made ready for a way, kept until one is chosen."""
         if way not in self._ways:
             self._ways[way] = copy.deepcopy(self._network).on(way)
@@ -167,7 +167,7 @@ class _Features(nn.Module):
         self.projections = projections
         self.way = REFERENCE
 
-    def on(self, way: Way) -> _Features:
+    def on(self, way: ComputeTarget) -> _Features:
         """Move the network to a device and a type of number; pooling and projection stay float32.
 
         The head stays on the processor: it is a small part of the work.
@@ -224,7 +224,7 @@ class _Features(nn.Module):
         return unit(pooled @ self.projections[index]) if index in self.projections else pooled
 
 
-def _check_kind(model: Any, entry: ModelEntry, weights: Path) -> None:
+def _check_kind(model: Any, entry: ModelSpec, weights: Path) -> None:
     """Raise ModelError when the file holds a model of another task or size than the entry says."""
     found, wanted = (model.task, model.yaml["scale"]), (entry.task, entry.scale)
     if found != wanted:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from photosim import paths
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode
-from photosim.ml.catalog import ModelEntry, Preprocessing
+from photosim.ml.catalog import ModelSpec, Preprocessing
 from photosim.ml.preprocess import prepare
 from photosim.search.query import Region
 
@@ -41,7 +41,7 @@ class LazyEmbedder:
     """Calling it gives the embedder; PyTorch is imported at the first call, once, from whatever thread."""
 
     def __init__(
-        self, model: ModelEntry, weights: Path, library: Path, device: Callable[[], str] = lambda: "auto"
+        self, model: ModelSpec, weights: Path, library: Path, device: Callable[[], str] = lambda: "auto"
     ) -> None:
         """`device` tells, when it is needed, what to run on: a value of `photosim.ml.devices.Device`."""
         self._device = device

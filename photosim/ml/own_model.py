@@ -13,7 +13,7 @@ _SIDES = range(32, 1281)
 """Pixels: the sides of an input that are believed when a file says that it was trained on them."""
 
 
-def describe(path: Path, config_dir: Path) -> catalog.ModelEntry:
+def describe(path: Path, config_dir: Path) -> catalog.ModelSpec:
     """The entry of the checkpoint at `path`: the catalogue's, when it is a file that the catalogue knows.
 
     The file is opened as `load_model` opens it, which says what `config_dir` is. Raises ModelError when it is no
@@ -29,6 +29,6 @@ def describe(path: Path, config_dir: Path) -> catalog.ModelEntry:
             return entry
     side = model.args.get("imgsz")
     believed = side if isinstance(side, int) and side in _SIDES else None
-    return catalog.own(
+    return catalog.user_model(
         sha256, size, title=path.stem, task=model.task, scale=model.yaml["scale"], side=believed
     )

@@ -37,7 +37,7 @@ def prepare(image: Image.Image, preprocessing: Preprocessing) -> Picture:
     size = _whole(photo.size, preprocessing.size)
     if photo.size != size:
         photo = photo.resize(size, RESAMPLING, reducing_gap=REDUCING_GAP)
-    return _on_ground(np.asarray(photo), preprocessing)
+    return _letterbox(np.asarray(photo), preprocessing)
 
 
 def prepare_picture(picture: Picture, preprocessing: Preprocessing, resize: Resize) -> Picture:
@@ -46,7 +46,7 @@ def prepare_picture(picture: Picture, preprocessing: Preprocessing, resize: Resi
         return _middle(Image.fromarray(picture), preprocessing.size)
     height, width = picture.shape[:2]
     size = _whole((width, height), preprocessing.size)
-    return _on_ground(picture if (width, height) == size else resize(picture, size), preprocessing)
+    return _letterbox(picture if (width, height) == size else resize(picture, size), preprocessing)
 
 
 def _whole(size: tuple[int, int], longest: int) -> tuple[int, int]:
@@ -55,7 +55,7 @@ def _whole(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return width, height
 
 
-def _on_ground(photo: Picture, preprocessing: Preprocessing) -> Picture:
+def _letterbox(photo: Picture, preprocessing: Preprocessing) -> Picture:
     """A photo in the middle of a square."""
     size = preprocessing.size
     square = np.full((size, size, 3), preprocessing.fill, np.uint8)

@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 from photosim import paths
 from photosim.errors import ModelError
 from photosim.ml import catalog, weights
-from photosim.ml.catalog import SCALES, TASKS, ModelEntry, Origin
-from photosim.runtime.control import Control
+from photosim.ml.catalog import SCALES, TASKS, ModelSpec, Origin
+from photosim.runtime.control import JobControl
 
 _log = logging.getLogger(__name__)
 
@@ -29,15 +29,15 @@ _FACTS = ("sha256", "bytes", "title", "task", "scale", "side")
 
 
 @dataclass(frozen=True, slots=True)
-class ShelvedModel:
+class RegisteredModel:
     """A model that can be used or had; `bytes` is the size of its file, None while that is not known."""
 
-    entry: ModelEntry
+    entry: ModelSpec
     installed: bool
     bytes: int | None
 
 
-class ModelShelf:
+class ModelRegistry:
     """The models of one folder, which need not be there yet, and the one among the program's resources."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -45,20 +45,20 @@ class ModelShelf:
 
     # --- asking ------------------------------------------------------------------------------------------
 
-    def all(self) -> list[ShelvedModel]:
+    def all(self) -> list[RegisteredModel]:
         """All models: the catalogue's, the default first, then the person's own by title."""
         return [self._shelved(entry) for entry in (*catalog.CATALOGUE, *self._own())]
 
-    def find(self, word: str) -> ModelEntry:
+    def find(self, word: str) -> ModelSpec:
         """The model with this id or name; ModelError when there is none."""
         return catalog.find(word, self._own())
 
-    def weights_path(self, entry: ModelEntry) -> Path:
+    def weights_path(self, entry: ModelSpec) -> Path:
         """Where the weights of a model lie, or would lie."""
-        boxed = entry.origin is Origin.BOX
+        boxed = entry.origin is Origin.BUNDLED
         return catalog.weights_path(entry, paths.resource("models") if boxed else self.folder)
 
-    def installed(self, word: str) -> ModelEntry:
+    def installed(self, word: str) -> ModelSpec:
         """The model with this id or name, whose file is here and is the right one; else ModelError."""
         entry = self.find(word)
         path = self.weights_path(entry)
@@ -73,7 +73,7 @@ class ModelShelf:
 
     # --- changing ----------------------------------------------------------------------------------------
 
-    def get(self, word: str, control: Control) -> Iterator[tuple[int, int]]:
+    def get(self, word: str, control: JobControl) -> Iterator[tuple[int, int]]:
         """Download a model, yielding (bytes so far, bytes in all or 0); cancelled, it keeps what it has.
 
         A file that is here and right is left as it is. What came is opened, without trusting it, and compared with
@@ -105,7 +105,7 @@ class ModelShelf:
                 raise
             self._place(arrived, entry)
 
-    def add(self, path: Path) -> ModelEntry:
+    def add(self, path: Path) -> ModelSpec:
         """Take in a copy of a person's own YOLO11 file; a file of the catalogue takes its place there.
 
         The file is opened first, without trusting it. Raises ModelError when it is no YOLO11 checkpoint, holds
@@ -115,7 +115,7 @@ class ModelShelf:
 
         path = path.expanduser().absolute()
         entry = describe(path, self.folder / _CONFIG)
-        if entry.origin is Origin.BOX:
+        if entry.origin is Origin.BUNDLED:
             return entry
         with self._changing():
             copy = self.folder / _INCOMING / entry.file
@@ -123,7 +123,7 @@ class ModelShelf:
                 shutil.copyfile(path, copy)
                 self._open(entry, copy)
                 self._place(copy, entry)
-                if entry.origin is Origin.OWN:
+                if entry.origin is Origin.USER:
                     self._note(entry, path.stem)
             except OSError as error:
                 raise ModelError(f"{path} cannot be copied to {self.folder}: {error.strerror}.") from error
@@ -134,7 +134,7 @@ class ModelShelf:
     def remove(self, word: str) -> None:
         """Delete the file of a model that was downloaded or taken in; the embeddings that it made stay."""
         entry = self.find(word)
-        if entry.origin is Origin.BOX:
+        if entry.origin is Origin.BUNDLED:
             raise ModelError(f"{entry.title} belongs to PhotoSim and cannot be removed.")
         try:
             self._note_path(entry).unlink(missing_ok=True)
@@ -144,21 +144,21 @@ class ModelShelf:
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _shelved(self, entry: ModelEntry) -> ShelvedModel:
+    def _shelved(self, entry: ModelSpec) -> RegisteredModel:
         try:
             size = self.weights_path(entry).stat().st_size
         except OSError:
-            return ShelvedModel(entry, False, entry.bytes)
-        return ShelvedModel(entry, entry.bytes in {None, size}, size)
+            return RegisteredModel(entry, False, entry.bytes)
+        return RegisteredModel(entry, entry.bytes in {None, size}, size)
 
-    def _is_right(self, entry: ModelEntry) -> bool:
+    def _is_right(self, entry: ModelSpec) -> bool:
         try:
             weights.verify(self.weights_path(entry), entry)
         except ModelError:
             return False
         return True
 
-    def _own(self) -> Iterator[ModelEntry]:
+    def _own(self) -> Iterator[ModelSpec]:
         """The person's own models, by title; a note that cannot be read costs its model only."""
         found = []
         try:
@@ -172,22 +172,22 @@ class ModelShelf:
                 _log.warning("%s cannot be read, so its model is left out: %s", note, error)
         return iter(sorted(found, key=lambda entry: (entry.title.casefold(), entry.id)))
 
-    def _open(self, entry: ModelEntry, path: Path) -> None:
+    def _open(self, entry: ModelSpec, path: Path) -> None:
         """Raise ModelError unless the file gives the embedding that the entry promises."""
         from photosim.ml.embedder import Embedder
 
         Embedder(entry, path, self.folder / _CONFIG)
 
-    def _place(self, arrived: Path, entry: ModelEntry) -> None:
+    def _place(self, arrived: Path, entry: ModelSpec) -> None:
         try:
             arrived.replace(self.weights_path(entry))
         except OSError as error:
             raise ModelError(f"{self.weights_path(entry)} cannot be written: {error.strerror}.") from error
 
-    def _note_path(self, entry: ModelEntry) -> Path:
+    def _note_path(self, entry: ModelSpec) -> Path:
         return self.folder / f"{entry.name}.json"
 
-    def _note(self, entry: ModelEntry, title: str) -> None:
+    def _note(self, entry: ModelSpec, title: str) -> None:
         side = entry.preprocessing.size
         facts = (entry.sha256, entry.bytes, title, entry.task, entry.scale, side)
         new = self.folder / _INCOMING / f"{entry.name}.json"
@@ -212,14 +212,14 @@ class ModelShelf:
         finally:
             lock.release()
 
-    def _by_hand(self, entry: ModelEntry) -> str:
+    def _by_hand(self, entry: ModelSpec) -> str:
         return (
             "You can also fetch that file in another way, even on another computer, and put it into the folder "
             f"{self.folder} under the name {entry.file}."
         )
 
 
-def _entry_of(name: str, note: Any) -> ModelEntry:
+def _entry_of(name: str, note: Any) -> ModelSpec:
     """The entry that the note of this name tells of; ValueError, TypeError or KeyError when it does not."""
     sha256, size, title, task, scale, side = (note[fact] for fact in _FACTS)
     texts, numbers = (sha256, title, task, scale), (size, side)
@@ -227,7 +227,7 @@ def _entry_of(name: str, note: Any) -> ModelEntry:
         raise TypeError("it holds other things than were written there")
     if task not in TASKS or scale not in SCALES:
         raise ValueError("there is no such YOLO11")
-    entry = catalog.own(sha256, size, title=title, task=task, scale=scale, side=side)
+    entry = catalog.user_model(sha256, size, title=title, task=task, scale=scale, side=side)
     if entry.name != name:
         raise ValueError("it tells of another file")
     return entry

@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import ModelEntry, Origin
+from photosim.ml.catalog import ModelSpec, Origin
 
 
-def verify(path: Path, entry: ModelEntry) -> None:
+def verify(path: Path, entry: ModelSpec) -> None:
     """Raise ModelError unless the files are those that the catalogue names, by size and SHA-256 where known.
 
     `path` is that of the weights; a projection lies beside it.
@@ -20,7 +20,7 @@ def verify(path: Path, entry: ModelEntry) -> None:
         _verify_file(beside, entry, entry.projection.bytes, entry.projection.sha256)
 
 
-def _verify_file(path: Path, entry: ModelEntry, wanted: int | None, sha256: str | None) -> None:
+def _verify_file(path: Path, entry: ModelSpec, wanted: int | None, sha256: str | None) -> None:
     again = _how_to_get_it_back(entry)
     try:
         size = path.stat().st_size
@@ -45,8 +45,8 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _how_to_get_it_back(entry: ModelEntry) -> str:
-    if entry.origin is Origin.BOX:
+def _how_to_get_it_back(entry: ModelSpec) -> str:
+    if entry.origin is Origin.BUNDLED:
         return "Install PhotoSim again to get it back."
     if entry.origin is Origin.OFFICIAL:
         return f"“photosim models get {entry.name}” gets it."

@@ -9,7 +9,7 @@ from photosim.runtime.limits import Limits
 from photosim.runtime.throttle import Throttle
 
 
-class Control:
+class JobControl:
     """What the person asked of a running job; every method may be called from any thread.
 
     `throttle` says how much of the computer the job may take, `limits` what one photo may take; exceeding these
@@ -33,7 +33,7 @@ class Control:
 
     def resume(self) -> None:
         """Let the job go on."""
-        self._rested, self._resting_since = self.rested, None
+        self._rested, self._resting_since = self.paused_seconds, None
         self._running.set()
 
     def cancel(self) -> None:
@@ -42,7 +42,7 @@ class Control:
         self._running.set()
 
     @property
-    def rested(self) -> float:
+    def paused_seconds(self) -> float:
         """Seconds that the job was to rest so far."""
         since = self._resting_since
         return self._rested + (0.0 if since is None else time.monotonic() - since)
@@ -52,7 +52,7 @@ class Control:
         """Whether the job was asked to end."""
         return self._cancelled.is_set()
 
-    def may_go_on(self) -> bool:
+    def wait_while_paused(self) -> bool:
         """Wait while paused; then whether the job should go on."""
         self._running.wait()
         return not self._cancelled.is_set()

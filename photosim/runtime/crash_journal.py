@@ -25,7 +25,7 @@ class CrashJournal:
     """A small file in the library that names the photos being read right now.
 
     It is empty after a clean end. After a death it names the suspects: they are read again one at a time. A
-    suspect that was alone when the program crashed, or was ended for it by `condemn`, is guilty. So that a plain
+    suspect that was alone when the program crashed, or was ended for it by `record_cause`, is guilty. So that a plain
     kill (by the person, by the system for want of memory) does not blame an innocent photo, a death without a
     report counts only when it happens again.
     """
@@ -67,7 +67,7 @@ class CrashJournal:
         """The open file of crash reports, None while nobody watches for crashes."""
         return self._log
 
-    def is_guilty(self, path: str) -> bool:
+    def is_blamed(self, path: str) -> bool:
         """Whether reading this photo has ended the program."""
         return self._deaths.get(path, 0) >= DEATHS_WITHOUT_A_CRASH
 
@@ -75,7 +75,7 @@ class CrashJournal:
         """Why a guilty photo is unreadable, in plain words."""
         return self._reasons.get(path, CRASHED)
 
-    def acquit(self, path: str) -> None:
+    def clear(self, path: str) -> None:
         """Forget a suspicion: the photo was read, or is listed as unreadable."""
         with self._lock:
             self._waiting.pop(path, None)
@@ -102,7 +102,7 @@ class CrashJournal:
         with self._lock:
             return dict(self._reading)
 
-    def condemn(self, why: str) -> None:
+    def record_cause(self, why: str) -> None:
         """Note why the process is about to end for the photos that are being read."""
         if self._lock.acquire(timeout=_PATIENCE_S):
             try:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from photosim.runtime.control import Control
+    from photosim.runtime.control import JobControl
 
 WATCHED_S = 60.0
 """A folder of RAW files follows one of small JPEGs: what was a minute ago says little."""
@@ -16,19 +16,19 @@ TOLD_AFTER_S = 2.0
 """Seconds of pace before a guess is worth telling."""
 
 
-class TimeLeft:
+class EtaEstimator:
     """Guesses as a job with `total` steps goes on.
 
     The pace counts from the first steps that were done, since the model is loaded before them; a pause is no time.
     """
 
-    def __init__(self, control: Control, total: int) -> None:
+    def __init__(self, control: JobControl, total: int) -> None:
         self._control, self._total = control, total
         self._seen: deque[tuple[float, int]] = deque()
 
     def after(self, done: int) -> float | None:
         """Seconds until the end when `done` steps are done; None while that is too early to tell."""
-        now = time.monotonic() - self._control.rested
+        now = time.monotonic() - self._control.paused_seconds
         self._seen.append((now, done))
         while len(self._seen) > 2 and self._seen[1][0] < now - WATCHED_S:
             self._seen.popleft()

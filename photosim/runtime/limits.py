@@ -59,7 +59,7 @@ class Limits:
 
 
 @contextmanager
-def watching(
+def enforce_limits(
     journal: CrashJournal,
     limits: Limits | None,
     cancelled: Callable[[], bool],
@@ -146,5 +146,5 @@ class _Watchdog(threading.Thread):
 
     def _stop_process(self, why: str, *paths: str) -> None:
         _log.error("%s %s", why, ", ".join(paths))
-        self._journal.condemn(why)
+        self._journal.record_cause(why)
         self._end(EXIT_STATUS)

@@ -23,7 +23,7 @@ BATTERY_S = 10.0
 _NICE = 15  # of 19: the indexing gives way to everything, and still goes on under a program that never rests
 
 
-class Quiet(StrEnum):
+class QuietMode(StrEnum):
     """When the computer is kept quiet."""
 
     AUTO = "auto"
@@ -33,7 +33,7 @@ class Quiet(StrEnum):
     OFF = "off"
 
     @classmethod
-    def of(cls, word: object) -> Quiet:
+    def of(cls, word: object) -> QuietMode:
         """The choice that a settings file or a message names; what is not understood is `AUTO`."""
         return next((choice for choice in cls if choice == word), cls.AUTO)
 
@@ -78,7 +78,7 @@ class Throttle:
         prioritise: Callable[[bool], None] = lambda low: set_priority(low=low),
     ) -> None:
         self._battery, self._prioritise = battery, prioritise
-        self._choice = Quiet.OFF
+        self._choice = QuietMode.OFF
         self._is_quiet = False
         self._looked = -BATTERY_S
         self._working = 0
@@ -89,7 +89,7 @@ class Throttle:
         """Whether the computer is kept quiet now."""
         return self._is_quiet
 
-    def choose(self, choice: Quiet) -> None:
+    def choose(self, choice: QuietMode) -> None:
         """Follow this choice from now on."""
         with self._turn:
             self._choice = choice
@@ -114,14 +114,14 @@ class Throttle:
                 self._turn.notify_all()
 
     def _decide(self) -> None:
-        if self._choice is Quiet.AUTO:
+        if self._choice is QuietMode.AUTO:
             now = time.monotonic()
             if now - self._looked < BATTERY_S:
                 return
             self._looked = now
             quiet = self._battery()
         else:
-            quiet = self._choice is Quiet.ON
+            quiet = self._choice is QuietMode.ON
         if quiet != self._is_quiet:
             self._is_quiet = quiet
             self._prioritise(quiet)

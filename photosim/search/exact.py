@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
-Answers = tuple[Ids, Vectors]
+Neighbours = tuple[Ids, Vectors]
 """Ids (Q, k) and similarities (Q, k) of the neighbours of Q queries."""
 
-NOBODY = -1
+NO_ID = -1
 """The id that fills a row of answers when there are fewer neighbours than were asked for."""
 
 BLOCK_ROWS = 4096
@@ -23,7 +23,7 @@ RESOLUTION = np.float32(2.0**20)
 """Similarities are told apart to 1 in this many: the same pair may differ by 1e-7 with the order of the sums."""
 
 
-class Pile:
+class VectorBuffer:
     """Vectors by id, searched exactly; kept in blocks, so that it grows and shrinks without being copied."""
 
     def __init__(self, dimensions: int) -> None:
@@ -46,7 +46,7 @@ class Pile:
                 self._blocks.append(_Block(self._dimensions))
             row += self._blocks[-1].fill(ids[row:], vectors[row:])
 
-    def extend(self, other: Pile) -> None:
+    def extend(self, other: VectorBuffer) -> None:
         """Append all rows of another pile; the ids must be new."""
         for block in other._blocks:
             self.add(block.ids, block.vectors)
@@ -75,24 +75,24 @@ class Pile:
             self._blocks[0].start += rows
         self._blocks = [block for block in self._blocks if len(block)]
 
-    def search(self, queries: Vectors, k: int) -> Answers:
+    def search(self, queries: Vectors, k: int) -> Neighbours:
         """The `k` nearest of each query (Q, D): see `top_k`."""
-        best = nobody(len(queries), k)
+        best = empty_result(len(queries), k)
         for block in self._blocks:
             best = merge(best, block_top_k(queries, block.ids, block.vectors, k))
         return best
 
 
-def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers:
+def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
     """The `k` vectors most similar to each query, best first, ties by the lower id.
 
     `queries` (Q, D) and `vectors` (N, D) are of unit length, `ids` (N,) names the vectors. Returns ids and
     similarities, both (Q, k), filled up with NOBODY and minus infinity when N < k.
     """
-    found = nobody(len(queries), k)
+    found = empty_result(len(queries), k)
     for start in range(0, len(queries), QUERY_ROWS):
         part = slice(start, start + QUERY_ROWS)
-        best = nobody(len(queries[part]), k)
+        best = empty_result(len(queries[part]), k)
         for row in range(0, len(vectors), BLOCK_ROWS):
             block = slice(row, row + BLOCK_ROWS)
             best = merge(best, block_top_k(queries[part], ids[block], vectors[block], k))
@@ -100,7 +100,7 @@ def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers:
     return found
 
 
-def block_top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers:
+def block_top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
     """Like `top_k` in one product, and the answers (Q, min(k, N)) in no order: for blocks that fit in memory."""
     similarities = rounded(queries @ vectors.T)
     if k >= len(ids):
@@ -116,7 +116,7 @@ def block_top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers
     return ids[kept], values
 
 
-def merge(left: Answers, right: Answers) -> Answers:
+def merge(left: Neighbours, right: Neighbours) -> Neighbours:
     """The best of two answers to the same queries, as many columns as `left`, best first, ties by the lower id."""
     ids = np.concatenate([left[0], right[0]], axis=1)
     similarities = np.concatenate([left[1], right[1]], axis=1)
@@ -124,9 +124,9 @@ def merge(left: Answers, right: Answers) -> Answers:
     return np.take_along_axis(ids, order, axis=1), np.take_along_axis(similarities, order, axis=1)
 
 
-def nobody(queries: int, k: int) -> Answers:
+def empty_result(queries: int, k: int) -> Neighbours:
     """Answers (queries, k) that hold no neighbour yet."""
-    return np.full((queries, k), NOBODY, np.int64), np.full((queries, k), -np.inf, np.float32)
+    return np.full((queries, k), NO_ID, np.int64), np.full((queries, k), -np.inf, np.float32)
 
 
 def rounded(similarities: Vectors) -> Vectors:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.records import RAW_FORMATS
-from photosim.search.photo_filter import UNDATED, Entry, Facet, PhotoFilter, State, folded, split
+from photosim.search.photo_filter import UNDATED, Facet, FilterRow, Flag, PhotoFilter, folded, split
 from photosim.search.photo_filter import folder_text as text_of_folder
-from photosim.search.text_index import Names
+from photosim.search.text_index import SubstringIndex
 
 Mask = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -47,14 +47,14 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class CategoryColumn:
     """One choice for each photo: places (N,) in the list of `values`."""
 
     codes: npt.NDArray[np.intp]
     values: tuple[str, ...]
 
     @classmethod
-    def of(cls, values: Sequence[str]) -> Coded:
+    def of(cls, values: Sequence[str]) -> CategoryColumn:
         """The column of these values."""
         known: dict[str, int] = {}
         codes = [known.setdefault(value, len(known)) for value in values]
@@ -72,7 +72,7 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class Borne:
+class LabelColumn:
     """Labels: pairs of a photo's row and a place in the list of `names`, by place."""
 
     rows: Integers
@@ -80,7 +80,7 @@ class Borne:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, rows: Integers, places: Integers, names: Sequence[str]) -> Borne:
+    def of(cls, rows: Integers, places: Integers, names: Sequence[str]) -> LabelColumn:
         """Pairs in any order; rows below 0 are of photos that are not there."""
         known = rows >= 0
         order = np.argsort(places[known], kind="stable")
@@ -100,29 +100,29 @@ class Borne:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class FilterTable:
     """The photo files of a library, by ascending file id; all columns have N rows."""
 
     file_ids: Integers
     months: npt.NDArray[np.intp]
     days: npt.NDArray[np.intp]
-    coded: Mapping[Facet, Coded]
+    coded: Mapping[Facet, CategoryColumn]
     copied: Mask
     raw: Mask
     missing: Mask
-    sources: Coded
-    folders: Coded
-    names: Names
-    labels: Borne
+    sources: CategoryColumn
+    folders: CategoryColumn
+    names: SubstringIndex
+    labels: LabelColumn
     _found: dict[str, Mask] = field(default_factory=dict)
     """Where the last words were found: a view is narrowed, counted and narrowed again by the same ones."""
 
     @classmethod
     def of(
         cls,
-        entries: Iterable[Entry],
+        entries: Iterable[FilterRow],
         labels: tuple[Integers, Integers, Sequence[str]] | None = None,
-    ) -> Columns:
+    ) -> FilterTable:
         """Columns of these photos; `labels` are pairs: file ids (M,), places in a list of names (M,), that list."""
         listed = sorted(entries, key=lambda entry: entry.file_id)
         parts = [split(entry.path) for entry in listed]
@@ -132,10 +132,10 @@ class Columns:
                 texts[folder, entry.source] = text_of_folder(folder, entry.source)
         file_ids = np.array([entry.file_id for entry in listed], np.int64)
         coded = {
-            Facet.CAMERAS: Coded.of([entry.camera for entry in listed]),
-            Facet.FORMATS: Coded.of([entry.format for entry in listed]),
-            Facet.SHAPES: Coded.of([entry.shape for entry in listed]),
-            Facet.SIZES: Coded.of([entry.size for entry in listed]),
+            Facet.CAMERAS: CategoryColumn.of([entry.camera for entry in listed]),
+            Facet.FORMATS: CategoryColumn.of([entry.format for entry in listed]),
+            Facet.SHAPES: CategoryColumn.of([entry.shape for entry in listed]),
+            Facet.SIZES: CategoryColumn.of([entry.size for entry in listed]),
         }
         files, places, names = labels or (file_ids[:0], file_ids[:0], ())
         folders = (texts[folder, entry.source] for entry, (folder, _) in zip(listed, parts, strict=True))
@@ -147,10 +147,10 @@ class Columns:
             np.array([entry.has_copies for entry in listed], bool),
             np.array([entry.has_raw or entry.format in RAW_FORMATS for entry in listed], bool),
             np.array([entry.missing for entry in listed], bool),
-            Coded.of([entry.source for entry in listed]),
-            Coded.of(list(folders)),
-            Names([folded(name) for _, name in parts]),
-            Borne.of(_rows(file_ids, files), places, names),
+            CategoryColumn.of([entry.source for entry in listed]),
+            CategoryColumn.of(list(folders)),
+            SubstringIndex([folded(name) for _, name in parts]),
+            LabelColumn.of(_rows(file_ids, files), places, names),
         )
 
     def rows_of(self, file_ids: Sequence[int] | Integers) -> Integers:
@@ -188,7 +188,7 @@ class Columns:
         days = self.days[here & (self.days != UNDATED)]
         choices = {facet: self.coded[facet].counts(others(facet)) for facet in _CODED}
         choices[Facet.LABELS] = self.labels.counts(kept)
-        choices[Facet.STATES] = self._state_counts(others(Facet.STATES), away)
+        choices[Facet.FLAGS] = self._state_counts(others(Facet.FLAGS), away)
         return Facets(
             int(np.count_nonzero(inside)),
             int(np.count_nonzero(kept)),
@@ -215,10 +215,10 @@ class Columns:
             return np.logical_or(within, self.months == UNDATED) if wanted.undated else within
         if facet is Facet.LABELS:
             return self._with_labels(wanted.labels)
-        if facet is Facet.STATES:
+        if facet is Facet.FLAGS:
             flagged = np.zeros(len(self.file_ids), bool)
             for state in wanted.states:
-                flagged |= self._state(State(state), away)
+                flagged |= self._state(Flag(state), away)
             return flagged
         return self.coded[facet].among(wanted.chosen(facet))
 
@@ -256,13 +256,13 @@ class Columns:
             kept &= bearing
         return kept
 
-    def _state(self, state: State, away: Collection[str]) -> Mask:
-        if state is State.OFFLINE:
+    def _state(self, state: Flag, away: Collection[str]) -> Mask:
+        if state is Flag.OFFLINE:
             return self.sources.among(away)
-        return {State.COPIES: self.copied, State.RAW: self.raw, State.MISSING: self.missing}[state]
+        return {Flag.COPIES: self.copied, Flag.RAW: self.raw, Flag.MISSING: self.missing}[state]
 
     def _state_counts(self, mask: Mask, away: Collection[str]) -> tuple[Choice, ...]:
-        counts = [(state, int(np.count_nonzero(mask & self._state(state, away)))) for state in State]
+        counts = [(state, int(np.count_nonzero(mask & self._state(state, away)))) for state in Flag]
         return tuple(Choice(state, count) for state, count in counts if count)
 
 

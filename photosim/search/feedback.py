@@ -37,7 +37,7 @@ _NOTHING = 1e-3
 """Length below which nothing of a question is left."""
 
 
-def refined(like: Vectors, more: Vectors, less: Vectors) -> Vectors:
+def apply_feedback(like: Vectors, more: Vectors, less: Vectors) -> Vectors:
     """Rocchio's move of each row of `like` (n, D); `more` (m, D) and `less` (l, D) may have no rows. Unit length."""
     moved, weight = like.copy(), 1.0
     if len(more):
@@ -51,14 +51,14 @@ def refined(like: Vectors, more: Vectors, less: Vectors) -> Vectors:
     return np.asarray(moved / lengths, np.float32)
 
 
-def blended(cosines: Vectors) -> Vectors:
+def smooth_max(cosines: Vectors) -> Vectors:
     """One similarity (N,) for the cosines (n, N) to n photos: between their mean and the largest."""
     top = cosines.max(axis=0)
     mean = np.exp(SHARPNESS * (cosines - top)).mean(axis=0)
     return np.asarray(top + np.log(mean) / SHARPNESS, np.float32)
 
 
-def calibrated(scores: Vectors, cosines: Vectors) -> Vectors:
+def rescale(scores: Vectors, cosines: Vectors) -> Vectors:
     """Scores (N,), best first, moved to the scale of single cosines, in the same order.
 
     What is taken away and what is blended lowers all scores, and their names (same photo, same scene, similar)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from photosim.search.directions import strongest
-from photosim.search.exact import Answers, Ids, Vectors, merge, nobody, rounded, top_k
+from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, rounded, top_k
 from photosim.search.id_sets import common, distinct, without
 from photosim.search.index_files import fingerprint, read_stamped
 
@@ -103,7 +103,7 @@ class Graph:
         self._live = (self._live[0], (*self._live[1], ids))
         self.count += len(ids)
 
-    def bury(self, ids: Ids) -> bool:
+    def remove(self, ids: Ids) -> bool:
         """Make these unfindable; whether that changed anything."""
         ids = common(distinct(ids), self.live)
         for label in ids.tolist():
@@ -111,7 +111,7 @@ class Graph:
         self.live, self.dead = without(self.live, ids), _with(self.dead, ids)
         return len(ids) > 0
 
-    def revive(self, ids: Ids) -> bool:
+    def restore(self, ids: Ids) -> bool:
         """Make removed ones findable again; whether that changed anything."""
         ids = common(distinct(ids), self.dead)
         for label in ids.tolist():
@@ -125,13 +125,13 @@ class Graph:
             return self._fetch(ids)
         return np.asarray(self._hnsw.get_items(ids), np.float32)
 
-    def search(self, queries: Vectors, k: int) -> Answers:
+    def search(self, queries: Vectors, k: int) -> Neighbours:
         """Up to `k` neighbours of each query and perhaps more, in no order; a reduced graph compares whole vectors."""
         # The last of ef answers are the least sure: more than half of ef are found by asking for twice as many.
         sure = k if 2 * k <= EF_SEARCH else 2 * k
         wanted = min(sure if self.basis is None else max(2 * k, CANDIDATES), self.count)
         if wanted == 0:
-            return nobody(len(queries), 0)
+            return empty_result(len(queries), 0)
         try:
             ids, distances = self._hnsw.knn_query(self._reduced(queries), k=wanted)
         except RuntimeError:
@@ -144,11 +144,11 @@ class Graph:
                 return ids, self._compared(queries, ids)
         return ids, rounded(1 - distances)
 
-    def search_quickly(self, queries: Vectors, k: int) -> Answers:
+    def search_quickly(self, queries: Vectors, k: int) -> Neighbours:
         """Like `search` at most `k`, in a third of the time, less sure and with rough similarities; only alone."""
         wanted = min(k, self.count)
         if wanted == 0:
-            return nobody(len(queries), 0)
+            return empty_result(len(queries), 0)
         self._hnsw.set_ef(EF_QUICK * wanted)
         try:
             ids, distances = self._hnsw.knn_query(self._reduced(queries), k=wanted)
@@ -172,8 +172,8 @@ class Graph:
         vectors, place = self.vectors(different), place.reshape(ids.shape)
         return np.stack([rounded(vectors[row] @ query) for row, query in zip(place, queries, strict=True)])
 
-    def _search_all(self, queries: Vectors, k: int) -> Answers:
-        best = nobody(len(queries), k)
+    def _search_all(self, queries: Vectors, k: int) -> Neighbours:
+        best = empty_result(len(queries), k)
         for start in range(0, len(self.live), READ_ROWS):
             ids = self.live[start : start + READ_ROWS]
             best = merge(best, top_k(queries, ids, self.vectors(ids), k))

@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from photosim.errors import LibraryError
-from photosim.search.exact import NOBODY, QUERY_ROWS, Answers, Ids, Pile, Vectors, merge, nobody
+from photosim.search.exact import (
+    NO_ID,
+    QUERY_ROWS,
+    Ids,
+    Neighbours,
+    VectorBuffer,
+    Vectors,
+    empty_result,
+    merge,
+)
 from photosim.search.hnsw import (
     FORMAT,
     SAMPLE,
@@ -21,7 +30,7 @@ from photosim.search.hnsw import (
     reduces,
 )
 from photosim.search.id_sets import distinct, without
-from photosim.search.index_files import Stamp, fingerprint, forget, write_stamped
+from photosim.search.index_files import IndexHeader, fingerprint, forget, write_stamped
 from photosim.search.rwlock import ReadWriteLock
 
 GoOn = Callable[[int, int], bool]
@@ -45,14 +54,14 @@ CHUNK_ROWS = 16
 FETCH_ROWS = 4096
 """Vectors fetched from the library at once."""
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class NeighbourIndex:
     """The photos of one model by likeness; may be used from several threads.
 
     Ids are content ids: never reused, and the vector of an id never changes. Vectors are float32 of unit
-    length. A search sees every vector that was added, whether or not `absorb` has put it into the graph.
+    length. A search sees every vector that was added, whether or not `merge_pending` has put it into the graph.
     """
 
     def __init__(
@@ -66,7 +75,7 @@ class NeighbourIndex:
         self._fetch = fetch
         self._exact_below = exact_below
         self._tail_kept = min(TAIL_KEPT, exact_below)
-        self._tail = Pile(dimensions)
+        self._tail = VectorBuffer(dimensions)
         self._graph: Graph | None = None
         self._saved = False
         self._lock = ReadWriteLock()
@@ -85,7 +94,7 @@ class NeighbourIndex:
     ) -> NeighbourIndex:
         """The index saved in `folder`, or an empty one when there is none that fits (`fault` says why).
 
-        What `absorb` had not yet put into the graph is not in it: call `sync` next.
+        What `merge_pending` had not yet put into the graph is not in it: call `sync` next.
         """
         index = cls(model, dimensions, fetch, exact_below=exact_below)
         try:
@@ -93,29 +102,29 @@ class NeighbourIndex:
             index._saved = index._graph is not None
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             index.fault = f"The search index in {folder} is made anew: {error}"
-            log.warning("%s", index.fault)
+            _log.warning("%s", index.fault)
         return index
 
     def __len__(self) -> int:
         """How many photos can be found."""
-        with self._lock.shared():
+        with self._lock.read():
             return self._count()
 
     @property
     def ids(self) -> Ids:
         """The ids (N,) of all photos that can be found, ascending."""
-        with self._lock.shared():
+        with self._lock.read():
             return np.sort(self._present())
 
     def sync(self, ids: Ids, vectors_of: Callable[[Ids], Vectors]) -> None:
         """Hold exactly `ids`: forget the others, and fetch what is new with `vectors_of` (ids -> (n, D))."""
         wanted = distinct(np.asarray(ids, np.int64))
-        with self._lock.alone():
+        with self._lock.write():
             present = np.sort(self._present())
             if np.array_equal(present, wanted):
                 return
-            self._bury(without(present, wanted))
-            self._revive(wanted)
+            self._remove(without(present, wanted))
+            self._restore(wanted)
             new = without(wanted, np.sort(self._present()))
         for start in range(0, len(new), FETCH_ROWS):
             part = new[start : start + FETCH_ROWS]
@@ -127,27 +136,27 @@ class NeighbourIndex:
         if len(ids) != len(vectors):
             raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
         ids, first = np.unique(np.asarray(ids, np.int64), return_index=True)
-        with self._lock.alone():
-            self._revive(ids)
+        with self._lock.write():
+            self._restore(ids)
             new = ~np.isin(ids, self._present())
             self._tail.add(ids[new], vectors[first[new]])
 
     def remove(self, ids: Ids) -> None:
         """Make photos unfindable; unknown ids are ignored."""
-        with self._lock.alone():
-            self._bury(np.asarray(ids, np.int64))
+        with self._lock.write():
+            self._remove(np.asarray(ids, np.int64))
 
-    def search(self, vectors: Vectors, k: int) -> Answers:
+    def search(self, vectors: Vectors, k: int) -> Neighbours:
         """The `k` photos most similar to each query: ids (Q, k) and cosine similarities (Q, k), best first.
 
         `vectors` (Q, D) are of unit length. Ties go to the lower id. When there are fewer than `k` photos the
         rest is filled with id -1 and similarity minus infinity.
         """
         vectors = self._checked(vectors)
-        found = nobody(len(vectors), k)
+        found = empty_result(len(vectors), k)
         for start in range(0, len(vectors), QUERY_ROWS):
             part = slice(start, start + QUERY_ROWS)
-            with self._lock.shared():
+            with self._lock.read():
                 found[0][part], found[1][part] = self._best(vectors[part], k)
         return found
 
@@ -157,16 +166,16 @@ class NeighbourIndex:
         Whoever asks for more than enough and compares the vectors themselves has the nearest.
         """
         vectors = self._checked(vectors)
-        found = np.full((len(vectors), k), NOBODY, np.int64)
+        found = np.full((len(vectors), k), NO_ID, np.int64)
         for start in range(0, len(vectors), QUICK_ROWS):
             part = slice(start, start + QUICK_ROWS)
             # Alone: hnswlib keeps ef in the graph, where other searches would meet the low one.
-            with self._lock.alone():
-                ids = self._likely(vectors[part], k)
+            with self._lock.write():
+                ids = self._approximate(vectors[part], k)
             found[part, : ids.shape[1]] = ids
         return found
 
-    def absorb(self, go_on: GoOn | None = None) -> bool:
+    def merge_pending(self, go_on: GoOn | None = None) -> bool:
         """Put what waits outside the graph into it, where that pays; searches and changes may go on meanwhile.
 
         Returns False when `go_on` stopped it (what is done is kept) or when another thread is at it.
@@ -174,7 +183,7 @@ class NeighbourIndex:
         if not self._absorbing.acquire(blocking=False):
             return False
         try:
-            self._shed_the_dead()
+            self._rebuild_without_removed()
             return self._grow(go_on)
         finally:
             self._absorbing.release()
@@ -184,7 +193,7 @@ class NeighbourIndex:
 
         Raises LibraryError when the folder cannot be written; the index in memory is not harmed.
         """
-        with self._saving, self._lock.shared():
+        with self._saving, self._lock.read():
             if self._saved:
                 return
             try:
@@ -192,25 +201,25 @@ class NeighbourIndex:
                     forget(folder)
                 else:
                     graph = self._graph
-                    write_stamped(folder, self._stamp(graph), graph.write, graph.basis)
+                    write_stamped(folder, self._header(graph), graph.write, graph.basis)
             except (OSError, ValueError, RuntimeError) as error:
                 raise LibraryError(f"The search index cannot be saved in {folder}: {error}.") from error
             self._saved = self._graph is not None
 
-    def _best(self, queries: Vectors, k: int) -> Answers:
+    def _best(self, queries: Vectors, k: int) -> Neighbours:
         best = self._tail.search(queries, k)
         return best if self._graph is None else merge(best, self._graph.search(queries, k))
 
-    def _likely(self, queries: Vectors, k: int) -> Ids:
+    def _approximate(self, queries: Vectors, k: int) -> Ids:
         """Up to `k` (Q, k) that are near each query."""
         if self._graph is None:
             return self._tail.search(queries, k)[0]
         found = self._graph.search_quickly(queries, k)
         return merge(self._tail.search(queries, k), found)[0] if len(self._tail) else found[0]
 
-    def _stamp(self, graph: Graph) -> Stamp:
+    def _header(self, graph: Graph) -> IndexHeader:
         ids = graph.live
-        return Stamp(
+        return IndexHeader(
             FORMAT, self.model, self.dimensions, len(ids), fingerprint(ids), tuple(graph.dead.tolist())
         )
 
@@ -226,22 +235,22 @@ class NeighbourIndex:
     def _present(self) -> Ids:
         return self._tail.ids if self._graph is None else np.concatenate([self._graph.live, self._tail.ids])
 
-    def _bury(self, ids: Ids) -> None:
+    def _remove(self, ids: Ids) -> None:
         self._tail.remove(ids)
-        if self._graph is not None and self._graph.bury(ids):
+        if self._graph is not None and self._graph.remove(ids):
             self._saved = False
 
-    def _revive(self, ids: Ids) -> None:
-        if self._graph is not None and self._graph.revive(ids):
+    def _restore(self, ids: Ids) -> None:
+        if self._graph is not None and self._graph.restore(ids):
             self._saved = False
 
-    def _shed_the_dead(self) -> None:
+    def _rebuild_without_removed(self) -> None:
         """Take the living out of a graph with too many dead; `_grow` then builds it anew."""
-        with self._lock.alone():
+        with self._lock.write():
             graph = self._graph
             if graph is None or len(graph.dead) <= DEAD_SHARE * (len(graph.live) + len(graph.dead)):
                 return
-            tail = Pile(self.dimensions)
+            tail = VectorBuffer(self.dimensions)
             for start in range(0, len(graph.live), FETCH_ROWS):
                 ids = graph.live[start : start + FETCH_ROWS]
                 tail.add(ids, graph.vectors(ids))
@@ -250,7 +259,7 @@ class NeighbourIndex:
 
     def _grow(self, go_on: GoOn | None) -> bool:
         """Move the tail into the graph, a chunk at a time."""
-        with self._lock.alone():
+        with self._lock.write():
             total = len(self._tail)
             small = self._count() < self._exact_below if self._graph is None else total < self._tail_kept
             if small:
@@ -259,7 +268,7 @@ class NeighbourIndex:
             self._graph = graph
         done = 0
         while done < total:
-            with self._lock.alone():
+            with self._lock.write():
                 ids, vectors = self._tail.head(CHUNK_ROWS)
                 graph.add(ids, vectors)
                 self._tail.drop_head(len(ids))

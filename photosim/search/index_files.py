@@ -23,7 +23,7 @@ READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class IndexHeader:
     """What a saved graph holds.
 
     `count` vectors can be found, `fingerprint` is of their sorted ids; `dead` are ids in the file that were
@@ -44,7 +44,7 @@ class Stamp:
 class Saved:
     """A saved graph that is as it was written: its stamp, its file, and its basis (D, R) where it has one."""
 
-    stamp: Stamp
+    stamp: IndexHeader
     graph: Path
     basis: NDArray[np.float32] | None
 
@@ -77,7 +77,7 @@ def take_over_shared_graph(library: Path) -> None:
 
 
 def write_stamped(
-    folder: Path, stamp: Stamp, write: Callable[[Path], None], basis: NDArray[np.float32] | None = None
+    folder: Path, stamp: IndexHeader, write: Callable[[Path], None], basis: NDArray[np.float32] | None = None
 ) -> None:
     """Replace graph, basis and stamp, the stamp last: after a crash in between they do not fit each other.
 
@@ -112,7 +112,7 @@ def read_stamped(folder: Path) -> Saved | None:
     """
     if not (folder / STAMP_FILE).exists():
         return None
-    stamp = Stamp(**json.loads((folder / STAMP_FILE).read_text(encoding="utf-8")))
+    stamp = IndexHeader(**json.loads((folder / STAMP_FILE).read_text(encoding="utf-8")))
     if stamp.checksum != _checksum(folder / GRAPH_FILE):
         raise ValueError("its file is damaged")
     basis = None

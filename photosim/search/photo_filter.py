@@ -23,7 +23,7 @@ class Facet(StrEnum):
     SHAPES = "shapes"
     SIZES = "sizes"
     LABELS = "labels"
-    STATES = "states"
+    FLAGS = "states"
 
 
 class Shape(StrEnum):
@@ -44,7 +44,7 @@ class Size(StrEnum):
     HUGE = "from 32"
 
 
-class State(StrEnum):
+class Flag(StrEnum):
     """What is special about a photo's file. RAW is also a photo with a RAW file beside it."""
 
     COPIES = "copies"
@@ -118,7 +118,7 @@ class PhotoFilter:
         changed: dict[str, Any] = {facet.value: frozenset()}
         return replace(self, **changed)
 
-    def keeps(self, entry: Entry, labels: Collection[str] = (), away: Collection[str] = ()) -> bool:
+    def keeps(self, entry: FilterRow, labels: Collection[str] = (), away: Collection[str] = ()) -> bool:
         """Whether a photo fits; `labels` are the photo's, `away` the sources that are offline."""
         return (
             all(word in entry.text for word in self.words)
@@ -134,7 +134,7 @@ class PhotoFilter:
     def keeps_unreadable(self, path: str, source: str, away: Collection[str] = ()) -> bool:
         """Whether a file fits of which only the path is known."""
         left = {facet for facet in self.active if facet is not Facet.TEXT}
-        if left - {Facet.STATES} or (left and not (State.OFFLINE in self.states and source in away)):
+        if left - {Facet.FLAGS} or (left and not (Flag.OFFLINE in self.states and source in away)):
             return False
         text = text_of(path, source)
         return all(word in text for word in self.words)
@@ -148,7 +148,7 @@ class PhotoFilter:
             return self.dates is not None or self.days is not None or self.undated
         return bool(self.chosen(facet))
 
-    def _keeps_date(self, entry: Entry) -> bool:
+    def _keeps_date(self, entry: FilterRow) -> bool:
         if Facet.DATES not in self.active:
             return True
         if entry.month == UNDATED:
@@ -156,7 +156,7 @@ class PhotoFilter:
         return _is_between(entry.month, self.dates) or _is_between(entry.day, self.days)
 
 
-class Entry(NamedTuple):
+class FilterRow(NamedTuple):
     """What a filter looks at in one photo file; `source` is the added folder that it lies in."""
 
     file_id: int
@@ -172,7 +172,7 @@ class Entry(NamedTuple):
     has_copies: bool
 
     @classmethod
-    def of(cls, photo: Photo, source: str) -> Entry:
+    def of(cls, photo: Photo, source: str) -> FilterRow:
         """The entry for a photo."""
         facts = photo.facts
         return cls(
@@ -210,13 +210,13 @@ class Entry(NamedTuple):
         """How many megapixels it has."""
         return size_of(self.width, self.height)
 
-    def states(self, away: Collection[str]) -> set[State]:
+    def states(self, away: Collection[str]) -> set[Flag]:
         """What is special about the file; `away` are the sources that are offline."""
         flags = {
-            State.COPIES: self.has_copies,
-            State.RAW: self.has_raw or self.format in RAW_FORMATS,
-            State.OFFLINE: self.source in away,
-            State.MISSING: self.missing,
+            Flag.COPIES: self.has_copies,
+            Flag.RAW: self.has_raw or self.format in RAW_FORMATS,
+            Flag.OFFLINE: self.source in away,
+            Flag.MISSING: self.missing,
         }
         return {state for state, flag in flags.items() if flag}
 

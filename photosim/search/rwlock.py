@@ -21,7 +21,7 @@ class ReadWriteLock:
         self._writing = False
 
     @contextmanager
-    def shared(self) -> Iterator[None]:
+    def read(self) -> Iterator[None]:
         """Hold it beside other readers."""
         self._enter(alone=False)
         try:
@@ -32,7 +32,7 @@ class ReadWriteLock:
                 self._changed.notify_all()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def write(self) -> Iterator[None]:
         """Hold it as the only one."""
         self._enter(alone=True)
         try:

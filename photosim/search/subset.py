@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from photosim.search.exact import Answers, Ids, Vectors, merge, nobody, top_k
+from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, top_k
 from photosim.search.id_sets import distinct
 
 COMPARED = 10_000
@@ -26,13 +26,13 @@ class Index(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
-    def search(self, vectors: Vectors, k: int) -> Answers:
+    def search(self, vectors: Vectors, k: int) -> Neighbours:
         """As `NeighbourIndex.search`."""
 
 
 def nearest_within(
     query: Vectors, k: int, among: Ids, index: Index, vectors_of: Callable[[Ids], Vectors]
-) -> Answers:
+) -> Neighbours:
     """The `k` photos of `among` (N,) most like one query (1, D): ids and similarities (1, k), best first.
 
     Filled up with -1 and minus infinity when there are fewer. The index is asked for so many that `k` of them should be
@@ -48,7 +48,7 @@ def nearest_within(
             fits = among[places] == ids[0]
             if np.count_nonzero(fits) >= k:
                 return ids[:, fits][:, :k], similarities[:, fits][:, :k]
-    best = nobody(1, k)
+    best = empty_result(1, k)
     for start in range(0, len(among), READ_ROWS):
         part = among[start : start + READ_ROWS]
         best = merge(best, top_k(query, part, vectors_of(part), k))

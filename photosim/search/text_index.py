@@ -11,7 +11,7 @@ _END = b"\0"
 _BYTES = 256
 
 
-class Names:
+class SubstringIndex:
     """N names, none of them with a character 0 in it."""
 
     def __init__(self, names: Sequence[str]) -> None:

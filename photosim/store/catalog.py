@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
-from photosim.records import FileEntry, Label, Photo, PhotoFacts, Seen, Source, Unreadable
+from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, Unreadable
 from photosim.store import labels, migrations
 from photosim.store import rows as photo_rows
-from photosim.store.database import Store
-from photosim.store.file_moves import Placements
-from photosim.store.known_files import Remembered, ids_of, inside, prefix, remember
-from photosim.store.missing import Absences
-from photosim.store.raw_pairs import NOT_HIDDEN, Pairs
-from photosim.store.sources import FolderTable
+from photosim.store.database import LibraryDatabase
+from photosim.store.file_moves import FileMoves
+from photosim.store.known_files import KnownFiles, ids_of, inside, prefix, remember
+from photosim.store.missing import MissingFiles
+from photosim.store.raw_pairs import NOT_HIDDEN, RawPairs
+from photosim.store.sources import SourceTable
 
 FILE_NAME = "library.db"
 _PHOTOS = f"SELECT {photo_rows.COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
@@ -29,7 +29,7 @@ _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileRecord:
     """The outcome of reading one file: a photo, with its embedding when that is new, or a reason.
 
     `vector` is little-endian float16 bytes of a unit vector. `facts` is None for a photo already known by its
@@ -48,11 +48,11 @@ class Catalog:
     """The tables `sources`, `files` and `photos`, and the embeddings that belong to the photos."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Store(folder / FILE_NAME, migrations.library)
-        self.absences = Absences(self.store)
-        self.folders = FolderTable(self.store)
-        self.pairs = Pairs(self.store)
-        self.placements = Placements(self.store)
+        self.store = LibraryDatabase(folder / FILE_NAME, migrations.library)
+        self.absences = MissingFiles(self.store)
+        self.folders = SourceTable(self.store)
+        self.pairs = RawPairs(self.store)
+        self.placements = FileMoves(self.store)
 
     def close(self) -> None:
         """Close the file."""
@@ -115,11 +115,11 @@ class Catalog:
 
     # --- files -------------------------------------------------------------------------------------------
 
-    def remembered(self, folder: str, unfinished: Collection[int] = ()) -> Remembered:
+    def remembered(self, folder: str, unfinished: Collection[int] = ()) -> KnownFiles:
         """The files at or below a folder, to be compared with what a scan finds; see `unfinished_photos`."""
         return remember(self.store, folder, unfinished)
 
-    def ids_of(self, folder: str, files: Collection[Seen]) -> dict[str, int]:
+    def ids_of(self, folder: str, files: Collection[FileStamp]) -> dict[str, int]:
         """The ids by path of files below a folder that are still remembered as they are given, and not missing."""
         return ids_of(self.store, folder, files)
 
@@ -143,7 +143,7 @@ class Catalog:
         """
         return self.store.value(sql, (digest, model)) is not None
 
-    def record(self, source: str, readings: Sequence[Reading], model: str) -> list[int]:
+    def record(self, source: str, readings: Sequence[FileRecord], model: str) -> list[int]:
         """Keep what was read, in one transaction; returns the file ids of the readable ones, in order."""
         added = []
         with self.store.writing() as db:
@@ -160,7 +160,7 @@ class Catalog:
         """Forget the photos that no file holds any more, nor one set aside; returns their digests."""
         orphan = """
             NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)
-            AND NOT EXISTS (SELECT 1 FROM set_aside WHERE set_aside.photo_id = photos.id)
+            AND NOT EXISTS (SELECT 1 FROM park WHERE park.photo_id = photos.id)
         """
         with self.store.writing() as db:
             digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
@@ -173,10 +173,10 @@ class Catalog:
         """The photos, of one source or of all, by path; of the files of one shot the one that stands for it."""
         copies = self.placements.duplicates()
         if source is None:
-            everything = self.store.rows_of_everything(f"{_PHOTOS} WHERE {NOT_HIDDEN} ORDER BY path")
+            everything = self.store.scan_rows(f"{_PHOTOS} WHERE {NOT_HIDDEN} ORDER BY path")
             return photo_rows.photos(everything, copies)
         sql = f"{_PHOTOS} JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {NOT_HIDDEN}"
-        rows = self.store.rows_of_everything(f"{sql} ORDER BY files.path", (os.fsencode(source),))
+        rows = self.store.scan_rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))
         return photo_rows.photos(rows, copies)
 
     def newest(self, count: int) -> list[Photo]:
@@ -192,7 +192,7 @@ class Catalog:
     def shown_ids(self) -> npt.NDArray[np.int64]:
         """Photo id and file id (N, 2) of what `photos` gives, in its order."""
         sql = f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {NOT_HIDDEN} ORDER BY path"  # noqa: S608
-        return np.array(self.store.rows_of_everything(sql), np.int64).reshape(-1, 2)
+        return np.array(self.store.scan_rows(sql), np.int64).reshape(-1, 2)
 
     def paths_of(self, file_ids: Sequence[int]) -> dict[int, str]:
         """The paths of these files, by file id; those that are gone are left out."""
@@ -256,7 +256,7 @@ class Catalog:
         return photos
 
 
-def _record_photo(db: Database, reading: Reading, model: str) -> int:
+def _record_photo(db: Database, reading: FileRecord, model: str) -> int:
     facts = reading.facts
     if facts is not None:
         db.execute(
@@ -280,7 +280,7 @@ def _record_photo(db: Database, reading: Reading, model: str) -> int:
     return photo_id
 
 
-def _record_file(db: Database, source_id: int, reading: Reading, photo_id: int | None) -> int:
+def _record_file(db: Database, source_id: int, reading: FileRecord, photo_id: int | None) -> int:
     entry = reading.entry
     row = db.execute(
         """

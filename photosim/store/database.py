@@ -38,7 +38,7 @@ _LEAST_ROOM = 65_536  # bytes: SQLite lets the memory that programs share grow b
 BUSY_TIMEOUT_MS = 10_000  # a reader waits this long for the writer's short transactions
 
 
-class Store:
+class LibraryDatabase:
     """A SQLite file with its migrations applied, usable from any thread.
 
     Raises LibraryError when the file is not ours, was made by a newer PhotoSim, or is damaged; such a file is
@@ -82,7 +82,7 @@ class Store:
             yield self.db
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Nobody else of this process asks or writes meanwhile."""
         with self._lock:
             yield
@@ -97,7 +97,7 @@ class Store:
         with self._lock, _in_sentences(self.path):
             return _all_rows(self._connection, sql, tuple(parameters))
 
-    def rows_of_everything(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    def scan_rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """The same, of a query that looks at all photos.
 
         The file is read and not mapped meanwhile: of a large library mapped pages would be most of what the program

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 from photosim.store.raw_pairs import HIDDEN_PHOTOS
 
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
@@ -22,7 +22,7 @@ def packed(vector: npt.NDArray[np.float32]) -> bytes:
 class Vectors:
     """The tables `embeddings`, `clusterings` and `cluster_members` of one model."""
 
-    def __init__(self, store: Store, model: str, dimensions: int) -> None:
+    def __init__(self, store: LibraryDatabase, model: str, dimensions: int) -> None:
         self._store = store
         self._model = model
         self._dimensions = dimensions
@@ -32,7 +32,7 @@ class Vectors:
 
         The digest gives the same order to the same photos, in whatever order they were found.
         """
-        rows = self._store.rows_of_everything(
+        rows = self._store.scan_rows(
             f"""
             SELECT photo_id FROM embeddings JOIN photos ON photos.id = photo_id
             WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS}) ORDER BY digest
@@ -45,7 +45,7 @@ class Vectors:
         """As `photo_ids` in no order, which is much quicker."""
         # One text instead of a row for each: a quarter of the time, and other threads may run meanwhile.
         sql = f"SELECT GROUP_CONCAT(photo_id) FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
-        [(ids,)] = self._store.rows_of_everything(sql, (self._model,))
+        [(ids,)] = self._store.scan_rows(sql, (self._model,))
         return np.fromstring(ids or "", np.int64, sep=",")
 
     def count(self) -> int:

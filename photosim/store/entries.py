@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from photosim.search.photo_filter import Entry
-from photosim.store.database import Store
-from photosim.store.file_moves import Placements
+from photosim.search.photo_filter import FilterRow
+from photosim.store.database import LibraryDatabase
+from photosim.store.file_moves import FileMoves
 from photosim.store.raw_pairs import NOT_HIDDEN
 
 
-def entries(store: Store) -> list[Entry]:
+def entries(store: LibraryDatabase) -> list[FilterRow]:
     """The photo files that are shown."""
     with_raw = {row[0] for row in store.rows("SELECT shown_by FROM files WHERE shown_by IS NOT NULL")}
-    copied = Placements(store).duplicates()
-    rows = store.rows_of_everything(
+    copied = FileMoves(store).duplicates()
+    rows = store.scan_rows(
         f"""
         SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing, photo_id
         FROM files JOIN photos ON photos.id = files.photo_id JOIN sources ON sources.id = files.source_id
@@ -25,6 +25,6 @@ def entries(store: Store) -> list[Entry]:
     return [_entry(row, with_raw, copied) for row in rows]
 
 
-def _entry(row: tuple[Any, ...], with_raw: Collection[int], copied: Collection[int]) -> Entry:
+def _entry(row: tuple[Any, ...], with_raw: Collection[int], copied: Collection[int]) -> FilterRow:
     *known, missing, photo_id = row
-    return Entry._make([*known, bool(missing), row[0] in with_raw, photo_id in copied])
+    return FilterRow._make([*known, bool(missing), row[0] in with_raw, photo_id in copied])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from photosim.records import FileEntry
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 
 _NAMED = "path = CAST(? AS TEXT)"
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
@@ -32,14 +32,14 @@ class Move:
     origin: str = ""
 
 
-class Placements:
+class FileMoves:
     """The paths in the table `files`, and the table `set_aside`.
 
     A file set aside is shown nowhere, but its photo stays known, with all that any model saw in it, until it is put
     back or forgotten.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
     def move(self, moved: Iterable[Move]) -> list[int]:
@@ -90,7 +90,7 @@ class Placements:
                 shown.append(int(cursor.lastrowid or 0))
         return shown
 
-    def set_aside(self, paths: Iterable[str]) -> None:
+    def park(self, paths: Iterable[str]) -> None:
         """Files at these paths have gone where the library does not look, and may come back."""
         with self._store.writing() as db:
             for path in paths:
@@ -153,7 +153,7 @@ def _come_back(db: Database, one: Move) -> int | None:
     db.execute(
         """
         INSERT INTO files (id, source_id, path, size, mtime_ns, photo_id)
-        SELECT id, source_id, CAST(? AS TEXT), ?, ?, photo_id FROM set_aside WHERE id = ?
+        SELECT id, source_id, CAST(? AS TEXT), ?, ?, photo_id FROM park WHERE id = ?
         """,
         (os.fsencode(one.entry.path), one.entry.size, one.entry.mtime_ns, row[0]),
     )
@@ -164,7 +164,7 @@ def _come_back(db: Database, one: Move) -> int | None:
 def _set_aside(db: Database, file_id: int) -> None:
     db.execute(
         """
-        INSERT OR REPLACE INTO set_aside (id, source_id, path, size, mtime_ns, photo_id)
+        INSERT OR REPLACE INTO park (id, source_id, path, size, mtime_ns, photo_id)
         SELECT id, source_id, path, size, mtime_ns, photo_id FROM files WHERE id = ? AND photo_id IS NOT NULL
         """,
         (file_id,),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 
-from photosim.records import Seen
-from photosim.store.database import Store
-from photosim.store.thumbnails import Thumbnails, joined_digests
+from photosim.records import FileStamp
+from photosim.store.database import LibraryDatabase
+from photosim.store.thumbnails import ThumbnailCache, joined_digests
 
 _INSIDE = "files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)"
 
 
-class Remembered:
+class KnownFiles:
     """The known files of one folder, for comparing what a scan finds with them.
 
     They are compared a folder at a time, as sets: no record is made of a file that is as it was. A scan finds each
@@ -21,7 +21,7 @@ class Remembered:
 
     def __init__(
         self,
-        known: Iterable[Seen],
+        known: Iterable[FileStamp],
         unfinished: Collection[str] = (),
         missing: Mapping[str, int] | None = None,
     ) -> None:
@@ -29,10 +29,10 @@ class Remembered:
         self._known = set(known)
         self._unfinished = unfinished
         self._missing = missing or {}
-        self._found: list[list[Seen]] = []
+        self._found: list[list[FileStamp]] = []
         self._changed: set[str] = set()
 
-    def to_read(self, found: list[Seen]) -> list[Seen]:
+    def changed(self, found: list[FileStamp]) -> list[FileStamp]:
         """Note what was found; returns what of it is new, has changed or must be read for another reason."""
         self._found.append(found)
         if not self._unfinished and self._known.issuperset(found):
@@ -50,21 +50,21 @@ class Remembered:
         return [file_id for path, file_id in self._missing.items() if path not in lost]
 
     @property
-    def gone(self) -> set[Seen]:
+    def gone(self) -> set[FileStamp]:
         """The files that have not been found and were not missing before, as they were last seen."""
         return {one for one in self._lost() if one[0] not in self._missing}
 
-    def _lost(self) -> set[Seen]:
+    def _lost(self) -> set[FileStamp]:
         """The known files that have not been found."""
         if not self._changed and sum(map(len, self._found)) == len(self._known):
             return set()  # each that was found is known, and so many are
         return {one for one in self._known.difference(*self._found) if one[0] not in self._changed}
 
 
-def remember(store: Store, folder: str, unfinished: Collection[int]) -> Remembered:
+def remember(store: LibraryDatabase, folder: str, unfinished: Collection[int]) -> KnownFiles:
     """The files at or below a folder; those with one of these photos, by id, are to be read again."""
     bounds = inside(folder)
-    known: list[Seen] = store.rows(f"SELECT path, size, mtime_ns FROM files WHERE {_INSIDE}", bounds)  # noqa: S608
+    known: list[FileStamp] = store.rows(f"SELECT path, size, mtime_ns FROM files WHERE {_INSIDE}", bounds)  # noqa: S608
     # The plus keeps SQLite from the index by path: few files are missing, if any.
     sql = "SELECT path, id FROM files WHERE missing > 0 AND +path >= CAST(? AS TEXT) AND +path < CAST(? AS TEXT)"
     missing = dict(store.rows(sql, bounds))
@@ -72,10 +72,10 @@ def remember(store: Store, folder: str, unfinished: Collection[int]) -> Remember
     if unfinished:
         rows = store.rows(f"SELECT path, photo_id FROM files WHERE {_INSIDE}", bounds)  # noqa: S608
         again = {path for path, photo_id in rows if photo_id in unfinished}
-    return Remembered(known, again, missing)
+    return KnownFiles(known, again, missing)
 
 
-def ids_of(store: Store, folder: str, files: Collection[Seen]) -> dict[str, int]:
+def ids_of(store: LibraryDatabase, folder: str, files: Collection[FileStamp]) -> dict[str, int]:
     """The ids by path of files below a folder that are still remembered as they are given, and not missing."""
     if not files:
         return {}
@@ -85,7 +85,7 @@ def ids_of(store: Store, folder: str, files: Collection[Seen]) -> dict[str, int]
     }
 
 
-def unfinished_photos(store: Store, model: str, thumbnails: Thumbnails) -> set[int]:
+def unfinished_photos(store: LibraryDatabase, model: str, thumbnails: ThumbnailCache) -> set[int]:
     """The ids of the photos that lack a thumbnail, or an embedding of this model.
 
     Nearly always there are none, which three comparisons of the whole tell: no photo is looked at alone then.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sqlite_utils import Database
 
 from photosim.records import Label, LabelCount
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 
 _SHOWN = "files.id NOT IN (SELECT id FROM files WHERE shown_by IS NOT NULL)"
 """As `pairs.NOT_HIDDEN`, answered from indexes alone: no row of a file is read for it."""
@@ -28,10 +28,10 @@ def record(db: Database, model: str, photo_id: int, labels: Iterable[Label]) -> 
         )
 
 
-class Labels:
+class LabelTable:
     """The labels of one model; photos are contents (`photo_id`)."""
 
-    def __init__(self, store: Store, model: str) -> None:
+    def __init__(self, store: LibraryDatabase, model: str) -> None:
         self._store = store
         self._model = model
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from photosim.records import FileEntry
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 from photosim.store.raw_pairs import NOT_HIDDEN
 
 
 class Memory:
     """The embeddings, and what was made from them, of all models."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
     def seen(self) -> dict[str, int]:

@@ -205,7 +205,7 @@ def m010_files_set_aside(db: Database) -> None:
     """Files that the person moved out of the library or to the trash, until that can no longer be undone."""
     db.execute(
         """
-        CREATE TABLE set_aside (
+        CREATE TABLE park (
             id INTEGER PRIMARY KEY,
             source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
             path TEXT NOT NULL UNIQUE,

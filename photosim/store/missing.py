@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 
 # Values of the column `missing`, where 0 is a file that is there: asked about, and kept as the person said.
 # "missing > 0" stands beside them because SQLite uses a partial index only where its own condition is named.
@@ -29,7 +29,7 @@ _MOVED = """
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Reconciled:
     """What became of files that are gone: `removed` were forgotten, `missing` are kept and asked about.
 
     `moved` are those of the removed ones whose content a newer file holds.
@@ -40,10 +40,10 @@ class Settled:
     moved: int = 0
 
 
-class Absences:
+class MissingFiles:
     """The column `missing` of the table `files`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
     def found(self, file_ids: Iterable[int]) -> None:
@@ -53,7 +53,7 @@ class Absences:
             with self._store.writing() as db:
                 db.conn.executemany("UPDATE files SET missing = 0 WHERE id = ?", ids)
 
-    def settle(self, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Settled:
+    def reconcile(self, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Reconciled:
         """Forget the files that are gone, ids by path for each source, or keep them as missing; in one transaction.
 
         A file whose content a present file holds has moved, and an unreadable one holds nothing: these are
@@ -76,7 +76,7 @@ class Absences:
                     db.execute(f"DELETE FROM files WHERE {_ASKED} AND {_OF_SOURCE}", _named(source))  # noqa: S608
                     now = 0
                 missing += max(now - before, 0)
-        return Settled(total - missing, missing, moved)
+        return Reconciled(total - missing, missing, moved)
 
     def forget(self, source: str) -> int:
         """Forget the missing files of a source; returns how many these were."""

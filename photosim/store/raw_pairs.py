@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from photosim.records import RAW_FORMATS
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 
 _STANDING = ("JPEG", "HEIC")
 """The formats whose file stands for the shot, the preferred one first."""
@@ -26,8 +26,8 @@ HIDDEN_PHOTOS = """
     SELECT hidden.photo_id FROM files AS hidden WHERE hidden.shown_by IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.shown_by IS NULL
     )
-    UNION SELECT photo_id FROM set_aside WHERE NOT EXISTS (
-        SELECT 1 FROM files AS other WHERE other.photo_id = set_aside.photo_id AND other.shown_by IS NULL
+    UNION SELECT photo_id FROM park WHERE NOT EXISTS (
+        SELECT 1 FROM files AS other WHERE other.photo_id = park.photo_id AND other.shown_by IS NULL
     )
 """
 """Ids of the photos of which every file is hidden or set aside."""
@@ -48,7 +48,7 @@ class _File(NamedTuple):
         return self.path[:start] + self.path[start : self.path.rfind(".")].casefold()
 
 
-class Pairs:
+class RawPairs:
     """The column `shown_by` of the table `files`.
 
     A RAW file is shown by the JPEG or HEIC of the same folder and the same name, in any case, when their dates agree
@@ -56,7 +56,7 @@ class Pairs:
     deleted: a RAW file whose partner has gone is shown by itself.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
     def settle(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from photosim.errors import LibraryError
 from photosim.store import migrations
-from photosim.store.database import SIDE_FILES, Store, remove_file
+from photosim.store.database import SIDE_FILES, LibraryDatabase, remove_file
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def salvage(path: Path, now: datetime) -> Salvaged:
     work = path.with_name(f"{path.name}.work")
     aside = path.with_name(f"{path.name}.damaged-{now:%Y-%m-%d-%H%M%S}")
     remove_file(new)
-    Store(new, migrations.library).close()
+    LibraryDatabase(new, migrations.library).close()
     try:
         rows = _copy_what_is_readable(path, work, new)
         _move(path, aside)

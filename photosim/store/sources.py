@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 
 _NAMED = "path = CAST(? AS TEXT)"
 _MOVING = b"\0"
@@ -16,7 +16,7 @@ _MOST_MISSING = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class SourceLocation:
     """An added folder, and its last known place: the drive's identity and the path on it, or None."""
 
     path: str
@@ -26,7 +26,7 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleFile:
     """A photo file as it was last seen."""
 
     path: str
@@ -34,16 +34,16 @@ class Sample:
     digest: bytes
 
 
-class FolderTable:
+class SourceTable:
     """The columns of the table `sources` that say where a folder is, and the paths of its files."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
-    def all(self) -> list[Whereabouts]:
+    def all(self) -> list[SourceLocation]:
         """Every added folder, by path."""
         rows = self._store.rows("SELECT path, volume, place, watched FROM sources ORDER BY path")
-        return [Whereabouts(path, volume, place, bool(watched)) for path, volume, place, watched in rows]
+        return [SourceLocation(path, volume, place, bool(watched)) for path, volume, place, watched in rows]
 
     def set_place(self, folder: str, volume: str | None, place: str | None) -> None:
         """Remember on which drive a folder lies."""
@@ -58,7 +58,7 @@ class FolderTable:
             sql = f"UPDATE sources SET watched = ? WHERE {_NAMED}"  # noqa: S608
             db.execute(sql, (int(watched), os.fsencode(folder)))
 
-    def sample(self, folder: str, count: int, *, missing: bool = False) -> list[Sample]:
+    def sample(self, folder: str, count: int, *, missing: bool = False) -> list[SampleFile]:
         """Up to `count` readable photos of a folder, scattered over it; those known to be missing only if asked."""
         rows = self._store.rows(
             """
@@ -68,7 +68,7 @@ class FolderTable:
             """,
             (os.fsencode(folder), _MOST_MISSING if missing else 0, count),
         )
-        return [Sample(path, size, bytes(digest)) for path, size, digest in rows]
+        return [SampleFile(path, size, bytes(digest)) for path, size, digest in rows]
 
     def move(self, old: str, new: str) -> None:
         """Let a folder and all its files lie elsewhere, in one transaction; ids and embeddings stay.

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
-from photosim.store.database import Store, remove_file
+from photosim.store.database import LibraryDatabase, remove_file
 
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "thumbnails.db"
 
 
-def joined_digests(store: Store, table: str) -> bytes | None:
+def joined_digests(store: LibraryDatabase, table: str) -> bytes | None:
     """The digests of a table in order, in one piece, since a hundred thousand objects take longer; None if it fails."""
     sql = f"SELECT CAST(GROUP_CONCAT(digest, '') AS BLOB), SUM(LENGTH(digest)) FROM (SELECT digest FROM {table} ORDER BY digest)"  # noqa: S608
     [(joined, length)] = store.rows(sql)
@@ -24,18 +24,20 @@ def joined_digests(store: Store, table: str) -> bytes | None:
     return joined if len(joined or b"") == (length or 0) else None
 
 
-class Thumbnails:
+class ThumbnailCache:
     """JPEG thumbnails by the digest of the photo that they show."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
         self._own: tempfile.TemporaryDirectory[str] | None = None
         try:
-            self._store = Store(self._path, migrations.thumbnails, mapped=False)
+            self._store = LibraryDatabase(self._path, migrations.thumbnails, mapped=False)
         except ReadOnlyLibraryError:
             # There are none, and none can be kept here: they are made from the photos.
             self._own = tempfile.TemporaryDirectory(prefix="photosim-")
-            self._store = Store(Path(self._own.name, FILE_NAME), migrations.thumbnails, mapped=False)
+            self._store = LibraryDatabase(
+                Path(self._own.name, FILE_NAME), migrations.thumbnails, mapped=False
+            )
         except DamagedLibraryError:
             self._store = self._made_anew()
 
@@ -83,11 +85,11 @@ class Thumbnails:
         except DamagedLibraryError:
             return None
 
-    def _made_anew(self) -> Store:
+    def _made_anew(self) -> LibraryDatabase:
         """An empty file in the place of a damaged one: the thumbnails come back with the next indexing."""
         _log.warning("%s is damaged and is made anew", self._path)
         remove_file(self._path)
-        return Store(self._path, migrations.thumbnails, mapped=False)
+        return LibraryDatabase(self._path, migrations.thumbnails, mapped=False)
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Keep thumbnails, in one transaction."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from sqlite_utils import Database
 
 from photosim.clustering.overrides import KeptCluster
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 
 
-class KeptClusters:
+class UserClusterTable:
     """The tables `kept_clusters` and `kept_members`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
     def all(self) -> list[KeptCluster]:
@@ -61,7 +61,7 @@ class KeptClusters:
                 [(cluster_id, photo_id) for photo_id in photo_ids],
             )
 
-    def let_go(self, cluster_ids: Iterable[int]) -> None:
+    def delete(self, cluster_ids: Iterable[int]) -> None:
         """Forget these kept clusters: their photos lie where they are computed to lie."""
         with self._store.writing() as db:
             db.conn.executemany("DELETE FROM kept_clusters WHERE id = ?", [(one,) for one in cluster_ids])

@@ -17,7 +17,7 @@ from typing import IO, Any
 from photosim import logs, paths, settings
 from photosim.errors import PhotoSimError
 from photosim.ml.lazy_embedder import LazyEmbedder, embed_file
-from photosim.ml.registry import ModelShelf
+from photosim.ml.registry import ModelRegistry
 from photosim.search.query import Region
 
 _log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ def run(library: Path | None, questions: IO[str] | None = None, answers: IO[str]
     questions = sys.stdin if questions is None else questions
     answers = sys.stdout if answers is None else answers
     folder = (library or paths.default_library()).expanduser().absolute()
-    logs.write_to(folder)
-    eye = _Eye(folder)
+    logs.log_to_folder(folder)
+    eye = _EmbedServer(folder)
     try:
         for line in questions:
             answers.write(json.dumps(eye.answer(line)) + "\n")
@@ -39,10 +39,10 @@ def run(library: Path | None, questions: IO[str] | None = None, answers: IO[str]
     return 0
 
 
-class _Eye:
+class _EmbedServer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._shelf = ModelShelf()
+        self._shelf = ModelRegistry()
         self._embedder: tuple[str, LazyEmbedder] | None = None
 
     def answer(self, line: str) -> dict[str, Any]:

@@ -26,9 +26,9 @@ from typing import IO, Any, NoReturn
 from photosim import logs, settings
 from photosim.errors import DamagedLibraryError, LibraryLockedError, PhotoSimError
 from photosim.library.library import Library
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.runtime.limits import Limits
-from photosim.runtime.throttle import Quiet
+from photosim.runtime.throttle import QuietMode
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def main(
 ) -> NoReturn:
     """Be the child process: index, and end the process, at once when a photo or the missing parent demands it.
 
-    `quiet` is a choice of `photosim.runtime.throttle.Quiet`, None for the library's own.
+    `quiet` is a choice of `photosim.runtime.throttle.QuietMode`, None for the library's own.
     """
     # Ctrl-C in a terminal reaches every process there; the parent says what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -57,22 +57,22 @@ def run(
     events: IO[str] | None = None,
     *,
     ask: bool = True,
-    quiet: str | None = Quiet.OFF,
+    quiet: str | None = QuietMode.OFF,
     limits: Limits | None = None,
     orphan_s: float | None = None,
 ) -> int:
     """Index `folders` (none: all that were added) and report on `events`; returns the exit status.
 
-    `ask` is as in `Library.index`, `quiet` a choice of `Quiet`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
+    `ask` is as in `Library.index`, `quiet` a choice of `QuietMode`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
     """
     commands = sys.stdin if commands is None else commands
     events = sys.stdout if events is None else events
-    control = Control(limits)
+    control = JobControl(limits)
     threading.Thread(target=_listen, args=(commands, control, orphan_s), daemon=True, name="commands").start()
     try:
         opened = Library.open(library)
-        logs.write_to(opened.folder)
-        control.throttle.choose(Quiet.of(settings.load(opened.folder).quiet if quiet is None else quiet))
+        logs.log_to_folder(opened.folder)
+        control.throttle.choose(QuietMode.of(settings.load(opened.folder).quiet if quiet is None else quiet))
         try:
             for progress in opened.index(folders, control, ask=ask):
                 _say(events, {"event": "progress", **asdict(progress)})
@@ -106,12 +106,12 @@ def _unexpected(events: IO[str], error: Exception) -> int:
     return 1
 
 
-def _listen(commands: IO[str], control: Control, orphan_s: float | None) -> None:
+def _listen(commands: IO[str], control: JobControl, orphan_s: float | None) -> None:
     actions: dict[str, Callable[[dict[str, Any]], None]] = {
         "pause": lambda _: control.pause(),
         "resume": lambda _: control.resume(),
         "cancel": lambda _: control.cancel(),
-        "quiet": lambda command: control.throttle.choose(Quiet.of(command.get("choice"))),
+        "quiet": lambda command: control.throttle.choose(QuietMode.of(command.get("choice"))),
     }
     for line in commands:
         try:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from photosim.errors import PhotoSimError
-from photosim.paths import own_command
+from photosim.paths import program_command
 from photosim.records import Phase, Progress
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def worker_command(
     """The command that indexes `folders` (none: all that were added) as a child process."""
     choices = [] if quiet is None else ["--quiet-computer", quiet]
     choices += [] if ask else ["--forget-missing"]
-    return [*own_command(), "worker", "--library", str(library), *choices, *map(str, folders)]
+    return [*program_command(), "worker", "--library", str(library), *choices, *map(str, folders)]
 
 
 def progress_of(event: dict[str, Any]) -> Progress:
@@ -57,7 +57,7 @@ def progress_of(event: dict[str, Any]) -> Progress:
 
 
 @dataclass
-class Tally:
+class RestartTally:
     """One indexing counted over all the processes that it took."""
 
     last: Progress = field(default=Progress(Phase.FINDING))
@@ -66,7 +66,7 @@ class Tally:
     _deaths: int = 0
     _read: int = 0
 
-    def hear(self, progress: Progress) -> Progress:
+    def accumulate(self, progress: Progress) -> Progress:
         """Take a process's report; returns it with what the processes before had done."""
         before = self._before
         self.last = replace(
@@ -91,18 +91,18 @@ class Tally:
 def index(
     library: Path,
     folders: Sequence[Path],
-    control: Control,
+    control: JobControl,
     quiet: str | None = None,
     *,
     ask: bool = True,
 ) -> Iterator[Progress]:
     """Index `folders` in a child process, and report as it goes; what a photo does to it costs that photo alone.
 
-    `quiet` is a choice of `photosim.runtime.throttle.Quiet`, None for the library's own; `ask` is as in `Library.index`.
+    `quiet` is a choice of `photosim.runtime.throttle.QuietMode`, None for the library's own; `ask` is as in `Library.index`.
 
     Raises PhotoSimError with the sentence of what keeps the indexing from going on.
     """
-    tally = Tally()
+    tally = RestartTally()
     while True:
         child = _Child(worker_command(library, folders, quiet, ask=ask))
         try:
@@ -111,7 +111,7 @@ def index(
                     _log.info("%s", event.get("details", ""))
                     raise PhotoSimError(str(event["message"]))
                 if event.get("event") == "progress":
-                    yield tally.hear(progress_of(event))
+                    yield tally.accumulate(progress_of(event))
             status = child.wait()
         finally:
             child.close()
@@ -147,7 +147,7 @@ class _Child:
         for thread in self._threads:
             thread.start()
 
-    def events(self, control: Control) -> Iterator[dict[str, Any]]:
+    def events(self, control: JobControl) -> Iterator[dict[str, Any]]:
         """What the process says, until its end; a cancel is passed on to it."""
         told = False
         while True:

@@ -92,8 +92,8 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     classes = len(np.unique(labelled.labels[labelled.labels >= 0]))
     yield "**PhotoSim**", lambda: ours(vectors, leiden.DEFAULT)
     for floor in (0.4, 0.6):
-        yield f"the same, floor {floor}", lambda floor=floor: ours(vectors, leiden.Grouping(floor=floor))
-    yield "the same, resolution 0.05", lambda: ours(vectors, leiden.Grouping(resolution=0.05))
+        yield f"the same, floor {floor}", lambda floor=floor: ours(vectors, leiden.LevelParams(floor=floor))
+    yield "the same, resolution 0.05", lambda: ours(vectors, leiden.LevelParams(resolution=0.05))
     yield "Leiden, modularity, no floor", lambda: modularity(vectors)
     for smallest in (3, 5, 10):
         yield (
@@ -113,7 +113,7 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     yield f"average linkage, cosine ≥ {similar}", lambda: linkage(vectors, similar)
 
 
-def ours(vectors: Vectors, grouping: leiden.Grouping) -> Labels:
+def ours(vectors: Vectors, grouping: leiden.LevelParams) -> Labels:
     """The clusters that PhotoSim shows."""
     labels = np.full(len(vectors), NOWHERE)
     for number, rows in enumerate(leiden.cluster(np.arange(len(vectors)), vectors, grouping=grouping)):

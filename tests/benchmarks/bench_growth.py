@@ -19,10 +19,10 @@ import numpy as np
 from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Phase, PhotoFacts
-from photosim.runtime.control import Control
-from photosim.store.catalog import Catalog, Reading
+from photosim.runtime.control import JobControl
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.photos import SMALL, make_photos
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
@@ -76,14 +76,14 @@ def main() -> int:
 
 
 def _fill(folder: Path, numbers: range) -> None:
-    catalog, thumbnails = Catalog(folder), Thumbnails(folder)
+    catalog, thumbnails = Catalog(folder), ThumbnailCache(folder)
     catalog.add_source(ELSEWHERE)
     chance = np.random.default_rng(numbers.start)
     for start in range(numbers.start, numbers.stop, BATCH):
         vectors = chance.standard_normal((min(BATCH, numbers.stop - start), DEFAULT.dimensions), np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         readings = [
-            Reading(
+            FileRecord(
                 FileEntry(f"{ELSEWHERE}/{number // 500:04}/IMG_{number:07}.jpg", 4_000_000, number),
                 number.to_bytes(16, "big"),
                 PhotoFacts(4000, 3000, "JPEG"),
@@ -99,7 +99,7 @@ def _fill(folder: Path, numbers: range) -> None:
 
 def _index(folder: Path, photos: Path) -> dict[str, float]:
     """Index as the program does, up to the grouping; counted from the first photos kept, when the model is loaded."""
-    library, control = Library.open(folder), Control()
+    library, control = Library.open(folder), JobControl()
     started: tuple[float, float, int] | None = None
     ended = (0.0, 0.0, 0)
     for progress in library.index([photos], control):

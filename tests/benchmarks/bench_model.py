@@ -28,10 +28,10 @@ from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode
 from photosim.library.library import Library
 from photosim.ml import catalog
-from photosim.ml.catalog import ModelEntry
+from photosim.ml.catalog import ModelSpec
 from photosim.ml.embedder import BATCH, Embedder
 from photosim.ml.preprocess import prepare
-from photosim.ml.registry import ModelShelf
+from photosim.ml.registry import ModelRegistry
 from tests.benchmarks.edits import EDITS, edited
 from tests.benchmarks.measures import Labels, Vectors, pairs, retrieval
 from tests.benchmarks.report import machine
@@ -77,7 +77,7 @@ def main() -> None:
             arguments.folder = made(place / "kinds", MADE_KINDS, MADE_EACH)
             arguments.copies = arguments.copies or made(place / "scenes", MADE_SCENES, 1)
         photos = found(arguments.folder, arguments.copies)
-        embedders = dict(_present(ModelShelf(), place))
+        embedders = dict(_present(ModelRegistry(), place))
         if not embedders:
             sys.exit("There is no model on this computer.")
         costs = milliseconds([*embedders.values(), _backbone(place)])
@@ -91,7 +91,7 @@ def main() -> None:
             print(f"| `{entry.id}` | {' | '.join((*cells[:-1], *timed, cells[-1]))} |", flush=True)
 
 
-def row(entry: ModelEntry, embedder: Embedder, photos: Photos, library: Path) -> tuple[str, ...]:
+def row(entry: ModelSpec, embedder: Embedder, photos: Photos, library: Path) -> tuple[str, ...]:
     """The cells of one model, its name and times left out."""
     say(f"{entry.title}: {len(photos.labelled):,} photos")
     vectors = embedded((opened(path, entry) for path in photos.labelled), embedder)
@@ -138,7 +138,7 @@ def made(folder: Path, scenes: int, each: int) -> Path:
     return folder
 
 
-def opened(path: Path, entry: ModelEntry) -> Image.Image:
+def opened(path: Path, entry: ModelSpec) -> Image.Image:
     """The photo as an indexing with this model sees it."""
     edge = max(decode.THUMBNAIL_EDGE, entry.preprocessing.edge)
     image: Image.Image = decode.read_photo(path, edge=edge).image
@@ -158,7 +158,7 @@ def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
     return np.concatenate(rows)
 
 
-def exported(entry: ModelEntry, paths: Sequence[Path], vectors: Vectors, folder: Path) -> float:
+def exported(entry: ModelSpec, paths: Sequence[Path], vectors: Vectors, folder: Path) -> float:
     """The least cosine between these vectors and those that a library of the same photos exports."""
     library = Library.open(folder)
     try:
@@ -197,7 +197,7 @@ def _is_readable(path: Path) -> bool:
     return True
 
 
-def _present(shelf: ModelShelf, settings: Path) -> Iterator[tuple[ModelEntry, Embedder]]:
+def _present(shelf: ModelRegistry, settings: Path) -> Iterator[tuple[ModelSpec, Embedder]]:
     """The embeddings of every model that is here, a model's second one after its first."""
     for model in shelf.all():
         if model.installed:
@@ -209,7 +209,7 @@ def _present(shelf: ModelShelf, settings: Path) -> Iterator[tuple[ModelEntry, Em
 def _backbone(settings: Path) -> Embedder:
     """YOLO11n's backbone with the least that makes an embedding of it."""
     entry = replace(catalog.WHOLE, layers=(9,), dimensions=256)
-    return Embedder(entry, ModelShelf().weights_path(entry), settings)
+    return Embedder(entry, ModelRegistry().weights_path(entry), settings)
 
 
 if __name__ == "__main__":

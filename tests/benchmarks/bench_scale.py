@@ -19,15 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.gui.base.gc_pause import uncollected
-from photosim.gui.services.cluster_cache import ClusterShelf
+from photosim.gui.base.gc_pause import gc_paused
+from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
-from photosim.runtime.control import Control
-from photosim.store.catalog import Catalog, Reading
+from photosim.runtime.control import JobControl
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import Setting, say
@@ -100,7 +100,7 @@ def write(folder: Path, photos: int, setting: Setting) -> Row:
     """Make the library; how its pace holds while it grows."""
     say(f"writing {photos:,} entries")
     folder.mkdir(parents=True)
-    catalog, thumbnails = Catalog(folder), Thumbnails(folder)
+    catalog, thumbnails = Catalog(folder), ThumbnailCache(folder)
     catalog.add_source("/photos")
     paces: list[float] = []
     for start in range(0, photos, BATCH):
@@ -110,7 +110,7 @@ def write(folder: Path, photos: int, setting: Setting) -> Row:
             day = f"20{number % 25:02}-{number % 12 + 1:02}-{number % 28 + 1:02}T10:{number % 60:02}:00"
             facts = PhotoFacts(4000, 3000, "JPEG", taken_at=day, camera="Camera of these photos")
             entry = FileEntry(f"/photos/{number // 500:04}/IMG_{number:07}.jpg", 4_000_000, number)
-            readings.append(Reading(entry, number.to_bytes(16, "big"), facts, packed(vector)))
+            readings.append(FileRecord(entry, number.to_bytes(16, "big"), facts, packed(vector)))
         started = time.perf_counter()
         for batch in range(0, len(readings), INDEXED_AT_ONCE):
             catalog.record("/photos", readings[batch : batch + INDEXED_AT_ONCE], DEFAULT.id)
@@ -129,11 +129,11 @@ def write(folder: Path, photos: int, setting: Setting) -> Row:
 def _group(folder: Path) -> dict[str, float]:
     """Grouping as the indexing does it; the seconds of its two parts, the second with reading what the first saved."""
     library = Library.open(folder)
-    grouping = library.models.answering.grouping
+    grouping = library.models.active.grouping
     seconds = []
-    for part in (grouping.put_in_order, grouping.group):
+    for part in (grouping.update_index, grouping.build):
         started = time.perf_counter()
-        for _ in part(Control()):
+        for _ in part(JobControl()):
             pass
         seconds.append(time.perf_counter() - started)
     library.close()
@@ -169,15 +169,15 @@ def _ask(folder: Path) -> dict[str, float]:
 def _clusters(folder: Path) -> dict[str, float]:
     """Seconds until the window has the clusters, and has them again after two were merged; then that is undone."""
     library = Library.open(folder)
-    shelf, before = ClusterShelf(library), library.steering.state()
+    shelf, before = ClusterCache(library), library.steering.state()
     started = time.perf_counter()
-    with uncollected():  # as the window does
-        clusters = [cluster for cluster, _ in shelf.take(DEFAULT_LEVEL).clusters]
+    with gc_paused():  # as the window does
+        clusters = [cluster for cluster, _ in shelf.load(DEFAULT_LEVEL).clusters]
     opened = time.perf_counter() - started
     started = time.perf_counter()
-    with uncollected():
+    with gc_paused():
         library.steering.merge(clusters[:2])
-        shelf.take(DEFAULT_LEVEL)
+        shelf.load(DEFAULT_LEVEL)
     merged = time.perf_counter() - started
     library.steering.restore(before)
     library.close()
@@ -186,7 +186,7 @@ def _clusters(folder: Path) -> dict[str, float]:
 
 def _beside_exact(library: Library, photo_ids: list[int], answers: list[set[int]]) -> tuple[float, float]:
     """Milliseconds of one exact search, and how many of its K answers ours has."""
-    vectors = library.models.answering.vectors
+    vectors = library.models.active.vectors
     ids = vectors.photo_ids()
     everything, queries = vectors.of(ids), vectors.of(photo_ids)
     times, shares = [], []

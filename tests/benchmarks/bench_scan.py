@@ -16,11 +16,11 @@ import numpy as np
 from photosim.files.scan import scan
 from photosim.indexing.pipeline import Pipeline
 from photosim.records import FileEntry, PhotoFacts
-from photosim.runtime.control import Control
-from photosim.store.catalog import Catalog, Reading
+from photosim.runtime.control import JobControl
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import Vectors, packed
 from photosim.store.known_files import unfinished_photos
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import Setting, say
 
@@ -73,25 +73,25 @@ def _make(tree: Path) -> None:
             (folder / f"IMG_{photo:04}.JPG").touch()
 
 
-def _known(tree: Path, library: Path) -> tuple[Catalog, Thumbnails]:
+def _known(tree: Path, library: Path) -> tuple[Catalog, ThumbnailCache]:
     """A library that has read all these files."""
     say("writing them into a library")
     library.mkdir()
-    catalog, thumbnails = Catalog(library), Thumbnails(library)
+    catalog, thumbnails = Catalog(library), ThumbnailCache(library)
     catalog.add_source(str(tree))
     vector = packed(np.eye(1, 64, dtype=np.float32)[0])
     facts = PhotoFacts(40, 30, "JPEG")
     readings, jpegs = [], {}
     for number, seen in enumerate(chain.from_iterable(scan(tree))):
         digest = number.to_bytes(16, "big")
-        readings.append(Reading(FileEntry(*seen), digest, facts, vector))
+        readings.append(FileRecord(FileEntry(*seen), digest, facts, vector))
         jpegs[digest] = b"jpeg"
     catalog.record(str(tree), readings, MODEL)
     thumbnails.add(jpegs)
     return catalog, thumbnails
 
 
-def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: Thumbnails) -> None:
+def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
     vectors = Vectors(catalog.store, MODEL, 64)
     pipeline = Pipeline(
         library=library,
@@ -99,7 +99,7 @@ def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: Thumbna
         thumbnails=thumbnails,
         reader=None,  # type: ignore[arg-type] - nothing is read
         grouping=_Model(vectors),  # type: ignore[arg-type]
-        control=Control(),
+        control=JobControl(),
     )
     *_, last = pipeline._find(tree, unfinished_photos(catalog.store, MODEL, thumbnails))
     assert pipeline._found == [], "every file must be known"

@@ -35,13 +35,13 @@ from PySide6.QtWidgets import QApplication, QScrollBar, QStyle, QStyleOptionSlid
 
 from photosim.gui.base.gc_pause import prefer_the_window
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.grouping import Headings
+from photosim.gui.state.grouping import GroupBy
 from photosim.imaging.decode import jpeg_thumbnail
 from photosim.library.library import Library
 from photosim.store.catalog import FILE_NAME
-from photosim.store.database import Store
+from photosim.store.database import LibraryDatabase
 from photosim.store.migrations import library as migrations
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.bench_scale import PHOTOS, write
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
@@ -111,10 +111,10 @@ class Scrolling:
         yield from self._idle()
         for square in (True, False):
             self.window.actions_.square.setChecked(square)
-            for headings in Headings if square else (Headings.NONE, Headings.DAY):
+            for headings in GroupBy if square else (GroupBy.NONE, GroupBy.DAY):
                 self.window.top.headings[headings].trigger()
                 yield from self._idle()
-                name = f"{headings.value} headings" if headings is not Headings.NONE else "no headings"
+                name = f"{headings.value} headings" if headings is not GroupBy.NONE else "no headings"
                 shape = "" if square else ", whole photos"
                 memory = f"{_own(psutil.Process().memory_info()) / 1e6:.0f} MB"
                 under = f"{len(browser.photos.sections)} headings"
@@ -239,7 +239,7 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
 
 def fill(folder: Path) -> None:
     """Give every photo of a library that has none a thumbnail, of a few hundred different ones."""
-    store, thumbnails = Store(folder / FILE_NAME, migrations), Thumbnails(folder)
+    store, thumbnails = LibraryDatabase(folder / FILE_NAME, migrations), ThumbnailCache(folder)
     lacking = sorted(
         {bytes(digest) for (digest,) in store.rows("SELECT digest FROM photos")} - thumbnails.digests()
     )

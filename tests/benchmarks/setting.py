@@ -102,7 +102,7 @@ def indexed(vectors: Vectors) -> NeighbourIndex:
     index = NeighbourIndex("benchmark", vectors.shape[1], exact_below=1)
     index.add(np.arange(len(vectors)), vectors)
     started = time.perf_counter()
-    index.absorb()
+    index.merge_pending()
     say(f"{len(vectors)} vectors in the graph after {time.perf_counter() - started:.0f} s")
     return index
 

@@ -26,9 +26,9 @@ from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare_picture
 from photosim.paths import resource
 from photosim.records import FileEntry
-from photosim.store.catalog import Catalog, Reading
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 
 STAGES = ("read", "decode", "thumbnail", "resize", "embed", "labels", "store")
 COUNT = 96  # photos measured: a whole number of batches
@@ -45,7 +45,7 @@ class Stages:
         self._entry = catalog.DEFAULT
         weights = catalog.weights_path(self._entry, resource("models"))
         self._embedder = Embedder(self._entry, weights, folder, device=Device.AUTO)
-        self._catalog, self._thumbnails = Catalog(folder), Thumbnails(folder)
+        self._catalog, self._thumbnails = Catalog(folder), ThumbnailCache(folder)
         self._source = str(folder / "photos")
         self._catalog.add_source(self._source)
         self.spent: dict[str, list[float]] = {stage: [] for stage in STAGES}
@@ -67,7 +67,7 @@ class Stages:
         vectors = self._timed("embed", photos, self._embedder.embed, batch)
         _, labels = self._timed("labels", photos, self._embedder.embed_and_label, batch)
         readings = [
-            Reading(entry, decoded.digest, decoded.facts, packed(vector), named)
+            FileRecord(entry, decoded.digest, decoded.facts, packed(vector), named)
             for (entry, decoded), vector, named in zip(read, vectors, labels, strict=True)
         ]
         self._timed("store", photos, self._keep, jpegs, readings)
@@ -84,7 +84,7 @@ class Stages:
         self._catalog.close()
         self._thumbnails.close()
 
-    def _keep(self, jpegs: dict[bytes, bytes], readings: list[Reading]) -> None:
+    def _keep(self, jpegs: dict[bytes, bytes], readings: list[FileRecord]) -> None:
         self._thumbnails.add(jpegs)
         added = self._catalog.record(self._source, readings, self._entry.id)
         self._catalog.pairs.settle_near(added)

@@ -67,7 +67,7 @@ def test_a_library_of_one_theme_is_divided_too() -> None:
     vectors, groups = planted([30, 20, 10], strays=60)
     close = unit(vectors + 4)  # all photos alike, as cosines go
     assert float((close @ close.T).min()) > 0.9
-    assert_found(cluster(np.arange(120), close, grouping=leiden.Grouping(same=0.9999)), groups)
+    assert_found(cluster(np.arange(120), close, grouping=leiden.LevelParams(same=0.9999)), groups)
 
 
 def test_photos_that_have_nothing_in_common_are_not_grouped() -> None:
@@ -139,7 +139,7 @@ def test_a_photo_is_in_one_group_at_most() -> None:
 )
 def test_any_photos_are_grouped_within_the_rules(vectors: list[list[int]], smallest: int) -> None:
     array = unit(np.array(vectors, np.float64).reshape(-1, 3)) if vectors else np.empty((0, 3), np.float32)
-    found = cluster(np.arange(len(array)), array, grouping=leiden.Grouping(smallest=smallest))
+    found = cluster(np.arange(len(array)), array, grouping=leiden.LevelParams(smallest=smallest))
     rows = np.concatenate([np.empty(0, np.int64), *found])
     assert len(np.unique(rows)) == len(rows)
     assert all(len(group) >= smallest for group in found)
@@ -161,7 +161,7 @@ def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
     index = NeighbourIndex("model", D, exact_below=100)
     index.add(ids, vectors)
-    index.absorb()
+    index.merge_pending()
     found = cluster(ids, vectors, index.search_quickly)
     assert_found(found, groups)
 
@@ -218,7 +218,7 @@ def test_a_higher_floor_groups_fewer_photos() -> None:
     vectors, _ = planted([20] * 20, strays=0)
     vectors = unit(vectors + 0.07 * np.random.default_rng(1).normal(size=vectors.shape))
     grouped = [
-        sum(map(len, cluster(np.arange(400), vectors, grouping=leiden.Grouping(floor=floor))))
+        sum(map(len, cluster(np.arange(400), vectors, grouping=leiden.LevelParams(floor=floor))))
         for floor in (0.3, DEFAULT.floor, 0.8)
     ]
     assert grouped[0] >= grouped[1] > grouped[2]

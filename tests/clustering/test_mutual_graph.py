@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosim.clustering.mutual_graph import MutualGraph, mutual_graph
-from photosim.search.exact import NOBODY, QUERY_ROWS, Ids, Vectors, top_k
+from photosim.search.exact import NO_ID, QUERY_ROWS, Ids, Vectors, top_k
 from photosim.search.index import NeighbourIndex
 
 D, K = 24, 6
@@ -31,7 +31,7 @@ def photos(count: int, seed: int = 0) -> Vectors:
 def index_of(vectors: Vectors, ids: Ids) -> NeighbourIndex:
     index = NeighbourIndex("model", D, exact_below=100)
     index.add(ids, vectors)
-    index.absorb()
+    index.merge_pending()
     return index
 
 
@@ -72,7 +72,7 @@ def test_whoever_is_named_the_nearest_of_different_vectors_are_kept(
     ids = np.random.default_rng(seed).permutation(500)[: len(vectors)] + 1
 
     def everybody(queries: Vectors, k: int) -> Ids:
-        strangers = [0, 501, 10**9, *[NOBODY] * k]
+        strangers = [0, 501, 10**9, *[NO_ID] * k]
         return np.tile(np.concatenate([ids, strangers]), (len(queries), 1))
 
     right = mutual_graph(ids, vectors, None, neighbours)

@@ -3,23 +3,23 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.clustering.overrides import KeptCluster, steer
+from photosim.clustering.overrides import KeptCluster, apply_overrides
 
 COMPUTED = [[1, 2, 3, 4, 5], [10, 11, 12], [20, 21, 22]]
 
 
 def shown(groups: list[list[int]], *kept: KeptCluster) -> list[set[int]]:
-    return [set(one.photo_ids) for one in steer(groups, kept)]
+    return [set(one.photo_ids) for one in apply_overrides(groups, kept)]
 
 
 def test_without_the_person_everything_is_as_computed() -> None:
-    assert [one.photo_ids for one in steer(COMPUTED, [])] == [tuple(group) for group in COMPUTED]
+    assert [one.photo_ids for one in apply_overrides(COMPUTED, [])] == [tuple(group) for group in COMPUTED]
 
 
 def test_a_cluster_that_becomes_the_persons_stays_in_its_place() -> None:
     groups = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     kept = KeptCluster(1, name="Dog", members=frozenset({4, 5, 6}))
-    assert [one.photo_ids for one in steer(groups, [kept])] == [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
+    assert [one.photo_ids for one in apply_overrides(groups, [kept])] == [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
 
 
 def test_a_merged_cluster_stays_one_when_its_parts_are_computed_apart() -> None:
@@ -30,7 +30,7 @@ def test_a_merged_cluster_stays_one_when_its_parts_are_computed_apart() -> None:
 
 def test_a_new_photo_joins_the_cluster_that_looks_like_it() -> None:
     named = KeptCluster(1, name="Holiday", members=frozenset({1, 2, 3, 4, 5}))
-    first, *_ = steer([[1, 2, 3, 4, 5, 6]], [named])
+    first, *_ = apply_overrides([[1, 2, 3, 4, 5, 6]], [named])
     assert (set(first.photo_ids), first.kept) == ({1, 2, 3, 4, 5, 6}, named)
 
 
@@ -59,7 +59,7 @@ def test_the_order_is_settled_only_when_one_computed_cluster_is_it() -> None:
         KeptCluster(1, members=frozenset({1, 2, 3, 4, 5})),
         KeptCluster(2, members=frozenset({10, 99})),
     )
-    by_kept = {one.kept.id: one.settled for one in steer(COMPUTED, [whole, part]) if one.kept}
+    by_kept = {one.kept.id: one.settled for one in apply_overrides(COMPUTED, [whole, part]) if one.kept}
     assert by_kept == {1: True, 2: False}
 
 
@@ -79,7 +79,7 @@ def test_a_photo_is_in_one_cluster_at_most_and_members_stay(
         pulled = (out[number] if number < len(out) else frozenset()) - some
         kept.append(KeptCluster(number, members=some - owned, pulled_out=pulled))
         owned |= some
-    found = steer(computed, kept)
+    found = apply_overrides(computed, kept)
     placed = [photo for one in found for photo in one.photo_ids]
     assert len(placed) == len(set(placed))
     for one in found:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from photosim.errors import FolderError, PhotoSimError
 from photosim.files import copying
-from photosim.files.bundles import Bundle, bundle
-from photosim.files.copying import Watch
-from photosim.files.transfer import Report, put_back, throw_away, transfer
+from photosim.files.bundles import PhotoFiles, bundle
+from photosim.files.copying import TransferProgress
+from photosim.files.transfer import TransferReport, restore, throw_away, transfer
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def two_drives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "replace", replace)
 
 
-def shot(folder: Path) -> Bundle:
+def shot(folder: Path) -> PhotoFiles:
     return bundle(str(folder / "IMG_1.jpg"), [str(folder / "IMG_1.CR2")])
 
 
@@ -68,11 +68,11 @@ ALL = ["IMG_1.CR2", "IMG_1.jpg", "IMG_1.jpg.xmp", "IMG_1.xmp"]
 
 def test_a_side_file_that_another_photo_needs_is_copied_and_stays(here: Path, there: Path) -> None:
     (here / "IMG_1.png").write_bytes(b"another photo of that name")
-    report = transfer([shot(here)], there, Watch(), move=True)
+    report = transfer([shot(here)], there, TransferProgress(), move=True)
     assert names(there) == ALL
     assert names(here) == ["IMG_1.png", "IMG_1.xmp", "IMG_10.jpg", "IMG_10.txt"]
     assert {Path(one.old).name for one in report.placed if one.copied} == {"IMG_1.xmp"}
-    assert not put_back(report.done, Watch()).failed
+    assert not restore(report.done, TransferProgress()).failed
     assert names(there) == ["IMG_1.xmp"]
 
 
@@ -84,7 +84,7 @@ def test_a_moved_shot_is_there_with_its_bytes_and_times_and_comes_back(
         request.getfixturevalue("two_drives")
     os.utime(here / "IMG_1.jpg", ns=(10**18, 10**18))
     before = contents(here)
-    report = transfer([shot(here)], there, Watch(), move=True)
+    report = transfer([shot(here)], there, TransferProgress(), move=True)
     assert names(there) == ALL
     assert names(here) == ["IMG_10.jpg", "IMG_10.txt"]
     assert contents(there) == {name: before[name] for name in ALL}
@@ -92,13 +92,13 @@ def test_a_moved_shot_is_there_with_its_bytes_and_times_and_comes_back(
     assert [one.entry.size for one in report.placed] == [
         Path(one.entry.path).stat().st_size for one in report.placed
     ]
-    assert not put_back(report.done, Watch()).failed
+    assert not restore(report.done, TransferProgress()).failed
     assert contents(here) == before
     assert names(there) == []
 
 
 def test_a_copied_photo_is_in_both_places(here: Path, there: Path) -> None:
-    report = transfer([shot(here)], there, Watch(), move=False)
+    report = transfer([shot(here)], there, TransferProgress(), move=False)
     assert names(there) == ALL
     assert all(one.copied for one in report.placed)
     assert (there / "IMG_1.CR2").read_bytes() == (here / "IMG_1.CR2").read_bytes()
@@ -110,7 +110,7 @@ def test_a_taken_name_gets_a_number_that_all_files_of_the_shot_share(
 ) -> None:
     (there / "img_1.cr2").write_bytes(b"another shot, on a drive that may not tell case apart")
     (there / "IMG_1 (2).jpg").write_bytes(b"and another")
-    transfer([shot(here)], there, Watch(), move=move)
+    transfer([shot(here)], there, TransferProgress(), move=move)
     assert {"IMG_1 (3).jpg", "IMG_1 (3).CR2", "IMG_1 (3).xmp", "IMG_1 (3).jpg.xmp"} < set(names(there))
     assert (there / "img_1.cr2").read_bytes().startswith(b"another")
     assert (there / "IMG_1 (2).jpg").read_bytes() == b"and another"
@@ -120,15 +120,15 @@ def test_a_numbered_photo_counts_on(tmp_path: Path, there: Path) -> None:
     photo = tmp_path / "a (2).jpg"
     photo.write_bytes(b"mine")
     (there / "a (2).jpg").write_bytes(b"other")
-    transfer([bundle(str(photo))], there, Watch(), move=True)
+    transfer([bundle(str(photo))], there, TransferProgress(), move=True)
     assert names(there) == ["a (2).jpg", "a (3).jpg"]
 
 
 def test_a_photo_copied_into_its_own_folder_gets_a_number_and_one_moved_there_stays(here: Path) -> None:
     before = names(here)
-    assert transfer([shot(here)], here, Watch(), move=True) == Report(idle=1)
+    assert transfer([shot(here)], here, TransferProgress(), move=True) == TransferReport(idle=1)
     assert names(here) == before
-    transfer([bundle(str(here / "IMG_10.jpg"))], here, Watch(), move=False)
+    transfer([bundle(str(here / "IMG_10.jpg"))], here, TransferProgress(), move=False)
     assert names(here) == sorted([*before, "IMG_10 (2).jpg"])
 
 
@@ -139,7 +139,7 @@ def test_a_name_that_is_taken_just_then_is_not_overwritten(
         "photosim.files.transfer.listed", lambda _folder: []
     )  # as if the other came after the look
     (there / "IMG_10.jpg").write_bytes(b"another program's")
-    transfer([bundle(str(here / "IMG_10.jpg"))], there, Watch(), move=True)
+    transfer([bundle(str(here / "IMG_10.jpg"))], there, TransferProgress(), move=True)
     assert (there / "IMG_10.jpg").read_bytes() == b"another program's"
     assert (there / "IMG_10 (2).jpg").is_file()
 
@@ -156,7 +156,7 @@ def test_no_file_is_ever_lost_or_changed_whatever_names_are_taken(
     for name in ("a.jpg", "a.cr2"):
         (base / name).write_bytes(b"mine " + name.encode())
     one = bundle(str(base / "a.jpg"), [str(base / "a.cr2")])
-    report = transfer([one], base / "there", Watch(), move=True)
+    report = transfer([one], base / "there", TransferProgress(), move=True)
     after = contents(base / "there")
     assert {name: after[name] for name in before} == before
     assert sorted(set(after.values()) - set(before.values())) == [b"mine a.cr2", b"mine a.jpg"]
@@ -191,7 +191,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    report = transfer([shot(here)], there, Watch(), move=move)
+    report = transfer([shot(here)], there, TransferProgress(), move=move)
     assert [failure.reason for failure in report.failed] == ["The disk is full."]
     assert contents(here) == before
     assert names(there) == [], "no half of a shot and no part of a file"
@@ -202,7 +202,7 @@ def test_a_file_that_may_not_be_removed_is_not_moved(
 ) -> None:
     before = contents(here)
     fail_at(monkeypatch, "remove", "/here/IMG_1.CR2", PermissionError(errno.EACCES, "Permission denied"))
-    report = transfer([shot(here)], there, Watch(), move=True)
+    report = transfer([shot(here)], there, TransferProgress(), move=True)
     assert "may not be changed" in report.failed[0].reason
     assert contents(here) == before
     assert names(there) == []
@@ -213,7 +213,7 @@ def test_a_rename_that_fails_leaves_the_shot_together(
 ) -> None:
     before = contents(here)
     fail_at(monkeypatch, "replace", "/here/IMG_1.xmp", PermissionError(errno.EPERM, "Not permitted"))
-    report = transfer([shot(here)], there, Watch(), move=True)
+    report = transfer([shot(here)], there, TransferProgress(), move=True)
     assert len(report.failed) == 1
     assert contents(here) == before
     assert names(there) == []
@@ -227,7 +227,7 @@ def test_a_copy_that_is_not_the_same_is_thrown_away_and_the_file_kept(
             file.write(b"X")
 
     monkeypatch.setattr(shutil, "copystat", flip)
-    report = transfer([bundle(str(here / "IMG_10.jpg"))], there, Watch(), move=True)
+    report = transfer([bundle(str(here / "IMG_10.jpg"))], there, TransferProgress(), move=True)
     assert "not the same" in report.failed[0].reason
     assert (here / "IMG_10.jpg").is_file()
     assert names(there) == []
@@ -235,7 +235,7 @@ def test_a_copy_that_is_not_the_same_is_thrown_away_and_the_file_kept(
 
 def test_a_photo_that_has_vanished_costs_only_itself(here: Path, there: Path) -> None:
     gone, stays = bundle(str(here / "gone.jpg")), bundle(str(here / "IMG_10.jpg"))
-    report = transfer([gone, stays], there, Watch(), move=True)
+    report = transfer([gone, stays], there, TransferProgress(), move=True)
     assert [(failure.path, failure.reason) for failure in report.failed] == [
         (gone.photo, "It is not there just now.")
     ]
@@ -246,23 +246,25 @@ def test_a_folder_that_is_not_there_or_too_small_costs_nothing(
     here: Path, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(FolderError, match=r"is not there\. Nothing was moved"):
-        transfer([shot(here)], there / "no", Watch(), move=True)
+        transfer([shot(here)], there / "no", TransferProgress(), move=True)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 10))  # type: ignore[attr-defined]
     with pytest.raises(FolderError, match=r"too little room .* Nothing was copied"):
-        transfer([shot(here)], there, Watch(), move=False)
+        transfer([shot(here)], there, TransferProgress(), move=False)
     assert names(there) == []
-    assert transfer([shot(here)], there, Watch(), move=True).done, "a move on one drive needs no room"
+    assert transfer([shot(here)], there, TransferProgress(), move=True).done, (
+        "a move on one drive needs no room"
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written_is_said_to_be_one(here: Path, there: Path) -> None:
     there.chmod(0o500)
     with pytest.raises(FolderError, match="Nothing can be written"):
-        transfer([shot(here)], there, Watch(), move=False)
+        transfer([shot(here)], there, TransferProgress(), move=False)
 
 
 def test_a_stopped_copy_leaves_no_part_and_tells_what_is_done(here: Path, there: Path) -> None:
-    class Stop(Watch):
+    class Stop(TransferProgress):
         done = 0
 
         def went(self, photos: int, size: int) -> None:  # noqa: ARG002
@@ -280,7 +282,7 @@ def test_a_stopped_copy_leaves_no_part_and_tells_what_is_done(here: Path, there:
 def test_a_copy_is_stopped_in_the_middle_of_a_file(
     here: Path, there: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Stop(Watch):
+    class Stop(TransferProgress):
         bytes = 0
 
         def went(self, photos: int, size: int) -> None:  # noqa: ARG002
@@ -297,10 +299,10 @@ def test_a_copy_is_stopped_in_the_middle_of_a_file(
 
 def test_a_link_is_not_moved_away_from_what_it_leads_to(here: Path, there: Path) -> None:
     (here / "link.jpg").symlink_to("IMG_10.jpg")
-    report = transfer([bundle(str(here / "link.jpg"))], there, Watch(), move=True)
+    report = transfer([bundle(str(here / "link.jpg"))], there, TransferProgress(), move=True)
     assert "only a link" in report.failed[0].reason
     assert (here / "link.jpg").is_symlink()
-    transfer([bundle(str(here / "link.jpg"))], there, Watch(), move=False)
+    transfer([bundle(str(here / "link.jpg"))], there, TransferProgress(), move=False)
     assert (there / "link.jpg").read_bytes() == (here / "IMG_10.jpg").read_bytes()
     assert not (there / "link.jpg").is_symlink()
 
@@ -333,10 +335,10 @@ def trash(tmp_path: Path) -> Trash:
 
 def test_a_shot_goes_to_the_trash_whole_and_comes_back_whole(here: Path, trash: Trash) -> None:
     before = contents(here)
-    report = throw_away([shot(here)], trash.throw, Watch())
+    report = throw_away([shot(here)], trash.throw, TransferProgress())
     assert names(trash.files) == ALL
     assert names(here) == ["IMG_10.jpg", "IMG_10.txt"]
-    back = put_back(report.done, Watch())
+    back = restore(report.done, TransferProgress())
     assert [one.origin for one in back.placed] == [one.old for one in report.placed]
     assert contents(here) == before
     assert names(trash.files) == []
@@ -346,7 +348,7 @@ def test_a_shot_goes_to_the_trash_whole_and_comes_back_whole(here: Path, trash: 
 def test_where_the_trash_refuses_one_file_the_shot_stays(here: Path, trash: Trash) -> None:
     before = contents(here)
     trash.refuses = "IMG_1.CR2"
-    report = throw_away([shot(here)], trash.throw, Watch())
+    report = throw_away([shot(here)], trash.throw, TransferProgress())
     assert report.failed[0].reason == "The trash is not there."
     assert contents(here) == before
     assert names(trash.info) == []
@@ -355,25 +357,27 @@ def test_where_the_trash_refuses_one_file_the_shot_stays(here: Path, trash: Tras
 def test_a_photo_comes_back_beside_what_has_taken_its_name(here: Path, trash: Trash) -> None:
     photo = here / "IMG_10.jpg"
     mine = photo.read_bytes()
-    report = throw_away([bundle(str(photo))], trash.throw, Watch())
+    report = throw_away([bundle(str(photo))], trash.throw, TransferProgress())
     photo.write_bytes(b"another")
-    back = put_back(report.done, Watch())
+    back = restore(report.done, TransferProgress())
     assert photo.read_bytes() == b"another"
     assert Path(back.placed[0].entry.path).name == "IMG_10 (2).jpg"
     assert (here / "IMG_10 (2).jpg").read_bytes() == mine
 
 
 def test_an_emptied_trash_and_a_trash_that_tells_nothing_are_said_to_be_so(here: Path, trash: Trash) -> None:
-    report = throw_away([shot(here)], trash.throw, Watch())
+    report = throw_away([shot(here)], trash.throw, TransferProgress())
     for file in trash.files.iterdir():
         file.unlink()
-    assert put_back(report.done, Watch()).failed[0].reason == "It is not there just now."
-    silent = throw_away([bundle(str(here / "IMG_10.jpg"))], lambda path: trash.throw(path) and "", Watch())
-    assert "restore it there" in put_back(silent.done, Watch()).failed[0].reason
+    assert restore(report.done, TransferProgress()).failed[0].reason == "It is not there just now."
+    silent = throw_away(
+        [bundle(str(here / "IMG_10.jpg"))], lambda path: trash.throw(path) and "", TransferProgress()
+    )
+    assert "restore it there" in restore(silent.done, TransferProgress()).failed[0].reason
 
 
 def test_a_photo_whose_folder_has_gone_gets_it_again(here: Path, trash: Trash, tmp_path: Path) -> None:
-    report = throw_away([shot(here)], trash.throw, Watch())
+    report = throw_away([shot(here)], trash.throw, TransferProgress())
     shutil.rmtree(here)
-    assert not put_back(report.done, Watch()).failed
+    assert not restore(report.done, TransferProgress()).failed
     assert names(here) == ALL

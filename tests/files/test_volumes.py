@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photosim.files import volumes
-from photosim.files.volumes import Place, Volume, is_remote, mounted, paths_of, place_of, volume_of
+from photosim.files.volumes import Volume, VolumePath, is_remote, mounted, paths_of, place_of, volume_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the paths are those of POSIX")
 
@@ -27,14 +27,14 @@ nonsense
 
 def test_a_folder_is_found_again_where_its_drive_is_mounted_now() -> None:
     place = place_of("/media/stick/2024/May", [ROOT, STICK])
-    assert place == Place("uuid:stick", "/2024/May")
+    assert place == VolumePath("uuid:stick", "/2024/May")
     assert paths_of(place, [ROOT, Volume("/mnt/other", "uuid:stick")]) == ["/mnt/other/2024/May"]
     assert paths_of(place, [ROOT]) == []
 
 
 def test_the_root_of_a_drive_is_a_place_too() -> None:
     place = place_of("/media/stick", [ROOT, STICK])
-    assert place == Place("uuid:stick", "/")
+    assert place == VolumePath("uuid:stick", "/")
     assert paths_of(place, [Volume("/mnt", "uuid:stick")]) == ["/mnt"]
 
 
@@ -51,7 +51,7 @@ def test_of_two_drives_at_one_mount_point_the_later_counts() -> None:
 def test_a_part_of_a_drive_that_is_mounted_by_itself_is_the_same_drive() -> None:
     part = Volume("/home", "uuid:disk", "/@home")
     place = place_of("/home/me/photos", [ROOT, part])
-    assert place == Place("uuid:disk", "/@home/me/photos")
+    assert place == VolumePath("uuid:disk", "/@home/me/photos")
     assert paths_of(place, [Volume("/mnt", "uuid:disk"), part, Volume("/var", "uuid:disk", "/@var")]) == [
         "/mnt/@home/me/photos",
         "/home/me/photos",

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from watchdog.observers.api import BaseObserver
 
-from photosim.files.watcher import MANY_EVENTS, MANY_FOLDERS, Changes, Watcher
-from photosim.records import Standing
+from photosim.files.watcher import MANY_EVENTS, MANY_FOLDERS, ChangeDebouncer, FolderWatcher
+from photosim.records import FolderStatus
 from tests.support.timeouts import PATIENCE_S
 
 
 def test_changes_are_told_when_it_has_been_quiet() -> None:
-    changes = Changes(quiet_s=2, longest_s=30)
+    changes = ChangeDebouncer(quiet_s=2, longest_s=30)
     assert changes.due_at() is None
     changes.note("/photos", "/photos/a", 100)
     assert changes.due_at() == 102
@@ -31,14 +31,14 @@ def test_changes_are_told_when_it_has_been_quiet() -> None:
 
 
 def test_changes_that_never_end_are_told_all_the_same() -> None:
-    changes = Changes(quiet_s=2, longest_s=30)
+    changes = ChangeDebouncer(quiet_s=2, longest_s=30)
     for second in range(200):
         changes.note("/photos", "/photos/a", 100 + second)
     assert changes.due_at() == 130
 
 
 def test_folders_inside_others_are_told_with_these() -> None:
-    changes = Changes()
+    changes = ChangeDebouncer()
     for folder in ("/photos/a/deep", "/photos/a", "/photos/ab", "/photos/a/deep/er"):
         changes.note("/photos", folder.replace("/", os.sep), 0)
     assert changes.take() == tuple(path.replace("/", os.sep) for path in ("/photos/a", "/photos/ab"))
@@ -46,13 +46,13 @@ def test_folders_inside_others_are_told_with_these() -> None:
 
 @pytest.mark.parametrize(("count", "folders"), [(MANY_FOLDERS + 1, MANY_FOLDERS + 1), (MANY_EVENTS + 1, 3)])
 def test_a_storm_is_told_as_one_folder(count: int, folders: int) -> None:
-    changes = Changes()
+    changes = ChangeDebouncer()
     for number in range(count):
         changes.note("/photos", f"/photos/{number % folders}", 0)
     assert changes.take() == ("/photos",)
 
 
-class Noted(Changes):
+class Noted(ChangeDebouncer):
     """Gathers changes until the test says that it has been quiet, and tells the test of each."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Noted(Changes):
 class Told:
     """A watcher on folders, the last of which is watched at once, and what it tells."""
 
-    def __init__(self, folders: Sequence[Standing], *, is_quiet: bool = False) -> None:
+    def __init__(self, folders: Sequence[FolderStatus], *, is_quiet: bool = False) -> None:
         self.folders = list(folders)
         self.changes: queue.Queue[tuple[str, ...]] = queue.Queue()
         self.comings: queue.Queue[bool] = queue.Queue()
@@ -79,7 +79,7 @@ class Told:
         self._marks = iter(sorted((self._root / "marks").iterdir()))
         self._noted = Noted()
         self._noted.quiet_s = 0 if is_quiet else math.inf
-        self.watcher = Watcher(
+        self.watcher = FolderWatcher(
             lambda: self.folders,
             self.changes.put,
             lambda: self.comings.put(True),
@@ -119,9 +119,9 @@ class Told:
         self._noted.quiet_s = math.inf
         return told
 
-    def stand(self, *folders: Standing) -> None:
+    def stand(self, *folders: FolderStatus) -> None:
         self.folders = list(folders)
-        self.watcher.look_now()
+        self.watcher.rescan_now()
 
 
 Watch = Callable[..., Told]
@@ -131,7 +131,7 @@ Watch = Callable[..., Told]
 def watch() -> Iterator[Watch]:
     begun: list[Told] = []
 
-    def begin(*folders: Standing, is_quiet: bool = False) -> Told:
+    def begin(*folders: FolderStatus, is_quiet: bool = False) -> Told:
         told = Told(folders, is_quiet=is_quiet)
         begun.append(told)
         return told
@@ -155,8 +155,8 @@ def photos(tmp_path: Path) -> Path:
     return make_folder(tmp_path / "photos")
 
 
-def here(folder: Path, *, online: bool = True, watched: bool = True, remote: bool = False) -> Standing:
-    return Standing(str(folder), online, watched, remote)
+def here(folder: Path, *, online: bool = True, watched: bool = True, remote: bool = False) -> FolderStatus:
+    return FolderStatus(str(folder), online, watched, remote)
 
 
 def test_a_folder_is_looked_through_when_its_watch_begins(watch: Watch, photos: Path) -> None:
@@ -258,7 +258,7 @@ def test_an_error_does_not_end_the_watching(watch: Watch, photos: Path) -> None:
     watcher = watch(here(photos))
     asked = iter([True])
 
-    def failing() -> Sequence[Standing]:
+    def failing() -> Sequence[FolderStatus]:
         if next(asked, False):
             raise OSError("the drive has just gone")
         return watcher.folders
@@ -269,8 +269,8 @@ def test_an_error_does_not_end_the_watching(watch: Watch, photos: Path) -> None:
 
 def test_closing_ends_the_threads_however_long_they_would_rest(photos: Path) -> None:
     told: queue.Queue[tuple[str, ...]] = queue.Queue()
-    changes = Changes(quiet_s=0)
-    watcher = Watcher(lambda: [here(photos)], told.put, lambda: None, changes=changes, poll_s=3600)
+    changes = ChangeDebouncer(quiet_s=0)
+    watcher = FolderWatcher(lambda: [here(photos)], told.put, lambda: None, changes=changes, poll_s=3600)
     watcher.start()
     told.get(timeout=PATIENCE_S)
     watcher.close(PATIENCE_S)

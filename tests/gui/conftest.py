@@ -21,7 +21,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
 from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library.library import Library
-from photosim.paths import own_command
+from photosim.paths import program_command
 from tests.support.images import make_exif, make_photo
 from tests.support.quick_program import WAITS_TO_KEEP, write_program
 from tests.support.timeouts import PATIENCE_MS
@@ -106,14 +106,14 @@ def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The indexing keeps the first photos that it reads, and waits with the others until it is cancelled."""
     program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
-    monkeypatch.setattr("photosim.workers.supervisor.own_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr("photosim.workers.supervisor.program_command", lambda: [sys.executable, str(program)])
 
 
 @pytest.fixture(scope="session")
 def indexed(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library folder that holds these photos; torch stays in the process that indexed them."""
     base = tmp_path_factory.mktemp("indexed")
-    command = [*own_command(), "--library", str(base / "library"), "index"]
+    command = [*program_command(), "--library", str(base / "library"), "index"]
     environment = {**os.environ, "HOME": str(base), "USERPROFILE": str(base)}
     folders = [str(photo_folder / "harbour"), str(photo_folder / "meadow")]
     subprocess.run([*command, *folders], check=True, capture_output=True, env=environment)

@@ -68,7 +68,7 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot,
 def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
     for action in (window.actions_.settings, window.actions_.shortcuts, window.actions_.about):
         action.trigger()
-    window.commands.tell(RuntimeError("the disk has melted"))
+    window.commands.show_error(RuntimeError("the disk has melted"))
     settle(qtbot, window)
     dialogs = window.findChildren(QDialog)
     assert len(dialogs) >= 4

@@ -59,7 +59,7 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     settle(qtbot, window)
     click(qtbot, window.browser.grid, 1)
     settle(qtbot, window)
-    query = window.navigator.here.like
+    query = window.navigator.here.search
     assert query is not None
     window.navigator.refine(query, query.refined(window.browser.photos.photo(0), more=True))
     settle(qtbot, window)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
-from photosim.ml.closeness import LOWEST, SCALE_END, Closeness, threshold_at
+from photosim.ml.closeness import LOWEST, SCALE_END, SimilarityBand, threshold_at
 from photosim.records import Phase
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.images import make_photo
@@ -96,7 +96,7 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
     first = look_at(qtbot, window, "scene 1 take 0.jpg")
     click(qtbot, window.detail.similar.grid, 0)
     settle(qtbot, window)
-    second = window.navigator.here.query
+    second = window.navigator.here.selected
     assert second is not None
     assert second.path != first.path
     assert window.detail.facts.name.text() == Path(second.path).name
@@ -129,7 +129,7 @@ def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
 ) -> None:
     similar = window.detail.similar
     look_at(qtbot, window, "scene 4 take 0.jpg")
-    similar._matches = [(photo, LOWEST[Closeness.SIMILAR] - 0.01) for photo, _ in similar._matches]
+    similar._matches = [(photo, LOWEST[SimilarityBand.SIMILAR] - 0.01) for photo, _ in similar._matches]
     similar.slider.setValue(1)
     similar.slider.setValue(0)
     assert similar.stack.currentWidget() is similar.empty

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from photosim.errors import FolderError
 from photosim.gui import app, single_instance
 from photosim.gui.main_window import MainWindow
-from photosim.gui.single_instance import FirstWindow, Openings, hand_over
+from photosim.gui.single_instance import InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import Dropped, View
 from photosim.library.library import Library
 from tests.support.images import make_photo
@@ -26,9 +26,9 @@ from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
-def first(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FirstWindow]:
+def first(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InstanceServer]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a socket's path must be short
-    made = FirstWindow(tmp_path / "library")
+    made = InstanceServer(tmp_path / "library")
     yield made
     made.close()
 
@@ -45,7 +45,7 @@ def from_another_program(library: Path, paths: list[str]) -> Callable[[], bool]:
 
 
 def test_a_later_start_hands_what_it_opens_to_the_first_window(
-    first: FirstWindow, qtbot: QtBot, tmp_path: Path
+    first: InstanceServer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     paths = [str(tmp_path / "ümläut 写真 \udce4.jpg"), "/b"]
     with qtbot.waitSignal(first.asked) as asked:
@@ -54,13 +54,15 @@ def test_a_later_start_hands_what_it_opens_to_the_first_window(
     assert answer() is True
 
 
-def test_without_a_window_on_that_library_there_is_no_hand_over(first: FirstWindow, tmp_path: Path) -> None:
-    assert hand_over(tmp_path / "another library", ["/a"]) is False
+def test_without_a_window_on_that_library_there_is_no_hand_over(
+    first: InstanceServer, tmp_path: Path
+) -> None:
+    assert forward_to_running(tmp_path / "another library", ["/a"]) is False
 
 
-def test_a_window_that_is_closed_takes_nothing(first: FirstWindow, tmp_path: Path) -> None:
+def test_a_window_that_is_closed_takes_nothing(first: InstanceServer, tmp_path: Path) -> None:
     first.close()
-    assert hand_over(tmp_path / "library", ["/a"]) is False
+    assert forward_to_running(tmp_path / "library", ["/a"]) is False
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows leaves no socket behind")
@@ -74,8 +76,8 @@ def test_what_a_killed_program_left_behind_is_no_window(
         "app = QCoreApplication([])\nfirst = FirstWindow(Path(sys.argv[1]))\nos._exit(1)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "library"], check=False)
-    assert hand_over(tmp_path / "library", ["/a"]) is False
-    again = FirstWindow(tmp_path / "library")
+    assert forward_to_running(tmp_path / "library", ["/a"]) is False
+    again = InstanceServer(tmp_path / "library")
     with qtbot.waitSignal(again.asked):
         answer = from_another_program(tmp_path / "library", ["/a"])
     assert answer() is True
@@ -86,7 +88,7 @@ def test_what_a_killed_program_left_behind_is_no_window(
     "words", [b"nonsense\n", b'{"paths": 1}\n', b"[1]\n", b"x" * (single_instance._LONGEST + 10)]
 )
 def test_what_is_no_request_is_hung_up_on(
-    first: FirstWindow, qtbot: QtBot, tmp_path: Path, words: bytes
+    first: InstanceServer, qtbot: QtBot, tmp_path: Path, words: bytes
 ) -> None:
     told: list[object] = []
     first.asked.connect(told.append)
@@ -99,16 +101,16 @@ def test_what_is_no_request_is_hung_up_on(
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs to give a file away")
-def test_a_socket_of_somebody_else_is_told_nothing(first: FirstWindow, tmp_path: Path) -> None:
+def test_a_socket_of_somebody_else_is_told_nothing(first: InstanceServer, tmp_path: Path) -> None:
     os.chown(single_instance._name(tmp_path / "library"), 65534, 65534)
-    assert hand_over(tmp_path / "library", ["/a"]) is False
+    assert forward_to_running(tmp_path / "library", ["/a"]) is False
 
 
 def test_photos_chosen_together_are_opened_together(qtbot: QtBot, tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("a.jpg", "b.jpg")]
     for file in files:
         file.touch()
-    openings = Openings(QApplication.instance())
+    openings = OpenRequests(QApplication.instance())
     with qtbot.waitSignal(openings.wanted) as wanted:
         openings.want([str(files[0])])
         openings.want([str(files[1]), str(tmp_path)])
@@ -149,8 +151,8 @@ def test_a_photo_named_at_the_start_is_searched_by(
 
     def look(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
-        assert window.navigator.here.like is not None
-        assert window.navigator.here.like.path == str(photo)
+        assert window.navigator.here.search is not None
+        assert window.navigator.here.search.path == str(photo)
         assert window.indexing.is_idle
 
     in_the_window([photo], library, look)
@@ -164,8 +166,8 @@ def test_an_open_window_searches_by_a_photo_that_a_later_start_names(
     def look(window: MainWindow) -> None:
         answer = from_another_program(library.folder, [str(photo)])
         qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
-        assert window.navigator.here.like is not None
-        assert window.navigator.here.like.path == str(photo)
+        assert window.navigator.here.search is not None
+        assert window.navigator.here.search.path == str(photo)
         assert answer() is True
 
     in_the_window([], library, look)

@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base import formatting, theme
 from photosim.gui.services import photo_actions
 from photosim.gui.services.window_state import FILE_NAME, WindowState
-from photosim.gui.state.empty_text import Situation, Wish, explain
+from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, explain
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.ordering import LARGEST, USUAL, Order
+from photosim.gui.state.ordering import LARGEST, USUAL, SortOrder
 from photosim.gui.state.places import Dropped, Overview, Place, Query, View
-from photosim.gui.widgets.drop_area import DropArea, DropVeil
+from photosim.gui.widgets.drop_area import DropArea, DropOverlay
 from photosim.gui.widgets.empty_state import EmptyState
-from photosim.ml.closeness import LOWEST, Closeness
+from photosim.ml.closeness import LOWEST, SimilarityBand
 from photosim.records import Source
 from tests.support.photo_records import made_cluster, made_photo, made_photos
 from tests.support.window_driver import drag_over, drop
@@ -66,8 +66,8 @@ def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
     assert formatting.name("/photos/") == "photos"
 
 
-@pytest.mark.parametrize("closest", list(Closeness))
-def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: Closeness) -> None:
+@pytest.mark.parametrize("closest", list(SimilarityBand))
+def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
     assert formatting.reach(LOWEST[closest])
     assert formatting.closeness(closest)
 
@@ -79,8 +79,10 @@ FULL = Overview((Source("/photos", 0, True),), unreadable=2)
 
 
 @pytest.mark.parametrize("view", list(View))
-@pytest.mark.parametrize("situation", [Situation(), Situation(FULL), Situation(FULL, indexing=True)])
-def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, situation: Situation) -> None:
+@pytest.mark.parametrize(
+    "situation", [LibrarySummary(), LibrarySummary(FULL), LibrarySummary(FULL, indexing=True)]
+)
+def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, situation: LibrarySummary) -> None:
     state = explain(view, situation)
     assert state.title
     assert state.text
@@ -89,9 +91,9 @@ def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, situation:
 
 
 def test_only_an_empty_library_is_a_drop_zone() -> None:
-    assert explain(View.ALL, Situation()).framed
-    assert not explain(View.ALL, Situation(FULL)).framed
-    assert (explain(View.ALL, Situation(FULL)).buttons[0])[1] is Wish.SHOW_UNREADABLE
+    assert explain(View.ALL, LibrarySummary()).framed
+    assert not explain(View.ALL, LibrarySummary(FULL)).framed
+    assert (explain(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE
 
 
 def test_the_button_of_an_empty_place_works_and_goes_with_it(qtbot: QtBot) -> None:
@@ -131,7 +133,7 @@ def test_what_a_drop_would_do_is_shown_while_it_is_held(
     target: QWidget, qtbot: QtBot, tmp_path: Path
 ) -> None:
     data = drag_over(target, [tmp_path])
-    veil = target.findChild(DropVeil)
+    veil = target.findChild(DropOverlay)
     assert veil is not None
     assert veil.isVisible()
     assert not veil.grab().isNull()
@@ -164,7 +166,7 @@ def test_a_picture_is_fetched_from_another_program_when_it_is_dropped_and_not_be
     data, keys = PictureElsewhere(), Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
     QApplication.sendEvent(target, enter)
-    assert target.findChild(DropVeil) is not None
+    assert target.findChild(DropOverlay) is not None
     assert data.handed_over == 0
     dropped = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
     with qtbot.waitSignal(target.area.dropped) as told:  # type: ignore[attr-defined]
@@ -178,7 +180,7 @@ def test_what_is_neither_file_nor_folder_is_not_taken(target: QWidget, qtbot: Qt
     assert Dropped.of(data) == Dropped()
     with qtbot.assertNotEmitted(target.area.dropped):  # type: ignore[attr-defined]
         drop(target, [])
-    assert target.findChild(DropVeil) is None
+    assert target.findChild(DropOverlay) is None
 
 
 # --- looks ---------------------------------------------------------------------------------------------------
@@ -223,7 +225,7 @@ def test_every_icon_can_be_drawn(qtbot: QtBot) -> None:
             assert any(
                 image.pixelColor(x, y).red() for x in range(image.width()) for y in range(image.height())
             )
-        assert not theme.glyph(path.stem).isNull()
+        assert not theme.icon(path.stem).isNull()
 
 
 # --- remembered settings -------------------------------------------------------------------------------------
@@ -233,12 +235,18 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     state, window = WindowState(tmp_path), QMainWindow()
     qtbot.addWidget(window)
     splitter = QSplitter(window)
-    assert (state.edge, state.order, state.square) == (USUAL, Order.DATE, True)
+    assert (state.edge, state.order, state.square) == (USUAL, SortOrder.DATE, True)
     assert not state.restore_window(window)
-    state.edge, state.order, state.threshold, state.square, state.panel = 200, Order.NAME, 0.8, False, False
+    state.edge, state.order, state.threshold, state.square, state.panel = (
+        200,
+        SortOrder.NAME,
+        0.8,
+        False,
+        False,
+    )
     state.save_window(window, panels=splitter)
     again = WindowState(tmp_path)
-    assert (again.edge, again.order, again.threshold) == (200, Order.NAME, 0.8)
+    assert (again.edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
     assert (again.square, again.panel) == (False, False)
     assert again.restore_window(window)
     assert again.restore_splitter("panels", splitter)
@@ -247,8 +255,8 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
         settings.setValue(key, "rubbish")
     settings.sync()
     damaged = WindowState(tmp_path)
-    assert (damaged.edge, damaged.order) == (USUAL, Order.DATE)
-    assert damaged.threshold == LOWEST[Closeness.SIMILAR]
+    assert (damaged.edge, damaged.order) == (USUAL, SortOrder.DATE)
+    assert damaged.threshold == LOWEST[SimilarityBand.SIMILAR]
     assert not damaged.restore_window(window)
     settings.setValue("view/thumbnail", 99999)
     settings.sync()
@@ -268,7 +276,7 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
         Place(View.FOLDER, folder="/photos/summer"),
         Place(View.CLUSTERS),
         Place(View.CLUSTER, cluster=cluster),
-        Place(View.SIMILAR, like=Query.of(photo)),
+        Place(View.SIMILAR, search=Query.of(photo)),
         Place(View.UNREADABLE),
     ):
         navigator.go(place)
@@ -285,9 +293,9 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
 
 def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
     navigator, photo = Navigator(), made_photo(1)
-    navigator.look_at(photo, by_keyboard=False)
+    navigator.select(photo, by_keyboard=False)
     navigator.go(Place(View.CLUSTERS))
-    assert navigator.here.query == Query.of(photo)
+    assert navigator.here.selected == Query.of(photo)
     navigator.forget_query()
     assert navigator.here == Place(View.CLUSTERS)
 

@@ -129,4 +129,4 @@ def test_the_first_start_on_a_small_screen_leaves_room_for_two_photos_in_a_row(
 
 def test_icons_are_drawn_for_the_densest_screen(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QScreen, "devicePixelRatio", lambda _: 3.0)
-    assert theme.glyph("close").actualSize(QSize(60, 60)) == QSize(60, 60)
+    assert theme.icon("close").actualSize(QSize(60, 60)) == QSize(60, 60)

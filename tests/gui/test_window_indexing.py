@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import index_queue
-from photosim.gui.services.index_process import State
-from photosim.gui.services.index_queue import Unfinished
+from photosim.gui.services.index_process import IndexState
+from photosim.gui.services.index_queue import PendingIndexing
 from photosim.library.library import Library
 from tests.gui.conftest import MANY
 from tests.support.images import make_photo
@@ -34,10 +34,10 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     strip = window.progress
     qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0)
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    assert window.indexing.state is State.PAUSED
+    assert window.indexing.state is IndexState.PAUSED
     assert strip.text.text().startswith("Paused")
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    assert window.indexing.state is State.RUNNING
+    assert window.indexing.state is IndexState.RUNNING
     with qtbot.waitSignal(window.indexing.finished) as told:
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
     assert told.args[0].cancelled
@@ -64,7 +64,7 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
 ) -> None:
     make_photo(tmp_path / "photos" / "1.jpg", 1)
-    index_queue.keep(empty_library.folder, Unfinished(((str(tmp_path / "photos"),),), paused=True))
+    index_queue.keep(empty_library.folder, PendingIndexing(((str(tmp_path / "photos"),),), paused=True))
     window = open_window(empty_library)
     strip = window.progress
     assert strip.isVisible()

@@ -16,7 +16,7 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers import library
 from photosim.gui.dialogs.messages import ErrorDialog
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
@@ -41,15 +41,15 @@ Open = Callable[[Library], MainWindow]
 def test_photos_are_sorted_by_name_date_or_likeness(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
-    assert window.browser.order is Order.DATE
-    assert not window.top.orders[Order.SIMILARITY].isEnabled()
+    assert window.browser.order is SortOrder.DATE
+    assert not window.top.orders[SortOrder.SIMILARITY].isEnabled()
     by_date = shown(window)
     assert by_date[0] == "scene 5 take 3.jpg"
-    window.top.orders[Order.NAME].trigger()
+    window.top.orders[SortOrder.NAME].trigger()
     settle(qtbot, window)
     assert shown(window) == sorted(by_date)
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.top.orders[Order.SIMILARITY].trigger()
+    window.top.orders[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
     paths = [one.path for one in window.browser.photos.photos]
     assert paths == [photo.path, *exact_answer(library, photo, tmp_path, -1.0)]
@@ -73,7 +73,7 @@ def test_what_was_set_comes_back_with_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
     window.top.size_slider.setValue(224)
-    window.top.orders[Order.NAME].trigger()
+    window.top.orders[SortOrder.NAME].trigger()
     window.detail.similar.slider.setValue(7)
     window.actions_.panel.setChecked(False)
     window.resize(1111, 700)
@@ -82,7 +82,7 @@ def test_what_was_set_comes_back_with_the_next_start(
     again = open_window(library)
     assert again.browser.grid.edge == 224
     assert again.top.size_slider.value() == 224
-    assert again.browser.order is Order.NAME
+    assert again.browser.order is SortOrder.NAME
     assert again.top.sort.text() == "Name"
     assert again.detail.similar.slider.value() == 7
     assert not again.detail.isVisible()
@@ -160,8 +160,8 @@ def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, wind
     assert [url.toLocalFile() for url in QGuiApplication.clipboard().mimeData().urls()] == [match]
     window.actions_.find_similar.trigger()
     settle(qtbot, window)
-    assert window.navigator.here.like is not None
-    assert window.navigator.here.like.path == match
+    assert window.navigator.here.search is not None
+    assert window.navigator.here.search.path == match
 
 
 def test_a_right_click_on_a_match_asks_for_its_menu_and_leaves_the_query(
@@ -245,7 +245,7 @@ def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
     assert window.viewer.isVisible()
     window.actions_.back.trigger()
     assert not window.viewer.isVisible()
-    assert window.navigator.here.query is not None
+    assert window.navigator.here.selected is not None
 
 
 # --- keyboard -----------------------------------------------------------------------------------------------
@@ -256,12 +256,12 @@ def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: Ma
     for _ in range(4):
         qtbot.keyClick(window.browser.grid, Qt.Key.Key_Right)
     settle(qtbot, window)
-    query = window.navigator.here.query
+    query = window.navigator.here.selected
     assert query is not None
     assert query.photo == window.browser.photos.photo(4)
     window.actions_.back.trigger()
-    assert window.navigator.here.query is not None
-    assert window.navigator.here.query.photo == first
+    assert window.navigator.here.selected is not None
+    assert window.navigator.here.selected.photo == first
 
 
 def test_quit_closes_the_window(qtbot: QtBot, window: MainWindow) -> None:
@@ -303,7 +303,7 @@ def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
 
 
 def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, window: MainWindow) -> None:
-    window.commands.tell(RuntimeError("the disk has melted"))
+    window.commands.show_error(RuntimeError("the disk has melted"))
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
     assert "unexpected" in dialog.sentence.text()
@@ -316,7 +316,7 @@ def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, w
 
 
 def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window: MainWindow) -> None:
-    window.commands.tell(FolderError("The folder /a lies in /b, which is in the library already."))
+    window.commands.show_error(FolderError("The folder /a lies in /b, which is in the library already."))
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
     assert dialog.more.isHidden()

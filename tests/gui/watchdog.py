@@ -30,17 +30,17 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.gui.base import theme
-from photosim.gui.base.gc_pause import uncollected
+from photosim.gui.base.gc_pause import gc_paused
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.grouping import GroupBy
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.imaging.decode import jpeg_thumbnail
 from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Photo, PhotoFacts
-from photosim.runtime.control import Control
-from photosim.store.catalog import Catalog, Reading
+from photosim.runtime.control import JobControl
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
 from tests.support.images import make_photo, make_scene
 
@@ -125,12 +125,12 @@ def write(folder: Path, photos: int) -> None:
         if photos - number <= _TRUE_FILES:
             path = str(true[photos - number - 1])
         readings.append(
-            Reading(FileEntry(path, 4_000_000, number), number.to_bytes(16, "big"), facts, packed(vector))
+            FileRecord(FileEntry(path, 4_000_000, number), number.to_bytes(16, "big"), facts, packed(vector))
         )
     catalog.record("/photos", readings, DEFAULT.id)
     catalog.close()
     library = Library.open(folder)
-    for _ in library.models.answering.grouping.group(Control()):
+    for _ in library.models.active.grouping.build(JobControl()):
         pass
     library.close()
 
@@ -158,19 +158,19 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         bar.setValue(bar.maximum() * step // 60)
         yield _FRAME_MS
     yield _IDLE
-    for order in (Order.NAME, Order.DATE):
+    for order in (SortOrder.NAME, SortOrder.DATE):
         dog.doing = f"sort by {order.value}"
         window.top.orders[order].trigger()
         yield _IDLE
     dog.doing = "choose a photo"
     for row in (3, 40, 77):
         grid.select_row(row)
-        window.navigator.look_at(browser.photos.photo(row), False)
+        window.navigator.select(browser.photos.photo(row), False)
         yield _IDLE
     dog.doing = "sort by likeness"
-    window.top.orders[Order.SIMILARITY].trigger()
+    window.top.orders[SortOrder.SIMILARITY].trigger()
     yield _IDLE
-    window.top.orders[Order.DATE].trigger()
+    window.top.orders[SortOrder.DATE].trigger()
     yield _IDLE
     dog.doing = "move the threshold"
     for value in range(0, similar.slider.maximum(), 5):
@@ -276,7 +276,7 @@ def act(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     window.doing.transfer(chosen, target, move=False)
     yield _IDLE
     dog.doing = "move photos to a folder"
-    window.navigator.look_at(chosen[0], False)
+    window.navigator.select(chosen[0], False)
     window.doing.transfer(chosen, target, move=True)
     yield _IDLE
     dog.doing = "undo moving photos"
@@ -309,7 +309,7 @@ def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Headings, and photos that come in under them."""
     browser, bar = window.browser, window.browser.grid.verticalScrollBar()
     dog.doing = "headings by day"
-    browser.set_headings(Headings.DAY)
+    browser.set_headings(GroupBy.DAY)
     yield _IDLE
     dog.doing = "photos come in under headings"
     bar.setValue(bar.maximum() // 2)
@@ -323,7 +323,7 @@ def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         yield wait
     yield _IDLE
     dog.doing = "no headings"
-    browser.set_headings(Headings.NONE)
+    browser.set_headings(GroupBy.NONE)
     yield _IDLE
 
 
@@ -372,7 +372,7 @@ def watch(library: Library) -> Watchdog:
     library.kept_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
         photo_id: pictures[photo_id % _PICTURES] for photo_id in photo_ids
     }
-    with uncollected(for_good=True):  # as the program does
+    with gc_paused(for_good=True):  # as the program does
         window = MainWindow(library)
     window.resize(1360, 850)
     dog = Watchdog()
@@ -414,7 +414,7 @@ def main() -> int:
     arguments = parser.parse_args()
     app = QApplication(sys.argv[:1])
     app.setStyle("Fusion")
-    theme.dress(app, dark=False)
+    theme.apply(app, dark=False)
     with tempfile.TemporaryDirectory(prefix="photosim-watchdog-") as temporary:
         folder = arguments.library or Path(temporary, "library")
         if not folder.exists():

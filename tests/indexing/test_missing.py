@@ -10,7 +10,7 @@ import pytest
 
 from photosim.cli import main
 from photosim.errors import FolderError
-from photosim.indexing.missing import ASK_FROM_PHOTOS, Losses
+from photosim.indexing.missing import ASK_FROM_PHOTOS, MissingPhotos
 from photosim.library.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, indexed, names
@@ -191,7 +191,7 @@ def test_unreadable_files_that_are_gone_are_no_question(tmp_path: Path) -> None:
 
 
 def test_the_threshold_needs_both_a_number_and_a_share() -> None:
-    losses = Losses()
+    losses = MissingPhotos()
     assert not losses.asks("/photos", ASK_FROM_PHOTOS, ASK_FROM_PHOTOS)
     assert losses.asks("/photos", ASK_FROM_PHOTOS + 1, ASK_FROM_PHOTOS + 1)
     assert not losses.asks("/photos", 1000, 5000)

@@ -9,9 +9,9 @@ import pytest
 
 from photosim.indexing import throughput
 from photosim.indexing.reader import WORKERS, Pixels, Vectors
-from photosim.indexing.throughput import FILE_NAME, LEAST, Meter, Pace
+from photosim.indexing.throughput import FILE_NAME, LEAST, MeteredEmbedder, Throughput
 from photosim.ml.catalog import DEFAULT, find
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from tests.support.clock import Clock
 
 
@@ -32,8 +32,8 @@ BATCH: Pixels = np.zeros((8, 2, 2, 3), np.uint8)
 def test_a_reading_is_measured_without_the_loading_of_the_model_and_without_rests(
     tmp_path: Path, clock: Clock
 ) -> None:
-    control = Control()
-    meter = Meter(tmp_path, lambda: Embedder(clock), DEFAULT, control)
+    control = JobControl()
+    meter = MeteredEmbedder(tmp_path, lambda: Embedder(clock), DEFAULT, control)
     clock.now += 7.0
     for _ in range(1 + LEAST // 8):
         assert meter().embed(BATCH).shape == (8, 4)
@@ -49,14 +49,14 @@ def test_a_reading_is_measured_without_the_loading_of_the_model_and_without_rest
 
 
 def test_a_few_photos_are_not_enough_to_tell(tmp_path: Path, clock: Clock) -> None:
-    meter = Meter(tmp_path, lambda: Embedder(clock), DEFAULT, Control())
+    meter = MeteredEmbedder(tmp_path, lambda: Embedder(clock), DEFAULT, JobControl())
     for _ in range(LEAST // 8):
         meter().embed(BATCH)
     assert throughput.load(tmp_path) is None
 
 
 def test_a_larger_model_costs_more_in_the_model_alone() -> None:
-    measured = Pace(seconds=0.05, embedding=0.01, cost=1.0)
+    measured = Throughput(seconds=0.05, embedding=0.01, cost=1.0)
     assert measured.of(find("yolo11n-cls")) == pytest.approx(0.05)
     assert measured.of(find("yolo11x-cls")) == pytest.approx(
         0.04 + 0.01 * throughput.cost(find("yolo11x-cls"))
@@ -74,6 +74,6 @@ def test_a_damaged_note_tells_nothing(tmp_path: Path, content: str) -> None:
 
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_reading(tmp_path: Path, clock: Clock) -> None:
-    meter = Meter(tmp_path / "nowhere", lambda: Embedder(clock), DEFAULT, Control())
+    meter = MeteredEmbedder(tmp_path / "nowhere", lambda: Embedder(clock), DEFAULT, JobControl())
     for _ in range(5):
         assert len(meter().embed(BATCH)) == 8

@@ -97,7 +97,7 @@ def test_what_was_done_can_be_let_go_and_undone(library: Library) -> None:
     library.steering.merge([of(library, 0), of(library, 1)])
     state = library.steering.state()
     merged = next(one for one in library.clusters().clusters if one.kept is not None)
-    library.steering.let_go(merged)
+    library.steering.reset(merged)
     assert library.clusters() == before
     library.steering.restore(state)
     assert families(library.clusters()) == ["01", "2"]

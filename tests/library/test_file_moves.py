@@ -13,11 +13,11 @@ import pytest
 from photosim.errors import ReadOnlyLibraryError
 from photosim.files import transfer
 from photosim.files.bundles import bundle
-from photosim.files.copying import Watch
-from photosim.files.transfer import Report
+from photosim.files.copying import TransferProgress
+from photosim.files.transfer import TransferReport
 from photosim.imaging import decode
 from photosim.library.library import Library
-from photosim.store.missing import Absences, Asks, Settled
+from photosim.store.missing import Asks, MissingFiles, Reconciled
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names
 from tests.support.raw_files import make_dng
@@ -52,24 +52,24 @@ def no_reading(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(decode, name, refuse)
 
 
-def move(library: Library, folder: Path, *paths: Path) -> Report:
-    report = transfer.transfer([bundle(str(path)) for path in paths], folder, Watch(), move=True)
+def move(library: Library, folder: Path, *paths: Path) -> TransferReport:
+    report = transfer.transfer([bundle(str(path)) for path in paths], folder, TransferProgress(), move=True)
     library.placing.moved(report.placed)
     return report
 
 
-def throw(library: Library, trash: Path, *paths: Path) -> Report:
+def throw(library: Library, trash: Path, *paths: Path) -> TransferReport:
     def away(path: str) -> str:
         trash.mkdir(exist_ok=True)
         return str(Path(path).rename(trash / Path(path).name))
 
-    report = transfer.throw_away([bundle(str(path)) for path in paths], away, Watch())
+    report = transfer.throw_away([bundle(str(path)) for path in paths], away, TransferProgress())
     library.placing.thrown_away(report.placed)
     return report
 
 
-def restore(library: Library, report: Report) -> None:
-    back = transfer.put_back(report.done, Watch())
+def restore(library: Library, report: TransferReport) -> None:
+    back = transfer.restore(report.done, TransferProgress())
     assert not back.failed
     library.placing.moved(back.placed)
 
@@ -114,7 +114,9 @@ def test_a_photo_moved_out_of_the_library_comes_back_with_its_embedding(
 def test_a_copy_in_the_library_is_known_without_reading(
     library: Library, photos: Path, no_reading: None
 ) -> None:
-    report = transfer.transfer([bundle(str(photos / "a" / "0.jpg"))], photos / "b", Watch(), move=False)
+    report = transfer.transfer(
+        [bundle(str(photos / "a" / "0.jpg"))], photos / "b", TransferProgress(), move=False
+    )
     library.placing.copied(report.placed)
     original, copy = library.find(photos / "a" / "0.jpg"), library.find(photos / "b" / "0.jpg")
     assert original is not None
@@ -126,9 +128,9 @@ def test_a_copy_in_the_library_is_known_without_reading(
 def test_a_photo_moved_while_an_indexing_runs_is_not_taken_for_gone(
     library: Library, photos: Path, no_reading: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, old = Absences.settle, photos / "a" / "0.jpg"
+    real, old = MissingFiles.reconcile, photos / "a" / "0.jpg"
 
-    def late(self: Absences, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Settled:
+    def late(self: MissingFiles, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Reconciled:
         if old.exists():  # the scan has missed it, as one that comes by a moment after the move
             known = library.find(old)
             assert known is not None
@@ -136,7 +138,7 @@ def test_a_photo_moved_while_an_indexing_runs_is_not_taken_for_gone(
             move(library, photos / "b", old)
         return real(self, gone, asks)
 
-    monkeypatch.setattr(Absences, "settle", late)
+    monkeypatch.setattr(MissingFiles, "reconcile", late)
     index(library)
     assert "0.jpg" in names(library, missing=False)
 
@@ -246,7 +248,7 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     [shot] = library.photos()
     assert len(shot.raw_files) == 1
     both = bundle(shot.path, shot.raw_files)
-    report = transfer.transfer([both], folder / "y", Watch(), move=True)
+    report = transfer.transfer([both], folder / "y", TransferProgress(), move=True)
     library.placing.moved(report.placed)
     [moved] = library.photos()
     assert moved.path == str(folder / "y" / "IMG_1.jpg")

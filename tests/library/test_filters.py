@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from photosim.library.filters import Scope
+from photosim.library.filters import FilterScope
 from photosim.library.library import Library
 from photosim.records import FileEntry, Label, PhotoFacts
-from photosim.search.photo_filter import Facet, PhotoFilter, State
-from photosim.store.catalog import Catalog, Reading
+from photosim.search.photo_filter import Facet, Flag, PhotoFilter
+from photosim.store.catalog import Catalog, FileRecord
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def put(
     catalog.add_source(str(path.parent))
     facts = PhotoFacts(4000, 3000, form, "2024-07-01T18:03:11", camera)
     labels = (Label(label, 0.9),) if label else ()
-    reading = Reading(FileEntry(str(path), 1, 2), path.name.encode().ljust(16), facts, labels=labels)
+    reading = FileRecord(FileEntry(str(path), 1, 2), path.name.encode().ljust(16), facts, labels=labels)
     return catalog.record(str(path.parent), [reading], model)[0]
 
 
@@ -58,11 +58,11 @@ def test_photos_are_narrowed_in_the_library_and_in_a_source(
     assert finding.files(PhotoFilter(labels=frozenset({"dog"}))) == ([dog], 3)
     assert finding.among([dog, 99, beach], PhotoFilter(text="beach")) == [False, False, True]
     away = {str(tmp_path / "one")}
-    assert finding.files(PhotoFilter(states=frozenset({State.OFFLINE})), away=away) == ([beach], 3)
-    facets = finding.facets(canon, Scope(groups=((dog,), (99,))))
+    assert finding.files(PhotoFilter(states=frozenset({Flag.OFFLINE})), away=away) == ([beach], 3)
+    facets = finding.facets(canon, FilterScope(groups=((dog,), (99,))))
     assert (facets.matching, facets.total) == (1, 1)
     assert [choice.value for choice in facets.choices[Facet.LABELS]] == ["dog"]
-    assert finding.facets(canon, Scope(source=str(tmp_path / "two"))).total == 2
+    assert finding.facets(canon, FilterScope(source=str(tmp_path / "two"))).total == 2
 
 
 def test_what_another_process_has_indexed_is_found_at_once(
@@ -85,9 +85,9 @@ def test_labels_that_are_switched_off_are_not_offered(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:
     put(other, library.model.id, tmp_path / "a.jpg", label="dog")
-    assert library.finding.facets(PhotoFilter(), Scope()).choices[Facet.LABELS] != ()
+    assert library.finding.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] != ()
     library.labels.switch(False)
-    assert library.finding.facets(PhotoFilter(), Scope()).choices[Facet.LABELS] == ()
+    assert library.finding.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] == ()
 
 
 def test_a_photo_with_a_raw_file_beside_it_is_found_as_raw(
@@ -97,4 +97,4 @@ def test_a_photo_with_a_raw_file_beside_it_is_found_as_raw(
     put(other, library.model.id, tmp_path / "a.cr2", form="CR2")
     put(other, library.model.id, tmp_path / "b.jpg")
     other.pairs.settle()
-    assert library.finding.files(PhotoFilter(states=frozenset({State.RAW}))) == ([jpeg], 2)
+    assert library.finding.files(PhotoFilter(states=frozenset({Flag.RAW}))) == ([jpeg], 2)

@@ -13,10 +13,10 @@ from photosim import settings
 from photosim.errors import LabelError
 from photosim.library.library import Library
 from photosim.ml.catalog import WHOLE
-from photosim.ml.registry import ModelShelf
+from photosim.ml.registry import ModelRegistry
 from photosim.records import Cluster, LabelCount, Phase, Progress
-from photosim.runtime.control import Control
-from photosim.store.labels import Labels
+from photosim.runtime.control import JobControl
+from photosim.store.labels import LabelTable
 from tests.support.checkpoints import own_model, save
 from tests.support.images import make_scene
 from tests.support.images import save as save_photo
@@ -66,7 +66,7 @@ def test_photos_are_labelled_while_they_are_indexed(library: Library, photos: Pa
         named = {label.name for label in library.labels.of(photo.photo_id)}
         assert (SIGN in named) == Path(photo.path).name.startswith("sign"), photo.path
     assert LabelCount(SIGN, 4) in library.labels.counts()
-    assert library.labels.lacking() == 0
+    assert library.labels.unlabelled() == 0
     assert len(list(photos.iterdir())) == 12
 
 
@@ -107,13 +107,13 @@ def test_switched_off_nothing_is_made_and_nothing_told(
     assert len(library.photos()) == 13
     labels = library.labels
     assert not labels.on
-    assert (labels.counts(), labels.files_with(SIGN), labels.lacking()) == ([], [], 1)
+    assert (labels.counts(), labels.files_with(SIGN), labels.unlabelled()) == ([], [], 1)
     assert [labels.of(photo.photo_id) for photo in library.photos()] == [()] * 13
     assert all(cluster.labels == () for cluster in library.clusters().clusters)
     with pytest.raises(LabelError, match="labels on"):
         labels.find([SIGN])
     with pytest.raises(LabelError, match="labels on"):
-        list(labels.fill(Control()))
+        list(labels.label_missing(JobControl()))
     labels.switch(True)
     assert labels.counts() == before
 
@@ -136,7 +136,7 @@ def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path
 def test_a_moved_photo_is_not_looked_at_again(library: Library, photos: Path, tmp_path: Path) -> None:
     """The labels of a photo that is known come with it, even where the model would now say something else."""
     photo = library.labels.find([SIGN])[0][0]
-    Labels(library._catalog.store, WHOLE.id).keep({photo.photo_id: []})
+    LabelTable(library._catalog.store, WHOLE.id).keep({photo.photo_id: []})
     copies = tmp_path / "copies"
     copies.mkdir()
     shutil.copy(photo.path, copies / "copy.jpg")
@@ -147,13 +147,13 @@ def test_a_moved_photo_is_not_looked_at_again(library: Library, photos: Path, tm
 
 
 def test_filling_in_gives_the_labels_that_indexing_gives(library: Library, unlabelled: Library) -> None:
-    assert unlabelled.labels.lacking() == 12
-    *_, last = unlabelled.labels.fill(Control())
+    assert unlabelled.labels.unlabelled() == 12
+    *_, last = unlabelled.labels.label_missing(JobControl())
     assert (last.phase, last.indexed, last.total, last.cancelled) == (Phase.DONE, 12, 12, False)
-    assert unlabelled.labels.lacking() == 0
+    assert unlabelled.labels.unlabelled() == 0
     paths = [photo.path for photo, _ in unlabelled.labels.find([SIGN])]
     assert sorted(paths) == sorted(photo.path for photo, _ in library.labels.find([SIGN]))
-    *_, last = unlabelled.labels.fill(Control())
+    *_, last = unlabelled.labels.label_missing(JobControl())
     assert last.total == 0
 
 
@@ -165,7 +165,7 @@ def test_filling_in_reads_no_photo(
 
     monkeypatch.setattr("photosim.imaging.decode.decode", refuse)
     monkeypatch.setattr("photosim.imaging.decode.load", refuse)
-    *_, last = unlabelled.labels.fill(Control())
+    *_, last = unlabelled.labels.label_missing(JobControl())
     assert last.indexed == 12
 
 
@@ -173,14 +173,14 @@ def test_filling_in_goes_on_where_it_was_stopped(
     unlabelled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.library.labels._BATCH", 5)
-    control = Control()
-    for progress in unlabelled.labels.fill(control):
+    control = JobControl()
+    for progress in unlabelled.labels.label_missing(control):
         if progress.done:
             control.cancel()
     assert progress.cancelled
-    assert unlabelled.labels.lacking() == 7
-    *_, last = unlabelled.labels.fill(Control())
-    assert (last.total, unlabelled.labels.lacking()) == (7, 0)
+    assert unlabelled.labels.unlabelled() == 7
+    *_, last = unlabelled.labels.label_missing(JobControl())
+    assert (last.total, unlabelled.labels.unlabelled()) == (7, 0)
 
 
 def test_a_lost_or_damaged_thumbnail_costs_its_photo_only(unlabelled: Library) -> None:
@@ -190,10 +190,10 @@ def test_a_lost_or_damaged_thumbnail_costs_its_photo_only(unlabelled: Library) -
     assert damaged is not None
     unlabelled._thumbnails.remove([lost])
     unlabelled._thumbnails.add({damaged: b"no image"})
-    *_, last = unlabelled.labels.fill(Control())
-    assert (last.indexed, unlabelled.labels.lacking()) == (10, 2)
+    *_, last = unlabelled.labels.label_missing(JobControl())
+    assert (last.indexed, unlabelled.labels.unlabelled()) == (10, 2)
     assert index(unlabelled).indexed == 1
-    assert unlabelled.labels.lacking() == 1
+    assert unlabelled.labels.unlabelled() == 1
 
 
 def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
 
 def test_another_model_names_photos_in_its_own_words(library: Library, tmp_path: Path) -> None:
     path = save(tmp_path / "best.pt", own_model(tmp_path), train_args={"imgsz": 64})
-    entry = ModelShelf().add(path)
+    entry = ModelRegistry().add(path)
     library.use_model(entry.name)
     assert LabelCount(SIGN, 4) in library.labels.counts()
     index(library)
@@ -239,4 +239,4 @@ def test_a_photo_that_the_model_sees_nothing_in_has_no_labels(tmp_path: Path) ->
     library = Library(tmp_path / "library", WHOLE)
     save_photo(make_scene(0).point(lambda _: 90), tmp_path / "photos" / "grey.jpg")
     index(library, tmp_path / "photos")
-    assert (library.labels.counts(), library.labels.lacking()) == ([], 0)
+    assert (library.labels.counts(), library.labels.unlabelled()) == ([], 0)

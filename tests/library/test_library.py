@@ -15,7 +15,7 @@ from photosim.imaging import decode
 from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library.library import Library
 from photosim.records import Phase, Progress
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import STAMP_FILE, graph_folder
 from tests.support.images import make_scene
@@ -35,7 +35,7 @@ def library(tmp_path: Path) -> Library:
     return Library.open(tmp_path / "library")
 
 
-def index(library: Library, *folders: Path, control: Control | None = None) -> Progress:
+def index(library: Library, *folders: Path, control: JobControl | None = None) -> Progress:
     *_, last = library.index(folders, control)
     assert last.phase is Phase.DONE
     return last
@@ -140,7 +140,7 @@ def test_interrupted_after_any_batch_it_goes_on_where_it_was(
     monkeypatch.setattr("photosim.indexing.reader.BATCH", 2)
     count = 2 * (WORKERS + 3)  # more than are being read when the first two are kept
     make_photos(tmp_path / "many", count)
-    control = Control()
+    control = JobControl()
     for progress in library.index([tmp_path / "many"], control):
         if progress.added:
             control.cancel()

@@ -11,7 +11,7 @@ from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
 from photosim.library.library import Library
-from photosim.search.feedback import blended, refined
+from photosim.search.feedback import apply_feedback, smooth_max
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Example, LikenessQuery, Region
 from photosim.workers import embed_worker
@@ -53,7 +53,9 @@ def test_several_photos_with_more_and_less_get_the_exact_answer(library: Library
     known = vectors(library, tmp_path)
     rows = [np.stack([known[one.path] for one in part]) for part in (like, more, less)]
     rest = [path for path in known if path not in {one.path for one in (*like, *more, *less)}]
-    scores = blended(refined(rows[0], rows[1], rows[2]) @ np.stack([known[path] for path in rest]).T)
+    scores = smooth_max(
+        apply_feedback(rows[0], rows[1], rows[2]) @ np.stack([known[path] for path in rest]).T
+    )
     matches = library.similar_to(LikenessQuery(like, more, less), 50)
     expected = sorted(zip(rest, scores, strict=True), key=lambda pair: -pair[1])
     assert [match.path for match in matches] == [path for path, _ in expected]

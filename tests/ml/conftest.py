@@ -13,7 +13,7 @@ from photosim.ml.preprocess import prepare
 from tests.support.images import make_scene
 
 if TYPE_CHECKING:
-    from photosim.ml.catalog import ModelEntry
+    from photosim.ml.catalog import ModelSpec
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def photos() -> npt.NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="module")
-def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelEntry, Path]:
+def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelSpec, Path]:
     """A YOLO11n classification model with random weights."""
     from photosim.ml.own_model import describe
     from tests.support.checkpoints import own_model, save

@@ -13,20 +13,20 @@ from photosim.ml.catalog import (
     TASKS,
     WHOLE,
     Fit,
-    ModelEntry,
+    ModelSpec,
     Origin,
     Pooling,
     alternative,
     find,
-    own,
+    user_model,
 )
 
 OFFICIAL = CATALOGUE[1:]
 SHA256 = "0123456789abcdef" * 4
 
 
-def own_of(task: str = "detect", scale: str = "n", **more: int) -> ModelEntry:
-    return own(SHA256, 1000, title="best", task=task, scale=scale, **more)
+def own_of(task: str = "detect", scale: str = "n", **more: int) -> ModelSpec:
+    return user_model(SHA256, 1000, title="best", task=task, scale=scale, **more)
 
 
 EVERY = [
@@ -41,12 +41,12 @@ def test_the_weights_in_the_box_are_small() -> None:
 
 
 def test_no_two_models_share_an_id() -> None:
-    entries = [entry for entry in EVERY if entry.origin is not Origin.OWN]
+    entries = [entry for entry in EVERY if entry.origin is not Origin.USER]
     assert len({entry.id for entry in entries}) == len(entries)
 
 
 @pytest.mark.parametrize("entry", EVERY, ids=lambda entry: f"{entry.task}-{entry.id}")
-def test_an_id_tells_what_decides_the_vectors(entry: ModelEntry) -> None:
+def test_an_id_tells_what_decides_the_vectors(entry: ModelSpec) -> None:
     told = entry.id.split("-")
     decides = [*entry.layers, entry.pooling, entry.preprocessing.size]
     assert told[-len(decides) :] == [str(part) for part in decides]
@@ -58,7 +58,7 @@ def test_a_model_is_found_by_its_id() -> None:
 
 @pytest.mark.parametrize("entry", OFFICIAL, ids=lambda entry: entry.name)
 def test_the_official_classification_models_are_found_by_what_ultralytics_calls_them(
-    entry: ModelEntry,
+    entry: ModelSpec,
 ) -> None:
     assert find(f"yolo11{entry.scale}-cls") is entry
     assert entry.url == f"https://github.com/ultralytics/assets/releases/download/v8.3.0/{entry.file}"
@@ -95,12 +95,12 @@ def test_a_detector_of_ones_own_has_no_other_embedding() -> None:
 
 
 def test_a_model_of_ones_own_is_named_by_its_content() -> None:
-    other = own("f" * 64, 1000, title="best", task="detect", scale="n")
+    other = user_model("f" * 64, 1000, title="best", task="detect", scale="n")
     assert own_of().name == "own-0123456789abcdef"
     assert own_of().id == "own-0123456789abcdef-6-8-9-max-224"
     assert other.id != own_of().id
     assert replace(own_of(), title="") == replace(
-        own(SHA256, 1000, title="renamed", task="detect", scale="n"), title=""
+        user_model(SHA256, 1000, title="renamed", task="detect", scale="n"), title=""
     )
 
 

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.ml.catalog import CATALOGUE, DEFAULT, WHOLE, ModelEntry, own
+from photosim.ml.catalog import CATALOGUE, DEFAULT, WHOLE, ModelSpec, user_model
 from photosim.ml.closeness import (
     LOWEST,
     SCALE_END,
     STOP,
-    Closeness,
+    SimilarityBand,
     closeness,
     grouped,
-    likeness,
     position_of,
     threshold_at,
+    to_common_scale,
 )
 
 similarities = st.floats(-1, 1, allow_nan=False)
@@ -25,13 +25,13 @@ similarities = st.floats(-1, 1, allow_nan=False)
 def test_each_name_begins_at_its_threshold() -> None:
     for name, lowest in LOWEST.items():
         assert closeness(lowest) is name
-    assert closeness(LOWEST[Closeness.SAME_PHOTO] - 0.001) is Closeness.SAME_SCENE
-    assert closeness(-1.0) is Closeness.LOOSELY_RELATED
-    assert closeness(1.0) is Closeness.SAME_PHOTO
+    assert closeness(LOWEST[SimilarityBand.SAME_PHOTO] - 0.001) is SimilarityBand.SAME_SCENE
+    assert closeness(-1.0) is SimilarityBand.LOOSELY_RELATED
+    assert closeness(1.0) is SimilarityBand.SAME_PHOTO
 
 
 def test_the_slider_stops_at_every_name() -> None:
-    for name in Closeness:
+    for name in SimilarityBand:
         assert threshold_at(name * STOP) == pytest.approx(LOWEST[name])
 
 
@@ -59,21 +59,21 @@ def test_groups_cover_all_matches_in_order(values: list[float]) -> None:
         assert all(closeness(value) is name for value in values[first:end])
 
 
-MODELS = [*CATALOGUE, WHOLE, own("0" * 64, 1, title="mine", task="pose", scale="s")]
+MODELS = [*CATALOGUE, WHOLE, user_model("0" * 64, 1, title="mine", task="pose", scale="s")]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
-def test_each_model_has_its_own_places_where_the_names_begin(model: ModelEntry) -> None:
+def test_each_model_has_its_own_places_where_the_names_begin(model: ModelSpec) -> None:
     assert 1 > model.closeness[0] > model.closeness[1] > model.closeness[2] > model.closeness[3] > 0
-    for name, lowest in zip(Closeness, model.closeness, strict=True):
-        assert closeness(likeness(lowest, model) + 1e-9) is name
-        assert likeness(lowest, model) == pytest.approx(LOWEST[name])
+    for name, lowest in zip(SimilarityBand, model.closeness, strict=True):
+        assert closeness(to_common_scale(lowest, model) + 1e-9) is name
+        assert to_common_scale(lowest, model) == pytest.approx(LOWEST[name])
 
 
 @given(st.sampled_from(MODELS), similarities, similarities)
 def test_what_is_more_similar_is_more_alike_with_every_model(
-    model: ModelEntry, one: float, other: float
+    model: ModelSpec, one: float, other: float
 ) -> None:
-    assert likeness(1.0, model) == 1
-    assert (likeness(one, model) <= likeness(other, model)) or one > other
-    assert likeness(one, DEFAULT) == one
+    assert to_common_scale(1.0, model) == 1
+    assert (to_common_scale(one, model) <= to_common_scale(other, model)) or one > other
+    assert to_common_scale(one, DEFAULT) == one

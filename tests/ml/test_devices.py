@@ -12,23 +12,23 @@ import torch
 
 from photosim.ml import devices
 from photosim.ml.catalog import WHOLE, weights_path
-from photosim.ml.devices import REFERENCE, Device, Run, Way, batch_size, choose
+from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run, batch_size, choose
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare
 from photosim.paths import resource
 from tests.support.images import make_scene
 
 Pixels = npt.NDArray[np.uint8]
-CUDA, MPS, HALF = Way(Device.CUDA), Way(Device.MPS), Way(dtype=torch.bfloat16)
+CUDA, MPS, HALF = ComputeTarget(Device.CUDA), ComputeTarget(Device.MPS), ComputeTarget(dtype=torch.bfloat16)
 
 
 class Played:
     """A network that every way answers, each with what is added to its vectors; notes what was run."""
 
     def __init__(self, **errors: float | None) -> None:
-        self.errors, self.ran = errors, list[Way]()
+        self.errors, self.ran = errors, list[ComputeTarget]()
 
-    def __call__(self, way: Way) -> Run:
+    def __call__(self, way: ComputeTarget) -> Run:
         def run(batch: Pixels) -> npt.NDArray[np.float32]:
             self.ran.append(way)
             error = 0.0 if way == REFERENCE else self.errors[str(way.device)]
@@ -51,7 +51,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-def chosen(played: Played, wanted: Device = Device.AUTO, notes: Path | None = None) -> Way:
+def chosen(played: Played, wanted: Device = Device.AUTO, notes: Path | None = None) -> ComputeTarget:
     return choose(wanted, 32, played, "model", notes)
 
 
@@ -62,7 +62,9 @@ def test_without_anything_else_the_processor_does_it_and_nothing_is_tried() -> N
 
 
 @pytest.mark.parametrize("way", [CUDA, MPS])
-def test_a_graphics_processor_is_used_when_it_gives_the_same_vectors(way: Way, there: set[str]) -> None:
+def test_a_graphics_processor_is_used_when_it_gives_the_same_vectors(
+    way: ComputeTarget, there: set[str]
+) -> None:
     there.add(str(way.device))
     assert chosen(Played(cuda=0.01, mps=0.01)) == way
     assert chosen(Played(cuda=0.01, mps=0.01), way.device) == way

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from photosim.ml.download import Download, DownloadError
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from tests.support.model_server import ModelServer, serving
 
 CONTENT = bytes(range(256)) * 2048  # half a megabyte
@@ -31,7 +31,7 @@ def download(server: ModelServer, destination: Path, name: str = "file", **optio
 
 
 def test_a_file_arrives_whole_and_reports_its_progress(server: ModelServer, tmp_path: Path) -> None:
-    steps = list(download(server, tmp_path / "new" / "model.pt").run(Control()))
+    steps = list(download(server, tmp_path / "new" / "model.pt").run(JobControl()))
     assert (tmp_path / "new" / "model.pt").read_bytes() == CONTENT
     assert steps[-1] == (len(CONTENT), len(CONTENT))
     assert steps == sorted(steps)
@@ -39,13 +39,13 @@ def test_a_file_arrives_whole_and_reports_its_progress(server: ModelServer, tmp_
 
 
 def test_a_redirect_is_followed(server: ModelServer, tmp_path: Path) -> None:
-    list(download(server, tmp_path / "model.pt", "moved/file").run(Control()))
+    list(download(server, tmp_path / "model.pt", "moved/file").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
 def test_a_redirected_download_goes_on_after_a_cut(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 1, 100_000
-    list(download(server, tmp_path / "model.pt", "moved/file").run(Control()))
+    list(download(server, tmp_path / "model.pt", "moved/file").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert 0 < server.starts[-1] <= 100_000
 
@@ -53,26 +53,26 @@ def test_a_redirected_download_goes_on_after_a_cut(server: ModelServer, tmp_path
 def test_a_redirect_to_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
     server.files["other"] = CONTENT[::-1]
     with pytest.raises(DownloadError, match="another file"):
-        list(download(server, tmp_path / "model.pt", "moved/other").run(Control()))
+        list(download(server, tmp_path / "model.pt", "moved/other").run(JobControl()))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_does_not_tell_the_size_is_no_hindrance(server: ModelServer, tmp_path: Path) -> None:
     server.tells_size = False
-    steps = list(download(server, tmp_path / "model.pt", bytes=None).run(Control()))
+    steps = list(download(server, tmp_path / "model.pt", bytes=None).run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert {total for _, total in steps} == {0}
 
 
 def test_a_part_longer_than_the_servers_file_is_begun_anew(server: ModelServer, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(CONTENT + b"more")
-    list(download(server, tmp_path / "model.pt", bytes=None).run(Control()))
+    list(download(server, tmp_path / "model.pt", bytes=None).run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
 def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 2, 100_000
-    list(download(server, tmp_path / "model.pt").run(Control()))
+    list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert server.starts == sorted(set(server.starts))
     assert len(server.starts) == 3
@@ -82,9 +82,9 @@ def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_pa
 def test_after_too_many_cuts_the_next_attempt_goes_on(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 4, 50_000
     with pytest.raises(DownloadError, match="connection was cut"):
-        list(download(server, tmp_path / "model.pt").run(Control()))
+        list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert not (tmp_path / "model.pt").exists()
-    list(download(server, tmp_path / "model.pt").run(Control()))
+    list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert 100_000 < server.starts[-1] <= 200_000
 
@@ -92,7 +92,7 @@ def test_after_too_many_cuts_the_next_attempt_goes_on(server: ModelServer, tmp_p
 def test_a_server_that_cannot_resume_starts_over(server: ModelServer, tmp_path: Path) -> None:
     server.ranges = False
     (tmp_path / "model.pt.part").write_bytes(CONTENT[:1000])
-    list(download(server, tmp_path / "model.pt").run(Control()))
+    list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
@@ -103,27 +103,27 @@ def test_a_wrong_file_is_thrown_away_and_the_old_one_stays(
     server.files["file"] = content
     (tmp_path / "model.pt").write_bytes(b"old")
     with pytest.raises(DownloadError):
-        list(download(server, tmp_path / "model.pt").run(Control()))
+        list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == b"old"
 
 
 def test_a_stale_part_of_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(b"x" * 1000)
     with pytest.raises(DownloadError, match="another file"):
-        list(download(server, tmp_path / "model.pt").run(Control()))
-    list(download(server, tmp_path / "model.pt").run(Control()))
+        list(download(server, tmp_path / "model.pt").run(JobControl()))
+    list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
 def test_a_missing_file_says_what_the_server_answered(server: ModelServer, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="404"):
-        list(download(server, tmp_path / "model.pt", "nothing").run(Control()))
+        list(download(server, tmp_path / "model.pt", "nothing").run(JobControl()))
 
 
 def test_without_a_network_it_says_so(tmp_path: Path) -> None:
     offline = Download("http://127.0.0.1:9/file", tmp_path / "model.pt", pause_s=0.0)
     with pytest.raises(DownloadError, match="no connection"):
-        list(offline.run(Control()))
+        list(offline.run(JobControl()))
 
 
 def test_a_full_disk_says_so_and_gives_the_room_back(
@@ -150,19 +150,19 @@ def test_a_full_disk_says_so_and_gives_the_room_back(
 
     monkeypatch.setattr(Path, "open", full)
     with pytest.raises(DownloadError, match="no room"):
-        list(download(server, tmp_path / "model.pt").run(Control()))
+        list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_cancelled_download_keeps_what_it_has_and_goes_on_later(
     server: ModelServer, tmp_path: Path
 ) -> None:
-    control = Control()
+    control = JobControl()
     for _ in download(server, tmp_path / "model.pt").run(control):
         control.cancel()
     assert not (tmp_path / "model.pt").exists()
     have = (tmp_path / "model.pt.part").stat().st_size
     assert 0 < have < len(CONTENT)
-    list(download(server, tmp_path / "model.pt").run(Control()))
+    list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert server.starts[-1] == have
     assert (tmp_path / "model.pt").read_bytes() == CONTENT

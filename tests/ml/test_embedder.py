@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import SCALES, WHOLE, ModelEntry, Pooling, alternative, own, weights_path
+from photosim.ml.catalog import SCALES, WHOLE, ModelSpec, Pooling, alternative, user_model, weights_path
 from photosim.ml.checkpoint import load_model, quiet_ultralytics
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare
@@ -154,7 +154,7 @@ def test_the_vectors_under_this_id_are_those_of_earlier_versions(embedder: Embed
 EARLIER = (0.0581, 0.0321, 0.0096, 0.0799, 0.0131, -0.0123, -0.0088, -0.0072)
 
 
-def saved_entry(path: Path, config: Path, change: Callable[[Any], None]) -> ModelEntry:
+def saved_entry(path: Path, config: Path, change: Callable[[Any], None]) -> ModelSpec:
     """The entry of a changed copy of the model in the box, saved at `path`."""
     model: Any = load_model(SHIPPED, config)
     with torch.no_grad():
@@ -193,7 +193,7 @@ def test_an_entry_that_asks_for_a_layer_that_is_not_there_is_refused(config: Pat
 
 
 def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(
-    config: Path, classifier: tuple[ModelEntry, Path], photos: Pixels
+    config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
     entry, path = classifier
     model: Any = load_model(path, config)
@@ -208,7 +208,7 @@ def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(
 
 
 def test_its_other_embedding_is_what_ultralytics_own_embed_gives(
-    config: Path, classifier: tuple[ModelEntry, Path], photos: Pixels
+    config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
     entry, path = classifier
     other = alternative(entry)
@@ -232,7 +232,7 @@ def test_the_dimensions_are_known_without_opening_the_file(
     from ultralytics.nn.tasks import parse_model
     from ultralytics.utils import ROOT, YAML
 
-    entry = own("0" * 64, 1, title="", task=task, scale=scale)
+    entry = user_model("0" * 64, 1, title="", task=task, scale=scale)
     with torch.device("meta"):  # layers without their weights
         settings = YAML.load(ROOT / "cfg/models/11" / file) | {"scale": scale}
         layers: Any = parse_model(settings, ch=3, verbose=False)[0]
@@ -245,7 +245,7 @@ def test_the_dimensions_are_known_without_opening_the_file(
 
 
 def test_a_file_of_another_task_or_size_is_refused_with_both(
-    config: Path, classifier: tuple[ModelEntry, Path]
+    config: Path, classifier: tuple[ModelSpec, Path]
 ) -> None:
     entry, path = classifier
     with pytest.raises(ModelError, match="YOLO11n for the task “classify” instead of a YOLO11s"):

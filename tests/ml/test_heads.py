@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from photosim.ml.catalog import REGIONS, WHOLE, ModelEntry, alternative, weights_path
+from photosim.ml.catalog import REGIONS, WHOLE, ModelSpec, alternative, weights_path
 from photosim.ml.checkpoint import load_model
-from photosim.ml.devices import Way
+from photosim.ml.devices import ComputeTarget
 from photosim.ml.embedder import Embedder
 from photosim.ml.own_model import describe
 from photosim.ml.preprocess import prepare
@@ -36,7 +36,7 @@ def scores_of(embedder: Embedder, photos: Pixels) -> torch.Tensor:
 
 @pytest.mark.parametrize("entry", [WHOLE, REGIONS], ids=lambda entry: entry.id)
 def test_the_scores_are_the_best_of_ultralytics_whole_detector(
-    config: Path, photos: Pixels, entry: ModelEntry
+    config: Path, photos: Pixels, entry: ModelSpec
 ) -> None:
     model: Any = load_model(SHIPPED, config)
     with torch.inference_mode():
@@ -45,7 +45,7 @@ def test_the_scores_are_the_best_of_ultralytics_whole_detector(
 
 
 @pytest.mark.parametrize("entry", [WHOLE, REGIONS], ids=lambda entry: entry.id)
-def test_asking_for_labels_changes_no_embedding(config: Path, photos: Pixels, entry: ModelEntry) -> None:
+def test_asking_for_labels_changes_no_embedding(config: Path, photos: Pixels, entry: ModelSpec) -> None:
     embedder = Embedder(entry, SHIPPED, config)
     rows, labels = embedder.embed_and_label(photos)
     assert np.array_equal(rows, embedder.embed(photos))
@@ -68,7 +68,7 @@ def test_bfloat16_names_what_float32_names(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = Embedder(REGIONS, SHIPPED, config)
-    way = Way(dtype=torch.bfloat16)
+    way = ComputeTarget(dtype=torch.bfloat16)
     monkeypatch.setattr("photosim.ml.devices.choose", lambda *_arguments: way)
     other = Embedder(REGIONS, SHIPPED, config)
     sign = prepare(make_sign(0), REGIONS.preprocessing)[None]
@@ -82,7 +82,7 @@ def test_bfloat16_names_what_float32_names(
 
 
 def test_a_classification_model_tells_its_own_classes_from_either_embedding(
-    config: Path, classifier: tuple[ModelEntry, Path], photos: Pixels
+    config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
     entry, path = classifier
     model: Any = load_model(path, config)

@@ -24,7 +24,7 @@ def test_a_file_of_every_task_gives_the_embedding_that_its_entry_promises(
 ) -> None:
     path = save(tmp_path / "My best.pt", own_model(config, kind, file))
     entry = describe(path, config)
-    assert (entry.task, entry.scale, entry.origin) == (task, "n", catalog.Origin.OWN)
+    assert (entry.task, entry.scale, entry.origin) == (task, "n", catalog.Origin.USER)
     assert (entry.title, entry.sha256) == ("My best (YOLO11n)", weights.sha256_of(path))
     assert entry.name in entry.id
     assert Embedder(entry, path, config).entry.dimensions == entry.dimensions

@@ -16,8 +16,8 @@ from photosim import paths
 from photosim.errors import ModelError, PhotoSimError
 from photosim.ml import catalog, weights
 from photosim.ml.catalog import DEFAULT, Origin
-from photosim.ml.registry import ModelShelf
-from photosim.runtime.control import Control
+from photosim.ml.registry import ModelRegistry
+from photosim.runtime.control import JobControl
 from tests.support.checkpoints import Calls, own_model, save
 from tests.support.model_server import ModelServer, offer, serving
 
@@ -29,28 +29,28 @@ def server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> ModelShelf:
-    return ModelShelf(tmp_path / "models")
+def shelf(tmp_path: Path) -> ModelRegistry:
+    return ModelRegistry(tmp_path / "models")
 
 
-def get(shelf: ModelShelf, word: str) -> list[tuple[int, int]]:
-    return list(shelf.get(word, Control()))
+def get(shelf: ModelRegistry, word: str) -> list[tuple[int, int]]:
+    return list(shelf.get(word, JobControl()))
 
 
-def names(shelf: ModelShelf) -> list[str]:
+def names(shelf: ModelRegistry) -> list[str]:
     return [model.entry.name for model in shelf.all()]
 
 
-def files(shelf: ModelShelf) -> list[str]:
+def files(shelf: ModelRegistry) -> list[str]:
     return sorted(path.name for path in shelf.folder.glob("*.*"))
 
 
 def test_the_shelf_of_a_person_lies_in_the_folder_of_their_data(own_home: Path) -> None:
-    assert ModelShelf().folder == paths.models_folder()
+    assert ModelRegistry().folder == paths.models_folder()
     assert own_home in paths.models_folder().parents
 
 
-def test_in_the_beginning_only_the_model_in_the_box_is_here(shelf: ModelShelf) -> None:
+def test_in_the_beginning_only_the_model_in_the_box_is_here(shelf: ModelRegistry) -> None:
     first, *others = shelf.all()
     assert (first.entry, first.installed) == (DEFAULT, True)
     assert first.bytes == shelf.weights_path(DEFAULT).stat().st_size == DEFAULT.bytes
@@ -59,13 +59,13 @@ def test_in_the_beginning_only_the_model_in_the_box_is_here(shelf: ModelShelf) -
     assert not shelf.folder.exists()
 
 
-def test_the_model_in_the_box_is_usable_and_needs_no_download(shelf: ModelShelf) -> None:
+def test_the_model_in_the_box_is_usable_and_needs_no_download(shelf: ModelRegistry) -> None:
     assert shelf.installed(DEFAULT.name) is DEFAULT
     assert get(shelf, DEFAULT.name) == []
     assert not shelf.folder.exists()
 
 
-def test_a_model_that_is_not_here_says_how_to_get_it(shelf: ModelShelf) -> None:
+def test_a_model_that_is_not_here_says_how_to_get_it(shelf: ModelRegistry) -> None:
     with pytest.raises(ModelError, match="photosim models get yolo11n-cls"):
         shelf.installed("yolo11n-cls")
 
@@ -73,9 +73,9 @@ def test_a_model_that_is_not_here_says_how_to_get_it(shelf: ModelShelf) -> None:
 # --- a person's own ------------------------------------------------------------------------------------------
 
 
-def test_an_own_model_is_copied_listed_and_usable(shelf: ModelShelf, best: Path) -> None:
+def test_an_own_model_is_copied_listed_and_usable(shelf: ModelRegistry, best: Path) -> None:
     entry = shelf.add(best)
-    assert entry.origin is Origin.OWN
+    assert entry.origin is Origin.USER
     assert (entry.title, entry.preprocessing.size) == ("best (YOLO11n)", 64)
     assert shelf.weights_path(entry).read_bytes() == best.read_bytes()
     assert names(shelf)[-1] == entry.name
@@ -83,13 +83,13 @@ def test_an_own_model_is_copied_listed_and_usable(shelf: ModelShelf, best: Path)
     assert files(shelf) == [f"{entry.name}.json", f"{entry.name}.pt"]
 
 
-def test_adding_it_again_changes_nothing(shelf: ModelShelf, best: Path) -> None:
+def test_adding_it_again_changes_nothing(shelf: ModelRegistry, best: Path) -> None:
     assert shelf.add(best) == shelf.add(best)
     assert len(shelf.all()) == 7
 
 
 def test_a_file_of_the_catalogue_takes_its_place_there(
-    shelf: ModelShelf, best: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: ModelRegistry, best: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = offer(monkeypatch, "", "yolo11n-cls", weights.sha256_of(best), best.stat().st_size)
     assert shelf.add(best) == entry
@@ -99,7 +99,7 @@ def test_a_file_of_the_catalogue_takes_its_place_there(
     assert files(shelf) == ["yolo11n-cls.pt"]
 
 
-def test_a_hostile_file_is_refused_and_leaves_nothing(shelf: ModelShelf, tmp_path: Path) -> None:
+def test_a_hostile_file_is_refused_and_leaves_nothing(shelf: ModelRegistry, tmp_path: Path) -> None:
     marker = tmp_path / "it-ran"
     hostile = save(tmp_path / "hostile.pt", Calls(os.system, f"echo x > '{marker}'"))
     with pytest.raises(ModelError, match="system"):
@@ -109,7 +109,7 @@ def test_a_hostile_file_is_refused_and_leaves_nothing(shelf: ModelShelf, tmp_pat
 
 
 def test_a_copy_that_does_not_fit_on_the_disk_leaves_nothing(
-    shelf: ModelShelf, best: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: ModelRegistry, best: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(source: Path, target: Path) -> None:
         target.write_bytes(b"half")
@@ -126,7 +126,7 @@ def test_a_copy_that_does_not_fit_on_the_disk_leaves_nothing(
     "change", [{"scale": "q"}, {"task": "sing"}, {"bytes": "many"}, {"title": None}, {"sha256": "0" * 64}]
 )
 def test_a_damaged_note_costs_its_model_only(
-    shelf: ModelShelf, best: Path, caplog: pytest.LogCaptureFixture, change: dict[str, object]
+    shelf: ModelRegistry, best: Path, caplog: pytest.LogCaptureFixture, change: dict[str, object]
 ) -> None:
     entry = shelf.add(best)
     note = shelf.folder / f"{entry.name}.json"
@@ -140,7 +140,7 @@ def test_a_damaged_note_costs_its_model_only(
     assert len(shelf.all()) == 7
 
 
-def test_a_damaged_copy_is_noticed_before_it_is_used(shelf: ModelShelf, best: Path) -> None:
+def test_a_damaged_copy_is_noticed_before_it_is_used(shelf: ModelRegistry, best: Path) -> None:
     path = shelf.weights_path(shelf.add(best))
     path.write_bytes(path.read_bytes()[:-1])
     assert not shelf.all()[-1].installed
@@ -148,7 +148,7 @@ def test_a_damaged_copy_is_noticed_before_it_is_used(shelf: ModelShelf, best: Pa
         shelf.installed(path.stem)
 
 
-def test_a_removed_model_is_gone_and_the_one_in_the_box_stays(shelf: ModelShelf, best: Path) -> None:
+def test_a_removed_model_is_gone_and_the_one_in_the_box_stays(shelf: ModelRegistry, best: Path) -> None:
     entry = shelf.add(best)
     shelf.remove(entry.name)
     assert files(shelf) == []
@@ -165,7 +165,7 @@ def test_a_removed_model_is_gone_and_the_one_in_the_box_stays(shelf: ModelShelf,
 @pytest.fixture
 def offered(
     server: ModelServer, best: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[catalog.ModelEntry, catalog.ModelEntry]:
+) -> tuple[catalog.ModelSpec, catalog.ModelSpec]:
     """Two official models that the server has: one with a known checksum, one without."""
     content = best.read_bytes()
     server.files.update({"yolo11n-cls.pt": content, "yolo11s-cls.pt": content})
@@ -175,11 +175,11 @@ def offered(
     return known, offer(monkeypatch, server.address, "yolo11s-cls", None, None)
 
 
-Offered = tuple[catalog.ModelEntry, catalog.ModelEntry]
+Offered = tuple[catalog.ModelSpec, catalog.ModelSpec]
 
 
 def test_a_downloaded_model_is_here_and_not_fetched_again(
-    shelf: ModelShelf, server: ModelServer, offered: Offered
+    shelf: ModelRegistry, server: ModelServer, offered: Offered
 ) -> None:
     reports = get(shelf, "yolo11n-cls")
     assert reports[-1] == (offered[0].bytes, offered[0].bytes)
@@ -190,9 +190,9 @@ def test_a_downloaded_model_is_here_and_not_fetched_again(
 
 
 def test_a_download_goes_on_where_it_was_cancelled(
-    shelf: ModelShelf, server: ModelServer, offered: Offered
+    shelf: ModelRegistry, server: ModelServer, offered: Offered
 ) -> None:
-    control = Control()
+    control = JobControl()
     for done, _ in shelf.get("yolo11n-cls", control):
         if done > 100_000:
             control.cancel()
@@ -202,7 +202,9 @@ def test_a_download_goes_on_where_it_was_cancelled(
     assert server.starts[0] == 0 < server.starts[1]
 
 
-def test_a_cut_connection_is_taken_up_again(shelf: ModelShelf, server: ModelServer, offered: Offered) -> None:
+def test_a_cut_connection_is_taken_up_again(
+    shelf: ModelRegistry, server: ModelServer, offered: Offered
+) -> None:
     server.cuts, server.cut_after = 2, 300_000
     get(shelf, "yolo11n-cls")
     assert shelf.installed("yolo11n-cls")
@@ -210,7 +212,7 @@ def test_a_cut_connection_is_taken_up_again(shelf: ModelShelf, server: ModelServ
 
 
 def test_another_file_than_expected_is_thrown_away(
-    shelf: ModelShelf, server: ModelServer, offered: Offered
+    shelf: ModelRegistry, server: ModelServer, offered: Offered
 ) -> None:
     server.files["yolo11n-cls.pt"] = b"x" * len(server.files["yolo11n-cls.pt"])
     with pytest.raises(PhotoSimError, match="another file than expected"):
@@ -218,7 +220,7 @@ def test_another_file_than_expected_is_thrown_away(
     assert files(shelf) == []
 
 
-def test_a_damaged_file_is_replaced(shelf: ModelShelf, offered: Offered) -> None:
+def test_a_damaged_file_is_replaced(shelf: ModelRegistry, offered: Offered) -> None:
     shelf.folder.mkdir()
     shelf.weights_path(offered[0]).write_bytes(b"short")
     get(shelf, "yolo11n-cls")
@@ -226,7 +228,7 @@ def test_a_damaged_file_is_replaced(shelf: ModelShelf, offered: Offered) -> None
 
 
 def test_without_a_known_checksum_the_structure_decides(
-    shelf: ModelShelf, server: ModelServer, offered: Offered, tmp_path: Path
+    shelf: ModelRegistry, server: ModelServer, offered: Offered, tmp_path: Path
 ) -> None:
     """The server has a YOLO11n under the name of a YOLO11s."""
     with pytest.raises(ModelError, match=r"holds a YOLO11n .* instead of a YOLO11s"):
@@ -240,7 +242,7 @@ def test_without_a_known_checksum_the_structure_decides(
 
 
 def test_a_hostile_download_is_refused_and_not_run(
-    shelf: ModelShelf, server: ModelServer, offered: Offered, tmp_path: Path
+    shelf: ModelRegistry, server: ModelServer, offered: Offered, tmp_path: Path
 ) -> None:
     marker = tmp_path / "it-ran"
     hostile = save(tmp_path / "hostile.pt", Calls(os.system, f"echo x > '{marker}'"))
@@ -252,7 +254,7 @@ def test_a_hostile_download_is_refused_and_not_run(
 
 
 def test_a_failed_download_says_where_to_put_the_file_by_hand(
-    shelf: ModelShelf, offered: Offered, best: Path, server: ModelServer
+    shelf: ModelRegistry, offered: Offered, best: Path, server: ModelServer
 ) -> None:
     server.files.clear()
     with pytest.raises(PhotoSimError) as failure:
@@ -263,14 +265,16 @@ def test_a_failed_download_says_where_to_put_the_file_by_hand(
     assert shelf.installed("yolo11n-cls") == offered[0]
 
 
-def test_a_wrong_file_put_there_by_hand_is_refused(shelf: ModelShelf, offered: Offered, best: Path) -> None:
+def test_a_wrong_file_put_there_by_hand_is_refused(
+    shelf: ModelRegistry, offered: Offered, best: Path
+) -> None:
     shelf.folder.mkdir()
     (shelf.folder / "yolo11s-cls.pt").write_bytes(best.read_bytes())
     with pytest.raises(ModelError, match="instead of a YOLO11s"):
         shelf.installed("yolo11s-cls")
 
 
-def test_no_connection_is_told(shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_connection_is_told(shelf: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as gone:
         address = gone.address
     offer(monkeypatch, address, "yolo11n-cls", "0" * 64, 10)
@@ -278,7 +282,7 @@ def test_no_connection_is_told(shelf: ModelShelf, monkeypatch: pytest.MonkeyPatc
         get(shelf, "yolo11n-cls")
 
 
-def test_two_downloads_at_once_do_not_mix(shelf: ModelShelf, offered: Offered) -> None:
+def test_two_downloads_at_once_do_not_mix(shelf: ModelRegistry, offered: Offered) -> None:
     (shelf.folder / "incoming").mkdir(parents=True)
     with (
         FileLock(shelf.folder / "incoming" / "lock", is_singleton=False),
@@ -287,7 +291,7 @@ def test_two_downloads_at_once_do_not_mix(shelf: ModelShelf, offered: Offered) -
         get(shelf, "yolo11n-cls")
 
 
-def test_an_own_model_cannot_be_downloaded(shelf: ModelShelf, best: Path) -> None:
+def test_an_own_model_cannot_be_downloaded(shelf: ModelRegistry, best: Path) -> None:
     entry = shelf.add(best)
     assert get(shelf, entry.name) == []
     shelf.weights_path(entry).unlink()

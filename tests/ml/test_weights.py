@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import DEFAULT, ModelEntry, find, own, weights_path
+from photosim.ml.catalog import DEFAULT, ModelSpec, find, user_model, weights_path
 from photosim.ml.weights import sha256_of, verify
 from photosim.paths import resource
 
-OWN = own("0123456789abcdef" * 4, 1000, title="best", task="detect", scale="n")
+OWN = user_model("0123456789abcdef" * 4, 1000, title="best", task="detect", scale="n")
 
 
 def test_the_weights_in_the_box_are_those_of_the_catalogue() -> None:
@@ -60,7 +60,7 @@ def test_a_file_whose_checksum_is_not_known_is_taken_whatever_its_size(tmp_path:
         (OWN, "photosim models add FILE"),
     ],
 )
-def test_each_missing_file_comes_with_what_to_do(tmp_path: Path, entry: ModelEntry, remedy: str) -> None:
+def test_each_missing_file_comes_with_what_to_do(tmp_path: Path, entry: ModelSpec, remedy: str) -> None:
     with pytest.raises(ModelError, match=remedy):
         verify(tmp_path / entry.file, entry)
 

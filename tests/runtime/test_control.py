@@ -2,15 +2,15 @@
 
 import threading
 
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from tests.support.timeouts import PATIENCE_S
 
 
 def test_a_paused_job_waits_until_it_is_resumed() -> None:
-    control = Control()
+    control = JobControl()
     control.pause()
     went_on = threading.Event()
-    thread = threading.Thread(target=lambda: control.may_go_on() and went_on.set())
+    thread = threading.Thread(target=lambda: control.wait_while_paused() and went_on.set())
     thread.start()
     assert not went_on.wait(0.05)
     control.resume()
@@ -19,8 +19,8 @@ def test_a_paused_job_waits_until_it_is_resumed() -> None:
 
 
 def test_cancelling_wakes_a_paused_job() -> None:
-    control = Control()
+    control = JobControl()
     control.pause()
     control.cancel()
-    assert not control.may_go_on()
+    assert not control.wait_while_paused()
     assert control.cancelled

@@ -36,14 +36,14 @@ def test_after_a_crash_the_photos_being_read_are_suspects_and_not_guilty(tmp_pat
     die(tmp_path, f"with journal.reading('a.jpg'), journal.reading('b.jpg'): {CRASH}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg", "b.jpg")
-    assert not journal.is_guilty("a.jpg")
+    assert not journal.is_blamed("a.jpg")
 
 
 def test_a_photo_alone_at_a_crash_is_guilty(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg",)
-    assert journal.is_guilty("a.jpg")
+    assert journal.is_blamed("a.jpg")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
@@ -51,10 +51,10 @@ def test_a_photo_alone_when_the_program_was_killed_is_guilty_only_the_second_tim
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {KILL}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg",)
-    assert not journal.is_guilty("a.jpg")
+    assert not journal.is_blamed("a.jpg")
     journal.close()
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {KILL}")
-    assert CrashJournal(tmp_path).is_guilty("a.jpg")
+    assert CrashJournal(tmp_path).is_blamed("a.jpg")
 
 
 def test_the_other_suspects_stay_suspects_when_one_of_them_crashes_alone(tmp_path: Path) -> None:
@@ -62,13 +62,13 @@ def test_the_other_suspects_stay_suspects_when_one_of_them_crashes_alone(tmp_pat
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg", "b.jpg")
-    assert [journal.is_guilty(path) for path in journal.suspects] == [True, False]
+    assert [journal.is_blamed(path) for path in journal.suspects] == [True, False]
 
 
 def test_an_acquitted_photo_is_no_suspect_any_more(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
     journal = CrashJournal(tmp_path)
-    journal.acquit("a.jpg")
+    journal.clear("a.jpg")
     journal.close()
     assert CrashJournal(tmp_path).suspects == ()
 

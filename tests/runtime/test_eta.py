@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from photosim.runtime.control import Control
-from photosim.runtime.eta import TOLD_AFTER_S, WATCHED_S, TimeLeft
+from photosim.runtime.control import JobControl
+from photosim.runtime.eta import TOLD_AFTER_S, WATCHED_S, EtaEstimator
 from tests.support.clock import Clock
 
 
 def test_loading_the_model_does_not_count(clock: Clock) -> None:
-    time_left = TimeLeft(Control(), 100)
+    time_left = EtaEstimator(JobControl(), 100)
     clock.now += 30  # the first batch waits for the model
     assert time_left.after(10) is None
     clock.now += 5
@@ -18,7 +18,7 @@ def test_loading_the_model_does_not_count(clock: Clock) -> None:
 
 
 def test_it_is_told_only_when_there_is_a_pace(clock: Clock) -> None:
-    time_left = TimeLeft(Control(), 100)
+    time_left = EtaEstimator(JobControl(), 100)
     assert time_left.after(0) is None
     clock.now += TOLD_AFTER_S / 2
     assert time_left.after(50) is None
@@ -27,8 +27,8 @@ def test_it_is_told_only_when_there_is_a_pace(clock: Clock) -> None:
 
 
 def test_a_pause_is_no_time(clock: Clock) -> None:
-    control = Control()
-    time_left = TimeLeft(control, 100)
+    control = JobControl()
+    time_left = EtaEstimator(control, 100)
     time_left.after(10)
     control.pause()
     clock.now += 3600
@@ -38,7 +38,7 @@ def test_a_pause_is_no_time(clock: Clock) -> None:
 
 
 def test_the_pace_of_the_last_minute_counts(clock: Clock) -> None:
-    time_left = TimeLeft(Control(), 10_000)
+    time_left = EtaEstimator(JobControl(), 10_000)
     time_left.after(0)
     done, told = 0, None
     for pace in (1, 50):  # photos a second
@@ -50,7 +50,7 @@ def test_the_pace_of_the_last_minute_counts(clock: Clock) -> None:
 
 
 def test_in_the_end_nothing_is_left(clock: Clock) -> None:
-    time_left = TimeLeft(Control(), 10)
+    time_left = EtaEstimator(JobControl(), 10)
     time_left.after(1)
     clock.now += 60
     assert time_left.after(10) == 0

@@ -13,7 +13,7 @@ import pytest
 
 from photosim.records import Progress
 from photosim.runtime.crash_journal import TOO_LONG, CrashJournal
-from photosim.runtime.limits import EXIT_STATUS, Limits, _Watchdog, memory_limit, watching
+from photosim.runtime.limits import EXIT_STATUS, Limits, _Watchdog, enforce_limits, memory_limit
 from tests.support.quick_program import write_program
 from tests.support.timeouts import PATIENCE_S
 
@@ -27,7 +27,7 @@ class Ended:
         self._statuses: queue.Queue[int] = queue.Queue()
 
     def __enter__(self) -> Ended:
-        self._watching = watching(self.journal, self._limits, lambda: False, self._statuses.put)
+        self._watching = enforce_limits(self.journal, self._limits, lambda: False, self._statuses.put)
         self._watching.__enter__()
         return self
 
@@ -63,7 +63,7 @@ def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path
     ):
         journal = ended.found()
     assert journal.suspects == ("a.jpg",)
-    assert journal.is_guilty("a.jpg")
+    assert journal.is_blamed("a.jpg")
     assert journal.reason("a.jpg") == "Reading it took longer than 0 seconds."
 
 
@@ -71,7 +71,7 @@ def test_a_hang_that_lets_no_other_python_run_ends_the_process_all_the_same(tmp_
     stuck = "re.match('(a+)+$', 'a' * 64 + 'b')"  # holds Python's lock, as some decoders do
     assert read_in_a_process(tmp_path, stuck, "Limits(0.5, 10**12)") != 0
     journal = CrashJournal(tmp_path)
-    assert journal.is_guilty("a.jpg")
+    assert journal.is_blamed("a.jpg")
     assert journal.reason("a.jpg") == TOO_LONG
 
 
@@ -83,8 +83,8 @@ def test_a_hang_among_others_makes_suspects_and_no_culprit(tmp_path: Path) -> No
     ):
         journal = ended.found()
     assert journal.suspects == ("a.jpg", "b.jpg")
-    assert not journal.is_guilty("a.jpg")
-    assert not journal.is_guilty("b.jpg")
+    assert not journal.is_blamed("a.jpg")
+    assert not journal.is_blamed("b.jpg")
 
 
 def test_too_much_memory_ends_the_process_and_says_how_much(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_too_much_memory_ends_the_process_and_says_how_much(tmp_path: Path) -> N
     """
     assert read_in_a_process(tmp_path, body, "Limits(50, 107_374_182)") == EXIT_STATUS
     journal = CrashJournal(tmp_path)
-    assert journal.is_guilty("a.jpg")
+    assert journal.is_blamed("a.jpg")
     assert journal.reason("a.jpg") == "Reading it needed more than 0.1 GB of memory."
 
 
@@ -138,7 +138,7 @@ def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_w
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     from photosim.library.library import Library
-    from photosim.runtime.control import Control
+    from photosim.runtime.control import JobControl
     from photosim.workers import supervisor
     from tests.support.photo_folders import make_photos
 
@@ -176,10 +176,10 @@ decode.decode = hostile
 Limits.usual = classmethod(lambda cls: cls({seconds}, {memory}))
 """,
     )
-    monkeypatch.setattr(supervisor, "own_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr(supervisor, "program_command", lambda: [sys.executable, str(program)])
     monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
     reports: list[Progress] = list(
-        supervisor.index(tmp_path / "library", [tmp_path / "photos"], Control(), "off")
+        supervisor.index(tmp_path / "library", [tmp_path / "photos"], JobControl(), "off")
     )
     assert (reports[-1].indexed, reports[-1].unreadable, reports[-1].unchanged) == (
         6 - len(bad),

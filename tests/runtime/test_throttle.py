@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from photosim.runtime import throttle
-from photosim.runtime.throttle import Quiet, Throttle
+from photosim.runtime.throttle import QuietMode, Throttle
 from tests.support.timeouts import PATIENCE_S
 
 
@@ -55,10 +55,10 @@ def test_until_a_choice_is_made_nothing_is_held_back_and_no_priority_touched(com
 
 
 def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Computer) -> None:
-    computer.throttle.choose(Quiet.ON)
+    computer.throttle.choose(QuietMode.ON)
     computer.lets_work(1)
     assert computer.priorities == [True]
-    computer.throttle.choose(Quiet.OFF)
+    computer.throttle.choose(QuietMode.OFF)
     computer.lets_work(4)
     assert computer.priorities == [True, False]
 
@@ -67,7 +67,7 @@ def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
     computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(throttle, "BATTERY_S", 0.0)
-    computer.throttle.choose(Quiet.AUTO)
+    computer.throttle.choose(QuietMode.AUTO)
     assert not computer.throttle.is_quiet
     computer.on_battery = True
     computer.lets_work(1)
@@ -77,7 +77,7 @@ def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
 
 
 def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> None:
-    computer.throttle.choose(Quiet.ON)
+    computer.throttle.choose(QuietMode.ON)
     inside, leave = threading.Event(), threading.Event()
 
     def work() -> None:
@@ -92,7 +92,7 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
     second = threading.Thread(target=work)
     second.start()
     assert not inside.wait(0.05)
-    computer.throttle.choose(Quiet.OFF)
+    computer.throttle.choose(QuietMode.OFF)
     assert inside.wait(PATIENCE_S)
     leave.set()
     first.join()
@@ -101,10 +101,16 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
 
 @pytest.mark.parametrize(
     ("word", "choice"),
-    [("on", Quiet.ON), ("off", Quiet.OFF), ("auto", Quiet.AUTO), ("loud", Quiet.AUTO), (7, Quiet.AUTO)],
+    [
+        ("on", QuietMode.ON),
+        ("off", QuietMode.OFF),
+        ("auto", QuietMode.AUTO),
+        ("loud", QuietMode.AUTO),
+        (7, QuietMode.AUTO),
+    ],
 )
-def test_a_word_that_is_not_understood_leaves_it_to_the_battery(word: object, choice: Quiet) -> None:
-    assert Quiet.of(word) is choice
+def test_a_word_that_is_not_understood_leaves_it_to_the_battery(word: object, choice: QuietMode) -> None:
+    assert QuietMode.of(word) is choice
 
 
 def test_a_battery_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosim.search import exact
-from photosim.search.exact import NOBODY, Pile, Vectors, top_k
+from photosim.search.exact import NO_ID, VectorBuffer, Vectors, top_k
 
 D = 8
 
@@ -34,7 +34,7 @@ def test_blocks_do_not_change_the_answer(k: int) -> None:
     np.testing.assert_allclose(
         similarities[:, : min(k, 100)], np.take_along_axis(queries @ here.T, order, axis=1), atol=2e-6
     )
-    assert (found[:, 100:] == NOBODY).all()
+    assert (found[:, 100:] == NO_ID).all()
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -65,7 +65,7 @@ def test_similarity_stays_within_one() -> None:
 def test_a_pile_holds_what_was_put_in_and_not_taken_out(steps: list[tuple[str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exact, "BLOCK_ROWS", 16)
-        pile, held, here, new = Pile(D), list[int](), vectors(600), 0
+        pile, held, here, new = VectorBuffer(D), list[int](), vectors(600), 0
         for step, number in steps:
             if step == "add":
                 ids = np.arange(new, new + number)

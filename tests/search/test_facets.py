@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.search.facets import Columns, Facets
+from photosim.search.facets import Facets, FilterTable
 from photosim.search.photo_filter import (
     UNDATED,
-    Entry,
     Facet,
+    FilterRow,
+    Flag,
     PhotoFilter,
     Shape,
     Size,
-    State,
     month_of,
     shape_of,
     size_of,
@@ -39,14 +39,14 @@ _sides = st.sampled_from([1, 100, 1000, 1999, 2000, 2001, 4000, 6000, 9000])
 
 
 @st.composite
-def libraries(draw: st.DrawFn) -> tuple[list[Entry], list[frozenset[str]]]:
+def libraries(draw: st.DrawFn) -> tuple[list[FilterRow], list[frozenset[str]]]:
     """Entries with ids of their own, and the labels of each."""
     file_ids = draw(st.lists(st.integers(1, 60), unique=True, max_size=12))
     entries = []
     for file_id in file_ids:
         source = draw(st.sampled_from(SOURCES))
         entries.append(
-            Entry(
+            FilterRow(
                 *(file_id, source.rstrip("/") + draw(_paths), source, draw(_sides), draw(_sides)),
                 *(draw(st.sampled_from(["JPEG", "ARW", "HEIC"])), draw(_dates)),
                 *(draw(st.sampled_from([None, "Canon", "Nikon"])), draw(st.booleans()), draw(st.booleans())),
@@ -72,11 +72,11 @@ _filters = st.builds(
     shapes=st.frozensets(st.sampled_from(list(Shape)), max_size=2),
     sizes=st.frozensets(st.sampled_from(list(Size)), max_size=2),
     labels=st.frozensets(st.sampled_from([*LABELS, "unicorn"]), max_size=2),
-    states=st.frozensets(st.sampled_from(list(State)), max_size=2),
+    states=st.frozensets(st.sampled_from(list(Flag)), max_size=2),
 )
 
 
-def columns_of(entries: list[Entry], labels: list[frozenset[str]]) -> Columns:
+def columns_of(entries: list[FilterRow], labels: list[frozenset[str]]) -> FilterTable:
     pairs = [
         (entry.file_id, LABELS.index(label))
         for entry, own in zip(entries, labels, strict=True)
@@ -84,12 +84,12 @@ def columns_of(entries: list[Entry], labels: list[frozenset[str]]) -> Columns:
     ]
     pairs.append((999, 0))  # of a file that has gone meanwhile
     listed = np.array(pairs, np.int64).reshape(-1, 2)
-    return Columns.of(entries, (listed[:, 0], listed[:, 1], LABELS))
+    return FilterTable.of(entries, (listed[:, 0], listed[:, 1], LABELS))
 
 
 def plainly(
-    entries: list[Entry], labels: list[frozenset[str]], wanted: PhotoFilter, away: set[str]
-) -> list[tuple[Entry, frozenset[str]]]:
+    entries: list[FilterRow], labels: list[frozenset[str]], wanted: PhotoFilter, away: set[str]
+) -> list[tuple[FilterRow, frozenset[str]]]:
     pairs = zip(entries, labels, strict=True)
     return [(entry, own) for entry, own in pairs if wanted.keeps(entry, own, away)]
 
@@ -97,7 +97,7 @@ def plainly(
 @settings(max_examples=300)
 @given(libraries(), _filters, st.sets(st.sampled_from(SOURCES)))
 def test_all_at_once_is_as_one_by_one(
-    library: tuple[list[Entry], list[frozenset[str]]], wanted: PhotoFilter, away: set[str]
+    library: tuple[list[FilterRow], list[frozenset[str]]], wanted: PhotoFilter, away: set[str]
 ) -> None:
     entries, labels = library
     columns = columns_of(entries, labels)
@@ -108,7 +108,10 @@ def test_all_at_once_is_as_one_by_one(
 @settings(max_examples=200)
 @given(libraries(), _filters, st.sets(st.sampled_from(SOURCES)), st.sampled_from([None, *SOURCES]))
 def test_a_count_is_what_choosing_it_would_show(
-    library: tuple[list[Entry], list[frozenset[str]]], wanted: PhotoFilter, away: set[str], source: str | None
+    library: tuple[list[FilterRow], list[frozenset[str]]],
+    wanted: PhotoFilter,
+    away: set[str],
+    source: str | None,
 ) -> None:
     entries, labels = library
     columns = columns_of(entries, labels)
@@ -116,7 +119,7 @@ def test_a_count_is_what_choosing_it_would_show(
     inside = [place for place, one in enumerate(entries) if source in (None, one.source)]
     entries, labels = [entries[place] for place in inside], [labels[place] for place in inside]
 
-    def left(facet: Facet) -> list[tuple[Entry, frozenset[str]]]:
+    def left(facet: Facet) -> list[tuple[FilterRow, frozenset[str]]]:
         return plainly(entries, labels, wanted.without(facet), away)
 
     assert (facets.total, facets.matching) == (len(entries), len(plainly(entries, labels, wanted, away)))
@@ -128,8 +131,8 @@ def test_a_count_is_what_choosing_it_would_show(
     assert counted(facets, Facet.FORMATS) == Counter(one.format for one, _ in left(Facet.FORMATS))
     assert counted(facets, Facet.SHAPES) == Counter(one.shape for one, _ in left(Facet.SHAPES))
     assert counted(facets, Facet.SIZES) == Counter(one.size for one, _ in left(Facet.SIZES))
-    states = Counter(state for one, _ in left(Facet.STATES) for state in one.states(away))
-    assert counted(facets, Facet.STATES) == states
+    states = Counter(state for one, _ in left(Facet.FLAGS) for state in one.states(away))
+    assert counted(facets, Facet.FLAGS) == states
     borne = Counter(label for _, own in plainly(entries, labels, wanted, away) for label in own)
     assert counted(facets, Facet.LABELS) == borne, "one label more narrows further"
 
@@ -138,8 +141,8 @@ def counted(facets: Facets, facet: Facet) -> dict[str, int]:
     return {choice.value: choice.photos for choice in facets.choices[facet]}
 
 
-def made(path: str, source: str = "/home/Ana/Photos") -> Entry:
-    return Entry(1, path, source, 4000, 3000, "JPEG", None, None, False, False, False)
+def made(path: str, source: str = "/home/Ana/Photos") -> FilterRow:
+    return FilterRow(1, path, source, 4000, 3000, "JPEG", None, None, False, False, False)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ def test_words_are_looked_for_in_the_name_and_in_the_folders_from_the_source_on(
 ) -> None:
     entry = made("/home/Ana/Photos/Zürich 2019/Beach IMG_12.jpg")
     assert PhotoFilter(text=text).keeps(entry) is fits
-    assert Columns.of([entry]).keep(PhotoFilter(text=text)).tolist() == [fits]
+    assert FilterTable.of([entry]).keep(PhotoFilter(text=text)).tolist() == [fits]
 
 
 def test_a_character_is_found_however_it_is_written() -> None:
@@ -192,7 +195,7 @@ def test_an_unreadable_file_fits_words_and_being_offline_and_nothing_else() -> N
     assert PhotoFilter(text="old beach").keeps_unreadable(path, source)
     assert not PhotoFilter(text="dog").keeps_unreadable(path, source)
     assert not PhotoFilter(cameras=frozenset({"Canon"})).keeps_unreadable(path, source)
-    offline = PhotoFilter(states=frozenset({State.OFFLINE, State.RAW}))
+    offline = PhotoFilter(states=frozenset({Flag.OFFLINE, Flag.RAW}))
     assert offline.keeps_unreadable(path, source, {source})
     assert not offline.keeps_unreadable(path, source)
 
@@ -223,7 +226,7 @@ def test_the_source_at_the_root_has_no_name() -> None:
 
 def test_words_are_found_again_after_many_others() -> None:
     entries = [made(f"/home/Ana/Photos/{number}.jpg")._replace(file_id=number) for number in range(30)]
-    columns = Columns.of(entries)
+    columns = FilterTable.of(entries)
     for _ in range(2):
         for number in range(30):
             kept = columns.file_ids[columns.keep(PhotoFilter(text=f"{number}.jpg"))].tolist()
@@ -244,7 +247,7 @@ def test_days_are_chosen_to_the_day_and_beside_photos_without_a_date() -> None:
             )
         )
     ]
-    columns = Columns.of(entries)
+    columns = FilterTable.of(entries)
     first, last = 20240701, 20240731
     for wanted, fits in (
         (PhotoFilter(days=(first, last)), [1, 2]),
@@ -256,4 +259,4 @@ def test_days_are_chosen_to_the_day_and_beside_photos_without_a_date() -> None:
         assert columns.file_ids[columns.keep(wanted)].tolist() == fits
         assert wanted.without(Facet.DATES) == PhotoFilter()
     assert columns.facets(PhotoFilter()).ends == (20240630, 20240801)
-    assert Columns.of([]).facets(PhotoFilter()).ends is None
+    assert FilterTable.of([]).facets(PhotoFilter()).ends is None

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.search.feedback import LESS, MORE, blended, calibrated, refined
+from photosim.search.feedback import LESS, MORE, apply_feedback, rescale, smooth_max
 
 NOBODY = np.empty((0, 3), np.float32)
 
@@ -15,27 +15,27 @@ def unit(*values: float) -> np.ndarray:
 
 
 def test_a_question_without_feedback_stays_as_it_is() -> None:
-    assert np.allclose(refined(unit(1, 2, 3), NOBODY, NOBODY), unit(1, 2, 3))
+    assert np.allclose(apply_feedback(unit(1, 2, 3), NOBODY, NOBODY), unit(1, 2, 3))
 
 
 def test_more_draws_near_and_less_pushes_away_by_their_weights() -> None:
     q, more, less = unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)
-    both = refined(q, more, less)
+    both = apply_feedback(q, more, less)
     assert np.allclose(both, unit(1, MORE, -LESS * (1 + MORE)))
-    assert np.allclose(refined(q, NOBODY, less), unit(1, 0, -LESS))
-    assert np.allclose(refined(q, np.concatenate([more, less]), NOBODY), unit(1, MORE / 2, MORE / 2))
+    assert np.allclose(apply_feedback(q, NOBODY, less), unit(1, 0, -LESS))
+    assert np.allclose(apply_feedback(q, np.concatenate([more, less]), NOBODY), unit(1, MORE / 2, MORE / 2))
 
 
 def test_a_question_that_is_taken_away_altogether_stays() -> None:
     q = unit(1, 0, 0)
     more, less = unit(-(1 - 1e-6), 1e-6, 0), NOBODY
-    assert np.allclose(refined(q, more, less), q)
+    assert np.allclose(apply_feedback(q, more, less), q)
 
 
 @given(st.lists(st.lists(st.floats(-1, 1, width=32), min_size=4, max_size=4), min_size=1, max_size=6))
 def test_a_blend_lies_between_the_mean_and_the_largest(rows: list[list[float]]) -> None:
     cosines = np.array(rows, np.float32)
-    blend = blended(cosines)
+    blend = smooth_max(cosines)
     assert (blend <= cosines.max(axis=0) + 1e-4).all()
     assert (blend >= cosines.mean(axis=0) - 1e-4).all()
 
@@ -43,6 +43,6 @@ def test_a_blend_lies_between_the_mean_and_the_largest(rows: list[list[float]]) 
 def test_scores_come_back_to_the_scale_of_cosines_in_the_same_order() -> None:
     scores = np.array([0.8, 0.7, 0.2], np.float32)
     cosines = np.array([[0.9, 0.5], [0.1, 0.8]], np.float32)
-    assert np.allclose(calibrated(scores, cosines), [0.9, 0.8, 0.3])
-    assert calibrated(scores, cosines + 0.5).max() == 1.0
-    assert calibrated(scores[:0], cosines[:, :0]).size == 0
+    assert np.allclose(rescale(scores, cosines), [0.9, 0.8, 0.3])
+    assert rescale(scores, cosines + 0.5).max() == 1.0
+    assert rescale(scores[:0], cosines[:, :0]).size == 0

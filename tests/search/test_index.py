@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.search.exact import NOBODY, Ids, Vectors
+from photosim.search.exact import NO_ID, Ids, Vectors
 from photosim.search.index import DEAD_SHARE, NeighbourIndex
 from tests.support.vectors import (
     SMALL,
@@ -27,7 +27,7 @@ from tests.support.vectors import (
 
 def test_an_empty_index_finds_nothing() -> None:
     ids, similarities = NeighbourIndex("model", D).search(photos(2), 3)
-    assert (ids == NOBODY).all()
+    assert (ids == NO_ID).all()
     assert (similarities == -np.inf).all()
     assert ids.shape == similarities.shape == (2, 3)
 
@@ -38,14 +38,14 @@ def test_fewer_photos_than_asked_for_are_all_found(absorb: bool) -> None:
     index = in_graph(vectors) if absorb else filled(vectors)
     ids, similarities = index.search(vectors[:2], SMALL + 15)
     assert sorted(ids[0][:-5]) == list(range(SMALL + 10))
-    assert (ids[:, -5:] == NOBODY).all()
+    assert (ids[:, -5:] == NO_ID).all()
     assert (np.diff(similarities[:, :-5]) <= 0).all()
 
 
 def test_a_small_library_is_searched_exactly_and_has_no_graph() -> None:
     vectors = photos(SMALL - 1)
     index = filled(vectors)
-    index.absorb()
+    index.merge_pending()
     assert index._graph is None
     assert_same(index.search(vectors[:20], 10), compare_all(vectors[:20], np.arange(SMALL - 1), vectors, 10))
 
@@ -101,7 +101,7 @@ def test_search_while_building_is_exact() -> None:
             assert_same(index.search(queries, 10), right)
         return True
 
-    assert index.absorb(go_on)
+    assert index.merge_pending(go_on)
     assert searched[0][0] < 2000
     assert all(total == 2000 for _, total in searched)
     assert len(searched) > 3
@@ -125,7 +125,7 @@ def test_searches_beside_building_changing_and_saving_never_fail(tmp_path: Path)
     threads = [threading.Thread(target=search) for _ in range(3)]
     for thread in threads:
         thread.start()
-    builder = threading.Thread(target=index.absorb)
+    builder = threading.Thread(target=index.merge_pending)
     builder.start()
     for start in range(2000, 3000, 100):
         index.add(np.arange(start, start + 100), vectors[start : start + 100])
@@ -142,11 +142,11 @@ def test_searches_beside_building_changing_and_saving_never_fail(tmp_path: Path)
 def test_a_stopped_build_goes_on_where_it_was() -> None:
     vectors = photos(1000)
     index = filled(vectors)
-    assert not index.absorb(lambda done, _: done < 400)
+    assert not index.merge_pending(lambda done, _: done < 400)
     at_stop = len(graph_of(index).live)
     assert 400 <= at_stop < 1000
     told: list[int] = []
-    assert index.absorb(lambda _, total: told.append(total) is None)
+    assert index.merge_pending(lambda _, total: told.append(total) is None)
     assert told[0] == 1000 - at_stop
     assert len(graph_of(index).live) == len(index) == 1000
 
@@ -154,7 +154,7 @@ def test_a_stopped_build_goes_on_where_it_was() -> None:
 def test_only_one_thread_builds_at_a_time() -> None:
     index = filled(photos(500))
     second: list[bool] = []
-    index.absorb(lambda *_: second.append(index.absorb()) is None)
+    index.merge_pending(lambda *_: second.append(index.merge_pending()) is None)
     assert second
     assert not any(second)
 
@@ -192,11 +192,11 @@ def test_too_many_removed_photos_make_a_new_graph() -> None:
     index = in_graph(vectors)
     old = graph_of(index)
     index.remove(np.arange(int(2000 * DEAD_SHARE)))
-    index.absorb()
+    index.merge_pending()
     assert graph_of(index) is old
     index.remove(np.arange(1000))
     index.add(np.arange(5000, 5010), photos(10, seed=3))
-    index.absorb()
+    index.merge_pending()
     assert graph_of(index) is not old
     assert not graph_of(index).dead.size
     assert index.ids.tolist() == [*range(1000, 2000), *range(5000, 5010)]
@@ -208,7 +208,7 @@ def test_a_library_that_shrinks_below_the_size_has_no_graph_left(tmp_path: Path)
     index = in_graph(vectors)
     index.save(tmp_path)
     index.remove(np.arange(200))
-    index.absorb()
+    index.merge_pending()
     index.save(tmp_path)
     assert index._graph is None
     assert not list(tmp_path.iterdir())
@@ -219,9 +219,9 @@ def test_all_photos_can_be_removed() -> None:
     index = in_graph(photos(500))
     index.remove(np.arange(500))
     assert len(index) == 0
-    assert (index.search(photos(1), 4)[0] == NOBODY).all()
-    index.absorb()
-    assert (index.search(photos(1), 4)[0] == NOBODY).all()
+    assert (index.search(photos(1), 4)[0] == NO_ID).all()
+    index.merge_pending()
+    assert (index.search(photos(1), 4)[0] == NO_ID).all()
 
 
 def test_a_graph_cut_into_parts_still_answers() -> None:
@@ -229,7 +229,7 @@ def test_a_graph_cut_into_parts_still_answers() -> None:
     index = in_graph(vectors)
     ids, similarities = index.search(vectors[:1], 1900)
     assert len(set(ids[0].tolist())) == 1900
-    assert NOBODY not in ids
+    assert NO_ID not in ids
     np.testing.assert_allclose(similarities[0, :500], 1, atol=1e-6)
 
 
@@ -243,7 +243,7 @@ def test_sync_fetches_only_what_is_new_and_drops_what_is_gone() -> None:
 
     index = NeighbourIndex("model", D, exact_below=SMALL)
     index.sync(np.arange(500), vectors_of)
-    index.absorb()
+    index.merge_pending()
     index.sync(np.arange(100, 6000), vectors_of)
     assert fetched == list(range(6000))
     assert index.ids.tolist() == list(range(100, 6000))
@@ -301,7 +301,7 @@ def test_any_sequence_of_changes_finds_what_comparing_all_finds(
             index.sync(ids, lambda ids: vectors[ids])
             held = set(numbers)
         elif step == "absorb":
-            assert index.absorb()
+            assert index.merge_pending()
         else:
             index.save(folder)
             index = NeighbourIndex.load(folder, "model", D, exact_below=20)

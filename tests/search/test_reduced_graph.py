@@ -41,7 +41,7 @@ class Kept:
     def index(self) -> NeighbourIndex:
         index = NeighbourIndex("model", D, self, exact_below=SMALL)
         index.add(np.arange(len(self.vectors)), self.vectors)
-        index.absorb()
+        index.merge_pending()
         return index
 
     def load(self, folder: Path) -> NeighbourIndex:
@@ -120,7 +120,7 @@ def test_a_damaged_basis_makes_the_index_anew(tmp_path: Path, harm: str) -> None
     index = kept.load(tmp_path)
     assert (len(index), index.fault is not None) == (0, True)
     index.sync(np.arange(500), kept)
-    index.absorb()
+    index.merge_pending()
     index.save(tmp_path)
     assert len(kept.load(tmp_path)) == 500
 
@@ -129,7 +129,7 @@ def test_a_graph_of_whole_vectors_gives_way_to_a_reduced_one(tmp_path: Path) -> 
     kept = Kept(500)
     whole = NeighbourIndex("model", D, exact_below=SMALL)
     whole.add(np.arange(500), kept.vectors)
-    whole.absorb()
+    whole.merge_pending()
     whole.save(tmp_path)
     assert len(kept.load(tmp_path)) == 0
     kept.index().save(tmp_path)
@@ -141,7 +141,7 @@ def test_too_many_removed_photos_make_a_new_graph_of_what_is_left() -> None:
     index = kept.index()
     index.remove(np.arange(500))
     kept.gone = set(range(500))
-    index.absorb()
+    index.merge_pending()
     assert index._graph is not None
     assert not index._graph.dead.size
     assert index.ids.tolist() == list(range(500, 1000))

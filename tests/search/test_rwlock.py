@@ -20,7 +20,7 @@ def test_readers_hold_it_together() -> None:
     lock, together = ReadWriteLock(), threading.Barrier(3, timeout=PATIENCE_S)
 
     def read() -> None:
-        with lock.shared():
+        with lock.read():
             together.wait()
 
     for thread in [start(read) for _ in range(3)]:
@@ -33,14 +33,14 @@ def test_a_writer_is_alone() -> None:
 
     def read() -> None:
         for _ in range(200):
-            with lock.shared():
+            with lock.read():
                 inside[0] += 1
                 overlaps.append(inside[1])
                 inside[0] -= 1
 
     def write() -> None:
         for _ in range(200):
-            with lock.alone():
+            with lock.write():
                 inside[1] += 1
                 time.sleep(0)
                 overlaps.append(inside[1] - 1)
@@ -56,10 +56,10 @@ def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
     lock, order = ReadWriteLock(), list[str]()
 
     def enter(name: str, *, alone: bool) -> None:
-        with lock.alone() if alone else lock.shared():
+        with lock.write() if alone else lock.read():
             order.append(name)
 
-    with lock.shared():
+    with lock.read():
         writer = start(lambda: enter("writer", alone=True))
         wait_for(lambda: len(lock._queue) == 1)
         reader = start(lambda: enter("reader", alone=False))
@@ -72,13 +72,13 @@ def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
 
 def test_an_error_inside_lets_it_go() -> None:
     lock = ReadWriteLock()
-    for hold in (lock.alone, lock.shared, lock.alone):
+    for hold in (lock.write, lock.read, lock.write):
         try:
             with hold():
                 raise RuntimeError
         except RuntimeError:
             pass
-    with lock.alone():
+    with lock.write():
         pass
 
 

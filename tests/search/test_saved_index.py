@@ -39,7 +39,7 @@ def test_a_loaded_index_goes_on_growing(tmp_path: Path) -> None:
     in_graph(vectors[:1000]).save(tmp_path)
     index = loaded(tmp_path)
     index.sync(np.arange(3000), lambda ids: vectors[ids])
-    index.absorb()
+    index.merge_pending()
     index.save(tmp_path)
     again = loaded(tmp_path)
     assert len(graph_of(again).live) == 3000
@@ -100,7 +100,7 @@ def test_a_damaged_index_file_is_rebuilt(
     assert len(index) == 0
     assert index.fault is not None
     index.sync(np.arange(500), lambda ids: vectors[ids])
-    index.absorb()
+    index.merge_pending()
     index.save(tmp_path)
     assert loaded(tmp_path).fault is None
     assert len(loaded(tmp_path)) == 500

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from photosim.records import FileEntry, PhotoFacts
-from photosim.store.catalog import Catalog, Reading
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import Vectors, packed
 
 MODEL = "model"
 FACTS = PhotoFacts(40, 30, "JPEG", "2024-07-01T18:03:11", "Camera", "Lens", 48.2, 16.4)
 
 
-def reading(path: Path, content: int) -> Reading:
+def reading(path: Path, content: int) -> FileRecord:
     vector = np.eye(8, dtype=np.float32)[content % 8]
-    return Reading(FileEntry(str(path), 100, 200), bytes([content]) * 16, FACTS, packed(vector))
+    return FileRecord(FileEntry(str(path), 100, 200), bytes([content]) * 16, FACTS, packed(vector))
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> 
     [old] = catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
     [before] = catalog.photos()
     catalog.record(
-        str(tmp_path), [Reading(FileEntry(str(tmp_path / "b.jpg"), 100, 200), bytes([1]) * 16)], MODEL
+        str(tmp_path), [FileRecord(FileEntry(str(tmp_path / "b.jpg"), 100, 200), bytes([1]) * 16)], MODEL
     )
-    catalog.absences.settle({str(tmp_path): {str(tmp_path / "a.jpg"): old}}, lambda *_: False)
+    catalog.absences.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): old}}, lambda *_: False)
     assert catalog.remove_orphans() == []
     [after] = catalog.photos()
     assert (after.path, after.photo_id) == (str(tmp_path / "b.jpg"), before.photo_id)
@@ -92,7 +92,7 @@ def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Cat
     ids = catalog.record(
         str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 2)], MODEL
     )
-    catalog.absences.settle({str(tmp_path): {str(tmp_path / "a.jpg"): ids[0]}}, lambda *_: False)
+    catalog.absences.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): ids[0]}}, lambda *_: False)
     assert catalog.remove_orphans() == [bytes([1]) * 16]
     assert Vectors(catalog.store, MODEL, 8).count() == 1
 
@@ -100,7 +100,7 @@ def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Cat
 def test_an_unreadable_file_is_listed_and_no_photo(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
     entry = FileEntry(str(tmp_path / "bad.jpg"), 1, 2)
-    assert catalog.record(str(tmp_path), [Reading(entry, reason="It is empty.")], MODEL) == []
+    assert catalog.record(str(tmp_path), [FileRecord(entry, reason="It is empty.")], MODEL) == []
     assert [(one.path, one.reason) for one in catalog.unreadable()] == [(entry.path, "It is empty.")]
     assert catalog.photos() == []
     catalog.record(str(tmp_path), [reading(tmp_path / "bad.jpg", 3)], MODEL)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from photosim.records import FileEntry
-from photosim.store.catalog import Catalog, Reading
-from photosim.store.change_feed import Arrivals, Others
+from photosim.store.catalog import Catalog, FileRecord
+from photosim.store.change_feed import ChangeSet, ExternalChanges
 
-NOTHING = Arrivals(changed=False)
+NOTHING = ChangeSet(changed=False)
 
 
 @pytest.fixture
@@ -33,43 +33,43 @@ def index(catalog: Catalog, *names: str) -> None:
     folder = catalog.store.path.parent
     catalog.add_source(str(folder))
     entries = [FileEntry(str(folder / name), 1, 2) for name in names]
-    catalog.record(str(folder), [Reading(entry, reason="empty") for entry in entries], "model")
+    catalog.record(str(folder), [FileRecord(entry, reason="empty") for entry in entries], "model")
 
 
 def test_what_was_there_at_the_first_look_is_no_change(here: Catalog, there: Catalog) -> None:
     index(there, "a.jpg")
-    others = Others(here.store)
+    others = ExternalChanges(here.store)
     assert others.look() == NOTHING
     assert others.look() == NOTHING
 
 
 def test_files_that_another_program_adds_are_told_once(here: Catalog, there: Catalog) -> None:
-    others = Others(here.store)
+    others = ExternalChanges(here.store)
     others.look()
     index(there, "a.jpg", "b.jpg")
     ids = [file_id for (file_id,) in there.store.rows("SELECT id FROM files ORDER BY id")]
-    assert others.look() == Arrivals(changed=True, added=tuple(ids))
+    assert others.look() == ChangeSet(changed=True, added=tuple(ids))
     assert others.look() == NOTHING
 
 
 def test_a_change_that_adds_nothing_is_told_too(here: Catalog, there: Catalog) -> None:
     index(there, "a.jpg")
-    others = Others(here.store)
+    others = ExternalChanges(here.store)
     others.look()
     with there.store.writing() as db:
         db.execute("DELETE FROM files")
-    assert others.look() == Arrivals(changed=True)
+    assert others.look() == ChangeSet(changed=True)
 
 
 def test_own_changes_do_not_count(here: Catalog) -> None:
-    others = Others(here.store)
+    others = ExternalChanges(here.store)
     others.look()
     index(here, "a.jpg")
     assert others.look() == NOTHING
 
 
 def test_what_is_to_be_forgotten_is_not_told(here: Catalog, there: Catalog) -> None:
-    others = Others(here.store)
+    others = ExternalChanges(here.store)
     others.look()
     index(there, "a.jpg")
     others.forget()

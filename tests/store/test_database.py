@@ -11,24 +11,24 @@ from sqlite_utils import Database, Migrations
 
 from photosim.errors import LibraryError
 from photosim.store import migrations
-from photosim.store.database import APPLICATION_ID, Store
+from photosim.store.database import APPLICATION_ID, LibraryDatabase
 
 
 def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Path) -> None:
-    Store(tmp_path / "library.db", migrations.library).close()
+    LibraryDatabase(tmp_path / "library.db", migrations.library).close()
     connection = sqlite3.connect(tmp_path / "library.db")
     assert connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
 def test_foreign_keys_are_enforced(tmp_path: Path) -> None:
-    store = Store(tmp_path / "library.db", migrations.library)
+    store = LibraryDatabase(tmp_path / "library.db", migrations.library)
     with pytest.raises(LibraryError, match="FOREIGN KEY"), store.writing() as db:
         db.execute("INSERT INTO embeddings VALUES (7, 'model', x'00')")
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    store = Store(tmp_path / "thumbnails.db", migrations.thumbnails)
+    store = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
     with pytest.raises(RuntimeError), store.writing() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
         raise RuntimeError
@@ -42,7 +42,7 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_is(tmp_path: Pa
     path = tmp_path / "library.db"
     path.write_bytes(content)
     with pytest.raises(LibraryError, match="not a PhotoSim library"):
-        Store(path, migrations.library)
+        LibraryDatabase(path, migrations.library)
     assert path.read_bytes() == content
 
 
@@ -54,13 +54,13 @@ def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) ->
     connection.close()
     before = path.read_bytes()
     with pytest.raises(LibraryError, match="not a PhotoSim library"):
-        Store(path, migrations.library)
+        LibraryDatabase(path, migrations.library)
     assert path.read_bytes() == before
 
 
 def test_a_library_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
-    Store(path, migrations.library).close()
+    LibraryDatabase(path, migrations.library).close()
     newer = Migrations("library")
 
     @newer()
@@ -71,26 +71,26 @@ def test_a_library_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path)
     newer.apply(db)
     db.close()
     with pytest.raises(LibraryError, match="newer PhotoSim"):
-        Store(path, migrations.library)
+        LibraryDatabase(path, migrations.library)
 
 
 def test_an_older_library_is_brought_up_to_date_and_keeps_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     older = Migrations("library")
     older(name="m001_sources_files_photos")(migrations.m001_sources_files_photos)
-    store = Store(path, older)
+    store = LibraryDatabase(path, older)
     with store.writing() as db:
         db.execute("INSERT INTO sources (path, added_at) VALUES ('/photos', 'then')")
     store.close()
-    store = Store(path, migrations.library)
+    store = LibraryDatabase(path, migrations.library)
     assert store.value("SELECT path FROM sources") == "/photos"
     assert store.value("SELECT COUNT(*) FROM embeddings") == 0
 
 
 def test_another_process_committing_changes_the_version(tmp_path: Path) -> None:
-    store = Store(tmp_path / "thumbnails.db", migrations.thumbnails)
+    store = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
     before = store.version()
-    other = Store(tmp_path / "thumbnails.db", migrations.thumbnails)
+    other = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
     with other.writing() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
     assert store.version() != before
@@ -116,7 +116,7 @@ def test_a_new_file_stands_in_its_place_only_when_it_is_whole(tmp_path: Path) ->
         stood_there.append(path.exists())
         db["things"].create({"id": int}, pk="id")
 
-    Store(path, making).close()
+    LibraryDatabase(path, making).close()
     assert stood_there == [False]
     assert path.exists()
     assert not list(tmp_path.glob("*.new*"))
@@ -125,7 +125,7 @@ def test_a_new_file_stands_in_its_place_only_when_it_is_whole(tmp_path: Path) ->
 def test_what_a_killed_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     _leave_a_hot_journal(tmp_path / "library.db.new")
-    store = Store(path, migrations.library)
+    store = LibraryDatabase(path, migrations.library)
     assert store.value("PRAGMA integrity_check") == "ok"
     assert not list(tmp_path.glob("*.new*"))
 
@@ -136,7 +136,7 @@ def test_a_log_left_beside_a_removed_file_is_not_taken_for_the_new_ones(tmp_path
     old.execute("PRAGMA journal_mode = WAL")
     old.execute("CREATE TABLE theirs (x)")
     shutil.copy(tmp_path / "old.db-wal", tmp_path / "library.db-wal")
-    store = Store(path, migrations.library)
+    store = LibraryDatabase(path, migrations.library)
     assert store.value("SELECT COUNT(*) FROM sqlite_master WHERE name = 'theirs'") == 0
     assert store.value("PRAGMA integrity_check") == "ok"
 
@@ -156,9 +156,9 @@ def _leave_a_hot_journal(path: Path) -> None:
 
 
 def test_what_looks_at_everything_sees_the_same_and_leaves_the_file_mapped(tmp_path: Path) -> None:
-    store = Store(tmp_path / "file.db", migrations.thumbnails)
+    store = LibraryDatabase(tmp_path / "file.db", migrations.thumbnails)
     with store.writing() as db:
         db.execute("INSERT INTO thumbnails VALUES (?, ?)", (b"digest", b"jpeg"))
     sql, mapped = "SELECT digest, jpeg FROM thumbnails", store.value("PRAGMA mmap_size")
-    assert store.rows_of_everything(sql) == store.rows(sql) == [(b"digest", b"jpeg")]
+    assert store.scan_rows(sql) == store.rows(sql) == [(b"digest", b"jpeg")]
     assert store.value("PRAGMA mmap_size") == mapped

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photosim.records import FileEntry, PhotoFacts
-from photosim.store.catalog import Catalog, Reading
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import Vectors, packed
 
 MODEL = "model"
@@ -23,7 +23,7 @@ def vectors(tmp_path: Path) -> Vectors:
         vector /= np.linalg.norm(vector)
         digest = (997 * number % 1200).to_bytes(16, "big")
         entry = FileEntry(f"/photos/{number}.jpg", 1, 2)
-        readings.append(Reading(entry, digest, PhotoFacts(1, 1, "JPEG"), packed(vector)))
+        readings.append(FileRecord(entry, digest, PhotoFacts(1, 1, "JPEG"), packed(vector)))
     catalog.record("/photos", readings, MODEL)
     return Vectors(catalog.store, MODEL, 16)
 

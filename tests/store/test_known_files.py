@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.records import FileEntry, PhotoFacts, Seen
-from photosim.store.catalog import Catalog, Reading
-from photosim.store.known_files import Remembered, unfinished_photos
-from photosim.store.thumbnails import Thumbnails
+from photosim.records import FileEntry, FileStamp, PhotoFacts
+from photosim.store.catalog import Catalog, FileRecord
+from photosim.store.known_files import KnownFiles, unfinished_photos
+from photosim.store.thumbnails import ThumbnailCache
 
 MODEL = "model"
 FACTS = PhotoFacts(40, 30, "JPEG")
@@ -29,17 +29,17 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 @pytest.fixture
-def thumbnails(tmp_path: Path) -> Iterator[Thumbnails]:
-    thumbnails = Thumbnails(tmp_path)
+def thumbnails(tmp_path: Path) -> Iterator[ThumbnailCache]:
+    thumbnails = ThumbnailCache(tmp_path)
     yield thumbnails
     thumbnails.close()
 
 
-def keep(catalog: Catalog, *numbers: int, embedded: bool = True) -> list[Seen]:
+def keep(catalog: Catalog, *numbers: int, embedded: bool = True) -> list[FileStamp]:
     """Files of the library with these numbers, as a scan would find them."""
     entries = [FileEntry(f"/photos/{number}.jpg", number, 7) for number in numbers]
     readings = [
-        Reading(entry, bytes([entry.size]) * 16, FACTS, b"\0\0" if embedded else None) for entry in entries
+        FileRecord(entry, bytes([entry.size]) * 16, FACTS, b"\0\0" if embedded else None) for entry in entries
     ]
     catalog.record("/photos", readings, MODEL)
     return [(entry.path, entry.size, entry.mtime_ns) for entry in entries]
@@ -53,11 +53,11 @@ def test_every_file_is_told_apart_as_if_it_were_compared_alone(
     parts: int,
 ) -> None:
     missing = {path: number for number, path in enumerate(known) if number % 3 == 0}
-    remembered = Remembered([(path, *state) for path, state in known.items()], unfinished, missing)
+    remembered = KnownFiles([(path, *state) for path, state in known.items()], unfinished, missing)
     listing = [(path, *state) for path, state in found.items()]
-    to_read: list[Seen] = []
+    to_read: list[FileStamp] = []
     for start in range(0, len(listing), parts):
-        to_read += remembered.to_read(listing[start : start + parts])
+        to_read += remembered.changed(listing[start : start + parts])
     assert [path for path, *_ in to_read] == [
         path for path in found if known.get(path) != found[path] or path in unfinished
     ]
@@ -68,7 +68,7 @@ def test_every_file_is_told_apart_as_if_it_were_compared_alone(
 
 
 def test_a_photo_without_embedding_or_thumbnail_is_unfinished(
-    catalog: Catalog, thumbnails: Thumbnails
+    catalog: Catalog, thumbnails: ThumbnailCache
 ) -> None:
     keep(catalog, 1, 2)
     keep(catalog, 3, embedded=False)
@@ -79,7 +79,7 @@ def test_a_photo_without_embedding_or_thumbnail_is_unfinished(
 
 
 def test_nothing_is_unfinished_though_thumbnails_of_other_photos_are_kept(
-    catalog: Catalog, thumbnails: Thumbnails
+    catalog: Catalog, thumbnails: ThumbnailCache
 ) -> None:
     keep(catalog, 1, 2)
     thumbnails.add({bytes([number]) * 16: b"jpeg" for number in (1, 2, 9)})
@@ -90,22 +90,22 @@ def test_a_file_of_an_unfinished_photo_is_read_again_and_not_gone(catalog: Catal
     first, second = keep(catalog, 1, 2)
     [photo] = catalog.photos_by_id([2])
     remembered = catalog.remembered("/photos", {photo.photo_id})
-    assert remembered.to_read([first, second]) == [second]
+    assert remembered.changed([first, second]) == [second]
     assert remembered.gone == set()
 
 
 def test_a_file_that_was_replaced_since_the_scan_began_is_not_taken_for_gone(catalog: Catalog) -> None:
     first, second = keep(catalog, 1, 2)
     remembered = catalog.remembered("/photos")
-    catalog.record("/photos", [Reading(FileEntry(first[0], 50, 8), bytes(16), FACTS, b"\0\0")], MODEL)
+    catalog.record("/photos", [FileRecord(FileEntry(first[0], 50, 8), bytes(16), FACTS, b"\0\0")], MODEL)
     assert remembered.gone == {first, second}
     assert list(catalog.ids_of("/photos", remembered.gone)) == [second[0]]
 
 
 def test_a_missing_file_that_is_found_is_back(catalog: Catalog) -> None:
     first, second = keep(catalog, 1, 2)
-    catalog.absences.settle({"/photos": {first[0]: 1, second[0]: 2}}, lambda *_: True)
+    catalog.absences.reconcile({"/photos": {first[0]: 1, second[0]: 2}}, lambda *_: True)
     remembered = catalog.remembered("/photos")
-    assert remembered.to_read([second]) == []
+    assert remembered.changed([second]) == []
     assert remembered.back == [2]
     assert remembered.gone == set()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from photosim.records import FileEntry, Label, LabelCount, PhotoFacts
-from photosim.store.catalog import Catalog, Reading
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import packed
-from photosim.store.labels import Labels
+from photosim.store.labels import LabelTable
 
 MODEL, OTHER = "model", "other"
 FACTS = PhotoFacts(40, 30, "JPEG")
@@ -26,26 +26,26 @@ def catalog(tmp_path: Path) -> Catalog:
 
 
 @pytest.fixture
-def labels(catalog: Catalog) -> Labels:
-    return Labels(catalog.store, MODEL)
+def labels(catalog: Catalog) -> LabelTable:
+    return LabelTable(catalog.store, MODEL)
 
 
 def add(catalog: Catalog, name: str, content: int, *found: Label, model: str = MODEL) -> int:
     """Record a labelled photo; returns the id of its file."""
     entry = FileEntry(f"/photos/{name}.jpg", 100, 200)
-    reading = Reading(entry, bytes([content]) * 16, FACTS, VECTOR, found)
+    reading = FileRecord(entry, bytes([content]) * 16, FACTS, VECTOR, found)
     [file_id] = catalog.record("/photos", [reading], model)
     return file_id
 
 
-def test_labels_come_back_best_first(catalog: Catalog, labels: Labels) -> None:
+def test_labels_come_back_best_first(catalog: Catalog, labels: LabelTable) -> None:
     file_id = add(catalog, "a", 1, CAT, DOG)
     [photo] = catalog.photos_by_id([file_id])
     assert labels.of(photo.photo_id) == (DOG, CAT)
     assert labels.of(photo.photo_id + 1) == ()
 
 
-def test_a_second_look_takes_the_place_of_the_first(catalog: Catalog, labels: Labels) -> None:
+def test_a_second_look_takes_the_place_of_the_first(catalog: Catalog, labels: LabelTable) -> None:
     add(catalog, "a", 1, DOG, CAT)
     file_id = add(catalog, "a", 1, CAR)
     [photo] = catalog.photos_by_id([file_id])
@@ -53,7 +53,7 @@ def test_a_second_look_takes_the_place_of_the_first(catalog: Catalog, labels: La
     assert labels.counts() == [LabelCount("car", 1)]
 
 
-def test_counts_are_of_files_most_first(catalog: Catalog, labels: Labels) -> None:
+def test_counts_are_of_files_most_first(catalog: Catalog, labels: LabelTable) -> None:
     add(catalog, "a", 1, DOG, CAT)
     add(catalog, "copy of a", 1, DOG, CAT)
     add(catalog, "b", 2, DOG)
@@ -63,7 +63,7 @@ def test_counts_are_of_files_most_first(catalog: Catalog, labels: Labels) -> Non
 
 
 def test_files_with_several_labels_bear_all_of_them_and_the_surest_come_first(
-    catalog: Catalog, labels: Labels
+    catalog: Catalog, labels: LabelTable
 ) -> None:
     both = add(catalog, "a", 1, DOG, CAR)
     surer = add(catalog, "b", 2, Label("dog", 0.75), Label("car", 0.99))
@@ -73,21 +73,21 @@ def test_files_with_several_labels_bear_all_of_them_and_the_surest_come_first(
     assert labels.files_with([]) == []
 
 
-def test_models_do_not_hear_of_each_other(catalog: Catalog, labels: Labels) -> None:
+def test_models_do_not_hear_of_each_other(catalog: Catalog, labels: LabelTable) -> None:
     file_id = add(catalog, "a", 1, DOG)
     add(catalog, "a", 1, CAT, model=OTHER)
     [photo] = catalog.photos_by_id([file_id])
     assert labels.of(photo.photo_id) == (DOG,)
-    assert Labels(catalog.store, OTHER).of(photo.photo_id) == (CAT,)
+    assert LabelTable(catalog.store, OTHER).of(photo.photo_id) == (CAT,)
     assert labels.names() == ["dog"]
-    assert Labels(catalog.store, OTHER).counts() == [LabelCount("cat", 1)]
+    assert LabelTable(catalog.store, OTHER).counts() == [LabelCount("cat", 1)]
 
 
 def test_a_photo_of_which_nothing_was_named_is_not_asked_about_again(
-    catalog: Catalog, labels: Labels
+    catalog: Catalog, labels: LabelTable
 ) -> None:
     asked = add(catalog, "a", 1)
-    catalog.record("/photos", [Reading(FileEntry("/photos/b.jpg", 1, 1), b"b" * 16, FACTS, VECTOR)], MODEL)
+    catalog.record("/photos", [FileRecord(FileEntry("/photos/b.jpg", 1, 1), b"b" * 16, FACTS, VECTOR)], MODEL)
     lacking = catalog.find("/photos/b.jpg")
     assert lacking is not None
     assert labels.lacking() == [lacking.photo_id]
@@ -98,17 +98,17 @@ def test_a_photo_of_which_nothing_was_named_is_not_asked_about_again(
     assert catalog.photos_by_id([asked])
 
 
-def test_a_moved_photo_keeps_its_labels(catalog: Catalog, labels: Labels) -> None:
+def test_a_moved_photo_keeps_its_labels(catalog: Catalog, labels: LabelTable) -> None:
     old = add(catalog, "a", 1, DOG)
-    catalog.record("/photos", [Reading(FileEntry("/photos/b.jpg", 100, 200), bytes([1]) * 16)], MODEL)
-    catalog.absences.settle({"/photos": {"/photos/a.jpg": old}}, lambda *_: False)
+    catalog.record("/photos", [FileRecord(FileEntry("/photos/b.jpg", 100, 200), bytes([1]) * 16)], MODEL)
+    catalog.absences.reconcile({"/photos": {"/photos/a.jpg": old}}, lambda *_: False)
     catalog.remove_orphans()
     [photo] = catalog.photos()
     assert photo.path == "/photos/b.jpg"
     assert labels.of(photo.photo_id) == (DOG,)
 
 
-def test_a_forgotten_photo_takes_its_labels_with_it(catalog: Catalog, labels: Labels) -> None:
+def test_a_forgotten_photo_takes_its_labels_with_it(catalog: Catalog, labels: LabelTable) -> None:
     add(catalog, "a", 1, DOG)
     catalog.remove_source("/photos")
     catalog.remove_orphans()
@@ -117,7 +117,7 @@ def test_a_forgotten_photo_takes_its_labels_with_it(catalog: Catalog, labels: La
 
 
 def test_dropped_embeddings_take_their_labels_with_them_and_no_others(
-    catalog: Catalog, labels: Labels
+    catalog: Catalog, labels: LabelTable
 ) -> None:
     add(catalog, "a", 1, DOG)
     add(catalog, "a", 1, CAT, model=OTHER)
@@ -125,17 +125,17 @@ def test_dropped_embeddings_take_their_labels_with_them_and_no_others(
         db.execute("DELETE FROM embeddings WHERE model = ?", (MODEL,))
     assert labels.counts() == []
     assert labels.file_ids().tolist() == []
-    assert Labels(catalog.store, OTHER).counts() == [LabelCount("cat", 1)]
+    assert LabelTable(catalog.store, OTHER).counts() == [LabelCount("cat", 1)]
 
 
 @pytest.mark.parametrize("name", ["'; DROP TABLE labels; --", '"', "%", "犬", "a b"])
-def test_any_name_is_only_a_name(catalog: Catalog, labels: Labels, name: str) -> None:
+def test_any_name_is_only_a_name(catalog: Catalog, labels: LabelTable, name: str) -> None:
     file_id = add(catalog, "a", 1, Label(name, 0.5))
     assert labels.counts() == [LabelCount(name, 1)]
     assert labels.files_with([name]) == [(file_id, 0.5)]
 
 
-def test_all_pairs_come_with_their_names(catalog: Catalog, labels: Labels) -> None:
+def test_all_pairs_come_with_their_names(catalog: Catalog, labels: LabelTable) -> None:
     add(catalog, "a", 1, DOG, CAT)
     add(catalog, "b", 2, CAT)
     files, places, names = labels.pairs()
@@ -144,10 +144,10 @@ def test_all_pairs_come_with_their_names(catalog: Catalog, labels: Labels) -> No
     )
     first, second = (photo.file_id for photo in catalog.photos())
     assert told == [(first, "cat"), (first, "dog"), (second, "cat")]
-    assert Labels(catalog.store, OTHER).pairs()[2] == []
+    assert LabelTable(catalog.store, OTHER).pairs()[2] == []
 
 
-def test_a_raw_file_that_another_one_shows_is_not_counted_twice(catalog: Catalog, labels: Labels) -> None:
+def test_a_raw_file_that_another_one_shows_is_not_counted_twice(catalog: Catalog, labels: LabelTable) -> None:
     shown = add(catalog, "a", 1, DOG)
     raw = add(catalog, "a raw", 2, DOG, CAT)
     with catalog.store.writing() as db:

@@ -12,13 +12,13 @@ import pytest
 
 from photosim.errors import LibraryError, ReadOnlyLibraryError
 from photosim.records import FileEntry, PhotoFacts
-from photosim.store.catalog import Catalog, Reading
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.catalog import Catalog, FileRecord
+from photosim.store.thumbnails import ThumbnailCache
 
 
-def readings(first: int, count: int) -> list[Reading]:
+def readings(first: int, count: int) -> list[FileRecord]:
     return [
-        Reading(
+        FileRecord(
             FileEntry(f"/photos/{number}.jpg", 1, 1),
             number.to_bytes(16, "big"),
             PhotoFacts(1, 1, "JPEG"),
@@ -45,7 +45,7 @@ def test_a_full_disk_is_told_and_the_batch_in_flight_is_not_half_kept(tmp_path: 
 
 
 def test_a_full_disk_under_the_thumbnails_is_told(tmp_path: Path) -> None:
-    thumbnails = Thumbnails(tmp_path)
+    thumbnails = ThumbnailCache(tmp_path)
     thumbnails._store.value("PRAGMA max_page_count = 20")
     with pytest.raises(LibraryError, match="is full"):
         thumbnails.add({bytes([n]) * 16: bytes(5000) for n in range(50)})
@@ -107,7 +107,7 @@ def test_a_library_without_thumbnails_can_be_looked_at_where_none_can_be_kept(
         "photosim.store.database.os.access",
         lambda path, _: Path(path) not in {tmp_path, tmp_path / "library.db"},
     )
-    thumbnails = Thumbnails(tmp_path)
+    thumbnails = ThumbnailCache(tmp_path)
     assert thumbnails.get(b"x" * 16) is None
     assert thumbnails.digests() == set()
     thumbnails.close()

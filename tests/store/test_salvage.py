@@ -13,9 +13,9 @@ from photosim.cli.main import main
 from photosim.errors import DamagedLibraryError
 from photosim.library.repair import repair
 from photosim.records import FileEntry, PhotoFacts
-from photosim.store.catalog import Catalog, Reading
+from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.salvage import is_sound, salvage
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 
 NOW = datetime(2026, 5, 4, 12, 30, 1)
 PHOTOS = 300
@@ -31,9 +31,9 @@ def path(tmp_path: Path) -> Path:
     for number in range(PHOTOS):
         entry = FileEntry(f"/photos/{number:04}.jpg", 1000 + number, number)
         digest = random.Random(number).randbytes(16)
-        readings.append(Reading(entry, digest, PhotoFacts(640, 480, "JPEG"), vector=bytes(1280)))
+        readings.append(FileRecord(entry, digest, PhotoFacts(640, 480, "JPEG"), vector=bytes(1280)))
     readings += [
-        Reading(FileEntry(f"/photos/bad {n}.jpg", n, n), reason="The file is empty.") for n in range(5)
+        FileRecord(FileEntry(f"/photos/bad {n}.jpg", n, n), reason="The file is empty.") for n in range(5)
     ]
     catalog.record("/photos", readings, "model")
     catalog.store.value("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -115,7 +115,7 @@ def test_ids_of_lost_photos_are_not_given_again(path: Path) -> None:
     salvage(path, NOW)
     catalog = Catalog(path.parent)
     entry = FileEntry("/photos/new.jpg", 1, 1)
-    catalog.record("/photos", [Reading(entry, b"n" * 16, PhotoFacts(1, 1, "JPEG"))], "model")
+    catalog.record("/photos", [FileRecord(entry, b"n" * 16, PhotoFacts(1, 1, "JPEG"))], "model")
     photo = catalog.find("/photos/new.jpg")
     assert photo is not None
     assert photo.photo_id > PHOTOS
@@ -134,17 +134,17 @@ def test_the_command_says_what_was_saved(path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_damaged_thumbnails_are_made_anew_without_a_word(tmp_path: Path) -> None:
-    thumbnails = Thumbnails(tmp_path)
+    thumbnails = ThumbnailCache(tmp_path)
     thumbnails.add({bytes([n]) * 16: bytes(5000) for n in range(50)})
     thumbnails._store.value("PRAGMA wal_checkpoint(TRUNCATE)")
     thumbnails.close()
     file = tmp_path / "thumbnails.db"
     file.write_bytes(file.read_bytes()[: PAGE * 3])
-    again = Thumbnails(tmp_path)
+    again = ThumbnailCache(tmp_path)
     assert again.get(b"\x07" * 16) is None
     again.digests()
     again.add({b"x" * 16: b"jpeg"})
     assert again.get(b"x" * 16) == b"jpeg"
     again.close()
     damage(file, 0, b"\xee" * 16)
-    Thumbnails(tmp_path).close()
+    ThumbnailCache(tmp_path).close()

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from photosim.store.thumbnails import Thumbnails
+from photosim.store.thumbnails import ThumbnailCache
 
 
 def test_thumbnails_are_kept_replaced_and_removed(tmp_path: Path) -> None:
-    thumbnails = Thumbnails(tmp_path)
+    thumbnails = ThumbnailCache(tmp_path)
     thumbnails.add({b"a" * 16: b"one", b"b" * 16: b"two"})
     thumbnails.add({b"a" * 16: b"three"})
     assert thumbnails.get(b"a" * 16) == b"three"
@@ -17,7 +17,7 @@ def test_thumbnails_are_kept_replaced_and_removed(tmp_path: Path) -> None:
 
 
 def test_thumbnails_survive_being_closed(tmp_path: Path) -> None:
-    first = Thumbnails(tmp_path)
+    first = ThumbnailCache(tmp_path)
     first.add({b"a" * 16: b"one"})
     first.close()
-    assert Thumbnails(tmp_path).get(b"a" * 16) == b"one"
+    assert ThumbnailCache(tmp_path).get(b"a" * 16) == b"one"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photosim.library.library import Library
-from photosim.library.model_view import Similarity
+from photosim.library.model_view import ModelView
 from photosim.records import Label, Progress
 
 Pixels = npt.NDArray[np.uint8]
@@ -44,13 +44,13 @@ class QuickEmbedder:
 
 def embed_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let libraries opened from now on embed without a model."""
-    real = Similarity.__init__
+    real = ModelView.__init__
 
-    def quick(self: Similarity, *arguments: object) -> None:
+    def quick(self: ModelView, *arguments: object) -> None:
         real(self, *arguments)  # type: ignore[arg-type]
         self.embedder = QuickEmbedder(self.model.dimensions)  # type: ignore[assignment]
 
-    monkeypatch.setattr(Similarity, "__init__", quick)
+    monkeypatch.setattr(ModelView, "__init__", quick)
 
 
 def indexed(place: Path, *folders: Path) -> Library:

@@ -106,7 +106,7 @@ def serving() -> Iterator[ModelServer]:
 
 def offer(
     monkeypatch: pytest.MonkeyPatch, address: str, name: str, sha256: str | None, size: int | None
-) -> catalog.ModelEntry:
+) -> catalog.ModelSpec:
     """Let the catalogue's model of this name come from `address`, with another checksum and size."""
     entry = catalog.find(name)
     offered = replace(entry, url=address + entry.file, sha256=sha256, bytes=size)

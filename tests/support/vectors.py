@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.search.exact import NOBODY, Answers, Ids, Vectors
+from photosim.search.exact import NO_ID, Ids, Neighbours, Vectors
 from photosim.search.hnsw import Graph
 from photosim.search.index import NeighbourIndex
 
@@ -26,9 +26,9 @@ def photos(count: int, seed: int = 0) -> Vectors:
     return unit(centres[rng.integers(0, len(centres), count)] + spread * rng.normal(size=(count, D)))
 
 
-def compare_all(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Answers:
+def compare_all(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
     """The k nearest, by the plainest code that can be written."""
-    found = np.full((len(queries), k), NOBODY), np.full((len(queries), k), -np.inf, np.float32)
+    found = np.full((len(queries), k), NO_ID), np.full((len(queries), k), -np.inf, np.float32)
     for row, query in enumerate(queries):
         similarities = np.round(vectors.astype(np.float64) @ query, 5)
         best = sorted(range(len(ids)), key=lambda i: (-similarities[i], ids[i]))[:k]
@@ -41,7 +41,7 @@ def recall(found: Ids, right: Ids) -> float:
     return float(np.mean([np.isin(right[row], found[row]).mean() for row in range(len(right))]))
 
 
-def assert_same(found: Answers, right: Answers) -> None:
+def assert_same(found: Neighbours, right: Neighbours) -> None:
     """The same similarities everywhere, and the same ids where no two similarities are nearly equal."""
     np.testing.assert_allclose(found[1], right[1], atol=2e-5)
     gaps = np.abs(np.diff(np.maximum(right[1], -2), axis=1, append=-9.0)) > 1e-4
@@ -58,7 +58,7 @@ def filled(vectors: Vectors, *, exact_below: int = SMALL) -> NeighbourIndex:
 
 def in_graph(vectors: Vectors) -> NeighbourIndex:
     index = filled(vectors)
-    assert index.absorb()
+    assert index.merge_pending()
     assert graph_of(index).live.size == len(vectors)
     return index
 

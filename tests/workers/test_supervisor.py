@@ -17,9 +17,9 @@ import pytest
 from photosim.errors import PhotoSimError
 from photosim.library.library import Library
 from photosim.records import Phase, Progress
-from photosim.runtime.control import Control
+from photosim.runtime.control import JobControl
 from photosim.workers import supervisor
-from photosim.workers.supervisor import RESTARTS, Tally
+from photosim.workers.supervisor import RESTARTS, RestartTally
 from tests.support.photo_folders import make_photos
 from tests.support.quick_program import WAITS_TO_READ, write_program
 from tests.support.timeouts import PATIENCE_S
@@ -45,11 +45,11 @@ def progress(phase, **more):
 """
         + textwrap.dedent(script)
     )
-    monkeypatch.setattr(supervisor, "own_command", lambda: [sys.executable, str(path)])
+    monkeypatch.setattr(supervisor, "program_command", lambda: [sys.executable, str(path)])
 
 
-def run(folder: Path, control: Control | None = None) -> list[Progress]:
-    return list(supervisor.index(folder / "library", [folder], control or Control()))
+def run(folder: Path, control: JobControl | None = None) -> list[Progress]:
+    return list(supervisor.index(folder / "library", [folder], control or JobControl()))
 
 
 def test_deaths_are_counted_from_the_last_photo_that_was_read(
@@ -106,7 +106,7 @@ def test_a_cancel_reaches_the_process(tmp_path: Path, monkeypatch: pytest.Monkey
         progress("done", indexed=1, cancelled=json.loads(sys.stdin.readline())["do"] == "cancel")
         """,
     )
-    control = Control()
+    control = JobControl()
     reports = []
     for report in supervisor.index(tmp_path, [], control):
         reports.append(report)
@@ -118,7 +118,7 @@ def test_a_process_that_dies_after_a_cancel_is_not_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plays(tmp_path, monkeypatch, "progress('reading', indexed=1); print(sys.stdin.readline()); os._exit(3)")
-    control = Control()
+    control = JobControl()
     reports = []
     for report in supervisor.index(tmp_path, [], control):
         reports.append(report)
@@ -130,17 +130,17 @@ def test_a_process_that_dies_after_a_cancel_is_not_started_again(
 def test_leaving_the_reports_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "_STOP_S", 0.2)
     plays(tmp_path, monkeypatch, "progress('reading', done=os.getpid()); time.sleep(600)")
-    reports = supervisor.index(tmp_path, [], Control())
+    reports = supervisor.index(tmp_path, [], JobControl())
     pid = next(reports).done
     reports.close()  # type: ignore[attr-defined]
     assert not psutil.pid_exists(pid)
 
 
 def test_photos_read_before_a_death_are_not_told_as_unchanged() -> None:
-    tally = Tally()
-    tally.hear(Progress(Phase.READING, indexed=3, unchanged=10, unreadable=1))
+    tally = RestartTally()
+    tally.accumulate(Progress(Phase.READING, indexed=3, unchanged=10, unreadable=1))
     assert tally.died()
-    assert tally.hear(Progress(Phase.DONE, indexed=2, unchanged=14)) == Progress(
+    assert tally.accumulate(Progress(Phase.DONE, indexed=2, unchanged=14)) == Progress(
         Phase.DONE, indexed=5, unchanged=10, unreadable=1
     )
 

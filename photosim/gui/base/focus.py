@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 _ONE_LINE = 12  # logical pixels: what lies in one line differs less in height
 
 
-def move(parts: Sequence[QWidget], forward: bool, home: QWidget | None = None) -> bool:
+def focus_next(parts: Sequence[QWidget], forward: bool, home: QWidget | None = None) -> bool:
     """Give the keyboard to the next control of these parts, from the last to the first; whether there is one.
 
     When what had it was hidden or switched off, it goes to the list in `home`.

@@ -11,7 +11,7 @@ from html import escape
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from photosim.gui.base import dates
-from photosim.ml.closeness import SCALE_END, STOP, Closeness, position_of
+from photosim.ml.closeness import SCALE_END, STOP, SimilarityBand, position_of
 from photosim.records import Cluster, Label, Photo, PhotoFacts
 
 _MINUTE, _HOUR = 60, 3600  # seconds
@@ -187,13 +187,13 @@ def _short(value: float) -> str:
     return QLocale().toString(value, "f", 0 if round(value, 1) == round(value) else 1)
 
 
-def closeness(value: Closeness) -> str:
+def closeness(value: SimilarityBand) -> str:
     """The heading over matches that are this close."""
     return {
-        Closeness.SAME_PHOTO: tr("Same photo"),
-        Closeness.SAME_SCENE: tr("Same scene"),
-        Closeness.SIMILAR: tr("Similar"),
-        Closeness.LOOSELY_RELATED: tr("Loosely related"),
+        SimilarityBand.SAME_PHOTO: tr("Same photo"),
+        SimilarityBand.SAME_SCENE: tr("Same scene"),
+        SimilarityBand.SIMILAR: tr("Similar"),
+        SimilarityBand.LOOSELY_RELATED: tr("Loosely related"),
     }[value]
 
 
@@ -202,13 +202,13 @@ def reach(threshold: float) -> str:
     position = position_of(threshold)
     if position == SCALE_END:
         return tr("Everything related")
-    name_here = Closeness(min(-(-position // STOP), len(Closeness) - 1))
+    name_here = SimilarityBand(min(-(-position // STOP), len(SimilarityBand) - 1))
     exact = position % STOP == 0
     return {
-        Closeness.SAME_PHOTO: tr("Only the same photo"),
-        Closeness.SAME_SCENE: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
-        Closeness.SIMILAR: tr("Similar and closer") if exact else tr("Much alike"),
-        Closeness.LOOSELY_RELATED: tr("Somewhat alike"),
+        SimilarityBand.SAME_PHOTO: tr("Only the same photo"),
+        SimilarityBand.SAME_SCENE: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
+        SimilarityBand.SIMILAR: tr("Similar and closer") if exact else tr("Much alike"),
+        SimilarityBand.LOOSELY_RELATED: tr("Somewhat alike"),
     }[name_here]
 
 

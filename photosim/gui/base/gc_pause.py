@@ -31,7 +31,7 @@ def prefer_the_window() -> None:
 
 
 @contextmanager
-def uncollected(*, for_good: bool = False) -> Iterator[None]:
+def gc_paused(*, for_good: bool = False) -> Iterator[None]:
     """Within it Python's collector rests, as it stops all threads to look at every object there is.
 
     What was made within stays out of its sight afterwards, `for_good` or where it was much: photo records hold no
@@ -52,7 +52,7 @@ def uncollected(*, for_good: bool = False) -> Iterator[None]:
                 gc.enable()
 
 
-def let_go(*held: list[Any] | set[Any]) -> None:
+def free_in_steps(*held: list[Any] | set[Any]) -> None:
     """Empty these in steps: what is long and freed at once holds all threads until its last item is gone."""
     for items in held:
         while items:

@@ -11,7 +11,7 @@ _PAUSE_MS = 1
 """From the end of a step to the next: what it changed is painted between them, and whatever else was due is done."""
 
 
-class Slices(QObject):
+class IdleSteps(QObject):
     """Takes steps one by one, one in each turn of the event loop. Each `next` of an iterator is a step."""
 
     def __init__(self, parent: QObject) -> None:

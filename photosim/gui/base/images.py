@@ -31,7 +31,7 @@ _PAINTED = QImage.Format.Format_ARGB32_Premultiplied
 _IGNORE, _SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
 
 
-class Look(NamedTuple):
+class TileStyle(NamedTuple):
     """How a tile is made: its side in device pixels, cut square or whole, and the radius of its corners."""
 
     edge: int
@@ -45,7 +45,7 @@ def from_thumbnail(data: bytes) -> QImage:
     return QImage.fromData(QByteArray(data), jpeg)
 
 
-def tile(data: bytes, look: Look) -> QImage | None:
+def tile(data: bytes, look: TileStyle) -> QImage | None:
     """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
 
     Whole tiles fit into the edge; square ones show the middle of the photo.

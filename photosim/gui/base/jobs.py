@@ -31,7 +31,7 @@ class Cancelled(Exception):  # noqa: N818 - it reports no error
     """The answer of a job that noticed it was cancelled; nobody is told."""
 
 
-class Cancel:
+class CancelToken:
     """Tells a running job that its answer is no longer wanted."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Cancel:
             raise Cancelled
 
 
-Work = Callable[[Cancel], Any]
+Work = Callable[[CancelToken], Any]
 Done = Callable[[Any, Exception | None], None]
 
 
@@ -168,7 +168,7 @@ class _Runnable(QRunnable):
     def __init__(self, job: int, work: Work, answered: Any) -> None:
         super().__init__()
         self.setAutoDelete(False)
-        self.cancel = Cancel()
+        self.cancel = CancelToken()
         self._job, self._work, self._answered = job, work, answered
 
     def run(self) -> None:
@@ -191,5 +191,5 @@ def _nobody(value: object, error: Exception | None) -> None:
     """The callback of a job whose answer is no longer wanted."""
 
 
-def _clear(held: list[object], _: Cancel) -> None:
+def _clear(held: list[object], _: CancelToken) -> None:
     held.clear()

@@ -74,14 +74,14 @@ def follow_system(app: QApplication) -> None:
     """Dress the program as the system is dressed, now and whenever that changes."""
     app.setStyle("Fusion")
     hints = app.styleHints()
-    hints.colorSchemeChanged.connect(lambda scheme: dress(app, scheme == Qt.ColorScheme.Dark))
+    hints.colorSchemeChanged.connect(lambda scheme: apply(app, scheme == Qt.ColorScheme.Dark))
     hints.accessibility().contrastPreferenceChanged.connect(
-        lambda _: dress(app, hints.colorScheme() == Qt.ColorScheme.Dark)
+        lambda _: apply(app, hints.colorScheme() == Qt.ColorScheme.Dark)
     )
-    dress(app, hints.colorScheme() == Qt.ColorScheme.Dark)
+    apply(app, hints.colorScheme() == Qt.ColorScheme.Dark)
 
 
-def dress(app: QApplication, dark: bool) -> None:
+def apply(app: QApplication, dark: bool) -> None:
     """Give the program its light or its dark look; in high contrast the system's own colours stay."""
     contrast = wants_high_contrast()
     app.setPalette(QPalette() if contrast else palette(dark))
@@ -117,7 +117,7 @@ def _edged(system: QPalette) -> QPalette:
     return system
 
 
-def letter(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None:
+def set_font(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None:
     """Set a widget in larger or smaller letters than the person's usual ones."""
     font = widget.font()
     if font.pointSizeF() > 0:
@@ -133,7 +133,7 @@ def polish(window: QWidget) -> None:
         widget.ensurePolished()
 
 
-def glyph(name: str, colour: QColor | None = None) -> QIcon:
+def icon(name: str, colour: QColor | None = None) -> QIcon:
     """A line icon in the colour of text (or another), fainter when disabled."""
     colour = colour or QGuiApplication.palette().color(_ROLE.WindowText)
     faded = QColor(colour)

@@ -9,24 +9,24 @@ from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from photosim.gui.browser.cluster_page import ClusterPage
-from photosim.gui.browser.incoming import Arriving, belonging
+from photosim.gui.browser.incoming import IncomingPhotos, belonging
 from photosim.gui.browser.marking import Marking
 from photosim.gui.browser.selection import Picking
-from photosim.gui.browser.status import Telling
+from photosim.gui.browser.status import BrowserStatus
 from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.loader import Contents, Loader
-from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import Order
+from photosim.gui.services.loader import PlaceContents, PlaceLoader
+from photosim.gui.state.grouping import GroupBy
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Overview, Place, Query, View
-from photosim.gui.state.view_filter import Narrowing
+from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
-from photosim.library.filters import Scope
+from photosim.library.filters import FilterScope
 from photosim.records import Cluster, Photo
 
 if TYPE_CHECKING:
-    from photosim.gui.services.thumbnails import Thumbnails
+    from photosim.gui.services.thumbnails import ThumbnailLoader
 
 _PATIENCE_MS = 300
 """What takes longer than this says that it is under way; what is quicker just appears."""
@@ -44,17 +44,19 @@ class Browser(QStackedWidget):
     clusters_counted = Signal(int, int)
     """How many clusters there are, and how many photos in none."""
 
-    def __init__(self, loader: Loader, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, loader: PlaceLoader, thumbnails: ThumbnailLoader, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("centre")
         self._loader = loader
         self._place = Place()
         self._shown: Place | None = None
         self._shown_narrowing = self.narrowing
-        self.scope = Scope()
+        self.scope = FilterScope()
         """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
-        self._arriving = Arriving(self.photos)
+        self._arriving = IncomingPhotos(self.photos)
         self._arriving.grew.connect(self._grow)
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
@@ -65,7 +67,7 @@ class Browser(QStackedWidget):
         self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.table = UnreadableTable(self.unreadable, self)
         self.empty = EmptyState(self)
-        self.telling = Telling(self.empty, self)
+        self.telling = BrowserStatus(self.empty, self)
         self.picking = Picking(self.grid, self.cluster_grid, self._marking)
         for page in (self.grid, self.cluster_page, self.table, self.empty):
             self.addWidget(page)
@@ -82,13 +84,13 @@ class Browser(QStackedWidget):
         return self._place
 
     @property
-    def order(self) -> Order:
+    def order(self) -> SortOrder:
         """What the photos are sorted by."""
         return self._loader.order
 
     def show_place(self, place: Place, *, anchor: Query | None = None) -> None:
         """Show a place. `anchor` becomes what likeness is measured from, where photos are sorted by it."""
-        moved = anchor is not None and anchor != self._loader.anchor and self.order is Order.SIMILARITY
+        moved = anchor is not None and anchor != self._loader.anchor and self.order is SortOrder.SIMILARITY
         self._loader.anchor = anchor or self._loader.anchor
         before, self._place = self._place, place
         if place.same_view(before) and self._loader.has_loaded and not (moved and place.shows_photos):
@@ -100,19 +102,19 @@ class Browser(QStackedWidget):
             self.setCurrentWidget(self.grid)
             self.telling.count_nothing()
 
-    def set_order(self, order: Order) -> None:
+    def set_order(self, order: SortOrder) -> None:
         """Sort the photos in another way."""
         if order is not self._loader.order:
             self._loader.order = order
-            self._loader.anchor = self._place.query
+            self._loader.anchor = self._place.selected
             self.reload()
 
     @property
-    def headings(self) -> Headings:
+    def headings(self) -> GroupBy:
         """What the photos are put under."""
         return self._loader.headings
 
-    def set_headings(self, headings: Headings) -> None:
+    def set_headings(self, headings: GroupBy) -> None:
         """Put the photos under other headings."""
         if headings is not self._loader.headings:
             self._loader.headings = headings
@@ -129,7 +131,7 @@ class Browser(QStackedWidget):
         self.cluster_page.show_level(level)
         if self._place.view is not View.CLUSTERS:
             return
-        shelf = self._loader.shelf.at(level)
+        shelf = self._loader.shelf.cached(level)
         if shelf is not None and self._loader.has_loaded and not self.narrowing.is_active:
             self._take(self._loader.of_shelf(shelf, View.CLUSTERS), None)
         else:
@@ -142,11 +144,11 @@ class Browser(QStackedWidget):
             self.reload()
 
     @property
-    def narrowing(self) -> Narrowing:
+    def narrowing(self) -> ViewFilter:
         """What is left out."""
         return self._loader.narrowing
 
-    def set_narrowing(self, narrowing: Narrowing) -> None:
+    def set_narrowing(self, narrowing: ViewFilter) -> None:
         """Leave out what does not fit a filter."""
         before, self._loader.narrowing = self._loader.narrowing, narrowing
         if narrowing != before and (narrowing.is_active or before.is_active):
@@ -217,7 +219,7 @@ class Browser(QStackedWidget):
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _take(self, contents: Contents | None, error: Exception | None) -> None:
+    def _take(self, contents: PlaceContents | None, error: Exception | None) -> None:
         self._slow.stop()
         if contents is None:
             self.telling.say_failed(self._place.view, str(error))
@@ -231,11 +233,11 @@ class Browser(QStackedWidget):
             self.unreadable.show(contents.unreadable)
             self._show_page(self.table, bool(contents.unreadable))
         else:
-            mark = self.grid.mark() if self._place.same_view(self._shown) else None
+            mark = self.grid.scroll_anchor() if self._place.same_view(self._shown) else None
             self._shown, self._shown_narrowing = self._place, self.narrowing
             self._loader.discard(self.photos.show(contents.listing, contents.changes))
             self._show_page(self.grid, bool(contents.listing.photos))
-            self.grid.return_to(mark)
+            self.grid.restore_scroll(mark)
             if contents.more_follow:
                 self.telling.count_nothing()
         self._mark_query()
@@ -246,7 +248,7 @@ class Browser(QStackedWidget):
         """Whether the grid holds the photos of this place, be they in sight or not."""
         return place.same_view(self._shown) and self.photos.rowCount() > 0
 
-    def _take_clusters(self, contents: Contents) -> None:
+    def _take_clusters(self, contents: PlaceContents) -> None:
         view, shelf = self._place.view, contents.shelf
         same = self._place.same_view(self._shown)
         self.cluster_page.show_clusters(view, shelf, contents.fitting, same=same)
@@ -285,7 +287,7 @@ class Browser(QStackedWidget):
         self.setCurrentWidget(self.empty)
 
     def _mark_query(self) -> None:
-        query = self._place.query
+        query = self._place.selected
         self._marking.mark(query.photo if query is not None else None)
 
     def _grow(self, count: int, more_follow: bool) -> None:

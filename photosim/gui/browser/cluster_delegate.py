@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from photosim.gui.grid.badges import RADIUS, paint_ring
 from photosim.gui.grid.delegate import FOCUSED, HOVERED, SELECTED, Index, PhotoDelegate, tile_area
-from photosim.gui.grid.tile_model import Caption, Face, Role, TileModel, face_of
+from photosim.gui.grid.tile_model import Caption, Role, TileContent, TileModel, face_of
 
 _LEFT, _RIGHT = (
     (Qt.AlignmentFlag.AlignVCenter | side).value
@@ -64,7 +64,7 @@ class ClusterDelegate(PhotoDelegate):
         return tile_area(cell, self.caption).translated(0, self._SHEETS * self._SHIFT)
 
     def _paint_cover(
-        self, painter: QPainter, cover: QRect, face: Face, palette: QPalette, ratio: float
+        self, painter: QPainter, cover: QRect, face: TileContent, palette: QPalette, ratio: float
     ) -> QRect:
         """The cover on its pile, of which only what it leaves to be seen is painted."""
         above, pile = self._SHEETS * self._SHIFT, self._pile(cover.size(), palette, ratio)

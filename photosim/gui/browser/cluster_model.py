@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
-from photosim.gui.grid.tile_model import OF_ALL, Caption, Face, Index, Role, TileModel
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.grid.tile_model import OF_ALL, Caption, Index, Role, TileContent, TileModel
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.records import Cluster, Photo
 
 _CAPTION = int(Role.CAPTION)
@@ -22,7 +22,7 @@ class ClusterModel(TileModel):
     _rows: Sequence[tuple[Cluster, Photo]] = ()
     _fitting: Mapping[int, int] = {}
 
-    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(thumbnails, parent)
         self._captions: dict[int, Caption] = {}  # painted often, and long in the making
 
@@ -50,7 +50,7 @@ class ClusterModel(TileModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
                 return
 
-    def faces(self, rows: Iterable[int]) -> list[Face]:
+    def faces(self, rows: Iterable[int]) -> list[TileContent]:
         """What the covers show."""
         return self.faces_of([self._rows[row][1] for row in rows], formatting.cover_badge)
 

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStacke
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.browser.cluster_model import ClusterModel
-from photosim.gui.browser.cluster_rename import NamingDelegate
+from photosim.gui.browser.cluster_rename import RenameDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
-from photosim.gui.services.cluster_cache import Shelf
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.services.cluster_cache import ClusterLevel
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.places import Place, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.flow_layout import FlowLayout
@@ -33,11 +33,11 @@ class ClusterPage(QWidget):
     named = Signal(Cluster, str)
     """The person typed a name for a cluster."""
 
-    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ClusterModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self)
-        self.grid.set_delegate(NamingDelegate(self.named.emit, self.grid))
+        self.grid.set_delegate(RenameDelegate(self.named.emit, self.grid))
         self.grid.setAccessibleName(self.tr("Clusters"))
         self.setFocusProxy(self.grid)
         self.slider = _LevelSlider(Qt.Orientation.Horizontal, self)
@@ -68,7 +68,7 @@ class ClusterPage(QWidget):
         self._describe()
 
     def show_clusters(
-        self, view: View, shelf: Shelf, fitting: Mapping[int, int] | None = None, *, same: bool
+        self, view: View, shelf: ClusterLevel, fitting: Mapping[int, int] | None = None, *, same: bool
     ) -> None:
         """Show a level; `same` keeps in sight and selected what is, or what took its place.
 
@@ -76,10 +76,10 @@ class ClusterPage(QWidget):
         """
         shown = shelf.hidden if view is View.HIDDEN else shelf.clusters
         hidden, loose = len(shelf.hidden), len(shelf.loose)
-        row, mark = (self.grid.currentIndex().row(), self.grid.mark()) if same else (-1, None)
+        row, mark = (self.grid.currentIndex().row(), self.grid.scroll_anchor()) if same else (-1, None)
         cover = self.model.cover(row).file_id if row >= 0 else None
         if self.model.show(shown, fitting):
-            self.grid.return_to(mark)
+            self.grid.restore_scroll(mark)
             wanted, self._wanted = [self.model.row_of(one) for one in self._wanted], ()
             there = [one for one in wanted if one is not None]
             if there:
@@ -124,7 +124,7 @@ class ClusterPage(QWidget):
             line.addWidget(widget)
         for label in (few, many):
             label.setObjectName("small-text")
-            theme.letter(label, 0.88)
+            theme.set_font(label, 0.88)
         # In a narrow window the links go under the slider.
         flow = FlowLayout(parts, 4)
         for part in (scale, self.loose, self.hidden):

@@ -13,7 +13,7 @@ from photosim.library.cluster_edits import MAX_NAME
 from photosim.records import Cluster
 
 
-class NamingDelegate(ClusterDelegate):
+class RenameDelegate(ClusterDelegate):
     """A cluster's tile whose caption can be typed over."""
 
     def __init__(self, name: Callable[[Cluster, str], object], parent: QWidget | None = None) -> None:

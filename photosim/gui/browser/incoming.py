@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from photosim.gui.base.idle_steps import Slices
+from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.state.places import Place, View
-from photosim.gui.state.view_filter import Narrowing, is_below, source_of
+from photosim.gui.state.view_filter import ViewFilter, is_below, source_of
 from photosim.records import Photo
 
 _AT_ONCE = 12
 """Photos that appear in one go: where each stands under a heading of its own that takes some milliseconds."""
 
 
-class Arriving(QObject):
+class IncomingPhotos(QObject):
     """Lets photos into a model in slices, so that the window stands still for none of them."""
 
     grew = Signal(int, bool)
@@ -26,7 +26,7 @@ class Arriving(QObject):
         super().__init__(model)
         self._model = model
         self._coming: list[Photo] = []
-        self._slices = Slices(self)
+        self._slices = IdleSteps(self)
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Let these appear; few of them at once."""
@@ -52,7 +52,7 @@ class Arriving(QObject):
 
 
 def belonging(
-    photos: Sequence[Photo], place: Place, narrowing: Narrowing, sources: Sequence[str]
+    photos: Sequence[Photo], place: Place, narrowing: ViewFilter, sources: Sequence[str]
 ) -> list[Photo]:
     """Those of these photos that a place shows."""
     if place.view is View.FOLDER and place.folder is not None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
 from photosim.gui.state.empty_text import (
-    Emptiness,
-    Situation,
+    EmptyMessage,
+    LibrarySummary,
     explain,
     explain_failure,
     explain_filter,
@@ -17,7 +17,7 @@ from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 
 
-class Telling(QObject):
+class BrowserStatus(QObject):
     """Writes on the empty page, and tells the numbers."""
 
     counted = Signal(str)
@@ -31,7 +31,7 @@ class Telling(QObject):
         self.page = page
         self.total = 0
         """How much the place holds, without the filter."""
-        self._situation = Situation()
+        self._situation = LibrarySummary()
 
     @property
     def overview(self) -> Overview:
@@ -40,7 +40,7 @@ class Telling(QObject):
 
     def know(self, overview: Overview, *, indexing: bool) -> None:
         """What the library holds and whether it grows, for what an empty place says."""
-        self._situation = Situation(overview, indexing)
+        self._situation = LibrarySummary(overview, indexing)
 
     def count(self, view: View, shown: int) -> None:
         """So much of the place is shown."""
@@ -69,7 +69,7 @@ class Telling(QObject):
         self._say(explain_failure(view, reason))
         self.count_nothing()
 
-    def _say(self, state: Emptiness) -> None:
+    def _say(self, state: EmptyMessage) -> None:
         buttons = [(label, lambda wish=wish: self.wished.emit(wish)) for label, wish in state.buttons]
         self.page.say(state.glyph, state.title, state.text, *buttons, framed=state.framed)
 

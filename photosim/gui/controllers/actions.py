@@ -48,7 +48,7 @@ class Actions:
         self.merge_clusters = make(_tr("&Merge"), "Ctrl+M")
         self.pull_out = make(_tr("&Pull out of this cluster"), "Ctrl+Shift+M")
         self.hide_clusters = make(_tr("&Hide"), "Ctrl+Shift+H")
-        self.let_clusters_go = make(_tr("&Forget my changes"), ())
+        self.reset_clusters = make(_tr("&Forget my changes"), ())
         self.show_clusters = make(_tr("Show &clusters"), "Ctrl+G")
         self.show_loose = make(_tr("Show photos in &no cluster"), ())
         self.show_hidden = make(_tr("Show hi&dden clusters"), ())
@@ -68,7 +68,7 @@ class Actions:
         self.dress()
 
     @property
-    def of_photos(self) -> tuple[QAction, ...]:
+    def photo_actions(self) -> tuple[QAction, ...]:
         """The actions that need a photo."""
         return (
             self.view,
@@ -83,7 +83,7 @@ class Actions:
     @property
     def of_clusters(self) -> tuple[QAction, ...]:
         """The actions that need a cluster."""
-        return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.let_clusters_go)
+        return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.reset_clusters)
 
     def fill_menu_bar(self, orders: Sequence[QAction], headings: Sequence[QAction]) -> None:
         """Build the menu bar; `orders` are the ways to sort, `headings` those to put photos under some."""
@@ -96,7 +96,7 @@ class Actions:
         library.addAction(self.quit)
         bar.addMenu(_tr("&Edit")).addActions([self.undo, self.redo, self.find])
         photo = bar.addMenu(_tr("&Photo"))
-        photo.addActions(self.of_photos)
+        photo.addActions(self.photo_actions)
         photo.insertSeparator(self.open)
         photo.addSeparator()
         photo.addActions([self.copy_to, self.move_to, self.trash])
@@ -118,7 +118,7 @@ class Actions:
     def dress(self) -> None:
         """Take the icons of the present palette."""
         for action, glyph in self._glyphs:
-            action.setIcon(theme.glyph(glyph))
+            action.setIcon(theme.icon(glyph))
 
     # --- helpers -----------------------------------------------------------------------------------------
 

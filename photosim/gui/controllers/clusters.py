@@ -16,11 +16,11 @@ from photosim.gui.base.jobs import SOON, Jobs
 from photosim.gui.browser.browser import Browser
 from photosim.gui.browser.cluster_rename import ask_name
 from photosim.gui.controllers.actions import Actions, connect
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
-from photosim.gui.services.cluster_cache import ClusterShelf
-from photosim.gui.services.cluster_operations import ClusterDeed, State, Work, do, each
-from photosim.gui.services.undo import Undo
+from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.gui.services.cluster_operations import ClusterChange, State, Work, do, each
+from photosim.gui.services.undo import UndoHistory
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, Query, View
 from photosim.records import Cluster
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _Step = Callable[[], object]
 
 
-class ClusterDesk(QObject):
+class ClusterController(QObject):
     """Does in jobs, one after the other, what the cluster actions say; each can be undone."""
 
     did = Signal(str, str)
@@ -45,14 +45,14 @@ class ClusterDesk(QObject):
         window: QWidget,
         library: Library,
         jobs: Jobs,
-        shelf: ClusterShelf,
+        shelf: ClusterCache,
         *,
         actions: Actions,
         browser: Browser,
         navigator: Navigator,
-        commands: Commands,
+        commands: LibraryController,
         menus: Menus,
-        undo: Undo,
+        undo: UndoHistory,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._jobs, self._shelf = window, library, jobs, shelf
@@ -78,7 +78,7 @@ class ClusterDesk(QObject):
                 (actions.merge_clusters, self.merge),
                 (actions.pull_out, self.pull_out),
                 (actions.hide_clusters, self.hide),
-                (actions.let_clusters_go, self.let_go),
+                (actions.reset_clusters, self.let_go),
                 (actions.show_clusters, lambda: navigator.go(Place(View.CLUSTERS))),
                 (actions.show_loose, lambda: navigator.go(Place(View.LOOSE))),
                 (actions.show_hidden, lambda: navigator.go(Place(View.HIDDEN))),
@@ -114,11 +114,11 @@ class ClusterDesk(QObject):
 
         def gone() -> None:
             if following is not None and self._navigator.here.view is View.CLUSTER:
-                self._navigator.look_at(following, by_keyboard=True)
+                self._navigator.select(following, by_keyboard=True)
 
         def back() -> None:
             if self._navigator.here.view is View.CLUSTER:
-                self._navigator.look_at(photos[0], by_keyboard=True)
+                self._navigator.select(photos[0], by_keyboard=True)
                 self._browser.choose_together(ids)
 
         self._do(what, [cluster], lambda steering: steering.pull_out(cluster, ids), told, gone, back)
@@ -140,14 +140,14 @@ class ClusterDesk(QObject):
         what = self.tr("forgetting changes")
         told = self.tr("What you did with {clusters} is forgotten.")
         told = told.format(clusters=formatting.clusters(len(clusters)))
-        self._do(what, clusters, lambda steering: each(steering.let_go, clusters), told)
+        self._do(what, clusters, lambda steering: each(steering.reset, clusters), told)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     @property
     def _hides(self) -> bool:
         """Whether the selected clusters are to be hidden, and not to be shown again."""
-        shelf = self._shelf.at(self._shelf.level)
+        shelf = self._shelf.cached(self._shelf.level)
         hidden = {one.kept for one, _ in shelf.hidden} if shelf is not None else set()
         return not all(one.kept in hidden for one in self._browser.current_clusters())
 
@@ -170,7 +170,7 @@ class ClusterDesk(QObject):
         actions.hide_clusters.setEnabled(may and bool(clusters))
         hide = self.tr("&Hide") if not clusters or self._hides else self.tr("&Show again")
         actions.hide_clusters.setText(hide)
-        actions.let_clusters_go.setEnabled(may and any(one.kept is not None for one in clusters))
+        actions.reset_clusters.setEnabled(may and any(one.kept is not None for one in clusters))
         photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
         actions.pull_out.setEnabled(may and opened and photos)
 
@@ -206,7 +206,7 @@ class ClusterDesk(QObject):
             return
         touched = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
 
-        def done(deed: ClusterDeed) -> None:
+        def done(deed: ClusterChange) -> None:
             self._undo.push(
                 what,
                 undo=lambda: self._restore(deed.before, touched, taken_back),
@@ -214,22 +214,24 @@ class ClusterDesk(QObject):
             )
             again(deed)
 
-        def again(_: ClusterDeed) -> None:
+        def again(_: ClusterChange) -> None:
             after()
             if told:
                 self.did.emit(told, what)
 
-        def taken_back(_: ClusterDeed) -> None:
+        def taken_back(_: ClusterChange) -> None:
             undone()
             if told:
                 self.did.emit(self.tr("Undone: {what}.").format(what=what), "")
 
         self._start(work, touched, done)
 
-    def _restore(self, state: State, touched: frozenset[int], done: Callable[[ClusterDeed], object]) -> None:
+    def _restore(
+        self, state: State, touched: frozenset[int], done: Callable[[ClusterChange], object]
+    ) -> None:
         self._start(lambda steering: steering.restore(state), touched, done)
 
-    def _start(self, work: Work, touched: frozenset[int], done: Callable[[ClusterDeed], object]) -> None:
+    def _start(self, work: Work, touched: frozenset[int], done: Callable[[ClusterChange], object]) -> None:
         """Do it when what was begun before is done."""
 
         def start() -> None:
@@ -246,17 +248,17 @@ class ClusterDesk(QObject):
             self._waiting.popleft()()
 
     def _take(
-        self, done: Callable[[ClusterDeed], object], deed: ClusterDeed | None, error: Exception | None
+        self, done: Callable[[ClusterChange], object], deed: ClusterChange | None, error: Exception | None
     ) -> None:
         self._busy = False
         if deed is None:
-            self._commands.tell(error or RuntimeError("no deed"))
+            self._commands.show_error(error or RuntimeError("no deed"))
             self._browser.reload()
         else:
             done(deed)
             if not self._navigator.follow_clusters(deed.now):
                 self._browser.reload()
-            shelf = self._shelf.at(self._shelf.level)
+            shelf = self._shelf.cached(self._shelf.level)
             if shelf is not None:
                 self.counted.emit(len(shelf.clusters), len(shelf.loose))
         self._go_on()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from photosim.gui.base import formatting
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query
@@ -18,7 +18,7 @@ from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
 
-class CompareDesk(QObject):
+class CompareController(QObject):
     """Between the grid, the viewer, the menus and the comparison."""
 
     def __init__(
@@ -27,13 +27,13 @@ class CompareDesk(QObject):
         browser: Browser,
         viewer: Viewer,
         navigator: Navigator,
-        commands: Commands,
+        commands: LibraryController,
         menus: Menus,
     ) -> None:
         super().__init__(view)
         self.view = view
         self._browser, self._viewer, self._navigator = browser, viewer, navigator
-        self._say = commands.said.emit
+        self._say = commands.message.emit
         self.beside: Callable[[], Sequence[Photo]] = tuple
         """The matches chosen in the panel beside the photos, while that has the keyboard."""
 
@@ -62,7 +62,7 @@ class CompareDesk(QObject):
         return chosen[:MOST] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
 
     def _with_that_in_question(self, photo: Photo) -> list[Photo]:
-        query = self._navigator.here.query
+        query = self._navigator.here.selected
         other = None if query is None else query.photo
         return [photo] if other is None or other.file_id == photo.file_id else [other, photo]
 

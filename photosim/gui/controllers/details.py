@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import USUAL, Cancel, Jobs
+from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
@@ -44,7 +44,7 @@ class LabelFacts(QObject):
             self._asked[who] = self._jobs.start(work, partial(_told, show), USUAL)
 
 
-def _labels_of(library: Library, photo_id: int, _: Cancel) -> Sequence[Label]:
+def _labels_of(library: Library, photo_id: int, _: CancelToken) -> Sequence[Label]:
     return library.labels.of(photo_id)
 
 

@@ -13,20 +13,20 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from photosim.errors import FolderError
-from photosim.files.bundles import Bundle
-from photosim.files.transfer import Failure, Report
+from photosim.files.bundles import PhotoFiles
+from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import LATER, Jobs
 from photosim.gui.controllers.actions import Actions, connect
-from photosim.gui.controllers.operation_queue import Errand, Errands
+from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
 from photosim.gui.controllers.targets import Chosen
 from photosim.gui.dialogs.last_copy import Answer, LastCopyQuestion
-from photosim.gui.panels.file_strip import DoingStrip
+from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import (
-    Deed,
+    FileOperation,
     Kind,
-    Outcome,
-    Way,
+    OperationProgress,
+    OperationResult,
     bring_back,
     drop_copies,
     place,
@@ -36,24 +36,30 @@ from photosim.gui.state.places import Query
 from photosim.records import Photo
 
 if TYPE_CHECKING:
-    from photosim.gui.services.undo import Undo
+    from photosim.gui.services.undo import UndoHistory
     from photosim.library.library import Library
 
 _log = logging.getLogger(__name__)
 
 
-class Doing(QObject):
+class FileController(QObject):
     """What the person does to photo files; the work runs in jobs, one after the other."""
 
     def __init__(
-        self, window: QWidget, library: Library, jobs: Jobs, chosen: Chosen, undo: Undo, actions: Actions
+        self,
+        window: QWidget,
+        library: Library,
+        jobs: Jobs,
+        chosen: Chosen,
+        undo: UndoHistory,
+        actions: Actions,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._chosen, self._undo = window, library, chosen, undo
         self._commands = chosen.commands
         self._jobs = jobs
-        self.strip = DoingStrip(actions.undo, window)
-        self.errands = Errands(jobs, self.strip)
+        self.strip = FileStrip(actions.undo, window)
+        self.errands = OperationQueue(jobs, self.strip)
         self.question: LastCopyQuestion | None = None
         self._problems: tuple[str, str] = ("", "")
         self.strip.why.connect(lambda: self._commands.tell_failure(*self._problems))
@@ -91,10 +97,10 @@ class Doing(QObject):
         """Copy or move photos into a folder."""
         if folder.resolve().is_relative_to(self._library.folder.resolve()):
             text = self.tr("PhotoSim keeps its own files in {folder}: please choose another folder.")
-            self._commands.tell(FolderError(text.format(folder=folder)))
+            self._commands.show_error(FolderError(text.format(folder=folder)))
             return
         text = self.tr("moving {photos}") if move else self.tr("copying {photos}")
-        deed = Deed(
+        deed = FileOperation(
             Kind.MOVE if move else Kind.COPY, text.format(photos=formatting.photos(len(photos))), [], folder
         )
         self._transfer(deed, photos, push=True)
@@ -102,11 +108,11 @@ class Doing(QObject):
     def trash(self, photos: Sequence[Photo]) -> None:
         """Move photos to the system's trash; of last copies the person is asked."""
         if photos and self._commands.may_write():
-            self._throw(Deed(Kind.TRASH, self._throwing(len(photos)), []), photos, push=True)
+            self._throw(FileOperation(Kind.TRASH, self._throwing(len(photos)), []), photos, push=True)
 
     # --- the errands ---------------------------------------------------------------------------------------
 
-    def _transfer(self, deed: Deed, photos: Sequence[Photo], *, push: bool) -> None:
+    def _transfer(self, deed: FileOperation, photos: Sequence[Photo], *, push: bool) -> None:
         move = deed.kind is Kind.MOVE
         work = partial(place, self._library, deed, photos)
         into = formatting.name(str(deed.folder))
@@ -117,11 +123,16 @@ class Doing(QObject):
         )
 
     def _throw(
-        self, deed: Deed, photos: Sequence[Photo], *, push: bool, sure: frozenset[Bundle] = frozenset()
+        self,
+        deed: FileOperation,
+        photos: Sequence[Photo],
+        *,
+        push: bool,
+        sure: frozenset[PhotoFiles] = frozenset(),
     ) -> None:
         work = partial(throw, self._library, deed, photos, sure)
 
-        def asked(outcome: Outcome) -> bool:
+        def asked(outcome: OperationResult) -> bool:
             if outcome.last:
                 self._ask(deed, photos, outcome.last, push=push)
             return bool(outcome.last)
@@ -137,7 +148,9 @@ class Doing(QObject):
             instead=asked,
         )
 
-    def _ask(self, deed: Deed, photos: Sequence[Photo], last: tuple[Bundle, ...], *, push: bool) -> None:
+    def _ask(
+        self, deed: FileOperation, photos: Sequence[Photo], last: tuple[PhotoFiles, ...], *, push: bool
+    ) -> None:
         """The second question, before photos of which no copy would be left go."""
         self.strip.hide()
 
@@ -155,7 +168,7 @@ class Doing(QObject):
         )
         self.question.open()
 
-    def _take_back(self, deed: Deed) -> None:
+    def _take_back(self, deed: FileOperation) -> None:
         """Undo: files that were moved or thrown away come back, copies go to the trash."""
         copied = deed.kind is Kind.COPY
         told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
@@ -163,7 +176,7 @@ class Doing(QObject):
         work = partial(drop_copies if copied else bring_back, self._library, deed)
         self._run(text, deed, (), work, partial(_fill_in, told), push=False)
 
-    def _do_again(self, deed: Deed) -> None:
+    def _do_again(self, deed: FileOperation) -> None:
         (self._throw if deed.kind is Kind.TRASH else self._transfer)(deed, (), push=False)
 
     # --- what came of it -----------------------------------------------------------------------------------
@@ -171,32 +184,32 @@ class Doing(QObject):
     def _run(
         self,
         text: str,
-        deed: Deed,
+        deed: FileOperation,
         photos: Sequence[Photo],
-        work: Callable[[Way], Outcome],
+        work: Callable[[OperationProgress], OperationResult],
         told: Callable[[int], str],
         *,
         push: bool,
-        instead: Callable[[Outcome], bool] = lambda _: False,
+        instead: Callable[[OperationResult], bool] = lambda _: False,
     ) -> None:
         count = len(photos) or len(deed.bundles)
         done = partial(self._finish, deed, told, push=push, instead=instead)
-        self.errands.run(Errand(text, count, work, done))
+        self.errands.run(QueuedOperation(text, count, work, done))
 
     def _finish(
         self,
-        deed: Deed,
+        deed: FileOperation,
         told: Callable[[int], str],
-        outcome: Outcome | None,
+        outcome: OperationResult | None,
         error: Exception | None,
         *,
         push: bool,
-        instead: Callable[[Outcome], bool],
+        instead: Callable[[OperationResult], bool],
     ) -> None:
         if outcome is None:
             self.strip.hide()
             if error is not None:
-                self._commands.tell(error)
+                self._commands.show_error(error)
             return
         if instead(outcome):
             return
@@ -206,16 +219,16 @@ class Doing(QObject):
             text = deed.text
             self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
         if outcome.untold is not None:
-            self._commands.tell(outcome.untold)
+            self._commands.show_error(outcome.untold)
         if outcome.rest:
             left = replace(deed, done=outcome.rest, bundles=[])
             self._undo.push(left.text, partial(self._take_back, left), partial(self._do_again, left))
         self._tell(report, told, undoes=deed.text if push and report.done else "")
         if report.done:
-            self._chosen.step_on(outcome.before, outcome.photos)
+            self._chosen.after_change(outcome.before, outcome.photos)
             self._commands.photos_changed.emit()
 
-    def _tell(self, report: Report, told: Callable[[int], str], *, undoes: str) -> None:
+    def _tell(self, report: TransferReport, told: Callable[[int], str], *, undoes: str) -> None:
         parts = [told(len(report.done))] if report.done else []
         if report.idle:
             text = self.tr("{photos} were there already.")
@@ -229,7 +242,7 @@ class Doing(QObject):
         parts = parts or [self.tr("Nothing was changed.")]
         self.strip.finish(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
 
-    def _problem(self, failed: Sequence[Failure]) -> tuple[str, str]:
+    def _problem(self, failed: Sequence[TransferFailure]) -> tuple[str, str]:
         text = self.tr("{photos} stay as they are: {reason}").format(
             photos=formatting.photos(len(failed)), reason=failed[0].reason
         )
@@ -266,7 +279,7 @@ def _fill_in(text: str, count: int, **more: str) -> str:
     return text.format(photos=formatting.photos(count), **more)
 
 
-def _sentence(failure: Failure) -> str:
+def _sentence(failure: TransferFailure) -> str:
     return formatting.tr("“{name}” stays as it is: {reason}").format(
         name=formatting.name(failure.path), reason=failure.reason
     )

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from photosim.gui.base.jobs import USUAL, Cancel, Jobs
+from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
 from photosim.gui.browser.browser import Browser
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.services.library_monitor import Upkeep
+from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.narrowed_likeness import NarrowedLikeness
 from photosim.gui.state.places import Overview
-from photosim.gui.state.view_filter import Narrowing
-from photosim.library.filters import Scope
+from photosim.gui.state.view_filter import ViewFilter
+from photosim.library.filters import FilterScope
 from photosim.search.facets import Facets
 from photosim.search.photo_filter import PhotoFilter
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 
-class FilterDesk(QObject):
+class FilterController(QObject):
     """Holds the filter, which stays while the person goes from place to place."""
 
     def __init__(
@@ -34,7 +34,7 @@ class FilterDesk(QObject):
         browser: Browser,
         likeness: NarrowedLikeness,
         detail: DetailPanel,
-        upkeep: Upkeep,
+        upkeep: LibraryMonitor,
     ) -> None:
         super().__init__(bar)
         self._library, self._jobs = library, jobs
@@ -68,7 +68,7 @@ class FilterDesk(QObject):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _narrow(self) -> None:
-        narrowing = Narrowing(self.bar.wanted, self._away)
+        narrowing = ViewFilter(self.bar.wanted, self._away)
         before, self._likeness.narrowing = self._likeness.narrowing, narrowing
         self._detail.similar.narrowed = narrowing.is_active
         self._browser.set_narrowing(narrowing)
@@ -90,7 +90,7 @@ class FilterDesk(QObject):
 
     def _count(self) -> None:
         self._jobs.cancel(self._counting)
-        work = partial(_facets, self._library, Narrowing(self.bar.wanted, self._away), self._browser.scope)
+        work = partial(_facets, self._library, ViewFilter(self.bar.wanted, self._away), self._browser.scope)
         self._counting = self._jobs.start(work, self._take, USUAL)
 
     def _take(self, facets: Facets | None, _: Exception | None) -> None:
@@ -101,6 +101,6 @@ class FilterDesk(QObject):
         self.bar.show_count(self.tr("Showing {count}").format(count=text) if text else "")
 
 
-def _facets(library: Library, narrowing: Narrowing, scope: Scope, cancel: Cancel) -> Facets:
+def _facets(library: Library, narrowing: ViewFilter, scope: FilterScope, cancel: CancelToken) -> Facets:
     cancel.check()
     return narrowing.facets(library, scope)

@@ -7,13 +7,13 @@ import logging
 from PySide6.QtCore import QObject
 
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.panels.index_strip import ProgressStrip
+from photosim.gui.panels.index_strip import IndexStrip
 from photosim.gui.panels.sources import SourcesPanel
-from photosim.gui.services.index_process import Indexing, State
-from photosim.gui.services.library_monitor import Upkeep
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.services.index_process import IndexProcess, IndexState
+from photosim.gui.services.library_monitor import LibraryMonitor
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Phase, Progress
@@ -24,21 +24,21 @@ _QUIETLY = 50
 """Fewer photos that came by themselves appear without a word."""
 
 
-class IndexingDesk(QObject):
+class IndexingController(QObject):
     """Connects an indexing with everything that shows something of it."""
 
     def __init__(
         self,
         *,
-        indexing: Indexing,
-        strip: ProgressStrip,
-        upkeep: Upkeep,
+        indexing: IndexProcess,
+        strip: IndexStrip,
+        upkeep: LibraryMonitor,
         browser: Browser,
         detail: DetailPanel,
         sources: SourcesPanel,
-        thumbnails: Thumbnails,
+        thumbnails: ThumbnailLoader,
         navigator: Navigator,
-        commands: Commands,
+        commands: LibraryController,
     ) -> None:
         super().__init__(strip)
         self._indexing, self._strip, self._upkeep = indexing, strip, upkeep
@@ -58,7 +58,7 @@ class IndexingDesk(QObject):
         strip.show_unreadable.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         upkeep.overview_changed.connect(self._show_overview)
         upkeep.photos_added.connect(browser.add)
-        upkeep.failed.connect(commands.tell)
+        upkeep.failed.connect(commands.show_error)
         commands.library_changed.connect(self._take_away)
         commands.photos_changed.connect(self._refresh)
         commands.folders_changed.connect(upkeep.refresh)
@@ -80,9 +80,9 @@ class IndexingDesk(QObject):
             self._summed_up = None
             self._strip.show_progress(progress)
 
-    def _show_state(self, state: State) -> None:
+    def _show_state(self, state: IndexState) -> None:
         self._strip.show_state(state)
-        self._sources.question.allow(state is State.IDLE and self._commands.guard.may_write)
+        self._sources.question.allow(state is IndexState.IDLE and self._commands.guard.may_write)
         self._show_situation()
 
     def _come_to_life(self) -> None:

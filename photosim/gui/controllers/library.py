@@ -15,12 +15,12 @@ from photosim import APP_NAME
 from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryError
 from photosim.files.scan import PHOTO_SUFFIXES
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
-from photosim.gui.services.external import Outside
-from photosim.gui.services.index_process import Indexing
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.services.external import ExternalOpener
+from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Dropped, Part, Place, Query, View
+from photosim.gui.state.places import Dropped, Place, Query, QueryImage, View
 from photosim.records import Source
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 
-class Commands(QObject):
+class LibraryController(QObject):
     """Errands of one window."""
 
     library_changed = Signal()
@@ -40,7 +40,7 @@ class Commands(QObject):
     repair_wanted = Signal()
     """The library is damaged, and the person wants it repaired: for that it must be closed."""
 
-    said = Signal(str)
+    message = Signal(str)
     """A sentence for the person that needs no answer."""
 
     folders_changed = Signal()
@@ -51,7 +51,7 @@ class Commands(QObject):
         window: QWidget,
         library: Library,
         jobs: Jobs,
-        indexing: Indexing,
+        indexing: IndexProcess,
         navigator: Navigator,
         guard: WriteGuard,
     ) -> None:
@@ -59,15 +59,15 @@ class Commands(QObject):
         self._window, self._library, self._jobs = window, library, jobs
         self._indexing, self._navigator = indexing, navigator
         self.guard = guard
-        self._outside = Outside(library, jobs, self)
-        self._outside.said.connect(self.said)
+        self._outside = ExternalOpener(library, jobs, self)
+        self._outside.said.connect(self.message)
         self._error: ErrorDialog | None = None
         self._start = pictures()
 
     def may_write(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""
         if not self.guard.may_write:
-            self.tell(ReadOnlyLibraryError(self.guard.reason))
+            self.show_error(ReadOnlyLibraryError(self.guard.reason))
         return self.guard.may_write
 
     # --- into the library, and out of it -----------------------------------------------------------------
@@ -205,7 +205,7 @@ class Commands(QObject):
 
     # --- errors ------------------------------------------------------------------------------------------
 
-    def tell(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException) -> None:
         """Show an error; with a report to copy, unless its sentence says all there is to say."""
         told = isinstance(error, PhotoSimError) and error.__cause__ is None
         details = "" if told else "".join(traceback.format_exception(error))
@@ -236,33 +236,33 @@ class Commands(QObject):
 
     def _watched(self, error: Exception | None) -> None:
         if error is not None:
-            self.tell(error)
+            self.show_error(error)
         self.folders_changed.emit()
 
     def _moved(self, path: str | None, error: Exception | None) -> None:
         if path is None:
-            self.tell(error or PhotoSimError(self.tr("The folder could not be moved.")))
+            self.show_error(error or PhotoSimError(self.tr("The folder could not be moved.")))
             return
         self.library_changed.emit()
         self._indexing.start([path])
 
-    def _change(self, work: Callable[[Cancel], object]) -> None:
+    def _change(self, work: Callable[[CancelToken], object]) -> None:
         self._jobs.start(work, self._changed, SOON)
 
     def _changed(self, _: object, error: Exception | None) -> None:
         if error is not None:
-            self.tell(error)
+            self.show_error(error)
         self.photos_changed.emit()
 
     def _forgotten(self, _: object, error: Exception | None) -> None:
         if error is not None:
-            self.tell(error)
+            self.show_error(error)
             return
         self.library_changed.emit()
 
-    def _found(self, parts: tuple[Part, ...] | None, error: Exception | None) -> None:
+    def _found(self, parts: tuple[QueryImage, ...] | None, error: Exception | None) -> None:
         if error is not None:
-            self.tell(error)
+            self.show_error(error)
         elif parts:
             self._navigator.find_similar(Query(parts))
 
@@ -280,7 +280,7 @@ _MOST_FILES = 12
 """Files of one drop that are searched by: each takes a moment, and more say nothing new."""
 
 
-def _find(library: Library, paths: Sequence[str], cancel: Cancel) -> tuple[Part, ...]:
+def _find(library: Library, paths: Sequence[str], cancel: CancelToken) -> tuple[QueryImage, ...]:
     cancel.check()
     photos = {path: library.find(path) for path in paths}
-    return tuple(Part(path if photo is None else photo.path, photo) for path, photo in photos.items())
+    return tuple(QueryImage(path if photo is None else photo.path, photo) for path, photo in photos.items())

@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.gui.base import formatting
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services import photo_actions
-from photosim.gui.services.index_process import Indexing
+from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query
 from photosim.records import Source
@@ -26,7 +26,9 @@ class Menus(QObject):
     filled = Signal(QMenu, object)
     """As `filling`, for what stands at the end of the menu."""
 
-    def __init__(self, window: QWidget, commands: Commands, indexing: Indexing, navigator: Navigator) -> None:
+    def __init__(
+        self, window: QWidget, commands: LibraryController, indexing: IndexProcess, navigator: Navigator
+    ) -> None:
         super().__init__(window)
         self._window, self._commands = window, commands
         self._indexing, self._navigator = indexing, navigator

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from photosim import APP_NAME
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 
 if TYPE_CHECKING:
     from photosim.gui.main_window import MainWindow
 
 
-class Signpost(QObject):
+class NavigationController(QObject):
     """Shows in all parts of a window where it is."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -22,7 +22,7 @@ class Signpost(QObject):
         self._window = window
         self._beside = QTimer(self, interval=0, singleShot=True)
         self._beside.timeout.connect(self._show_beside)
-        window.navigator.arrived.connect(self._arrive)
+        window.navigator.place_changed.connect(self._arrive)
         window.detail.similar.left.connect(window.browser.grid.setFocus)
 
     def _arrive(self, place: Place, anchor: Query | None) -> None:
@@ -34,18 +34,18 @@ class Signpost(QObject):
             sorting=place.shows_photos and place.view is not View.SIMILAR,
             size=place.view is not View.UNREADABLE,
         )
-        top.orders[Order.SIMILARITY].setEnabled(place.query is not None)
-        top.show_order(Order.SIMILARITY if place.view is View.SIMILAR else window.browser.order)
+        top.orders[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
+        top.show_order(SortOrder.SIMILARITY if place.view is View.SIMILAR else window.browser.order)
         window.sources.follow(place)
         self._beside.start()
         window.browser.show_place(place, anchor=anchor)
         window.actions_.back.setEnabled(window.navigator.can_go_back)
         window.actions_.forward.setEnabled(window.navigator.can_go_forward)
-        for action in window.actions_.of_photos:
-            action.setEnabled(place.query is not None)
+        for action in window.actions_.photo_actions:
+            action.setEnabled(place.selected is not None)
 
     def _show_beside(self) -> None:
         """The panel at the right, once the centre has been painted: both in one turn would hold the window up."""
         place, detail = self._window.navigator.here, self._window.detail
-        detail.similar.give_way(place.view is View.SIMILAR and place.like == place.query)
-        detail.show_query(place.query)
+        detail.similar.give_way(place.view is View.SIMILAR and place.search == place.selected)
+        detail.show_query(place.selected)

@@ -12,31 +12,31 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
-from photosim.gui.panels.file_strip import DoingStrip
-from photosim.gui.services.file_operations import Way
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.panels.file_strip import FileStrip
+from photosim.gui.services.file_operations import OperationProgress
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class QueuedOperation:
     """`work` runs in a thread; `done` gets its answer, or the error, in the window's. `text` says what is being done."""
 
     text: str
     photos: int
-    work: Callable[[Way], Any]
+    work: Callable[[OperationProgress], Any]
     done: Callable[[Any, Exception | None], None]
 
 
-class Errands(QObject):
+class OperationQueue(QObject):
     """Runs one errand at a time; the others wait their turn."""
 
     _went = Signal(int, int, int)
 
-    def __init__(self, jobs: Jobs, strip: DoingStrip) -> None:
+    def __init__(self, jobs: Jobs, strip: FileStrip) -> None:
         super().__init__(strip)
         self._jobs, self._strip = jobs, strip
-        self._waiting: deque[Errand] = deque()
-        self._now: Errand | None = None
+        self._waiting: deque[QueuedOperation] = deque()
+        self._now: QueuedOperation | None = None
         self._stop = threading.Event()
         self._went.connect(self._show)
         strip.cancel.connect(self.cancel)
@@ -46,7 +46,7 @@ class Errands(QObject):
         """Whether an errand is under way."""
         return self._now is not None
 
-    def run(self, errand: Errand) -> None:
+    def run(self, errand: QueuedOperation) -> None:
         """Run an errand as soon as those before it are done."""
         self._waiting.append(errand)
         if self._now is None:
@@ -84,6 +84,9 @@ class Errands(QObject):
 
 
 def _run(
-    errand: Errand, stop: threading.Event, tell: Callable[[int, int, int], object], cancel: Cancel
+    errand: QueuedOperation,
+    stop: threading.Event,
+    tell: Callable[[int, int, int], object],
+    cancel: CancelToken,
 ) -> object:
-    return errand.work(Way(cancel, stop, tell))
+    return errand.work(OperationProgress(cancel, stop, tell))

@@ -9,16 +9,16 @@ from PySide6.QtCore import QObject, QTimer
 from photosim.gui.base.jobs import USUAL, Jobs
 
 if TYPE_CHECKING:
-    from photosim.gui.controllers.library import Commands
-    from photosim.gui.services.index_process import Indexing
-    from photosim.gui.services.library_monitor import Upkeep
+    from photosim.gui.controllers.library import LibraryController
+    from photosim.gui.services.index_process import IndexProcess
+    from photosim.gui.services.library_monitor import LibraryMonitor
     from photosim.library.library import Library
-    from photosim.store.change_feed import Arrivals
+    from photosim.store.change_feed import ChangeSet
 
 _LOOK_MS = 3000
 
 
-class OthersDesk(QObject):
+class ExternalSync(QObject):
     """Lets photos appear that another window or the command line indexes, and shows the rest when it has finished.
 
     While this window indexes, its own indexing process is the one that writes: then nothing is looked for.
@@ -28,9 +28,9 @@ class OthersDesk(QObject):
         self,
         library: Library,
         jobs: Jobs,
-        indexing: Indexing,
-        upkeep: Upkeep,
-        commands: Commands,
+        indexing: IndexProcess,
+        upkeep: LibraryMonitor,
+        commands: LibraryController,
         look_ms: int = _LOOK_MS,
     ) -> None:
         super().__init__(indexing)
@@ -67,7 +67,7 @@ class OthersDesk(QObject):
         self._looking = True
         self._jobs.start(lambda _: self._others.look(), self._take, USUAL)
 
-    def _take(self, arrivals: Arrivals | None, _: Exception | None) -> None:
+    def _take(self, arrivals: ChangeSet | None, _: Exception | None) -> None:
         self._looking = False
         if arrivals is None or self._own:
             return  # what is wrong with the library, others tell; what this window indexed, it has shown

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QPoint
 
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.services import photo_actions
 from photosim.gui.state.navigator import Navigator
@@ -20,7 +20,12 @@ class PhotoDesk(QObject):
     """Knows which photos an action is about."""
 
     def __init__(
-        self, browser: Browser, viewer: Viewer, navigator: Navigator, commands: Commands, menus: Menus
+        self,
+        browser: Browser,
+        viewer: Viewer,
+        navigator: Navigator,
+        commands: LibraryController,
+        menus: Menus,
     ) -> None:
         super().__init__(viewer.parent())
         self.browser, self.viewer = browser, viewer
@@ -32,7 +37,7 @@ class PhotoDesk(QObject):
 
     def view(self) -> None:
         """Open the photo in question in the full window, in the order of the view that shows it."""
-        query = self.navigator.here.query
+        query = self.navigator.here.selected
         if query is not None and query.photo is not None:
             self.view_photo(query.photo)
 
@@ -46,7 +51,7 @@ class PhotoDesk(QObject):
 
     def find_similar(self) -> None:
         """Show in the centre what looks like the photo in question."""
-        query = self.navigator.here.query
+        query = self.navigator.here.selected
         if self.viewer.isVisible() and self.viewer.photo is not None:
             query = Query.of(self.viewer.photo)
             self.viewer.leave()
@@ -78,7 +83,7 @@ class PhotoDesk(QObject):
         if beside := self.beside():
             return [photo.path for photo in beside]
         paths = [photo.path for photo in self.browser.current_photos()]
-        query = self.navigator.here.query
+        query = self.navigator.here.selected
         return [query.path] if query is not None and query.path not in paths else paths
 
     def files(self) -> list[str]:
@@ -95,6 +100,6 @@ class PhotoDesk(QObject):
 
     def _leave(self, photo: Photo | None) -> None:
         self.browser.focus()
-        query = self.navigator.here.query
+        query = self.navigator.here.selected
         if photo is not None and (query is None or query.photo != photo):
-            self.navigator.look_at(photo, by_keyboard=False)
+            self.navigator.select(photo, by_keyboard=False)

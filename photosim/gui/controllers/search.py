@@ -16,9 +16,9 @@ from photosim.gui.controllers.photo_desk import PhotoDesk
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.query_chips import Fetch, QueryChips
-from photosim.gui.services.clipboard import Pasting
-from photosim.gui.state.places import Dropped, Part, Place, Query, View
-from photosim.gui.widgets.toast import Notice
+from photosim.gui.services.clipboard import ClipboardSearch
+from photosim.gui.state.places import Dropped, Place, Query, QueryImage, View
+from photosim.gui.widgets.toast import Toast
 from photosim.records import Photo
 from photosim.search.query import Region
 
@@ -46,11 +46,11 @@ class Centre(QWidget):
 
     def show_place(self, place: Place) -> None:
         """Show the chips of a place that is a search."""
-        self.chips.show_query(place.like)
-        self.bar.setVisible(place.like is not None)
+        self.chips.show_query(place.search)
+        self.bar.setVisible(place.search is not None)
 
 
-class QueryDesk(QObject):
+class SearchController(QObject):
     """Refines what is asked in place, and asks by parts, by several photos and by pasted pictures."""
 
     def __init__(
@@ -65,15 +65,15 @@ class QueryDesk(QObject):
         browser, viewer, navigator, commands = desk.browser, desk.viewer, desk.navigator, desk.commands
         self._browser, self._detail, self._viewer = browser, detail, viewer
         self._navigator, self._commands, self._desk = navigator, commands, desk
-        self.notice = Notice(window)
-        self.pasting = Pasting(jobs, self)
+        self.notice = Toast(window)
+        self.pasting = ClipboardSearch(jobs, self)
         self._grids: dict[PhotoGrid, bool] = {browser.grid: True, detail.similar.grid: False}
         self._next: tuple[PhotoGrid, int] | None = None
         for grid in self._grids:
             grid.installEventFilter(self)
-        navigator.arrived.connect(lambda place, _: centre.show_place(place))
-        centre.chips.changed.connect(lambda query: navigator.refine(navigator.here.like, query))
-        detail.similar.chips.changed.connect(lambda query: navigator.refine(navigator.here.query, query))
+        navigator.place_changed.connect(lambda place, _: centre.show_place(place))
+        centre.chips.changed.connect(lambda query: navigator.refine(navigator.here.search, query))
+        detail.similar.chips.changed.connect(lambda query: navigator.refine(navigator.here.selected, query))
         detail.preview.region_chosen.connect(self._search_part_beside)
         viewer.region_chosen.connect(self._search_part)
         self.pasting.pasted.connect(self._search)
@@ -81,7 +81,7 @@ class QueryDesk(QObject):
         for taken in (self.pasting.pasted, self.pasting.files_pasted):
             taken.connect(self.notice.hide)  # what it said of the clipboard before
         self.pasting.refused.connect(self.notice.say)
-        commands.said.connect(self.notice.say)
+        commands.message.connect(self.notice.say)
         browser.picking.photo_menu.connect(partial(self._pop_up_menu, True))
         detail.similar.menu_wanted.connect(partial(self._pop_up_menu, False))
         browser.loaded.connect(lambda: self._go_on(browser.grid))
@@ -89,7 +89,7 @@ class QueryDesk(QObject):
 
     # --- more and less -----------------------------------------------------------------------------------
 
-    def judge(self, photo: Photo, *, more: bool, in_centre: bool) -> None:
+    def refine(self, photo: Photo, *, more: bool, in_centre: bool) -> None:
         """Ask for more (or less) like a photo that was found."""
         query = self._asked(in_centre)
         if query is not None:
@@ -117,7 +117,7 @@ class QueryDesk(QObject):
             return False
         self._next = (watched, index.row())
         photo = self._photo(in_centre, index.row())
-        self.judge(photo, more=key in _MORE, in_centre=in_centre)
+        self.refine(photo, more=key in _MORE, in_centre=in_centre)
         return True
 
     # --- from elsewhere ----------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class QueryDesk(QObject):
 
     def _asked(self, in_centre: bool) -> Query | None:
         here = self._navigator.here
-        return (here.like if here.view is View.SIMILAR else None) if in_centre else here.query
+        return (here.search if here.view is View.SIMILAR else None) if in_centre else here.selected
 
     def _photo(self, in_centre: bool, row: int) -> Photo:
         return (self._browser.photos if in_centre else self._detail.similar.model).photo(row)
@@ -157,10 +157,10 @@ class QueryDesk(QObject):
         self._navigator.find_similar(query)
 
     def _search_part(self, photo: Photo, region: Region) -> None:
-        self._search(Query((Part(photo.path, photo, region),)))
+        self._search(Query((QueryImage(photo.path, photo, region),)))
 
     def _search_part_beside(self, region: Region) -> None:
-        query = self._navigator.here.query
+        query = self._navigator.here.selected
         if query is not None:
             first = replace(query.parts[0], region=region)
             self._navigator.refine(query, Query((first,)))
@@ -191,4 +191,4 @@ class QueryDesk(QObject):
             menu.insertAction(first, action)
 
     def _judged(self, photo: Photo, more: bool, in_centre: bool, _: bool = False) -> None:
-        self.judge(photo, more=more, in_centre=in_centre)
+        self.refine(photo, more=more, in_centre=in_centre)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.services.window_state import WindowState
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 
 if TYPE_CHECKING:
     from photosim.gui.main_window import MainWindow
@@ -19,7 +19,7 @@ _LEAST_DETAIL = 290  # a date and a lens have room
 _SIDE_PART, _DETAIL_PART = 0.172, 0.29  # of a narrower window: the photos keep half of it
 
 
-class Remembering:
+class WindowSession:
     """Between the parts of a window and what is kept of them."""
 
     def __init__(self, window: MainWindow, state: WindowState) -> None:
@@ -54,7 +54,7 @@ class Remembering:
         """Keep how the window stands."""
         window, state = self._window, self._state
         state.edge = window.browser.grid.edge
-        if window.browser.order is not Order.SIMILARITY:  # the next start has no photo to be similar to
+        if window.browser.order is not SortOrder.SIMILARITY:  # the next start has no photo to be similar to
             state.order = window.browser.order
         state.headings = window.browser.headings
         state.level = window.browser.level

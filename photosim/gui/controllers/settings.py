@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QWidget
 from photosim import settings
 from photosim.errors import LibraryError
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.controllers.library import Commands
-from photosim.gui.services.index_process import Indexing
-from photosim.gui.services.model_actions import ModelDesk
+from photosim.gui.controllers.library import LibraryController
+from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.model_actions import ModelActions
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.places import Overview
-from photosim.gui.widgets.banner import HintStrip
+from photosim.gui.widgets.banner import Banner
 from photosim.ml.catalog import Origin
 
 if TYPE_CHECKING:
@@ -36,17 +36,22 @@ _MADE_OF = (
 """Modules that are not needed before."""
 
 
-class SettingsDesk(QObject):
+class SettingsController(QObject):
     """Opens the settings, and keeps what goes on behind them while they are closed."""
 
     def __init__(
-        self, window: QWidget, library: Library, jobs: Jobs, indexing: Indexing, commands: Commands
+        self,
+        window: QWidget,
+        library: Library,
+        jobs: Jobs,
+        indexing: IndexProcess,
+        commands: LibraryController,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._commands = window, library, commands
-        self.models = ModelDesk(library, jobs, indexing, commands.guard, self)
+        self.models = ModelActions(library, jobs, indexing, commands.guard, self)
         self.models.switched.connect(commands.photos_changed)
-        self.hint = HintStrip(
+        self.hint = Banner(
             self.tr("A model that tells more kinds of photos apart can be downloaded:"),
             self.tr("Settings → Model"),
             window,
@@ -65,7 +70,7 @@ class SettingsDesk(QObject):
         """At the first start with photos, tell that there are better models."""
         if overview.sources and self._commands.guard.may_write and not state.told_of_models:
             state.told_of_models = True
-            if self._library.model.origin is Origin.BOX:
+            if self._library.model.origin is Origin.BUNDLED:
                 self._telling.start()
 
     def prepare(self) -> Iterator[None]:
@@ -81,7 +86,7 @@ class SettingsDesk(QObject):
         try:
             settings.change(self._library.folder, **{key: value})
         except LibraryError as error:
-            self._commands.tell(error)
+            self._commands.show_error(error)
             return
         if key == "quiet":
             self._commands.keep_computer_quiet(value)

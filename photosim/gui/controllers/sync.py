@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosim.gui.services.index_process import Indexing, State
+from photosim.gui.services.index_process import IndexProcess, IndexState
 
 if TYPE_CHECKING:
-    from photosim.files.watcher import Watcher
-    from photosim.gui.controllers.library import Commands
-    from photosim.gui.services.library_monitor import Upkeep
+    from photosim.files.watcher import FolderWatcher
+    from photosim.gui.controllers.library import LibraryController
+    from photosim.gui.services.library_monitor import LibraryMonitor
     from photosim.library.library import Library
-    from photosim.records import Progress, Standing
+    from photosim.records import FolderStatus, Progress
 
 _FIRST_MS = 3000
 """The window comes up first, then the disk is asked."""
@@ -23,7 +23,7 @@ _AGAIN_MS = 30_000
 """After a quiet indexing that failed, say because another PhotoSim was writing."""
 
 
-class WatchDesk(QObject):
+class FolderSync(QObject):
     """Watches the folders of the library, and indexes what changed when nothing else is being indexed."""
 
     _changed = Signal(object)
@@ -32,9 +32,9 @@ class WatchDesk(QObject):
     def __init__(
         self,
         library: Library,
-        indexing: Indexing,
-        upkeep: Upkeep,
-        commands: Commands,
+        indexing: IndexProcess,
+        upkeep: LibraryMonitor,
+        commands: LibraryController,
         first_ms: int = _FIRST_MS,
     ) -> None:
         super().__init__(indexing)
@@ -42,7 +42,7 @@ class WatchDesk(QObject):
         self._first_ms = first_ms
         self._pending: set[str] = set()
         self._asked: list[str] = []
-        self._watcher: Watcher | None = None
+        self._watcher: FolderWatcher | None = None
         self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
         self._again.timeout.connect(self._index)
         self._changed.connect(self._take)
@@ -60,7 +60,7 @@ class WatchDesk(QObject):
     def look_now(self) -> None:
         """Folders were added, removed or are to be watched no more."""
         if self._watcher is not None:
-            self._watcher.look_now()
+            self._watcher.rescan_now()
 
     def close(self) -> None:
         """Watch no more."""
@@ -73,15 +73,15 @@ class WatchDesk(QObject):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        from photosim.files.watcher import Watcher
+        from photosim.files.watcher import FolderWatcher
 
-        self._watcher = Watcher(self._standings, self._changed.emit, self._came_or_went.emit)
+        self._watcher = FolderWatcher(self._standings, self._changed.emit, self._came_or_went.emit)
         self._watcher.start()
 
-    def _standings(self) -> Sequence[Standing]:
+    def _standings(self) -> Sequence[FolderStatus]:
         """In the thread of the watcher: folders whose drive is elsewhere move first."""
         self._library.folders.follow_drives()
-        return self._library.folders.standings()
+        return self._library.folders.statuses()
 
     def _take(self, folders: Sequence[str]) -> None:
         self._pending.update(folders)
@@ -93,8 +93,8 @@ class WatchDesk(QObject):
             self._asked = folders
             self._indexing.start(folders, quiet=True)
 
-    def _follow(self, state: State) -> None:
-        if state is State.IDLE:
+    def _follow(self, state: IndexState) -> None:
+        if state is IndexState.IDLE:
             # Whoever waits in the queue of the indexing goes first.
             QTimer.singleShot(0, self, self._index)
 

@@ -8,29 +8,29 @@ from dataclasses import replace
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.compare import CompareDesk
-from photosim.gui.controllers.library import Commands
+from photosim.gui.controllers.compare import CompareController
+from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.controllers.photo_desk import PhotoDesk
 from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Part, Query, View
+from photosim.gui.state.places import Query, QueryImage, View
 from photosim.records import Photo
 
 
 class Chosen:
     """Between the grids, the viewer and the places."""
 
-    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparing: CompareDesk) -> None:
+    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparing: CompareController) -> None:
         self._comparison = comparing.view
         self._browser: Browser = desk.browser
         self._viewer, self._similar = desk.viewer, similar
         self._navigator: Navigator = desk.navigator
-        self.commands: Commands = desk.commands
+        self.commands: LibraryController = desk.commands
         self.menus: Menus = desk.menus
-        desk.beside = comparing.beside = self.beside
+        desk.beside = comparing.beside = self.panel_selection
 
-    def beside(self) -> list[Photo]:
+    def panel_selection(self) -> list[Photo]:
         """The matches that are selected beside the photo in question, while they have the keyboard."""
         grid = self._similar.grid
         return [self._similar.model.photo(row) for row in grid.chosen_rows()] if grid.hasFocus() else []
@@ -44,7 +44,7 @@ class Chosen:
             return []
         if self._viewer.isVisible():
             return [self._viewer.photo] if self._viewer.photo is not None else []
-        if beside := self.beside():
+        if beside := self.panel_selection():
             return beside
         focus = QApplication.focusWidget()
         elsewhere = isinstance(focus, QAbstractItemView) and focus is not self._browser.grid
@@ -57,22 +57,22 @@ class Chosen:
         covers = self._browser.currentWidget() is self._browser.cluster_grid
         return covers and list(photos) == self._browser.current_photos()
 
-    def step_on(self, before: Sequence[Photo], now: Mapping[int, Photo]) -> None:
+    def after_change(self, before: Sequence[Photo], now: Mapping[int, Photo]) -> None:
         """Photos have moved or gone: go on with what the library has of them now, or with the next one."""
         ids = {photo.file_id for photo in before}
         renewals = {file_id: now.get(file_id) for file_id in ids}
         self._viewer.renew(renewals)
         self._comparison.renew(renewals)
-        query = self._navigator.here.query
+        query = self._navigator.here.selected
         if not before:
             if now:
-                self._navigator.look_at(next(iter(now.values())), by_keyboard=True)
+                self._navigator.select(next(iter(now.values())), by_keyboard=True)
                 self._browser.choose_together(now)
             return
         if query is not None and query.photo is not None and query.photo.file_id in ids - now.keys():
             following = self._following(ids)
             if following is not None:
-                self._navigator.look_at(following, by_keyboard=True)
+                self._navigator.select(following, by_keyboard=True)
 
         def renewed(query: Query) -> Query | None:
             for part in query.all_parts:
@@ -93,13 +93,13 @@ class Chosen:
 
     def _following(self, ids: set[int]) -> Photo | None:
         """The photo after those that go, or the last before them, in the order of the view."""
-        query = self._navigator.here.query
+        query = self._navigator.here.selected
         if self._navigator.here.view is View.CLUSTERS or query is None or query.photo is None:
             return None
         return self._browser.photos.after(query.photo.file_id, ids)
 
 
-def _with(query: Query, old: Part, new: Part) -> Query:
+def _with(query: Query, old: QueryImage, new: QueryImage) -> Query:
     parts, more, less = (
         tuple(new if one == old else one for one in some) for some in (query.parts, query.more, query.less)
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from photosim.gui.controllers.actions import connect
-from photosim.gui.state.empty_text import Wish
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.empty_text import EmptyAction
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.ml.closeness import SCALE_END, threshold_at
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _ZOOM_STEP = 16  # logical pixels by which tiles grow
 
 
-class Wiring(QObject):
+class ViewController(QObject):
     """Connects the actions; holds what several parts of the window do together."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._connect_actions()
-        window.navigator.departing.connect(self._uncover)
+        window.navigator.place_about_to_change.connect(self._uncover)
         window.browser.telling.wished.connect(self._grant)
         window.top.order_chosen.connect(self._sort)
         for grid in (window.browser.grid, window.browser.cluster_grid):
@@ -73,7 +73,7 @@ class Wiring(QObject):
                 (actions.about, commands.show_about),
             )
         )
-        window.guard.govern(
+        window.guard.enable_with(
             *(actions.add_folder, actions.rescan, window.sources.button, actions.move_to, actions.trash)
         )
         actions.square.toggled.connect(window.browser.set_square)
@@ -91,19 +91,19 @@ class Wiring(QObject):
             window.actions_.filter.setChecked(True)
             window.filter.bar.focus_text()
 
-    def _grant(self, wish: Wish) -> None:
+    def _grant(self, wish: EmptyAction) -> None:
         """Do what the button of an empty place says."""
         window = self._window
-        granted: dict[Wish, Callable[[], object]] = {
-            Wish.ADD_FOLDER: window.commands.add_folder,
-            Wish.SHOW_UNREADABLE: lambda: window.navigator.go(Place(View.UNREADABLE)),
-            Wish.REACH_FURTHER: lambda: window.detail.similar.set_threshold(threshold_at(SCALE_END)),
-            Wish.RESCAN: window.commands.rescan,
-            Wish.CLEAR_FILTER: window.filter.bar.clear,
+        granted: dict[EmptyAction, Callable[[], object]] = {
+            EmptyAction.ADD_FOLDER: window.commands.add_folder,
+            EmptyAction.SHOW_UNREADABLE: lambda: window.navigator.go(Place(View.UNREADABLE)),
+            EmptyAction.REACH_FURTHER: lambda: window.detail.similar.set_threshold(threshold_at(SCALE_END)),
+            EmptyAction.RESCAN: window.commands.rescan,
+            EmptyAction.CLEAR_FILTER: window.filter.bar.clear,
         }
         granted[wish]()
 
-    def _sort(self, order: Order) -> None:
+    def _sort(self, order: SortOrder) -> None:
         self._window.top.show_order(order)
         self._window.browser.set_order(order)
 

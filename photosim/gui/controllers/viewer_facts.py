@@ -9,8 +9,8 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from photosim.gui.base.formatting import cluster as told_of
-from photosim.gui.base.jobs import USUAL, Cancel, Jobs
-from photosim.gui.services.cluster_cache import ClusterShelf
+from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Cluster, Photo
@@ -32,7 +32,7 @@ class ViewerFacts(QObject):
     def __init__(
         self,
         copies: Copies,
-        shelf: ClusterShelf,
+        shelf: ClusterCache,
         jobs: Jobs,
         viewer: Viewer,
         navigator: Navigator,
@@ -66,10 +66,10 @@ class ViewerFacts(QObject):
         self._navigator.open_cluster(cluster)
 
 
-def _look_up(photo: Photo, copies: Copies, shelf: ClusterShelf, cancel: Cancel) -> Found:
+def _look_up(photo: Photo, copies: Copies, shelf: ClusterCache, cancel: CancelToken) -> Found:
     same = tuple(
         other.path for other in copies(photo.photo_id) if other.path not in (photo.path, *photo.raw_files)
     )
     cancel.check()
-    within = (one for one, _ in shelf.take(shelf.level).clusters if photo.file_id in one.file_ids)
+    within = (one for one, _ in shelf.load(shelf.level).clusters if photo.file_id in one.file_ids)
     return Found(same, next(within, None))

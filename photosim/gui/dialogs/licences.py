@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from photosim import APP_NAME, __version__, licences
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
 from photosim.gui.base.screen import resize_within_screen
-from photosim.licences import Work
+from photosim.licences import ThirdPartyWork
 
 _SIZE, _LIST_WIDTH = QSize(900, 620), 260  # logical pixels
 
@@ -67,7 +67,7 @@ class LicencesDialog(QDialog):
         self._job = jobs.start(lambda cancel: _works(own, cancel), self._fill, SOON)
         self.finished.connect(lambda _: jobs.cancel(self._job))
 
-    def _fill(self, works: list[Work] | None, error: Exception | None) -> None:
+    def _fill(self, works: list[ThirdPartyWork] | None, error: Exception | None) -> None:
         if works is None:
             self.head.setText(self.tr("The licences could not be read: {reason}").format(reason=error))
             return
@@ -86,9 +86,9 @@ class WorksModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.works: list[Work] = []
+        self.works: list[ThirdPartyWork] = []
 
-    def show(self, works: list[Work]) -> None:
+    def show(self, works: list[ThirdPartyWork]) -> None:
         """Take these."""
         self.beginResetModel()
         self.works = works
@@ -112,16 +112,16 @@ class WorksModel(QAbstractListModel):
         return None
 
 
-def _heading(work: Work) -> str:
+def _heading(work: ThirdPartyWork) -> str:
     return "\n".join(
         line for line in (f"{work.name} {work.version}".strip(), work.licence, work.home) if line
     )
 
 
-def _works(source: str, cancel: Cancel) -> list[Work]:
+def _works(source: str, cancel: CancelToken) -> list[ThirdPartyWork]:
     cancel.check()
     return [
-        Work(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence(),)),
-        Work(source, "", "", "", (licences.source_offer(),)),
+        ThirdPartyWork(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence(),)),
+        ThirdPartyWork(source, "", "", "", (licences.source_offer(),)),
         *licences.third_party(),
     ]

@@ -117,7 +117,7 @@ class AboutDialog(QDialog):
         icon.setPixmap(QGuiApplication.windowIcon().pixmap(72, 72))
         icon.setVisible(not QGuiApplication.windowIcon().isNull())
         name = QLabel(APP_NAME, self)
-        theme.letter(name, 1.7, bold=True)
+        theme.set_font(name, 1.7, bold=True)
         version = QLabel(self.tr("Version {version}").format(version=__version__), self)
         version.setObjectName("quiet-text")
         text = QLabel(

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.services.model_actions import Download
-from photosim.gui.widgets.calm_bar import CalmBar
+from photosim.gui.widgets.calm_bar import DeferredProgressBar
 from photosim.records import ModelState
 
 _STEPS, _BAR_HEIGHT = 1000, 6
@@ -28,10 +28,10 @@ class ModelCard(QFrame):
         self.setObjectName("card")
         self.state = state
         self.title = QLabel(self)
-        theme.letter(self.title, bold=True)
+        theme.set_font(self.title, bold=True)
         self.badge = QLabel(self)
         self.badge.setObjectName("badge")
-        theme.letter(self.badge, 0.88, bold=True)
+        theme.set_font(self.badge, 0.88, bold=True)
         self.facts, self.standing, self.error = QLabel(self), QLabel(self), QLabel(self)
         self.facts.setObjectName("quiet-text")
         self.error.setObjectName("error-text")
@@ -42,7 +42,7 @@ class ModelCard(QFrame):
         self.error.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.bar = CalmBar(self)
+        self.bar = DeferredProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setAccessibleName(self.tr("Download of {title}").format(title=state.title))

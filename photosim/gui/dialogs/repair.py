@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from photosim import APP_NAME
 from photosim.gui.base import formatting, theme
 from photosim.gui.services import index_queue
-from photosim.gui.services.index_queue import Unfinished
-from photosim.paths import own_command
+from photosim.gui.services.index_queue import PendingIndexing
+from photosim.paths import program_command
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class RepairDialog(QDialog):
         self._process: QProcess | None = None
         self.setWindowTitle(self.tr("{name} – a damaged library").format(name=APP_NAME))
         self.title = QLabel(self.tr("This library is damaged"), self)
-        theme.letter(self.title, 1.3, bold=True)
+        theme.set_font(self.title, 1.3, bold=True)
         self.text = QLabel(
             self.tr(
                 "PhotoSim can save all that can be read of it: folders, photos, what looks alike and what you said "
@@ -100,7 +100,7 @@ class RepairDialog(QDialog):
         self.title.setText(self.tr("Repairing…"))
         self.text.setText(self.tr("All that can be read is being saved. This takes a moment; please wait."))
         self._offer(working=True)
-        program, *first = own_command()
+        program, *first = program_command()
         process = self._process = QProcess(self)
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broken)
@@ -139,7 +139,7 @@ class RepairDialog(QDialog):
     def _read_all_again(self) -> None:
         """Let the window look through all folders when it opens."""
         left = index_queue.load(self._library)
-        index_queue.keep(self._library, Unfinished(((), *(left.queue if left else ()))))
+        index_queue.keep(self._library, PendingIndexing(((), *(left.queue if left else ()))))
 
     def _tell_failure(self, sentence: str) -> None:
         self.title.setText(self.tr("The library could not be repaired"))

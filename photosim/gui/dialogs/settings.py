@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import theme
-from photosim.gui.base.idle_steps import Slices
+from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.dialogs.settings_page import SettingsPage
 
@@ -46,7 +46,7 @@ class SettingsDialog(QDialog):
         self.stack.addWidget(QWidget(self.stack))
         self._makers = [maker for _, maker in pages]
         self._pages: dict[int, SettingsPage] = {}
-        self._slices = Slices(self)
+        self._slices = IdleSteps(self)
         self.list.addItems([title for title, _ in pages])
         self.list.currentRowChanged.connect(self._turn)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

@@ -12,7 +12,7 @@ from photosim import settings
 from photosim.gui.base import formatting
 from photosim.gui.dialogs.settings_page import SettingsPage
 from photosim.gui.services.write_guard import WriteGuard
-from photosim.runtime.throttle import Quiet
+from photosim.runtime.throttle import QuietMode
 
 
 class GeneralPage(SettingsPage):
@@ -34,9 +34,9 @@ class GeneralPage(SettingsPage):
         self.quiet = self._choice(
             "quiet",
             (
-                (Quiet.AUTO, self.tr("On battery")),
-                (Quiet.ON, self.tr("Always")),
-                (Quiet.OFF, self.tr("Never")),
+                (QuietMode.AUTO, self.tr("On battery")),
+                (QuietMode.ON, self.tr("Always")),
+                (QuietMode.OFF, self.tr("Never")),
             ),
         )
         self.add_row(
@@ -52,7 +52,7 @@ class GeneralPage(SettingsPage):
             self.labels,
             self.tr("The model names what it sees. It holds from the next indexing on."),
         )
-        guard.govern(self.quiet, self.labels)
+        guard.enable_with(self.quiet, self.labels)
         self.column.addStretch(1)
 
     @classmethod

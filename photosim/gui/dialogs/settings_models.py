@@ -19,21 +19,21 @@ from PySide6.QtWidgets import (
 
 from photosim import APP_NAME
 from photosim.gui.base import formatting
-from photosim.gui.base.idle_steps import Slices
+from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.dialogs.model_card import ModelCard
 from photosim.gui.dialogs.settings_page import SettingsPage
-from photosim.gui.services.model_actions import NEW, Download, ModelDesk
+from photosim.gui.services.model_actions import NEW, Download, ModelActions
 from photosim.records import ModelState
 
 
 class ModelPage(SettingsPage):
     """A card for each model."""
 
-    def __init__(self, desk: ModelDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: ModelActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self.cards: dict[str, ModelCard] = {}
-        self.slices = Slices(self)
+        self.slices = IdleSteps(self)
         self.box: QMessageBox | None = None
         about = QLabel(
             self.tr(
@@ -152,7 +152,7 @@ class ModelPage(SettingsPage):
         more = self.tr(
             "To be used again it has to look at them again. The photos themselves are not touched."
         )
-        self._ask(text, more, self.tr("Drop"), lambda: self._desk.drop(state))
+        self._ask(text, more, self.tr("Drop"), lambda: self._desk.forget(state))
 
     def _ask_to_remove(self, state: ModelState) -> None:
         text = self.tr("Remove the file of {title}?").format(title=state.title)

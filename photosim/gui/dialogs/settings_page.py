@@ -14,7 +14,7 @@ class SettingsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         heading = QLabel(self.heading(), self)
-        theme.letter(heading, 1.3, bold=True)
+        theme.set_font(heading, 1.3, bold=True)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(24, 20, 24, 12)
         self.column.setSpacing(16)

@@ -165,7 +165,7 @@ def _laid_out(group: Group, parent: QWidget) -> QGridLayout:
     grid.setVerticalSpacing(5)
     heading = QLabel(title, parent)
     heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-    theme.letter(heading, bold=True)
+    theme.set_font(heading, bold=True)
     grid.addWidget(heading, 0, 0, 1, 2)
     for row, (key, text) in enumerate(keys, 1):
         for column, label in enumerate((QLabel(key, parent), QLabel(text, parent))):

@@ -69,7 +69,7 @@ class FilterBar(QFrame):
         self.summary.taken_off.connect(self._take_off)
         self.summary.cleared.connect(self.clear)
         self.summary.emptied.connect(self.text.setFocus)
-        self.popups[Facet.STATES].link.clicked.connect(self.unreadable_wanted)
+        self.popups[Facet.FLAGS].link.clicked.connect(self.unreadable_wanted)
         self.dress()
         self.show_filter(PhotoFilter())
 
@@ -108,7 +108,7 @@ class FilterBar(QFrame):
     def show_unreadable(self, count: int) -> None:
         """Offer the files that could not be read, which are a place of their own."""
         text = self.tr("Unreadable files ({count})…").format(count=formatting.number(count)) if count else ""
-        self.popups[Facet.STATES].show_link(text)
+        self.popups[Facet.FLAGS].show_link(text)
 
     def show_count(self, text: str) -> None:
         """Say how much fits."""
@@ -137,10 +137,10 @@ class FilterBar(QFrame):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         for button in self.buttons.values():
-            button.setIcon(theme.glyph("down"))
+            button.setIcon(theme.icon("down"))
         self.summary.dress()
         for action in self.text.actions()[:1]:
-            action.setIcon(theme.glyph("search-image"))
+            action.setIcon(theme.icon("search-image"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc clears the filter, and leaves the bar when there is nothing to clear; Down goes to the photos."""
@@ -163,7 +163,7 @@ class FilterBar(QFrame):
         self.text.setAccessibleName(self.tr("Words in names and folders"))
         self.text.setClearButtonEnabled(True)
         name_buttons(self.text, self.tr("Clear the words"))
-        self.text.addAction(theme.glyph("search-image"), QLineEdit.ActionPosition.LeadingPosition)
+        self.text.addAction(theme.icon("search-image"), QLineEdit.ActionPosition.LeadingPosition)
         name_buttons(self.text, self.tr("Find"))
         self.text.setMinimumWidth(_TEXT_WIDTH)
         self.text.textChanged.connect(lambda _: self._typing.start())

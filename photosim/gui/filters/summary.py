@@ -29,7 +29,7 @@ class FilterSummary(Lines):
         super().__init__(parent, gap)
         self.count = QLabel(self)
         self.count.setObjectName("filter-count")
-        theme.letter(self.count, bold=True)
+        theme.set_font(self.count, bold=True)
         self.add(self.count)
         self.clear_button = QPushButton(self.tr("Clear all"), self)
         self.clear_button.setObjectName("link")
@@ -61,7 +61,7 @@ class FilterSummary(Lines):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         for chip in self._made:
-            chip.setIcon(theme.glyph("close"))
+            chip.setIcon(theme.icon("close"))
 
     def _make(self) -> None:
         chip = FilterChip(self)

@@ -35,7 +35,7 @@ _LINES = {_CURSOR.MoveUp: -1, _CURSOR.MoveDown: 1}
 _STEPS = {_CURSOR.MoveLeft: -1, _CURSOR.MovePrevious: -1, _CURSOR.MoveRight: 1, _CURSOR.MoveNext: 1}
 
 
-class TilePlaces(QAbstractItemView):
+class TileViewBase(QAbstractItemView):
     """Has the tiles of a TileModel in lines of equal tiles, under headings where the model has some."""
 
     def __init__(self, tiles: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
@@ -100,15 +100,15 @@ class TilePlaces(QAbstractItemView):
     def laid_out(self) -> None:
         """Called when the tiles have moved."""
 
-    def mark(self) -> tuple[int, int] | None:
+    def scroll_anchor(self) -> tuple[int, int] | None:
         """The photo at the top of the screen and how far it is scrolled out, to come back to; None at the top."""
         if self.verticalOffset() == 0 or not self._layout.count:
             return None
         row = min(self.visible_rows().start, self._layout.count - 1)
         return self.model().index(row, 0).data(Role.FILE_ID), self._layout.box(row).y - self.verticalOffset()
 
-    def return_to(self, mark: tuple[int, int] | None) -> None:
-        """Scroll to where `mark` was taken, if its photo is still there."""
+    def restore_scroll(self, mark: tuple[int, int] | None) -> None:
+        """Scroll to where `scroll_anchor` was taken, if its photo is still there."""
         row = self._tiles.row_of(mark[0]) if mark is not None else None
         if mark is not None and row is not None:
             self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])

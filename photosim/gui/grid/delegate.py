@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from photosim.gui.grid.badges import RADIUS, paint_away, paint_badge, paint_gone, paint_missing, paint_ring
-from photosim.gui.grid.tile_model import Face, Tile, TileModel, face_of
+from photosim.gui.grid.tile_model import RowProxy, TileContent, TileModel, face_of
 
 _SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
 
@@ -29,7 +29,7 @@ _NAMED_FROM = 110
 
 _SCRIM = 34  # logical pixels of shade under the name
 
-Index = QModelIndex | QPersistentModelIndex | Tile
+Index = QModelIndex | QPersistentModelIndex | RowProxy
 """What is asked for roles."""
 
 SELECTED, FOCUSED, HOVERED = (
@@ -81,7 +81,7 @@ class PhotoDelegate(QStyledItemDelegate):
         return self._paint_face(painter, area, face_of(index), option.palette, ratio)
 
     def _paint_face(
-        self, painter: QPainter, area: QRect, face: Face, palette: QPalette, ratio: float
+        self, painter: QPainter, area: QRect, face: TileContent, palette: QPalette, ratio: float
     ) -> QRect:
         pixmap = face.pixmap
         if pixmap is None:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
 from photosim.gui.grid import drag
 from photosim.gui.grid.layout import HEADING, MARGIN
 from photosim.gui.grid.tile_model import Index, Role, TileModel
-from photosim.gui.grid.tile_requests import Wishes
+from photosim.gui.grid.tile_requests import TileRequester
 from photosim.gui.grid.tile_view import TileView
 from photosim.gui.state.ordering import LARGEST, SMALLEST
 
@@ -58,7 +58,7 @@ class PhotoGrid(TileView):
     """The person turned the wheel with Ctrl held: steps to a larger (or smaller) size."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
-        self._wishes = Wishes(model)
+        self._wishes = TileRequester(model)
         self._pressed = QPoint()
         self._pressed_index = QPersistentModelIndex()
         self._moved = False

@@ -11,11 +11,11 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
-from photosim.gui.grid.tile_model import OF_ALL, Face, Index, Role, TileModel
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.grid.tile_model import OF_ALL, Index, Role, TileContent, TileModel
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import with_inserted
-from photosim.gui.state.list_diff import RowChanges
-from photosim.gui.state.listing import Listing
+from photosim.gui.state.list_diff import ListDiff
+from photosim.gui.state.listing import PhotoList
 from photosim.gui.state.sections import Sections
 from photosim.ml.closeness import closeness
 from photosim.records import Photo
@@ -27,12 +27,12 @@ _BADGE, _GONE, _AWAY = int(Role.BADGE), int(Role.GONE), int(Role.AWAY)
 class PhotoModel(TileModel):
     """One row for each photo file."""
 
-    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(thumbnails, parent)
-        self._listing = Listing()
+        self._listing = PhotoList()
         self._sections = Sections()
 
-    def show(self, listing: Listing, changes: RowChanges | None = None) -> Listing:
+    def show(self, listing: PhotoList, changes: ListDiff | None = None) -> PhotoList:
         """Show other photos; returns those before. The same ones in the same order leave the grid as it is.
 
         Where `changes` tell how the present ones become these, the others keep their place in the grid.
@@ -77,7 +77,7 @@ class PhotoModel(TileModel):
         self.grown.emit()
 
     @property
-    def listing(self) -> Listing:
+    def listing(self) -> PhotoList:
         """What is shown; not to be changed."""
         return self._listing
 
@@ -122,7 +122,7 @@ class PhotoModel(TileModel):
         """How many photos there are."""
         return 0 if parent.isValid() else len(self._listing.photos)
 
-    def faces(self, rows: Iterable[int]) -> list[Face]:
+    def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What these photos show."""
         photos = self._listing.photos
         return self.faces_of([photos[row] for row in rows], formatting.badge)
@@ -157,7 +157,7 @@ class PhotoModel(TileModel):
             return self._tip(photo)
         return None
 
-    def _has(self, listing: Listing) -> bool:
+    def _has(self, listing: PhotoList) -> bool:
         """Whether these photos are shown, in this order; comparing them one by one takes long."""
         before = self._listing
         if before.order is None or listing.order is None:
@@ -180,7 +180,7 @@ class PhotoModel(TileModel):
         self._listing.known.update(photo.file_id for photo in photos)
         self.endInsertRows()
 
-    def _change(self, listing: Listing, changes: RowChanges) -> None:
+    def _change(self, listing: PhotoList, changes: ListDiff) -> None:
         shown, nowhere = self._listing, QModelIndex()
         self.growing = True
         for rows in changes.out:

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
-from photosim.gui.base.images import Look
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.base.images import TileStyle
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.sections import Sections
 from photosim.records import Photo
 
 Index = QModelIndex | QPersistentModelIndex
 
-USUAL_LOOK = Look(160)
+USUAL_LOOK = TileStyle(160)
 
 
 class Role(IntEnum):
@@ -60,7 +60,7 @@ _FLAGS = (
 """Of every tile; put together once, as Qt asks for them with each tile that it looks up in a selection."""
 
 
-class Face(NamedTuple):
+class TileContent(NamedTuple):
     """What a tile shows in whatever state it is."""
 
     pixmap: QPixmap | None
@@ -83,7 +83,7 @@ class TileModel(QAbstractListModel):
     grown = Signal()
     """All rows that come in together are there."""
 
-    def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
         self.look = USUAL_LOOK
@@ -123,15 +123,15 @@ class TileModel(QAbstractListModel):
         """The row of a photo file, or None."""
         raise NotImplementedError
 
-    def faces(self, rows: Iterable[int]) -> list[Face]:
+    def faces(self, rows: Iterable[int]) -> list[TileContent]:
         """What these tiles show, asked for together: a frame has some hundred of them."""
-        return [face_of(Tile(self, row)) for row in rows]
+        return [face_of(RowProxy(self, row)) for row in rows]
 
-    def faces_of(self, photos: Iterable[Photo], badge: Callable[[Photo], str]) -> list[Face]:
+    def faces_of(self, photos: Iterable[Photo], badge: Callable[[Photo], str]) -> list[TileContent]:
         """What the tiles of these photos show, without asking for each of their roles."""
         thumbnails, look, away = self.thumbnails, self.look, self.is_away
         return [
-            Face(
+            TileContent(
                 thumbnails.pixmap(photo.photo_id, look),
                 thumbnails.is_missing(photo.photo_id),
                 badge(photo),
@@ -156,7 +156,7 @@ class TileModel(QAbstractListModel):
         return None
 
 
-class Tile:
+class RowProxy:
     """One tile's roles, as an index has them, without the way through Qt: a frame asks some hundred times."""
 
     __slots__ = ("_model", "_row")
@@ -169,9 +169,9 @@ class Tile:
         return self._model.value(self._row, role)
 
 
-def face_of(tile: Index | Tile) -> Face:
+def face_of(tile: Index | RowProxy) -> TileContent:
     """What a tile shows, by its roles."""
-    return Face(
+    return TileContent(
         tile.data(Role.TILE),
         bool(tile.data(Role.MISSING)),
         tile.data(Role.BADGE) or "",

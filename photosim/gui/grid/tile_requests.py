@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from photosim.gui.base.images import Look
+from photosim.gui.base.images import TileStyle
 from photosim.gui.grid.badges import RADIUS
 from photosim.gui.grid.tile_model import TileModel
 
@@ -17,7 +17,7 @@ _REST_MS = 120
 """Where the size changes again and again, tiles are made when it has not changed for this long."""
 
 
-class Wishes(QObject):
+class TileRequester(QObject):
     """Asks for the tiles of one view, and has them painted when they come."""
 
     def __init__(self, tiles: TileModel) -> None:
@@ -66,7 +66,7 @@ class Wishes(QObject):
 
     def drop(self) -> None:
         """Ask for nothing any more."""
-        self._tiles.thumbnails.want(self._view, (), self._tiles.look)
+        self._tiles.thumbnails.request(self._view, (), self._tiles.look)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -79,7 +79,7 @@ class Wishes(QObject):
         if self._view is not None:
             ratio = self._view.devicePixelRatioF()
             edge = round(self._view.edge_shown * ratio)
-            self._tiles.look = Look(edge, self.square, round(RADIUS * ratio))
+            self._tiles.look = TileStyle(edge, self.square, round(RADIUS * ratio))
             self._ask()
 
     def _ask(self) -> None:
@@ -94,7 +94,7 @@ class Wishes(QObject):
             self._rows.setdefault(self._tiles.photo_id(row), []).append(row)
         following = (*reversed(behind), *ahead) if self.upwards else (*ahead, *reversed(behind))
         beside = [self._tiles.photo_id(row) for row in following]
-        self._tiles.thumbnails.want(self._view, self._rows, self._tiles.look, beside)
+        self._tiles.thumbnails.request(self._view, self._rows, self._tiles.look, beside)
 
     def _show(self, photo_ids: set[int]) -> None:
         if self._view is not None:

@@ -8,14 +8,14 @@ from PySide6.QtCore import QItemSelection, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from photosim.gui.grid.base_view import TilePlaces
+from photosim.gui.grid.base_view import TileViewBase
 from photosim.gui.grid.delegate import PhotoDelegate
 from photosim.gui.grid.heading_painter import paint_heading
 from photosim.gui.grid.layout import GAP, MARGIN
-from photosim.gui.grid.tile_model import Tile, TileModel
+from photosim.gui.grid.tile_model import RowProxy, TileModel
 
 
-class TileView(TilePlaces):
+class TileView(TileViewBase):
     """Shows a TileModel in lines of equal tiles, under headings where the model has some."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
@@ -81,7 +81,7 @@ class TileView(TilePlaces):
         for row, option.rect in cells:
             if row in marked:
                 option.state = self._state(plain, row in chosen, row == current, row == hovered)
-                self._delegate.paint(painter, option, Tile(self._tiles, row))
+                self._delegate.paint(painter, option, RowProxy(self._tiles, row))
         self._paint_headings(painter, area)
         self._paint_band(painter)
 

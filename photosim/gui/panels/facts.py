@@ -25,7 +25,7 @@ class PhotoFactsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = ElidedLabel(self)
-        theme.letter(self.name, 1.05, bold=True)
+        theme.set_font(self.name, 1.05, bold=True)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(3)

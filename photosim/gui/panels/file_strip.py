@@ -7,13 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.gui.base import formatting
-from photosim.gui.widgets.status_strip import BAR_STEPS, Strip
+from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 
 _SHOWN_MS = 15_000
 """What went well is told for so long; Undo stays in the menu."""
 
 
-class DoingStrip(Strip):
+class FileStrip(StatusStrip):
     """Hidden until there is something to tell. `undo` is the action that takes back what was done."""
 
     why = Signal()

@@ -7,14 +7,14 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.services.index_process import State
-from photosim.gui.widgets.status_strip import BAR_STEPS, Strip
+from photosim.gui.services.index_process import IndexState
+from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 from photosim.records import Phase, Progress
 
 _PHASES = (Phase.FINDING, Phase.READING, Phase.GROUPING)
 
 
-class ProgressStrip(Strip):
+class IndexStrip(StatusStrip):
     """Hidden until there is something to tell."""
 
     pause = Signal()
@@ -23,7 +23,7 @@ class ProgressStrip(Strip):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(formatting.tr("Indexing"), parent)
-        self._state = State.IDLE
+        self._state = IndexState.IDLE
         self._phase = Phase.FINDING
         self._last = Progress(Phase.FINDING)
         self.phases = {phase: QLabel(self) for phase in _PHASES}
@@ -37,7 +37,7 @@ class ProgressStrip(Strip):
             return
         self._phase, self._last = progress.phase, progress
         self._lay_out(running=True)
-        paused = self._state is State.PAUSED
+        paused = self._state is IndexState.PAUSED
         self.text.setText(self._paused() if paused else _standing(progress))
         if not paused and (progress.phase is Phase.FINDING or progress.total == 0):
             self.bar.setRange(0, 0)
@@ -46,14 +46,14 @@ class ProgressStrip(Strip):
             self.bar.setValue(BAR_STEPS * progress.done // max(progress.total, 1))
         self._mark_phases()
 
-    def show_state(self, state: State) -> None:
+    def show_state(self, state: IndexState) -> None:
         """Follow pause and resume."""
         self._state = state
-        paused = state is State.PAUSED
+        paused = state is IndexState.PAUSED
         self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
-        self.pause_button.setEnabled(state in (State.RUNNING, State.PAUSED))
-        self.cancel_button.setEnabled(state in (State.RUNNING, State.PAUSED))
-        if state is State.CANCELLING:
+        self.pause_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
+        self.cancel_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
+        if state is IndexState.CANCELLING:
             self.text.setText(self.tr("Stopping at the next safe place…"))
         elif paused:
             self.text.setText(self._paused())
@@ -69,13 +69,13 @@ class ProgressStrip(Strip):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         super().dress()
-        self.pause_button.setIcon(theme.glyph("play" if self._state is State.PAUSED else "pause"))
+        self.pause_button.setIcon(theme.icon("play" if self._state is IndexState.PAUSED else "pause"))
         self._mark_phases()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _toggle(self) -> None:
-        (self.resume if self._state is State.PAUSED else self.pause).emit()
+        (self.resume if self._state is IndexState.PAUSED else self.pause).emit()
 
     def _paused(self) -> str:
         counted = _counted(self._last)[:2] if self._last.phase is Phase.READING else []

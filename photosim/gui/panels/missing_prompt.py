@@ -11,7 +11,7 @@ from photosim.gui.base import formatting
 from photosim.records import Source
 
 
-class LossQuestion(QFrame):
+class MissingPrompt(QFrame):
     """Asks about one folder at a time; hidden while there is nothing to ask."""
 
     forget = Signal(Source)

@@ -19,11 +19,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, images
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
 from photosim.gui.grid.delegate import fitted
 from photosim.gui.state.places import Query
 from photosim.gui.widgets import region
-from photosim.gui.widgets.region import RegionBand
+from photosim.gui.widgets.region import RegionSelector
 
 _LOWEST = 64  # logical pixels
 _EDGE = 1280
@@ -58,7 +58,7 @@ class PhotoPreview(QWidget):
         self._sharp = False
         self._failed = ""
         self._pending: list[int] = []
-        self._band = RegionBand()
+        self._band = RegionSelector()
         self._pressed: QPoint | None = None
         self._settle = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._fit_again)
@@ -224,7 +224,7 @@ def _shows_same(one: Query, other: Query) -> bool:
     return (one.path, one.photo) == (other.path, other.photo)
 
 
-def _read(path: str, cancel: Cancel) -> QImage:
+def _read(path: str, cancel: CancelToken) -> QImage:
     cancel.check()
     image = images.photo(path, _EDGE)
     ratio = max(image.width(), image.height()) / 900
@@ -237,7 +237,7 @@ def _read(path: str, cancel: Cancel) -> QImage:
     return image
 
 
-def _scaled(image: QImage, size: QSize, cancel: Cancel) -> QImage:
+def _scaled(image: QImage, size: QSize, cancel: CancelToken) -> QImage:
     cancel.check()
     modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
     alpha = image.hasAlphaChannel()
@@ -245,7 +245,9 @@ def _scaled(image: QImage, size: QSize, cancel: Cancel) -> QImage:
     return image.scaled(size, *modes).convertToFormat(shown)
 
 
-def _read_thumbnail(fetch: Callable[[int], bytes | None], photo_id: int, cancel: Cancel) -> QImage | None:
+def _read_thumbnail(
+    fetch: Callable[[int], bytes | None], photo_id: int, cancel: CancelToken
+) -> QImage | None:
     cancel.check()
     data = fetch(photo_id)
     return None if data is None else images.from_thumbnail(data)

@@ -10,8 +10,8 @@ from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosim.gui.base import formatting, images, theme
-from photosim.gui.base.jobs import USUAL, Cancel, Jobs
-from photosim.gui.state.places import Part, Query, image_name
+from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.chip_keys import OFF, claims
 from photosim.gui.widgets.flow_layout import FlowLayout
 
@@ -61,7 +61,7 @@ class QueryChips(QWidget):
         if focused is not None and self.chips:
             self.chips[min(focused, len(self.chips) - 1)].off.setFocus()
 
-    def _chip(self, query: Query, sign: str, part: Part) -> Chip:
+    def _chip(self, query: Query, sign: str, part: QueryImage) -> Chip:
         left = query.without(part)
         chip = Chip(sign, part, removable=left is not None and left != query, parent=self)
         chip.off.clicked.connect(lambda: self.changed.emit(left))
@@ -91,7 +91,7 @@ class QueryChips(QWidget):
 class Chip(QFrame):
     """One image of a query: what it does to the answer, a picture, a name, and a button to take it off."""
 
-    def __init__(self, sign: str, part: Part, *, removable: bool, parent: QWidget) -> None:
+    def __init__(self, sign: str, part: QueryImage, *, removable: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("chip")
         self.part, self.sign = part, sign
@@ -107,7 +107,7 @@ class Chip(QFrame):
         text.setTextFormat(Qt.TextFormat.PlainText)
         self.off = QToolButton(self)
         self.off.setObjectName("chip-close")
-        self.off.setIcon(theme.glyph("close"))
+        self.off.setIcon(theme.icon("close"))
         self.off.setIconSize(QSize(14, 14))
         self.off.setAccessibleName(self.tr("Take off: {what}").format(what=said))
         self.off.setToolTip(self.tr("Take this off the search"))
@@ -120,7 +120,7 @@ class Chip(QFrame):
         if sign:
             mark = QLabel(sign, self)
             mark.setObjectName("chip-more" if sign == "+" else "chip-less")
-            theme.letter(mark, 1.2, bold=True)
+            theme.set_font(mark, 1.2, bold=True)
             line.addWidget(mark)
         line.addWidget(text)
         line.addWidget(self.off)
@@ -133,12 +133,12 @@ class Chip(QFrame):
             self.picture.setPixmap(pixmap)
 
 
-def _signed(query: Query) -> list[tuple[str, Part]]:
+def _signed(query: Query) -> list[tuple[str, QueryImage]]:
     signs = (("", query.parts), ("+", query.more), ("−", query.less))
     return [(sign, part) for sign, parts in signs for part in parts]
 
 
-def _picture(part: Part, fetch: Fetch, edge: int, cancel: Cancel) -> QImage | None:
+def _picture(part: QueryImage, fetch: Fetch, edge: int, cancel: CancelToken) -> QImage | None:
     """A square of the photo, or of its part."""
     cancel.check()
     data = None if part.photo is None else fetch(part.photo.photo_id)

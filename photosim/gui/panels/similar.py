@@ -22,13 +22,13 @@ from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.query_chips import Fetch, QueryChips
 from photosim.gui.services.narrowed_likeness import NarrowedLikeness
-from photosim.gui.services.similarity import Likeness, Matches
-from photosim.gui.services.thumbnails import Thumbnails
-from photosim.gui.state.listing import Listing, by_closeness
+from photosim.gui.services.similarity import Matches, SimilarityService
+from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.state.listing import PhotoList, by_closeness
 from photosim.gui.state.places import Query
 from photosim.gui.widgets.empty_state import EmptyState
-from photosim.gui.widgets.slider_labels import ScaleWords
-from photosim.ml.closeness import LOWEST, SCALE_END, STOP, Closeness, position_of, threshold_at
+from photosim.gui.widgets.slider_labels import SliderLabels
+from photosim.ml.closeness import LOWEST, SCALE_END, STOP, SimilarityBand, position_of, threshold_at
 from photosim.records import Photo
 
 _EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
@@ -67,8 +67,8 @@ class SimilarPanel(QWidget):
 
     def __init__(
         self,
-        likeness: Likeness | NarrowedLikeness,
-        thumbnails: Thumbnails,
+        likeness: SimilarityService | NarrowedLikeness,
+        thumbnails: ThumbnailLoader,
         jobs: Jobs,
         thumbnail: Fetch,
         parent: QWidget | None = None,
@@ -94,7 +94,7 @@ class SimilarPanel(QWidget):
         self._page: QWidget = self.grid
         self.chips = QueryChips(jobs, thumbnail, self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.reach = ScaleWords(self.tr("only the same"), self.tr("loosely related"), self)
+        self.reach = SliderLabels(self.tr("only the same"), self.tr("loosely related"), self)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._say_looking)
         self._build()
@@ -106,7 +106,7 @@ class SimilarPanel(QWidget):
         self.grid.clicked_twice.connect(self._open_left)
         self._left: tuple[tuple[Photo, ...], int] | None = None
         self.grid.customContextMenuRequested.connect(self._ask_menu)
-        self.set_threshold(LOWEST[Closeness.SIMILAR])
+        self.set_threshold(LOWEST[SimilarityBand.SIMILAR])
         self.reach.set_text(formatting.reach(self.threshold))
 
     @property
@@ -153,7 +153,7 @@ class SimilarPanel(QWidget):
         self.slider.setAccessibleName(self.tr("How close the photos must be"))
         self.slider.setToolTip(self.tr("How close the photos must be: only the same, or loosely related too"))
         title = QLabel(self.tr("Looks like this"), self)
-        theme.letter(title, bold=True)
+        theme.set_font(title, bold=True)
         self.enlarge = QPushButton(self.tr("Show large"), self)
         self.enlarge.setObjectName("link")
         self.enlarge.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -192,7 +192,7 @@ class SimilarPanel(QWidget):
             return
         self._patience.stop()
         if error is not None:
-            self.model.show(Listing())
+            self.model.show(PhotoList())
             self._say("unreadable", self.tr("This search did not work"), str(error))
             return
         self._matches = matches or []

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import theme
-from photosim.gui.panels.missing_prompt import LossQuestion
+from photosim.gui.panels.missing_prompt import MissingPrompt
 from photosim.gui.panels.source_model import GLYPHS, Shown, SourceModel, SourceRole
 from photosim.gui.state.places import Place
 from photosim.records import Source
@@ -69,7 +69,7 @@ class SourcesPanel(QWidget):
         self.list.selectionModel().currentChanged.connect(self._tell)
         self.list.clicked.connect(self._tell)
         self.list.customContextMenuRequested.connect(self._ask_menu)
-        self.question = LossQuestion(self)
+        self.question = MissingPrompt(self)
         self.button = QPushButton(self.tr("Add folder…"), self)
         self.button.setObjectName("quiet")
         self.button.setIconSize(QSize(_GLYPH, _GLYPH))
@@ -86,7 +86,7 @@ class SourcesPanel(QWidget):
 
     def dress(self) -> None:
         """Take the icons of the present palette."""
-        self.button.setIcon(theme.glyph("add-folder"))
+        self.button.setIcon(theme.icon("add-folder"))
         for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):
             for glyph in GLYPHS:  # drawn here, so that the list need not be painted with drawing them
                 theme.glyph_pixmap(glyph, self.palette().color(role), _GLYPH, self.devicePixelRatioF())

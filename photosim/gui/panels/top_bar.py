@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, Order
+from photosim.gui.state.grouping import GroupBy
+from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, SortOrder
 from photosim.gui.widgets.elided_label import ElidedLabel
 
 _ICON = 20
@@ -54,12 +54,12 @@ class TopBar(QToolBar):
         self.crumb.setToolTip(self.tr("Back to the clusters"))
         self.crumb.clicked.connect(self.crumb_clicked)
         self.title = ElidedLabel(self)
-        theme.letter(self.title, 1.2, bold=True)
+        theme.set_font(self.title, 1.2, bold=True)
         self.count = QLabel(self)
         self.count.setMinimumWidth(1)
         self._counted, self._selected = "", 0
         self.count.setObjectName("small-text")
-        theme.letter(self.count, 0.88)
+        theme.set_font(self.count, 0.88)
         self.sort = QToolButton(self)
         self.size_slider = QSlider(Qt.Orientation.Horizontal, self)
         self._smaller, self._larger = QLabel(self), QLabel(self)
@@ -102,14 +102,14 @@ class TopBar(QToolBar):
         self._selected = count
         self._say_count()
 
-    def show_order(self, order: Order) -> None:
+    def show_order(self, order: SortOrder) -> None:
         """Mark the order in use."""
         self.orders[order].setChecked(True)
         self.sort.setText(self.orders[order].text().replace("&", ""))
         for action in self.headings.values():  # the likeness has an order of its own
-            action.setEnabled(self.sort.isEnabled() and order is not Order.SIMILARITY)
+            action.setEnabled(self.sort.isEnabled() and order is not SortOrder.SIMILARITY)
 
-    def show_headings(self, headings: Headings) -> None:
+    def show_headings(self, headings: GroupBy) -> None:
         """Mark the headings in use."""
         self.headings[headings].setChecked(True)
 
@@ -126,10 +126,10 @@ class TopBar(QToolBar):
 
     def dress(self) -> None:
         """Take the icons of the present palette."""
-        self.sort.setIcon(theme.glyph("sort"))
+        self.sort.setIcon(theme.icon("sort"))
         rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if rest is not None:
-            rest.setIcon(theme.glyph("forward"))  # the system's is dark in every look
+            rest.setIcon(theme.icon("forward"))  # the system's is dark in every look
             rest.setToolTip(self.tr("More"))
             rest.setAccessibleName(self.tr("More"))
         colour = self.palette().color(self.foregroundRole())
@@ -178,37 +178,37 @@ class TopBar(QToolBar):
             line.addWidget(widget)
         return block
 
-    def _build_headings(self, menu: QMenu) -> dict[Headings, QAction]:
+    def _build_headings(self, menu: QMenu) -> dict[GroupBy, QAction]:
         group = QActionGroup(menu)
         headings = {}
         for one, label in (
-            (Headings.NONE, self.tr("No &headings")),
-            (Headings.DAY, self.tr("Headings by d&ay")),
-            (Headings.FOLDER, self.tr("Headings by &folder")),
-            (Headings.CLUSTER, self.tr("Headings by &cluster")),
+            (GroupBy.NONE, self.tr("No &headings")),
+            (GroupBy.DAY, self.tr("Headings by d&ay")),
+            (GroupBy.FOLDER, self.tr("Headings by &folder")),
+            (GroupBy.CLUSTER, self.tr("Headings by &cluster")),
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, one=one: self.headings_chosen.emit(one))
             group.addAction(action)
             headings[one] = action
-        headings[Headings.NONE].setChecked(True)
+        headings[GroupBy.NONE].setChecked(True)
         return headings
 
-    def _build_orders(self, menu: QMenu) -> dict[Order, QAction]:
+    def _build_orders(self, menu: QMenu) -> dict[SortOrder, QAction]:
         group = QActionGroup(menu)
         orders = {}
         for order, label in (
-            (Order.NAME, self.tr("&Name")),
-            (Order.DATE, self.tr("&Date taken")),
-            (Order.SIMILARITY, self.tr("&Similarity")),
+            (SortOrder.NAME, self.tr("&Name")),
+            (SortOrder.DATE, self.tr("&Date taken")),
+            (SortOrder.SIMILARITY, self.tr("&Similarity")),
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, order=order: self.order_chosen.emit(order))
             group.addAction(action)
             orders[order] = action
-        orders[Order.SIMILARITY].setToolTip(self.tr("The photos most like the chosen one first"))
+        orders[SortOrder.SIMILARITY].setToolTip(self.tr("The photos most like the chosen one first"))
         menu.setToolTipsVisible(True)
         self.sort.setMenu(menu)
         self.sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -10,15 +10,15 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
-from photosim.gui.state.places import Dropped, Part, Query
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.state.places import Dropped, Query, QueryImage
 
 _QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
 
 _LONGEST = 65536  # characters of a text that is looked at
 
 
-class Pasting(QObject):
+class ClipboardSearch(QObject):
     """Keeps pasted pictures in a folder of its own, as long as the window is open."""
 
     pasted = Signal(object)
@@ -76,10 +76,10 @@ class Pasting(QObject):
                 self.tr("The pasted image could not be kept for searching: the disk may be full.")
             )
         else:
-            self.pasted.emit(Query((Part(path, pasted=True),)))
+            self.pasted.emit(Query((QueryImage(path, pasted=True),)))
 
 
-def _save(image: QImage, path: str, cancel: Cancel) -> str | None:
+def _save(image: QImage, path: str, cancel: CancelToken) -> str | None:
     cancel.check()
     return path if image.save(path, quality=_QUICK) else None
 

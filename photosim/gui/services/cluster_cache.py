@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photosim.gui.base.gc_pause import let_go
+from photosim.gui.base.gc_pause import free_in_steps
 from photosim.gui.state.places import Covered
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
 
@@ -18,7 +18,7 @@ LEVELS = range(FINEST_LEVEL + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ClusterLevel:
     """One level: its clusters, those that the person hid, and the file ids of the photos in none."""
 
     clusters: Covered = ()
@@ -26,27 +26,27 @@ class Shelf:
     loose: tuple[int, ...] = ()
 
 
-class ClusterShelf:
-    """Asks the library once for each level; `at` answers in the window, `take` in jobs, from any thread."""
+class ClusterCache:
+    """Asks the library once for each level; `cached` answers in the window, `load` in jobs, from any thread."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._lock = threading.Lock()
         self._asking = threading.Lock()
-        self._shelves: dict[int, Shelf] = {}
+        self._shelves: dict[int, ClusterLevel] = {}
         self._age = 0
         self._seen: tuple[tuple[int, int], int] | None = None
         self._covers: dict[int, Photo] = {}
-        self._forgotten: list[Shelf] = []
+        self._forgotten: list[ClusterLevel] = []
         self.level = DEFAULT_LEVEL
         """The level that the person chose."""
 
-    def at(self, level: int) -> Shelf | None:
+    def cached(self, level: int) -> ClusterLevel | None:
         """A level, if it is known already."""
         with self._lock:
             return self._shelves.get(level)
 
-    def take(self, level: int) -> Shelf:
+    def load(self, level: int) -> ClusterLevel:
         """A level, asked for when it is not known yet or when the library was written to."""
         with self._asking:
             self._free()
@@ -57,7 +57,7 @@ class ClusterShelf:
                 self._seen = version, deeds
                 self.forget()
             while True:
-                known, age = self.at(level), self._age
+                known, age = self.cached(level), self._age
                 if known is not None:
                     return known
                 shelf = self._ask(level)
@@ -81,11 +81,11 @@ class ClusterShelf:
             shelf = forgotten.pop()
             clusters = [*shelf.clusters, *shelf.hidden]
             del shelf
-            let_go(clusters)
+            free_in_steps(clusters)
 
-    def _ask(self, level: int) -> Shelf:
+    def _ask(self, level: int) -> ClusterLevel:
         found = self._library.clusters(level)
-        return Shelf(self._covered(found.clusters), self._covered(found.hidden), found.loose)
+        return ClusterLevel(self._covered(found.clusters), self._covered(found.hidden), found.loose)
 
     def _covered(self, clusters: tuple[Cluster, ...]) -> Covered:
         unknown = [one.medoid_id for one in clusters if one.medoid_id not in self._covers]

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photosim.clustering.overrides import KeptCluster
-from photosim.gui.base.gc_pause import uncollected
-from photosim.gui.base.jobs import Cancel
-from photosim.gui.services.cluster_cache import ClusterShelf
-from photosim.library.cluster_edits import Steering
+from photosim.gui.base.gc_pause import gc_paused
+from photosim.gui.base.jobs import CancelToken
+from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.library.cluster_edits import ClusterEdits
 from photosim.records import Cluster
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-Work = Callable[[Steering], object]
+Work = Callable[[ClusterEdits], object]
 State = Sequence[KeptCluster]
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterDeed:
+class ClusterChange:
     """What was done: the state of all kept clusters before and after, and what opened clusters are now."""
 
     before: State
@@ -32,12 +32,12 @@ class ClusterDeed:
 
 def do(
     library: Library,
-    shelf: ClusterShelf,
+    shelf: ClusterCache,
     work: Work,
     touched: frozenset[int],
     opened: Collection[Cluster],
-    cancel: Cancel,
-) -> ClusterDeed:
+    cancel: CancelToken,
+) -> ClusterChange:
     """Do it; a job. What it fails at is as it was before."""
     cancel.check()
     steering = library.steering
@@ -49,11 +49,11 @@ def do(
         raise
     finally:
         shelf.forget()
-    with uncollected():
-        page = shelf.take(shelf.level)
+    with gc_paused():
+        page = shelf.load(shelf.level)
     there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
     moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
-    return ClusterDeed(before, steering.state(), {one: _successor(one, there) for one in moved})
+    return ClusterChange(before, steering.state(), {one: _successor(one, there) for one in moved})
 
 
 def each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer
 
 from photosim.errors import PhotoSimError
 from photosim.library.model_view import Vector
-from photosim.paths import own_command
+from photosim.paths import program_command
 from photosim.search.query import Example
 
 _IDLE_MS = 180_000
@@ -26,7 +26,7 @@ Seen = Callable[[Vector | None, Exception | None], None]
 _Question = tuple[str, Example]
 
 
-class Eye(QObject):
+class EmbedClient(QObject):
     """Answers through `seen(vector, error)` in the thread of the window; equal questions are asked once."""
 
     def __init__(self, library: Path, parent: QObject | None = None) -> None:
@@ -44,7 +44,7 @@ class Eye(QObject):
         """Whether an answer is still to come."""
         return bool(self._waiting)
 
-    def look(self, model: str, example: Example, seen: Seen) -> None:
+    def embed(self, model: str, example: Example, seen: Seen) -> None:
         """Ask what a model sees in an image."""
         question = (model, example)
         waiting = self._waiting.setdefault(question, [])
@@ -73,7 +73,7 @@ class Eye(QObject):
             process.readyReadStandardOutput.connect(self._read)
             process.finished.connect(self._finished)
             process.errorOccurred.connect(self._broken)
-            program, *words = own_command()
+            program, *words = program_command()
             process.start(program, [*words, "embed", "--library", str(self._library)])
         return self._process
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
 from photosim.gui.services import photo_actions
 from photosim.gui.state.view_filter import is_below
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 
-class Outside(QObject):
+class ExternalOpener(QObject):
     """Looks for the file in a job first: a drive that sleeps may take seconds to say whether it is there."""
 
     said = Signal(str)
@@ -50,7 +50,7 @@ class Outside(QObject):
             self.said.emit(why or text)
 
 
-def _why_not(library: Library, path: str, cancel: Cancel) -> str:
+def _why_not(library: Library, path: str, cancel: CancelToken) -> str:
     """Why a file or folder cannot be opened just now; empty where it can."""
     cancel.check()
     if Path(path).exists():

@@ -11,10 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim.errors import PhotoSimError
-from photosim.files.bundles import Bundle, bundles, size_of
-from photosim.files.copying import Watch
-from photosim.files.transfer import AWAY, Failure, Placed, Report, put_back, throw_away, transfer
-from photosim.gui.base.jobs import Cancel
+from photosim.files.bundles import PhotoFiles, bundles, size_of
+from photosim.files.copying import TransferProgress
+from photosim.files.transfer import (
+    AWAY,
+    MovedFile,
+    TransferFailure,
+    TransferReport,
+    restore,
+    throw_away,
+    transfer,
+)
+from photosim.gui.base.jobs import CancelToken
 from photosim.gui.services import trash
 from photosim.records import Photo
 
@@ -35,35 +43,37 @@ class Kind(Enum):
 
 
 @dataclass
-class Deed:
+class FileOperation:
     """Something that was done and can be taken back: to which files, and where they lie now."""
 
     kind: Kind
     text: str
-    bundles: list[Bundle]
+    bundles: list[PhotoFiles]
     folder: Path = field(default_factory=Path)
-    done: tuple[tuple[Placed, ...], ...] = ()
+    done: tuple[tuple[MovedFile, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OperationResult:
     """The answer of a job: what became of the files, and the photos concerned as the library knows them now."""
 
-    report: Report
+    report: TransferReport
     before: Sequence[Photo] = ()
     photos: dict[int, Photo] = field(default_factory=dict)
-    last: tuple[Bundle, ...] = ()
+    last: tuple[PhotoFiles, ...] = ()
     """Set when nothing was done yet, because of these no copy would be left."""
 
     undone: bool = False
     untold: PhotoSimError | None = None
     """Why the library could not be told of what was done; a rescan finds it out."""
 
-    rest: tuple[tuple[Placed, ...], ...] = ()
+    rest: tuple[tuple[MovedFile, ...], ...] = ()
     """What an Undo that was stopped has left as it was."""
 
 
-def place(library: Library, deed: Deed, photos: Sequence[Photo], way: Way) -> Outcome:
+def place(
+    library: Library, deed: FileOperation, photos: Sequence[Photo], way: OperationProgress
+) -> OperationResult:
     """Copy or move photos into the folder of the deed."""
     move = deed.kind is Kind.MOVE
     if move:
@@ -72,51 +82,55 @@ def place(library: Library, deed: Deed, photos: Sequence[Photo], way: Way) -> Ou
     way.expect(size_of(deed.bundles))
     report = transfer(deed.bundles, deed.folder, way, move=move)
     untold = _told(library.placing.moved if move else library.placing.copied, report)
-    return Outcome(report, before, _as_they_are(library, before), untold=untold)
+    return OperationResult(report, before, _as_they_are(library, before), untold=untold)
 
 
 def throw(
-    library: Library, deed: Deed, photos: Sequence[Photo], sure: frozenset[Bundle], way: Way
-) -> Outcome:
+    library: Library,
+    deed: FileOperation,
+    photos: Sequence[Photo],
+    sure: frozenset[PhotoFiles],
+    way: OperationProgress,
+) -> OperationResult:
     """Move photos to the trash, if all those of which no copy would be left are among the `sure` ones."""
     library.placing.check()
     before = _known(library, deed, photos)
     doubtful = [one for one in library.placing.last_copies(deed.bundles) if one not in sure]
     last = tuple(one for one in doubtful if one.is_there())
     if last:
-        return Outcome(Report(), last=last)
+        return OperationResult(TransferReport(), last=last)
     way.expect(size_of(deed.bundles))
     # What is away is not asked about, and stays even if it comes back just now.
     report = throw_away([one for one in deed.bundles if one not in doubtful], trash.throw, way)
-    report = replace(report, failed=(*report.failed, *(Failure(one.photo, AWAY) for one in doubtful)))
+    report = replace(report, failed=(*report.failed, *(TransferFailure(one.photo, AWAY) for one in doubtful)))
     untold = _told(library.placing.thrown_away, report)
-    return Outcome(report, before, _as_they_are(library, before), untold=untold)
+    return OperationResult(report, before, _as_they_are(library, before), untold=untold)
 
 
-def bring_back(library: Library, deed: Deed, way: Way) -> Outcome:
+def bring_back(library: Library, deed: FileOperation, way: OperationProgress) -> OperationResult:
     """Bring back what was moved or thrown away."""
     library.placing.check()
     way.expect(sum(one.entry.size for photo in deed.done for one in photo))
-    report = put_back(deed.done, way)
+    report = restore(deed.done, way)
     untold = _told(library.placing.moved, report)
-    deed.bundles = [Bundle(tuple(one.entry.path for one in photo)) for photo in report.done]
+    deed.bundles = [PhotoFiles(tuple(one.entry.path for one in photo)) for photo in report.done]
     found = [library.find(photo[0].entry.path) for photo in report.done]
     shown = {photo.file_id: photo for photo in found if photo is not None}
-    return Outcome(report, (), shown, undone=True, untold=untold, rest=_rest(deed.done, report))
+    return OperationResult(report, (), shown, undone=True, untold=untold, rest=_rest(deed.done, report))
 
 
-def drop_copies(library: Library, deed: Deed, way: Way) -> Outcome:
+def drop_copies(library: Library, deed: FileOperation, way: OperationProgress) -> OperationResult:
     """Move the copies that were made to the trash."""
-    copies = [Bundle(tuple(one.entry.path for one in photo)) for photo in deed.done]
+    copies = [PhotoFiles(tuple(one.entry.path for one in photo)) for photo in deed.done]
     report = throw_away(copies, trash.throw, way)
     untold = _told(library.placing.thrown_away, report)
-    return Outcome(report, undone=True, untold=untold, rest=_rest(deed.done, report))
+    return OperationResult(report, undone=True, untold=untold, rest=_rest(deed.done, report))
 
 
 # --- helpers ---------------------------------------------------------------------------------------------
 
 
-def _told(tell: Callable[[Sequence[Placed]], None], report: Report) -> PhotoSimError | None:
+def _told(tell: Callable[[Sequence[MovedFile]], None], report: TransferReport) -> PhotoSimError | None:
     """Tell the library what was done; the error when that fails, since the files lie where they lie."""
     try:
         tell(report.placed)
@@ -125,7 +139,7 @@ def _told(tell: Callable[[Sequence[Placed]], None], report: Report) -> PhotoSimE
     return None
 
 
-def _rest(done: Sequence[tuple[Placed, ...]], report: Report) -> tuple[tuple[Placed, ...], ...]:
+def _rest(done: Sequence[tuple[MovedFile, ...]], report: TransferReport) -> tuple[tuple[MovedFile, ...], ...]:
     """What is still to be undone when the person stopped it; what failed would fail again."""
     if not report.cancelled:
         return ()
@@ -135,7 +149,7 @@ def _rest(done: Sequence[tuple[Placed, ...]], report: Report) -> tuple[tuple[Pla
     )
 
 
-def _known(library: Library, deed: Deed, photos: Sequence[Photo]) -> Sequence[Photo]:
+def _known(library: Library, deed: FileOperation, photos: Sequence[Photo]) -> Sequence[Photo]:
     """The photos of a deed as the library knows them now; their files are found when it is first done."""
     if deed.bundles:
         found = [library.find(one.photo) for one in deed.bundles]
@@ -148,11 +162,11 @@ def _as_they_are(library: Library, photos: Sequence[Photo]) -> dict[int, Photo]:
     return {photo.file_id: photo for photo in library.photos_by_id([photo.file_id for photo in photos])}
 
 
-class Way(Watch):
+class OperationProgress(TransferProgress):
     """How far one errand is; lives in the thread that does the work."""
 
     def __init__(
-        self, cancel: Cancel, stop: threading.Event, tell: Callable[[int, int, int], object]
+        self, cancel: CancelToken, stop: threading.Event, tell: Callable[[int, int, int], object]
     ) -> None:
         self._cancel, self._stop, self._tell = cancel, stop, tell
         self._photos = self._size = self._total = 0

@@ -14,9 +14,15 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from photosim.gui.services import index_queue
-from photosim.gui.services.index_queue import Unfinished
+from photosim.gui.services.index_queue import PendingIndexing
 from photosim.records import Phase, Progress
-from photosim.workers.supervisor import RESTART_S, STOPPED_AGAIN_AND_AGAIN, Tally, progress_of, worker_command
+from photosim.workers.supervisor import (
+    RESTART_S,
+    STOPPED_AGAIN_AND_AGAIN,
+    RestartTally,
+    progress_of,
+    worker_command,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +35,7 @@ _TRIES_FOR_LOCK, _LOCKED_MS = 8, 2000
 _KEPT_ERRORS = 8000  # characters of what the process wrote to its standard error
 
 
-class State(StrEnum):
+class IndexState(StrEnum):
     """What the indexing does."""
 
     IDLE = "idle"
@@ -38,7 +44,7 @@ class State(StrEnum):
     CANCELLING = "cancelling"
 
 
-class Indexing(QObject):
+class IndexProcess(QObject):
     """Runs one indexing at a time; folders that are added meanwhile follow."""
 
     progressed = Signal(Progress)
@@ -60,7 +66,7 @@ class Indexing(QObject):
     ) -> None:
         super().__init__(parent)
         self._library, self._restart_ms = library, restart_ms
-        self._state = State.IDLE
+        self._state = IndexState.IDLE
         self._process: QProcess | None = None
         self._folders: tuple[str, ...] = ()
         self._queue: list[tuple[str, ...]] = []
@@ -68,7 +74,7 @@ class Indexing(QObject):
         self._errors = ""
         self._error: tuple[str, str] | None = None
         self._run = 0
-        self._tally = Tally()
+        self._tally = RestartTally()
         self._closed = self._quiet = self._locked = False
         self.found_damage = False
         """Whether it failed last because the library is damaged."""
@@ -77,14 +83,14 @@ class Indexing(QObject):
         self._allowed = True
 
     @property
-    def state(self) -> State:
+    def state(self) -> IndexState:
         """What the indexing does."""
         return self._state
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being indexed."""
-        return self._state is State.IDLE
+        return self._state is IndexState.IDLE
 
     @property
     def process_id(self) -> int:
@@ -126,16 +132,16 @@ class Indexing(QObject):
 
     def pause(self) -> None:
         """Rest until `resume`."""
-        if self._state is State.RUNNING:
+        if self._state is IndexState.RUNNING:
             self._tell("pause")
-            self._set_state(State.PAUSED)
+            self._set_state(IndexState.PAUSED)
             self._remember()
 
     def resume(self) -> None:
         """Go on."""
-        if self._state is State.PAUSED:
+        if self._state is IndexState.PAUSED:
             self._tell("resume")
-            self._set_state(State.RUNNING)
+            self._set_state(IndexState.RUNNING)
             self._remember()
             self._launch(self._run)  # it may have been paused since the last start of the window
 
@@ -146,8 +152,8 @@ class Indexing(QObject):
     def cancel(self) -> None:
         """End at the next safe place; what was read is kept, and what waits is dropped."""
         self._queue.clear()
-        if self._state in (State.RUNNING, State.PAUSED):
-            self._set_state(State.CANCELLING)
+        if self._state in (IndexState.RUNNING, IndexState.PAUSED):
+            self._set_state(IndexState.CANCELLING)
             self._remember()
             if self._process is None:
                 self._end()
@@ -173,10 +179,10 @@ class Indexing(QObject):
     # --- the process -------------------------------------------------------------------------------------
 
     def _begin(self, folders: tuple[str, ...], *, quiet: bool, paused: bool = False) -> None:
-        self._folders, self._tally, self._quiet = folders, Tally(), quiet
+        self._folders, self._tally, self._quiet = folders, RestartTally(), quiet
         self._run += 1
         self.found_damage = False
-        self._set_state(State.PAUSED if paused else State.RUNNING)
+        self._set_state(IndexState.PAUSED if paused else IndexState.RUNNING)
         self._remember()
         self.progressed.emit(self._tally.last)
         if not paused:
@@ -184,8 +190,11 @@ class Indexing(QObject):
 
     def _remember(self) -> None:
         """Keep what is left to do for the next start, whatever ends this one."""
-        running, paused = self._state in (State.RUNNING, State.PAUSED), self._state is State.PAUSED
-        left = Unfinished((self._folders, *self._queue), paused, self._quiet and not paused)
+        running, paused = (
+            self._state in (IndexState.RUNNING, IndexState.PAUSED),
+            self._state is IndexState.PAUSED,
+        )
+        left = PendingIndexing((self._folders, *self._queue), paused, self._quiet and not paused)
         index_queue.keep(self._library, left if running else None)
 
     def _launch(self, run: int) -> None:
@@ -199,7 +208,7 @@ class Indexing(QObject):
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broken)
         process.start(program, words)
-        if self._state is State.PAUSED:
+        if self._state is IndexState.PAUSED:
             self._tell("pause")
 
     def _tell(self, command: str, **more: str) -> None:
@@ -230,7 +239,7 @@ class Indexing(QObject):
             self._locked = bool(event.get("locked"))
             self.found_damage = bool(event.get("damaged"))
         elif kind == "progress":
-            told = self._tally.hear(progress_of(event))
+            told = self._tally.accumulate(progress_of(event))
             if told.added:
                 self.added.emit(told.added)
             self.progressed.emit(told)
@@ -254,7 +263,7 @@ class Indexing(QObject):
             QTimer.singleShot(_LOCKED_MS, self, partial(self._launch, self._run))
         elif self._error is not None:
             self._fail(*self._error)
-        elif not died or self._state is State.CANCELLING:
+        elif not died or self._state is IndexState.CANCELLING:
             self._end()
         elif self._tally.died():
             _log.warning("The indexing process died (%s) and is started again", code)
@@ -263,9 +272,9 @@ class Indexing(QObject):
             self._fail(self.tr(STOPPED_AGAIN_AND_AGAIN), f"exit status {code}\n{self._errors}")
 
     def _end(self) -> None:
-        cancelled = self._tally.last.cancelled or self._state is State.CANCELLING
+        cancelled = self._tally.last.cancelled or self._state is IndexState.CANCELLING
         last = replace(self._tally.last, phase=Phase.DONE, cancelled=cancelled, added=())
-        self._set_state(State.IDLE)
+        self._set_state(IndexState.IDLE)
         if not self._queue:
             self._remember()
         self.finished.emit(last)
@@ -273,7 +282,7 @@ class Indexing(QObject):
 
     def _fail(self, message: str, details: str) -> None:
         self._queue.clear()
-        self._set_state(State.IDLE)
+        self._set_state(IndexState.IDLE)
         self._remember()
         self.failed.emit(message, details)
 
@@ -281,7 +290,7 @@ class Indexing(QObject):
         if self._queue and self.is_idle:
             self.start(self._queue.pop(0))
 
-    def _set_state(self, state: State) -> None:
+    def _set_state(self, state: IndexState) -> None:
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)

@@ -16,7 +16,7 @@ Folders = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class PendingIndexing:
     """Indexings in their order, the first of which had begun; whether the person paused it, or never asked for it."""
 
     queue: tuple[Folders, ...]
@@ -24,12 +24,12 @@ class Unfinished:
     quiet: bool = False
 
 
-def load(library: Path) -> Unfinished | None:
+def load(library: Path) -> PendingIndexing | None:
     """What is left to do in the library in this folder; None when nothing is, or the file is damaged."""
     try:
         kept = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
         queue = tuple(tuple(map(str, folders)) for folders in kept["queue"] if isinstance(folders, list))
-        return Unfinished(queue, bool(kept["paused"]), bool(kept["quiet"])) if queue else None
+        return PendingIndexing(queue, bool(kept["paused"]), bool(kept["quiet"])) if queue else None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -37,7 +37,7 @@ def load(library: Path) -> Unfinished | None:
         return None
 
 
-def keep(library: Path, left: Unfinished | None) -> None:
+def keep(library: Path, left: PendingIndexing | None) -> None:
     """Remember it, replacing the file at once; None: nothing is left. Where it cannot be kept it is not."""
     file = library / FILE_NAME
     new = library / f"{FILE_NAME}.new"

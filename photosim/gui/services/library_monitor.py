@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosim.gui.base.jobs import LATER, USUAL, Cancel, Jobs
-from photosim.gui.services.cluster_cache import ClusterShelf, Shelf
+from photosim.gui.base.jobs import LATER, USUAL, CancelToken, Jobs
+from photosim.gui.services.cluster_cache import ClusterCache, ClusterLevel
 from photosim.gui.state.places import Overview
 from photosim.records import Photo
 
@@ -21,7 +21,7 @@ _COUNT_MS = 1500
 """How often the counts of the side list are read again while photos come in."""
 
 
-class Upkeep(QObject):
+class LibraryMonitor(QObject):
     """Asks in jobs, one of each kind at a time, and tells what came."""
 
     overview_changed = Signal(Overview)
@@ -31,7 +31,7 @@ class Upkeep(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, library: Library, jobs: Jobs, shelf: ClusterShelf, parent: QObject | None = None
+        self, library: Library, jobs: Jobs, shelf: ClusterCache, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._library, self._jobs, self._shelf = library, jobs, shelf
@@ -54,7 +54,7 @@ class Upkeep(QObject):
         """Find out how many clusters there are, when nothing else is to be done."""
         self._jobs.cancel(self._clustering)
         self._clustering = self._jobs.start(
-            lambda _: self._shelf.take(self._shelf.level), self._take_clusters, LATER
+            lambda _: self._shelf.load(self._shelf.level), self._take_clusters, LATER
         )
 
     def set_clusters(self, count: int, loose: int) -> None:
@@ -105,16 +105,16 @@ class Upkeep(QObject):
         self.overview = replace(overview, clusters=known.clusters, loose=known.loose)
         self.overview_changed.emit(self.overview)
 
-    def _take_clusters(self, shelf: Shelf | None, _: Exception | None) -> None:
+    def _take_clusters(self, shelf: ClusterLevel | None, _: Exception | None) -> None:
         if shelf is not None:
             self.set_clusters(len(shelf.clusters), len(shelf.loose))
 
 
-def _overview(library: Library, cancel: Cancel) -> Overview:
+def _overview(library: Library, cancel: CancelToken) -> Overview:
     cancel.check()
     return Overview(tuple(library.sources()), len(library.unreadable()))
 
 
-def _photos(library: Library, file_ids: Sequence[int], cancel: Cancel) -> list[Photo]:
+def _photos(library: Library, file_ids: Sequence[int], cancel: CancelToken) -> list[Photo]:
     cancel.check()
     return library.photos_by_id(file_ids)

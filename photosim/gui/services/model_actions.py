@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
-from photosim.gui.services.index_process import Indexing
-from photosim.gui.services.model_process import ModelErrand
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.model_process import ModelCommand
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.records import ModelState, Progress
 
@@ -33,7 +33,7 @@ class Download:
     total: int | None = None
 
 
-class ModelDesk(QObject):
+class ModelActions(QObject):
     """Does one thing at a time; closing the settings does not stop it."""
 
     changed = Signal()
@@ -48,7 +48,7 @@ class ModelDesk(QObject):
         self,
         library: Library,
         jobs: Jobs,
-        indexing: Indexing,
+        indexing: IndexProcess,
         guard: WriteGuard,
         parent: QObject | None = None,
     ) -> None:
@@ -62,7 +62,7 @@ class ModelDesk(QObject):
         """The model that something is being done about."""
 
         self.download: Download | None = None
-        self._errand: ModelErrand | None = None
+        self._errand: ModelCommand | None = None
         self._reading: int | None = None
         self._then: Callable[[], None] | None = None
         self._soon = QTimer(self, interval=_REFRESH_MS, singleShot=True)
@@ -110,7 +110,7 @@ class ModelDesk(QObject):
         """Delete the file of a model."""
         self._do(model.id, lambda _: self._library.models.remove(model.word))
 
-    def drop(self, model: ModelState) -> None:
+    def forget(self, model: ModelState) -> None:
         """Forget what a model saw."""
         self._do(model.id, lambda _: self._library.models.drop(model.id))
 
@@ -127,11 +127,11 @@ class ModelDesk(QObject):
         if self.busy is not None:
             return
         self._begin(model)
-        self._errand = ModelErrand(words, self)
+        self._errand = ModelCommand(words, self)
         self._errand.progressed.connect(self._show_progress)
         self._errand.ended.connect(lambda error: self._done(error, then))
 
-    def _do(self, model: str, work: Callable[[Cancel], object]) -> None:
+    def _do(self, model: str, work: Callable[[CancelToken], object]) -> None:
         if self.busy is None:
             self._begin(model)
             self._jobs.start(work, lambda _, error: self._done(None if error is None else str(error)), SOON)

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from photosim.paths import own_command
+from photosim.paths import program_command
 
 _log = logging.getLogger(__name__)
 
 _STOP_MS = 2000
 
 
-class ModelErrand(QObject):
+class ModelCommand(QObject):
     """Runs `photosim models …` once."""
 
     progressed = Signal(object, object)
@@ -31,7 +31,7 @@ class ModelErrand(QObject):
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._broken)
-        program, *first = own_command()
+        program, *first = program_command()
         self._process.start(program, [*first, "models", *words])
 
     def stop(self) -> None:

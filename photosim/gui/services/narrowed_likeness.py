@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from photosim.gui.services.similarity import SHOWN, Done, Likeness, Matches
+from photosim.gui.services.similarity import SHOWN, Done, Matches, SimilarityService
 from photosim.gui.state.places import Query
-from photosim.gui.state.view_filter import Narrowing
+from photosim.gui.state.view_filter import ViewFilter
 
 
 class NarrowedLikeness:
     """Answers as Likeness does; `narrowing` may be changed at any time, then what is under way is not answered."""
 
-    def __init__(self, likeness: Likeness) -> None:
+    def __init__(self, likeness: SimilarityService) -> None:
         self._likeness = likeness
-        self.narrowing = Narrowing()
+        self.narrowing = ViewFilter()
 
     def ask(self, query: Query, done: Done, count: int = SHOWN) -> int | None:
         """Ask what looks like the query; returns a job to cancel, where there is one."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from photosim.gui.base import images
-from photosim.gui.base.jobs import LATER, Cancel, Jobs
+from photosim.gui.base.jobs import LATER, CancelToken, Jobs
 from photosim.imaging.sharpness import sharpness
 from photosim.records import Photo
 
@@ -24,7 +24,7 @@ _JUDGED_EDGE = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class CloseUp:
     """A photo with its smaller copies, largest first, and how sharp it is."""
 
     levels: list[QImage]
@@ -43,7 +43,7 @@ def full_size(photo: Photo, image: QImage | None) -> QSize:
     return size if same_shape and size.width() >= image.width() else image.size()
 
 
-def levels_of(path: str, cancel: Cancel) -> list[QImage]:
+def levels_of(path: str, cancel: CancelToken) -> list[QImage]:
     """A photo and its smaller copies, largest first, in a job. Raises UnreadablePhotoError."""
     cancel.check()
     image = images.photo(path)
@@ -51,14 +51,14 @@ def levels_of(path: str, cancel: Cancel) -> list[QImage]:
     return images.levels(image)
 
 
-def look_closely(path: str, together: int, cancel: Cancel) -> Close:
+def look_closely(path: str, together: int, cancel: CancelToken) -> CloseUp:
     """One of so many photos that are compared, in a job. Raises UnreadablePhotoError."""
     cancel.check()
     image = images.photo(path, None if together <= 2 else _MANY_EDGE)
     cancel.check()
     levels = images.levels(image)
     cancel.check()
-    return Close(levels, sharpness(_grey(levels[-1])))
+    return CloseUp(levels, sharpness(_grey(levels[-1])))
 
 
 def let_go(jobs: Jobs, pictures: list[list[QImage]]) -> None:
@@ -76,7 +76,7 @@ def _grey(image: QImage) -> np.ndarray:
     return rows[:, : grey.width()].copy()
 
 
-def thumbnail_of(fetch: Fetch, photo_id: int, cancel: Cancel) -> QImage | None:
+def thumbnail_of(fetch: Fetch, photo_id: int, cancel: CancelToken) -> QImage | None:
     """What stands for a photo until its own pixels are there, in a job; None where there is no thumbnail."""
     cancel.check()
     data = fetch(photo_id)

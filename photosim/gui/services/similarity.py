@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from photosim.gui.base.jobs import SOON, Cancel, Jobs
-from photosim.gui.services.embed_client import Eye
+from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.services.embed_client import EmbedClient
 from photosim.gui.state.places import Query
-from photosim.gui.state.view_filter import Narrowing
+from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.model_view import Vector
-from photosim.ml.catalog import ModelEntry
-from photosim.ml.closeness import likeness
+from photosim.ml.catalog import ModelSpec
+from photosim.ml.closeness import to_common_scale
 from photosim.records import Match, Photo
 from photosim.search.query import Example, LikenessQuery
 
@@ -39,23 +39,23 @@ _Key = tuple[str, Example, int]
 """Model, image or part, and when the file was last changed."""
 
 
-class Likeness(QObject):
+class SimilarityService(QObject):
     """Answers through `done(matches, error)`, best match first, in the thread of the window."""
 
     def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library, self._jobs = library, jobs
         self._kept: OrderedDict[_Key, Vector] = OrderedDict()
-        self.eye = Eye(library.folder, self)
+        self.eye = EmbedClient(library.folder, self)
 
     def ask(
-        self, query: Query, done: Done, count: int = SHOWN, narrowing: Narrowing | None = None
+        self, query: Query, done: Done, count: int = SHOWN, narrowing: ViewFilter | None = None
     ) -> int | None:
         """Ask what looks like the query, among the photos that fit a filter; returns a job to cancel.
 
         After the eye had to look at something, `done` is called whether the job was cancelled or not.
         """
-        photo, narrowing = query.photo, narrowing or Narrowing()
+        photo, narrowing = query.photo, narrowing or ViewFilter()
         if query.is_simple and photo is not None:
             work = partial(_alike, self._library, photo.file_id, count, narrowing)
             return self._jobs.start(work, done, SOON)
@@ -73,7 +73,7 @@ class Likeness(QObject):
         query: Query,
         done: Done,
         count: int,
-        narrowing: Narrowing,
+        narrowing: ViewFilter,
         answer: _Answer | None,
         error: Exception | None,
     ) -> None:
@@ -95,7 +95,7 @@ class Likeness(QObject):
                 self.ask(query, done, count, narrowing)
 
         for key in answer.unseen:
-            self.eye.look(key[0], key[1], partial(seen, key))
+            self.eye.embed(key[0], key[1], partial(seen, key))
 
     def _keep(self, key: _Key, vector: Vector) -> None:
         self._kept[key] = vector
@@ -112,7 +112,7 @@ class _Answer:
     unseen: tuple[_Key, ...] = ()
 
 
-def _alike(library: Library, file_id: int, count: int, narrowing: Narrowing, cancel: Cancel) -> Matches:
+def _alike(library: Library, file_id: int, count: int, narrowing: ViewFilter, cancel: CancelToken) -> Matches:
     within = narrowing.within(library)
     cancel.check()
     model, matches = library.model, library.similar(file_id, count, within)
@@ -125,8 +125,8 @@ def _answer(
     question: LikenessQuery,
     count: int,
     kept: Mapping[_Key, Vector],
-    narrowing: Narrowing,
-    cancel: Cancel,
+    narrowing: ViewFilter,
+    cancel: CancelToken,
 ) -> _Answer:
     queries, model = library.queries, library.model
     keys = {one: (model.id, one, _changed(one)) for one in question.examples}
@@ -147,10 +147,10 @@ def _changed(example: Example) -> int:
         return 0
 
 
-def _with_photos(library: Library, model: ModelEntry, matches: Sequence[Match]) -> Matches:
+def _with_photos(library: Library, model: ModelSpec, matches: Sequence[Match]) -> Matches:
     photos = {photo.file_id: photo for photo in library.photos_by_id([match.file_id for match in matches])}
     return [
-        (photos[match.file_id], likeness(match.similarity, model))
+        (photos[match.file_id], to_common_scale(match.similarity, model))
         for match in matches
         if match.file_id in photos
     ]

@@ -13,9 +13,9 @@ from itertools import chain
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from photosim.gui.base.images import Look, tile
-from photosim.gui.base.jobs import SOON, USUAL, Cancel, Jobs
-from photosim.gui.services.tile_cache import TileStore
+from photosim.gui.base.images import TileStyle, tile
+from photosim.gui.base.jobs import SOON, USUAL, CancelToken, Jobs
+from photosim.gui.services.tile_cache import TileCache
 from photosim.gui.services.tile_queue import Key, Make, TileQueue
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class _Unkept:
 _UNKEPT = _Unkept()
 
 
-class Thumbnails(QObject):
+class ThumbnailLoader(QObject):
     """A bounded store of tiles, the longest unused first to go. All methods are for the window's thread."""
 
     loaded = Signal(object)
@@ -76,7 +76,7 @@ class Thumbnails(QObject):
         """With `kept`, photos are read for their thumbnails one by one, when all that is at hand is shown."""
         super().__init__(parent)
         self._fetch, self._kept, self._jobs = fetch, kept, jobs
-        self._tiles = TileStore(budget)
+        self._tiles = TileCache(budget)
         self._missing: set[int] = set()
         self._shown: OrderedDict[object, dict[Key, None]] = OrderedDict()
         self._beside: OrderedDict[object, dict[Key, None]] = OrderedDict()
@@ -100,11 +100,11 @@ class Thumbnails(QObject):
         """The size of all kept pixels."""
         return self._tiles.bytes_kept
 
-    def pixmap(self, photo_id: int, look: Look) -> QPixmap | None:
+    def pixmap(self, photo_id: int, look: TileStyle) -> QPixmap | None:
         """The photo's tile, or one that was made for another size, or None while there is none."""
         return self._tiles.pixmap(photo_id, look)
 
-    def has(self, photo_id: int, look: Look) -> bool:
+    def has(self, photo_id: int, look: TileStyle) -> bool:
         """Whether the photo's tile is there at just this size."""
         return (photo_id, look) in self._tiles
 
@@ -112,7 +112,9 @@ class Thumbnails(QObject):
         """Whether the library has no thumbnail of this photo."""
         return photo_id in self._missing
 
-    def want(self, client: object, photo_ids: Iterable[int], look: Look, beside: Iterable[int] = ()) -> None:
+    def request(
+        self, client: object, photo_ids: Iterable[int], look: TileStyle, beside: Iterable[int] = ()
+    ) -> None:
         """Say what one view shows now, most urgent first; what it wanted before and not now is dropped.
 
         `beside`: what it may show next; it waits for what all views show.
@@ -147,7 +149,7 @@ class Thumbnails(QObject):
 
     def _start(self) -> None:
         reading = self._reading is not None
-        for _ in range(self._queue.hands(max(_AT_ONCE - reading, 1))):
+        for _ in range(self._queue.workers_needed(max(_AT_ONCE - reading, 1))):
             self._jobs.start(self._make_tiles, self._made, SOON, at_once=True)
         # Photos are read one at a time, and never keep all jobs busy.
         if self._unkept and not reading and self._queue.is_idle:
@@ -155,7 +157,7 @@ class Thumbnails(QObject):
             job = self._jobs.start(partial(self._read, key), partial(self._have_read, key), USUAL)
             self._reading = job, key
 
-    def _make_tiles(self, cancel: Cancel) -> None:
+    def _make_tiles(self, cancel: CancelToken) -> None:
         """Tile after tile, as long as any is wanted; in jobs."""
         while not cancel.cancelled and (task := self._queue.task()) is not None:
             if isinstance(task, Make):
@@ -176,7 +178,7 @@ class Thumbnails(QObject):
             _log.debug("Thumbnails could not be read", exc_info=True)
             return {}
 
-    def _read(self, key: Key, _: Cancel) -> QImage | None:
+    def _read(self, key: Key, _: CancelToken) -> QImage | None:
         """A tile, for which the photo may have to be read; in a job."""
         data = self._fetch(key[0])
         return None if data is None else _tile(data, key[1])
@@ -186,7 +188,7 @@ class Thumbnails(QObject):
         if not tiles:
             return
         self._arrived.extend(tiles)
-        awaited = self._awaited  # `want` makes another
+        awaited = self._awaited  # `request` makes another
         some = bool(awaited)
         awaited.difference_update(key for key, _ in tiles)
         complete = some and not awaited
@@ -255,7 +257,7 @@ class Thumbnails(QObject):
     def _is_wanted(self, key: Key) -> bool:
         return any(key in wishes for wishes in chain(self._shown.values(), self._beside.values()))
 
-    def _lacking(self, photo_ids: Iterable[int], look: Look) -> dict[Key, None]:
+    def _lacking(self, photo_ids: Iterable[int], look: TileStyle) -> dict[Key, None]:
         """The tiles that are not there and can be."""
         lacking: dict[Key, None] = {}
         for photo_id in photo_ids:
@@ -267,7 +269,7 @@ class Thumbnails(QObject):
         return lacking
 
 
-def _tile(data: bytes, look: Look) -> QImage | None:
+def _tile(data: bytes, look: TileStyle) -> QImage | None:
     """A tile; None when there can be none, whatever the reason: the others are made all the same."""
     try:
         return tile(data, look)

@@ -6,18 +6,18 @@ from collections import OrderedDict
 
 from PySide6.QtGui import QPixmap
 
-from photosim.gui.base.images import Look
+from photosim.gui.base.images import TileStyle
 from photosim.gui.services.tile_queue import Key
 
 
-class TileStore:
+class TileCache:
     """Keeps pixmaps by photo and look. All methods are for the window's thread."""
 
     def __init__(self, budget: int) -> None:
         """`budget`: bytes of pixels; the last tile that came is kept whatever its size."""
         self._budget = budget
         self._tiles: OrderedDict[Key, QPixmap] = OrderedDict()
-        self._last_look: dict[int, Look] = {}
+        self._last_look: dict[int, TileStyle] = {}
         self._bytes = 0
 
     @property
@@ -28,7 +28,7 @@ class TileStore:
     def __contains__(self, key: Key) -> bool:
         return key in self._tiles
 
-    def pixmap(self, photo_id: int, look: Look) -> QPixmap | None:
+    def pixmap(self, photo_id: int, look: TileStyle) -> QPixmap | None:
         """The photo's tile, or the last that was made for another look, or None while there is none."""
         key = (photo_id, look)
         found = self._tiles.get(key)

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from photosim.gui.base.images import Look
+from photosim.gui.base.images import TileStyle
 
-Key = tuple[int, Look]
+Key = tuple[int, TileStyle]
 """A photo and how its tile is to look."""
 
 
@@ -49,7 +49,7 @@ class TileQueue:
             ]
             self._sort_ready()
 
-    def hands(self, most: int) -> int:
+    def workers_needed(self, most: int) -> int:
         """How many more jobs should come for tasks, for at most so many to be there; they are counted on."""
         with self._lock:
             more = max(min(most - self._hands, len(self._unread) + len(self._ready)), 0)

@@ -19,7 +19,7 @@ DEPTH = 100
 """Deeds remembered: more than anyone takes back one by one."""
 
 
-class Undo(QObject):
+class UndoHistory(QObject):
     """Keeps two actions in step with what can be undone and done again."""
 
     def __init__(self, undo: QAction, redo: QAction, parent: QObject | None = None) -> None:
@@ -39,7 +39,7 @@ class Undo(QObject):
 
     def push(self, text: str, undo: Callable[[], object], redo: Callable[[], object] | None = None) -> None:
         """Remember what was just done; `text` completes the sentence "Undo …"."""
-        self._stack.push(_Deed(text, undo, redo))
+        self._stack.push(_CallbackCommand(text, undo, redo))
 
     def clear(self) -> None:
         """Forget everything: it can no longer be taken back."""
@@ -51,7 +51,7 @@ class Undo(QObject):
         self._redo.setText(self.tr("&Redo {what}").format(what=redo) if redo else self.tr("&Redo"))
 
 
-class _Deed(QUndoCommand):
+class _CallbackCommand(QUndoCommand):
     """One thing that was done."""
 
     def __init__(self, text: str, undo: Callable[[], object], redo: Callable[[], object] | None) -> None:

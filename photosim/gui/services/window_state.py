@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
-from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, Order
-from photosim.ml.closeness import LOWEST, Closeness
+from photosim.gui.state.grouping import GroupBy
+from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, SortOrder
+from photosim.ml.closeness import LOWEST, SimilarityBand
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 FILE_NAME = "window.ini"
@@ -53,27 +53,27 @@ class WindowState:
         self._settings.setValue("view/thumbnail", value)
 
     @property
-    def order(self) -> Order:
+    def order(self) -> SortOrder:
         """What the photos are sorted by."""
         try:
-            return Order(str(self._settings.value("view/order", Order.DATE.value)))
+            return SortOrder(str(self._settings.value("view/order", SortOrder.DATE.value)))
         except ValueError:
-            return Order.DATE
+            return SortOrder.DATE
 
     @order.setter
-    def order(self, value: Order) -> None:
+    def order(self, value: SortOrder) -> None:
         self._settings.setValue("view/order", value.value)
 
     @property
-    def headings(self) -> Headings:
+    def headings(self) -> GroupBy:
         """What the photos are put under."""
         try:
-            return Headings(str(self._settings.value("view/headings", Headings.NONE.value)))
+            return GroupBy(str(self._settings.value("view/headings", GroupBy.NONE.value)))
         except ValueError:
-            return Headings.NONE
+            return GroupBy.NONE
 
     @headings.setter
-    def headings(self, value: Headings) -> None:
+    def headings(self, value: GroupBy) -> None:
         self._settings.setValue("view/headings", value.value)
 
     @property
@@ -88,7 +88,7 @@ class WindowState:
     @property
     def threshold(self) -> float:
         """The lowest similarity that is shown."""
-        return self._number("view/threshold", LOWEST[Closeness.SIMILAR])
+        return self._number("view/threshold", LOWEST[SimilarityBand.SIMILAR])
 
     @threshold.setter
     def threshold(self, value: float) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
-from photosim.library.locks import OpenLock
+from photosim.library.locks import WindowLock
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -21,7 +21,7 @@ _AGAIN_MS = 2000
 class WriteGuard(QObject):
     """Holds the library for this window, and says so to everything that would change it.
 
-    An action or widget that changes the library and is otherwise always on: `guard.govern(it)`. One with a
+    An action or widget that changes the library and is otherwise always on: `guard.enable_with(it)`. One with a
     condition of its own: `setEnabled(condition and guard.may_write)`, again at `changed`. Whatever slips through
     is refused by the library itself, with a sentence.
     """
@@ -35,7 +35,7 @@ class WriteGuard(QObject):
     def __init__(self, library: Library, window: QWidget, again_ms: int = _AGAIN_MS) -> None:
         super().__init__(window)
         self._library = library
-        self._lock = OpenLock(library.folder)
+        self._lock = WindowLock(library.folder)
         self.reason = ""
         """Why the library may only be looked at; empty when it may be changed."""
 
@@ -48,7 +48,7 @@ class WriteGuard(QObject):
         """Whether this window may change the library."""
         return not self.reason
 
-    def govern(self, *parts: QAction | QWidget) -> None:
+    def enable_with(self, *parts: QAction | QWidget) -> None:
         """Let these be enabled only while the library may be changed."""
         for part in parts:
             part.setEnabled(self.may_write)

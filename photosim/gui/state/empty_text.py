@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from photosim.gui.state.places import Overview, View
 
 
-class Wish(StrEnum):
+class EmptyAction(StrEnum):
     """What the button of an empty place asks the window to do."""
 
     ADD_FOLDER = "add folder"
@@ -21,7 +21,7 @@ class Wish(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class LibrarySummary:
     """What the library holds, and whether it is growing."""
 
     overview: Overview = field(default_factory=Overview)
@@ -29,36 +29,38 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
-class Emptiness:
+class EmptyMessage:
     """Icon, headline, sentence, buttons, and whether the place is a drop zone."""
 
     glyph: str
     title: str
     text: str
-    buttons: tuple[tuple[str, Wish], ...] = ()
+    buttons: tuple[tuple[str, EmptyAction], ...] = ()
     framed: bool = False
 
 
-def explain(view: View, situation: Situation) -> Emptiness:
+def explain(view: View, situation: LibrarySummary) -> EmptyMessage:
     """What to say in an empty place of this kind."""
     if view is View.UNREADABLE:
-        return Emptiness("check", _tr("Nothing unreadable"), _tr("Every photo found so far could be read."))
+        return EmptyMessage(
+            "check", _tr("Nothing unreadable"), _tr("Every photo found so far could be read.")
+        )
     if view is View.HIDDEN:
         text = _tr("Clusters that you hide are kept here, to be shown again.")
-        return Emptiness("clusters", _tr("No hidden clusters"), text)
+        return EmptyMessage("clusters", _tr("No hidden clusters"), text)
     if view is View.SIMILAR:
-        return Emptiness(
+        return EmptyMessage(
             "similar",
             _tr("No photo is this close"),
             _tr("Let the slider at the right reach further to see photos that are less alike."),
-            ((_tr("Show everything related"), Wish.REACH_FURTHER),),
+            ((_tr("Show everything related"), EmptyAction.REACH_FURTHER),),
         )
     overview = situation.overview
     if situation.indexing:
         text = _tr("Photos appear here as they are read.")
-        return Emptiness("photos", _tr("Looking for photos…"), text)
+        return EmptyMessage("photos", _tr("Looking for photos…"), text)
     if not overview.sources:
-        return Emptiness(
+        return EmptyMessage(
             "drop",
             _tr("Drop a folder of photos here"),
             _tr(
@@ -66,69 +68,72 @@ def explain(view: View, situation: Situation) -> Emptiness:
                 "resembles it, or open the clusters. "
                 "Your photos stay where they are, and nothing leaves this computer."
             ),
-            ((_tr("Add a folder…"), Wish.ADD_FOLDER),),
+            ((_tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
             framed=True,
         )
     if view is View.LOOSE:
         text = _tr("A photo that looks like no other would be here.")
-        return Emptiness("check", _tr("Every photo is in a cluster"), text)
+        return EmptyMessage("check", _tr("Every photo is in a cluster"), text)
     if view in (View.CLUSTERS, View.CLUSTER):
-        return Emptiness(
+        return EmptyMessage(
             "clusters",
             _tr("No clusters yet"),
             _tr("Photos that look alike gather here. Add more photos, and clusters appear by themselves."),
-            ((_tr("Add a folder…"), Wish.ADD_FOLDER),),
+            ((_tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
         )
     if view is View.FOLDER:
         return _empty_folder(overview)
     return _no_photos(overview)
 
 
-def explain_filter(left_out: str) -> Emptiness:
+def explain_filter(left_out: str) -> EmptyMessage:
     """What to say where the filter leaves everything out: so many photos, clusters or files."""
-    return Emptiness(
+    return EmptyMessage(
         "filter",
         _tr("Nothing fits the filter"),
         _tr("It leaves out {things} that would be here. Take something off it, or clear it.").format(
             things=left_out
         ),
-        ((_tr("Clear the filter"), Wish.CLEAR_FILTER),),
+        ((_tr("Clear the filter"), EmptyAction.CLEAR_FILTER),),
     )
 
 
-def explain_failure(view: View, reason: str) -> Emptiness:
+def explain_failure(view: View, reason: str) -> EmptyMessage:
     """What to say where a place could not be put together."""
     if view is View.SIMILAR:
-        return Emptiness("unreadable", _tr("This search did not work"), reason)
-    return Emptiness("unreadable", _tr("This place cannot be shown"), reason)
+        return EmptyMessage("unreadable", _tr("This search did not work"), reason)
+    return EmptyMessage("unreadable", _tr("This place cannot be shown"), reason)
 
 
-def under_way(view: View) -> Emptiness:
+def under_way(view: View) -> EmptyMessage:
     """What to say while a place is put together."""
     if view in (View.CLUSTERS, View.HIDDEN, View.LOOSE):
-        return Emptiness("clusters", _tr("Finding clusters…"), "")
+        return EmptyMessage("clusters", _tr("Finding clusters…"), "")
     if view is View.SIMILAR:
-        return Emptiness("search-image", _tr("Searching…"), "")
-    return Emptiness("photos", _tr("One moment…"), "")
+        return EmptyMessage("search-image", _tr("Searching…"), "")
+    return EmptyMessage("photos", _tr("One moment…"), "")
 
 
-def _empty_folder(overview: Overview) -> Emptiness:
-    return Emptiness(
+def _empty_folder(overview: Overview) -> EmptyMessage:
+    return EmptyMessage(
         "folder",
         _tr("No photos in this folder"),
         _tr("Photos that you put there appear here. To look for them now, rescan it."),
-        ((_tr("Rescan"), Wish.RESCAN),)
-        + (((_tr("Show unreadable files"), Wish.SHOW_UNREADABLE),) if overview.unreadable else ()),
+        ((_tr("Rescan"), EmptyAction.RESCAN),)
+        + (((_tr("Show unreadable files"), EmptyAction.SHOW_UNREADABLE),) if overview.unreadable else ()),
     )
 
 
-def _no_photos(overview: Overview) -> Emptiness:
+def _no_photos(overview: Overview) -> EmptyMessage:
     if overview.unreadable:
         text = _tr("None of the files found so far could be read.")
-        buttons = ((_tr("Show why"), Wish.SHOW_UNREADABLE), (_tr("Add a folder…"), Wish.ADD_FOLDER))
-        return Emptiness("photos", _tr("No photos"), text, buttons)
+        buttons = (
+            (_tr("Show why"), EmptyAction.SHOW_UNREADABLE),
+            (_tr("Add a folder…"), EmptyAction.ADD_FOLDER),
+        )
+        return EmptyMessage("photos", _tr("No photos"), text, buttons)
     text = _tr("The folders that you added hold no photos that PhotoSim can read.")
-    return Emptiness("photos", _tr("No photos"), text, ((_tr("Add a folder…"), Wish.ADD_FOLDER),))
+    return EmptyMessage("photos", _tr("No photos"), text, ((_tr("Add a folder…"), EmptyAction.ADD_FOLDER),))
 
 
 def _tr(text: str) -> str:

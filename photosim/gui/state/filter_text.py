@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from photosim.gui.base import dates
-from photosim.search.photo_filter import NO_CAMERA, Facet, PhotoFilter, Shape, Size, State
+from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, PhotoFilter, Shape, Size
 
 
 def facet(one: Facet) -> str:
@@ -20,7 +20,7 @@ def facet(one: Facet) -> str:
         Facet.SHAPES: _tr("Shape"),
         Facet.SIZES: _tr("Size"),
         Facet.LABELS: _tr("Shows"),
-        Facet.STATES: _tr("State"),
+        Facet.FLAGS: _tr("State"),
     }[one]
 
 
@@ -37,12 +37,12 @@ def choice(of: Facet, value: str) -> str:
         Size.MEDIUM: _tr("8 to 16 megapixels"),
         Size.LARGE: _tr("16 to 32 megapixels"),
         Size.HUGE: _tr("32 megapixels and more"),
-        State.COPIES: _tr("With copies"),
-        State.RAW: _tr("RAW"),
-        State.OFFLINE: _tr("Offline"),
-        State.MISSING: _tr("Missing"),
+        Flag.COPIES: _tr("With copies"),
+        Flag.RAW: _tr("RAW"),
+        Flag.OFFLINE: _tr("Offline"),
+        Flag.MISSING: _tr("Missing"),
     }
-    return named.get(value, value) if of in (Facet.SHAPES, Facet.SIZES, Facet.STATES) else value
+    return named.get(value, value) if of in (Facet.SHAPES, Facet.SIZES, Facet.FLAGS) else value
 
 
 def month(number: int) -> str:

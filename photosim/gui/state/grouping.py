@@ -16,7 +16,7 @@ from photosim.gui.state.sections import Section, Sections
 from photosim.records import Cluster, Photo
 
 
-class Headings(StrEnum):
+class GroupBy(StrEnum):
     """What the photos of a view are put under."""
 
     NONE = "none"
@@ -26,7 +26,7 @@ class Headings(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouper:
     """Which heading a photo belongs under (`group_of`), in the order of the groups, and what it says."""
 
     group_of: Callable[[Photo], Any]
@@ -49,23 +49,23 @@ class Grouping:
         return found
 
 
-def grouping(headings: Headings, clusters: Sequence[Cluster] = ()) -> Grouping | None:
+def grouping(headings: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | None:
     """How to group photos under such headings; None for no headings. `clusters` are for those by cluster."""
-    if headings is Headings.DAY:
-        return Grouping(_day, lambda day: (_day_title(-day), ""))
-    if headings is Headings.FOLDER:
-        return Grouping(_folder, lambda group: _folder_title(group[1]))
-    if headings is Headings.CLUSTER:
+    if headings is GroupBy.DAY:
+        return Grouper(_day, lambda day: (_day_title(-day), ""))
+    if headings is GroupBy.FOLDER:
+        return Grouper(_folder, lambda group: _folder_title(group[1]))
+    if headings is GroupBy.CLUSTER:
         ranks = {file_id: rank for rank, one in enumerate(clusters) for file_id in one.file_ids}
         last = len(clusters)
-        return Grouping(
+        return Grouper(
             lambda photo: ranks.get(photo.file_id, last),
             lambda rank: (_cluster_title(clusters[rank]) if rank < last else _tr("In no cluster"), ""),
         )
     return None
 
 
-def with_inserted(sections: Sections, row: int, photos: Sequence[Photo], grouping: Grouping) -> Sections:
+def with_inserted(sections: Sections, row: int, photos: Sequence[Photo], grouping: Grouper) -> Sections:
     """The headings when photos have come in at a row, where they belong in the order."""
     at = int(np.searchsorted(sections.firsts, row))
     before = sections[at - 1].group if at else None

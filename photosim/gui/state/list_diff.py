@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import compress
 
 from photosim.gui.base.gc_pause import STEP
-from photosim.gui.state.listing import Listing
+from photosim.gui.state.listing import PhotoList
 
 _MOST = 500
 """Rows that come and go one by one; where there are more, the list is another one."""
 
 
 @dataclass(frozen=True, slots=True)
-class RowChanges:
+class ListDiff:
     """How a list becomes another one."""
 
     of: int
@@ -25,7 +25,7 @@ class RowChanges:
     """Rows of the new list that come, the first ones first."""
 
 
-def row_changes(before: Listing, after: Listing) -> RowChanges | None:
+def row_changes(before: PhotoList, after: PhotoList) -> ListDiff | None:
     """How one list becomes the other; None where too much has changed, nothing has, or the order has."""
     if before.order is None or not before.file_ids:
         return None
@@ -36,7 +36,7 @@ def row_changes(before: Listing, after: Listing) -> RowChanges | None:
     same = len(stayed) == len(stay) > 0 and all(
         stayed[at : at + STEP] == stay[at : at + STEP] for at in range(0, len(stay), STEP)
     )
-    return RowChanges(before.order, tuple(reversed(_ranges(out))), _ranges(into)) if same else None
+    return ListDiff(before.order, tuple(reversed(_ranges(out))), _ranges(into)) if same else None
 
 
 def _unknown(file_ids: Sequence[int], known: Collection[int]) -> list[int] | None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 
 from photosim.gui.base.formatting import closeness as closeness_words
 from photosim.gui.base.gc_pause import STEP
-from photosim.gui.state.grouping import Grouping
-from photosim.gui.state.ordering import Key, Order, arranged, key_of
+from photosim.gui.state.grouping import Grouper
+from photosim.gui.state.ordering import Key, SortOrder, arranged, key_of
 from photosim.gui.state.sections import Section, Sections
 from photosim.ml.closeness import grouped
 from photosim.records import Photo
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class PhotoList:
     """Photos as a grid shows them. The model that takes a listing owns its lists from then on."""
 
     photos: list[Photo] = field(default_factory=list)
@@ -23,8 +23,8 @@ class Listing:
     known: set[int] = field(default_factory=set)
     similarities: Mapping[int, float] = field(default_factory=dict)
     sections: Sections = field(default_factory=Sections)
-    key: Key = field(default=key_of(Order.NAME))
-    grouping: Grouping | None = None
+    key: Key = field(default=key_of(SortOrder.NAME))
+    grouping: Grouper | None = None
     """What the photos are put under, where more of them may come."""
     order: int | None = None
     """Of all file ids in their order: the same for the same ones. None while it is not known."""
@@ -32,10 +32,10 @@ class Listing:
 
 def by_order(
     photos: Sequence[Photo],
-    order: Order,
+    order: SortOrder,
     similarities: Mapping[int, float] | None = None,
-    grouping: Grouping | None = None,
-) -> Listing:
+    grouping: Grouper | None = None,
+) -> PhotoList:
     """Photos in an order, under headings where there is a grouping; by similarity, `similarities` are by file id."""
     key = key_of(order, similarities)
     if grouping is not None:
@@ -45,17 +45,19 @@ def by_order(
     return replace(_listing(kept, similarities or {}, sections, key), grouping=grouping)
 
 
-def by_closeness(matches: Sequence[tuple[Photo, float]], threshold: float) -> Listing:
+def by_closeness(matches: Sequence[tuple[Photo, float]], threshold: float) -> PhotoList:
     """Matches, best first, under the names of their closeness; those below the threshold are left out."""
     kept = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
     similarities = {photo.file_id: similarity for photo, similarity in kept}
     names = grouped(similarity for _, similarity in kept)
     sections = Sections(Section(first, closeness_words(name)) for first, name in names)
-    key = key_of(Order.SIMILARITY, similarities)
+    key = key_of(SortOrder.SIMILARITY, similarities)
     return _listing([photo for photo, _ in kept], similarities, sections, key)
 
 
-def _listing(photos: list[Photo], similarities: Mapping[int, float], sections: Sections, key: Key) -> Listing:
+def _listing(
+    photos: list[Photo], similarities: Mapping[int, float], sections: Sections, key: Key
+) -> PhotoList:
     file_ids = [photo.file_id for photo in photos]
     known: set[int] = set()
     order = 0
@@ -63,4 +65,4 @@ def _listing(photos: list[Photo], similarities: Mapping[int, float], sections: S
         part = file_ids[at : at + STEP]
         known.update(part)
         order = hash((order, *part))
-    return Listing(photos, file_ids, known, similarities, sections, key, order=order)
+    return PhotoList(photos, file_ids, known, similarities, sections, key, order=order)

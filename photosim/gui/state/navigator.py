@@ -16,10 +16,10 @@ from photosim.records import Cluster, Photo
 class Navigator(QObject):
     """Knows where the window is; the window shows it."""
 
-    arrived = Signal(Place, object)
+    place_changed = Signal(Place, object)
     """The window is to show this place. The object is the Query that likeness is measured from now, or None."""
 
-    departing = Signal()
+    place_about_to_change = Signal()
     """The window is about to go to another view: what lies over the present one must leave first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -44,41 +44,41 @@ class Navigator(QObject):
 
     def start(self) -> None:
         """Show the first place."""
-        self.arrived.emit(self.here, None)
+        self.place_changed.emit(self.here, None)
 
     def go(self, place: Place, anchor: Query | None = None) -> None:
         """Go to a place; without a query of its own the photo in question stays."""
         if not place.same_view(self.here):
-            self.departing.emit()
+            self.place_about_to_change.emit()
         self._by_keyboard = False
-        self._history.go(place if place.query is not None else place.asking(self.here.query))
-        self.arrived.emit(self.here, anchor)
+        self._history.go(place if place.selected is not None else place.with_selected(self.here.selected))
+        self.place_changed.emit(self.here, anchor)
 
-    def look_at(self, photo: Photo, by_keyboard: bool) -> None:
+    def select(self, photo: Photo, by_keyboard: bool) -> None:
         """Ask about a photo of the present view. A run of key presses is one step of the history."""
-        place = self.here.asking(Query.of(photo))
+        place = self.here.with_selected(Query.of(photo))
         if by_keyboard and self._by_keyboard:
             self._history.replace(place)
         else:
             self._history.go(place)
         self._by_keyboard = by_keyboard
-        self.arrived.emit(self.here, None)
+        self.place_changed.emit(self.here, None)
 
     def follow(self, photo: Photo) -> None:
         """Ask about a photo that was found by likeness: from now on likeness is measured from it."""
         query = Query.of(photo)
-        self.go(self.here.asking(query), query)
+        self.go(self.here.with_selected(query), query)
 
     def find_similar(self, query: Query) -> None:
         """Show what looks like the query in the centre."""
-        self.go(Place(View.SIMILAR, like=query, query=query), query)
+        self.go(Place(View.SIMILAR, search=query, selected=query), query)
 
     def refine(self, before: Query | None, query: Query) -> None:
         """Ask another question in the place of one, wherever that is shown."""
-        if self.here.view is View.SIMILAR and before == self.here.like:
+        if self.here.view is View.SIMILAR and before == self.here.search:
             self.find_similar(query)
         else:
-            self.go(self.here.asking(query), query)
+            self.go(self.here.with_selected(query), query)
 
     def open_cluster(self, cluster: Cluster) -> None:
         """Show the photos of a cluster."""
@@ -97,12 +97,14 @@ class Navigator(QObject):
             if place.cluster is None or place.cluster not in now:
                 return place
             cluster = now[place.cluster]
-            return replace(place, cluster=cluster) if cluster else Place(View.CLUSTERS, query=place.query)
+            return (
+                replace(place, cluster=cluster) if cluster else Place(View.CLUSTERS, selected=place.selected)
+            )
 
         self._history.amend(followed)
         if self.here == here:
             return False
-        self.arrived.emit(self.here, None)
+        self.place_changed.emit(self.here, None)
         return True
 
     def renew(self, change: Callable[[Query], Query | None]) -> None:
@@ -110,29 +112,29 @@ class Navigator(QObject):
         here = self.here
 
         def renewed(place: Place) -> Place:
-            query, like = (one and change(one) for one in (place.query, place.like))
+            query, like = (one and change(one) for one in (place.selected, place.search))
             if place.view is View.SIMILAR and like is None:
-                return Place(View.ALL, query=query)
-            return replace(place, query=query, like=like)
+                return Place(View.ALL, selected=query)
+            return replace(place, selected=query, search=like)
 
         self._history.amend(renewed)
         if self.here != here:
-            self.arrived.emit(self.here, None)
+            self.place_changed.emit(self.here, None)
 
     def forget_query(self) -> None:
         """Stop asking about a photo: it may no longer be in the library."""
-        self._history.replace(self.here.asking(None))
-        self.arrived.emit(self.here, None)
+        self._history.replace(self.here.with_selected(None))
+        self.place_changed.emit(self.here, None)
 
     def back(self) -> None:
         """Go one place back."""
         self._by_keyboard = False
-        self.arrived.emit(self._history.back(), self.here.query)
+        self.place_changed.emit(self._history.back(), self.here.selected)
 
     def forward(self) -> None:
         """Go one place forward."""
         self._by_keyboard = False
-        self.arrived.emit(self._history.forward(), self.here.query)
+        self.place_changed.emit(self._history.forward(), self.here.selected)
 
     def title(self) -> tuple[str, str]:
         """The present place's name, and the name of what it is part of, if anything."""
@@ -142,8 +144,8 @@ class Navigator(QObject):
         if place.view is View.CLUSTER and place.cluster is not None:
             number = self.tr("Cluster {number}").format(number=place.cluster.id)
             return place.cluster.title or number, self.tr("Clusters")
-        if place.view is View.SIMILAR and place.like is not None:
-            return search_name(place.like), ""
+        if place.view is View.SIMILAR and place.search is not None:
+            return search_name(place.search), ""
         if place.view is View.HIDDEN:
             return self.tr("Hidden clusters"), self.tr("Clusters")
         return {

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from photosim.gui.base.gc_pause import STEP, let_go
+from photosim.gui.base.gc_pause import STEP, free_in_steps
 from photosim.records import Photo
 
 SMALLEST, USUAL, LARGEST = 72, 160, 320
@@ -27,7 +27,7 @@ _ONLY_DIGITS = str.maketrans("", "", "-:T")
 Key = Callable[[Photo], Any]
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     """What a view is sorted by."""
 
     NAME = "name"
@@ -35,14 +35,14 @@ class Order(StrEnum):
     SIMILARITY = "similarity"
 
 
-def key_of(order: Order, similarities: Mapping[int, float] | None = None) -> Key:
+def key_of(order: SortOrder, similarities: Mapping[int, float] | None = None) -> Key:
     """The sort key of an order: names as people count (2 before 10), newest date first, most similar first.
 
     `similarities` are by file id. Photos without a date, or without a similarity, stand last, by name.
     """
-    if order is Order.DATE:
+    if order is SortOrder.DATE:
         return _by_date
-    if order is Order.SIMILARITY:
+    if order is SortOrder.SIMILARITY:
         known = similarities or {}
         return lambda photo: (
             (-known[photo.file_id], _by_name(photo)) if photo.file_id in known else (2.0, _by_name(photo))
@@ -67,7 +67,7 @@ def arranged(photos: Sequence[Photo], key: Key) -> list[Photo]:
     for part in parts:
         part.sort(key=keys.__getitem__)
         ordered += [photos[place] for place in part]
-    let_go(keys)
+    free_in_steps(keys)
     return ordered
 
 

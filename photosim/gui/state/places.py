@@ -29,7 +29,7 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class QueryImage:
     """An image that a query names: a photo of the library, or any image file (`photo` is None), or a part of it."""
 
     path: str
@@ -50,19 +50,19 @@ class Query:
     The first part is the image that is shown beside the answer.
     """
 
-    parts: tuple[Part, ...]
-    more: tuple[Part, ...] = ()
-    less: tuple[Part, ...] = ()
+    parts: tuple[QueryImage, ...]
+    more: tuple[QueryImage, ...] = ()
+    less: tuple[QueryImage, ...] = ()
 
     @classmethod
     def of(cls, *photos: Photo) -> Query:
         """The query for photos of the library."""
-        return cls(tuple(Part(photo.path, photo) for photo in photos))
+        return cls(tuple(QueryImage(photo.path, photo) for photo in photos))
 
     @classmethod
     def file(cls, path: str) -> Query:
         """The query for any image file."""
-        return cls((Part(path),))
+        return cls((QueryImage(path),))
 
     @property
     def path(self) -> str:
@@ -80,7 +80,7 @@ class Query:
         return self.parts[0].region
 
     @property
-    def all_parts(self) -> tuple[Part, ...]:
+    def all_parts(self) -> tuple[QueryImage, ...]:
         """All images that the query names."""
         return (*self.parts, *self.more, *self.less)
 
@@ -96,14 +96,14 @@ class Query:
 
     def refined(self, photo: Photo, *, more: bool) -> Query:
         """The same query, with the answer to be more or less like a photo."""
-        part = Part(photo.path, photo)
+        part = QueryImage(photo.path, photo)
         others = (tuple(one for one in parts if one != part) for parts in (self.more, self.less))
         liked, disliked = others
         if more:
             return replace(self, more=(*liked, part), less=disliked)
         return replace(self, more=liked, less=(*disliked, part))
 
-    def without(self, part: Part) -> Query | None:
+    def without(self, part: QueryImage) -> Query | None:
         """The query without one of its images; None when nothing to be like would be left.
 
         Without its rectangle, a single image is asked about as a whole.
@@ -120,21 +120,21 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A view with what it is of (`folder`, `cluster` or `like`), and the photo asked about beside it."""
+    """A view with what it is of (`folder`, `cluster` or `search`), and the photo asked about beside it."""
 
     view: View = View.ALL
     folder: str | None = None
     cluster: Cluster | None = None
-    like: Query | None = None
-    query: Query | None = None
+    search: Query | None = None
+    selected: Query | None = None
 
-    def asking(self, query: Query | None) -> Place:
+    def with_selected(self, query: Query | None) -> Place:
         """The same view, with another photo asked about."""
-        return replace(self, query=query)
+        return replace(self, selected=query)
 
     def same_view(self, other: Place | None) -> bool:
         """Whether the centre shows the same as in the other place."""
-        return other is not None and self.asking(None) == other.asking(None)
+        return other is not None and self.with_selected(None) == other.with_selected(None)
 
     @property
     def shows_photos(self) -> bool:
@@ -201,7 +201,7 @@ Covered = tuple[tuple[Cluster, Photo], ...]
 """Clusters, each with the photo that is its cover."""
 
 
-def image_name(one: Part) -> str:
+def image_name(one: QueryImage) -> str:
     """The name of an image of a query."""
     if one.pasted:
         text, whole = formatting.tr("Part of the pasted image"), formatting.tr("Pasted image")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from photosim.gui.base.gc_pause import LONG
 from photosim.gui.state.places import Covered
-from photosim.library.filters import Scope, Within
+from photosim.library.filters import FilterResult, FilterScope
 from photosim.records import Photo, Unreadable
 from photosim.search.facets import Facets
-from photosim.search.photo_filter import Entry, PhotoFilter
+from photosim.search.photo_filter import FilterRow, PhotoFilter
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
+class ViewFilter:
     """A filter, and the sources that are offline."""
 
     wanted: PhotoFilter = field(default_factory=PhotoFilter)
@@ -48,7 +48,7 @@ class Narrowing:
             file_ids = list(itertools.compress(file_ids, kept))
         return library.photos_by_id(file_ids)
 
-    def within(self, library: Library) -> Within | None:
+    def within(self, library: Library) -> FilterResult | None:
         """The photos of the whole library that fit; None when all do."""
         return library.finding.within(self.wanted, self.away) if self.is_active else None
 
@@ -84,9 +84,9 @@ class Narrowing:
 
     def keeps_new(self, photo: Photo, source: str) -> bool:
         """Whether a photo fits that has just been indexed; its labels are known when the indexing is done."""
-        return self.wanted.keeps(Entry.of(photo, source), away=self.away)
+        return self.wanted.keeps(FilterRow.of(photo, source), away=self.away)
 
-    def facets(self, library: Library, scope: Scope) -> Facets:
+    def facets(self, library: Library, scope: FilterScope) -> Facets:
         """What can be chosen within the scope."""
         return library.finding.facets(self.wanted, scope, self.away)
 

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from photosim.gui.widgets import region
-from photosim.gui.widgets.region import RegionBand
+from photosim.gui.widgets.region import RegionSelector
 from photosim.search.query import Region
 
 MAX_ZOOM = 16.0
@@ -57,7 +57,7 @@ class ImageCanvas(QWidget):
         self._grabbed: QPointF | None = None
         self.message = ""
         self.choosing = False
-        self.band = RegionBand()
+        self.band = RegionSelector()
         self.setMouseTracking(True)
 
     # --- what is shown -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import SOON, USUAL, Jobs
-from photosim.gui.services.photo_loader import Close, Fetch, full_size, let_go, look_closely, thumbnail_of
+from photosim.gui.services.photo_loader import CloseUp, Fetch, full_size, let_go, look_closely, thumbnail_of
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.compare_facts import facts_of
 from photosim.gui.viewer.compare_pane import PANE_GLYPHS, ComparePane
@@ -74,7 +74,7 @@ class CompareView(Overlay):
     def prepare(self) -> Iterator[None]:
         """Make what the first comparison needs, step by step, while nothing else is to be done."""
         for glyph in PANE_GLYPHS:
-            theme.glyph(glyph, theme.VIEWER_INK)
+            theme.icon(glyph, theme.VIEWER_INK)
             yield
         while len(self._spare) + len(self.panes) < MOST:
             pane = self._new_pane()
@@ -247,7 +247,7 @@ class CompareView(Overlay):
             return
         self._show_picture(pane, [image])
 
-    def _take(self, pane: ComparePane, file_id: int, close: Close | None, error: Exception | None) -> None:
+    def _take(self, pane: ComparePane, file_id: int, close: CloseUp | None, error: Exception | None) -> None:
         if pane not in self.panes or pane.photo.file_id != file_id:
             return
         if close is None:

@@ -11,7 +11,7 @@ from photosim.gui.viewer.canvas import ImageCanvas
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ViewTransform:
     """What of a picture is seen, whatever its size: its longer side on the screen, and what is in the middle, 0..1.
 
     `fitted`: all of it.
@@ -32,13 +32,13 @@ class CompareCanvas(ImageCanvas):
     _alone = False
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> ViewTransform:
         """What is seen, in a form that another canvas can take."""
         width, height = max(self._full.width(), 1), max(self._full.height(), 1)
         extent = self._zoom * max(width, height)
-        return Standing(self._fitted, extent, self._centre.x() / width, self._centre.y() / height)
+        return ViewTransform(self._fitted, extent, self._centre.x() / width, self._centre.y() / height)
 
-    def stand(self, standing: Standing) -> None:
+    def stand(self, standing: ViewTransform) -> None:
         """Show what another canvas shows."""
         if self._full.isEmpty():
             return

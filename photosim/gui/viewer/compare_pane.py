@@ -15,7 +15,7 @@ from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.compare_facts import Fact
 from photosim.gui.viewer.viewer_button import viewer_button
 from photosim.gui.widgets.elided_label import ElidedLabel
-from photosim.gui.widgets.rich_text import FactsText
+from photosim.gui.widgets.rich_text import RichTextBlock
 from photosim.records import Photo
 
 PANE_GLYPHS = ("folder", "trash", "close")
@@ -38,9 +38,9 @@ class ComparePane(QWidget):
         """The photo and its smaller copies, as far as they are there."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
-        self.facts = FactsText(self, QMargins(10, 6, 10, 10))
+        self.facts = RichTextBlock(self, QMargins(10, 6, 10, 10))
         self.name = ElidedLabel(self, theme.VIEWER_INK)
-        theme.letter(self.name, bold=True)
+        theme.set_font(self.name, bold=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(10, 4, 4, 4)

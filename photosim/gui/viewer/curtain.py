@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPaintEvent, QPalette, QRegion
 from PySide6.QtWidgets import QWidget
 
 
-class Curtain(QWidget):
+class PaintMask(QWidget):
     """Is gone as soon as the window has been painted around it."""
 
     def __init__(self, window: QWidget, color: QColor) -> None:

@@ -157,7 +157,7 @@ class ViewerInfo(QScrollArea):
         grid.setColumnStretch(1, 1)
         heading = QLabel(title, section)
         heading.setObjectName("viewer-text")
-        theme.letter(heading, bold=True)
+        theme.set_font(heading, bold=True)
         grid.addWidget(heading, 0, 0, 1, 2)
         for at, (key, name, given) in enumerate(rows, 1):
             label, value = QLabel(name, section), given or _value()

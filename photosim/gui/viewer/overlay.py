@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, Q
 
 from photosim.gui.base import focus, theme
 from photosim.gui.viewer.canvas import ImageCanvas
-from photosim.gui.viewer.curtain import Curtain
+from photosim.gui.viewer.curtain import PaintMask
 from photosim.gui.viewer.viewer_button import viewer_button
 
 _MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -40,11 +40,11 @@ class Overlay(QWidget):
         palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
         palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
         self.setPalette(palette)
-        self._curtain = Curtain(window, theme.VIEWER_GROUND)
+        self._curtain = PaintMask(window, theme.VIEWER_GROUND)
         window.installEventFilter(self)
         self.hide()
 
-    def leader(self) -> ImageCanvas:
+    def active_canvas(self) -> ImageCanvas:
         """The canvas that the zoom is about."""
         raise NotImplementedError
 
@@ -82,10 +82,10 @@ class Overlay(QWidget):
     def add_zoom(self, bar: QHBoxLayout) -> None:
         """The buttons of the zoom."""
         for glyph, text, action in (
-            ("zoom-out", self.tr("Zoom out (-)"), lambda: self.leader().zoom_by(-1)),
-            ("zoom-in", self.tr("Zoom in (+)"), lambda: self.leader().zoom_by(1)),
-            ("fit", self.tr("Fit the window (0)"), lambda: self.leader().fit()),
-            ("actual", self.tr("Actual size (1)"), lambda: self.leader().actual()),
+            ("zoom-out", self.tr("Zoom out (-)"), lambda: self.active_canvas().zoom_by(-1)),
+            ("zoom-in", self.tr("Zoom in (+)"), lambda: self.active_canvas().zoom_by(1)),
+            ("fit", self.tr("Fit the window (0)"), lambda: self.active_canvas().fit()),
+            ("actual", self.tr("Actual size (1)"), lambda: self.active_canvas().actual()),
         ):
             bar.addWidget(viewer_button(self, glyph, text, action))
 
@@ -93,12 +93,12 @@ class Overlay(QWidget):
         """What each key does."""
         return {
             _Key.Key_Escape: self._escape,
-            _Key.Key_Plus: lambda: self.leader().zoom_by(1),
-            _Key.Key_Equal: lambda: self.leader().zoom_by(1),
-            _Key.Key_Minus: lambda: self.leader().zoom_by(-1),
-            _Key.Key_0: lambda: self.leader().fit(),
-            _Key.Key_1: lambda: self.leader().actual(),
-            _Key.Key_Return: lambda: self.leader().toggle(),
+            _Key.Key_Plus: lambda: self.active_canvas().zoom_by(1),
+            _Key.Key_Equal: lambda: self.active_canvas().zoom_by(1),
+            _Key.Key_Minus: lambda: self.active_canvas().zoom_by(-1),
+            _Key.Key_0: lambda: self.active_canvas().fit(),
+            _Key.Key_1: lambda: self.active_canvas().actual(),
+            _Key.Key_Return: lambda: self.active_canvas().toggle(),
             _Key.Key_F: self.full_screen_wanted.emit,
         }
 

@@ -18,7 +18,7 @@ def viewer_button(
     """An icon with this tool tip, reached by Tab too; a click leaves the keyboard to the photo."""
     button = QToolButton(parent)
     button.setObjectName("viewer-button")
-    button.setIcon(theme.glyph(glyph, theme.VIEWER_INK))
+    button.setIcon(theme.icon(glyph, theme.VIEWER_INK))
     edge = SMALL if small else USUAL
     button.setIconSize(QSize(edge, edge))
     button.setToolTip(formatting.tip(text))

@@ -10,7 +10,7 @@ from photosim.gui.base import theme
 _ICON = 16
 
 
-class HintStrip(QWidget):
+class Banner(QWidget):
     """Hidden until there is something to tell."""
 
     followed = Signal()
@@ -49,4 +49,4 @@ class HintStrip(QWidget):
 
     def dress(self) -> None:
         """Take the icons of the present palette."""
-        self.close_button.setIcon(theme.glyph("close"))
+        self.close_button.setIcon(theme.icon("close"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QProgressBar
 
 
-class CalmBar(QProgressBar):
+class DeferredProgressBar(QProgressBar):
     """Qt's own paints itself, and whatever else of the window waits to be painted, within each call that moves it."""
 
     def setValue(self, value: int) -> None:

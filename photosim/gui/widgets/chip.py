@@ -24,7 +24,7 @@ class FilterChip(QToolButton):
         """What is wanted without it."""
         self.setObjectName("filter-chip")
         self.setAccessibleName(self.tr("Take off"))  # until it stands for something
-        self.setIcon(theme.glyph("close"))
+        self.setIcon(theme.icon("close"))
         self.setIconSize(QSize(_ICON, _ICON))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words

@@ -20,7 +20,7 @@ class DropArea(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._veil: DropVeil | None = None
+        self._veil: DropOverlay | None = None
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -53,7 +53,7 @@ class DropArea(QObject):
             if held is None:
                 event.ignore()
                 return True
-            self._veil = DropVeil(self._window, self._words(held))
+            self._veil = DropOverlay(self._window, self._words(held))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         return True
@@ -72,7 +72,7 @@ class DropArea(QObject):
             self._veil = None
 
 
-class DropVeil(QWidget):
+class DropOverlay(QWidget):
     """Lies over the window while something is held above it."""
 
     def __init__(self, window: QWidget, text: str) -> None:

@@ -23,7 +23,7 @@ class EmptyState(QWidget):
         self._glyph = ""
         self.icon = QLabel(self)
         self.title = QLabel(self)
-        theme.letter(self.title, 1.05 if small else 1.6, bold=True)
+        theme.set_font(self.title, 1.05 if small else 1.6, bold=True)
         self.title.setWordWrap(True)
         self.text = QLabel(self)
         self.text.setObjectName("quiet-text")

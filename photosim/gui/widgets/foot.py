@@ -7,13 +7,13 @@ from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from photosim.gui.widgets.status_strip import Strip
+from photosim.gui.widgets.status_strip import StatusStrip
 
 
-class Foot(QWidget):
+class StatusArea(QWidget):
     """Strips over each other, the newest on top: at most one for each kind of work, and one that is over."""
 
-    def __init__(self, strips: Sequence[Strip], parent: QWidget | None = None) -> None:
+    def __init__(self, strips: Sequence[StatusStrip], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._strips = tuple(strips)
         self._column = QVBoxLayout(self)
@@ -24,11 +24,11 @@ class Foot(QWidget):
             strip.began.connect(partial(self._raise, strip))
             strip.ended.connect(partial(self._put_away_others, strip))
 
-    def _raise(self, strip: Strip) -> None:
+    def _raise(self, strip: StatusStrip) -> None:
         self._column.removeWidget(strip)
         self._column.insertWidget(0, strip)
 
-    def _put_away_others(self, strip: Strip) -> None:
+    def _put_away_others(self, strip: StatusStrip) -> None:
         for other in self._strips:
             if other is not strip and not other.is_running:
                 other.hide()

@@ -62,7 +62,7 @@ class Histogram(QWidget):
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        theme.letter(self, 0.85)
+        theme.set_font(self, 0.85)
 
     def show_bars(self, bars: Sequence[Bar], chosen: tuple[int, int] | None) -> None:
         """Show these, with the chosen span."""

@@ -15,7 +15,7 @@ _STEP = 0.02
 """How far an arrow key moves or stretches it, in fractions of the photo."""
 
 
-class RegionBand:
+class RegionSelector:
     """A rectangle in fractions of the photo, drawn with the mouse or made with the arrow keys."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextDocument, QTextOption
 from PySide6.QtWidgets import QWidget
 
 
-class FactsText(QWidget):
+class RichTextBlock(QWidget):
     """As high as it was told to be; what does not fit is cut off."""
 
     def __init__(self, parent: QWidget, margins: QMargins) -> None:

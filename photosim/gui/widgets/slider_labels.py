@@ -12,7 +12,7 @@ _GAP = 8  # logical pixels between two of them
 _SMALL = 0.88
 
 
-class ScaleWords(QWidget):
+class SliderLabels(QWidget):
     """Never wider than what it lies in: no word is cut."""
 
     def __init__(self, first: str, last: str, parent: QWidget | None = None) -> None:
@@ -24,7 +24,7 @@ class ScaleWords(QWidget):
         line.setSpacing(_GAP)
         for label, stretch in ((self.first, 0), (self.here, 1), (self.last, 0)):
             label.setObjectName("small-text")
-            theme.letter(label, _SMALL)
+            theme.set_font(label, _SMALL)
             line.addWidget(label, stretch)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 

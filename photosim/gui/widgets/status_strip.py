@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import theme
-from photosim.gui.widgets.calm_bar import CalmBar
+from photosim.gui.widgets.calm_bar import DeferredProgressBar
 
 BAR_STEPS = 1000
 _BAR_HEIGHT, _ICON = 6, 18  # logical pixels
 
 
-class Strip(QWidget):
+class StatusStrip(QWidget):
     """Hidden until there is something to tell. `about` is what the bar measures, for a screen reader."""
 
     cancel = Signal()
@@ -38,7 +38,7 @@ class Strip(QWidget):
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setMinimumWidth(1)
-        self.bar = CalmBar(self)
+        self.bar = DeferredProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setRange(0, BAR_STEPS)
@@ -52,7 +52,7 @@ class Strip(QWidget):
     def dress(self) -> None:
         """Take the icons of the present palette."""
         for button in (self.cancel_button, self.close_button):
-            button.setIcon(theme.glyph("close"))
+            button.setIcon(theme.icon("close"))
 
     def build(self, line: Sequence[QWidget], buttons: Sequence[QToolButton] = ()) -> None:
         """Lay the line over the bar, and the buttons, Cancel and Close beside them."""
@@ -86,7 +86,7 @@ class Strip(QWidget):
         return button
 
     def button(self, text: str, action: Callable[[], object]) -> QToolButton:
-        """A button with an icon, which `dress` gives it."""
+        """A button with an icon, which `apply` gives it."""
         button = QToolButton(self)
         button.setText(text)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -12,7 +12,7 @@ _WIDEST = 520
 _STEP = 8
 
 
-class Notice(QLabel):
+class Toast(QLabel):
     """Lies over the window while it is shown; a click takes it away."""
 
     def __init__(self, window: QWidget) -> None:

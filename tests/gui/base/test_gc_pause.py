@@ -7,21 +7,21 @@ import gc
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import gc_pause
-from photosim.gui.base.gc_pause import STEP, let_go, uncollected
+from photosim.gui.base.gc_pause import STEP, free_in_steps, gc_paused
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.services.cluster_cache import ClusterShelf
-from photosim.gui.services.loader import FREED, Loader
-from photosim.gui.services.similarity import Likeness
+from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.gui.services.loader import FREED, PlaceLoader
+from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.state.listing import by_order
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 from photosim.library.library import Library
 from tests.support.photo_records import made_photos
 
 
 def test_the_collector_rests_until_the_last_list_is_made() -> None:
     assert gc.isenabled()
-    with uncollected():
-        with uncollected():
+    with gc_paused():
+        with gc_paused():
             assert not gc.isenabled()
         assert not gc.isenabled()
     assert gc.isenabled()
@@ -29,7 +29,7 @@ def test_the_collector_rests_until_the_last_list_is_made() -> None:
 
 def test_the_collector_works_again_after_a_failure() -> None:
     try:
-        with uncollected():
+        with gc_paused():
             raise ValueError
     except ValueError:
         assert gc.isenabled()
@@ -37,7 +37,7 @@ def test_the_collector_works_again_after_a_failure() -> None:
 
 def test_many_new_records_are_kept_out_of_the_collector_s_sight() -> None:
     frozen = gc.get_freeze_count()
-    with uncollected():
+    with gc_paused():
         kept = [[] for _ in range(gc_pause.LONG + STEP)]  # type: ignore[var-annotated]
     assert gc.get_freeze_count() - frozen >= len(kept)
     gc.unfreeze()
@@ -45,13 +45,13 @@ def test_many_new_records_are_kept_out_of_the_collector_s_sight() -> None:
 
 def test_a_list_is_emptied() -> None:
     items = list(range(2 * STEP + 5))
-    let_go(items)
+    free_in_steps(items)
     assert items == []
 
 
 def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Library, jobs: Jobs) -> None:
-    loader = Loader(library, jobs, Likeness(library, jobs), ClusterShelf(library))
-    short, long = by_order(made_photos(5), Order.NAME), by_order(made_photos(FREED), Order.NAME)
+    loader = PlaceLoader(library, jobs, SimilarityService(library, jobs), ClusterCache(library))
+    short, long = by_order(made_photos(5), SortOrder.NAME), by_order(made_photos(FREED), SortOrder.NAME)
     loader.discard(short)
     loader.discard(long)
     qtbot.waitUntil(lambda: not jobs.busy)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.base.idle_steps import Slices
+from photosim.gui.base.idle_steps import IdleSteps
 
 
 def _steps(taken: list[str], name: str, count: int) -> Iterator[None]:
@@ -19,7 +19,7 @@ def _steps(taken: list[str], name: str, count: int) -> Iterator[None]:
 
 def test_adding_takes_no_step_at_once(qtbot: QtBot) -> None:
     owner, taken = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
     slices.add(_steps(taken, "a", 1))
     assert taken == []
     assert not slices.is_idle
@@ -29,7 +29,7 @@ def test_adding_takes_no_step_at_once(qtbot: QtBot) -> None:
 
 def test_work_is_taken_in_the_order_in_which_it_came(qtbot: QtBot) -> None:
     owner, taken = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
     slices.add(_steps(taken, "a", 3))
     slices.add(_steps(taken, "b", 2))
     qtbot.waitUntil(lambda: slices.is_idle)
@@ -38,7 +38,7 @@ def test_work_is_taken_in_the_order_in_which_it_came(qtbot: QtBot) -> None:
 
 def test_the_event_loop_turns_between_two_steps(qtbot: QtBot) -> None:
     owner, seen = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
 
     def work() -> Iterator[None]:
         for _ in range(2):
@@ -53,7 +53,7 @@ def test_the_event_loop_turns_between_two_steps(qtbot: QtBot) -> None:
 
 def test_what_was_due_during_a_long_step_is_done_before_the_next(qtbot: QtBot) -> None:
     owner, seen = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
 
     def work() -> Iterator[None]:
         for _ in range(3):
@@ -69,7 +69,7 @@ def test_what_was_due_during_a_long_step_is_done_before_the_next(qtbot: QtBot) -
 
 def test_a_step_that_gives_nothing_is_not_taken_for_the_end(qtbot: QtBot) -> None:
     owner, taken = QObject(), list[object]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
     slices.add(taken.append(value) for value in (None, False, 0))
     qtbot.waitUntil(lambda: slices.is_idle)
     assert taken == [None, False, 0]
@@ -77,7 +77,7 @@ def test_a_step_that_gives_nothing_is_not_taken_for_the_end(qtbot: QtBot) -> Non
 
 def test_finishing_takes_all_steps_now() -> None:
     owner, taken = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
     slices.add(_steps(taken, "a", 2))
     slices.add(_steps(taken, "b", 1))
     slices.finish()
@@ -87,7 +87,7 @@ def test_finishing_takes_all_steps_now() -> None:
 
 def test_dropped_work_is_never_taken(qtbot: QtBot) -> None:
     owner, taken = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
     slices.add(_steps(taken, "a", 2))
     slices.drop()
     assert slices.is_idle
@@ -98,7 +98,7 @@ def test_dropped_work_is_never_taken(qtbot: QtBot) -> None:
 
 def test_work_may_add_work(qtbot: QtBot) -> None:
     owner, taken = QObject(), list[str]()
-    slices = Slices(owner)
+    slices = IdleSteps(owner)
 
     def work() -> Iterator[None]:
         slices.add(_steps(taken, "later", 1))

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 
 from photosim.errors import UnreadablePhotoError
 from photosim.gui.base import images
-from photosim.gui.base.images import Look
+from photosim.gui.base.images import TileStyle
 from photosim.imaging.decode import jpeg_thumbnail
 from tests.support.images import make_exif, make_photo, make_scene, save
 from tests.support.raw_files import make_dng
@@ -24,7 +24,7 @@ FLAT, PAINTED = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premulti
 def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
     picture = Image.new("RGB", (300, 100), "blue")
     picture.paste("red", (100, 0, 200, 100))
-    made = images.tile(jpeg_thumbnail(picture), Look(80))
+    made = images.tile(jpeg_thumbnail(picture), TileStyle(80))
     assert made is not None
     assert (made.width(), made.height()) == (80, 80)
     for x in (4, 40, 75):
@@ -32,13 +32,13 @@ def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
 
 
 def test_a_whole_tile_keeps_the_photo_s_proportions() -> None:
-    made = images.tile(jpeg_thumbnail(make_scene(1, (300, 100))), Look(90, square=False))
+    made = images.tile(jpeg_thumbnail(make_scene(1, (300, 100))), TileStyle(90, square=False))
     assert made is not None
     assert (made.width(), made.height()) == (90, 30)
 
 
 def test_corners_are_round_and_clear() -> None:
-    made = images.tile(jpeg_thumbnail(Image.new("RGB", (100, 100), "red")), Look(60, radius=8))
+    made = images.tile(jpeg_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle(60, radius=8))
     assert made is not None
     assert made.pixelColor(0, 0).alpha() == 0
     assert made.pixelColor(30, 30).alpha() == 255
@@ -54,7 +54,7 @@ def test_a_tile_of_any_photo_has_the_size_asked_for(
     size: tuple[int, int], edge: int, square: bool, radius: int
 ) -> None:
     data = jpeg_thumbnail(Image.new("RGB", size, "red"))
-    made = images.tile(data, Look(edge, square, radius))
+    made = images.tile(data, TileStyle(edge, square, radius))
     assert made is not None
     width, height = made.width(), made.height()
     assert max(width, height) == edge
@@ -66,7 +66,7 @@ def test_a_tile_of_any_photo_has_the_size_asked_for(
 
 
 def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
-    made = images.tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), Look(60, radius=8))
+    made = images.tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle(60, radius=8))
     assert made is not None
     pixels = np.frombuffer(made.constBits(), np.uint8).reshape(60, 60, 4)
     assert pixels[0, 0].tolist() == pixels[-1, -1].tolist() == [0, 0, 0, 0]
@@ -78,15 +78,17 @@ def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
 
 
 def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
-    made = images.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "red")), Look(99))
-    others = [images.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "blue")), Look(99)) for _ in range(20)]
+    made = images.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle(99))
+    others = [
+        images.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle(99)) for _ in range(20)
+    ]
     assert made is not None
     assert all(others)
     assert made.pixelColor(50, 50).red() > 200
 
 
 def test_damaged_bytes_make_no_tile() -> None:
-    assert images.tile(b"no JPEG", Look(60)) is None
+    assert images.tile(b"no JPEG", TileStyle(60)) is None
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "gif", "tiff", "avif", "heic"])

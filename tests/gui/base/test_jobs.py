@@ -9,7 +9,7 @@ import threading
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.base.jobs import THREADS, Cancel, Jobs
+from photosim.gui.base.jobs import THREADS, CancelToken, Jobs
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
@@ -28,7 +28,7 @@ class Told:
 def test_an_answer_comes_back_in_the_thread_of_the_window(qtbot: QtBot, jobs: Jobs) -> None:
     told, workers = Told(), set()
 
-    def work(cancel: Cancel) -> int:
+    def work(cancel: CancelToken) -> int:
         workers.add(threading.get_ident())
         return 42
 
@@ -65,7 +65,7 @@ def test_a_cancelled_job_tells_nobody(qtbot: QtBot, jobs: Jobs) -> None:
 def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs) -> None:
     started, ended = threading.Event(), threading.Event()
 
-    def work(cancel: Cancel) -> None:
+    def work(cancel: CancelToken) -> None:
         started.set()
         try:
             while True:

@@ -18,7 +18,7 @@ Role = QPalette.ColorRole
 @pytest.fixture
 def dressed_again(qapp: QApplication) -> Iterator[QApplication]:
     yield qapp
-    theme.dress(qapp, dark=False)
+    theme.apply(qapp, dark=False)
 
 
 def contrast(one: QColor, other: QColor) -> float:
@@ -59,13 +59,13 @@ def test_in_high_contrast_the_system_s_colours_stay_and_edges_are_drawn(
     dressed_again: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theme, "wants_high_contrast", lambda: True)
-    theme.dress(dressed_again, dark=True)
+    theme.apply(dressed_again, dark=True)
     assert dressed_again.palette().color(Role.Window) != theme.palette(True).color(Role.Window)
     assert "QToolButton:focus { border: 2px solid palette(highlight)" in dressed_again.styleSheet()
     for edge in (Role.Mid, Role.Dark, Role.Shadow):
         assert dressed_again.palette().color(edge) == dressed_again.palette().color(Role.WindowText)
     monkeypatch.undo()
-    theme.dress(dressed_again, dark=True)
+    theme.apply(dressed_again, dark=True)
     assert dressed_again.palette().color(Role.Window) == theme.palette(True).color(Role.Window)
     assert "2px solid palette(highlight)" not in dressed_again.styleSheet()
 
@@ -75,7 +75,7 @@ def test_a_control_looks_different_when_it_has_the_focus(
     qtbot: QtBot, dressed_again: QApplication, monkeypatch: pytest.MonkeyPatch, asked: bool
 ) -> None:
     monkeypatch.setattr(theme, "wants_high_contrast", lambda: asked)
-    theme.dress(dressed_again, dark=False)
+    theme.apply(dressed_again, dark=False)
     window = QWidget()
     qtbot.addWidget(window)
     row = QHBoxLayout(window)

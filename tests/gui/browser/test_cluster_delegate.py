@@ -15,8 +15,8 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_delegate import ClusterDelegate
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.grid.delegate import FRAME
-from photosim.gui.grid.tile_model import Caption, Tile
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.grid.tile_model import Caption, RowProxy
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from tests.support.painting import Cell, painted, tile
 from tests.support.photo_records import made_cluster, made_photos
 
@@ -46,7 +46,7 @@ def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
 def test_clusters_painted_together_look_as_each_painted_alone(jobs: Jobs) -> None:
     photos = made_photos(4)
     photos[1] = replace(photos[1], missing=True)
-    model, delegate = ClusterModel(Thumbnails(lambda _: None, jobs)), ClusterDelegate()
+    model, delegate = ClusterModel(ThumbnailLoader(lambda _: None, jobs)), ClusterDelegate()
     clusters = [made_cluster(number, [photo]) for number, photo in enumerate(photos, 1)]
     clusters[2] = replace(clusters[2], labels=("dog", "frisbee"))
     model.show(list(zip(clusters, photos, strict=True)))
@@ -62,7 +62,7 @@ def test_clusters_painted_together_look_as_each_painted_alone(jobs: Jobs) -> Non
             delegate.paint_plain(painter, option, model, cells)
         else:
             for row, option.rect in cells:
-                delegate.paint(painter, option, Tile(model, row))
+                delegate.paint(painter, option, RowProxy(model, row))
         painter.end()
         pictures.append(picture)
     assert pictures[0] == pictures[1]

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import loader
-from photosim.gui.state.grouping import Headings
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.grouping import GroupBy
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
 from tests.support.window_driver import click, settle, shown
@@ -47,9 +47,9 @@ def screens(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     return seen
 
 
-@pytest.mark.parametrize("headings", [Headings.NONE, Headings.DAY])
+@pytest.mark.parametrize("headings", [GroupBy.NONE, GroupBy.DAY])
 def test_the_newest_photos_come_before_all_and_stay_where_they_are(
-    qtbot: QtBot, window: MainWindow, library: Library, headings: Headings
+    qtbot: QtBot, window: MainWindow, library: Library, headings: GroupBy
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     window.browser.set_headings(headings)
@@ -83,7 +83,7 @@ def test_in_an_order_that_needs_all_photos_they_come_together(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    window.browser.set_order(Order.NAME)
+    window.browser.set_order(SortOrder.NAME)
     settle(qtbot, window)
     assert all(len(seen) == len(library.photos()) for seen in screens(qtbot, window))
 

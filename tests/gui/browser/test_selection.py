@@ -13,9 +13,9 @@ from photosim.gui.browser.marking import Marking
 from photosim.gui.browser.selection import Picking
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import by_order
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 from photosim.records import Cluster, Photo
 from tests.support.photo_records import made_cluster, made_photos
 from tests.support.window_driver import click, double_click, middle_of
@@ -28,10 +28,10 @@ class Hands:
     """Both grids beside each other, and what was told of them."""
 
     def __init__(self, qtbot: QtBot, jobs: Jobs) -> None:
-        thumbnails, both = Thumbnails(lambda _: None, jobs), QSplitter()
+        thumbnails, both = ThumbnailLoader(lambda _: None, jobs), QSplitter()
         qtbot.addWidget(both)
         photos, clusters = PhotoModel(thumbnails, both), ClusterModel(thumbnails, both)
-        photos.show(by_order(PHOTOS, Order.NAME))
+        photos.show(by_order(PHOTOS, SortOrder.NAME))
         clusters.show([(CLUSTERS[0], PHOTOS[0]), (CLUSTERS[1], PHOTOS[3])])
         self.grid, self.cluster_grid = PhotoGrid(photos, both), PhotoGrid(clusters, both)
         both.addWidget(self.grid)

@@ -7,19 +7,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.browser.status import Telling
-from photosim.gui.state.empty_text import Wish
+from photosim.gui.browser.status import BrowserStatus
+from photosim.gui.state.empty_text import EmptyAction
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Source
 
 
 @pytest.fixture
-def telling(qtbot: QtBot) -> Telling:
+def telling(qtbot: QtBot) -> BrowserStatus:
     page = EmptyState()
     qtbot.addWidget(page)
     page.show()
-    return Telling(page, page)
+    return BrowserStatus(page, page)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def telling(qtbot: QtBot) -> Telling:
     ],
 )
 def test_what_a_place_holds_is_counted_in_its_own_unit(
-    qtbot: QtBot, telling: Telling, view: View, shown: int, told: str
+    qtbot: QtBot, telling: BrowserStatus, view: View, shown: int, told: str
 ) -> None:
     telling.total = 20
     with qtbot.waitSignal(telling.counted) as counted:
@@ -40,22 +40,24 @@ def test_what_a_place_holds_is_counted_in_its_own_unit(
     assert counted.args == [told]
 
 
-def test_an_empty_place_has_no_number(qtbot: QtBot, telling: Telling) -> None:
+def test_an_empty_place_has_no_number(qtbot: QtBot, telling: BrowserStatus) -> None:
     with qtbot.waitSignal(telling.counted) as counted:
         telling.count(View.ALL, 0)
     assert counted.args == [""]
 
 
-def test_the_button_of_an_empty_place_tells_what_the_person_wishes(qtbot: QtBot, telling: Telling) -> None:
+def test_the_button_of_an_empty_place_tells_what_the_person_wishes(
+    qtbot: QtBot, telling: BrowserStatus
+) -> None:
     telling.say_empty(View.ALL, narrowed=False)
     button = telling.page.findChild(QPushButton)
     assert button is not None
     with qtbot.waitSignal(telling.wished) as wished:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert wished.args == [Wish.ADD_FOLDER]
+    assert wished.args == [EmptyAction.ADD_FOLDER]
 
 
-def test_what_the_filter_leaves_out_is_not_told_as_missing(telling: Telling) -> None:
+def test_what_the_filter_leaves_out_is_not_told_as_missing(telling: BrowserStatus) -> None:
     telling.know(Overview((Source("/photos", 7, True),)), indexing=False)
     telling.total = 7
     telling.say_empty(View.ALL, narrowed=True)
@@ -66,7 +68,9 @@ def test_what_the_filter_leaves_out_is_not_told_as_missing(telling: Telling) -> 
     assert telling.page.title.text() == "No photos"
 
 
-def test_what_takes_long_or_fails_says_so_and_takes_the_number_away(qtbot: QtBot, telling: Telling) -> None:
+def test_what_takes_long_or_fails_says_so_and_takes_the_number_away(
+    qtbot: QtBot, telling: BrowserStatus
+) -> None:
     telling.total = 7
     with qtbot.waitSignal(telling.counted) as counted:
         telling.say_under_way(View.CLUSTERS)

@@ -144,7 +144,7 @@ def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
     def fails(cluster: Cluster, name: str) -> None:
         raise LibraryError("no more room")
 
-    monkeypatch.setattr(at_clusters.commands, "tell", lambda _: None)
+    monkeypatch.setattr(at_clusters.commands, "show_error", lambda _: None)
     monkeypatch.setattr(library.steering, "rename", fails)
     at_clusters.browser.cluster_page.named.emit(clusters_of(at_clusters)[1], "Dog")
     assert clusters_of(at_clusters)[1].name == "Dog"
@@ -300,7 +300,7 @@ def test_what_was_done_to_a_cluster_is_forgotten_when_asked(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
     select(qtbot, at_clusters, 0)
-    assert not at_clusters.actions_.let_clusters_go.isEnabled()
+    assert not at_clusters.actions_.reset_clusters.isEnabled()
     rename(qtbot, at_clusters, 0, "Dog")
     do(qtbot, at_clusters, "let_clusters_go")
     assert library.steering.state() == []
@@ -323,7 +323,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     qtbot: QtBot, at_clusters: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[BaseException] = []
-    monkeypatch.setattr(at_clusters.commands, "tell", told.append)
+    monkeypatch.setattr(at_clusters.commands, "show_error", told.append)
     hide = library.steering.hide
     calls: list[Cluster] = []
 

@@ -14,12 +14,12 @@ from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, Query, View
 from photosim.library.library import Library
 from photosim.records import Label
-from photosim.store.labels import Labels
+from photosim.store.labels import LabelTable
 from tests.support.photo_records import made_cluster, made_photos
 from tests.support.window_driver import click, look_at, settle
 
@@ -32,7 +32,7 @@ def window(library: Library, window: MainWindow) -> MainWindow:
     """A window on a library in which two photos show something, and no other does."""
     photos = {Path(photo.path).name: photo.photo_id for photo in library.photos()}
     found = {photo_id: [] for photo_id in photos.values()} | {photos[NAME]: [DOG, CAT], photos[NEXT]: [CAT]}
-    Labels(library._catalog.store, library.model.id).keep(found)
+    LabelTable(library._catalog.store, library.model.id).keep(found)
     return window
 
 
@@ -88,7 +88,7 @@ def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) 
 def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
     photos = made_photos(3)
     named = replace(made_cluster(1, photos), labels=("dog", "frisbee"))
-    model = ClusterModel(Thumbnails(lambda _: None, jobs))
+    model = ClusterModel(ThumbnailLoader(lambda _: None, jobs))
     model.show([(named, photos[0]), (made_cluster(2, photos), photos[1])])
     tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
     assert [model.index(row, 0).data() for row in (0, 1)] == ["dog, frisbee · 3 photos", "3 photos"]
@@ -113,7 +113,7 @@ def test_the_clusters_of_the_window_are_painted_with_their_names(
 ) -> None:
     cluster = max(library.clusters().clusters, key=lambda one: one.size)
     members = [photo.photo_id for photo in library.photos_by_id(cluster.file_ids)]
-    Labels(library._catalog.store, library.model.id).keep({photo_id: [DOG] for photo_id in members})
+    LabelTable(library._catalog.store, library.model.id).keep({photo_id: [DOG] for photo_id in members})
     window.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
     grid = window.browser.cluster_grid

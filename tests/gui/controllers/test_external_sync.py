@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.controllers.others_desk import OthersDesk
+from photosim.gui.controllers.others_desk import ExternalSync
 from photosim.gui.main_window import MainWindow
 from photosim.library.library import Library
-from photosim.paths import own_command
+from photosim.paths import program_command
 from tests.support.window_driver import settle, shown
 
 
@@ -22,8 +22,8 @@ def window(empty_library: Library, open_window: Callable[[Library], MainWindow])
 
 
 @pytest.fixture
-def desk(window: MainWindow, empty_library: Library) -> Iterator[OthersDesk]:
-    desk = OthersDesk(
+def desk(window: MainWindow, empty_library: Library) -> Iterator[ExternalSync]:
+    desk = ExternalSync(
         empty_library, window.jobs, window.indexing, window.upkeep, window.commands, look_ms=100
     )
     desk.start()
@@ -32,12 +32,12 @@ def desk(window: MainWindow, empty_library: Library) -> Iterator[OthersDesk]:
 
 
 def index_elsewhere(library: Library, folder: Path) -> None:
-    command = [*own_command(), "--library", str(library.folder), "index", str(folder)]
+    command = [*program_command(), "--library", str(library.folder), "index", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
 
 
 def test_what_the_command_line_indexes_and_forgets_is_seen(
-    qtbot: QtBot, window: MainWindow, desk: OthersDesk, empty_library: Library, three_photos: Path
+    qtbot: QtBot, window: MainWindow, desk: ExternalSync, empty_library: Library, three_photos: Path
 ) -> None:
     assert shown(window) == []
     with qtbot.waitSignal(window.commands.photos_changed):
@@ -50,7 +50,7 @@ def test_what_the_command_line_indexes_and_forgets_is_seen(
 
 
 def test_its_own_indexing_is_shown_by_the_window_itself(
-    qtbot: QtBot, window: MainWindow, desk: OthersDesk, three_photos: Path
+    qtbot: QtBot, window: MainWindow, desk: ExternalSync, three_photos: Path
 ) -> None:
     told: list[None] = []
     window.commands.photos_changed.connect(lambda: told.append(None))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.controllers.sync import WatchDesk
+from photosim.gui.controllers.sync import FolderSync
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.index_process import Indexing
+from photosim.gui.services.index_process import IndexProcess
 from photosim.library.library import Library
 from photosim.records import Phase, Progress
 from tests.support.images import make_photo
@@ -30,8 +30,8 @@ def window(
 
 
 @pytest.fixture
-def desk(window: MainWindow, empty_library: Library) -> Iterator[WatchDesk]:
-    desk = WatchDesk(empty_library, window.indexing, window.upkeep, window.commands, first_ms=0)
+def desk(window: MainWindow, empty_library: Library) -> Iterator[FolderSync]:
+    desk = FolderSync(empty_library, window.indexing, window.upkeep, window.commands, first_ms=0)
     desk.start()
     yield desk
     desk.close()
@@ -42,7 +42,7 @@ def wait_until_shown(qtbot: QtBot, window: MainWindow, *names: str) -> None:
 
 
 def test_new_and_deleted_photos_appear_and_go_without_a_word(
-    qtbot: QtBot, window: MainWindow, desk: WatchDesk, three_photos: Path
+    qtbot: QtBot, window: MainWindow, desk: FolderSync, three_photos: Path
 ) -> None:
     make_photo(three_photos / "new" / "9.jpg", 9)
     wait_until_shown(qtbot, window, "0.jpg", "1.jpg", "2.jpg", "9.jpg")
@@ -52,7 +52,7 @@ def test_new_and_deleted_photos_appear_and_go_without_a_word(
 
 
 def test_a_folder_may_be_left_unwatched(
-    qtbot: QtBot, window: MainWindow, desk: WatchDesk, empty_library: Library
+    qtbot: QtBot, window: MainWindow, desk: FolderSync, empty_library: Library
 ) -> None:
     [source] = empty_library.sources()
     watch = next(one for one in window.menus.source_menu(source).actions() if one.isCheckable())
@@ -60,7 +60,7 @@ def test_a_folder_may_be_left_unwatched(
     with qtbot.waitSignal(window.commands.folders_changed):
         watch.trigger()
     assert not empty_library.sources()[0].watched
-    assert not empty_library.folders.standings()[0].watched
+    assert not empty_library.folders.statuses()[0].watched
 
 
 def test_a_moved_folder_is_located(
@@ -75,7 +75,7 @@ def test_a_moved_folder_is_located(
     assert [one.path for one in empty_library.sources()] == [str(tmp_path / "elsewhere")]
 
 
-class FakeIndexing(Indexing):
+class FakeIndexing(IndexProcess):
     """Remembers what it was asked for, and runs nothing."""
 
     def __init__(self, folder: Path) -> None:
@@ -91,7 +91,7 @@ def test_what_changes_during_an_indexing_follows_it_once(
 ) -> None:
     window = open_window(empty_library)
     indexing = FakeIndexing(tmp_path)
-    desk = WatchDesk(empty_library, indexing, window.upkeep, window.commands)
+    desk = FolderSync(empty_library, indexing, window.upkeep, window.commands)
     indexing.start(["/asked"])
     for number in range(5):
         desk._changed.emit((f"/photos/{number % 2}",))
@@ -108,7 +108,7 @@ def test_a_quiet_indexing_that_fails_shows_no_dialog_and_is_tried_again(
 ) -> None:
     window = open_window(empty_library)
     indexing = FakeIndexing(tmp_path)
-    desk = WatchDesk(empty_library, indexing, window.upkeep, window.commands)
+    desk = FolderSync(empty_library, indexing, window.upkeep, window.commands)
     desk._again.setInterval(1)
     desk._changed.emit(("/photos",))
     indexing._fail("Another PhotoSim is indexing.", "")

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.panels.query_chips import QueryChips
-from photosim.gui.state.places import Part, Query, View
+from photosim.gui.state.places import Query, QueryImage, View
 from photosim.library.library import Library
 from photosim.ml.closeness import SCALE_END
 from photosim.search.query import Example, LikenessQuery, Region
@@ -53,11 +53,11 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     find_several(qtbot, window, "scene 1 take 1.jpg", "scene 2 take 1.jpg")
     place = window.navigator.here
     assert place.view is View.SIMILAR
-    assert place.like is not None
+    assert place.search is not None
     assert window.centre.bar.isVisible()
     assert sorted(chips(window.centre.chips)) == ["scene 1 take 1.jpg", "scene 2 take 1.jpg"]
     assert {"scene 1 take 2.jpg", "scene 2 take 2.jpg"} <= set(shown(window))
-    assert shown(window) == answer(library, place.like)[: len(shown(window))]
+    assert shown(window) == answer(library, place.search)[: len(shown(window))]
     assert "and 1 more" in window.windowTitle()
 
 
@@ -79,7 +79,7 @@ def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     disliked = shown(window)[0]
     qtbot.keyClick(grid, Qt.Key.Key_Minus)
     settle(qtbot, window)
-    like = window.navigator.here.like
+    like = window.navigator.here.search
     assert like is not None
     assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
     assert shown(window) == answer(library, like)[: len(shown(window))]
@@ -144,7 +144,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     qtbot.mouseRelease(canvas, LEFT, pos=end.toPoint())
     assert not viewer.isVisible()
     settle_search(qtbot, window)
-    like = window.navigator.here.like
+    like = window.navigator.here.search
     assert like is not None
     assert like.region is not None
     assert like.region.width == pytest.approx(0.5, abs=0.02)
@@ -159,7 +159,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     # Its chip takes the rectangle off and leaves the photo.
     panel.chips.chips[0].off.click()
     settle(qtbot, window)
-    assert window.navigator.here.like == Query.of(photo)
+    assert window.navigator.here.search == Query.of(photo)
 
 
 def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, window: MainWindow) -> None:
@@ -247,7 +247,7 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
     clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
     window.actions_.paste.trigger()
     settle(qtbot, window)
-    like = window.navigator.here.like
+    like = window.navigator.here.search
     assert like is not None
     assert [Path(part.path).name for part in like.parts] == ["scene 2 take 1.jpg", Path(other).name]
     assert not window.queries.notice.isVisible()
@@ -291,7 +291,7 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
         settle(qtbot, window)
         assert not window.viewer.isVisible()
         assert not window.comparing.view.isVisible()
-        assert window.navigator.here.like == window.navigator.here.query == Query.of(photo)
+        assert window.navigator.here.search == window.navigator.here.selected == Query.of(photo)
         window.actions_.back.trigger()
         settle(qtbot, window)
 
@@ -308,8 +308,8 @@ def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
 
 
 def test_a_query_keeps_something_to_be_like() -> None:
-    a, b = Part("/a.jpg"), Part("/b.jpg")
-    part = Part("/a.jpg", None, Region(0, 0, 0.5, 0.5))
+    a, b = QueryImage("/a.jpg"), QueryImage("/b.jpg")
+    part = QueryImage("/a.jpg", None, Region(0, 0, 0.5, 0.5))
     assert Query((a,)).without(a) is None
     assert Query((a,), (b,)).without(a) == Query((b,))
     assert Query((a,), (), (b,)).without(a) is None

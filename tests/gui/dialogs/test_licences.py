@@ -10,9 +10,9 @@ from photosim import licences
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.dialogs.licences import LicencesDialog, WorksModel
 from photosim.gui.dialogs.messages import AboutDialog
-from photosim.licences import Work
+from photosim.licences import ThirdPartyWork
 
-OTHERS = [Work("torch", "2", "BSD", "https://example.org", ("First text.", "Second text."))]
+OTHERS = [ThirdPartyWork("torch", "2", "BSD", "https://example.org", ("First text.", "Second text."))]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_it_shows_every_text_of_a_work_of_others(dialog: LicencesDialog) -> None
 def test_licences_that_cannot_be_read_are_said_to_be(
     qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> list[Work]:
+    def fail() -> list[ThirdPartyWork]:
         raise FileNotFoundError("not there")
 
     monkeypatch.setattr(licences, "third_party", fail)

@@ -18,7 +18,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services import index_queue
 from photosim.library.library import Library
 from photosim.records import FileEntry, PhotoFacts
-from photosim.store.catalog import Catalog, Reading
+from photosim.store.catalog import Catalog, FileRecord
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -31,7 +31,7 @@ def damaged(tmp_path: Path) -> Path:
     catalog = Catalog(folder)
     catalog.add_source("/photos")
     facts = PhotoFacts(640, 480, "JPEG")
-    catalog.record("/photos", [Reading(FileEntry("/photos/1.jpg", 1, 1), b"1" * 16, facts)], "model")
+    catalog.record("/photos", [FileRecord(FileEntry("/photos/1.jpg", 1, 1), b"1" * 16, facts)], "model")
     catalog.close()
     with (folder / "library.db").open("r+b") as file:
         file.write(b"\xee" * 16)
@@ -41,7 +41,7 @@ def damaged(tmp_path: Path) -> Path:
 def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBot, damaged: Path) -> None:
     with pytest.raises(DamagedLibraryError):
         Library.open(damaged)
-    index_queue.keep(damaged, index_queue.Unfinished((("/more",),)))
+    index_queue.keep(damaged, index_queue.PendingIndexing((("/more",),)))
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -68,14 +68,14 @@ def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
     qtbot: QtBot, damaged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "import sys; sys.exit('The disk is full.')"
-    monkeypatch.setattr("photosim.gui.dialogs.repair.own_command", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr("photosim.gui.dialogs.repair.program_command", lambda: [sys.executable, "-c", code])
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     qtbot.mouseClick(dialog.button, LEFT)
     qtbot.waitUntil(lambda: dialog.button.text() == "Try again")
     assert dialog.text.text() == "The disk is full."
     assert dialog.button.isEnabled()
-    monkeypatch.setattr("photosim.gui.dialogs.repair.own_command", lambda: [str(damaged / "nothing")])
+    monkeypatch.setattr("photosim.gui.dialogs.repair.program_command", lambda: [str(damaged / "nothing")])
     qtbot.mouseClick(dialog.button, LEFT)
     qtbot.waitUntil(lambda: "could not start" in dialog.text.text())
     dialog.reject()
@@ -109,7 +109,7 @@ def test_damage_that_the_window_meets_is_told_with_a_button_to_repair_it(
     qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     window = open_window(empty_library)
-    window.commands.tell(DamagedLibraryError("The library is damaged."))
+    window.commands.show_error(DamagedLibraryError("The library is damaged."))
     error = window.commands._error
     assert error is not None
     [button] = [one for one in error.findChildren(QPushButton) if one.text() == "Repair…"]

@@ -23,7 +23,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.indexing import throughput
 from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT, find
-from photosim.ml.registry import ModelShelf
+from photosim.ml.registry import ModelRegistry
 from tests.support.checkpoints import own_model, save
 from tests.support.model_server import ModelServer, serving
 from tests.support.window_driver import alike, look_at, settle
@@ -47,7 +47,7 @@ def server(official: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelSe
     with serving() as server:
         server.files["yolo11s-cls.pt"] = official
         command = [sys.executable, "-m", "tests.support.model_offer", server.address]
-        monkeypatch.setattr("photosim.gui.services.model_process.own_command", lambda: command)
+        monkeypatch.setattr("photosim.gui.services.model_process.program_command", lambda: command)
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
         yield server
 
@@ -108,7 +108,7 @@ def answer(qtbot: QtBot, page: ModelPage, yes: bool) -> None:
 
 def add_own(window: MainWindow, best: Path) -> str:
     """Put a model of the person's own on the shelf; its id."""
-    entry = ModelShelf().add(best)
+    entry = ModelRegistry().add(best)
     window.settings.models.refresh()
     return entry.id
 
@@ -187,7 +187,7 @@ def test_offline_the_card_says_where_to_put_the_file(
     wait_until_done(qtbot, window)
     assert card.error.isVisible()
     assert "under the name yolo11s-cls.pt" in card.error.text()
-    assert str(ModelShelf().folder) in card.error.text()
+    assert str(ModelRegistry().folder) in card.error.text()
     assert offered(card) == {"Download"}
 
 
@@ -238,7 +238,7 @@ def test_what_a_model_saw_is_dropped_after_asking(
 def test_a_change_that_was_stopped_goes_on_at_the_next_start(
     qtbot: QtBot, library: Library, best: Path, open_window: Callable[[Library], MainWindow]
 ) -> None:
-    entry = ModelShelf().add(best)
+    entry = ModelRegistry().add(best)
     library.use_model(entry.name)
     assert library.model == DEFAULT
     window = open_window(library)
@@ -249,9 +249,9 @@ def test_a_change_that_was_stopped_goes_on_at_the_next_start(
 def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_so(
     qtbot: QtBot, library: Library, best: Path, open_window: Callable[[Library], MainWindow]
 ) -> None:
-    entry = ModelShelf().add(best)
+    entry = ModelRegistry().add(best)
     library.use_model(entry.name)
-    ModelShelf().weights_path(entry).write_bytes(b"broken")
+    ModelRegistry().weights_path(entry).write_bytes(b"broken")
     window = open_window(library)
     wait_until_done(qtbot, window)
     assert library.model == DEFAULT

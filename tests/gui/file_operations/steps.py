@@ -53,11 +53,11 @@ def files(folder: Path) -> list[str]:
 
 def stop_after_one(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
     """Let the person press Cancel while the first file is on its way."""
-    real = transfer.put
+    real = transfer.copy_or_move
 
     def put(*arguments: object, **options: object) -> object:
         entry = real(*arguments, **options)  # type: ignore[arg-type]
         window.doing.errands._stop.set()
         return entry
 
-    monkeypatch.setattr(transfer, "put", put)
+    monkeypatch.setattr(transfer, "copy_or_move", put)

@@ -27,7 +27,7 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     row = window.browser.photos.row_of(photo.file_id)
     assert row is not None
     assert window.browser.photos.photo(row).path == str(folder / "b" / "0.jpg")
-    query = window.navigator.here.query
+    query = window.navigator.here.selected
     assert query is not None
     assert query.path == str(folder / "b" / "0.jpg"), "the photo in question is still the same"
     assert window.doing.strip.text.text() == "1 photo moved to “b”."

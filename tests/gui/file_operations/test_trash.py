@@ -17,9 +17,9 @@ from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import trash
 from photosim.gui.state.places import Place, View
-from photosim.library.filters import Scope
+from photosim.library.filters import FilterScope
 from photosim.library.library import Library
-from photosim.search.photo_filter import Facet, PhotoFilter, State
+from photosim.search.photo_filter import Facet, Flag, PhotoFilter
 from tests.gui.file_operations.steps import done, files, question, select
 from tests.support.window_driver import click, middle_of, settle, shown
 
@@ -208,14 +208,14 @@ def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
     select(qtbot, window, "3.jpg")
     window.actions_.find_similar.trigger()
     settle(qtbot, window)
-    photo = window.navigator.here.query
+    photo = window.navigator.here.selected
     assert photo is not None
     assert photo.photo is not None
     window.doing.trash([photo.photo])
     done(qtbot, window)
     here = window.navigator.here
     assert here.view is View.ALL
-    assert here.query is None or here.query.path != photo.path
+    assert here.selected is None or here.selected.path != photo.path
 
 
 def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
@@ -275,21 +275,21 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     def choice() -> dict[str, int]:
-        facets = library.finding.facets(window.filter.bar.wanted, Scope())
-        return {one.value: one.photos for one in facets.choices[Facet.STATES]}
+        facets = library.finding.facets(window.filter.bar.wanted, FilterScope())
+        return {one.value: one.photos for one in facets.choices[Facet.FLAGS]}
 
-    assert choice() == {State.COPIES: 4}
-    window.filter.set(PhotoFilter(states=frozenset({State.COPIES})))
+    assert choice() == {Flag.COPIES: 4}
+    window.filter.set(PhotoFilter(states=frozenset({Flag.COPIES})))
     settle(qtbot, window)
     assert sorted(shown(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
     select(qtbot, window, "same 3.jpg")
     window.actions_.trash.trigger()
     done(qtbot, window)
     assert sorted(shown(window)) == ["4.jpg", "same 4.jpg"]
-    assert choice() == {State.COPIES: 2}
+    assert choice() == {Flag.COPIES: 2}
     window.actions_.undo.trigger()
     done(qtbot, window)
-    assert choice() == {State.COPIES: 4}
+    assert choice() == {Flag.COPIES: 4}
 
 
 def test_what_was_thrown_away_is_forgotten_at_the_next_start(

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.errors import PhotoSimError
 from photosim.gui.main_window import MainWindow
-from photosim.store.file_moves import Placements
+from photosim.store.file_moves import FileMoves
 from tests.gui.file_operations.steps import choose, done, files, question, select, stop_after_one
 from tests.support.window_driver import settle, shown
 
@@ -83,7 +83,7 @@ def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
         raise PhotoSimError("The disk with the library is full.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Placements, "move", fail)
+        patched.setattr(FileMoves, "move", fail)
         window.actions_.move_to.trigger()
         done(qtbot, window)
     assert files(tmp_path / "target") == ["0.jpg"]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.library.library import Library
-from photosim.search.photo_filter import Facet, PhotoFilter, Shape, State
+from photosim.search.photo_filter import Facet, Flag, PhotoFilter, Shape
 from tests.gui.filters.steps import ALL, chips, find
 from tests.support.window_driver import click, settle, shown
 
@@ -117,7 +117,7 @@ def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWin
     find(qtbot, window, "scene 3")
     click(qtbot, window.browser.grid, 1)
     settle(qtbot, window)
-    assert window.navigator.here.query.photo == window.browser.photos.photo(1)
-    window.filter.set(PhotoFilter(states=frozenset({State.RAW})))
+    assert window.navigator.here.selected.photo == window.browser.photos.photo(1)
+    window.filter.set(PhotoFilter(states=frozenset({Flag.RAW})))
     settle(qtbot, window)
-    assert window.navigator.here.query.photo is not None, "the photo in question stays"
+    assert window.navigator.here.selected.photo is not None, "the photo in question stays"

@@ -155,8 +155,8 @@ def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow
 
 
 def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: MainWindow) -> None:
-    popup = window.filter.bar.popups[Facet.STATES]
-    window.filter.bar.buttons[Facet.STATES].click()
+    popup = window.filter.bar.popups[Facet.FLAGS]
+    window.filter.bar.buttons[Facet.FLAGS].click()
     settle(qtbot, window)
     assert popup.link.text() == "Unreadable files (1)…"
     assert not popup.nothing.isVisible()
@@ -188,10 +188,10 @@ def test_offline_and_missing_photos_can_be_chosen(
         db.execute("UPDATE files SET missing = 1 WHERE path LIKE '%scene 0 take 0.jpg'")
     window = open_window(library)
     settle(qtbot, window)
-    assert choices(qtbot, window, Facet.STATES) == {"Offline": ALL // 2, "Missing": 1}
-    choose(qtbot, window, Facet.STATES, "Missing")
+    assert choices(qtbot, window, Facet.FLAGS) == {"Offline": ALL // 2, "Missing": 1}
+    choose(qtbot, window, Facet.FLAGS, "Missing")
     assert shown(window) == ["scene 0 take 0.jpg"]
-    choose(qtbot, window, Facet.STATES, "Offline")
+    choose(qtbot, window, Facet.FLAGS, "Offline")
     assert len(shown(window)) == ALL // 2 + 1
     marks = [window.browser.photos.index(row).data(Role.AWAY) for row in range(ALL // 2 + 1)]
     assert sum(marks) == ALL // 2
@@ -206,8 +206,8 @@ def test_offline_and_missing_photos_can_be_chosen(
     }
     assert marked == {True}, "the covers of clusters bear the mark, too"
     window.navigator.go(Place())
-    choose(qtbot, window, Facet.STATES, "Missing")
-    choose(qtbot, window, Facet.STATES, "Offline")
+    choose(qtbot, window, Facet.FLAGS, "Missing")
+    choose(qtbot, window, Facet.FLAGS, "Offline")
     away.mkdir()
     window.upkeep.refresh()
     settle(qtbot, window)

@@ -16,12 +16,12 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.grid.delegate import PhotoDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.thumbnails import Thumbnails
-from photosim.gui.state.grouping import Headings, grouping
+from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.state.grouping import GroupBy, grouping
 from photosim.gui.state.listing import by_closeness, by_order
-from photosim.gui.state.ordering import LARGEST, SMALLEST, Order
+from photosim.gui.state.ordering import LARGEST, SMALLEST, SortOrder
 from photosim.imaging.decode import jpeg_thumbnail
-from photosim.ml.closeness import LOWEST, Closeness
+from photosim.ml.closeness import LOWEST, SimilarityBand
 from tests.support.photo_records import made_photo, made_photos, shown_grid
 from tests.support.window_driver import click, middle_of
 
@@ -31,16 +31,16 @@ COLOUR = (200, 60, 40)
 
 
 @pytest.fixture
-def thumbnails(jobs: Jobs) -> Thumbnails:
+def thumbnails(jobs: Jobs) -> ThumbnailLoader:
     jpeg = jpeg_thumbnail(Image.new("RGB", (320, 240), COLOUR))
-    return Thumbnails(lambda _: jpeg, jobs)
+    return ThumbnailLoader(lambda _: jpeg, jobs)
 
 
 @pytest.fixture
-def grid(qtbot: QtBot, thumbnails: Thumbnails) -> PhotoGrid:
+def grid(qtbot: QtBot, thumbnails: ThumbnailLoader) -> PhotoGrid:
     """Sixty photos, five in a line."""
     model = PhotoModel(thumbnails)
-    model.show(by_order(made_photos(60), Order.NAME))
+    model.show(by_order(made_photos(60), SortOrder.NAME))
     made = shown_grid(qtbot, model)
     assert made._layout.columns == 5
     return made
@@ -207,12 +207,12 @@ def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
     photos = [made_photo(n) for n in range(1, 31)]
     photos[1], photos[2] = replace(photos[1], missing=True), replace(photos[2], raw_files=("/photos/2.cr2",))
     photos[3] = replace(photos[3], path="/drive/3.jpg")
-    model.show(by_order(photos, Order.NAME))
+    model.show(by_order(photos, SortOrder.NAME))
     model.show_away(["/drive"])
     grid.set_edge(140)
     shown = grid.visible_rows()
     qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.look) for row in shown[:8]))
-    monkeypatch.setattr(model.thumbnails, "want", lambda *_: None)
+    monkeypatch.setattr(model.thumbnails, "request", lambda *_: None)
     together = grid.grab().toImage()
 
     def alone(
@@ -229,9 +229,9 @@ def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
 
 def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs) -> None:
     asked: set[int] = set()
-    thumbnails = Thumbnails(asked.add, jobs)
+    thumbnails = ThumbnailLoader(asked.add, jobs)
     model = PhotoModel(thumbnails)
-    model.show(by_order(made_photos(20_000), Order.NAME))
+    model.show(by_order(made_photos(20_000), SortOrder.NAME))
     grid = shown_grid(qtbot, model)
     shown = len(grid.visible_rows())
     qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy)
@@ -241,7 +241,10 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
 
 
 def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
-    values = [LOWEST[name] for name in (Closeness.SAME_PHOTO, Closeness.SAME_SCENE, Closeness.SIMILAR)]
+    values = [
+        LOWEST[name]
+        for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.SAME_SCENE, SimilarityBand.SIMILAR)
+    ]
     photos_of(grid).show(by_closeness(list(zip(made_photos(3), values, strict=True)), 0.0))
     rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]
     assert rects[0].bottom() < rects[1].top()
@@ -252,7 +255,7 @@ def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
     grid.grab()
 
 
-def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: Thumbnails) -> None:
+def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: ThumbnailLoader) -> None:
     model = PhotoModel(thumbnails)
     grid = PhotoGrid(model)
     qtbot.addWidget(grid)
@@ -283,13 +286,13 @@ class Painted(QObject):
 
 
 def test_a_grid_that_becomes_lower_and_higher_paints_only_what_comes_into_sight(
-    qtbot: QtBot, thumbnails: Thumbnails
+    qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(600, 500)
     model = PhotoModel(thumbnails, window)
-    model.show(by_order(made_photos(60), Order.NAME))
+    model.show(by_order(made_photos(60), SortOrder.NAME))
     grid = PhotoGrid(model, window)
     grid.setGeometry(0, 0, 600, 500)
     with qtbot.waitExposed(window):
@@ -321,10 +324,10 @@ def test_tiles_are_painted_as_selected_whether_few_or_many_were_picked(grid: Pho
 
 
 def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
-    qtbot: QtBot, thumbnails: Thumbnails
+    qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
     model = PhotoModel(thumbnails)
-    model.show(by_order(made_photos(400), Order.NAME))
+    model.show(by_order(made_photos(400), SortOrder.NAME))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)
@@ -334,12 +337,12 @@ def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
 
 
 def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
-    qtbot: QtBot, thumbnails: Thumbnails, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, thumbnails: ThumbnailLoader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnails, "want", lambda *_: None)  # none arrives between two pictures
+    monkeypatch.setattr(thumbnails, "request", lambda *_: None)  # none arrives between two pictures
     model = PhotoModel(thumbnails)
     photos = [made_photo(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
-    model.show(by_order(photos, Order.DATE, grouping=grouping(Headings.DAY)))
+    model.show(by_order(photos, SortOrder.DATE, grouping=grouping(GroupBy.DAY)))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)

@@ -13,9 +13,9 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role, face_of
-from photosim.gui.services.thumbnails import Thumbnails
+from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import by_closeness, by_order
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 from photosim.records import Photo
 from tests.support.photo_records import made_cluster, made_photo, made_photos
 
@@ -23,12 +23,12 @@ FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 
 
 @pytest.fixture
-def thumbnails(jobs: Jobs) -> Thumbnails:
-    return Thumbnails(lambda _: None, jobs)
+def thumbnails(jobs: Jobs) -> ThumbnailLoader:
+    return ThumbnailLoader(lambda _: None, jobs)
 
 
 @pytest.fixture
-def model(thumbnails: Thumbnails) -> PhotoModel:
+def model(thumbnails: ThumbnailLoader) -> PhotoModel:
     made = PhotoModel(thumbnails)
     made.tester = QAbstractItemModelTester(made, FATAL)  # type: ignore[attr-defined]
     return made
@@ -58,7 +58,7 @@ def test_an_index_that_is_none_has_no_data(model: PhotoModel) -> None:
 
 
 def test_new_photos_appear_where_they_belong(model: PhotoModel) -> None:
-    model.show(by_order([made_photo(n, f"{n:02}.jpg") for n in (2, 4, 8)], Order.NAME))
+    model.show(by_order([made_photo(n, f"{n:02}.jpg") for n in (2, 4, 8)], SortOrder.NAME))
     inserted: list[tuple[int, int]] = []
     model.rowsInserted.connect(lambda _, first, last: inserted.append((first, last)))
     model.add([made_photo(n, f"{n:02}.jpg") for n in (9, 1, 5, 6)])
@@ -72,7 +72,7 @@ def test_photos_can_be_added_to_an_empty_model(model: PhotoModel) -> None:
 
 
 def test_a_photo_that_is_there_is_brought_up_to_date(model: PhotoModel) -> None:
-    model.show(by_order(made_photos(3), Order.NAME))
+    model.show(by_order(made_photos(3), SortOrder.NAME))
     newer = Photo(2, 2222, "/photos/photo 2.jpg", 99, 5, made_photo(2).facts)
     model.add([newer])
     assert ids(model) == [1, 2, 3]
@@ -81,26 +81,26 @@ def test_a_photo_that_is_there_is_brought_up_to_date(model: PhotoModel) -> None:
 
 
 def test_the_same_photos_again_do_not_reset_the_grid(model: PhotoModel, qtbot: QtBot) -> None:
-    model.show(by_order(made_photos(3), Order.NAME))
+    model.show(by_order(made_photos(3), SortOrder.NAME))
     with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
-        model.show(by_order(made_photos(3), Order.NAME))
+        model.show(by_order(made_photos(3), SortOrder.NAME))
     with qtbot.waitSignal(model.modelReset):
-        model.show(by_order(made_photos(4), Order.NAME))
+        model.show(by_order(made_photos(4), SortOrder.NAME))
 
 
 def test_a_photo_is_found_by_its_file(model: PhotoModel) -> None:
-    model.show(by_order(made_photos(30), Order.NAME))
+    model.show(by_order(made_photos(30), SortOrder.NAME))
     assert model.row_of(17) == 16
     assert model.row_of(99) is None
 
 
-def test_two_models_share_nothing(thumbnails: Thumbnails) -> None:
+def test_two_models_share_nothing(thumbnails: ThumbnailLoader) -> None:
     one, other = PhotoModel(thumbnails), PhotoModel(thumbnails)
     one.add(made_photos(2))
     assert other.rowCount() == 0
 
 
-def test_each_cluster_is_shown_by_its_medoid(thumbnails: Thumbnails, qtbot: QtBot) -> None:
+def test_each_cluster_is_shown_by_its_medoid(thumbnails: ThumbnailLoader, qtbot: QtBot) -> None:
     photos = made_photos(5)
     clusters = [made_cluster(1, photos[:3]), made_cluster(2, photos[3:])]
     model = ClusterModel(thumbnails)
@@ -117,7 +117,7 @@ def test_each_cluster_is_shown_by_its_medoid(thumbnails: Thumbnails, qtbot: QtBo
     assert tester.model() is model
 
 
-def test_a_cluster_is_called_by_its_present_name_and_the_photos_that_fit(thumbnails: Thumbnails) -> None:
+def test_a_cluster_is_called_by_its_present_name_and_the_photos_that_fit(thumbnails: ThumbnailLoader) -> None:
     photos = made_photos(5)
     clusters = [made_cluster(1, photos[:3]), replace(made_cluster(2, photos[3:]), labels=("dog",))]
     rows = [(clusters[0], photos[0]), (clusters[1], photos[3])]
@@ -135,7 +135,7 @@ def test_a_cluster_is_called_by_its_present_name_and_the_photos_that_fit(thumbna
 
 
 def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
-    thumbnails: Thumbnails,
+    thumbnails: ThumbnailLoader,
 ) -> None:
     photos = made_photos(3)
     photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
@@ -146,17 +146,17 @@ def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
     assert told == [("JPEG + RAW", False), ("", True), ("", False)]
 
 
-def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: Thumbnails) -> None:
+def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: ThumbnailLoader) -> None:
     photos = made_photos(5)
     photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
     photos[1] = replace(photos[1], missing=True)
     photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
     model, clusters = PhotoModel(thumbnails), ClusterModel(thumbnails)
-    model.show(by_order(photos, Order.NAME))
+    model.show(by_order(photos, SortOrder.NAME))
     clusters.show([(made_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
     for shown in (model, clusters):
         shown.show_away(["/drive"])
-        told = shown.faces(range(5))
+        told = shown.tile_contents(range(5))
         assert told == [face_of(shown.index(row)) for row in range(5)]
         assert {(face.badge != "", face.gone, face.away) for face in told} >= {
             (True, False, False),
@@ -165,11 +165,11 @@ def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: Thumbnai
         }
 
 
-def test_photos_of_a_folder_that_is_offline_bear_its_mark_and_say_so(thumbnails: Thumbnails) -> None:
+def test_photos_of_a_folder_that_is_offline_bear_its_mark_and_say_so(thumbnails: ThumbnailLoader) -> None:
     photos = made_photos(3)
     photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
     model = PhotoModel(thumbnails)
-    model.show(by_order(photos, Order.NAME))
+    model.show(by_order(photos, SortOrder.NAME))
     model.show_away(["/drive"])
     told = {one.path: model.index(row).data(Role.AWAY) for row, one in enumerate(model.photos)}
     assert told == {one.path: one.path.startswith("/drive/") for one in photos}

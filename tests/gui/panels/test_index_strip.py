@@ -6,19 +6,19 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.panels.index_strip import ProgressStrip, summary
-from photosim.gui.services.index_process import State
+from photosim.gui.panels.index_strip import IndexStrip, summary
+from photosim.gui.services.index_process import IndexState
 from photosim.records import Phase, Progress
 
 
 @pytest.fixture
-def strip(qtbot: QtBot) -> ProgressStrip:
-    made = ProgressStrip()
+def strip(qtbot: QtBot) -> IndexStrip:
+    made = IndexStrip()
     qtbot.addWidget(made)
     return made
 
 
-def test_each_phase_says_what_it_knows(strip: ProgressStrip) -> None:
+def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
     assert strip.isHidden()
     strip.show_progress(Progress(Phase.FINDING, done=12))
     assert strip.text.text() == "12 photos found"
@@ -32,23 +32,23 @@ def test_each_phase_says_what_it_knows(strip: ProgressStrip) -> None:
     assert not strip.isHidden()
 
 
-def test_pause_becomes_resume(qtbot: QtBot, strip: ProgressStrip) -> None:
+def test_pause_becomes_resume(qtbot: QtBot, strip: IndexStrip) -> None:
     strip.show_progress(Progress(Phase.READING, done=1, total=2))
-    strip.show_state(State.RUNNING)
+    strip.show_state(IndexState.RUNNING)
     with qtbot.waitSignal(strip.pause):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    strip.show_state(State.PAUSED)
+    strip.show_state(IndexState.PAUSED)
     assert strip.pause_button.text() == "Resume"
     assert strip.text.text() == "Paused  ·  1 of 2  ·  50 %"
     with qtbot.waitSignal(strip.resume):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(strip.cancel):
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
-    strip.show_state(State.CANCELLING)
+    strip.show_state(IndexState.CANCELLING)
     assert not strip.cancel_button.isEnabled()
 
 
-def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, strip: ProgressStrip) -> None:
+def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, strip: IndexStrip) -> None:
     strip.show()
     strip.show_summary(Progress(Phase.DONE, indexed=5, unreadable=2))
     assert strip.bar.isHidden()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
-from photosim.gui.panels.missing_prompt import LossQuestion
+from photosim.gui.panels.missing_prompt import MissingPrompt
 from photosim.library.library import Library
 from photosim.records import Source
 from tests.support.images import make_photo
@@ -24,35 +24,35 @@ GONE = Source("/photos/holiday", 5000, True, missing=4210)
 
 
 @pytest.fixture
-def question(qtbot: QtBot) -> LossQuestion:
-    made = LossQuestion()
+def question(qtbot: QtBot) -> MissingPrompt:
+    made = MissingPrompt()
     qtbot.addWidget(made)
     return made
 
 
-def test_it_names_the_numbers_and_the_folder(question: LossQuestion) -> None:
+def test_it_names_the_numbers_and_the_folder(question: MissingPrompt) -> None:
     question.ask([Source("/photos/whole", 10, True), GONE])
     assert not question.isHidden()
     assert question.text.text().replace(",", "") == "4210 of 5000 photos of “holiday” are gone."
 
 
-def test_one_photo_is_gone_and_not_are(question: LossQuestion) -> None:
+def test_one_photo_is_gone_and_not_are(question: MissingPrompt) -> None:
     question.ask([Source("/photos/holiday", 30, True, 1)])
     assert question.text.text() == "1 of 30 photos of “holiday” is gone."
 
 
-def test_it_hides_when_there_is_nothing_to_ask(question: LossQuestion) -> None:
+def test_it_hides_when_there_is_nothing_to_ask(question: MissingPrompt) -> None:
     question.ask([GONE])
     question.ask([Source("/photos/holiday", 5000, True, kept=4210)])
     assert question.isHidden()
 
 
-def test_an_offline_folder_is_no_question(question: LossQuestion) -> None:
+def test_an_offline_folder_is_no_question(question: MissingPrompt) -> None:
     question.ask([Source("/photos/holiday", 5000, False, missing=4210)])
     assert question.isHidden()
 
 
-def test_the_answers_name_the_folder(qtbot: QtBot, question: LossQuestion) -> None:
+def test_the_answers_name_the_folder(qtbot: QtBot, question: MissingPrompt) -> None:
     question.ask([GONE])
     with qtbot.waitSignal(question.forget) as forget:
         qtbot.mouseClick(question.forget_button, LEFT)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.services import index_queue
-from photosim.gui.services.index_process import Indexing, State
+from photosim.gui.services.index_process import IndexProcess, IndexState
 from photosim.records import Phase, Progress
 from photosim.workers.supervisor import RESTARTS
 from tests.support.timeouts import PATIENCE_MS
@@ -57,8 +57,8 @@ class Stage:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self._monkeypatch = monkeypatch
-        self.indexing = Indexing(folder, restart_ms=1)
-        self.states: list[State] = []
+        self.indexing = IndexProcess(folder, restart_ms=1)
+        self.states: list[IndexState] = []
         self.added: list[tuple[int, ...]] = []
         self.progress: list[Progress] = []
         self.indexing.state_changed.connect(self.states.append)
@@ -70,7 +70,7 @@ class Stage:
         path = self.folder / "speaker.py"
         path.write_text(textwrap.dedent(SPEAKER) + textwrap.dedent(script))
         self._monkeypatch.setattr(
-            "photosim.workers.supervisor.own_command", lambda: [sys.executable, str(path)]
+            "photosim.workers.supervisor.program_command", lambda: [sys.executable, str(path)]
         )
 
     @property
@@ -101,7 +101,7 @@ def test_progress_and_new_photos_are_told(qtbot: QtBot, stage: Stage) -> None:
     assert told.args == [Progress(Phase.DONE, indexed=2)]
     assert stage.added == [(11,), (12,)]
     assert Progress(Phase.READING, 1, 2, 1, seconds_left=3.5, added=(11,)) in stage.progress
-    assert stage.states == [State.RUNNING, State.IDLE]
+    assert stage.states == [IndexState.RUNNING, IndexState.IDLE]
     assert stage.starts == [["worker", "--library", str(stage.folder), "/photos", "/more photos"]]
 
 
@@ -125,7 +125,13 @@ def test_pause_resume_and_cancel_reach_the_process(qtbot: QtBot, stage: Stage) -
         pass
     assert told.args[0].cancelled
     assert told.args[0].indexed == 2
-    assert stage.states == [State.RUNNING, State.PAUSED, State.RUNNING, State.CANCELLING, State.IDLE]
+    assert stage.states == [
+        IndexState.RUNNING,
+        IndexState.PAUSED,
+        IndexState.RUNNING,
+        IndexState.CANCELLING,
+        IndexState.IDLE,
+    ]
 
 
 def test_a_process_that_dies_is_started_again_and_counts_go_on(qtbot: QtBot, stage: Stage) -> None:
@@ -188,7 +194,9 @@ def test_an_error_that_the_process_explains_is_passed_on_and_not_tried_again(
 def test_a_program_that_is_not_there_is_an_error(
     qtbot: QtBot, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.workers.supervisor.own_command", lambda: [str(stage.folder / "nothing")])
+    monkeypatch.setattr(
+        "photosim.workers.supervisor.program_command", lambda: [str(stage.folder / "nothing")]
+    )
     with qtbot.waitSignal(stage.indexing.failed) as told:
         stage.indexing.start()
     assert "could not start" in told.args[0]
@@ -244,10 +252,10 @@ def test_closing_leaves_no_process_behind(
     assert stage.indexing.process_id == 0
 
 
-def reopened(stage: Stage) -> Indexing:
+def reopened(stage: Stage) -> IndexProcess:
     """The window is closed and opened again."""
     stage.indexing.close()
-    stage.indexing = Indexing(stage.folder, restart_ms=1)
+    stage.indexing = IndexProcess(stage.folder, restart_ms=1)
     stage.indexing.state_changed.connect(stage.states.append)
     return stage.indexing
 
@@ -268,7 +276,7 @@ def test_what_was_interrupted_goes_on_at_the_next_start_with_all_that_waited(
     qtbot.waitUntil(lambda: len(stage.progress) > 1)
     indexing = reopened(stage)
     indexing.go_on()
-    assert indexing.state is State.RUNNING
+    assert indexing.state is IndexState.RUNNING
     qtbot.waitUntil(lambda: len(stage.starts) == 3 and indexing.is_idle)
     assert [words[-1] for words in stage.starts] == ["/one", "/one", "/two"]
     assert index_queue.load(stage.folder) is None
@@ -281,7 +289,7 @@ def test_a_process_that_has_ended_does_not_keep_what_watched_it(
 ) -> None:
     """Qt would delete the process twice, and crash, if it held the last reference to its owner."""
     stage.plays("progress('done')")
-    indexing = Indexing(tmp_path, restart_ms=1)
+    indexing = IndexProcess(tmp_path, restart_ms=1)
     indexing.start(["/one"])
     process = indexing._process
     assert process is not None
@@ -307,7 +315,7 @@ def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: S
     stage.indexing.pause()
     indexing = reopened(stage)
     indexing.go_on()
-    assert indexing.state is State.PAUSED
+    assert indexing.state is IndexState.PAUSED
     assert not indexing.is_quiet, "the person must see how to resume it"
     assert indexing.process_id == 0
     indexing = reopened(stage)
@@ -344,7 +352,7 @@ def test_going_on_waits_until_the_process_of_a_killed_window_has_let_go(
         progress("done", indexed=1)
         """
     )
-    index_queue.keep(stage.folder, index_queue.Unfinished((("/one",),)))
+    index_queue.keep(stage.folder, index_queue.PendingIndexing((("/one",),)))
     with qtbot.waitSignal(stage.indexing.finished):
         stage.indexing.go_on()
     assert len(stage.starts) == 4

@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.services.similarity import Likeness, Matches
+from photosim.gui.services.similarity import Matches, SimilarityService
 from photosim.gui.state.places import Query
 from photosim.library.library import Library
 from photosim.search.query import Example
@@ -33,8 +33,8 @@ class Told:
 
 
 @pytest.fixture
-def likeness(library: Library, jobs: Jobs) -> Iterator[Likeness]:
-    made = Likeness(library, jobs)
+def likeness(library: Library, jobs: Jobs) -> Iterator[SimilarityService]:
+    made = SimilarityService(library, jobs)
     yield made
     made.close()
 
@@ -43,11 +43,13 @@ def speak(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
     """Let the eye be this instead of our own program."""
     path = folder / "eye.py"
     path.write_text("import json, sys, time\n" + textwrap.dedent(script))
-    monkeypatch.setattr("photosim.gui.services.embed_client.own_command", lambda: [sys.executable, str(path)])
+    monkeypatch.setattr(
+        "photosim.gui.services.embed_client.program_command", lambda: [sys.executable, str(path)]
+    )
 
 
 def test_a_photo_of_the_library_is_answered_best_first(
-    qtbot: QtBot, likeness: Likeness, library: Library
+    qtbot: QtBot, likeness: SimilarityService, library: Library
 ) -> None:
     photo, told = library.photos()[0], Told()
     likeness.ask(Query.of(photo), told)
@@ -62,7 +64,11 @@ def test_a_photo_of_the_library_is_answered_best_first(
 
 
 def test_an_image_is_looked_at_once_however_often_it_is_asked_about(
-    qtbot: QtBot, likeness: Likeness, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    likeness: SimilarityService,
+    library: Library,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     photo, log = library.photos()[0], tmp_path / "questions"
     vector = library.queries.known(Example(photo.path))
@@ -96,7 +102,7 @@ def test_an_image_is_looked_at_once_however_often_it_is_asked_about(
 )
 def test_a_search_that_fails_says_why_and_the_next_one_starts_afresh(
     qtbot: QtBot,
-    likeness: Likeness,
+    likeness: SimilarityService,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     script_and_words: tuple[str, str],
@@ -112,9 +118,11 @@ def test_a_search_that_fails_says_why_and_the_next_one_starts_afresh(
 
 
 def test_a_program_that_is_not_there_is_an_error(
-    qtbot: QtBot, likeness: Likeness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, likeness: SimilarityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.gui.services.embed_client.own_command", lambda: [str(tmp_path / "nothing")])
+    monkeypatch.setattr(
+        "photosim.gui.services.embed_client.program_command", lambda: [str(tmp_path / "nothing")]
+    )
     told = Told()
     likeness.ask(Query.file("/elsewhere/x.jpg"), told)
     qtbot.waitUntil(lambda: bool(told.answers))
@@ -122,7 +130,7 @@ def test_a_program_that_is_not_there_is_an_error(
 
 
 def test_closing_ends_a_search_and_tells_nobody(
-    qtbot: QtBot, likeness: Likeness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, likeness: SimilarityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = tmp_path / "started"
     speak(monkeypatch, tmp_path, f"open({str(started)!r}, 'w').write('x'); time.sleep(600)")

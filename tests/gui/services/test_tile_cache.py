@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
-from photosim.gui.base.images import Look
-from photosim.gui.services.tile_cache import TileStore
+from photosim.gui.base.images import TileStyle
+from photosim.gui.services.tile_cache import TileCache
 
 
 def tile(edge: int) -> QPixmap:
@@ -16,22 +16,22 @@ def tile(edge: int) -> QPixmap:
 
 
 def test_the_last_one_of_another_look_stands_in(qapp: QApplication) -> None:
-    store = TileStore(10**6)
-    assert store.pixmap(1, Look(30)) is None
+    store = TileCache(10**6)
+    assert store.pixmap(1, TileStyle(30)) is None
     for edge in (10, 20):
-        store.keep((1, Look(edge)), tile(edge))
-    found = store.pixmap(1, Look(30))
+        store.keep((1, TileStyle(edge)), tile(edge))
+    found = store.pixmap(1, TileStyle(30))
     assert found is not None
     assert found.width() == 20
-    assert (1, Look(30)) not in store
-    exact = store.pixmap(1, Look(10))
+    assert (1, TileStyle(30)) not in store
+    exact = store.pixmap(1, TileStyle(10))
     assert exact is not None
     assert exact.width() == 10
 
 
 def test_what_is_used_stays_longer_than_what_came_later(qapp: QApplication) -> None:
-    store = TileStore(3 * 400)
-    look = Look(10)
+    store = TileCache(3 * 400)
+    look = TileStyle(10)
     for photo_id in (1, 2, 3):
         store.keep((photo_id, look), tile(10))
     store.used((1, look))
@@ -44,10 +44,10 @@ def test_what_is_used_stays_longer_than_what_came_later(qapp: QApplication) -> N
 def test_the_bytes_kept_are_those_of_the_tiles_that_are_there(
     qapp: QApplication, kept: list[tuple[int, int]]
 ) -> None:
-    store = TileStore(3000)
+    store = TileCache(3000)
     for photo_id, edge in kept:
-        store.keep((photo_id, Look(edge)), tile(edge))
+        store.keep((photo_id, TileStyle(edge)), tile(edge))
         assert store.bytes_kept <= 3000
-    there = {one for one in kept if (one[0], Look(one[1])) in store}
+    there = {one for one in kept if (one[0], TileStyle(one[1])) in store}
     assert store.bytes_kept == sum(4 * edge * edge for _, edge in there)
-    assert not kept or (kept[-1][0], Look(kept[-1][1])) in store
+    assert not kept or (kept[-1][0], TileStyle(kept[-1][1])) in store

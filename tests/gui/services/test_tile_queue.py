@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from photosim.gui.base.images import Look
+from photosim.gui.base.images import TileStyle
 from photosim.gui.services.tile_queue import Key, Make, Read, TileQueue
 
-LOOK = Look(50)
+LOOK = TileStyle(50)
 
 
 def keys(*numbers: int) -> list[Key]:
@@ -108,14 +108,14 @@ def test_what_there_is_no_thumbnail_of_comes_back_when_that_was_told(queue: Tile
 
 
 def test_no_more_jobs_come_than_there_is_work_for(queue: TileQueue) -> None:
-    assert queue.hands(2) == 0
+    assert queue.workers_needed(2) == 0
     queue.want(keys(1))
-    assert queue.hands(2) == 1
+    assert queue.workers_needed(2) == 1
     queue.want(keys(1, 2, 3, 4, 5))
-    assert queue.hands(2) == 1, "one is there already"
-    assert queue.hands(2) == 0
+    assert queue.workers_needed(2) == 1, "one is there already"
+    assert queue.workers_needed(2) == 0
     made(queue)
     assert queue.task() is None
     assert queue.is_idle
     queue.want(keys(6, 7, 8))
-    assert queue.hands(2) == 2, "both had gone"
+    assert queue.workers_needed(2) == 2, "both had gone"

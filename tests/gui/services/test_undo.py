@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.services.undo import DEPTH, Undo
+from photosim.gui.services.undo import DEPTH, UndoHistory
 
 
 @pytest.fixture
@@ -15,17 +15,17 @@ def actions(qtbot: QtBot) -> tuple[QAction, QAction]:
 
 
 @pytest.fixture
-def undo(actions: tuple[QAction, QAction]) -> Undo:
-    return Undo(*actions)
+def undo(actions: tuple[QAction, QAction]) -> UndoHistory:
+    return UndoHistory(*actions)
 
 
-def test_what_is_pushed_is_done_already(undo: Undo) -> None:
+def test_what_is_pushed_is_done_already(undo: UndoHistory) -> None:
     done: list[str] = []
     undo.push("counting", lambda: done.append("undo"), lambda: done.append("redo"))
     assert done == []
 
 
-def test_undo_and_redo_go_back_and_forth(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+def test_undo_and_redo_go_back_and_forth(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     done: list[str] = []
     for name in ("first", "second"):
         undo.push(name, lambda name=name: done.append(f"-{name}"), lambda name=name: done.append(f"+{name}"))
@@ -36,7 +36,7 @@ def test_undo_and_redo_go_back_and_forth(undo: Undo, actions: tuple[QAction, QAc
     assert done == ["-second", "-first", "+first"]
 
 
-def test_the_actions_say_what_they_would_do(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+def test_the_actions_say_what_they_would_do(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     back, again = actions
     assert (back.text(), back.isEnabled(), again.isEnabled()) == ("&Undo", False, False)
     undo.push("merging clusters", lambda: None, lambda: None)
@@ -45,7 +45,9 @@ def test_the_actions_say_what_they_would_do(undo: Undo, actions: tuple[QAction, 
     assert (again.text(), again.isEnabled(), back.isEnabled()) == ("&Redo merging clusters", True, False)
 
 
-def test_what_cannot_be_done_again_leaves_the_stack(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+def test_what_cannot_be_done_again_leaves_the_stack(
+    undo: UndoHistory, actions: tuple[QAction, QAction]
+) -> None:
     back, again = actions
     undo.push("moving photos", lambda: None)
     back.trigger()
@@ -53,7 +55,7 @@ def test_what_cannot_be_done_again_leaves_the_stack(undo: Undo, actions: tuple[Q
     assert not again.isEnabled()
 
 
-def test_a_new_deed_forgets_what_was_undone(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+def test_a_new_deed_forgets_what_was_undone(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     back, again = actions
     undo.push("one", lambda: None, lambda: None)
     back.trigger()
@@ -62,13 +64,13 @@ def test_a_new_deed_forgets_what_was_undone(undo: Undo, actions: tuple[QAction, 
     assert back.text() == "&Undo two"
 
 
-def test_nothing_is_left_after_clearing(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+def test_nothing_is_left_after_clearing(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     undo.push("one", lambda: None)
     undo.clear()
     assert not actions[0].isEnabled()
 
 
-def test_only_so_much_is_remembered(undo: Undo, actions: tuple[QAction, QAction]) -> None:
+def test_only_so_much_is_remembered(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     undone: list[int] = []
     for number in range(DEPTH + 5):
         undo.push(str(number), lambda number=number: undone.append(number))

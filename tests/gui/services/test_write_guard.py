@@ -18,7 +18,7 @@ from photosim.gui.dialogs.settings_general import GeneralPage
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.library.library import Library
-from photosim.library.locks import OpenLock
+from photosim.library.locks import WindowLock
 from photosim.library.repair import repair
 from photosim.records import Source
 from tests.support.window_driver import settle
@@ -26,8 +26,8 @@ from tests.support.window_driver import settle
 HOLD = """
 import sys
 from pathlib import Path
-from photosim.library.locks import OpenLock
-lock = OpenLock(Path(sys.argv[1]))
+from photosim.library.locks import WindowLock
+lock = WindowLock(Path(sys.argv[1]))
 lock.take()
 print("held", flush=True)
 sys.stdin.read()
@@ -61,9 +61,9 @@ def test_the_first_window_has_the_library_until_it_is_closed(
     assert window.guard.may_write
     assert window.read_only_bar.isHidden()
     with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
-        OpenLock(empty_library.folder).take()
+        WindowLock(empty_library.folder).take()
     window.close()
-    OpenLock(empty_library.folder).take()
+    WindowLock(empty_library.folder).take()
 
 
 def test_a_second_window_looks_only_and_refuses_politely(
@@ -148,7 +148,7 @@ def test_it_comes_to_life_when_the_other_one_ends(
     assert window.sources.button.isEnabled()
     empty_library.forget("/photos")
     with pytest.raises(LibraryLockedError):
-        OpenLock(empty_library.folder).take()
+        WindowLock(empty_library.folder).take()
 
 
 def test_a_command_reads_beside_a_window(
@@ -168,7 +168,7 @@ def test_a_library_that_cannot_be_written_has_the_same_kind_of_bar(
     qtbot.addWidget(widget)
     guard = WriteGuard(empty_library, widget)
     action = QAction("Add", widget)
-    guard.govern(action)
+    guard.enable_with(action)
     assert guard.reason == "This library cannot be written: you can look at it, but change nothing."
     assert not action.isEnabled()
     guard.close()
@@ -183,4 +183,4 @@ def test_a_folder_where_no_lock_can_be_made_is_looked_at_only(
 
     monkeypatch.setattr("photosim.library.locks.FileLock.acquire", refuse)
     with pytest.raises(ReadOnlyLibraryError):
-        OpenLock(tmp_path).take()
+        WindowLock(tmp_path).take()

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.grid.layout import HEADING
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.grouping import Headings, grouping, with_inserted
+from photosim.gui.state.grouping import GroupBy, grouping, with_inserted
 from photosim.gui.state.listing import by_order
-from photosim.gui.state.ordering import Order
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.gui.state.sections import Sections
 from photosim.library.library import Library
@@ -25,11 +25,13 @@ from tests.support.photo_records import made_cluster, made_photo, made_photos
 from tests.support.window_driver import middle_of, settle
 
 Open = Callable[[Library], MainWindow]
-BY_DAY = grouping(Headings.DAY)
+BY_DAY = grouping(GroupBy.DAY)
 assert BY_DAY is not None
 
 
-def titles(photos: list[Photo], headings: Headings, order: Order = Order.DATE) -> list[tuple[str, int]]:
+def titles(
+    photos: list[Photo], headings: GroupBy, order: SortOrder = SortOrder.DATE
+) -> list[tuple[str, int]]:
     listing = by_order(photos, order, grouping=grouping(headings))
     return [(section.title, section.first) for section in listing.sections]
 
@@ -47,7 +49,7 @@ def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
         "0000-00-00T0",
     ]
     photos = [made_photo(number, taken_at=day) for number, day in enumerate(days, 1)]
-    found = titles(photos, Headings.DAY)
+    found = titles(photos, GroupBy.DAY)
     assert [first for _, first in found] == [0, 2, 3]
     assert "2024" in found[0][0]
     assert "2023" in found[1][0]
@@ -60,16 +62,16 @@ def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
         made_photo(2, "a.jpg", taken_at="2024-05-04T07:00:00"),
         made_photo(3, "0.jpg", taken_at="2020-05-04T07:00:00"),
     ]
-    by_name = by_order(photos, Order.NAME, grouping=grouping(Headings.DAY))
+    by_name = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.DAY))
     assert by_name.file_ids == [2, 1, 3]
-    by_date = by_order(photos, Order.DATE, grouping=grouping(Headings.DAY))
+    by_date = by_order(photos, SortOrder.DATE, grouping=grouping(GroupBy.DAY))
     assert by_date.file_ids == [1, 2, 3]
 
 
 def test_folders_stand_as_people_count_each_with_its_place() -> None:
     names = ["trip 10/a.jpg", "trip 2/b.jpg", "trip 2/a.jpg", "c.jpg"]
     photos = [made_photo(number, name) for number, name in enumerate(names, 1)]
-    listing = by_order(photos, Order.NAME, grouping=grouping(Headings.FOLDER))
+    listing = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.FOLDER))
     assert [(one.title, one.detail, one.first) for one in listing.sections] == [
         ("photos", "", 0),
         ("trip 2", "/photos", 1),
@@ -80,14 +82,14 @@ def test_folders_stand_as_people_count_each_with_its_place() -> None:
 
 def test_folders_of_windows_are_told_apart_too() -> None:
     photos = [replace(made_photo(n), path=path) for n, path in enumerate((r"C:\a\x.jpg", r"C:\b\x.jpg"), 1)]
-    assert [title for title, _ in titles(photos, Headings.FOLDER)] == ["a", "b"]
+    assert [title for title, _ in titles(photos, GroupBy.FOLDER)] == ["a", "b"]
 
 
 def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> None:
     photos = made_photos(6)
     named = replace(made_cluster(1, photos[3:5]), name="Dog")
     clusters = [named, made_cluster(2, photos[:2])]
-    listing = by_order(photos, Order.NAME, grouping=grouping(Headings.CLUSTER, clusters))
+    listing = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.CLUSTER, clusters))
     assert [(one.title, one.first) for one in listing.sections] == [
         ("Dog", 0),
         ("Cluster 2", 2),
@@ -107,7 +109,7 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
     there: list[Photo] = []
     sections = Sections()
     for photo in photos:
-        wanted = by_order([*there, photo], Order.DATE, grouping=BY_DAY)
+        wanted = by_order([*there, photo], SortOrder.DATE, grouping=BY_DAY)
         row = wanted.file_ids.index(photo.file_id)
         sections = with_inserted(sections, row, [photo], BY_DAY)
         there = wanted.photos
@@ -115,7 +117,7 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
 
 
 def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot) -> None:
-    window.browser.set_headings(Headings.DAY)
+    window.browser.set_headings(GroupBy.DAY)
     settle(qtbot, window)
     model = window.browser.photos
     assert len(model.sections) == SEEDS * VARIANTS
@@ -134,12 +136,12 @@ def test_headings_are_chosen_in_the_sort_menu_and_come_back(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
     assert window.browser.photos.sections == ()
-    window.top.headings[Headings.FOLDER].trigger()
+    window.top.headings[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
     assert [one.title for one in window.browser.photos.sections] == ["harbour", "meadow"]
     window.close()
     again = open_window(library)
-    assert again.top.headings[Headings.FOLDER].isChecked()
+    assert again.top.headings[GroupBy.FOLDER].isChecked()
     assert [one.title for one in again.browser.photos.sections] == ["harbour", "meadow"]
 
 
@@ -147,7 +149,7 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     library.steering.rename(library.clusters().clusters[0], "Meadow with a dog")
-    window.top.headings[Headings.CLUSTER].trigger()
+    window.top.headings[GroupBy.CLUSTER].trigger()
     settle(qtbot, window)
     sections, clusters = window.browser.photos.sections, library.clusters().clusters
     assert len(sections) == len(clusters)
@@ -157,21 +159,21 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
 
 
 def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
-    window.top.headings[Headings.DAY].trigger()
+    window.top.headings[GroupBy.DAY].trigger()
     settle(qtbot, window)
-    window.navigator.look_at(window.browser.photos.photo(3), False)
-    window.top.orders[Order.SIMILARITY].trigger()
+    window.navigator.select(window.browser.photos.photo(3), False)
+    window.top.orders[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
     assert window.browser.photos.sections == ()
-    assert not window.top.headings[Headings.DAY].isEnabled()
-    window.top.orders[Order.DATE].trigger()
+    assert not window.top.headings[GroupBy.DAY].isEnabled()
+    window.top.orders[SortOrder.DATE].trigger()
     settle(qtbot, window)
     assert window.browser.photos.sections != ()
-    assert window.top.headings[Headings.DAY].isEnabled()
+    assert window.top.headings[GroupBy.DAY].isEnabled()
 
 
 def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, library: Library) -> None:
-    window.top.headings[Headings.DAY].trigger()
+    window.top.headings[GroupBy.DAY].trigger()
     window.navigator.open_cluster(library.clusters().clusters[0])
     settle(qtbot, window)
     assert len(window.browser.photos.sections) == VARIANTS
@@ -180,7 +182,7 @@ def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, libr
 
 @pytest.fixture
 def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
-    window.top.headings[Headings.FOLDER].trigger()
+    window.top.headings[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
     window.browser.set_edge(200)
     return window

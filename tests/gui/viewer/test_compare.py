@@ -223,7 +223,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
     assert view.isVisible()
     assert view.photos == chosen[:4]
     # To look through the window for what may have the keyboard next takes long, and it is known.
-    monkeypatch.setattr("photosim.gui.base.focus.move", pytest.fail)
+    monkeypatch.setattr("photosim.gui.base.focus.focus_next", pytest.fail)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
     assert window.browser.grid.hasFocus()

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.viewer.curtain import Curtain
+from photosim.gui.viewer.curtain import PaintMask
 
 
 def test_what_a_curtain_covers_is_painted_a_turn_after_what_it_leaves_free(qtbot: QtBot) -> None:
@@ -18,7 +18,7 @@ def test_what_a_curtain_covers_is_painted_a_turn_after_what_it_leaves_free(qtbot
         part.setGeometry(x, 0, 100, 100)
         part.setPalette(QPalette(QColor(color)))
         part.setAutoFillBackground(True)
-    curtain = Curtain(window, QColor("black"))
+    curtain = PaintMask(window, QColor("black"))
     with qtbot.waitExposed(window):
         window.show()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtGui import QPaintEvent
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.widgets.calm_bar import CalmBar
+from photosim.gui.widgets.calm_bar import DeferredProgressBar
 
 
-class _Watched(CalmBar):
+class _Watched(DeferredProgressBar):
     def __init__(self) -> None:
         super().__init__()
         self.painted: list[int] = []

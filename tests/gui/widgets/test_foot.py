@@ -7,43 +7,43 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.panels.file_strip import DoingStrip
-from photosim.gui.panels.index_strip import ProgressStrip
-from photosim.gui.widgets.foot import Foot
+from photosim.gui.panels.file_strip import FileStrip
+from photosim.gui.panels.index_strip import IndexStrip
+from photosim.gui.widgets.foot import StatusArea
 from photosim.records import Phase, Progress
 
 READING, DONE = Progress(Phase.READING, done=1, total=2), Progress(Phase.DONE, indexed=5)
 
 
 @pytest.fixture
-def foot(qtbot: QtBot) -> Foot:
-    made = Foot((DoingStrip(QAction()), ProgressStrip()))
+def foot(qtbot: QtBot) -> StatusArea:
+    made = StatusArea((FileStrip(QAction()), IndexStrip()))
     qtbot.addWidget(made)
     made.show()
     return made
 
 
 @pytest.fixture
-def files(foot: Foot) -> DoingStrip:
-    [strip] = foot.findChildren(DoingStrip)
+def files(foot: StatusArea) -> FileStrip:
+    [strip] = foot.findChildren(FileStrip)
     return strip
 
 
 @pytest.fixture
-def indexing(foot: Foot) -> ProgressStrip:
-    [strip] = foot.findChildren(ProgressStrip)
+def indexing(foot: StatusArea) -> IndexStrip:
+    [strip] = foot.findChildren(IndexStrip)
     return strip
 
 
-def seen(foot: Foot) -> list[str]:
+def seen(foot: StatusArea) -> list[str]:
     """The texts from top to bottom."""
-    strips = [*foot.findChildren(DoingStrip), *foot.findChildren(ProgressStrip)]
+    strips = [*foot.findChildren(FileStrip), *foot.findChildren(IndexStrip)]
     foot.adjustSize()
     return [one.text.text() for one in sorted(strips, key=lambda one: one.y()) if one.isVisible()]
 
 
 def test_of_what_is_over_only_the_newest_is_told(
-    foot: Foot, files: DoingStrip, indexing: ProgressStrip
+    foot: StatusArea, files: FileStrip, indexing: IndexStrip
 ) -> None:
     indexing.show_summary(DONE)
     files.finish("3 photos moved to the trash.")
@@ -53,7 +53,7 @@ def test_of_what_is_over_only_the_newest_is_told(
 
 
 def test_what_goes_on_is_not_put_away_by_what_is_over(
-    foot: Foot, files: DoingStrip, indexing: ProgressStrip
+    foot: StatusArea, files: FileStrip, indexing: IndexStrip
 ) -> None:
     indexing.show_progress(READING)
     files.begin("Copying to “b”")
@@ -65,7 +65,7 @@ def test_what_goes_on_is_not_put_away_by_what_is_over(
 
 
 def test_what_begins_leaves_in_sight_what_is_just_over(
-    foot: Foot, files: DoingStrip, indexing: ProgressStrip
+    foot: StatusArea, files: FileStrip, indexing: IndexStrip
 ) -> None:
     files.finish("3 photos moved to the trash.")
     indexing.show_progress(READING)
@@ -73,9 +73,9 @@ def test_what_begins_leaves_in_sight_what_is_just_over(
 
 
 def test_what_went_well_with_files_goes_by_itself_and_what_failed_stays(
-    qtbot: QtBot, foot: Foot, files: DoingStrip, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, foot: StatusArea, files: FileStrip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(DoingStrip, "underMouse", lambda _: False)
+    monkeypatch.setattr(FileStrip, "underMouse", lambda _: False)
     monkeypatch.setattr(QApplication, "focusWidget", lambda: files.close_button)
     files._leave.setInterval(1)
     files.finish("3 photos moved to the trash.")

@@ -8,16 +8,16 @@ import pytest
 
 from photosim.library.library import Library
 from photosim.ml import catalog
-from photosim.ml.registry import ModelShelf
+from photosim.ml.registry import ModelRegistry
 from photosim.search.index import NeighbourIndex
 from tests.support.indexing import indexed
 from tests.support.photo_folders import make_photos
 
 
 @pytest.fixture
-def other(best: Path) -> catalog.ModelEntry:
+def other(best: Path) -> catalog.ModelSpec:
     """A small model on the shelf of this test's person."""
-    return ModelShelf().add(best)
+    return ModelRegistry().add(best)
 
 
 @pytest.fixture

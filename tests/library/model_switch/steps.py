@@ -7,7 +7,7 @@ from photosim.ml import catalog
 from tests.support.indexing import index
 
 
-def change_to(library: Library, entry: catalog.ModelEntry) -> None:
+def change_to(library: Library, entry: catalog.ModelSpec) -> None:
     library.use_model(entry.id)
     index(library)
     assert library.model == entry

@@ -15,7 +15,7 @@ from tests.support.indexing import index
 
 @pytest.mark.usefixtures("graphs")
 def test_each_model_keeps_its_neighbour_graph(
-    library: Library, other: catalog.ModelEntry, monkeypatch: pytest.MonkeyPatch
+    library: Library, other: catalog.ModelSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index(library)
     before = answers(Library.open(library.folder))
@@ -61,7 +61,7 @@ def test_an_older_graph_that_nobody_can_use_is_cleared_away(library: Library, co
 
 @pytest.mark.usefixtures("graphs")
 def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     library.clusters()
     change_to(library, other)
@@ -75,7 +75,7 @@ def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
     assert (library.model, library.status().next_embedded) == (other, 0)
 
 
-def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catalog.ModelEntry) -> None:
+def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catalog.ModelSpec) -> None:
     change_to(library, other)
     with library._catalog.store.writing() as db:
         db.execute("UPDATE embeddings SET vector = zeroblob(200000) WHERE model = ?", (DEFAULT.id,))
@@ -88,7 +88,7 @@ def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catal
 
 
 def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     with pytest.raises(ModelError, match="choose another model first"):
         library.models.drop(DEFAULT.name)
@@ -106,7 +106,7 @@ def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
 
 
 def test_what_a_model_saw_can_be_dropped_when_its_file_is_gone(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     change_to(library, other)
     library.use_model(DEFAULT.name)

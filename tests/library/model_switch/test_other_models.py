@@ -13,15 +13,15 @@ from photosim.errors import ModelError
 from photosim.library.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import DEFAULT
-from photosim.ml.registry import ModelShelf
-from photosim.settings import Settings
+from photosim.ml.registry import ModelRegistry
+from photosim.settings import LibrarySettings
 from tests.library.model_switch.steps import change_to
 from tests.support.images import make_scene
 from tests.support.indexing import index
 
 
 def test_another_file_is_compared_with_the_chosen_model(
-    library: Library, other: catalog.ModelEntry, tmp_path: Path
+    library: Library, other: catalog.ModelSpec, tmp_path: Path
 ) -> None:
     library.use_model(other.name)
     index(library)
@@ -34,7 +34,7 @@ def test_another_file_is_compared_with_the_chosen_model(
 
 
 def test_export_holds_the_chosen_models_embeddings(
-    library: Library, other: catalog.ModelEntry, tmp_path: Path
+    library: Library, other: catalog.ModelSpec, tmp_path: Path
 ) -> None:
     library.use_model(other.name)
     index(library)
@@ -44,7 +44,7 @@ def test_export_holds_the_chosen_models_embeddings(
 
 
 def test_new_photos_are_embedded_with_the_chosen_model_only(
-    library: Library, other: catalog.ModelEntry, photos: Path
+    library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     change_to(library, other)
     make_scene(50).save(photos / "new.jpg")
@@ -62,30 +62,30 @@ def test_a_model_that_is_not_here_is_not_chosen(library: Library, word: str) -> 
     with pytest.raises(ModelError):
         library.use_model(word)
     assert library.model == DEFAULT
-    assert settings.load(library.folder) == Settings()
+    assert settings.load(library.folder) == LibrarySettings()
 
 
 def test_without_the_chosen_model_the_one_in_the_box_answers_and_the_choice_stays(
-    library: Library, other: catalog.ModelEntry, best: Path, caplog: pytest.LogCaptureFixture
+    library: Library, other: catalog.ModelSpec, best: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.use_model(other.name)
     index(library)
-    ModelShelf().remove(other.name)
+    ModelRegistry().remove(other.name)
     with caplog.at_level(logging.WARNING, "photosim"):
         again = Library.open(library.folder)
     assert again.model == DEFAULT
     assert other.id in caplog.text
     assert len(again.similar(again.photos()[0].file_id)) == 5
-    ModelShelf().add(best)
+    ModelRegistry().add(best)
     assert Library.open(library.folder).status().embedded == 6
 
 
 def test_a_chosen_model_whose_file_is_gone_answers_from_what_it_saw(
-    library: Library, other: catalog.ModelEntry, photos: Path
+    library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     library.use_model(other.name)
     index(library)
-    ModelShelf().weights_path(other).unlink()
+    ModelRegistry().weights_path(other).unlink()
     again = Library.open(library.folder)
     assert len(again.similar(again.photos()[0].file_id)) == 5
     make_scene(50).save(photos / "new.jpg")
@@ -95,5 +95,5 @@ def test_a_chosen_model_whose_file_is_gone_answers_from_what_it_saw(
 
 def test_settings_of_a_model_that_nobody_knows_do_not_keep_a_library_shut(tmp_path: Path) -> None:
     (tmp_path / "library").mkdir()
-    settings.save(tmp_path / "library", Settings(model="from-the-future"))
+    settings.save(tmp_path / "library", LibrarySettings(model="from-the-future"))
     assert Library.open(tmp_path / "library").model == DEFAULT

@@ -12,10 +12,10 @@ from photosim.errors import LibraryError, ModelError
 from photosim.library.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import DEFAULT
-from photosim.ml.registry import ModelShelf
+from photosim.ml.registry import ModelRegistry
 from photosim.records import Phase
-from photosim.runtime.control import Control
-from photosim.settings import Settings
+from photosim.runtime.control import JobControl
+from photosim.settings import LibrarySettings
 from tests.library.model_switch.steps import answers, change_to
 from tests.support.images import make_photo, make_scene
 from tests.support.indexing import index
@@ -23,7 +23,7 @@ from tests.support.photo_folders import make_photos
 
 
 def test_the_choice_holds_for_this_library_whenever_it_is_opened(
-    library: Library, other: catalog.ModelEntry, tmp_path: Path
+    library: Library, other: catalog.ModelSpec, tmp_path: Path
 ) -> None:
     assert library.use_model(other.name) == other
     index(library)
@@ -33,7 +33,7 @@ def test_the_choice_holds_for_this_library_whenever_it_is_opened(
 
 
 def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     before = answers(library)
     library.use_model(other.name)
@@ -52,7 +52,7 @@ def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
 
 
 def test_switching_back_is_instant_and_reads_no_photo(
-    library: Library, other: catalog.ModelEntry, monkeypatch: pytest.MonkeyPatch
+    library: Library, other: catalog.ModelSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = answers(library)
     change_to(library, other)
@@ -66,13 +66,13 @@ def test_switching_back_is_instant_and_reads_no_photo(
 
 
 def test_a_change_that_is_stopped_goes_on_where_it_was(
-    library: Library, other: catalog.ModelEntry, photos: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, other: catalog.ModelSpec, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.indexing.reader.BATCH", 2)
     make_photos(photos, 20)
     index(library)
     library.use_model(other.name)
-    control = Control()
+    control = JobControl()
     for report in library.index(control=control):
         if report.next_model and report.done:
             control.cancel()
@@ -86,7 +86,7 @@ def test_a_change_that_is_stopped_goes_on_where_it_was(
     assert library.model == other
 
 
-def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catalog.ModelEntry) -> None:
+def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catalog.ModelSpec) -> None:
     before = answers(library)
     library.use_model(other.name)
     elsewhere = Library.open(library.folder)
@@ -100,7 +100,7 @@ def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catal
 
 
 def test_a_window_that_is_open_follows_a_change_made_by_another_process(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     elsewhere = Library.open(library.folder)
     change_to(elsewhere, other)
@@ -111,11 +111,11 @@ def test_a_window_that_is_open_follows_a_change_made_by_another_process(
 
 
 def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     before = answers(library)
     library.use_model(other.name)
-    ModelShelf().weights_path(other).write_bytes(b"no longer a model")
+    ModelRegistry().weights_path(other).write_bytes(b"no longer a model")
     with pytest.raises(ModelError, match=r"cannot look at the photos, so YOLO11n .* goes on .* damaged"):
         index(library)
     assert library.status().next_model is None
@@ -124,7 +124,7 @@ def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(
 
 
 def test_photos_that_are_away_do_not_hold_up_a_change(
-    library: Library, other: catalog.ModelEntry, photos: Path, tmp_path: Path
+    library: Library, other: catalog.ModelSpec, photos: Path, tmp_path: Path
 ) -> None:
     for number in range(3):
         make_photo(tmp_path / "drive" / f"{number}.jpg", 70 + number)
@@ -143,7 +143,7 @@ def test_photos_that_are_away_do_not_hold_up_a_change(
 
 
 def test_a_photo_that_can_no_longer_be_read_does_not_hold_up_a_change(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     broken = Path(library.photos()[0].path)
     stat, data = broken.stat(), broken.read_bytes()
@@ -156,7 +156,7 @@ def test_a_photo_that_can_no_longer_be_read_does_not_hold_up_a_change(
 
 
 def test_a_photo_indexed_during_a_change_is_seen_by_both_models(
-    library: Library, other: catalog.ModelEntry, photos: Path
+    library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     library.use_model(other.name)
     make_scene(50).save(photos / "new.jpg")
@@ -167,7 +167,7 @@ def test_a_photo_indexed_during_a_change_is_seen_by_both_models(
 
 
 def test_in_a_library_without_photos_the_choice_holds_at_once(
-    other: catalog.ModelEntry, tmp_path: Path
+    other: catalog.ModelSpec, tmp_path: Path
 ) -> None:
     library = Library.open(tmp_path / "empty")
     library.use_model(other.name)
@@ -175,13 +175,13 @@ def test_in_a_library_without_photos_the_choice_holds_at_once(
 
 
 def test_a_library_of_an_older_program_answers_with_its_model_until_the_new_one_is_ready(
-    library: Library, other: catalog.ModelEntry
+    library: Library, other: catalog.ModelSpec
 ) -> None:
     """The model in the box was another one, and nobody had chosen any."""
     change_to(library, other)
     library.models.drop(DEFAULT.name)
     before = answers(library)
-    settings.save(library.folder, Settings())
+    settings.save(library.folder, LibrarySettings())
     again = Library.open(library.folder)
     assert (again.model, again.models.next) == (other, DEFAULT)
     assert answers(again) == before
@@ -190,7 +190,7 @@ def test_a_library_of_an_older_program_answers_with_its_model_until_the_new_one_
 
 
 def test_clusters_belong_to_their_model_and_come_back_with_it(
-    library: Library, other: catalog.ModelEntry, monkeypatch: pytest.MonkeyPatch
+    library: Library, other: catalog.ModelSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = library.clusters()
     change_to(library, other)
@@ -201,7 +201,7 @@ def test_clusters_belong_to_their_model_and_come_back_with_it(
 
 
 def test_what_a_change_costs_in_time_is_told_from_the_last_indexing(
-    library: Library, other: catalog.ModelEntry, photos: Path
+    library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     assert {state.seconds for state in library.models.states()} == {None}
     make_photos(photos, 40)

@@ -19,6 +19,7 @@ from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui.base import theme
 from photosim.gui.base.gc_pause import gc_paused, prefer_the_window
+from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.others_desk import ExternalSync
 from photosim.gui.controllers.sync import FolderSync
 from photosim.gui.main_window import MainWindow
@@ -159,6 +160,7 @@ def _application() -> QApplication:
     )
     if icon is not None:
         app.setWindowIcon(QIcon(str(icon)))
+    install_translator(app)
     theme.follow_system(app)
     return app
 

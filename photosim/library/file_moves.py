@@ -65,7 +65,7 @@ class FileMoveRecorder:
 
     def forget_thrown_away(self) -> None:
         """What was moved out of the library or thrown away will not be put back by this program."""
-        if not self._catalog.placements.forget_set_aside():
+        if not self._catalog.placements.delete_parked():
             return
         self._thumbnails.remove(self._catalog.remove_orphans())
         self._changed()

@@ -160,7 +160,7 @@ class Catalog:
         """Forget the photos that no file holds any more, nor one set aside; returns their digests."""
         orphan = """
             NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)
-            AND NOT EXISTS (SELECT 1 FROM park WHERE park.photo_id = photos.id)
+            AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.photo_id = photos.id)
         """
         with self.store.writing() as db:
             digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608

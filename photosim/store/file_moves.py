@@ -33,7 +33,7 @@ class Move:
 
 
 class FileMoves:
-    """The paths in the table `files`, and the table `set_aside`.
+    """The paths in the table `files`, and the table `parked`.
 
     A file set aside is shown nowhere, but its photo stays known, with all that any model saw in it, until it is put
     back or forgotten.
@@ -55,7 +55,7 @@ class FileMoves:
                     continue
                 source = _source_of(db, one.entry.path)
                 if source is None:
-                    _set_aside(db, known)
+                    _park(db, known)
                     continue
                 path = os.fsencode(one.entry.path)
                 _make_room(db, path, known)
@@ -96,14 +96,14 @@ class FileMoves:
             for path in paths:
                 known = _known_at(db, path)
                 if known is not None:
-                    _set_aside(db, known)
+                    _park(db, known)
 
-    def forget_set_aside(self) -> bool:
+    def delete_parked(self) -> bool:
         """Nothing of what was set aside will be put back; returns whether there was anything."""
-        if self._store.value("SELECT 1 FROM set_aside LIMIT 1") is None:
+        if self._store.value("SELECT 1 FROM parked LIMIT 1") is None:
             return False
         with self._store.writing() as db:
-            db.execute("DELETE FROM set_aside")
+            db.execute("DELETE FROM parked")
         return True
 
     def duplicates(self, photo_ids: Sequence[int] | None = None) -> dict[int, int]:
@@ -146,25 +146,25 @@ def _known_at(db: Database, path: str) -> int | None:
 def _come_back(db: Database, one: Move) -> int | None:
     """Take a file from those set aside; None for a stranger."""
     origin = os.fsencode(one.origin)
-    row = db.execute(f"SELECT id FROM set_aside WHERE {_NAMED}", (origin,)).fetchone()  # noqa: S608
+    row = db.execute(f"SELECT id FROM parked WHERE {_NAMED}", (origin,)).fetchone()  # noqa: S608
     if row is None:
         return None
     _make_room(db, os.fsencode(one.entry.path), None)
     db.execute(
         """
         INSERT INTO files (id, source_id, path, size, mtime_ns, photo_id)
-        SELECT id, source_id, CAST(? AS TEXT), ?, ?, photo_id FROM park WHERE id = ?
+        SELECT id, source_id, CAST(? AS TEXT), ?, ?, photo_id FROM parked WHERE id = ?
         """,
         (os.fsencode(one.entry.path), one.entry.size, one.entry.mtime_ns, row[0]),
     )
-    db.execute("DELETE FROM set_aside WHERE id = ?", row)
+    db.execute("DELETE FROM parked WHERE id = ?", row)
     return int(row[0])
 
 
-def _set_aside(db: Database, file_id: int) -> None:
+def _park(db: Database, file_id: int) -> None:
     db.execute(
         """
-        INSERT OR REPLACE INTO park (id, source_id, path, size, mtime_ns, photo_id)
+        INSERT OR REPLACE INTO parked (id, source_id, path, size, mtime_ns, photo_id)
         SELECT id, source_id, path, size, mtime_ns, photo_id FROM files WHERE id = ? AND photo_id IS NOT NULL
         """,
         (file_id,),

@@ -201,11 +201,11 @@ def m009_labels(db: Database) -> None:
 
 
 @library()
-def m010_files_set_aside(db: Database) -> None:
+def m010_parked_files(db: Database) -> None:
     """Files that the person moved out of the library or to the trash, until that can no longer be undone."""
     db.execute(
         """
-        CREATE TABLE park (
+        CREATE TABLE parked (
             id INTEGER PRIMARY KEY,
             source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
             path TEXT NOT NULL UNIQUE,
@@ -215,8 +215,8 @@ def m010_files_set_aside(db: Database) -> None:
         )
         """
     )
-    db.execute("CREATE INDEX set_aside_by_photo ON set_aside(photo_id)")
-    db.execute("CREATE INDEX set_aside_by_source ON set_aside(source_id)")
+    db.execute("CREATE INDEX parked_by_photo ON parked(photo_id)")
+    db.execute("CREATE INDEX parked_by_source ON parked(source_id)")
 
 
 @library()

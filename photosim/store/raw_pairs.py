@@ -26,8 +26,8 @@ HIDDEN_PHOTOS = """
     SELECT hidden.photo_id FROM files AS hidden WHERE hidden.shown_by IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.shown_by IS NULL
     )
-    UNION SELECT photo_id FROM park WHERE NOT EXISTS (
-        SELECT 1 FROM files AS other WHERE other.photo_id = park.photo_id AND other.shown_by IS NULL
+    UNION SELECT photo_id FROM parked WHERE NOT EXISTS (
+        SELECT 1 FROM files AS other WHERE other.photo_id = parked.photo_id AND other.shown_by IS NULL
     )
 """
 """Ids of the photos of which every file is hidden or set aside."""

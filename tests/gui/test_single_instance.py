@@ -36,9 +36,9 @@ def first(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def from_another_program(library: Path, paths: list[str]) -> Callable[[], bool]:
     """Hand over from another process; gives what to ask for its answer."""
     code = (
-        "import json, sys\nfrom pathlib import Path\nfrom photosim.gui import opening\n"
-        f"opening._ANSWER_MS = {PATIENCE_MS}\n"
-        "library, paths = json.loads(sys.argv[1])\nsys.exit(not opening.hand_over(Path(library), paths))"
+        "import json, sys\nfrom pathlib import Path\nfrom photosim.gui import single_instance\n"
+        f"single_instance._ANSWER_MS = {PATIENCE_MS}\n"
+        "library, paths = json.loads(sys.argv[1])\nsys.exit(not single_instance.forward_to_running(Path(library), paths))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, json.dumps([str(library), paths])])
     return lambda: process.wait(PATIENCE_S) == 0
@@ -72,8 +72,8 @@ def test_what_a_killed_program_left_behind_is_no_window(
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a socket's path must be short
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom PySide6.QtCore import QCoreApplication\n"
-        "from photosim.gui.single_instance import FirstWindow\n"
-        "app = QCoreApplication([])\nfirst = FirstWindow(Path(sys.argv[1]))\nos._exit(1)"
+        "from photosim.gui.single_instance import InstanceServer\n"
+        "app = QCoreApplication([])\nfirst = InstanceServer(Path(sys.argv[1]))\nos._exit(1)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "library"], check=False)
     assert forward_to_running(tmp_path / "library", ["/a"]) is False

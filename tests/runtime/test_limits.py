@@ -46,11 +46,11 @@ def read_in_a_process(folder: Path, body: str, limits: str) -> int:
 import re, threading, time
 from pathlib import Path
 from photosim.runtime.crash_journal import CrashJournal
-from photosim.runtime.limits import Limits, watching
+from photosim.runtime.limits import Limits, enforce_limits
 journal = CrashJournal(Path({str(folder)!r}))
 journal.watch_for_crashes()
 cancelled = threading.Event()
-with journal.reading("a.jpg", alone=True), watching(journal, {limits}, cancelled.is_set):
+with journal.reading("a.jpg", alone=True), enforce_limits(journal, {limits}, cancelled.is_set):
 {textwrap.indent(textwrap.dedent(body), "    ")}
 """
     return subprocess.run([sys.executable, "-c", program], check=False, timeout=PATIENCE_S).returncode
@@ -159,7 +159,7 @@ def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_w
     program = write_program(
         tmp_path / "program.py",
         f"""
-from photosim.core import decode
+from photosim.imaging import decode
 from photosim.runtime.limits import Limits
 real = decode.decode
 def grow():

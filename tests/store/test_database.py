@@ -100,7 +100,7 @@ def test_programs_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> 
     path = tmp_path / "library.db"
     program = (
         "import sys; from pathlib import Path; from photosim.store import migrations; "
-        "from photosim.store.database import Store; Store(Path(sys.argv[1]), migrations.library)"
+        "from photosim.store.database import LibraryDatabase; LibraryDatabase(Path(sys.argv[1]), migrations.library)"
     )
     processes = [subprocess.Popen([sys.executable, "-c", program, path]) for _ in range(6)]
     assert [process.wait() for process in processes] == [0] * 6

@@ -13,20 +13,20 @@ GATE = "gate"
 _WAIT = f"""
 import itertools
 from pathlib import Path
-from photosim.runtime.control import Control
-gate, to_cancel = Path(__file__).with_name({GATE!r}), Control.cancel
+from photosim.runtime.control import JobControl
+gate, to_cancel = Path(__file__).with_name({GATE!r}), JobControl.cancel
 def wait():
     while not gate.exists():
         time.sleep(0.01)
 def cancel(self):
     to_cancel(self)
     gate.touch()
-Control.cancel = cancel
+JobControl.cancel = cancel
 """
 
 WAITS_TO_READ = f"""
 {_WAIT}
-from photosim.core import decode
+from photosim.imaging import decode
 to_decode = decode.decode
 def decode_later(loaded, **options):
     wait()
@@ -57,8 +57,8 @@ sys.path.insert(0, {str(_ROOT)!r})
 import pytest
 from tests.support.indexing import embed_quickly
 embed_quickly(pytest.MonkeyPatch())
-from photosim import supervisor
-supervisor.own_command = lambda: [sys.executable, {str(path)!r}]
+from photosim.workers import supervisor
+supervisor.program_command = lambda: [sys.executable, {str(path)!r}]
 {textwrap.dedent(body)}
 from photosim.cli.main import main
 sys.exit(main(sys.argv[1:]))

@@ -8,18 +8,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from photosim.gui.base import dates
+from photosim.gui.base.translation import tr
 from photosim.ml.closeness import SCALE_END, STOP, SimilarityBand, position_of
 from photosim.records import Cluster, Label, Photo, PhotoFacts
 
 _MINUTE, _HOUR = 60, 3600  # seconds
-
-
-def tr(text: str) -> str:
-    """A text in the person's language."""
-    return QCoreApplication.translate("Words", text)
 
 
 def number(value: int) -> str:

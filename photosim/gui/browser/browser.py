@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_page import ClusterPage
 from photosim.gui.browser.incoming import IncomingPhotos, belonging
 from photosim.gui.browser.marking import Marking
@@ -60,7 +61,7 @@ class Browser(QStackedWidget):
         self._arriving.grew.connect(self._grow)
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
-        self.grid.setAccessibleName(self.tr("Photos"))
+        self.grid.setAccessibleName(tr("Photos"))
         self._marking = Marking(self.grid, self.photos)
         self.grid.pins_headings = True
         self.cluster_page = ClusterPage(thumbnails, self)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.grid.tile_model import OF_ALL, Caption, Index, Role, TileContent, TileModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.records import Cluster, Photo
@@ -96,7 +97,7 @@ class ClusterModel(TileModel):
             return formatting.cluster(cluster, fitting)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             told = f"{formatting.cluster(cluster, fitting)}, {formatting.name(cover.path)}"
-            return formatting.tr("{name}, offline").format(name=told) if self.is_away(cover) else told
+            return tr("{name}, offline").format(name=told) if self.is_away(cover) else told
         if role == _CAPTION:
             return self._caption(cluster, fitting)
         if role == Role.COUNT:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.browser.cluster_rename import RenameDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
@@ -38,16 +39,16 @@ class ClusterPage(QWidget):
         self.model = ClusterModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self)
         self.grid.set_delegate(RenameDelegate(self.named.emit, self.grid))
-        self.grid.setAccessibleName(self.tr("Clusters"))
+        self.grid.setAccessibleName(tr("Clusters"))
         self.setFocusProxy(self.grid)
         self.slider = _LevelSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, FINEST_LEVEL)
         self.slider.setPageStep(1)
-        self.slider.setAccessibleName(self.tr("How finely photos are grouped"))
-        self.slider.setToolTip(self.tr("From few large clusters to many small ones"))
+        self.slider.setAccessibleName(tr("How finely photos are grouped"))
+        self.slider.setToolTip(tr("From few large clusters to many small ones"))
         self.slider.valueChanged.connect(self._tell)
-        self.loose = self._link(self.tr("Photos in no cluster"), View.LOOSE)
-        self.hidden = self._link(self.tr("Hidden clusters"), View.HIDDEN)
+        self.loose = self._link(tr("Photos in no cluster"), View.LOOSE)
+        self.hidden = self._link(tr("Hidden clusters"), View.HIDDEN)
         self._wanted: tuple[int, ...] = ()
         self.empty = EmptyState(self)
         self.bar = self._build_bar()
@@ -89,16 +90,16 @@ class ClusterPage(QWidget):
                 now = self.model.row_of(cover)
                 self.grid.select_row(min(row, len(shown) - 1) if now is None else now)
         self.bar.setVisible(view is View.CLUSTERS)
-        self.loose.setText(self.tr("{photos} in no cluster").format(photos=formatting.photos(loose)))
+        self.loose.setText(tr("{photos} in no cluster").format(photos=formatting.photos(loose)))
         self.loose.setVisible(loose > 0)
-        self.hidden.setText(self.tr("{count} hidden").format(count=formatting.clusters(hidden)))
+        self.hidden.setText(tr("{count} hidden").format(count=formatting.clusters(hidden)))
         self.hidden.setVisible(hidden > 0)
         if not shown and hidden:
-            text = self.tr("You have hidden all of these clusters; the link above shows them.")
-            self.empty.say("clusters", self.tr("Nothing but hidden clusters"), text)
+            text = tr("You have hidden all of these clusters; the link above shows them.")
+            self.empty.say("clusters", tr("Nothing but hidden clusters"), text)
         elif not shown:
-            text = self.tr("Move the slider to the left: larger clusters take in more photos.")
-            self.empty.say("clusters", self.tr("No clusters this small"), text)
+            text = tr("Move the slider to the left: larger clusters take in more photos.")
+            self.empty.say("clusters", tr("No clusters this small"), text)
         self._stack.setCurrentWidget(self.grid if shown else self.empty)
 
     def select_next(self, covers: Iterable[int]) -> None:
@@ -116,7 +117,7 @@ class ClusterPage(QWidget):
         bar.setObjectName("cluster-bar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         scale, parts = QWidget(bar), QWidget(bar)
-        few, many = QLabel(self.tr("few large"), scale), QLabel(self.tr("many small"), scale)
+        few, many = QLabel(tr("few large"), scale), QLabel(tr("many small"), scale)
         line = QHBoxLayout(scale)
         line.setContentsMargins(0, 0, 8, 0)
         line.setSpacing(8)
@@ -147,8 +148,8 @@ class ClusterPage(QWidget):
 
     def _describe(self) -> None:
         names = (
-            *(self.tr("few large clusters"), self.tr("large clusters"), self.tr("middling clusters")),
-            *(self.tr("small clusters"), self.tr("many small clusters")),
+            *(tr("few large clusters"), tr("large clusters"), tr("middling clusters")),
+            *(tr("small clusters"), tr("many small clusters")),
         )
         self.slider.setAccessibleDescription(names[self.slider.value()])
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractItemModel, QCoreApplication, QRect
+from PySide6.QtCore import QAbstractItemModel, QRect
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QStyleOptionViewItem, QWidget
 
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_delegate import ClusterDelegate
 from photosim.gui.grid.tile_model import Index, Role
 from photosim.library.cluster_edits import MAX_NAME
@@ -25,8 +26,8 @@ class RenameDelegate(ClusterDelegate):
         editor = QLineEdit(parent)
         editor.setObjectName("in-place")
         editor.setMaxLength(MAX_NAME)
-        editor.setAccessibleName(_tr("Name of the cluster"))
-        editor.setPlaceholderText(", ".join(index.data(Role.CLUSTER).labels) or _tr("Name"))
+        editor.setAccessibleName(tr("Name of the cluster"))
+        editor.setPlaceholderText(", ".join(index.data(Role.CLUSTER).labels) or tr("Name"))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -51,14 +52,10 @@ class RenameDelegate(ClusterDelegate):
 def ask_name(window: QWidget, cluster: Cluster, name: Callable[[Cluster, str], object]) -> QInputDialog:
     """Ask for the name of an open cluster."""
     dialog = QInputDialog(window)
-    dialog.setWindowTitle(_tr("Rename cluster"))
-    dialog.setLabelText(_tr("Name of the cluster:"))
+    dialog.setWindowTitle(tr("Rename cluster"))
+    dialog.setLabelText(tr("Name of the cluster:"))
     dialog.setTextValue(cluster.name or "")
     dialog.textValueSelected.connect(lambda text: name(cluster, text))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ClusterNames", text)

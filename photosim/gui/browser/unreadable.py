@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.records import Unreadable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +61,7 @@ class UnreadableModel(QAbstractTableModel):
     ) -> Any:
         """The columns' names."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("File"), self.tr("Why it could not be read"), self.tr("Folder"))[section]
+            return (tr("File"), tr("Why it could not be read"), tr("Folder"))[section]
         return None
 
 
@@ -77,7 +78,7 @@ class UnreadableTable(QTreeView):
         self.setUniformRowHeights(True)
         self.setFrameShape(QTreeView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAccessibleName(self.tr("Unreadable files"))
+        self.setAccessibleName(tr("Unreadable files"))
         self.setIndentation(16)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask_menu)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import SOON, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.browser.cluster_rename import ask_name
 from photosim.gui.controllers.actions import Actions, connect
@@ -99,8 +100,8 @@ class ClusterController(QObject):
     def merge(self) -> None:
         """Make one cluster of the selected ones."""
         clusters = self._browser.current_clusters()
-        told = self.tr("{clusters} merged.").format(clusters=formatting.clusters(len(clusters)))
-        what, back = self.tr("merging clusters"), partial(self._select, clusters)
+        told = tr("{clusters} merged.").format(clusters=formatting.clusters(len(clusters)))
+        what, back = tr("merging clusters"), partial(self._select, clusters)
         self._do(what, clusters, lambda steering: steering.merge(clusters), told, undone=back)
 
     def pull_out(self) -> None:
@@ -108,8 +109,8 @@ class ClusterController(QObject):
         photos = self._browser.current_photos()
         ids = [photo.file_id for photo in photos]
         [cluster] = self._browser.current_clusters()
-        what = self.tr("pulling out a photo") if len(photos) == 1 else self.tr("pulling out photos")
-        told = self.tr("{photos} pulled out of the cluster.").format(photos=formatting.photos(len(photos)))
+        what = tr("pulling out a photo") if len(photos) == 1 else tr("pulling out photos")
+        told = tr("{photos} pulled out of the cluster.").format(photos=formatting.photos(len(photos)))
         following = self._browser.photos.after(ids[-1], set(ids))
 
         def gone() -> None:
@@ -126,8 +127,8 @@ class ClusterController(QObject):
     def hide(self) -> None:
         """Hide the selected clusters, or show them again where the hidden ones are."""
         clusters, hides = self._browser.current_clusters(), self._hides
-        what = self.tr("hiding") if hides else self.tr("showing again")
-        told = self.tr("{clusters} hidden.") if hides else self.tr("{clusters} shown again.")
+        what = tr("hiding") if hides else tr("showing again")
+        told = tr("{clusters} hidden.") if hides else tr("{clusters} shown again.")
         told = told.format(clusters=formatting.clusters(len(clusters)))
         back = partial(self._select, clusters)
         self._do(what, clusters, lambda steering: each(steering.hide, clusters, hides), told, undone=back)
@@ -137,8 +138,8 @@ class ClusterController(QObject):
     def let_go(self) -> None:
         """Forget what the person did with the selected clusters."""
         clusters = self._browser.current_clusters()
-        what = self.tr("forgetting changes")
-        told = self.tr("What you did with {clusters} is forgotten.")
+        what = tr("forgetting changes")
+        told = tr("What you did with {clusters} is forgotten.")
         told = told.format(clusters=formatting.clusters(len(clusters)))
         self._do(what, clusters, lambda steering: each(steering.reset, clusters), told)
 
@@ -158,7 +159,7 @@ class ClusterController(QObject):
     def _name(self, cluster: Cluster, name: str) -> None:
         if self._commands.guard.may_write:
             self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
-        self._do(self.tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
+        self._do(tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
 
     def _offer(self) -> None:
         """Enable what can be done with what is selected, and name it."""
@@ -168,7 +169,7 @@ class ClusterController(QObject):
         actions.rename_cluster.setEnabled(may and len(clusters) == 1)
         actions.merge_clusters.setEnabled(may and len(clusters) > 1)
         actions.hide_clusters.setEnabled(may and bool(clusters))
-        hide = self.tr("&Hide") if not clusters or self._hides else self.tr("&Show again")
+        hide = tr("&Hide") if not clusters or self._hides else tr("&Show again")
         actions.hide_clusters.setText(hide)
         actions.reset_clusters.setEnabled(may and any(one.kept is not None for one in clusters))
         photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
@@ -185,7 +186,7 @@ class ClusterController(QObject):
         if not clusters:
             return
         menu = QMenu(self._window)
-        menu.addAction(self.tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
+        menu.addAction(tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
         menu.addSeparator()
         menu.addActions([action for action in self._actions.of_clusters if action.isEnabled()])
         self._menus.pop_up(menu, point)
@@ -222,7 +223,7 @@ class ClusterController(QObject):
         def taken_back(_: ClusterChange) -> None:
             undone()
             if told:
-                self.did.emit(self.tr("Undone: {what}.").format(what=what), "")
+                self.did.emit(tr("Undone: {what}.").format(what=what), "")
 
         self._start(work, touched, done)
 

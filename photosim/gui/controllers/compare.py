@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
@@ -50,7 +51,7 @@ class CompareController(QObject):
         if len(photos) >= FEWEST:
             self.view.open(photos)
         else:
-            self._say(self.tr("Select two to four photos to compare them, by clicks with Ctrl or Shift."))
+            self._say(tr("Select two to four photos to compare them, by clicks with Ctrl or Shift."))
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -68,11 +69,11 @@ class CompareController(QObject):
 
     def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
         photos = [query.photo for query in queries if query.photo is not None]
-        text = self.tr("&Compare")
+        text = tr("&Compare")
         if len(photos) == 1:
             photos = self._with_that_in_question(photos[0])
             if len(photos) == FEWEST:
-                text = self.tr("&Compare with {name}").format(name=formatting.name(photos[0].path))
+                text = tr("&Compare with {name}").format(name=formatting.name(photos[0].path))
         if len(photos) < FEWEST:
             return
         action = menu.addAction(text, lambda: self.view.open(photos))

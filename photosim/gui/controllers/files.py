@@ -17,6 +17,7 @@ from photosim.files.bundles import PhotoFiles
 from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import LATER, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
 from photosim.gui.controllers.targets import Chosen
@@ -81,7 +82,7 @@ class FileController(QObject):
 
     def copy(self, photos: Sequence[Photo]) -> None:
         """Ask for a folder and copy photos into it."""
-        if photos and (folder := self._ask_folder(self.tr("Copy {photos} to"), photos)):
+        if photos and (folder := self._ask_folder(tr("Copy {photos} to"), photos)):
             self.transfer(photos, Path(folder), move=False)
 
     def move(self, photos: Sequence[Photo]) -> None:
@@ -89,17 +90,17 @@ class FileController(QObject):
         if (
             photos
             and self._commands.may_write()
-            and (folder := self._ask_folder(self.tr("Move {photos} to"), photos))
+            and (folder := self._ask_folder(tr("Move {photos} to"), photos))
         ):
             self.transfer(photos, Path(folder), move=True)
 
     def transfer(self, photos: Sequence[Photo], folder: Path, *, move: bool) -> None:
         """Copy or move photos into a folder."""
         if folder.resolve().is_relative_to(self._library.folder.resolve()):
-            text = self.tr("PhotoSim keeps its own files in {folder}: please choose another folder.")
+            text = tr("PhotoSim keeps its own files in {folder}: please choose another folder.")
             self._commands.show_error(FolderError(text.format(folder=folder)))
             return
-        text = self.tr("moving {photos}") if move else self.tr("copying {photos}")
+        text = tr("moving {photos}") if move else tr("copying {photos}")
         deed = FileOperation(
             Kind.MOVE if move else Kind.COPY, text.format(photos=formatting.photos(len(photos))), [], folder
         )
@@ -116,8 +117,8 @@ class FileController(QObject):
         move = deed.kind is Kind.MOVE
         work = partial(place, self._library, deed, photos)
         into = formatting.name(str(deed.folder))
-        text = self.tr("Moving to “{folder}”") if move else self.tr("Copying to “{folder}”")
-        told = self.tr("{photos} moved to “{folder}”.") if move else self.tr("{photos} copied to “{folder}”.")
+        text = tr("Moving to “{folder}”") if move else tr("Copying to “{folder}”")
+        told = tr("{photos} moved to “{folder}”.") if move else tr("{photos} copied to “{folder}”.")
         self._run(
             text.format(folder=into), deed, photos, work, partial(_fill_in, told, folder=into), push=push
         )
@@ -137,9 +138,9 @@ class FileController(QObject):
                 self._ask(deed, photos, outcome.last, push=push)
             return bool(outcome.last)
 
-        told = self.tr("{photos} moved to the trash.")
+        told = tr("{photos} moved to the trash.")
         self._run(
-            self.tr("Moving to the trash"),
+            tr("Moving to the trash"),
             deed,
             photos,
             work,
@@ -171,8 +172,8 @@ class FileController(QObject):
     def _take_back(self, deed: FileOperation) -> None:
         """Undo: files that were moved or thrown away come back, copies go to the trash."""
         copied = deed.kind is Kind.COPY
-        told = self.tr("{photos} moved to the trash again.") if copied else self.tr("{photos} brought back.")
-        text = self.tr("Undoing {what}").format(what=deed.text)
+        told = tr("{photos} moved to the trash again.") if copied else tr("{photos} brought back.")
+        text = tr("Undoing {what}").format(what=deed.text)
         work = partial(drop_copies if copied else bring_back, self._library, deed)
         self._run(text, deed, (), work, partial(_fill_in, told), push=False)
 
@@ -231,19 +232,19 @@ class FileController(QObject):
     def _tell(self, report: TransferReport, told: Callable[[int], str], *, undoes: str) -> None:
         parts = [told(len(report.done))] if report.done else []
         if report.idle:
-            text = self.tr("{photos} were there already.")
+            text = tr("{photos} were there already.")
             parts.append(text.format(photos=formatting.photos(report.idle)))
         if report.cancelled:
-            parts.append(self.tr("Stopped; the others stay where they are."))
+            parts.append(tr("Stopped; the others stay where they are."))
         if report.failed:
             first = report.failed[0]
             self._problems = self._problem(report.failed)
             parts.append(self._problems[0] if len(report.failed) > 1 else _sentence(first))
-        parts = parts or [self.tr("Nothing was changed.")]
+        parts = parts or [tr("Nothing was changed.")]
         self.strip.finish(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
 
     def _problem(self, failed: Sequence[TransferFailure]) -> tuple[str, str]:
-        text = self.tr("{photos} stay as they are: {reason}").format(
+        text = tr("{photos} stay as they are: {reason}").format(
             photos=formatting.photos(len(failed)), reason=failed[0].reason
         )
         return text, "\n".join(f"{formatting.path(one.path)}: {one.reason}" for one in failed)
@@ -251,7 +252,7 @@ class FileController(QObject):
     # --- helpers -------------------------------------------------------------------------------------------
 
     def _throwing(self, count: int) -> str:
-        return self.tr("moving {photos} to the trash").format(photos=formatting.photos(count))
+        return tr("moving {photos} to the trash").format(photos=formatting.photos(count))
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
         start = str(Path(photos[0].path).parent)
@@ -265,9 +266,9 @@ class FileController(QObject):
             return
         may_write = self._commands.guard.may_write
         menu.addSeparator()
-        menu.addAction(self.tr("Copy &to folder…"), lambda: self.copy(photos))
-        menu.addAction(self.tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
-        menu.addAction(self.tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
+        menu.addAction(tr("Copy &to folder…"), lambda: self.copy(photos))
+        menu.addAction(tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
+        menu.addAction(tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
 
 
 def _tidied(_: object, error: Exception | None) -> None:
@@ -280,6 +281,6 @@ def _fill_in(text: str, count: int, **more: str) -> str:
 
 
 def _sentence(failure: TransferFailure) -> str:
-    return formatting.tr("“{name}” stays as it is: {reason}").format(
+    return tr("“{name}” stays as it is: {reason}").format(
         name=formatting.name(failure.path), reason=failure.reason
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.detail import DetailPanel
@@ -98,7 +99,7 @@ class FilterController(QObject):
             self.bar.show_facets(facets)
 
     def _tell(self, text: str) -> None:
-        self.bar.show_count(self.tr("Showing {count}").format(count=text) if text else "")
+        self.bar.show_count(tr("Showing {count}").format(count=text) if text else "")
 
 
 def _facets(library: Library, narrowing: ViewFilter, scope: FilterScope, cancel: CancelToken) -> Facets:

@@ -16,6 +16,7 @@ from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryE
 from photosim.files.scan import PHOTO_SUFFIXES
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.services.external import ExternalOpener
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
@@ -76,7 +77,7 @@ class LibraryController(QObject):
         """Ask for a folder and index it."""
         if not self.may_write():
             return
-        title = self.tr("Add a folder of photos")
+        title = tr("Add a folder of photos")
         folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
         if folder:
             self._start = str(Path(folder).parent)
@@ -100,13 +101,13 @@ class LibraryController(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(APP_NAME)
-        box.setText(self.tr("Remove “{name}” from the library?").format(name=formatting.name(source.path)))
+        box.setText(tr("Remove “{name}” from the library?").format(name=formatting.name(source.path)))
         box.setInformativeText(
-            self.tr("{photos} will no longer be shown. The files themselves are not touched.").format(
+            tr("{photos} will no longer be shown. The files themselves are not touched.").format(
                 photos=formatting.photos(source.photos)
             )
         )
-        yes = box.addButton(self.tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
+        yes = box.addButton(tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.finished.connect(lambda _: self._forget(source) if box.clickedButton() is yes else None)
@@ -131,7 +132,7 @@ class LibraryController(QObject):
 
     def locate(self, source: Source) -> None:
         """Ask where a folder's photos are now, and let the library find them there."""
-        title = self.tr("Where is “{name}” now?").format(name=formatting.name(source.path))
+        title = tr("Where is “{name}” now?").format(name=formatting.name(source.path))
         folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
         if folder:
             self.move(source, folder)
@@ -161,9 +162,9 @@ class LibraryController(QObject):
         """Ask for an image file and show what looks like it."""
         path, _ = QFileDialog.getOpenFileName(
             self._window,
-            self.tr("Search by an image"),
+            tr("Search by an image"),
             self._start,
-            self.tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
+            tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
             options=QFileDialog.Option.HideNameFilterDetails,  # some dozens
         )
         if path:
@@ -211,7 +212,7 @@ class LibraryController(QObject):
         details = "" if told else "".join(traceback.format_exception(error))
         sentence = str(error)
         if not isinstance(error, PhotoSimError):
-            sentence = self.tr("Something unexpected went wrong. The report says more.")
+            sentence = tr("Something unexpected went wrong. The report says more.")
         self.tell_failure(sentence, details, damaged=isinstance(error, DamagedLibraryError))
 
     def tell_failure(self, sentence: str, details: str, *, damaged: bool = False) -> None:
@@ -222,7 +223,7 @@ class LibraryController(QObject):
             return
         self._error = ErrorDialog(sentence, details, self._window)
         if damaged:
-            self._error.offer(self.tr("Repair…"), self.repair_wanted.emit)
+            self._error.offer(tr("Repair…"), self.repair_wanted.emit)
         self._error.finished.connect(self._forget_error)
         self._error.open()
 
@@ -241,7 +242,7 @@ class LibraryController(QObject):
 
     def _moved(self, path: str | None, error: Exception | None) -> None:
         if path is None:
-            self.show_error(error or PhotoSimError(self.tr("The folder could not be moved.")))
+            self.show_error(error or PhotoSimError(tr("The folder could not be moved.")))
             return
         self.library_changed.emit()
         self._indexing.start([path])

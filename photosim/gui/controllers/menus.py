@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services import photo_actions
 from photosim.gui.services.index_process import IndexProcess
@@ -41,45 +42,43 @@ class Menus(QObject):
         menu = QMenu(self._window)
         may_write = self._commands.guard.may_write
         idle = self._indexing.is_idle and may_write
-        menu.addAction(self.tr("&Rescan"), lambda: self._commands.rescan([source.path])).setEnabled(
+        menu.addAction(tr("&Rescan"), lambda: self._commands.rescan([source.path])).setEnabled(
             source.online and may_write
         )
-        watch = menu.addAction(self.tr("&Watch for changes"))
+        watch = menu.addAction(tr("&Watch for changes"))
         watch.setCheckable(True)
         watch.setChecked(source.watched)
         watch.setEnabled(may_write)
         watch.toggled.connect(lambda wanted: self._commands.watch(source, wanted))
-        show = menu.addAction(self.tr("&Show in folder"), lambda: self._commands.show_in_folder(source.path))
+        show = menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(source.path))
         show.setEnabled(source.online)
         menu.addSeparator()
-        menu.addAction(self.tr("L&ocate folder…"), lambda: self._commands.locate(source)).setEnabled(idle)
+        menu.addAction(tr("L&ocate folder…"), lambda: self._commands.locate(source)).setEnabled(idle)
         gone = source.missing + source.kept
         if gone:
-            text = self.tr("&Forget {photos} that are missing").format(photos=formatting.photos(gone))
+            text = tr("&Forget {photos} that are missing").format(photos=formatting.photos(gone))
             menu.addAction(text, lambda: self._commands.forget_missing(source)).setEnabled(idle)
-        menu.addAction(self.tr("Remove from &library…"), lambda: self._commands.remove(source)).setEnabled(
-            idle
-        )
+        menu.addAction(tr("Remove from &library…"), lambda: self._commands.remove(source)).setEnabled(idle)
         return menu
 
     def photo_menu(self, queries: Sequence[Query], view: Callable[[], object]) -> QMenu:
         """The menu of photos; `view` opens the first of them in the full window."""
         menu = QMenu(self._window)
         first = queries[0]
-        alike = self.tr("&Find similar to these {photos}").format(photos=formatting.photos(len(queries)))
+        alike = tr("&Find similar to these {photos}").format(photos=formatting.photos(len(queries)))
         every = Query(tuple(query.parts[0] for query in queries)) if len(queries) > 1 else first
         menu.addAction(
-            self.tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
+            tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
         )
-        menu.addAction(self.tr("Open in &viewer"), view).setEnabled(first.photo is not None)
+        menu.addAction(tr("Open in &viewer"), view).setEnabled(first.photo is not None)
         self.filling.emit(menu, queries)
         menu.addSeparator()
-        menu.addAction(self.tr("&Open with default program"), lambda: self._commands.open_file(first.path))
-        menu.addAction(self.tr("&Show in folder"), lambda: self._commands.show_in_folder(first.path))
+        menu.addAction(tr("&Open with default program"), lambda: self._commands.open_file(first.path))
+        menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(first.path))
         paths = [query.path for query in queries]
         raws = [raw for query in queries if query.photo is not None for raw in query.photo.raw_files]
-        menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
-        copy = self.tr("Copy &path") if len(queries) == 1 else self.tr("Copy &paths")
+        menu.addAction(tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
+        copy = tr("Copy &path") if len(queries) == 1 else tr("Copy &paths")
         menu.addAction(copy, lambda: photo_actions.copy_paths(paths))
         self.filled.emit(menu, queries)
         more = self.more_for(queries)
@@ -91,10 +90,10 @@ class Menus(QObject):
     def file_menu(self, path: str) -> QMenu:
         """The menu of an unreadable file."""
         menu = QMenu(self._window)
-        menu.addAction(self.tr("&Open with default program"), lambda: self._commands.open_file(path))
-        menu.addAction(self.tr("&Show in folder"), lambda: self._commands.show_in_folder(path))
-        menu.addAction(self.tr("&Copy"), lambda: photo_actions.copy_files([path]))
-        menu.addAction(self.tr("Copy &path"), lambda: photo_actions.copy_paths([path]))
+        menu.addAction(tr("&Open with default program"), lambda: self._commands.open_file(path))
+        menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(path))
+        menu.addAction(tr("&Copy"), lambda: photo_actions.copy_files([path]))
+        menu.addAction(tr("Copy &path"), lambda: photo_actions.copy_paths([path]))
         return menu
 
     def pop_up(self, menu: QMenu, point: QPoint) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import OperationProgress
 
@@ -71,7 +72,7 @@ class OperationQueue(QObject):
     def _show(self, photos: int, size: int, total: int) -> None:
         if self._now is None or self._stop.is_set():
             return
-        text = formatting.tr("{doing}  ·  {done} of {total}").format(
+        text = tr("{doing}  ·  {done} of {total}").format(
             doing=self._now.text, done=formatting.number(photos), total=formatting.number(self._now.photos)
         )
         self._strip.go_on(text, size / total if total else photos / max(self._now.photos, 1))

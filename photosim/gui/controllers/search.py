@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.photo_desk import PhotoDesk
 from photosim.gui.grid.photo_grid import PhotoGrid
@@ -180,8 +181,8 @@ class SearchController(QObject):
         added = []
         if len(photos) == 1 and self._asked(in_centre) is not None:
             for words, more in (
-                (self.tr("&More like this") + "\t+", True),
-                (self.tr("&Less like this") + "\t−", False),
+                (tr("&More like this") + "\t+", True),
+                (tr("&Less like this") + "\t−", False),
             ):
                 action = menu.addAction(words)
                 action.triggered.connect(partial(self._judged, photos[0], more, in_centre))

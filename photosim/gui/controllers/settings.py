@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from photosim import settings
 from photosim.errors import LibraryError
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.model_actions import ModelActions
@@ -52,8 +53,8 @@ class SettingsController(QObject):
         self.models = ModelActions(library, jobs, indexing, commands.guard, self)
         self.models.switched.connect(commands.photos_changed)
         self.hint = Banner(
-            self.tr("A model that tells more kinds of photos apart can be downloaded:"),
-            self.tr("Settings → Model"),
+            tr("A model that tells more kinds of photos apart can be downloaded:"),
+            tr("Settings → Model"),
             window,
         )
         self.hint.followed.connect(lambda: self.open(models=True))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from photosim.gui.base.formatting import cluster as told_of
 from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.viewer.viewer import Viewer
@@ -59,7 +60,7 @@ class ViewerFacts(QObject):
         info = self._viewer.info
         info.show_copies(found.copies)
         cluster = found.cluster
-        info.show_found_cluster(cluster, self.tr("in none") if cluster is None else told_of(cluster))
+        info.show_found_cluster(cluster, tr("in none") if cluster is None else told_of(cluster))
 
     def _go(self, cluster: Cluster) -> None:
         self._viewer.leave()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from photosim import APP_NAME
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 
 _NAMED = 4
 """Photos named in the question; of more the number says enough."""
@@ -34,20 +35,18 @@ class LastCopyQuestion(QMessageBox):
         others = total - len(last)
         self.setText(self._said(last, total))
         self.setInformativeText(self._explained(last))
-        self.keep = self.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        self.keep = self.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         self.others = (
             self.addButton(
-                self.tr("Move only the other to the trash")
+                tr("Move only the other to the trash")
                 if others == 1
-                else self.tr("Move only the other {count} to the trash").format(
-                    count=formatting.number(others)
-                ),
+                else tr("Move only the other {count} to the trash").format(count=formatting.number(others)),
                 QMessageBox.ButtonRole.AcceptRole,
             )
             if others
             else None
         )
-        everything = self.tr("Move to the trash") if total == 1 else self.tr("Move all to the trash")
+        everything = tr("Move to the trash") if total == 1 else tr("Move all to the trash")
         self.all = self.addButton(everything, QMessageBox.ButtonRole.DestructiveRole)
         self.setDefaultButton(self.keep)
         self.setEscapeButton(self.keep)
@@ -56,23 +55,23 @@ class LastCopyQuestion(QMessageBox):
 
     def _said(self, last: list[str], total: int) -> str:
         if total == 1:
-            return self.tr("“{name}” is the last copy of this photo.").format(name=formatting.name(last[0]))
+            return tr("“{name}” is the last copy of this photo.").format(name=formatting.name(last[0]))
         if len(last) == total:
-            return self.tr("Of these {photos} no copy would be left.").format(photos=formatting.photos(total))
+            return tr("Of these {photos} no copy would be left.").format(photos=formatting.photos(total))
         if len(last) == 1:
-            text = self.tr("Among these {photos} is one of which no copy would be left.")
+            text = tr("Among these {photos} is one of which no copy would be left.")
             return text.format(photos=formatting.photos(total))
-        text = self.tr("Among these {photos} are {count} of which no copy would be left.")
+        text = tr("Among these {photos} are {count} of which no copy would be left.")
         return text.format(photos=formatting.photos(total), count=formatting.number(len(last)))
 
     def _explained(self, last: list[str]) -> str:
         if len(last) == 1:
-            told = self.tr(
+            told = tr(
                 "The library knows no other file with the same content that would stay. "
                 "From the trash it can be brought back until the trash is emptied."
             )
         else:
-            told = self.tr(
+            told = tr(
                 "The library knows no other files with the same content that would stay. "
                 "From the trash they can be brought back until the trash is emptied."
             )
@@ -81,7 +80,7 @@ class LastCopyQuestion(QMessageBox):
         names = [formatting.name(path) for path in last[:_NAMED]]
         more = len(last) - len(names)
         if more:
-            names.append(self.tr("and {count} more").format(count=formatting.number(more)))
+            names.append(tr("and {count} more").format(count=formatting.number(more)))
         return f"{told}\n\n" + "\n".join(names)
 
     def _answer(self) -> Answer:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from photosim import APP_NAME, __version__, licences
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
 from photosim.gui.base.screen import resize_within_screen
+from photosim.gui.base.translation import tr
 from photosim.licences import ThirdPartyWork
 
 _SIZE, _LIST_WIDTH = QSize(900, 620), 260  # logical pixels
@@ -28,7 +29,7 @@ class LicencesDialog(QDialog):
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Licences"))
+        self.setWindowTitle(tr("Licences"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         resize_within_screen(self, _SIZE)
         self._jobs = jobs
@@ -38,7 +39,7 @@ class LicencesDialog(QDialog):
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
         self.list.setFixedWidth(_LIST_WIDTH)
-        self.list.setAccessibleName(self.tr("Works"))
+        self.list.setAccessibleName(tr("Works"))
         self.head = QLabel(self)
         self.head.setTextFormat(Qt.TextFormat.PlainText)
         self.head.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -47,7 +48,7 @@ class LicencesDialog(QDialog):
         self.text.setReadOnly(True)
         self.text.setUndoRedoEnabled(False)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName(self.tr("Licence"))
+        self.text.setAccessibleName(tr("Licence"))
         self.list.selectionModel().currentChanged.connect(self._show)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
@@ -63,13 +64,13 @@ class LicencesDialog(QDialog):
         layout.setSpacing(14)
         layout.addLayout(columns, 1)
         layout.addWidget(box)
-        own = self.tr("Source code")
+        own = tr("Source code")
         self._job = jobs.start(lambda cancel: _works(own, cancel), self._fill, SOON)
         self.finished.connect(lambda _: jobs.cancel(self._job))
 
     def _fill(self, works: list[ThirdPartyWork] | None, error: Exception | None) -> None:
         if works is None:
-            self.head.setText(self.tr("The licences could not be read: {reason}").format(reason=error))
+            self.head.setText(tr("The licences could not be read: {reason}").format(reason=error))
             return
         self.model.show(works)
         self.list.setCurrentIndex(self.model.index(0))

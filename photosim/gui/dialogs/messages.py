@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from photosim import APP_NAME, __version__
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.translation import tr
 
 _COPIED_MS = 2000
 _ERROR_WIDTH, _ICON = 520, 40  # logical pixels
@@ -46,7 +47,7 @@ class ErrorDialog(QDialog):
 
     def __init__(self, sentence: str, details: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("{name} – a problem").format(name=APP_NAME))
+        self.setWindowTitle(tr("{name} – a problem").format(name=APP_NAME))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.report = report(sentence, details)
         self.sentence = QLabel(sentence, self)
@@ -60,17 +61,17 @@ class ErrorDialog(QDialog):
         icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text = QPlainTextEdit(self.report, self)
         self.text.setReadOnly(True)
-        self.text.setAccessibleName(self.tr("Report"))
+        self.text.setAccessibleName(tr("Report"))
         self.text.setMinimumHeight(220)
         self.text.hide()
-        self.more = QPushButton(self.tr("Show report"), self)
+        self.more = QPushButton(tr("Show report"), self)
         self.more.setCheckable(True)
         self.more.toggled.connect(self.text.setVisible)
-        self.copy = QPushButton(self.tr("Copy report"), self)
+        self.copy = QPushButton(tr("Copy report"), self)
         self.copy.clicked.connect(self._copy)
         for button in (self.more, self.copy):
             button.setVisible(bool(details.strip()))
-        close = QPushButton(self.tr("Close"), self)
+        close = QPushButton(tr("Close"), self)
         close.setDefault(True)
         close.clicked.connect(self.accept)
         top = QHBoxLayout()
@@ -101,8 +102,8 @@ class ErrorDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)
-        self.copy.setText(self.tr("Copied"))
-        QTimer.singleShot(_COPIED_MS, self.copy, lambda: self.copy.setText(self.tr("Copy report")))
+        self.copy.setText(tr("Copied"))
+        QTimer.singleShot(_COPIED_MS, self.copy, lambda: self.copy.setText(tr("Copy report")))
 
 
 class AboutDialog(QDialog):
@@ -111,17 +112,17 @@ class AboutDialog(QDialog):
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self.setWindowTitle(self.tr("About {name}").format(name=APP_NAME))
+        self.setWindowTitle(tr("About {name}").format(name=APP_NAME))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         icon = QLabel(self)
         icon.setPixmap(QGuiApplication.windowIcon().pixmap(72, 72))
         icon.setVisible(not QGuiApplication.windowIcon().isNull())
         name = QLabel(APP_NAME, self)
         theme.set_font(name, 1.7, bold=True)
-        version = QLabel(self.tr("Version {version}").format(version=__version__), self)
+        version = QLabel(tr("Version {version}").format(version=__version__), self)
         version.setObjectName("quiet-text")
         text = QLabel(
-            self.tr(
+            tr(
                 "Finds the photos that look alike, on your own computer. Nothing leaves it.\n\n"
                 "Free software under the GNU Affero General Public License, version 3 (AGPL-3.0). "
                 "It comes without any warranty.\n\n"
@@ -133,7 +134,7 @@ class AboutDialog(QDialog):
         text.setFixedWidth(420)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
-        self.licences = QPushButton(self.tr("Licences and source…"), self)
+        self.licences = QPushButton(tr("Licences and source…"), self)
         self.licences.setAutoDefault(False)
         self.licences.clicked.connect(self._show_licences)
         box.addButton(self.licences, QDialogButtonBox.ButtonRole.ActionRole)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.services.model_actions import Download
 from photosim.gui.widgets.calm_bar import DeferredProgressBar
 from photosim.records import ModelState
@@ -45,12 +46,12 @@ class ModelCard(QFrame):
         self.bar = DeferredProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
-        self.bar.setAccessibleName(self.tr("Download of {title}").format(title=state.title))
-        self.use = self._button(self.tr("Use"), lambda: self.use_wanted.emit(self.state))
-        self.get = self._button(self.tr("Download"), lambda: self.get_wanted.emit(self.state))
-        self.cancel = self._button(self.tr("Cancel"), self.cancel_wanted.emit)
-        self.drop = self._button(self.tr("Drop what it saw…"), lambda: self.drop_wanted.emit(self.state))
-        self.remove = self._button(self.tr("Remove…"), lambda: self.remove_wanted.emit(self.state))
+        self.bar.setAccessibleName(tr("Download of {title}").format(title=state.title))
+        self.use = self._button(tr("Use"), lambda: self.use_wanted.emit(self.state))
+        self.get = self._button(tr("Download"), lambda: self.get_wanted.emit(self.state))
+        self.cancel = self._button(tr("Cancel"), self.cancel_wanted.emit)
+        self.drop = self._button(tr("Drop what it saw…"), lambda: self.drop_wanted.emit(self.state))
+        self.remove = self._button(tr("Remove…"), lambda: self.remove_wanted.emit(self.state))
         self._build()
 
     def show_state(
@@ -59,9 +60,7 @@ class ModelCard(QFrame):
         """Show a model; `busy`: something is being done about it or another one."""
         self.state = state
         self.title.setText(state.title)
-        self.badge.setText(
-            self.tr("In use") if state.in_use else self.tr("Taking over") if state.is_next else ""
-        )
+        self.badge.setText(tr("In use") if state.in_use else tr("Taking over") if state.is_next else "")
         self.badge.setVisible(state.in_use or state.is_next)
         self.facts.setText(_facts(state))
         self.standing.setText(_standing(state))
@@ -82,9 +81,9 @@ class ModelCard(QFrame):
         self.bar.setRange(0, _STEPS)
         self.bar.setValue(_STEPS * download.done // download.total)
         if download.done == download.total:
-            text = self.tr("Checking the file…")
+            text = tr("Checking the file…")
         else:
-            text = self.tr("{done} of {total}").format(
+            text = tr("{done} of {total}").format(
                 done=formatting.size(download.done), total=formatting.size(download.total)
             )
         self.standing.setText(text)
@@ -134,16 +133,14 @@ class ModelCard(QFrame):
 
 def _facts(state: ModelState) -> str:
     if state.is_only_memory:
-        return formatting.tr("Its file is no longer here; what it saw still is.")
+        return tr("Its file is no longer here; what it saw still is.")
     parts = []
     if state.dimensions is not None:
-        parts.append(formatting.tr("{n} dimensions").format(n=formatting.number(state.dimensions)))
-    parts.append(formatting.tr("size not known") if state.bytes is None else formatting.size(state.bytes))
-    parts.append(
-        formatting.tr("on this computer") if state.installed else formatting.tr("not on this computer yet")
-    )
+        parts.append(tr("{n} dimensions").format(n=formatting.number(state.dimensions)))
+    parts.append(tr("size not known") if state.bytes is None else formatting.size(state.bytes))
+    parts.append(tr("on this computer") if state.installed else tr("not on this computer yet"))
     if state.is_ours:
-        parts[-1] = formatting.tr("in the box")
+        parts[-1] = tr("in the box")
     return "  ·  ".join(parts)
 
 
@@ -155,17 +152,17 @@ def _standing(state: ModelState) -> str:
     if not state.photos:
         return ""
     if state.is_next:
-        text = formatting.tr("Has looked at {seen} of {photos}; then it takes over by itself.")
+        text = tr("Has looked at {seen} of {photos}; then it takes over by itself.")
         if cost is not None and left:
-            text = formatting.tr(
+            text = tr(
                 "Has looked at {seen} of {photos}; then it takes over by itself. The others take {cost}."
             )
     elif state.is_only_memory or (state.in_use and left):
-        text = formatting.tr("Has looked at {seen} of {photos}.")
+        text = tr("Has looked at {seen} of {photos}.")
     elif not left:
-        text = formatting.tr("Has looked at all {photos}.")
+        text = tr("Has looked at all {photos}.")
     elif cost is None:
-        text = formatting.tr("Would have to look at {left} first.")
+        text = tr("Would have to look at {left} first.")
     else:
-        text = formatting.tr("Would have to look at {left} first: {cost}.")
+        text = tr("Would have to look at {left} first: {cost}.")
     return text.format(left=formatting.photos(left), **told)

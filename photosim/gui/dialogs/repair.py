@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from photosim import APP_NAME
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.services import index_queue
 from photosim.gui.services.index_queue import PendingIndexing
 from photosim.paths import program_command
@@ -36,11 +37,11 @@ class RepairDialog(QDialog):
         super().__init__(parent)
         self._library = library
         self._process: QProcess | None = None
-        self.setWindowTitle(self.tr("{name} – a damaged library").format(name=APP_NAME))
-        self.title = QLabel(self.tr("This library is damaged"), self)
+        self.setWindowTitle(tr("{name} – a damaged library").format(name=APP_NAME))
+        self.title = QLabel(tr("This library is damaged"), self)
         theme.set_font(self.title, 1.3, bold=True)
         self.text = QLabel(
-            self.tr(
+            tr(
                 "PhotoSim can save all that can be read of it: folders, photos, what looks alike and what you said "
                 "of clusters. The damaged file is kept aside, and what was lost is read again from the photos. "
                 "The photos themselves are not touched."
@@ -58,14 +59,14 @@ class RepairDialog(QDialog):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setRange(0, 0)
-        self.bar.setAccessibleName(self.tr("Repairing"))
+        self.bar.setAccessibleName(tr("Repairing"))
         keep = self.bar.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
         self.bar.setSizePolicy(keep)
         self.bar.hide()
-        self.close_button = QPushButton(self.tr("Close"), self)
+        self.close_button = QPushButton(tr("Close"), self)
         self.close_button.clicked.connect(self.reject)
-        self.button = QPushButton(self.tr("Repair"), self)
+        self.button = QPushButton(tr("Repair"), self)
         self.button.setObjectName("primary")
         self.button.setDefault(True)
         self.button.clicked.connect(self._repair)
@@ -97,8 +98,8 @@ class RepairDialog(QDialog):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _repair(self) -> None:
-        self.title.setText(self.tr("Repairing…"))
-        self.text.setText(self.tr("All that can be read is being saved. This takes a moment; please wait."))
+        self.title.setText(tr("Repairing…"))
+        self.text.setText(tr("All that can be read is being saved. This takes a moment; please wait."))
         self._offer(working=True)
         program, *first = program_command()
         process = self._process = QProcess(self)
@@ -115,7 +116,7 @@ class RepairDialog(QDialog):
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._process = None
-            self._tell_failure(self.tr("PhotoSim could not start its own program."))
+            self._tell_failure(tr("PhotoSim could not start its own program."))
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         process, self._process = self._process, None
@@ -125,13 +126,13 @@ class RepairDialog(QDialog):
         errors = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         if code != 0 or status != QProcess.ExitStatus.NormalExit:
             _log.warning("The repair failed: %s", errors)
-            self._tell_failure(errors.splitlines()[-1] if errors else self.tr("It ended without an answer."))
+            self._tell_failure(errors.splitlines()[-1] if errors else tr("It ended without an answer."))
             return
         self._read_all_again()
-        self.title.setText(self.tr("The library is repaired"))
-        more = self.tr("What was lost is read again from the photos as soon as the library is open.")
+        self.title.setText(tr("The library is repaired"))
+        more = tr("What was lost is read again from the photos as soon as the library is open.")
         self.text.setText(f"{said}\n\n{more}")
-        self.button.setText(self.tr("Open the library"))
+        self.button.setText(tr("Open the library"))
         self.button.clicked.disconnect()
         self.button.clicked.connect(self.accept)
         self._offer(working=False)
@@ -142,7 +143,7 @@ class RepairDialog(QDialog):
         index_queue.keep(self._library, PendingIndexing(((), *(left.queue if left else ()))))
 
     def _tell_failure(self, sentence: str) -> None:
-        self.title.setText(self.tr("The library could not be repaired"))
+        self.title.setText(tr("The library could not be repaired"))
         self.text.setText(sentence)
-        self.button.setText(self.tr("Try again"))
+        self.button.setText(tr("Try again"))
         self._offer(working=False)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import theme
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.screen import resize_within_screen
+from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.settings_page import SettingsPage
 
 Maker = Callable[[QWidget], SettingsPage]
@@ -35,11 +36,11 @@ class SettingsDialog(QDialog):
 
     def __init__(self, pages: Sequence[tuple[str, Maker]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Settings"))
+        self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = QListWidget(self)
         self.list.setObjectName("pages")
-        self.list.setAccessibleName(self.tr("Pages"))
+        self.list.setAccessibleName(tr("Pages"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.stack = QStackedWidget(self)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
 from photosim import settings
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.settings_page import SettingsPage
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.runtime.throttle import QuietMode
@@ -28,29 +29,29 @@ class GeneralPage(SettingsPage):
     ) -> None:
         super().__init__(parent)
         self._library, self._change = library, change
-        show = QPushButton(self.tr("Show in folder"), self)
+        show = QPushButton(tr("Show in folder"), self)
         show.clicked.connect(lambda: show_in_folder(str(library)))
-        self.add_row(self.tr("Library"), show, formatting.path(str(library)))
+        self.add_row(tr("Library"), show, formatting.path(str(library)))
         self.quiet = self._choice(
             "quiet",
             (
-                (QuietMode.AUTO, self.tr("On battery")),
-                (QuietMode.ON, self.tr("Always")),
-                (QuietMode.OFF, self.tr("Never")),
+                (QuietMode.AUTO, tr("On battery")),
+                (QuietMode.ON, tr("Always")),
+                (QuietMode.OFF, tr("Never")),
             ),
         )
         self.add_row(
-            self.tr("Keep the computer quiet while indexing"),
+            tr("Keep the computer quiet while indexing"),
             self.quiet,
-            self.tr("Slower, with less of the processor."),
+            tr("Slower, with less of the processor."),
         )
         self.labels = QCheckBox(self)
         self.labels.setChecked(settings.load(library).labels)
         self.labels.toggled.connect(lambda on: change("labels", on))
         self.add_row(
-            self.tr("Say what photos show"),
+            tr("Say what photos show"),
             self.labels,
-            self.tr("The model names what it sees. It holds from the next indexing on."),
+            tr("The model names what it sees. It holds from the next indexing on."),
         )
         guard.enable_with(self.quiet, self.labels)
         self.column.addStretch(1)
@@ -58,7 +59,7 @@ class GeneralPage(SettingsPage):
     @classmethod
     def heading(cls) -> str:
         """Its name in the list of pages."""
-        return formatting.tr("General")
+        return tr("General")
 
     # --- helpers -----------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from photosim import APP_NAME
 from photosim.gui.base import formatting
 from photosim.gui.base.idle_steps import IdleSteps
+from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.model_card import ModelCard
 from photosim.gui.dialogs.settings_page import SettingsPage
 from photosim.gui.services.model_actions import NEW, Download, ModelActions
@@ -36,7 +37,7 @@ class ModelPage(SettingsPage):
         self.slices = IdleSteps(self)
         self.box: QMessageBox | None = None
         about = QLabel(
-            self.tr(
+            tr(
                 "The model decides what “alike” means. Another one has to look at all photos first; "
                 "until then the present one answers, and what each one saw is kept."
             ),
@@ -56,9 +57,9 @@ class ModelPage(SettingsPage):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self._list)
         scroll.viewport().setAutoFillBackground(False)
-        scroll.setAccessibleName(self.tr("Models"))
+        scroll.setAccessibleName(tr("Models"))
         self._scroll = scroll
-        self.add = QPushButton(self.tr("Add file…"), self)
+        self.add = QPushButton(tr("Add file…"), self)
         self.add.setAutoDefault(False)
         self.add.clicked.connect(self._ask_file)
         self.note = QLabel(self)
@@ -78,7 +79,7 @@ class ModelPage(SettingsPage):
     @classmethod
     def heading(cls) -> str:
         """Its name in the list of pages."""
-        return formatting.tr("Model")
+        return tr("Model")
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -100,8 +101,8 @@ class ModelPage(SettingsPage):
 
     def _what_can_be_added(self) -> str:
         if self._desk.busy == NEW:
-            return self.tr("Looking into the file…")
-        return self.tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
+            return tr("Looking into the file…")
+        return tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
 
     def _show_card(self, model: str) -> None:
         desk = self._desk
@@ -140,24 +141,22 @@ class ModelPage(SettingsPage):
 
     def _ask_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Add a model"), "", self.tr("YOLO11 checkpoints (*.pt);;All files (*)")
+            self, tr("Add a model"), "", tr("YOLO11 checkpoints (*.pt);;All files (*)")
         )
         if path:
             self._desk.add(path)
 
     def _ask_to_drop(self, state: ModelState) -> None:
-        text = self.tr("Drop what {title} saw of {photos}?").format(
+        text = tr("Drop what {title} saw of {photos}?").format(
             title=state.title, photos=formatting.photos(state.seen)
         )
-        more = self.tr(
-            "To be used again it has to look at them again. The photos themselves are not touched."
-        )
-        self._ask(text, more, self.tr("Drop"), lambda: self._desk.forget(state))
+        more = tr("To be used again it has to look at them again. The photos themselves are not touched.")
+        self._ask(text, more, tr("Drop"), lambda: self._desk.forget(state))
 
     def _ask_to_remove(self, state: ModelState) -> None:
-        text = self.tr("Remove the file of {title}?").format(title=state.title)
-        more = self.tr("PhotoSim deletes its copy of the file. What the model saw is kept.")
-        self._ask(text, more, self.tr("Remove"), lambda: self._desk.remove(state))
+        text = tr("Remove the file of {title}?").format(title=state.title)
+        more = tr("PhotoSim deletes its copy of the file. What the model saw is kept.")
+        self._ask(text, more, tr("Remove"), lambda: self._desk.remove(state))
 
     def _ask(self, text: str, more: str, label: str, act: Callable[[], object]) -> None:
         box = QMessageBox(self)

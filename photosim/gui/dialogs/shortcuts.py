@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import theme
 from photosim.gui.base.screen import resize_within_screen, room_for
+from photosim.gui.base.translation import tr
 
 Group = tuple[str, Sequence[tuple[str, str]]]
 """A heading, and under it keys with what they do."""
@@ -36,7 +37,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.groups = [*_of_menus(window), *self._of_views()]
         sheet = QWidget(self)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import ChoicePopup, Popup, name_buttons
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.filters.summary import FilterSummary
@@ -54,7 +55,7 @@ class FilterBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("filter-bar")
-        self.setAccessibleName(self.tr("Filter"))
+        self.setAccessibleName(tr("Filter"))
         self._wanted, self._facets = PhotoFilter(), Facets()
         self.text = QLineEdit(self)
         self.dates = DatePopup(self)
@@ -107,7 +108,7 @@ class FilterBar(QFrame):
 
     def show_unreadable(self, count: int) -> None:
         """Offer the files that could not be read, which are a place of their own."""
-        text = self.tr("Unreadable files ({count})…").format(count=formatting.number(count)) if count else ""
+        text = tr("Unreadable files ({count})…").format(count=formatting.number(count)) if count else ""
         self.popups[Facet.FLAGS].show_link(text)
 
     def show_count(self, text: str) -> None:
@@ -159,12 +160,12 @@ class FilterBar(QFrame):
     # --- building ----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.text.setPlaceholderText(self.tr("Name or folder"))
-        self.text.setAccessibleName(self.tr("Words in names and folders"))
+        self.text.setPlaceholderText(tr("Name or folder"))
+        self.text.setAccessibleName(tr("Words in names and folders"))
         self.text.setClearButtonEnabled(True)
-        name_buttons(self.text, self.tr("Clear the words"))
+        name_buttons(self.text, tr("Clear the words"))
         self.text.addAction(theme.icon("search-image"), QLineEdit.ActionPosition.LeadingPosition)
-        name_buttons(self.text, self.tr("Find"))
+        name_buttons(self.text, tr("Find"))
         self.text.setMinimumWidth(_TEXT_WIDTH)
         self.text.textChanged.connect(lambda _: self._typing.start())
         self.controls.add(self.text)
@@ -188,7 +189,7 @@ class FilterBar(QFrame):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName(self.tr("Filter by: {facet}").format(facet=filter_text.facet(facet)))
+        button.setAccessibleName(tr("Filter by: {facet}").format(facet=filter_text.facet(facet)))
         button.clicked.connect(partial(self._open, facet))
         self.buttons[facet] = button
         return button

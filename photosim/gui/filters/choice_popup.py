@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
 from photosim.search.facets import Choice
 
@@ -91,10 +92,10 @@ class ChoicePopup(Popup):
         self.model = ChoiceModel(name_of)
         self._shown: tuple[tuple[Choice, ...], frozenset[str], bool] | None = None
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText(self.tr("Search"))
-        self.search.setAccessibleName(self.tr("Search the choices"))
+        self.search.setPlaceholderText(tr("Search"))
+        self.search.setAccessibleName(tr("Search the choices"))
         self.search.setClearButtonEnabled(True)
-        name_buttons(self.search, self.tr("Clear the search"))
+        name_buttons(self.search, tr("Clear the search"))
         self.search.textChanged.connect(self._search)
         self.list = _List(self)
         self.list.setModel(self.model)
@@ -102,7 +103,7 @@ class ChoicePopup(Popup):
         self.list.setAccessibleName(title)
         self.list.clicked.connect(self._toggle)
         self.list.entered_key.connect(self._toggle)
-        self.nothing = QLabel(self.tr("Nothing to choose from here"), self)
+        self.nothing = QLabel(tr("Nothing to choose from here"), self)
         self.nothing.setObjectName("quiet-text")
         self.nothing.setContentsMargins(6, 6, 6, 6)
         self.link = QPushButton(title, self)

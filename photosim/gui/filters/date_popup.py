@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from photosim.gui.base import dates, formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import Popup
 from photosim.gui.state import filter_text
 from photosim.gui.widgets.histogram import Bar, Histogram
@@ -34,18 +35,18 @@ class DatePopup(Popup):
         self._wanted, self._facets = PhotoFilter(), Facets()
         self.text = QLabel(self)
         theme.set_font(self.text, bold=True)
-        self.any = QPushButton(self.tr("Any date"), self)
+        self.any = QPushButton(tr("Any date"), self)
         self.any.setObjectName("link")
         self.any.setCursor(Qt.CursorShape.PointingHandCursor)
         self.any.clicked.connect(lambda: self._tell(None))
         self.years, self.months = Histogram(self), Histogram(self)
-        self.years.setAccessibleName(self.tr("Photos by year"))
-        self.months.setAccessibleName(self.tr("Photos by month"))
-        self.hint = QLabel(self.tr("Click a bar, or drag over several."), self)
+        self.years.setAccessibleName(tr("Photos by year"))
+        self.months.setAccessibleName(tr("Photos by month"))
+        self.hint = QLabel(tr("Click a bar, or drag over several."), self)
         self.hint.setObjectName("small-text")
         theme.set_font(self.hint, 0.88)
-        self.first, self.last = self._field(self.tr("First day")), self._field(self.tr("Last day"))
-        self.undated = QCheckBox(self.tr("Without a date"), self)
+        self.first, self.last = self._field(tr("First day")), self._field(tr("Last day"))
+        self.undated = QCheckBox(tr("Without a date"), self)
         head = QHBoxLayout()
         head.addWidget(self.text)
         head.addStretch(1)
@@ -55,7 +56,7 @@ class DatePopup(Popup):
         self.days = QWidget(self)
         fields = QHBoxLayout(self.days)
         fields.setContentsMargins(0, 4, 0, 4)
-        for text, field in ((self.tr("From"), self.first), (self.tr("to"), self.last)):
+        for text, field in ((tr("From"), self.first), (tr("to"), self.last)):
             fields.addWidget(QLabel(text, self.days))
             fields.addWidget(_framed(field, self.days), 1)
         for widget in (self.years, self.months, self.hint, self.days, self.undated):
@@ -73,7 +74,7 @@ class DatePopup(Popup):
         dates = wanted.dates
         if wanted.days is not None:  # the bars show the months that the days lie in
             dates = month_of_day(wanted.days[0]), month_of_day(wanted.days[1])
-        self.text.setText(filter_text.span(wanted) or self.tr("Any date"))
+        self.text.setText(filter_text.span(wanted) or tr("Any date"))
         self.any.setVisible(dates is not None)
         years, months = _bars(facets.months, dates)
         self.years.show_bars(years, dates)
@@ -84,11 +85,9 @@ class DatePopup(Popup):
         self.days.setVisible(dated)
         self._show_days()
         self.hint.setText(
-            self.tr("Click a bar, or drag over several.") if dated else self.tr("No photo here has a date.")
+            tr("Click a bar, or drag over several.") if dated else tr("No photo here has a date.")
         )
-        self.undated.setText(
-            self.tr("Without a date ({count})").format(count=formatting.number(facets.undated))
-        )
+        self.undated.setText(tr("Without a date ({count})").format(count=formatting.number(facets.undated)))
         self.undated.setChecked(wanted.undated)
         self.undated.setVisible(facets.undated > 0 or wanted.undated)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from photosim.gui.base import theme
+from photosim.gui.base.translation import tr
 from photosim.gui.widgets.chip import FilterChip
 from photosim.gui.widgets.flow_layout import Lines
 from photosim.search.photo_filter import PhotoFilter
@@ -31,10 +32,10 @@ class FilterSummary(Lines):
         self.count.setObjectName("filter-count")
         theme.set_font(self.count, bold=True)
         self.add(self.count)
-        self.clear_button = QPushButton(self.tr("Clear all"), self)
+        self.clear_button = QPushButton(tr("Clear all"), self)
         self.clear_button.setObjectName("link")
         self.clear_button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.clear_button.setToolTip(self.tr("Take everything off the filter (Esc)"))
+        self.clear_button.setToolTip(tr("Take everything off the filter (Esc)"))
         self.clear_button.clicked.connect(self.cleared)
         self.add(self.clear_button)
         self._made: list[FilterChip] = []

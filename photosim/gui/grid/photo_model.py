@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.grid.tile_model import OF_ALL, Index, Role, TileContent, TileModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import with_inserted
@@ -143,8 +144,8 @@ class PhotoModel(TileModel):
             if role == Qt.ItemDataRole.DisplayRole:
                 return name
             if photo.missing:
-                return formatting.tr("{name}, missing").format(name=name)
-            return formatting.tr("{name}, offline").format(name=name) if self.is_away(photo) else name
+                return tr("{name}, missing").format(name=name)
+            return tr("{name}, offline").format(name=name) if self.is_away(photo) else name
         if role == Role.PHOTO:
             return photo
         if role == Role.FILE_ID:
@@ -202,17 +203,13 @@ class PhotoModel(TileModel):
     def _tip(self, photo: Photo) -> str:
         lines = [formatting.path(photo.path)]
         if photo.missing:
-            lines.append(
-                formatting.tr("This file is missing; it comes back by itself when it is there again.")
-            )
+            lines.append(tr("This file is missing; it comes back by itself when it is there again."))
         elif self.is_away(photo):
-            lines.append(formatting.tr("Its folder is offline; it can be opened when that is there again."))
+            lines.append(tr("Its folder is offline; it can be opened when that is there again."))
         lines += [formatting.path(raw_file) for raw_file in photo.raw_files]
         if photo.copies > 1:
             count = formatting.number(photo.copies)
-            lines.append(
-                formatting.tr("There are {count} files with exactly this content.").format(count=count)
-            )
+            lines.append(tr("There are {count} files with exactly this content.").format(count=count))
         if photo.facts.taken_at:
             lines.append(formatting.date(photo.facts.taken_at))
         similarity = self._listing.similarities.get(photo.file_id)

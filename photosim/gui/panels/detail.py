@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosim.gui.base.translation import tr
 from photosim.gui.panels.facts import PhotoFactsView
 from photosim.gui.panels.preview import PhotoPreview
 from photosim.gui.panels.similar import SimilarPanel
@@ -57,8 +58,8 @@ class DetailPanel(QWidget):
         self.empty = EmptyState(self, small=True)
         self.empty.say(
             "similar",
-            self.tr("Choose a photo"),
-            self.tr("Click one to see it here, with the photos that look like it."),
+            tr("Choose a photo"),
+            tr("Click one to see it here, with the photos that look like it."),
         )
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)

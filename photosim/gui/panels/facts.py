@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Query, image_name
 from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.records import Photo
@@ -33,15 +34,15 @@ class PhotoFactsView(QWidget):
         self.rows: dict[str, tuple[QLabel, ElidedLabel]] = {}
         for row, (key, title) in enumerate(
             (
-                ("folder", self.tr("Folder")),
-                ("taken", self.tr("Taken")),
-                ("camera", self.tr("Camera")),
-                ("lens", self.tr("Lens")),
-                ("exposure", self.tr("Exposure")),
-                ("raw", self.tr("RAW file")),
-                ("dimensions", self.tr("Dimensions")),
-                ("size", self.tr("Size")),
-                ("labels", self.tr("Shows")),
+                ("folder", tr("Folder")),
+                ("taken", tr("Taken")),
+                ("camera", tr("Camera")),
+                ("lens", tr("Lens")),
+                ("exposure", tr("Exposure")),
+                ("raw", tr("RAW file")),
+                ("dimensions", tr("Dimensions")),
+                ("size", tr("Size")),
+                ("labels", tr("Shows")),
             )
         ):
             label, value = QLabel(title, self), ElidedLabel(self)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 
 _SHOWN_MS = 15_000
@@ -20,11 +20,11 @@ class FileStrip(StatusStrip):
     """The person wants to know what went wrong."""
 
     def __init__(self, undo: QAction, parent: QWidget | None = None) -> None:
-        super().__init__(formatting.tr("Files"), parent)
+        super().__init__(tr("Files"), parent)
         self._undo = undo
         self._undoes = ""
-        self.undo_button = self.link(self.tr("Undo"), undo.trigger)
-        self.why_button = self.link(self.tr("Show why"), self.why.emit)
+        self.undo_button = self.link(tr("Undo"), undo.trigger)
+        self.why_button = self.link(tr("Show why"), self.why.emit)
         self.build((self.text, self.undo_button, self.why_button))
         undo.changed.connect(self._follow_undo)
         self._leave = QTimer(self, interval=_SHOWN_MS, singleShot=True)
@@ -46,7 +46,7 @@ class FileStrip(StatusStrip):
     def stop(self) -> None:
         """The person wants no more of it."""
         self.cancel_button.setEnabled(False)
-        self.text.setText(self.tr("Stopping after this file…"))
+        self.text.setText(tr("Stopping after this file…"))
 
     def finish(self, text: str, *, undoes: str = "", failed: bool = False) -> None:
         """Tell what came of it; `undoes` is the name of what Undo would take back now."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.services.index_process import IndexState
 from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 from photosim.records import Phase, Progress
@@ -22,13 +23,13 @@ class IndexStrip(StatusStrip):
     show_unreadable = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(formatting.tr("Indexing"), parent)
+        super().__init__(tr("Indexing"), parent)
         self._state = IndexState.IDLE
         self._phase = Phase.FINDING
         self._last = Progress(Phase.FINDING)
         self.phases = {phase: QLabel(self) for phase in _PHASES}
-        self.pause_button = self.button(self.tr("Pause"), self._toggle)
-        self.unreadable_button = self.link(self.tr("Show why"), self.show_unreadable.emit)
+        self.pause_button = self.button(tr("Pause"), self._toggle)
+        self.unreadable_button = self.link(tr("Show why"), self.show_unreadable.emit)
         self.build((*self.phases.values(), self.text, self.unreadable_button), (self.pause_button,))
 
     def show_progress(self, progress: Progress) -> None:
@@ -50,11 +51,11 @@ class IndexStrip(StatusStrip):
         """Follow pause and resume."""
         self._state = state
         paused = state is IndexState.PAUSED
-        self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        self.pause_button.setText(tr("Resume") if paused else tr("Pause"))
         self.pause_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
         self.cancel_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
         if state is IndexState.CANCELLING:
-            self.text.setText(self.tr("Stopping at the next safe place…"))
+            self.text.setText(tr("Stopping at the next safe place…"))
         elif paused:
             self.text.setText(self._paused())
         self.dress()
@@ -79,7 +80,7 @@ class IndexStrip(StatusStrip):
 
     def _paused(self) -> str:
         counted = _counted(self._last)[:2] if self._last.phase is Phase.READING else []
-        return "  ·  ".join([self.tr("Paused"), *counted])
+        return "  ·  ".join([tr("Paused"), *counted])
 
     def _lay_out(self, *, running: bool) -> None:
         for widget in (self.pause_button, *self.phases.values()):
@@ -90,9 +91,9 @@ class IndexStrip(StatusStrip):
 
     def _mark_phases(self) -> None:
         names = {
-            Phase.FINDING: self.tr("Finding"),
-            Phase.READING: self.tr("Reading"),
-            Phase.GROUPING: self.tr("Grouping"),
+            Phase.FINDING: tr("Finding"),
+            Phase.READING: tr("Reading"),
+            Phase.GROUPING: tr("Grouping"),
         }
         at = _PHASES.index(self._phase)
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
@@ -105,16 +106,12 @@ class IndexStrip(StatusStrip):
 def _standing(progress: Progress) -> str:
     """What the present phase has done, in words."""
     if progress.next_model and progress.phase is Phase.READING:
-        looking = formatting.tr("{model} looks at the photos").format(model=progress.next_model)
+        looking = tr("{model} looks at the photos").format(model=progress.next_model)
         return "  ·  ".join([looking, *_counted(progress)])
     if progress.phase is Phase.FINDING:
-        return (
-            formatting.tr("{photos} found").format(photos=formatting.photos(progress.done))
-            if progress.done
-            else ""
-        )
+        return tr("{photos} found").format(photos=formatting.photos(progress.done)) if progress.done else ""
     if progress.phase is Phase.GROUPING:
-        return formatting.tr("Putting photos that look alike together")
+        return tr("Putting photos that look alike together")
     return "  ·  ".join(_counted(progress))
 
 
@@ -122,7 +119,7 @@ def _counted(progress: Progress) -> list[str]:
     if progress.total == 0:
         return []
     parts = [
-        formatting.tr("{done} of {total}").format(
+        tr("{done} of {total}").format(
             done=formatting.number(progress.done), total=formatting.number(progress.total)
         ),
         f"{100 * progress.done // progress.total} %",
@@ -136,41 +133,35 @@ def summary(progress: Progress, *, offline: bool = False) -> str:
     """What came of an indexing, in one line; `offline` says that folders of the library are not there just now."""
     parts = []
     if progress.indexed:
-        parts.append(formatting.tr("{photos} indexed").format(photos=formatting.photos(progress.indexed)))
+        parts.append(tr("{photos} indexed").format(photos=formatting.photos(progress.indexed)))
     if progress.unreadable:
-        parts.append(
-            formatting.tr("{files} could not be read").format(files=formatting.files(progress.unreadable))
-        )
+        parts.append(tr("{files} could not be read").format(files=formatting.files(progress.unreadable)))
     if progress.moved:
-        parts.append(formatting.tr("{files} moved").format(files=formatting.files(progress.moved)))
+        parts.append(tr("{files} moved").format(files=formatting.files(progress.moved)))
     if gone := progress.removed - progress.moved:
-        parts.append(formatting.tr("{files} no longer there").format(files=formatting.files(gone)))
+        parts.append(tr("{files} no longer there").format(files=formatting.files(gone)))
     if progress.missing:
-        parts.append(formatting.tr("{photos} missing").format(photos=formatting.photos(progress.missing)))
+        parts.append(tr("{photos} missing").format(photos=formatting.photos(progress.missing)))
     if progress.unsettled:
-        parts.append(
-            formatting.tr("{files} still changing").format(files=formatting.files(progress.unsettled))
-        )
+        parts.append(tr("{files} still changing").format(files=formatting.files(progress.unsettled)))
     if progress.videos and parts:
-        parts.append(formatting.tr("{videos} left alone").format(videos=formatting.videos(progress.videos)))
+        parts.append(tr("{videos} left alone").format(videos=formatting.videos(progress.videos)))
     if progress.cancelled:
-        told = formatting.tr("Stopped. It goes on from here when you rescan")
+        told = tr("Stopped. It goes on from here when you rescan")
         return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
     if progress.took_over:
-        told = formatting.tr("{model} now says what looks alike.").format(model=progress.next_model)
+        told = tr("{model} now says what looks alike.").format(model=progress.next_model)
         return f"{', '.join(parts)}. {told}" if parts else told
     if not parts:
         return _nothing_new(progress.unchanged, offline)
     if progress.unchanged:
-        parts.append(formatting.tr("{count} unchanged").format(count=formatting.number(progress.unchanged)))
+        parts.append(tr("{count} unchanged").format(count=formatting.number(progress.unchanged)))
     return ", ".join(parts) + "."
 
 
 def _nothing_new(unchanged: int, offline: bool) -> str:
     if unchanged:
-        return formatting.tr("Nothing has changed: {files}.").format(files=formatting.files(unchanged))
+        return tr("Nothing has changed: {files}.").format(files=formatting.files(unchanged))
     if offline:
-        return formatting.tr(
-            "No photos were found. Folders that are offline wait until they are there again."
-        )
-    return formatting.tr("No photos were found.")
+        return tr("No photos were found. Folders that are offline wait until they are there again.")
+    return tr("No photos were found.")

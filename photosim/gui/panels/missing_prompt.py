@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.records import Source
 
 
@@ -24,12 +25,10 @@ class MissingPrompt(QFrame):
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
-        self.forget_button = self._button(self.tr("Forget them"), self.forget)
-        self.forget_button.setToolTip(self.tr("You deleted these photos: they leave the library."))
-        self.keep_button = self._button(self.tr("Keep them"), self.keep)
-        self.keep_button.setToolTip(
-            self.tr("They stay in the library, marked as missing, until they are back.")
-        )
+        self.forget_button = self._button(tr("Forget them"), self.forget)
+        self.forget_button.setToolTip(tr("You deleted these photos: they leave the library."))
+        self.keep_button = self._button(tr("Keep them"), self.keep)
+        self.keep_button.setToolTip(tr("They stay in the library, marked as missing, until they are back."))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 9, 10, 9)
         layout.setSpacing(6)
@@ -66,12 +65,12 @@ class MissingPrompt(QFrame):
 def _sentence(source: Source) -> str:
     name = formatting.name(source.path)
     if source.missing == source.photos:
-        return formatting.tr("All {photos} of “{name}” are gone.").format(
+        return tr("All {photos} of “{name}” are gone.").format(
             photos=formatting.photos(source.photos), name=name
         )
-    text = formatting.tr("{missing} of {photos} of “{name}” are gone.")
+    text = tr("{missing} of {photos} of “{name}” are gone.")
     if source.missing == 1:
-        text = formatting.tr("{missing} of {photos} of “{name}” is gone.")
+        text = tr("{missing} of {photos} of “{name}” is gone.")
     return text.format(
         missing=formatting.number(source.missing), photos=formatting.photos(source.photos), name=name
     )

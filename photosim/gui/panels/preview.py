@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, images
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.grid.delegate import fitted
 from photosim.gui.state.places import Query
 from photosim.gui.widgets import region
@@ -86,7 +87,7 @@ class PhotoPreview(QWidget):
         self.setToolTip(
             ""
             if query is None
-            else self.tr("Click to see it in the full window. Draw a rectangle to search by a part of it.")
+            else tr("Click to see it in the full window. Draw a rectangle to search by a part of it.")
         )
         if query is None:
             self._image, self._fitted = QImage(), QPixmap()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.chip_keys import OFF, claims
 from photosim.gui.widgets.flow_layout import FlowLayout
@@ -38,7 +39,7 @@ class QueryChips(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName(self.tr("What is searched for"))
+        self.setAccessibleName(tr("What is searched for"))
 
     def show_query(self, query: Query | None) -> None:
         """Show the chips of another query."""
@@ -96,7 +97,7 @@ class Chip(QFrame):
         self.setObjectName("chip")
         self.part, self.sign = part, sign
         name = image_name(part)
-        said = {"+": self.tr("More like {name}"), "−": self.tr("Less like {name}")}.get(sign, "{name}")
+        said = {"+": tr("More like {name}"), "−": tr("Less like {name}")}.get(sign, "{name}")
         said = said.format(name=name)
         self.setAccessibleName(said)
         self.setToolTip(formatting.tip(said, "" if part.pasted else formatting.path(part.path)))
@@ -109,8 +110,8 @@ class Chip(QFrame):
         self.off.setObjectName("chip-close")
         self.off.setIcon(theme.icon("close"))
         self.off.setIconSize(QSize(14, 14))
-        self.off.setAccessibleName(self.tr("Take off: {what}").format(what=said))
-        self.off.setToolTip(self.tr("Take this off the search"))
+        self.off.setAccessibleName(tr("Take off: {what}").format(what=said))
+        self.off.setToolTip(tr("Take this off the search"))
         self.off.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.off.setVisible(removable)
         line = QHBoxLayout(self)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.query_chips import Fetch, QueryChips
@@ -84,17 +85,15 @@ class SimilarPanel(QWidget):
         self.grid = PhotoGrid(self.model, self, margin=_MARGIN)
         self.grid.set_edge(_EDGE)
         self.grid.setMinimumHeight(_LOWEST)
-        self.grid.setAccessibleName(self.tr("Photos that look like this one"))
+        self.grid.setAccessibleName(tr("Photos that look like this one"))
         self.empty = EmptyState(self, small=True)
-        self._where = self.tr(
-            "They are shown in the centre. Click one there to see what looks like that one."
-        )
+        self._where = tr("They are shown in the centre. Click one there to see what looks like that one.")
         self._elsewhere = QLabel(self._where, self)
         self._in_centre = False
         self._page: QWidget = self.grid
         self.chips = QueryChips(jobs, thumbnail, self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.reach = SliderLabels(self.tr("only the same"), self.tr("loosely related"), self)
+        self.reach = SliderLabels(tr("only the same"), tr("loosely related"), self)
         self._patience = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._say_looking)
         self._build()
@@ -150,14 +149,14 @@ class SimilarPanel(QWidget):
     def _build(self) -> None:
         self.slider.setRange(0, SCALE_END)
         self.slider.setPageStep(STOP)
-        self.slider.setAccessibleName(self.tr("How close the photos must be"))
-        self.slider.setToolTip(self.tr("How close the photos must be: only the same, or loosely related too"))
-        title = QLabel(self.tr("Looks like this"), self)
+        self.slider.setAccessibleName(tr("How close the photos must be"))
+        self.slider.setToolTip(tr("How close the photos must be: only the same, or loosely related too"))
+        title = QLabel(tr("Looks like this"), self)
         theme.set_font(title, bold=True)
-        self.enlarge = QPushButton(self.tr("Show large"), self)
+        self.enlarge = QPushButton(tr("Show large"), self)
         self.enlarge.setObjectName("link")
         self.enlarge.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.enlarge.setToolTip(self.tr("Show these photos in the centre"))
+        self.enlarge.setToolTip(tr("Show these photos in the centre"))
         self.enlarge.clicked.connect(self._enlarge)
         policy = self.enlarge.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # the slider stays where it is
@@ -193,7 +192,7 @@ class SimilarPanel(QWidget):
         self._patience.stop()
         if error is not None:
             self.model.show(PhotoList())
-            self._say("unreadable", self.tr("This search did not work"), str(error))
+            self._say("unreadable", tr("This search did not work"), str(error))
             return
         self._matches = matches or []
         self._refilter()
@@ -212,23 +211,23 @@ class SimilarPanel(QWidget):
         elif self._matches:
             self._say(
                 "similar",
-                self.tr("No photo is this close"),
-                self.tr("The closest one is less alike than the slider allows."),
-                (self.tr("Show the closest"), self._reach_closest),
+                tr("No photo is this close"),
+                tr("The closest one is less alike than the slider allows."),
+                (tr("Show the closest"), self._reach_closest),
             )
         elif self.narrowed:
             self._say(
                 "filter",
-                self.tr("No similar photo fits the filter"),
-                self.tr("Among the photos that are most alike there is none."),
-                (self.tr("Clear the filter"), self.filter_cleared.emit),
+                tr("No similar photo fits the filter"),
+                tr("Among the photos that are most alike there is none."),
+                (tr("Clear the filter"), self.filter_cleared.emit),
             )
         else:
-            text = self.tr("Add more photos, and those that look like it appear here.")
-            self._say("similar", self.tr("No similar photos"), text)
+            text = tr("Add more photos, and those that look like it appear here.")
+            self._say("similar", tr("No similar photos"), text)
 
     def _say_looking(self) -> None:
-        self._say("search-image", self.tr("Searching…"), self.tr("The model is reading the image."))
+        self._say("search-image", tr("Searching…"), tr("The model is reading the image."))
 
     def _reach_closest(self) -> None:
         best = self._matches[0][1] if self._matches else 0.0

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Source
 
@@ -63,7 +64,7 @@ class _Line:
         online = self.source is None or self.source.online
         count = "" if self.count is None else formatting.number(self.count)
         return Shown(
-            self.title, self.glyph, count if online else _tr("offline"), online, is_heading=self.place is None
+            self.title, self.glyph, count if online else tr("offline"), online, is_heading=self.place is None
         )
 
 
@@ -129,7 +130,7 @@ class SourceModel(QAbstractListModel):
             return (
                 formatting.tip(path)
                 if online
-                else formatting.tip(path, _tr("This folder is not there just now."))
+                else formatting.tip(path, tr("This folder is not there just now."))
             )
         if role == SourceRole.COUNT:
             return "" if line.count is None else formatting.number(line.count)
@@ -144,13 +145,13 @@ class SourceModel(QAbstractListModel):
 
 def _lines(overview: Overview) -> list[_Line]:
     lines = [
-        _Line(_tr("All photos"), "photos", overview.photos, Place(View.ALL)),
-        _Line(_tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
-        _Line(_tr("In no cluster"), "loose", overview.loose, Place(View.LOOSE)),
-        _Line(_tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
+        _Line(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
+        _Line(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
+        _Line(tr("In no cluster"), "loose", overview.loose, Place(View.LOOSE)),
+        _Line(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
     ]
     if overview.sources:
-        lines.append(_Line(_tr("Folders")))
+        lines.append(_Line(tr("Folders")))
     for source in overview.sources:
         glyph = "folder" if source.online else "folder-away"
         place = Place(View.FOLDER, folder=source.path)
@@ -163,9 +164,5 @@ def _spoken(line: _Line) -> str:
     if line.count is not None:
         parts.append(formatting.number(line.count))
     if line.source is not None and not line.source.online:
-        parts.append(_tr("offline"))
+        parts.append(tr("offline"))
     return ", ".join(parts)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("SourceModel", text)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import theme
+from photosim.gui.base.translation import tr
 from photosim.gui.panels.missing_prompt import MissingPrompt
 from photosim.gui.panels.source_model import GLYPHS, Shown, SourceModel, SourceRole
 from photosim.gui.state.places import Place
@@ -63,14 +64,14 @@ class SourcesPanel(QWidget):
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.setAccessibleName(self.tr("Sources"))
+        self.list.setAccessibleName(tr("Sources"))
         self.list.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.list.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # its lines stand at the top
         self.list.selectionModel().currentChanged.connect(self._tell)
         self.list.clicked.connect(self._tell)
         self.list.customContextMenuRequested.connect(self._ask_menu)
         self.question = MissingPrompt(self)
-        self.button = QPushButton(self.tr("Add folder…"), self)
+        self.button = QPushButton(tr("Add folder…"), self)
         self.button.setObjectName("quiet")
         self.button.setIconSize(QSize(_GLYPH, _GLYPH))
         self.button.clicked.connect(self.add_folder)

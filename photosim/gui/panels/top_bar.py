@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, SortOrder
 from photosim.gui.widgets.elided_label import ElidedLabel
@@ -46,12 +47,12 @@ class TopBar(QToolBar):
         super().__init__()
         self.setObjectName("top")
         self.setMovable(False)
-        self.setWindowTitle(self.tr("Toolbar"))
+        self.setWindowTitle(tr("Toolbar"))
         self.setIconSize(QSize(_ICON, _ICON))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.crumb = QToolButton(self)
         self.crumb.setObjectName("crumb")
-        self.crumb.setToolTip(self.tr("Back to the clusters"))
+        self.crumb.setToolTip(tr("Back to the clusters"))
         self.crumb.clicked.connect(self.crumb_clicked)
         self.title = ElidedLabel(self)
         theme.set_font(self.title, 1.2, bold=True)
@@ -130,8 +131,8 @@ class TopBar(QToolBar):
         rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if rest is not None:
             rest.setIcon(theme.icon("forward"))  # the system's is dark in every look
-            rest.setToolTip(self.tr("More"))
-            rest.setAccessibleName(self.tr("More"))
+            rest.setToolTip(tr("More"))
+            rest.setAccessibleName(tr("More"))
         colour = self.palette().color(self.foregroundRole())
         ratio = self.devicePixelRatioF()
         self._smaller.setPixmap(theme.glyph_pixmap("small-tiles", colour, 16, ratio))
@@ -142,7 +143,7 @@ class TopBar(QToolBar):
     def _say_count(self) -> None:
         text = self._counted
         if text and self._selected > 1:
-            text = self.tr("{count}  ·  {number} selected").format(
+            text = tr("{count}  ·  {number} selected").format(
                 count=text, number=formatting.number(self._selected)
             )
         self.count.setText(text)
@@ -166,8 +167,8 @@ class TopBar(QToolBar):
         self.size_slider.setPageStep(32)
         self.size_slider.setValue(USUAL)
         self.size_slider.setFixedWidth(_SIZE_WIDTH)
-        self.size_slider.setAccessibleName(self.tr("Thumbnail size"))
-        self.size_slider.setToolTip(self.tr("Thumbnail size (Ctrl and the wheel)"))
+        self.size_slider.setAccessibleName(tr("Thumbnail size"))
+        self.size_slider.setToolTip(tr("Thumbnail size (Ctrl and the wheel)"))
         self.size_slider.valueChanged.connect(self.edge_chosen)
         block = QWidget(self)
         block.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -182,10 +183,10 @@ class TopBar(QToolBar):
         group = QActionGroup(menu)
         headings = {}
         for one, label in (
-            (GroupBy.NONE, self.tr("No &headings")),
-            (GroupBy.DAY, self.tr("Headings by d&ay")),
-            (GroupBy.FOLDER, self.tr("Headings by &folder")),
-            (GroupBy.CLUSTER, self.tr("Headings by &cluster")),
+            (GroupBy.NONE, tr("No &headings")),
+            (GroupBy.DAY, tr("Headings by d&ay")),
+            (GroupBy.FOLDER, tr("Headings by &folder")),
+            (GroupBy.CLUSTER, tr("Headings by &cluster")),
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
@@ -199,20 +200,20 @@ class TopBar(QToolBar):
         group = QActionGroup(menu)
         orders = {}
         for order, label in (
-            (SortOrder.NAME, self.tr("&Name")),
-            (SortOrder.DATE, self.tr("&Date taken")),
-            (SortOrder.SIMILARITY, self.tr("&Similarity")),
+            (SortOrder.NAME, tr("&Name")),
+            (SortOrder.DATE, tr("&Date taken")),
+            (SortOrder.SIMILARITY, tr("&Similarity")),
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, order=order: self.order_chosen.emit(order))
             group.addAction(action)
             orders[order] = action
-        orders[SortOrder.SIMILARITY].setToolTip(self.tr("The photos most like the chosen one first"))
+        orders[SortOrder.SIMILARITY].setToolTip(tr("The photos most like the chosen one first"))
         menu.setToolTipsVisible(True)
         self.sort.setMenu(menu)
         self.sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.sort.setAccessibleName(self.tr("Sort by"))
-        self.sort.setToolTip(self.tr("Sort by"))
+        self.sort.setAccessibleName(tr("Sort by"))
+        self.sort.setToolTip(tr("Sort by"))
         return orders

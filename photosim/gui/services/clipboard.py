@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Dropped, Query, QueryImage
 
 _QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
@@ -52,7 +53,7 @@ class ClipboardSearch(QObject):
             self.files_pasted.emit(paths)
         else:
             self.refused.emit(
-                self.tr(
+                tr(
                     "There is no image to search by. Copy a photo, or a part of the screen, and paste it here."
                 )
             )
@@ -72,9 +73,7 @@ class ClipboardSearch(QObject):
 
     def _saved(self, path: str | None, error: Exception | None) -> None:  # noqa: ARG002 - the path says it
         if path is None:
-            self.refused.emit(
-                self.tr("The pasted image could not be kept for searching: the disk may be full.")
-            )
+            self.refused.emit(tr("The pasted image could not be kept for searching: the disk may be full."))
         else:
             self.pasted.emit(Query((QueryImage(path, pasted=True),)))
 

@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QProcess, QTimer
 
 from photosim.errors import PhotoSimError
+from photosim.gui.base.translation import tr
 from photosim.library.model_view import Vector
 from photosim.paths import program_command
 from photosim.search.query import Example
@@ -91,7 +92,7 @@ class EmbedClient(QObject):
                 vector = np.array(answer["vector"], np.float32) if "vector" in answer else None
                 words = str(answer.get("error", ""))
             except (ValueError, KeyError, TypeError):
-                self._fail(self.tr("The search gave an answer that PhotoSim does not understand."))
+                self._fail(tr("The search gave an answer that PhotoSim does not understand."))
                 return
             self._tell(question, vector, words)
         if not self._waiting:
@@ -104,14 +105,14 @@ class EmbedClient(QObject):
 
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self._fail(self.tr("PhotoSim could not start its own search program."))
+            self._fail(tr("PhotoSim could not start its own search program."))
 
     def _finished(self) -> None:
         self._read()
         if self._process is None:
             return
         said = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        self._fail(said.splitlines()[-1] if said else self.tr("The search ended without an answer."))
+        self._fail(said.splitlines()[-1] if said else tr("The search ended without an answer."))
 
     def _fail(self, words: str) -> None:
         """Tell all who wait, and start afresh with the next question."""

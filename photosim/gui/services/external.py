@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.services import photo_actions
 from photosim.gui.state.view_filter import is_below
 
@@ -41,12 +42,12 @@ class ExternalOpener(QObject):
 
     def _open(self, path: str, why: str) -> None:
         if why or not photo_actions.open_file(path):
-            text = self.tr("No program on this computer opens “{name}”.").format(name=formatting.name(path))
+            text = tr("No program on this computer opens “{name}”.").format(name=formatting.name(path))
             self.said.emit(why or text)
 
     def _show(self, path: str, why: str) -> None:
         if why or not photo_actions.show_in_folder(path):
-            text = self.tr("The folder of “{name}” could not be opened.").format(name=formatting.name(path))
+            text = tr("The folder of “{name}” could not be opened.").format(name=formatting.name(path))
             self.said.emit(why or text)
 
 
@@ -57,10 +58,8 @@ def _why_not(library: Library, path: str, cancel: CancelToken) -> str:
         return ""
     for source in library.sources():
         if not source.online and (path == source.path or is_below(path, source.path)):
-            text = formatting.tr(
-                "“{folder}” is offline: connect its drive, and its photos can be opened again."
-            )
+            text = tr("“{folder}” is offline: connect its drive, and its photos can be opened again.")
             return text.format(folder=formatting.name(source.path))
-    return formatting.tr(
-        "“{name}” is not there any more. Rescan its folder to bring the library up to date."
-    ).format(name=formatting.name(path))
+    return tr("“{name}” is not there any more. Rescan its folder to bring the library up to date.").format(
+        name=formatting.name(path)
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from photosim.gui.base.translation import tr
 from photosim.gui.services import index_queue
 from photosim.gui.services.index_queue import PendingIndexing
 from photosim.records import Phase, Progress
@@ -248,7 +249,7 @@ class IndexProcess(QObject):
         if error == QProcess.ProcessError.FailedToStart:
             details = self._process.errorString() if self._process is not None else ""
             self._process = None
-            self._fail(self.tr("PhotoSim could not start its own indexing program."), details)
+            self._fail(tr("PhotoSim could not start its own indexing program."), details)
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         if self._process is None:
@@ -269,7 +270,7 @@ class IndexProcess(QObject):
             _log.warning("The indexing process died (%s) and is started again", code)
             QTimer.singleShot(self._restart_ms, self, partial(self._launch, self._run))
         else:
-            self._fail(self.tr(STOPPED_AGAIN_AND_AGAIN), f"exit status {code}\n{self._errors}")
+            self._fail(tr(STOPPED_AGAIN_AND_AGAIN), f"exit status {code}\n{self._errors}")
 
     def _end(self) -> None:
         cancelled = self._tally.last.cancelled or self._state is IndexState.CANCELLING

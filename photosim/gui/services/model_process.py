@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from photosim.gui.base.translation import tr
 from photosim.paths import program_command
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class ModelCommand(QObject):
 
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self.ended.emit(self.tr("PhotoSim could not start its own program."))
+            self.ended.emit(tr("PhotoSim could not start its own program."))
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
@@ -63,4 +64,4 @@ class ModelCommand(QObject):
             return
         said = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         _log.warning("An errand about models failed: %s", said)
-        self.ended.emit(said.splitlines()[-1] if said else self.tr("It ended without an answer."))
+        self.ended.emit(said.splitlines()[-1] if said else tr("It ended without an answer."))

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile, QStandardPaths
 
 from photosim.errors import PhotoSimError
-from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 
 
 def throw(path: str) -> str:
@@ -26,8 +26,6 @@ def throw(path: str) -> str:
     file = QFile(path)
     if not file.moveToTrash() or os.path.lexists(path):
         reason = file.errorString()
-        raise PhotoSimError(
-            formatting.tr("The system's trash does not take it: {reason}.").format(reason=reason)
-        )
+        raise PhotoSimError(tr("The system's trash does not take it: {reason}.").format(reason=reason))
     now = file.fileName()
     return "" if now == path else now

@@ -2,7 +2,7 @@
 
 Whoever does something that can be taken back says so when it is done:
 
-    window.undo.push(self.tr("merging clusters"), undo=lambda: restore(before), redo=lambda: restore(after))
+    window.undo.push(tr("merging clusters"), undo=lambda: restore(before), redo=lambda: restore(after))
 
 The text completes "Undo …". Both callables are called in the window's thread and start a job for what takes time;
 one that fails tells the person itself. Without `redo` the deed leaves the stack once it is undone.
@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QUndoCommand, QUndoStack
+
+from photosim.gui.base.translation import tr
 
 DEPTH = 100
 """Deeds remembered: more than anyone takes back one by one."""
@@ -47,8 +49,8 @@ class UndoHistory(QObject):
 
     def _name(self) -> None:
         undo, redo = self._stack.undoText(), self._stack.redoText()
-        self._undo.setText(self.tr("&Undo {what}").format(what=undo) if undo else self.tr("&Undo"))
-        self._redo.setText(self.tr("&Redo {what}").format(what=redo) if redo else self.tr("&Redo"))
+        self._undo.setText(tr("&Undo {what}").format(what=undo) if undo else tr("&Undo"))
+        self._redo.setText(tr("&Redo {what}").format(what=redo) if redo else tr("&Redo"))
 
 
 class _CallbackCommand(QUndoCommand):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
+from photosim.gui.base.translation import tr
 from photosim.library.locks import WindowLock
 
 if TYPE_CHECKING:
@@ -65,14 +66,14 @@ class WriteGuard(QObject):
         try:
             if self._library.is_read_only:
                 raise ReadOnlyLibraryError(
-                    self.tr("This library cannot be written: you can look at it, but change nothing.")
+                    tr("This library cannot be written: you can look at it, but change nothing.")
                 )
             self._lock.take()
             self.reason = ""
         except ReadOnlyLibraryError:
-            self.reason = self.tr("This library cannot be written: you can look at it, but change nothing.")
+            self.reason = tr("This library cannot be written: you can look at it, but change nothing.")
         except LibraryLockedError:
-            self.reason = self.tr(
+            self.reason = tr(
                 "Another PhotoSim has this library open: you can look at it, but change nothing."
             )
             self._again.start()

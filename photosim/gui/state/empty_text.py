@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication
-
+from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Overview, View
 
 
@@ -42,44 +41,42 @@ class EmptyMessage:
 def explain(view: View, situation: LibrarySummary) -> EmptyMessage:
     """What to say in an empty place of this kind."""
     if view is View.UNREADABLE:
-        return EmptyMessage(
-            "check", _tr("Nothing unreadable"), _tr("Every photo found so far could be read.")
-        )
+        return EmptyMessage("check", tr("Nothing unreadable"), tr("Every photo found so far could be read."))
     if view is View.HIDDEN:
-        text = _tr("Clusters that you hide are kept here, to be shown again.")
-        return EmptyMessage("clusters", _tr("No hidden clusters"), text)
+        text = tr("Clusters that you hide are kept here, to be shown again.")
+        return EmptyMessage("clusters", tr("No hidden clusters"), text)
     if view is View.SIMILAR:
         return EmptyMessage(
             "similar",
-            _tr("No photo is this close"),
-            _tr("Let the slider at the right reach further to see photos that are less alike."),
-            ((_tr("Show everything related"), EmptyAction.REACH_FURTHER),),
+            tr("No photo is this close"),
+            tr("Let the slider at the right reach further to see photos that are less alike."),
+            ((tr("Show everything related"), EmptyAction.REACH_FURTHER),),
         )
     overview = situation.overview
     if situation.indexing:
-        text = _tr("Photos appear here as they are read.")
-        return EmptyMessage("photos", _tr("Looking for photos…"), text)
+        text = tr("Photos appear here as they are read.")
+        return EmptyMessage("photos", tr("Looking for photos…"), text)
     if not overview.sources:
         return EmptyMessage(
             "drop",
-            _tr("Drop a folder of photos here"),
-            _tr(
+            tr("Drop a folder of photos here"),
+            tr(
                 "PhotoSim reads the photos and finds those that look alike: click one to see what "
                 "resembles it, or open the clusters. "
                 "Your photos stay where they are, and nothing leaves this computer."
             ),
-            ((_tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
+            ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
             framed=True,
         )
     if view is View.LOOSE:
-        text = _tr("A photo that looks like no other would be here.")
-        return EmptyMessage("check", _tr("Every photo is in a cluster"), text)
+        text = tr("A photo that looks like no other would be here.")
+        return EmptyMessage("check", tr("Every photo is in a cluster"), text)
     if view in (View.CLUSTERS, View.CLUSTER):
         return EmptyMessage(
             "clusters",
-            _tr("No clusters yet"),
-            _tr("Photos that look alike gather here. Add more photos, and clusters appear by themselves."),
-            ((_tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
+            tr("No clusters yet"),
+            tr("Photos that look alike gather here. Add more photos, and clusters appear by themselves."),
+            ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
         )
     if view is View.FOLDER:
         return _empty_folder(overview)
@@ -90,51 +87,47 @@ def explain_filter(left_out: str) -> EmptyMessage:
     """What to say where the filter leaves everything out: so many photos, clusters or files."""
     return EmptyMessage(
         "filter",
-        _tr("Nothing fits the filter"),
-        _tr("It leaves out {things} that would be here. Take something off it, or clear it.").format(
+        tr("Nothing fits the filter"),
+        tr("It leaves out {things} that would be here. Take something off it, or clear it.").format(
             things=left_out
         ),
-        ((_tr("Clear the filter"), EmptyAction.CLEAR_FILTER),),
+        ((tr("Clear the filter"), EmptyAction.CLEAR_FILTER),),
     )
 
 
 def explain_failure(view: View, reason: str) -> EmptyMessage:
     """What to say where a place could not be put together."""
     if view is View.SIMILAR:
-        return EmptyMessage("unreadable", _tr("This search did not work"), reason)
-    return EmptyMessage("unreadable", _tr("This place cannot be shown"), reason)
+        return EmptyMessage("unreadable", tr("This search did not work"), reason)
+    return EmptyMessage("unreadable", tr("This place cannot be shown"), reason)
 
 
 def under_way(view: View) -> EmptyMessage:
     """What to say while a place is put together."""
     if view in (View.CLUSTERS, View.HIDDEN, View.LOOSE):
-        return EmptyMessage("clusters", _tr("Finding clusters…"), "")
+        return EmptyMessage("clusters", tr("Finding clusters…"), "")
     if view is View.SIMILAR:
-        return EmptyMessage("search-image", _tr("Searching…"), "")
-    return EmptyMessage("photos", _tr("One moment…"), "")
+        return EmptyMessage("search-image", tr("Searching…"), "")
+    return EmptyMessage("photos", tr("One moment…"), "")
 
 
 def _empty_folder(overview: Overview) -> EmptyMessage:
     return EmptyMessage(
         "folder",
-        _tr("No photos in this folder"),
-        _tr("Photos that you put there appear here. To look for them now, rescan it."),
-        ((_tr("Rescan"), EmptyAction.RESCAN),)
-        + (((_tr("Show unreadable files"), EmptyAction.SHOW_UNREADABLE),) if overview.unreadable else ()),
+        tr("No photos in this folder"),
+        tr("Photos that you put there appear here. To look for them now, rescan it."),
+        ((tr("Rescan"), EmptyAction.RESCAN),)
+        + (((tr("Show unreadable files"), EmptyAction.SHOW_UNREADABLE),) if overview.unreadable else ()),
     )
 
 
 def _no_photos(overview: Overview) -> EmptyMessage:
     if overview.unreadable:
-        text = _tr("None of the files found so far could be read.")
+        text = tr("None of the files found so far could be read.")
         buttons = (
-            (_tr("Show why"), EmptyAction.SHOW_UNREADABLE),
-            (_tr("Add a folder…"), EmptyAction.ADD_FOLDER),
+            (tr("Show why"), EmptyAction.SHOW_UNREADABLE),
+            (tr("Add a folder…"), EmptyAction.ADD_FOLDER),
         )
-        return EmptyMessage("photos", _tr("No photos"), text, buttons)
-    text = _tr("The folders that you added hold no photos that PhotoSim can read.")
-    return EmptyMessage("photos", _tr("No photos"), text, ((_tr("Add a folder…"), EmptyAction.ADD_FOLDER),))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Emptiness", text)
+        return EmptyMessage("photos", tr("No photos"), text, buttons)
+    text = tr("The folders that you added hold no photos that PhotoSim can read.")
+    return EmptyMessage("photos", tr("No photos"), text, ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),))

@@ -4,50 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import dates
+from photosim.gui.base.translation import tr
 from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, PhotoFilter, Shape, Size
 
 
 def facet(one: Facet) -> str:
     """What a facet is called."""
     return {
-        Facet.TEXT: _tr("Name"),
-        Facet.DATES: _tr("Date"),
-        Facet.CAMERAS: _tr("Camera"),
-        Facet.FORMATS: _tr("Format"),
-        Facet.SHAPES: _tr("Shape"),
-        Facet.SIZES: _tr("Size"),
-        Facet.LABELS: _tr("Shows"),
-        Facet.FLAGS: _tr("State"),
+        Facet.TEXT: tr("Name"),
+        Facet.DATES: tr("Date"),
+        Facet.CAMERAS: tr("Camera"),
+        Facet.FORMATS: tr("Format"),
+        Facet.SHAPES: tr("Shape"),
+        Facet.SIZES: tr("Size"),
+        Facet.LABELS: tr("Shows"),
+        Facet.FLAGS: tr("State"),
     }[one]
 
 
 def choice(of: Facet, value: str) -> str:
     """What a choice is called."""
     if of is Facet.CAMERAS and value == NO_CAMERA:
-        return _tr("No camera named")
+        return tr("No camera named")
     named: dict[str, str] = {
-        Shape.LANDSCAPE: _tr("Landscape"),
-        Shape.PORTRAIT: _tr("Portrait"),
-        Shape.SQUARE: _tr("Square"),
-        Size.TINY: _tr("Under 2 megapixels"),
-        Size.SMALL: _tr("2 to 8 megapixels"),
-        Size.MEDIUM: _tr("8 to 16 megapixels"),
-        Size.LARGE: _tr("16 to 32 megapixels"),
-        Size.HUGE: _tr("32 megapixels and more"),
-        Flag.COPIES: _tr("With copies"),
-        Flag.RAW: _tr("RAW"),
-        Flag.OFFLINE: _tr("Offline"),
-        Flag.MISSING: _tr("Missing"),
+        Shape.LANDSCAPE: tr("Landscape"),
+        Shape.PORTRAIT: tr("Portrait"),
+        Shape.SQUARE: tr("Square"),
+        Size.TINY: tr("Under 2 megapixels"),
+        Size.SMALL: tr("2 to 8 megapixels"),
+        Size.MEDIUM: tr("8 to 16 megapixels"),
+        Size.LARGE: tr("16 to 32 megapixels"),
+        Size.HUGE: tr("32 megapixels and more"),
+        Flag.COPIES: tr("With copies"),
+        Flag.RAW: tr("RAW"),
+        Flag.OFFLINE: tr("Offline"),
+        Flag.MISSING: tr("Missing"),
     }
     return named.get(value, value) if of in (Facet.SHAPES, Facet.SIZES, Facet.FLAGS) else value
 
 
 def month(number: int) -> str:
     """A month with its year, short."""
-    return _tr("{month} {year}").format(month=month_name(number), year=number // 12)
+    return tr("{month} {year}").format(month=month_name(number), year=number // 12)
 
 
 def month_name(number: int) -> str:
@@ -60,14 +61,10 @@ def months(first: int, last: int) -> str:
     if first % 12 == 0 and last % 12 == 11:
         years = str(first // 12), str(last // 12)
         return (
-            years[0]
-            if years[0] == years[1]
-            else _tr("{first} – {last}").format(first=years[0], last=years[1])
+            years[0] if years[0] == years[1] else tr("{first} – {last}").format(first=years[0], last=years[1])
         )
     return (
-        month(first)
-        if first == last
-        else _tr("{first} – {last}").format(first=month(first), last=month(last))
+        month(first) if first == last else tr("{first} – {last}").format(first=month(first), last=month(last))
     )
 
 
@@ -75,7 +72,7 @@ def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
     """What is chosen, piece by piece, each with the filter that is left without it."""
     for one in wanted.active:
         if one is Facet.TEXT:
-            yield _tr("“{text}”").format(text=" ".join(wanted.text.split())), wanted.without(one)
+            yield tr("“{text}”").format(text=" ".join(wanted.text.split())), wanted.without(one)
         elif one is Facet.DATES:
             yield _dates(wanted), wanted.without(one)
         else:
@@ -86,7 +83,7 @@ def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
 def days(first: int, last: int) -> str:
     """A range of days."""
     ends = [dates.short(date(day)) for day in (first, last)]
-    return ends[0] if first == last else _tr("{first} – {last}").format(first=ends[0], last=ends[1])
+    return ends[0] if first == last else tr("{first} – {last}").format(first=ends[0], last=ends[1])
 
 
 def date(day: int) -> QDate:
@@ -105,9 +102,5 @@ def span(wanted: PhotoFilter) -> str:
 def _dates(wanted: PhotoFilter) -> str:
     text = span(wanted)
     if not text:
-        return _tr("Without a date")
-    return _tr("{dates} or without a date").format(dates=text) if wanted.undated else text
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Filter", text)
+        return tr("Without a date")
+    return tr("{dates} or without a date").format(dates=text) if wanted.undated else text

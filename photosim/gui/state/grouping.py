@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.state.ordering import Key, natural
 from photosim.gui.state.sections import Section, Sections
 from photosim.records import Cluster, Photo
@@ -60,7 +61,7 @@ def grouping(headings: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | N
         last = len(clusters)
         return Grouper(
             lambda photo: ranks.get(photo.file_id, last),
-            lambda rank: (_cluster_title(clusters[rank]) if rank < last else _tr("In no cluster"), ""),
+            lambda rank: (_cluster_title(clusters[rank]) if rank < last else tr("In no cluster"), ""),
         )
     return None
 
@@ -88,7 +89,7 @@ def _day(photo: Photo) -> int:
 def _day_title(day: int) -> str:
     date = QDate(day // 10_000, day // 100 % 100, day % 100)
     if not date.isValid():
-        return _tr("Without a date")
+        return tr("Without a date")
     return QLocale().toString(date, QLocale.FormatType.LongFormat)
 
 
@@ -103,8 +104,4 @@ def _folder_title(folder: str) -> tuple[str, str]:
 
 
 def _cluster_title(cluster: Cluster) -> str:
-    return cluster.title or _tr("Cluster {number}").format(number=cluster.id)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Headings", text)
+    return cluster.title or tr("Cluster {number}").format(number=cluster.id)

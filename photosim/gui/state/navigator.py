@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.state.history import History
 from photosim.gui.state.places import Place, Query, View, search_name
 from photosim.records import Cluster, Photo
@@ -142,14 +143,14 @@ class Navigator(QObject):
         if place.view is View.FOLDER and place.folder is not None:
             return formatting.name(place.folder), ""
         if place.view is View.CLUSTER and place.cluster is not None:
-            number = self.tr("Cluster {number}").format(number=place.cluster.id)
-            return place.cluster.title or number, self.tr("Clusters")
+            number = tr("Cluster {number}").format(number=place.cluster.id)
+            return place.cluster.title or number, tr("Clusters")
         if place.view is View.SIMILAR and place.search is not None:
             return search_name(place.search), ""
         if place.view is View.HIDDEN:
-            return self.tr("Hidden clusters"), self.tr("Clusters")
+            return tr("Hidden clusters"), tr("Clusters")
         return {
-            View.CLUSTERS: self.tr("Clusters"),
-            View.LOOSE: self.tr("In no cluster"),
-            View.UNREADABLE: self.tr("Unreadable files"),
-        }.get(place.view, self.tr("All photos")), ""
+            View.CLUSTERS: tr("Clusters"),
+            View.LOOSE: tr("In no cluster"),
+            View.UNREADABLE: tr("Unreadable files"),
+        }.get(place.view, tr("All photos")), ""

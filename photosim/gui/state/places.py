@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.records import Cluster, Photo, Source
 from photosim.search.query import Example, LikenessQuery, Region
 
@@ -204,10 +205,10 @@ Covered = tuple[tuple[Cluster, Photo], ...]
 def image_name(one: QueryImage) -> str:
     """The name of an image of a query."""
     if one.pasted:
-        text, whole = formatting.tr("Part of the pasted image"), formatting.tr("Pasted image")
+        text, whole = tr("Part of the pasted image"), tr("Pasted image")
     else:
         whole = formatting.name(one.path)
-        text = formatting.tr("Part of {name}").format(name=whole)
+        text = tr("Part of {name}").format(name=whole)
     return whole if one.region is None else text
 
 
@@ -217,10 +218,10 @@ def search_name(query: Query) -> str:
     name_of = image_name(first)
     if first.pasted or first.region is not None:
         name_of = name_of[:1].lower() + name_of[1:]
-    text = formatting.tr("Like {name}").format(name=name_of)
+    text = tr("Like {name}").format(name=name_of)
     others = len(query.all_parts) - 1
     if others == 0:
         return text
     if others == 1:
-        return formatting.tr("{like} and 1 more").format(like=text)
-    return formatting.tr("{like} and {count} more").format(like=text, count=formatting.number(others))
+        return tr("{like} and 1 more").format(like=text)
+    return tr("{like} and {count} more").format(like=text, count=formatting.number(others))

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from photosim.gui.base.translation import tr
 from photosim.gui.widgets import region
 from photosim.gui.widgets.region import RegionSelector
 from photosim.search.query import Region
@@ -167,9 +168,7 @@ class ImageCanvas(QWidget):
         if self.choosing:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             region.paint(painter, self.band.rect, self.target)
-        hint = self.tr(
-            "Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels."
-        )
+        hint = tr("Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels.")
         if self.message or (self.choosing and not self.band.is_dragged):
             self._paint_message(painter, self.message or hint)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import SOON, USUAL, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_loader import CloseUp, Fetch, full_size, let_go, look_closely, thumbnail_of
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.compare_facts import facts_of
@@ -34,7 +35,7 @@ class CompareView(Overlay):
     trash_wanted = Signal(Photo)
 
     def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget) -> None:
-        super().__init__(parent, formatting.tr("Comparison of photos"))
+        super().__init__(parent, tr("Comparison of photos"))
         self._jobs, self._thumbnail = jobs, thumbnail
         self.panes: list[ComparePane] = []
         self._spare: list[ComparePane] = []
@@ -188,16 +189,14 @@ class CompareView(Overlay):
         self.title.setObjectName("viewer-text")
         bar = QHBoxLayout()
         bar.addWidget(self.title, 1)
-        self.link_button = viewer_button(self, "link", self.tr("Zoom and move together (L)"), self.set_linked)
-        self.wipe_button = viewer_button(
-            self, "wipe", self.tr("Wipe between two photos (W)"), self.set_wiping
-        )
+        self.link_button = viewer_button(self, "link", tr("Zoom and move together (L)"), self.set_linked)
+        self.wipe_button = viewer_button(self, "wipe", tr("Wipe between two photos (W)"), self.set_wiping)
         for button in (self.link_button, self.wipe_button):
             button.setCheckable(True)
             bar.addWidget(button)
         self.link_button.setChecked(True)
         self.add_zoom(bar)
-        bar.addWidget(viewer_button(self, "close", self.tr("Close (Esc)"), self.leave))
+        bar.addWidget(viewer_button(self, "close", tr("Close (Esc)"), self.leave))
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
         self._body = QVBoxLayout()
@@ -230,7 +229,7 @@ class CompareView(Overlay):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._together.take([pane.canvas for pane in self.panes])
         self.wipe_button.setEnabled(len(self.panes) == FEWEST)
-        self.title.setText(self.tr("Comparing {photos}").format(photos=formatting.photos(len(self.panes))))
+        self.title.setText(tr("Comparing {photos}").format(photos=formatting.photos(len(self.panes))))
         self.set_wiping(False)
         self._show_facts()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.records import Photo
 
 _LINE = 128  # percent of the letters' height
@@ -55,8 +56,7 @@ def plain(lines: Sequence[Sequence[Fact]]) -> str:
     """The same for a screen reader."""
     return ". ".join(
         ", ".join(
-            formatting.tr("{fact} (differs)").format(fact=fact.text) if fact.differs else fact.text
-            for fact in line
+            tr("{fact} (differs)").format(fact=fact.text) if fact.differs else fact.text for fact in line
         )
         for line in lines
         if line
@@ -78,12 +78,10 @@ def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact
         return []
     shares = [round(100 * known[photo.file_id] / best) for photo in photos]
     if min(shares) == 100:
-        return [Fact(formatting.tr("equally sharp"), False) for _ in photos]
+        return [Fact(tr("equally sharp"), False) for _ in photos]
     return [
         Fact(
-            formatting.tr("sharpest")
-            if share == 100
-            else formatting.tr("{share} % as sharp").format(share=share),
+            tr("sharpest") if share == 100 else tr("{share} % as sharp").format(share=share),
             True,
         )
         for share in shares
@@ -91,7 +89,7 @@ def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact
 
 
 def _taken(photo: Photo) -> str:
-    return formatting.date(photo.facts.taken_at) if photo.facts.taken_at else formatting.tr("no date")
+    return formatting.date(photo.facts.taken_at) if photo.facts.taken_at else tr("no date")
 
 
 def _camera(photo: Photo) -> str:
@@ -103,7 +101,7 @@ def _pixels(photo: Photo) -> str:
 
 
 def _raw(photo: Photo) -> str:
-    return formatting.tr("with RAW") if photo.raw_files else ""
+    return tr("with RAW") if photo.raw_files else ""
 
 
 def _folder(photo: Photo) -> str:

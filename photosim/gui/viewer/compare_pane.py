@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_loader import full_size
 from photosim.gui.viewer import compare_facts
 from photosim.gui.viewer.compare_canvas import CompareCanvas
@@ -46,9 +47,9 @@ class ComparePane(QWidget):
         self.head.setContentsMargins(10, 4, 4, 4)
         self.head.setSpacing(0)
         self.head.addWidget(self.name, 1)
-        self.show_button = self._button(PANE_GLYPHS[0], self.tr("Show in its folder"), self.folder_wanted)
-        self.trash_button = self._button(PANE_GLYPHS[1], self.tr("Move to the trash"), self.trash_wanted)
-        self.leave_out_button = self._button(PANE_GLYPHS[2], self.tr("Leave out"), self.left_out)
+        self.show_button = self._button(PANE_GLYPHS[0], tr("Show in its folder"), self.folder_wanted)
+        self.trash_button = self._button(PANE_GLYPHS[1], tr("Move to the trash"), self.trash_wanted)
+        self.leave_out_button = self._button(PANE_GLYPHS[2], tr("Leave out"), self.left_out)
         self.trash_button.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -63,9 +64,9 @@ class ComparePane(QWidget):
         name = formatting.name(photo.path)
         self.name.set_text(name)
         for button, text in (
-            (self.show_button, self.tr("Show {name} in its folder")),
-            (self.trash_button, self.tr("Move {name} to the trash")),
-            (self.leave_out_button, self.tr("Leave {name} out of the comparison")),
+            (self.show_button, tr("Show {name} in its folder")),
+            (self.trash_button, tr("Move {name} to the trash")),
+            (self.leave_out_button, tr("Leave {name} out of the comparison")),
         ):
             button.setToolTip(formatting.tip(text.format(name=name)))
             button.setAccessibleName(text.format(name=name))

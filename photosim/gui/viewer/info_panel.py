@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.records import Cluster, Photo
 
@@ -30,7 +31,7 @@ class ViewerInfo(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("viewer-info")
-        self.setAccessibleName(self.tr("Facts of the photo"))
+        self.setAccessibleName(tr("Facts of the photo"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedWidth(_WIDTH)
         self.setWidgetResizable(True)
@@ -39,10 +40,8 @@ class ViewerInfo(QScrollArea):
         self._cluster: Cluster | None = None
         self.rows: dict[str, tuple[QLabel, QWidget]] = {}
         self._sections: list[tuple[QWidget, tuple[str, ...]]] = []
-        self.place = self._link(
-            self.tr("Show the place on OpenStreetMap, in the browser (M)"), self.show_place
-        )
-        self.cluster = self._link(self.tr("Show the cluster (G)"), self.show_cluster)
+        self.place = self._link(tr("Show the place on OpenStreetMap, in the browser (M)"), self.show_place)
+        self.cluster = self._link(tr("Show the cluster (G)"), self.show_cluster)
         self._build()
         self.show_photo(None)
 
@@ -116,30 +115,30 @@ class ViewerInfo(QScrollArea):
         column.setSpacing(_GAP)
         for title, rows in (
             (
-                self.tr("Taken"),
+                tr("Taken"),
                 (
-                    ("taken", self.tr("Date"), None),
-                    ("camera", self.tr("Camera"), None),
-                    ("lens", self.tr("Lens"), None),
-                    ("exposure", self.tr("Exposure"), None),
-                    ("place", self.tr("Place"), self.place),
+                    ("taken", tr("Date"), None),
+                    ("camera", tr("Camera"), None),
+                    ("lens", tr("Lens"), None),
+                    ("exposure", tr("Exposure"), None),
+                    ("place", tr("Place"), self.place),
                 ),
             ),
             (
-                self.tr("File"),
+                tr("File"),
                 (
-                    ("name", self.tr("Name"), ElidedLabel(colour=theme.VIEWER_INK)),
-                    ("folder", self.tr("Folder"), ElidedLabel(colour=theme.VIEWER_INK)),
-                    ("format", self.tr("Format"), None),
-                    ("pixels", self.tr("Pixels"), None),
-                    ("size", self.tr("Size"), None),
-                    ("raw", self.tr("RAW file"), None),
-                    ("copies", self.tr("Copies"), None),
+                    ("name", tr("Name"), ElidedLabel(colour=theme.VIEWER_INK)),
+                    ("folder", tr("Folder"), ElidedLabel(colour=theme.VIEWER_INK)),
+                    ("format", tr("Format"), None),
+                    ("pixels", tr("Pixels"), None),
+                    ("size", tr("Size"), None),
+                    ("raw", tr("RAW file"), None),
+                    ("copies", tr("Copies"), None),
                 ),
             ),
             (
-                self.tr("In the library"),
-                (("labels", self.tr("Shows"), None), ("cluster", self.tr("Cluster"), self.cluster)),
+                tr("In the library"),
+                (("labels", tr("Shows"), None), ("cluster", tr("Cluster"), self.cluster)),
             ),
         ):
             column.addWidget(self._section(title, rows))

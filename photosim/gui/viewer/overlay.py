@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPalette, QWindowS
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from photosim.gui.base import focus, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.curtain import PaintMask
 from photosim.gui.viewer.viewer_button import viewer_button
@@ -82,10 +83,10 @@ class Overlay(QWidget):
     def add_zoom(self, bar: QHBoxLayout) -> None:
         """The buttons of the zoom."""
         for glyph, text, action in (
-            ("zoom-out", self.tr("Zoom out (-)"), lambda: self.active_canvas().zoom_by(-1)),
-            ("zoom-in", self.tr("Zoom in (+)"), lambda: self.active_canvas().zoom_by(1)),
-            ("fit", self.tr("Fit the window (0)"), lambda: self.active_canvas().fit()),
-            ("actual", self.tr("Actual size (1)"), lambda: self.active_canvas().actual()),
+            ("zoom-out", tr("Zoom out (-)"), lambda: self.active_canvas().zoom_by(-1)),
+            ("zoom-in", tr("Zoom in (+)"), lambda: self.active_canvas().zoom_by(1)),
+            ("fit", tr("Fit the window (0)"), lambda: self.active_canvas().fit()),
+            ("actual", tr("Actual size (1)"), lambda: self.active_canvas().actual()),
         ):
             bar.addWidget(viewer_button(self, glyph, text, action))
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import LATER, SOON, Jobs
+from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_loader import full_size, let_go, levels_of, thumbnail_of
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import ViewerInfo
@@ -41,7 +42,7 @@ class Viewer(Overlay):
     """The person drew a rectangle on a photo: the photo, and the Region to search by."""
 
     def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
-        super().__init__(parent, formatting.tr("Photo viewer"))
+        super().__init__(parent, tr("Photo viewer"))
         self._jobs, self._thumbnail = jobs, thumbnail
         self._photos: Sequence[Photo] = ()
         self._at = 0
@@ -196,7 +197,7 @@ class Viewer(Overlay):
         photo = self._photos[at]
         self.title.set_text(formatting.name(photo.path))
         self.place.setText(
-            self.tr("{place} of {count}").format(
+            tr("{place} of {count}").format(
                 place=formatting.number(at + 1), count=formatting.number(len(self._photos))
             )
         )

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from photosim.gui.base import theme
+from photosim.gui.base.translation import tr
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 
 _HANDLE = 28  # logical pixels that can be taken hold of
@@ -75,8 +76,8 @@ class _Divider(QWidget):
         self._wipe = parent
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(self.tr("Divider between the two photos (Left, Right)"))
-        self.setToolTip(self.tr("Drag to wipe from one photo to the other"))
+        self.setAccessibleName(tr("Divider between the two photos (Left, Right)"))
+        self.setToolTip(tr("Drag to wipe from one photo to the other"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of it."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from photosim.gui.base import theme
+from photosim.gui.base.translation import tr
 
 _ICON = 16
 
@@ -25,14 +26,14 @@ class Banner(QWidget):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.link = QPushButton(link, self)
         self.link.setObjectName("link")
-        self.link.setAccessibleName(link or self.tr("More"))
+        self.link.setAccessibleName(link or tr("More"))
         self.link.setCursor(Qt.CursorShape.PointingHandCursor)
         self.link.clicked.connect(self.followed)
         self.link.clicked.connect(self.hide)
         self.close_button = QToolButton(self)
         self.close_button.setIconSize(QSize(_ICON, _ICON))
-        self.close_button.setToolTip(self.tr("Close"))
-        self.close_button.setAccessibleName(self.tr("Close this line"))
+        self.close_button.setToolTip(tr("Close"))
+        self.close_button.setAccessibleName(tr("Close this line"))
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.close_button.clicked.connect(self.hide)
         layout = QHBoxLayout(self)

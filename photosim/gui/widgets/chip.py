@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.translation import tr
 from photosim.gui.widgets.chip_keys import OFF, claims
 from photosim.search.photo_filter import PhotoFilter
 
@@ -23,7 +24,7 @@ class FilterChip(QToolButton):
         self.left = PhotoFilter()
         """What is wanted without it."""
         self.setObjectName("filter-chip")
-        self.setAccessibleName(self.tr("Take off"))  # until it stands for something
+        self.setAccessibleName(tr("Take off"))  # until it stands for something
         self.setIcon(theme.icon("close"))
         self.setIconSize(QSize(_ICON, _ICON))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -38,7 +39,7 @@ class FilterChip(QToolButton):
         self._piece = text
         fitted = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _WIDEST)
         self.setText(fitted.replace("&", "&&"))
-        told = self.tr("Take off: {what}").format(what=text)
+        told = tr("Take off: {what}").format(what=text)
         self.setToolTip(formatting.tip(told))
         self.setAccessibleName(told)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Dropped
 
 _MARGIN, _RADIUS = 20, 16  # logical pixels
@@ -60,10 +61,10 @@ class DropArea(QObject):
 
     def _words(self, dropped: Dropped) -> str:
         if len(dropped.folders) > 1:
-            return self.tr("Add {count} folders").format(count=len(dropped.folders))
+            return tr("Add {count} folders").format(count=len(dropped.folders))
         if dropped.folders:
-            return self.tr("Add this folder")
-        return self.tr("Find what looks like this image")
+            return tr("Add this folder")
+        return tr("Find what looks like this image")
 
     def _lift(self) -> None:
         if self._veil is not None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import theme
+from photosim.gui.base.translation import tr
 from photosim.gui.widgets.calm_bar import DeferredProgressBar
 
 BAR_STEPS = 1000
@@ -56,8 +57,8 @@ class StatusStrip(QWidget):
 
     def build(self, line: Sequence[QWidget], buttons: Sequence[QToolButton] = ()) -> None:
         """Lay the line over the bar, and the buttons, Cancel and Close beside them."""
-        self.cancel_button = self.button(self.tr("Cancel"), self.cancel.emit)
-        self.close_button = self.button(self.tr("Close"), self.hide)
+        self.cancel_button = self.button(tr("Cancel"), self.cancel.emit)
+        self.close_button = self.button(tr("Close"), self.hide)
         across = QHBoxLayout()
         across.setSpacing(14)
         for widget in line:

@@ -282,3 +282,17 @@ class FolderStatus:
     online: bool
     watched: bool
     remote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserCluster:
+    """A cluster that the user named, hid, merged or took photos out of.
+
+    `members` and `excluded` are photo ids; a photo is a member of one user cluster at most.
+    """
+
+    id: int
+    name: str | None = None
+    hidden: bool = False
+    members: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()

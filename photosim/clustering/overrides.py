@@ -6,25 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from photosim.records import UserCluster
+
 SMALLEST = 3
 """Photos that a computed cluster needs when the person's own have taken theirs out of it."""
 
 MOST = 0.5
 """Share of a computed cluster that must be a person's before the rest of it joins them."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptCluster:
-    """A cluster that the person made their own: by naming, merging, hiding it or by pulling a photo out.
-
-    `members` and `pulled_out` are photo ids; a photo is a member of one kept cluster at most.
-    """
-
-    id: int
-    name: str | None = None
-    hidden: bool = False
-    members: frozenset[int] = frozenset()
-    pulled_out: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +23,11 @@ class ShownCluster:
     """
 
     photo_ids: tuple[int, ...]
-    kept: KeptCluster | None = None
+    kept: UserCluster | None = None
     settled: bool = True
 
 
-def apply_overrides(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]) -> list[ShownCluster]:
+def apply_overrides(groups: Sequence[Sequence[int]], kept: Sequence[UserCluster]) -> list[ShownCluster]:
     """Put kept clusters over computed ones, a photo in one at most; largest first, then as computed.
 
     A member of a kept cluster is nowhere else. Of a computed cluster that is mostly one kept cluster's the rest joins
@@ -57,7 +45,7 @@ def apply_overrides(groups: Sequence[Sequence[int]], kept: Sequence[KeptCluster]
         counts = Counter(owner[photo] for photo in group if photo in owner)
         [(best, count)] = counts.most_common(1)
         if count >= MOST * len(group):
-            pulled = by_id[best].pulled_out
+            pulled = by_id[best].excluded
             first.setdefault(best, place)
             parts[best].append([p for p in group if owner.get(p, best) == best and p not in pulled])
         elif len(rest := [photo for photo in group if photo not in owner]) >= SMALLEST:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from photosim.clustering.overrides import KeptCluster
 from photosim.errors import LibraryError
-from photosim.records import Cluster
+from photosim.records import Cluster, UserCluster
 from photosim.store.catalog import Catalog
 from photosim.store.user_clusters import UserClusterTable
 
@@ -54,11 +53,11 @@ class ClusterEdits:
             with self._counted():
                 self._kept.delete([cluster.kept])
 
-    def state(self) -> list[KeptCluster]:
+    def state(self) -> list[UserCluster]:
         """Everything the person did, to give to `restore` when it is to be undone."""
         return self._kept.all()
 
-    def restore(self, state: Sequence[KeptCluster]) -> None:
+    def restore(self, state: Sequence[UserCluster]) -> None:
         """Make everything as it was."""
         with self._counted():
             self._kept.restore(state)
@@ -79,7 +78,7 @@ class ClusterEdits:
     def _merge(self, clusters: Sequence[Cluster]) -> None:
         into = self._own(clusters[0])
         others = [one.kept for one in clusters[1:] if one.kept is not None and one.kept != into]
-        outside = {photo for one in self._kept.all() if one.id in others for photo in one.pulled_out}
+        outside = {photo for one in self._kept.all() if one.id in others for photo in one.excluded}
         members = [photo for cluster in clusters for photo in self._photos(cluster.file_ids)]
         self._kept.keep(members, into)
         self._kept.pull_out(into, outside.difference(members))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlite_utils import Database
 
-from photosim.clustering.overrides import KeptCluster
+from photosim.records import UserCluster
 from photosim.store.database import LibraryDatabase
 
 
@@ -16,7 +16,7 @@ class UserClusterTable:
     def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
-    def all(self) -> list[KeptCluster]:
+    def all(self) -> list[UserCluster]:
         """Every kept cluster, the oldest first."""
         members: dict[int, tuple[set[int], set[int]]] = {}
         for cluster_id, photo_id, pulled_out in self._store.rows(
@@ -29,7 +29,7 @@ class UserClusterTable:
         ):
             inside, outside = members.get(cluster_id, (set(), set()))
             clusters.append(
-                KeptCluster(cluster_id, name, bool(hidden), frozenset(inside), frozenset(outside))
+                UserCluster(cluster_id, name, bool(hidden), frozenset(inside), frozenset(outside))
             )
         return clusters
 
@@ -66,7 +66,7 @@ class UserClusterTable:
         with self._store.writing() as db:
             db.conn.executemany("DELETE FROM kept_clusters WHERE id = ?", [(one,) for one in cluster_ids])
 
-    def restore(self, clusters: Sequence[KeptCluster]) -> None:
+    def restore(self, clusters: Sequence[UserCluster]) -> None:
         """Make the kept clusters those that `all` once gave, without photos that are gone since."""
         with self._store.writing() as db:
             db.execute("DELETE FROM kept_clusters")
@@ -79,7 +79,7 @@ class UserClusterTable:
                 [
                     (one.id, pulled_out, photo_id)
                     for one in clusters
-                    for pulled_out, photo_ids in ((0, one.members), (1, one.pulled_out))
+                    for pulled_out, photo_ids in ((0, one.members), (1, one.excluded))
                     for photo_id in photo_ids
                 ],
             )

@@ -7,18 +7,17 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photosim.clustering.overrides import KeptCluster
 from photosim.gui.base.gc_pause import gc_paused
 from photosim.gui.base.jobs import CancelToken
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.library.cluster_edits import ClusterEdits
-from photosim.records import Cluster
+from photosim.records import Cluster, UserCluster
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
 Work = Callable[[ClusterEdits], object]
-State = Sequence[KeptCluster]
+State = Sequence[UserCluster]
 
 
 @dataclass(frozen=True, slots=True)

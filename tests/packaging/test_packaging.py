@@ -166,7 +166,12 @@ def test_the_source_beside_a_package_holds_what_builds_it(tmp_path: Path) -> Non
     assert made[0].read_bytes() == made[1].read_bytes()
     with tarfile.open(made[0]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"LICENSE", "packaging/photosim.spec", "packaging/constraints.txt", "photosim/library/library.py"} <= names
+    assert {
+        "LICENSE",
+        "packaging/photosim.spec",
+        "packaging/constraints.txt",
+        "photosim/library/library.py",
+    } <= names
 
 
 def test_no_packaging_file_repeats_the_version() -> None:

@@ -37,7 +37,11 @@ def cache_folder() -> Path:
 
 
 def program_command() -> list[str]:
-    """The command that starts this program again: the frozen executable, or Python with the package."""
+    """The command that starts this program again: the frozen executable, or Python with this very package.
+
+    Under `-P` Python searches neither the current folder nor that of the script, so that another `photosim` there is
+    never imported; `__main__.py` finds the package by its own place, installed or not.
+    """
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    return [sys.executable, "-m", "photosim"]
+    return [sys.executable, "-P", str(Path(__file__).resolve().with_name("__main__.py"))]

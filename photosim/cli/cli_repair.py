@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from photosim.cli.common import SUCCEEDED, library_option
+from photosim.cli.common import EXIT_OK, library_option
 from photosim.cli.counted import plural
 from photosim.paths import default_library
 
@@ -31,7 +31,7 @@ def _repair(arguments: argparse.Namespace) -> int:
     salvaged = repair(folder)
     if salvaged is None:
         print(f"The library {folder} is sound.")
-        return SUCCEEDED
+        return EXIT_OK
     rows = salvaged.rows
     print(
         f"Saved {plural(rows.get('sources', 0), 'folder')}, {plural(rows.get('files', 0), 'file')}, "
@@ -39,4 +39,4 @@ def _repair(arguments: argparse.Namespace) -> int:
     )
     print(f"The damaged file is kept as {salvaged.aside}.")
     print("Index the folders again to read what was lost.", file=sys.stderr)
-    return SUCCEEDED
+    return EXIT_OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import SUCCEEDED, json_option, library_option, open_library, print_json
+from photosim.cli.common import EXIT_OK, json_option, library_option, open_library, print_json
 from photosim.cli.counted import plural
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _status(arguments: argparse.Namespace) -> int:
         print_json(_in_json(status, sources))
     else:
         print("\n".join([f"Library: {folder}", *_in_words(status, sources)]))
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _in_json(status: Status, sources: list[Source]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from photosim.runtime.control import JobControl
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-SUCCEEDED, FAILED = 0, 1  # argparse itself exits with 2 on wrong usage
+EXIT_OK, EXIT_FAILED = 0, 1  # argparse itself exits with 2 on wrong usage
 
 
 def library_option(default: str | None) -> argparse.ArgumentParser:
@@ -49,7 +49,7 @@ def quiet_option() -> argparse.ArgumentParser:
     return option
 
 
-def positive(word: str) -> int:
+def positive_int(word: str) -> int:
     """A number of things, as argparse reads it."""
     number = int(word)
     if number < 1:
@@ -77,7 +77,7 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 @contextmanager
-def ctrl_c(control: JobControl) -> Iterator[None]:
+def cancel_on_interrupt(control: JobControl) -> Iterator[None]:
     """Within it Ctrl-C asks the work to end tidily; a second Ctrl-C ends it at once."""
 
     def interrupt(*_: object) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from photosim.cli.common import (
-    FAILED,
-    SUCCEEDED,
-    ctrl_c,
+    EXIT_FAILED,
+    EXIT_OK,
+    cancel_on_interrupt,
     json_option,
     library_option,
     open_library,
-    positive,
+    positive_int,
     print_json,
 )
 from photosim.cli.counted import plural
@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
     find.add_argument(
         "labels", nargs="+", metavar="LABEL", help="what they show, each of it, as “photosim labels” lists it"
     )
-    find.add_argument("-k", type=positive, metavar="N", help="how many at most (default: all)")
+    find.add_argument("-k", type=positive_int, metavar="N", help="how many at most (default: all)")
     find.set_defaults(command=_find)
 
     text = "List what the photos show; switch that on or off for the library, fill it in for older photos."
@@ -64,10 +64,10 @@ def _find(arguments: argparse.Namespace) -> int:
                 for photo, score in found
             ]
             print_json({"labels": arguments.labels, "model": model, "photos": photos})
-            return SUCCEEDED
+            return EXIT_OK
     for photo, score in found:
         print(f"{score:.2f}  {photo.path}")
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -77,7 +77,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         told = [{"name": one.name, "photos": one.photos} for one in counts]
         print_json({"on": on, "model": model, "lacking": lacking, "labels": told})
-        return SUCCEEDED
+        return EXIT_OK
     width = max((len(str(one.photos)) for one in counts), default=0)
     for one in counts:
         print(f"{one.photos:{width}}  {one.name}")
@@ -85,7 +85,7 @@ def _list(arguments: argparse.Namespace) -> int:
         print("Labels are switched off. “photosim labels on” switches them on.", file=sys.stderr)
     elif lacking:
         _tell_of_lacking(lacking)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _on(arguments: argparse.Namespace) -> int:
@@ -95,24 +95,24 @@ def _on(arguments: argparse.Namespace) -> int:
     print("New photos get labels from now on.", file=sys.stderr)
     if lacking:
         _tell_of_lacking(lacking)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _off(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         library.labels.switch(False)
     print("New photos get no labels from now on; those that there are rest.", file=sys.stderr)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _fill(arguments: argparse.Namespace) -> int:
     control = JobControl()
-    with open_library(arguments.library) as library, ctrl_c(control):
+    with open_library(arguments.library) as library, cancel_on_interrupt(control):
         last = _drawn(library.labels.label_missing(control))
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
-        return FAILED
-    return SUCCEEDED
+        return EXIT_FAILED
+    return EXIT_OK
 
 
 def _drawn(reports: Iterator[Progress]) -> Progress:

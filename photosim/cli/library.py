@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import SUCCEEDED, library_option, open_library
+from photosim.cli.common import EXIT_OK, library_option, open_library
 from photosim.cli.counted import plural
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
     move.set_defaults(command=_move_source)
 
 
-def tell_missing(library: Library) -> None:
+def print_missing(library: Library) -> None:
     """Say which folders lost so many photos that these are kept until the person has said what to do."""
     for source in library.sources():
         if source.missing:
@@ -55,7 +55,7 @@ def _forget_missing(arguments: argparse.Namespace) -> int:
     missing = plural(forgotten, "missing photo")
     are = "is" if forgotten == 1 else "are"
     print(f"{missing} of {arguments.folder} {are} forgotten.", file=sys.stderr)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _move_source(arguments: argparse.Namespace) -> int:
@@ -65,4 +65,4 @@ def _move_source(arguments: argparse.Namespace) -> int:
         f'The photos of {arguments.old} are now those of {path}. Next: photosim index "{path}"',
         file=sys.stderr,
     )
-    return SUCCEEDED
+    return EXIT_OK

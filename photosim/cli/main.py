@@ -13,9 +13,9 @@ from photosim import APP_NAME, __version__, settings
 from photosim.cli import cli_repair, cli_status, labels, models, similar
 from photosim.cli import library as library_commands
 from photosim.cli.common import (
-    FAILED,
-    SUCCEEDED,
-    ctrl_c,
+    EXIT_FAILED,
+    EXIT_OK,
+    cancel_on_interrupt,
     library_option,
     open_library,
     quiet_option,
@@ -42,11 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command(arguments)
     except PhotoSimError as error:
         print(error, file=sys.stderr)
-        return FAILED
+        return EXIT_FAILED
     except BrokenPipeError:
         # The reader of our output has seen enough; Python would complain once more while exiting.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return EXIT_FAILED
 
 
 # --- the commands --------------------------------------------------------------------------------------------
@@ -69,22 +69,22 @@ def _index_folders(
 
     library = (library_folder or default_library()).expanduser().absolute()
     control = JobControl()
-    with ctrl_c(control):
+    with cancel_on_interrupt(control):
         last = draw(supervisor.index(library, folders, control, quiet, ask=ask), sys.stderr)
     if last.missing:
         with open_library(library) as one:
-            library_commands.tell_missing(one)
+            library_commands.print_missing(one)
     if last.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
-        return FAILED
-    return SUCCEEDED
+        return EXIT_FAILED
+    return EXIT_OK
 
 
 def _export(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         count = library.export(arguments.file)
     print(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.", file=sys.stderr)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _worker(arguments: argparse.Namespace) -> int:
@@ -114,8 +114,8 @@ def _without_window(arguments: argparse.Namespace) -> int:
     """What the window would have shown, in words."""
     photos = [path for path in arguments.paths if path.is_file()]
     folders = [path for path in arguments.paths if path not in photos]
-    if folders and _index_folders(arguments.library, folders) != SUCCEEDED:
-        return FAILED
+    if folders and _index_folders(arguments.library, folders) != EXIT_OK:
+        return EXIT_FAILED
     with open_library(arguments.library) as library:
         status, clusters = library.status(), library.clusters().clusters
         largest = [(one.size, one.medoid) for one in clusters[:_LISTED_CLUSTERS]]
@@ -136,7 +136,7 @@ def _without_window(arguments: argparse.Namespace) -> int:
     print("Ask for more:")
     for words in ("similar PHOTO", "clusters", "status", "--help"):
         print(f"  {command} {words}")
-    return SUCCEEDED
+    return EXIT_OK
 
 
 # --- the words -----------------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosim.cli.common import (
-    FAILED,
-    SUCCEEDED,
-    ctrl_c,
+    EXIT_FAILED,
+    EXIT_OK,
+    cancel_on_interrupt,
     json_option,
     library_option,
     open_library,
@@ -64,12 +64,12 @@ def _list(arguments: argparse.Namespace) -> int:
         states = library.models.states()
     if arguments.json:
         print_json({"models": [_in_json(state) for state in states]})
-        return SUCCEEDED
+        return EXIT_OK
     rows = [_HEADINGS, *map(_in_words, states)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _get(arguments: argparse.Namespace) -> int:
@@ -77,7 +77,7 @@ def _get(arguments: argparse.Namespace) -> int:
 
     shelf, control = ModelRegistry(), JobControl()
     entry = shelf.find(arguments.model)
-    with ctrl_c(control):
+    with cancel_on_interrupt(control):
         reports = shelf.get(arguments.model, control)
         if arguments.json:
             for done, total in reports:
@@ -86,11 +86,11 @@ def _get(arguments: argparse.Namespace) -> int:
             draw_bytes(entry.title, reports, sys.stderr)
     if control.cancelled:
         print("Stopped. The same command goes on from here.", file=sys.stderr)
-        return FAILED
+        return EXIT_FAILED
     if entry.sha256 is None:
         print("Its checksum is not known to PhotoSim: only its structure was checked.", file=sys.stderr)
     print(f"{entry.title} is here. “photosim models use {arguments.model}” chooses it.", file=sys.stderr)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -99,7 +99,7 @@ def _add(arguments: argparse.Namespace) -> int:
     entry = ModelRegistry().add(arguments.file)
     print(f"{entry.title} is here. “photosim models use {entry.name}” chooses it.", file=sys.stderr)
     print(entry.name)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _use(arguments: argparse.Namespace) -> int:
@@ -120,20 +120,20 @@ def _use(arguments: argparse.Namespace) -> int:
             f"shows it the others, and then it says what looks alike. Until then {used.title} does.",
             file=sys.stderr,
         )
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _remove(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         library.models.remove(arguments.model)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _drop(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         count = library.models.drop(arguments.model)
     print(f"What it saw of {plural(count, 'photo')} is forgotten.", file=sys.stderr)
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _in_json(state: ModelState) -> dict[str, Any]:

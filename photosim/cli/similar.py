@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.cli.common import SUCCEEDED, json_option, library_option, open_library, positive, print_json
+from photosim.cli.common import EXIT_OK, json_option, library_option, open_library, positive_int, print_json
 from photosim.cli.counted import plural
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
@@ -42,7 +42,7 @@ def add_to(commands: Any) -> None:
         help="only this part of each PHOTO, in fractions of its sides from the top left corner",
     )
     similar.add_argument(
-        "-k", type=positive, default=DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
+        "-k", type=positive_int, default=DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
     )
     text = "List the groups of photos that look alike, largest first."
     clusters = commands.add_parser("clusters", help=text, description=text, parents=parents)
@@ -71,7 +71,7 @@ def _similar(arguments: argparse.Namespace) -> int:
     else:
         for match in matches:
             print(f"{match.similarity:.3f}  {match.path}")
-    return SUCCEEDED
+    return EXIT_OK
 
 
 def _clusters(arguments: argparse.Namespace) -> int:
@@ -89,7 +89,7 @@ def _clusters(arguments: argparse.Namespace) -> int:
                 for one in clustering.clusters
             ]
             print_json({"clusters": groups, "unclustered": clustering.unclustered})
-            return SUCCEEDED
+            return EXIT_OK
         for one in clustering.clusters:
             name = f" ({one.title})" if one.title else ""
             print(f"Cluster {one.id}{name}: {plural(one.size, 'photo')}")
@@ -97,7 +97,7 @@ def _clusters(arguments: argparse.Namespace) -> int:
                 print(f"  {path}")
         loose = plural(clustering.unclustered, "photo belongs", "photos belong")
         print(f"{loose} to no cluster.")
-        return SUCCEEDED
+        return EXIT_OK
 
 
 def _region(word: str) -> Region:

@@ -155,7 +155,7 @@ class MainWindow(QMainWindow):
 
     def start(self, folders: Sequence[Path] = ()) -> None:
         """Show the library, and index these folders."""
-        self.indexing.go_on()
+        self.indexing.resume_pending()
         if folders:
             self.indexing.start(folders)
         self.settings.start()

@@ -23,17 +23,17 @@ from photosim.search.query import Region
 _log = logging.getLogger(__name__)
 
 
-def run(library: Path | None, questions: IO[str] | None = None, answers: IO[str] | None = None) -> int:
+def run(library: Path | None, requests: IO[str] | None = None, responses: IO[str] | None = None) -> int:
     """Answer questions until there are no more; returns the exit status."""
-    questions = sys.stdin if questions is None else questions
-    answers = sys.stdout if answers is None else answers
+    requests = sys.stdin if requests is None else requests
+    responses = sys.stdout if responses is None else responses
     folder = (library or paths.default_library()).expanduser().absolute()
     logs.log_to_folder(folder)
     eye = _EmbedServer(folder)
     try:
-        for line in questions:
-            answers.write(json.dumps(eye.answer(line)) + "\n")
-            answers.flush()
+        for line in requests:
+            responses.write(json.dumps(eye.answer(line)) + "\n")
+            responses.flush()
     except BrokenPipeError:
         return 1  # the window is gone
     return 0

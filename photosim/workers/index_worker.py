@@ -53,7 +53,7 @@ def main(
 def run(
     library: Path | None,
     folders: Sequence[Path],
-    commands: IO[str] | None = None,
+    requests: IO[str] | None = None,
     events: IO[str] | None = None,
     *,
     ask: bool = True,
@@ -65,10 +65,10 @@ def run(
 
     `ask` is as in `Library.index`, `quiet` a choice of `QuietMode`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
     """
-    commands = sys.stdin if commands is None else commands
+    requests = sys.stdin if requests is None else requests
     events = sys.stdout if events is None else events
     control = JobControl(limits)
-    threading.Thread(target=_listen, args=(commands, control, orphan_s), daemon=True, name="commands").start()
+    threading.Thread(target=_listen, args=(requests, control, orphan_s), daemon=True, name="commands").start()
     try:
         opened = Library.open(library)
         logs.log_to_folder(opened.folder)

@@ -63,7 +63,7 @@ class IndexingController(QObject):
         commands.photos_changed.connect(self._refresh)
         commands.folders_changed.connect(upkeep.refresh)
         commands.guard.changed.connect(self._come_to_life)
-        indexing.allow(commands.guard.may_write)
+        indexing.set_enabled(commands.guard.may_write)
         sources.question.allow(commands.guard.may_write)
         sources.question.forget.connect(commands.forget_missing)
         sources.question.keep.connect(commands.keep_missing)
@@ -73,7 +73,7 @@ class IndexingController(QObject):
     def _show_progress(self, progress: Progress) -> None:
         """Tell of what the person asked for, and of what takes so long that it should be seen."""
         if progress.phase is Phase.FINDING:
-            self._told = not self._indexing.is_quiet
+            self._told = not self._indexing.is_background
         elif progress.phase is Phase.READING and progress.total >= _QUIETLY:
             self._told = True
         if self._told:
@@ -87,8 +87,8 @@ class IndexingController(QObject):
 
     def _come_to_life(self) -> None:
         """The other window on the library is closed: what it did is shown, and this one may change things."""
-        self._indexing.allow(True)
-        self._indexing.go_on()
+        self._indexing.set_enabled(True)
+        self._indexing.resume_pending()
         self._sources.question.allow(True)
         self._refresh()
 
@@ -123,7 +123,7 @@ class IndexingController(QObject):
 
     def _fail(self, message: str, details: str) -> None:
         self._strip.hide()
-        if self._indexing.is_quiet:
+        if self._indexing.is_background:
             _log.warning("Changes on the disk could not be indexed: %s %s", message, details)
         else:
             self._commands.tell_failure(message, details, damaged=self._indexing.found_damage)

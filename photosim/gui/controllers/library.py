@@ -147,7 +147,7 @@ class LibraryController(QObject):
 
     def keep_computer_quiet(self, choice: str) -> None:
         """Let what is being indexed follow the new choice at once."""
-        self._indexing.keep_computer_quiet(choice)
+        self._indexing.set_quiet_mode(choice)
 
     def take_drop(self, dropped: Dropped) -> None:
         """Add the folders that were dropped, and search by the images."""

@@ -91,7 +91,7 @@ class FolderSync(QObject):
         if self._pending and self._indexing.is_idle and not self._again.isActive():
             folders, self._pending = sorted(self._pending), set()
             self._asked = folders
-            self._indexing.start(folders, quiet=True)
+            self._indexing.start(folders, background=True)
 
     def _follow(self, state: IndexState) -> None:
         if state is IndexState.IDLE:
@@ -104,6 +104,6 @@ class FolderSync(QObject):
         self.look_now()
 
     def _fail(self) -> None:
-        if self._indexing.is_quiet:
+        if self._indexing.is_background:
             self._pending.update(self._asked)
             self._again.start()

@@ -48,9 +48,9 @@ class RepairDialog(QDialog):
             ),
             self,
         )
-        self.place = QLabel(formatting.path(str(library)), self)
-        self.place.setObjectName("quiet-text")
-        for label in (self.text, self.place):
+        self.location = QLabel(formatting.path(str(library)), self)
+        self.location.setObjectName("quiet-text")
+        for label in (self.text, self.location):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setFixedWidth(_WIDTH)
@@ -66,22 +66,22 @@ class RepairDialog(QDialog):
         self.bar.hide()
         self.close_button = QPushButton(tr("Close"), self)
         self.close_button.clicked.connect(self.reject)
-        self.button = QPushButton(tr("Repair"), self)
-        self.button.setObjectName("primary")
-        self.button.setDefault(True)
-        self.button.clicked.connect(self._repair)
+        self.repair_button = QPushButton(tr("Repair"), self)
+        self.repair_button.setObjectName("primary")
+        self.repair_button.setDefault(True)
+        self.repair_button.clicked.connect(self._repair)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
-        buttons.addWidget(self.button)
+        buttons.addWidget(self.repair_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 18)
         layout.setSpacing(12)
-        for widget in (self.title, self.text, self.place, self.bar):
+        for widget in (self.title, self.text, self.location, self.bar):
             layout.addWidget(widget)
         layout.addLayout(buttons)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        self.button.setFocus()
+        self.repair_button.setFocus()
 
     def reject(self) -> None:
         """Leave it as it is; not in the middle of a repair, which takes a moment."""
@@ -109,8 +109,8 @@ class RepairDialog(QDialog):
 
     def _offer(self, *, working: bool) -> None:
         self.bar.setVisible(working)
-        self.button.setEnabled(not working)
-        self.button.setVisible(not working)
+        self.repair_button.setEnabled(not working)
+        self.repair_button.setVisible(not working)
         self.close_button.setEnabled(not working)
 
     def _broken(self, error: QProcess.ProcessError) -> None:
@@ -132,9 +132,9 @@ class RepairDialog(QDialog):
         self.title.setText(tr("The library is repaired"))
         more = tr("What was lost is read again from the photos as soon as the library is open.")
         self.text.setText(f"{said}\n\n{more}")
-        self.button.setText(tr("Open the library"))
-        self.button.clicked.disconnect()
-        self.button.clicked.connect(self.accept)
+        self.repair_button.setText(tr("Open the library"))
+        self.repair_button.clicked.disconnect()
+        self.repair_button.clicked.connect(self.accept)
         self._offer(working=False)
 
     def _read_all_again(self) -> None:
@@ -145,5 +145,5 @@ class RepairDialog(QDialog):
     def _tell_failure(self, sentence: str) -> None:
         self.title.setText(tr("The library could not be repaired"))
         self.text.setText(sentence)
-        self.button.setText(tr("Try again"))
+        self.repair_button.setText(tr("Try again"))
         self._offer(working=False)

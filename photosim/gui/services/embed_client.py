@@ -23,7 +23,7 @@ _IDLE_MS = 180_000
 
 _STOP_MS = 2000
 
-Seen = Callable[[Vector | None, Exception | None], None]
+EmbedCallback = Callable[[Vector | None, Exception | None], None]
 _Question = tuple[str, Example]
 
 
@@ -35,7 +35,7 @@ class EmbedClient(QObject):
         self._library = library
         self._process: QProcess | None = None
         self._numbers: dict[int, _Question] = {}
-        self._waiting: dict[_Question, list[Seen]] = {}
+        self._waiting: dict[_Question, list[EmbedCallback]] = {}
         self._asked = 0
         self._idle = QTimer(self, interval=_IDLE_MS, singleShot=True)
         self._idle.timeout.connect(self._rest)
@@ -45,11 +45,11 @@ class EmbedClient(QObject):
         """Whether an answer is still to come."""
         return bool(self._waiting)
 
-    def embed(self, model: str, example: Example, seen: Seen) -> None:
+    def embed(self, model: str, example: Example, callback: EmbedCallback) -> None:
         """Ask what a model sees in an image."""
         question = (model, example)
         waiting = self._waiting.setdefault(question, [])
-        waiting.append(seen)
+        waiting.append(callback)
         if len(waiting) > 1:
             return
         self._idle.stop()

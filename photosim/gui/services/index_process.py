@@ -99,15 +99,15 @@ class IndexProcess(QObject):
         return 0 if self._process is None else int(self._process.processId())
 
     @property
-    def is_quiet(self) -> bool:
+    def is_background(self) -> bool:
         """Whether what runs, or ran last, was not asked for by the person but by a change on the disk."""
         return self._quiet
 
-    def allow(self, possible: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         """Whether anything may be indexed; what is asked for while it may not is left undone."""
-        self._allowed = possible
+        self._allowed = enabled
 
-    def start(self, folders: Sequence[str | Path] = (), *, quiet: bool = False) -> None:
+    def start(self, folders: Sequence[str | Path] = (), *, background: bool = False) -> None:
         """Index these folders, or look through all that were added; after what runs now, if anything does.
 
         A quiet indexing is not asked for by the person, and nobody waits for it; it is never put off.
@@ -121,9 +121,9 @@ class IndexProcess(QObject):
                 self._remember()
             return
         self._patience = 0
-        self._begin(wanted, quiet=quiet)
+        self._begin(wanted, quiet=background)
 
-    def go_on(self) -> None:
+    def resume_pending(self) -> None:
         """Go on with what was not finished when the window was last open; what was paused stays so."""
         left = index_queue.load(self._library) if self._allowed and self.is_idle else None
         if left is not None:
@@ -146,9 +146,9 @@ class IndexProcess(QObject):
             self._remember()
             self._launch(self._run)  # it may have been paused since the last start of the window
 
-    def keep_computer_quiet(self, choice: str) -> None:
+    def set_quiet_mode(self, mode: str) -> None:
         """Follow another choice for keeping the computer quiet ("auto", "on" or "off") from now on."""
-        self._tell("quiet", choice=choice)
+        self._tell("quiet", choice=mode)
 
     def cancel(self) -> None:
         """End at the next safe place; what was read is kept, and what waits is dropped."""

@@ -129,7 +129,7 @@ class ModelActions(QObject):
         self._begin(model)
         self._errand = ModelCommand(words, self)
         self._errand.progressed.connect(self._show_progress)
-        self._errand.ended.connect(lambda error: self._done(error, then))
+        self._errand.finished.connect(lambda error: self._done(error, then))
 
     def _do(self, model: str, work: Callable[[CancelToken], object]) -> None:
         if self.busy is None:

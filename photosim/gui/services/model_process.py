@@ -22,10 +22,10 @@ class ModelCommand(QObject):
     progressed = Signal(object, object)
     """Bytes so far, and bytes in all or None: more than Qt's own integers hold."""
 
-    ended = Signal(object)
+    finished = Signal(object)
     """None when it is done, else the sentence that says why not."""
 
-    def __init__(self, words: Sequence[str], parent: QObject | None = None) -> None:
+    def __init__(self, arguments: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rest = b""
         self._process = QProcess(self)
@@ -33,7 +33,7 @@ class ModelCommand(QObject):
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._broken)
         program, *first = program_command()
-        self._process.start(program, [*first, "models", *words])
+        self._process.start(program, [*first, "models", *arguments])
 
     def stop(self) -> None:
         """End it now, and tell nobody; what was downloaded is kept."""
@@ -55,13 +55,13 @@ class ModelCommand(QObject):
 
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self.ended.emit(tr("PhotoSim could not start its own program."))
+            self.finished.emit(tr("PhotoSim could not start its own program."))
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
         if code == 0 and status == QProcess.ExitStatus.NormalExit:
-            self.ended.emit(None)
+            self.finished.emit(None)
             return
         said = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
         _log.warning("An errand about models failed: %s", said)
-        self.ended.emit(said.splitlines()[-1] if said else tr("It ended without an answer."))
+        self.finished.emit(said.splitlines()[-1] if said else tr("It ended without an answer."))

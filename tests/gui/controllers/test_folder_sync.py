@@ -83,7 +83,7 @@ class FakeIndexing(IndexProcess):
         self.asked: list[tuple[tuple[str, ...], bool]] = []
 
     def _launch(self, run: int) -> None:  # noqa: ARG002
-        self.asked.append((self._folders, self.is_quiet))
+        self.asked.append((self._folders, self.is_background))
 
 
 def test_what_changes_during_an_indexing_follows_it_once(

@@ -45,17 +45,17 @@ def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBo
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     dialog.show()
-    qtbot.mouseClick(dialog.button, LEFT)
+    qtbot.mouseClick(dialog.repair_button, LEFT)
     assert dialog.bar.isVisible()
-    assert not dialog.button.isEnabled()
+    assert not dialog.repair_button.isEnabled()
     dialog.close()
     dialog.reject()
     assert dialog.isVisible(), "a repair is not left in its middle"
-    qtbot.waitUntil(lambda: dialog.button.text() == "Open the library")
+    qtbot.waitUntil(lambda: dialog.repair_button.text() == "Open the library")
     assert "Saved 1 folder, 1 file, 1 photo and" in dialog.text.text()
     assert "library.db.damaged-" in dialog.text.text()
     with qtbot.waitSignal(dialog.accepted):
-        qtbot.mouseClick(dialog.button, LEFT)
+        qtbot.mouseClick(dialog.repair_button, LEFT)
     library = Library.open(damaged)
     assert [photo.path for photo in library.photos()] == ["/photos/1.jpg"]
     library.close()
@@ -71,12 +71,12 @@ def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
     monkeypatch.setattr("photosim.gui.dialogs.repair.program_command", lambda: [sys.executable, "-c", code])
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
-    qtbot.mouseClick(dialog.button, LEFT)
-    qtbot.waitUntil(lambda: dialog.button.text() == "Try again")
+    qtbot.mouseClick(dialog.repair_button, LEFT)
+    qtbot.waitUntil(lambda: dialog.repair_button.text() == "Try again")
     assert dialog.text.text() == "The disk is full."
-    assert dialog.button.isEnabled()
+    assert dialog.repair_button.isEnabled()
     monkeypatch.setattr("photosim.gui.dialogs.repair.program_command", lambda: [str(damaged / "nothing")])
-    qtbot.mouseClick(dialog.button, LEFT)
+    qtbot.mouseClick(dialog.repair_button, LEFT)
     qtbot.waitUntil(lambda: "could not start" in dialog.text.text())
     dialog.reject()
     assert dialog.result() == RepairDialog.DialogCode.Rejected
@@ -88,9 +88,9 @@ def test_the_program_offers_the_repair_and_opens_the_library_after_it(qtbot: QtB
     def drive() -> None:
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, RepairDialog):
-            if dialog.button.isEnabled() and (not seen or seen[-1] != dialog.button.text()):
-                seen.append(dialog.button.text())
-                dialog.button.click()
+            if dialog.repair_button.isEnabled() and (not seen or seen[-1] != dialog.repair_button.text()):
+                seen.append(dialog.repair_button.text())
+                dialog.repair_button.click()
             return
         for window in QApplication.topLevelWidgets():
             if isinstance(window, MainWindow) and window.isVisible():

@@ -275,12 +275,12 @@ def test_what_was_interrupted_goes_on_at_the_next_start_with_all_that_waited(
     stage.indexing.start(["/two"])
     qtbot.waitUntil(lambda: len(stage.progress) > 1)
     indexing = reopened(stage)
-    indexing.go_on()
+    indexing.resume_pending()
     assert indexing.state is IndexState.RUNNING
     qtbot.waitUntil(lambda: len(stage.starts) == 3 and indexing.is_idle)
     assert [words[-1] for words in stage.starts] == ["/one", "/one", "/two"]
     assert index_queue.load(stage.folder) is None
-    reopened(stage).go_on()
+    reopened(stage).resume_pending()
     assert stage.indexing.is_idle
 
 
@@ -310,16 +310,16 @@ def test_what_was_paused_stays_paused_until_it_is_resumed(qtbot: QtBot, stage: S
         progress("done", indexed=9)
         """
     )
-    stage.indexing.start(["/one"], quiet=True)
+    stage.indexing.start(["/one"], background=True)
     qtbot.waitUntil(lambda: len(stage.progress) > 1)
     stage.indexing.pause()
     indexing = reopened(stage)
-    indexing.go_on()
+    indexing.resume_pending()
     assert indexing.state is IndexState.PAUSED
-    assert not indexing.is_quiet, "the person must see how to resume it"
+    assert not indexing.is_background, "the person must see how to resume it"
     assert indexing.process_id == 0
     indexing = reopened(stage)
-    indexing.go_on()
+    indexing.resume_pending()
     with qtbot.waitSignal(indexing.finished):
         indexing.resume()
     assert len(stage.starts) == 2
@@ -354,7 +354,7 @@ def test_going_on_waits_until_the_process_of_a_killed_window_has_let_go(
     )
     index_queue.keep(stage.folder, index_queue.PendingIndexing((("/one",),)))
     with qtbot.waitSignal(stage.indexing.finished):
-        stage.indexing.go_on()
+        stage.indexing.resume_pending()
     assert len(stage.starts) == 4
     with qtbot.waitSignal(stage.indexing.failed):
         (stage.folder / "starts").unlink()
@@ -367,5 +367,5 @@ def test_going_on_waits_until_the_process_of_a_killed_window_has_let_go(
 )
 def test_a_damaged_note_of_what_is_left_is_passed_over(stage: Stage, text: str) -> None:
     (stage.folder / index_queue.FILE_NAME).write_text(text)
-    stage.indexing.go_on()
+    stage.indexing.resume_pending()
     assert stage.indexing.is_idle

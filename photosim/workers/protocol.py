@@ -254,7 +254,7 @@ def _region(sides: Any) -> Region | None:
 
 
 def _count(message: dict[str, Any], name: str) -> int:
-    value = message.get(name)
+    value: Any = message.get(name)
     if not _is_count(value):
         raise ProtocolError(f"{name}: not a count")
     return int(value)

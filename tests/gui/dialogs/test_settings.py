@@ -332,7 +332,7 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     assert isinstance(page, GeneralPage)
     assert page.quiet.currentText() == "On battery"
     told: list[str] = []
-    monkeypatch.setattr(window.indexing, "keep_computer_quiet", told.append)
+    monkeypatch.setattr(window.indexing, "set_quiet_mode", told.append)
     qtbot.keyClick(page.quiet, Qt.Key.Key_Down)
     assert settings.load(library.folder).quiet == "on"
     assert told == ["on"], "what is being indexed follows at once"

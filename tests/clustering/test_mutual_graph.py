@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.clustering.mutual_graph import MutualGraph, mutual_graph
+from photosim.clustering.mutual_graph import THREADS, MutualGraph, mutual_graph
 from photosim.search.exact import NO_ID, QUERY_ROWS, Ids, Vectors, top_k
 from photosim.search.index import NeighbourIndex
 
@@ -98,7 +98,7 @@ def test_copies_of_a_photo_do_not_take_the_places_of_its_neighbours() -> None:
 
 @pytest.mark.usefixtures("ask_always")
 def test_a_stopped_comparison_asks_no_more() -> None:
-    count = (4 * mutual_graph.THREADS + 4) * QUERY_ROWS
+    count = (4 * THREADS + 4) * QUERY_ROWS
     vectors, ids = photos(count), np.arange(count)
     asked: list[int] = []
     lock = threading.Lock()
@@ -116,5 +116,5 @@ def test_a_stopped_comparison_asks_no_more() -> None:
 
     with pytest.raises(EnoughError):
         mutual_graph(ids, vectors, search, K, report)
-    assert sum(asked) <= (2 * mutual_graph.THREADS + 1) * QUERY_ROWS
+    assert sum(asked) <= (2 * THREADS + 1) * QUERY_ROWS
     assert "neighbours" not in str(threading.enumerate())

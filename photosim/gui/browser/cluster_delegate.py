@@ -50,7 +50,7 @@ class ClusterDelegate(PhotoDelegate):
     ) -> None:
         """Paint the cells of these rows, which are neither selected nor under the pointer, nor have the keyboard."""
         ratio, palette = painter.device().devicePixelRatio(), option.palette
-        for (_, cell), face in zip(cells, tiles.faces(row for row, _ in cells), strict=True):
+        for (_, cell), face in zip(cells, tiles.tile_contents(row for row, _ in cells), strict=True):
             self._paint_cover(painter, self._cover(cell), face, palette, ratio)
         caption = int(Role.CAPTION)
         _write(painter, option, [(self.caption_line(cell), tiles.value(row, caption)) for row, cell in cells])

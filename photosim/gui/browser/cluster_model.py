@@ -51,7 +51,7 @@ class ClusterModel(TileModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
                 return
 
-    def faces(self, rows: Iterable[int]) -> list[TileContent]:
+    def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What the covers show."""
         return self.faces_of([self._rows[row][1] for row in rows], formatting.cover_badge)
 

@@ -72,7 +72,7 @@ class PhotoDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint the cells of these rows, which are neither selected nor under the pointer, nor have the keyboard."""
         ratio, palette, caption = painter.device().devicePixelRatio(), option.palette, self.caption
-        for (_, cell), face in zip(cells, tiles.faces(row for row, _ in cells), strict=True):
+        for (_, cell), face in zip(cells, tiles.tile_contents(row for row, _ in cells), strict=True):
             self._paint_face(painter, tile_area(cell, caption), face, palette, ratio)
 
     def paint_tile(self, painter: QPainter, area: QRect, index: Index, option: QStyleOptionViewItem) -> QRect:

@@ -123,7 +123,7 @@ class TileModel(QAbstractListModel):
         """The row of a photo file, or None."""
         raise NotImplementedError
 
-    def faces(self, rows: Iterable[int]) -> list[TileContent]:
+    def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What these tiles show, asked for together: a frame has some hundred of them."""
         return [face_of(RowProxy(self, row)) for row in rows]
 

@@ -139,12 +139,12 @@ class CompareView(Overlay):
         """Zoom and move all photos together, or each by itself."""
         self.link_button.setChecked(linked)
         if self.panes:
-            self._together.link(linked, self.leader())
+            self._together.link(linked, self.active_canvas())
 
     def set_wiping(self, wanted: bool) -> None:
         """Lay two photos on top of each other, or beside each other again."""
         wanted = wanted and len(self.panes) == FEWEST
-        before = self.leader().standing if self.panes else None
+        before = self.active_canvas().standing if self.panes else None
         self.wipe_button.setChecked(wanted)
         if wanted:
             self._fill_wipe()
@@ -155,11 +155,11 @@ class CompareView(Overlay):
         self._body.setStretch(1, 0 if wanted else 1)
         self._body.activate()
         if before is not None and (wanted or self.is_linked):
-            self.leader().stand(before)
+            self.active_canvas().stand(before)
 
     # --- events ------------------------------------------------------------------------------------------
 
-    def leader(self) -> CompareCanvas:
+    def active_canvas(self) -> CompareCanvas:
         """The canvas that a key is about."""
         if self.is_wiping:
             return self.wipe.right
@@ -237,7 +237,7 @@ class CompareView(Overlay):
         if self.is_wiping and across:
             self.wipe.step(across)
         else:
-            self.leader().pan(across * _PAN, down * _PAN)
+            self.active_canvas().pan(across * _PAN, down * _PAN)
 
     def _take_thumbnail(
         self, pane: ComparePane, file_id: int, image: QImage | None, _: Exception | None

@@ -127,7 +127,7 @@ class Viewer(Overlay):
 
     # --- events ------------------------------------------------------------------------------------------
 
-    def leader(self) -> ImageCanvas:
+    def active_canvas(self) -> ImageCanvas:
         """The one canvas."""
         return self.canvas
 

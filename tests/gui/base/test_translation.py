@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,21 @@ from photosim.gui.base.translation import tr
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.fixture
+def american() -> Iterator[None]:
+    """Numbers with commas, whatever the locale of the computer."""
+    before = QLocale()
+    QLocale.setDefault(QLocale("en_US"))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.mark.usefixtures("american")
 @pytest.mark.parametrize(
     ("count", "text"),
     [(0, "0 photos are missing"), (1, "1 photo is missing"), (1234, "1,234 photos are missing")],
 )
 def test_a_count_chooses_the_english_form(count: int, text: str) -> None:
-    QLocale.setDefault(QLocale("en_US"))
     assert tr("%Ln photo(s) (is|are) missing", "", count) == text
     assert tr("%Ln match(es)", "", count).endswith("match" if count == 1 else "matches")
 

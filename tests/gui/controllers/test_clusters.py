@@ -302,7 +302,7 @@ def test_what_was_done_to_a_cluster_is_forgotten_when_asked(
     select(qtbot, at_clusters, 0)
     assert not at_clusters.actions_.reset_clusters.isEnabled()
     rename(qtbot, at_clusters, 0, "Dog")
-    do(qtbot, at_clusters, "let_clusters_go")
+    do(qtbot, at_clusters, "reset_clusters")
     assert library.steering.state() == []
     do(qtbot, at_clusters, "undo")
     assert clusters_of(at_clusters)[0].name == "Dog"

@@ -126,7 +126,7 @@ def _photos(window: MainWindow, library: Library) -> None:
 
 def _days(window: MainWindow, library: Library) -> None:
     window.top.orders[SortOrder.DATE].trigger()
-    window.browser.set_headings(GroupBy.DAY)
+    window.browser.set_group_by(GroupBy.DAY)
     _photos(window, library)
 
 
@@ -201,7 +201,7 @@ def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, in
     WindowState(library.folder).told_of_models = True
     window = MainWindow(library)
     window.resize(*size)
-    window.browser.set_edge(TILE)
+    window.browser.set_tile_size(TILE)
     window.start()
     window.show()
     _settle(window)

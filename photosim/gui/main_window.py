@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
             commands=self.commands,
         )
         self.foot = StatusArea((self.doing.strip, self.progress), self)
-        self.queries.notice.keep_above(self.foot)
+        self.queries.notice.stay_above(self.foot)
         self.settings = SettingsController(self, library, self.jobs, self.indexing, self.commands)
         self._state = WindowState(library.folder)
         Preparing(self.browser, self.comparing.view.prepare, self.settings.prepare)
@@ -206,11 +206,13 @@ class MainWindow(QMainWindow):
         self.sources.menu_wanted.connect(
             lambda source, point: self.menus.pop_up(self.menus.source_menu(source), point)
         )
-        browser.picking.photo_chosen.connect(navigator.select)
-        browser.picking.photo_opened.connect(self.viewer.open)
-        browser.picking.cluster_opened.connect(navigator.open_cluster)
-        browser.file_menu.connect(lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point))
-        browser.telling.counted.connect(self.top.show_count)
+        browser.selection.photo_selected.connect(navigator.select)
+        browser.selection.photo_opened.connect(self.viewer.open)
+        browser.selection.cluster_opened.connect(navigator.open_cluster)
+        browser.file_menu_requested.connect(
+            lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point)
+        )
+        browser.status.count_changed.connect(self.top.show_count)
         for counting in (browser.clusters_counted, self.cluster_desk.counted):
             counting.connect(self.upkeep.set_clusters)
         self.filter.bar.unreadable_wanted.connect(lambda: navigator.go(Place(View.UNREADABLE)))
@@ -223,8 +225,8 @@ class MainWindow(QMainWindow):
         for view in (self.viewer, self.comparing.view):
             view.full_screen_wanted.connect(self.actions_.full_screen.trigger)
             view.full_screen_ended.connect(lambda: self.actions_.full_screen.setChecked(False))
-        self.top.headings_chosen.connect(browser.set_headings)
-        self.top.edge_chosen.connect(browser.set_edge)
+        self.top.headings_chosen.connect(browser.set_group_by)
+        self.top.edge_chosen.connect(browser.set_tile_size)
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         self.drops.dropped.connect(self.queries.take_drop)
 
@@ -234,7 +236,7 @@ class MainWindow(QMainWindow):
 
     # --- looks and size ----------------------------------------------------------------------------------
 
-    def _dress(self) -> None:
+    def _update_icons(self) -> None:
         for part in (
             self.actions_,
             self.top,
@@ -247,7 +249,7 @@ class MainWindow(QMainWindow):
             self.read_only_bar,
             self.doing.strip,
         ):
-            part.dress()
+            part.update_icons()
 
     # --- events ------------------------------------------------------------------------------------------
 
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
         """Follow the system from light to dark, and the window's manager into the full screen and out of it."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "desk"):
-            self._dress()
+            self._update_icons()
         elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "desk"):
             self.actions_.full_screen.setChecked(self.isFullScreen())
 

@@ -196,7 +196,7 @@ class Scrolling:
         photos, tiles, look = (
             self.window.browser.photos,
             self.window.thumbnails,
-            self.window.browser.photos.look,
+            self.window.browser.photos.style,
         )
         return all(tiles.has(photos.photo_id(row), look) for row in self.grid.visible_rows())
 

@@ -72,7 +72,7 @@ def show(watch: Watch, library_folder: Path) -> None:
 
     def is_pictured() -> bool:
         rows = grid.visible_rows()
-        return bool(rows) and all(thumbnails.has(photos.photo_id(row), photos.look) for row in rows)
+        return bool(rows) and all(thumbnails.has(photos.photo_id(row), photos.style) for row in rows)
 
     FirstPaint(watch, "painted_at", window)
     FirstPaint(watch, "photos_at", grid.viewport(), lambda: photos.rowCount() > 0)

@@ -73,20 +73,20 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
 ) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
     ring, similar = window.focus_ring, window.detail.similar
-    assert ring.around is None
+    assert ring.target is None
     similar.slider.setFocus()
     qtbot.keyClick(similar.slider, _Key.Key_Tab)
-    assert ring.around is similar.grid
+    assert ring.target is similar.grid
     assert ring.mask().boundingRect().size() == similar.grid.size()
     window.resize(window.width() - 60, window.height() - 40)
     settle(qtbot, window)
     assert ring.size() == similar.grid.size()
     qtbot.keyClick(similar.grid, _Key.Key_Tab)
-    assert ring.around is None
+    assert ring.target is None
     similar.slider.setFocus()
     qtbot.keyClick(similar.slider, _Key.Key_Tab)
     click(qtbot, window.browser.grid, 1)
-    assert ring.around is None
+    assert ring.target is None
 
 
 def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: MainWindow) -> None:

@@ -115,7 +115,7 @@ def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: M
     slider = window.detail.similar.slider
     slider.setValue(SCALE_END)
     everything = alike(window)
-    assert window.detail.similar.reach.text() == "Everything related"
+    assert window.detail.similar.reach.value_text() == "Everything related"
     slider.setValue(SCALE_END // 2)
     some = alike(window)
     assert some == everything[: len(some)]

@@ -22,7 +22,7 @@ from photosim.gui.widgets.drop_area import DropArea, DropOverlay
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.ml.closeness import LOWEST, SimilarityBand
 from photosim.records import Source
-from tests.support.photo_records import made_cluster, made_photo, made_photos
+from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
 from tests.support.window_driver import drag_over, drop
 
 # --- words ---------------------------------------------------------------------------------------------------
@@ -99,11 +99,13 @@ def test_only_an_empty_library_is_a_drop_zone() -> None:
 def test_the_button_of_an_empty_place_works_and_goes_with_it(qtbot: QtBot) -> None:
     state, pressed = EmptyState(), []
     qtbot.addWidget(state)
-    state.say("drop", "Nothing here", "Add something.", ("Add", lambda: pressed.append(1)), framed=True)
+    state.show_message(
+        "drop", "Nothing here", "Add something.", ("Add", lambda: pressed.append(1)), framed=True
+    )
     qtbot.mouseClick(state.findChild(QPushButton, "primary"), Qt.MouseButton.LeftButton)
     assert pressed == [1]
     assert not state.grab().isNull()
-    state.say("check", "All is well", "")
+    state.show_message("check", "All is well", "")
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert state.findChildren(QPushButton) == []
 
@@ -268,8 +270,8 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
 
 def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
     navigator = Navigator()
-    photo = made_photo(1, "sea.jpg")
-    cluster = made_cluster(4, made_photos(3))
+    photo = make_photo_record(1, "sea.jpg")
+    cluster = make_cluster(4, make_photo_records(3))
     seen = []
     for place in (
         Place(),
@@ -292,7 +294,7 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
 
 
 def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
-    navigator, photo = Navigator(), made_photo(1)
+    navigator, photo = Navigator(), make_photo_record(1)
     navigator.select(photo, by_keyboard=False)
     navigator.go(Place(View.CLUSTERS))
     assert navigator.here.selected == Query.of(photo)

@@ -60,12 +60,14 @@ def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window:
     window.resize(1280, 720)
     window.splitter.setSizes([200, 700, 380])
     settle(qtbot, window)
-    assert [label.isVisible() for label in (reach.first, reach.here, reach.last)] == [True] * 3
+    assert [label.isVisible() for label in (reach.min_label, reach.value_label, reach.max_label)] == [
+        True
+    ] * 3
     window.resize(683, 384)
     window.splitter.setSizes([150, 240, 250])
     for place in range(window.detail.similar.slider.maximum() + 1):
         window.detail.similar.slider.setValue(place)
-        for label in (reach.first, reach.here, reach.last):
+        for label in (reach.min_label, reach.value_label, reach.max_label):
             assert label.isHidden() or label.width() >= label.sizeHint().width(), label.text()
     window.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)

@@ -20,7 +20,7 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
-from tests.support.photo_records import unplug
+from tests.support.photo_records import take_folder_offline
 from tests.support.window_driver import (
     alike,
     click,
@@ -58,15 +58,15 @@ def test_photos_are_sorted_by_name_date_or_likeness(
 
 
 def test_thumbnails_grow_with_ctrl_and_the_wheel_and_with_the_keys(qtbot: QtBot, window: MainWindow) -> None:
-    before = window.browser.grid.edge
-    window.browser.grid.zoomed.emit(1)
-    assert window.browser.grid.edge > before
-    assert window.top.size_slider.value() == window.browser.grid.edge
+    before = window.browser.grid.tile_size
+    window.browser.grid.zoom_requested.emit(1)
+    assert window.browser.grid.tile_size > before
+    assert window.top.size_slider.value() == window.browser.grid.tile_size
     window.actions_.smaller.trigger()
-    assert window.browser.grid.edge == before
+    assert window.browser.grid.tile_size == before
     window.top.size_slider.setValue(250)
-    assert window.browser.grid.edge == 250
-    assert window.browser.cluster_grid.edge == 250
+    assert window.browser.grid.tile_size == 250
+    assert window.browser.cluster_grid.tile_size == 250
 
 
 def test_what_was_set_comes_back_with_the_next_start(
@@ -80,7 +80,7 @@ def test_what_was_set_comes_back_with_the_next_start(
     settle(qtbot, window)
     window.close()
     again = open_window(library)
-    assert again.browser.grid.edge == 224
+    assert again.browser.grid.tile_size == 224
     assert again.top.size_slider.value() == 224
     assert again.browser.order is SortOrder.NAME
     assert again.top.sort.text() == "Name"
@@ -286,7 +286,7 @@ def test_keyboard_sheet_and_about_open(qtbot: QtBot, window: MainWindow) -> None
 def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
     qtbot: QtBot, library: Library, open_window: Open, photo_folder: Path
 ) -> None:
-    unplug(library, photo_folder / "harbour", photo_folder / "a stick")
+    take_folder_offline(library, photo_folder / "harbour", photo_folder / "a stick")
     window = open_window(library)
     notice = window.queries.notice
     look_at(qtbot, window, "scene 1 take 1.jpg")
@@ -326,7 +326,7 @@ def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window
 
 def test_the_browser_keeps_its_place_when_nothing_has_changed(qtbot: QtBot, window: MainWindow) -> None:
     browser: Browser = window.browser
-    browser.set_edge(320)
+    browser.set_tile_size(320)
     settle(qtbot, window)
     browser.grid.scrollTo(browser.photos.index(20))
     offset = browser.grid.verticalOffset()

@@ -179,14 +179,14 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     yield _IDLE
     dog.doing = "larger and smaller thumbnails"
     for edge in (*range(100, 260, 16), *range(260, 140, -16)):
-        browser.set_edge(edge)
+        browser.set_tile_size(edge)
         yield _FRAME_MS
     window.actions_.square.toggle()
     yield _IDLE
     dog.doing = "select all"
     grid.selectAll()
     yield 100
-    browser.current_photos()
+    browser.selected_photos()
     yield 100
     grid.clearSelection()
     dog.doing = "the clusters, one of them, and back"
@@ -309,7 +309,7 @@ def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Headings, and photos that come in under them."""
     browser, bar = window.browser, window.browser.grid.verticalScrollBar()
     dog.doing = "headings by day"
-    browser.set_headings(GroupBy.DAY)
+    browser.set_group_by(GroupBy.DAY)
     yield _IDLE
     dog.doing = "photos come in under headings"
     bar.setValue(bar.maximum() // 2)
@@ -319,11 +319,11 @@ def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         coming = others(browser.photos.photos, count)
         yield 10
         dog.doing = "photos come in under headings"
-        browser.add(coming)
+        browser.add_indexed(coming)
         yield wait
     yield _IDLE
     dog.doing = "no headings"
-    browser.set_headings(GroupBy.NONE)
+    browser.set_group_by(GroupBy.NONE)
     yield _IDLE
 
 

@@ -10,20 +10,20 @@ from photosim.gui.base import theme
 from photosim.gui.grid.delegate import PhotoDelegate
 from photosim.gui.grid.tile_model import Role
 
-CELL = QRect(0, 0, 150, 150)
+CELL_RECT = QRect(0, 0, 150, 150)
 STATES = QStyle.StateFlag
 
 
-class Cell:
+class FakeIndex:
     """An index that knows its roles: the delegate must need nothing else."""
 
     def __init__(self, **values: object) -> None:
         self._values = {
+            Role.NO_THUMBNAIL: False,
             Role.MISSING: False,
-            Role.GONE: False,
-            Role.AWAY: False,
+            Role.OFFLINE: False,
             Role.BADGE: "",
-            Role.TILE: None,
+            Role.THUMBNAIL: None,
             Qt.ItemDataRole.DisplayRole: "name.jpg",
         }
         self._values.update({Role[name.upper()]: value for name, value in values.items()})
@@ -32,16 +32,16 @@ class Cell:
         return self._values[role]
 
 
-def painted(
+def render(
     delegate: PhotoDelegate,
-    cell: Cell,
+    cell: FakeIndex,
     state: STATES = STATES.State_None,
     ratio: float = 1,
     *,
     dark: bool = False,
 ) -> QImage:
     option = QStyleOptionViewItem()
-    option.rect = CELL.adjusted(0, 0, 0, delegate.caption)
+    option.rect = CELL_RECT.adjusted(0, 0, 0, delegate.caption_height)
     option.state = state
     option.palette = theme.palette(dark=dark)
     image = QImage(option.rect.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
@@ -53,7 +53,7 @@ def painted(
     return image
 
 
-def tile(colour: str = "red", edge: int = 142) -> QPixmap:
+def make_pixmap(colour: str = "red", edge: int = 142) -> QPixmap:
     pixmap = QPixmap(edge, edge)
     pixmap.fill(QColor(colour))
     return pixmap

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_page import ClusterPage
-from photosim.gui.browser.incoming import IncomingPhotos, belonging
+from photosim.gui.browser.incoming import IncomingPhotos, photos_of_place
 from photosim.gui.browser.marking import Marking
-from photosim.gui.browser.selection import Picking
+from photosim.gui.browser.selection import GridSelection
 from photosim.gui.browser.status import BrowserStatus
 from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
 from photosim.gui.grid.photo_grid import PhotoGrid
@@ -29,14 +29,14 @@ from photosim.records import Cluster, Photo
 if TYPE_CHECKING:
     from photosim.gui.services.thumbnails import ThumbnailLoader
 
-_PATIENCE_MS = 300
+_LOADING_DELAY_MS = 300
 """What takes longer than this says that it is under way; what is quicker just appears."""
 
 
 class Browser(QStackedWidget):
     """Shows one place at a time; what a place holds is put together in jobs."""
 
-    file_menu = Signal(str, QPoint)
+    file_menu_requested = Signal(str, QPoint)
     """The person asked for the menu of an unreadable file, at a point of the screen."""
 
     loaded = Signal()
@@ -52,30 +52,30 @@ class Browser(QStackedWidget):
         self.setObjectName("centre")
         self._loader = loader
         self._place = Place()
-        self._shown: Place | None = None
-        self._shown_narrowing = self.narrowing
+        self._loaded_place: Place | None = None
+        self._loaded_filter = self.view_filter
         self.scope = FilterScope()
         """The photos that the filter chooses from."""
         self.photos = PhotoModel(thumbnails, self)
-        self._arriving = IncomingPhotos(self.photos)
-        self._arriving.grew.connect(self._grow)
+        self._incoming = IncomingPhotos(self.photos)
+        self._incoming.added.connect(self._on_photos_added)
         self.unreadable = UnreadableModel()
         self.grid = PhotoGrid(self.photos, self)
         self.grid.setAccessibleName(tr("Photos"))
         self._marking = Marking(self.grid, self.photos)
-        self.grid.pins_headings = True
+        self.grid.sticky_headings = True
         self.cluster_page = ClusterPage(thumbnails, self)
         self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.table = UnreadableTable(self.unreadable, self)
         self.empty = EmptyState(self)
-        self.telling = BrowserStatus(self.empty, self)
-        self.picking = Picking(self.grid, self.cluster_grid, self._marking)
+        self.status = BrowserStatus(self.empty, self)
+        self.selection = GridSelection(self.grid, self.cluster_grid, self._marking)
         for page in (self.grid, self.cluster_page, self.table, self.empty):
             self.addWidget(page)
         self.setCurrentWidget(self.grid)
-        self._slow = QTimer(self, interval=_PATIENCE_MS, singleShot=True)
-        self._slow.timeout.connect(self._say_under_way)
-        self.table.menu_wanted.connect(self.file_menu)
+        self._loading_timer = QTimer(self, interval=_LOADING_DELAY_MS, singleShot=True)
+        self._loading_timer.timeout.connect(self._show_loading)
+        self.table.menu_requested.connect(self.file_menu_requested)
 
     # --- what the window sets ----------------------------------------------------------------------------
 
@@ -95,13 +95,13 @@ class Browser(QStackedWidget):
         self._loader.anchor = anchor or self._loader.anchor
         before, self._place = self._place, place
         if place.same_view(before) and self._loader.has_loaded and not (moved and place.shows_photos):
-            self._mark_query()
+            self._select_query_photo()
             return
         self.reload()
-        if self._knows(place) and self.narrowing == self._shown_narrowing:
-            self._slow.stop()  # what was here last stays in sight until it is read again
+        if self._has_photos_of(place) and self.view_filter == self._loaded_filter:
+            self._loading_timer.stop()  # what was here last stays in sight until it is read again
             self.setCurrentWidget(self.grid)
-            self.telling.count_nothing()
+            self.status.clear_count()
 
     def set_order(self, order: SortOrder) -> None:
         """Sort the photos in another way."""
@@ -111,14 +111,14 @@ class Browser(QStackedWidget):
             self.reload()
 
     @property
-    def headings(self) -> GroupBy:
+    def group_by(self) -> GroupBy:
         """What the photos are put under."""
         return self._loader.headings
 
-    def set_headings(self, headings: GroupBy) -> None:
+    def set_group_by(self, group_by: GroupBy) -> None:
         """Put the photos under other headings."""
-        if headings is not self._loader.headings:
-            self._loader.headings = headings
+        if group_by is not self._loader.headings:
+            self._loader.headings = group_by
             self.reload()
 
     @property
@@ -133,8 +133,8 @@ class Browser(QStackedWidget):
         if self._place.view is not View.CLUSTERS:
             return
         shelf = self._loader.shelf.cached(level)
-        if shelf is not None and self._loader.has_loaded and not self.narrowing.is_active:
-            self._take(self._loader.of_shelf(shelf, View.CLUSTERS), None)
+        if shelf is not None and self._loader.has_loaded and not self.view_filter.is_active:
+            self._show_contents(self._loader.of_shelf(shelf, View.CLUSTERS), None)
         else:
             self.reload()
 
@@ -145,44 +145,46 @@ class Browser(QStackedWidget):
             self.reload()
 
     @property
-    def narrowing(self) -> ViewFilter:
+    def view_filter(self) -> ViewFilter:
         """What is left out."""
-        return self._loader.narrowing
+        return self._loader.view_filter
 
-    def set_narrowing(self, narrowing: ViewFilter) -> None:
+    def set_view_filter(self, narrowing: ViewFilter) -> None:
         """Leave out what does not fit a filter."""
-        before, self._loader.narrowing = self._loader.narrowing, narrowing
+        before, self._loader.view_filter = self._loader.view_filter, narrowing
         if narrowing != before and (narrowing.is_active or before.is_active):
             self.reload()
 
-    def set_edge(self, edge: int) -> None:
+    def set_tile_size(self, size: int) -> None:
         """Make the tiles larger or smaller."""
-        self.grid.set_edge(edge)
-        self.cluster_grid.set_edge(edge)
+        self.grid.set_tile_size(size)
+        self.cluster_grid.set_tile_size(size)
 
     def set_square(self, square: bool) -> None:
         """Cut the tiles square, or show the photos whole."""
         self.grid.set_square(square)
         self.cluster_grid.set_square(square)
 
-    def set_situation(self, overview: Overview, *, indexing: bool) -> None:
+    def set_library(self, overview: Overview, *, indexing: bool) -> None:
         """Tell what the library holds and whether it grows, for what an empty place says."""
-        self.telling.know(overview, indexing=indexing)
+        self.status.set_library(overview, indexing=indexing)
         if self.currentWidget() is self.empty and self._loader.has_loaded:
-            self._say_empty()
+            self._show_empty()
 
     def reload(self) -> None:
         """Ask again what the place holds; what is the same stays as it is on the screen."""
-        self._slow.start()
-        self._arriving.clear()  # they are in the library, and are read with it
-        shown = self.photos.listing if self._place.same_view(self._shown) else None
-        self._loader.load(self._place, self._take, first=not self._knows(self._place), shown=shown)
+        self._loading_timer.start()
+        self._incoming.clear()  # they are in the library, and are read with it
+        shown = self.photos.listing if self._place.same_view(self._loaded_place) else None
+        self._loader.load(
+            self._place, self._show_contents, first=not self._has_photos_of(self._place), shown=shown
+        )
 
-    def add(self, photos: Sequence[Photo]) -> None:
+    def add_indexed(self, photos: Sequence[Photo]) -> None:
         """Photos have just been indexed: those that belong to the place appear in it."""
         if self._loader.has_loaded:
-            sources = [source.path for source in self.telling.overview.sources]
-            self._arriving.add(belonging(photos, self._place, self.narrowing, sources))
+            sources = [source.path for source in self.status.overview.sources]
+            self._incoming.add(photos_of_place(photos, self._place, self.view_filter, sources))
 
     def focus(self) -> None:
         """Give the keyboard to what is shown."""
@@ -190,16 +192,16 @@ class Browser(QStackedWidget):
         if page is not None:
             page.setFocus()
 
-    def current_photos(self) -> list[Photo]:
+    def selected_photos(self) -> list[Photo]:
         """The selected photos, in the order of the view."""
         if self.currentWidget() is self.grid:
-            return self.picking.photos()
-        return self.picking.covers() if self.currentWidget() is self.cluster_page else []
+            return self.selection.photos()
+        return self.selection.covers() if self.currentWidget() is self.cluster_page else []
 
-    def current_clusters(self) -> list[Cluster]:
+    def selected_clusters(self) -> list[Cluster]:
         """The selected clusters, in the order of the view; or the one that is open."""
         if self.currentWidget() is self.cluster_page:
-            return self.picking.clusters()
+            return self.selection.clusters()
         return [self._place.cluster] if self._place.cluster is not None else []
 
     def go_to(self, photo: Photo) -> None:
@@ -208,52 +210,52 @@ class Browser(QStackedWidget):
         if row is not None:
             self.grid.select_row(row)
 
-    def choose_together(self, file_ids: Iterable[int]) -> None:
+    def select_together(self, file_ids: Iterable[int]) -> None:
         """Select these photos beside the one in question, now or as soon as the place shows them."""
-        self._marking.want(file_ids)
-        self._mark_query()
+        self._marking.select_together(file_ids)
+        self._select_query_photo()
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
-        self.empty.dress()
-        self.cluster_page.dress()
+        self.empty.update_icons()
+        self.cluster_page.update_icons()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _take(self, contents: PlaceContents | None, error: Exception | None) -> None:
-        self._slow.stop()
+    def _show_contents(self, contents: PlaceContents | None, error: Exception | None) -> None:
+        self._loading_timer.stop()
         if contents is None:
-            self.telling.say_failed(self._place.view, str(error))
+            self.status.show_error(self._place.view, str(error))
             self.setCurrentWidget(self.empty)
             return
         view = self._place.view
-        self.telling.total, self.scope = contents.total, contents.scope
+        self.status.total, self.scope = contents.total, contents.scope
         if view in (View.CLUSTERS, View.HIDDEN):
-            self._take_clusters(contents)
+            self._show_clusters(contents)
         elif view is View.UNREADABLE:
-            self.unreadable.show(contents.unreadable)
+            self.unreadable.set_files(contents.unreadable)
             self._show_page(self.table, bool(contents.unreadable))
         else:
-            mark = self.grid.scroll_anchor() if self._place.same_view(self._shown) else None
-            self._shown, self._shown_narrowing = self._place, self.narrowing
-            self._loader.discard(self.photos.show(contents.listing, contents.changes))
+            mark = self.grid.scroll_anchor() if self._place.same_view(self._loaded_place) else None
+            self._loaded_place, self._loaded_filter = self._place, self.view_filter
+            self._loader.discard(self.photos.set_photos(contents.listing, contents.changes))
             self._show_page(self.grid, bool(contents.listing.photos))
             self.grid.restore_scroll(mark)
             if contents.more_follow:
-                self.telling.count_nothing()
-        self._mark_query()
+                self.status.clear_count()
+        self._select_query_photo()
         if not contents.more_follow:
             self.loaded.emit()
 
-    def _knows(self, place: Place) -> bool:
+    def _has_photos_of(self, place: Place) -> bool:
         """Whether the grid holds the photos of this place, be they in sight or not."""
-        return place.same_view(self._shown) and self.photos.rowCount() > 0
+        return place.same_view(self._loaded_place) and self.photos.rowCount() > 0
 
-    def _take_clusters(self, contents: PlaceContents) -> None:
+    def _show_clusters(self, contents: PlaceContents) -> None:
         view, shelf = self._place.view, contents.shelf
-        same = self._place.same_view(self._shown)
+        same = self._place.same_view(self._loaded_place)
         self.cluster_page.show_clusters(view, shelf, contents.fitting, same=same)
-        self._shown = self._place
+        self._loaded_place = self._place
         count = contents.total if view is View.CLUSTERS else len(shelf.clusters)
         self.clusters_counted.emit(count, len(shelf.loose))
         there = shelf.hidden if view is View.HIDDEN else shelf.clusters
@@ -268,31 +270,31 @@ class Browser(QStackedWidget):
         if filled:
             self.setCurrentWidget(page)
         else:
-            self._say_empty()
+            self._show_empty()
         if focused:
             self.focus()
-        self._count()
+        self._update_count()
 
-    def _count(self) -> None:
+    def _update_count(self) -> None:
         page, models = self.currentWidget(), (self.photos, self.clusters, self.unreadable)
         pages = (self.grid, self.cluster_page, self.table)
         shown = [model.rowCount() for one, model in zip(pages, models, strict=True) if one is page]
-        self.telling.count(self._place.view, sum(shown))
+        self.status.show_count(self._place.view, sum(shown))
 
-    def _say_empty(self) -> None:
-        self.telling.say_empty(self._place.view, narrowed=self.narrowing.is_active)
+    def _show_empty(self) -> None:
+        self.status.show_empty(self._place.view, filtered=self.view_filter.is_active)
         self.setCurrentWidget(self.empty)
 
-    def _say_under_way(self) -> None:
-        self.telling.say_under_way(self._place.view)
+    def _show_loading(self) -> None:
+        self.status.show_loading(self._place.view)
         self.setCurrentWidget(self.empty)
 
-    def _mark_query(self) -> None:
+    def _select_query_photo(self) -> None:
         query = self._place.selected
-        self._marking.mark(query.photo if query is not None else None)
+        self._marking.show_query_photo(query.photo if query is not None else None)
 
-    def _grow(self, count: int, more_follow: bool) -> None:
-        self.telling.total += count
+    def _on_photos_added(self, count: int, more_follow: bool) -> None:
+        self.status.total += count
         self.setCurrentWidget(self.grid)
         if not more_follow:
-            self._count()
+            self._update_count()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.grid.tile_model import OF_ALL, Caption, Index, Role, TileContent, TileModel
+from photosim.gui.grid.tile_model import COMMON_ROLES, Caption, Index, Role, TileContent, TileModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.records import Cluster, Photo
 
@@ -27,7 +27,9 @@ class ClusterModel(TileModel):
         super().__init__(thumbnails, parent)
         self._captions: dict[int, Caption] = {}  # painted often, and long in the making
 
-    def show(self, rows: Sequence[tuple[Cluster, Photo]], fitting: Mapping[int, int] | None = None) -> bool:
+    def set_clusters(
+        self, rows: Sequence[tuple[Cluster, Photo]], fitting: Mapping[int, int] | None = None
+    ) -> bool:
         """Show other clusters; the same ones leave the grid as it is. Returns whether they are others.
 
         `fitting` says how many photos of a cluster fit the filter, by the cluster's id; without it all do.
@@ -53,7 +55,7 @@ class ClusterModel(TileModel):
 
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What the covers show."""
-        return self.faces_of([self._rows[row][1] for row in rows], formatting.cover_badge)
+        return self.photo_contents([self._rows[row][1] for row in rows], formatting.cover_badge)
 
     def cluster(self, row: int) -> Cluster:
         """The cluster in a row."""
@@ -67,7 +69,7 @@ class ClusterModel(TileModel):
         """The content of the cover."""
         return self._rows[row][1].photo_id
 
-    def files(self, row: int) -> tuple[str, ...]:
+    def file_paths(self, row: int) -> tuple[str, ...]:
         """The files of all photos of a cluster."""
         return tuple(path for path in self._rows[row][0].paths if path)
 
@@ -89,7 +91,7 @@ class ClusterModel(TileModel):
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role of one cluster."""
-        if role in OF_ALL:
+        if role in COMMON_ROLES:
             return super().value(row, role)
         cluster, cover = self._rows[row]
         fitting = self._fitting.get(cluster.id)
@@ -97,10 +99,10 @@ class ClusterModel(TileModel):
             return formatting.cluster(cluster, fitting)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             told = f"{formatting.cluster(cluster, fitting)}, {formatting.name(cover.path)}"
-            return tr("{name}, offline").format(name=told) if self.is_away(cover) else told
+            return tr("{name}, offline").format(name=told) if self.is_offline(cover) else told
         if role == _CAPTION:
             return self._caption(cluster, fitting)
-        if role == Role.COUNT:
+        if role == Role.PHOTO_COUNT:
             return cluster.size if fitting is None else fitting
         if role == Role.CLUSTER:
             return cluster
@@ -111,10 +113,10 @@ class ClusterModel(TileModel):
     def _of_cover(self, cover: Photo, role: int) -> Any:
         if role == Role.BADGE:
             return formatting.cover_badge(cover)
-        if role == Role.GONE:
+        if role == Role.MISSING:
             return cover.missing
-        if role == Role.AWAY:
-            return self.is_away(cover)
+        if role == Role.OFFLINE:
+            return self.is_offline(cover)
         if role == Role.PHOTO:
             return cover
         if role == Role.FILE_ID:

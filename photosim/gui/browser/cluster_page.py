@@ -25,20 +25,20 @@ _SLIDER, _NARROW = 130, 56  # logical pixels: five stops that can be told apart,
 class ClusterPage(QWidget):
     """Shows one level of the clusters, or those that are hidden."""
 
-    level_chosen = Signal(int)
+    level_changed = Signal(int)
     """The person moved the slider."""
 
-    place_wanted = Signal(Place)
+    place_requested = Signal(Place)
     """The person follows a link to the photos in no cluster, or to the hidden clusters."""
 
-    named = Signal(Cluster, str)
+    rename_requested = Signal(Cluster, str)
     """The person typed a name for a cluster."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ClusterModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self)
-        self.grid.set_delegate(RenameDelegate(self.named.emit, self.grid))
+        self.grid.set_delegate(RenameDelegate(self.rename_requested.emit, self.grid))
         self.grid.setAccessibleName(tr("Clusters"))
         self.setFocusProxy(self.grid)
         self.slider = _LevelSlider(Qt.Orientation.Horizontal, self)
@@ -46,10 +46,10 @@ class ClusterPage(QWidget):
         self.slider.setPageStep(1)
         self.slider.setAccessibleName(tr("How finely photos are grouped"))
         self.slider.setToolTip(tr("From few large clusters to many small ones"))
-        self.slider.valueChanged.connect(self._tell)
-        self.loose = self._link(tr("Photos in no cluster"), View.LOOSE)
-        self.hidden = self._link(tr("Hidden clusters"), View.HIDDEN)
-        self._wanted: tuple[int, ...] = ()
+        self.slider.valueChanged.connect(self._on_slider_moved)
+        self.ungrouped_link = self._link(tr("Photos in no cluster"), View.LOOSE)
+        self.hidden_link = self._link(tr("Hidden clusters"), View.HIDDEN)
+        self._pending_covers: tuple[int, ...] = ()
         self.empty = EmptyState(self)
         self.bar = self._build_bar()
         self._stack = QStackedWidget(self)
@@ -66,7 +66,7 @@ class ClusterPage(QWidget):
         self.slider.blockSignals(True)
         self.slider.setValue(level)
         self.slider.blockSignals(False)
-        self._describe()
+        self._describe_level()
 
     def show_clusters(
         self, view: View, shelf: ClusterLevel, fitting: Mapping[int, int] | None = None, *, same: bool
@@ -79,36 +79,36 @@ class ClusterPage(QWidget):
         hidden, loose = len(shelf.hidden), len(shelf.loose)
         row, mark = (self.grid.currentIndex().row(), self.grid.scroll_anchor()) if same else (-1, None)
         cover = self.model.cover(row).file_id if row >= 0 else None
-        if self.model.show(shown, fitting):
+        if self.model.set_clusters(shown, fitting):
             self.grid.restore_scroll(mark)
-            wanted, self._wanted = [self.model.row_of(one) for one in self._wanted], ()
+            wanted, self._pending_covers = [self.model.row_of(one) for one in self._pending_covers], ()
             there = [one for one in wanted if one is not None]
             if there:
                 self.grid.select_row(there[0])
-                self.grid.select_also(there[1:])
+                self.grid.add_to_selection(there[1:])
             elif cover is not None and shown:
                 now = self.model.row_of(cover)
                 self.grid.select_row(min(row, len(shown) - 1) if now is None else now)
         self.bar.setVisible(view is View.CLUSTERS)
-        self.loose.setText(tr("{photos} in no cluster").format(photos=formatting.photos(loose)))
-        self.loose.setVisible(loose > 0)
-        self.hidden.setText(tr("{count} hidden").format(count=formatting.clusters(hidden)))
-        self.hidden.setVisible(hidden > 0)
+        self.ungrouped_link.setText(tr("{photos} in no cluster").format(photos=formatting.photos(loose)))
+        self.ungrouped_link.setVisible(loose > 0)
+        self.hidden_link.setText(tr("{count} hidden").format(count=formatting.clusters(hidden)))
+        self.hidden_link.setVisible(hidden > 0)
         if not shown and hidden:
             text = tr("You have hidden all of these clusters; the link above shows them.")
-            self.empty.say("clusters", tr("Nothing but hidden clusters"), text)
+            self.empty.show_message("clusters", tr("Nothing but hidden clusters"), text)
         elif not shown:
             text = tr("Move the slider to the left: larger clusters take in more photos.")
-            self.empty.say("clusters", tr("No clusters this small"), text)
+            self.empty.show_message("clusters", tr("No clusters this small"), text)
         self._stack.setCurrentWidget(self.grid if shown else self.empty)
 
-    def select_next(self, covers: Iterable[int]) -> None:
+    def select_when_shown(self, covers: Iterable[int]) -> None:
         """Select the clusters with these covers, given as file ids, when the next ones are shown."""
-        self._wanted = tuple(covers)
+        self._pending_covers = tuple(covers)
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
-        self.empty.dress()
+        self.empty.update_icons()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class ClusterPage(QWidget):
             theme.set_font(label, 0.88)
         # In a narrow window the links go under the slider.
         flow = FlowLayout(parts, 4)
-        for part in (scale, self.loose, self.hidden):
+        for part in (scale, self.ungrouped_link, self.hidden_link):
             flow.addWidget(part)
         around = QVBoxLayout(bar)
         around.setContentsMargins(16, 7, 14, 7)
@@ -139,14 +139,14 @@ class ClusterPage(QWidget):
         link = QPushButton(text, self)
         link.setObjectName("link")
         link.setCursor(Qt.CursorShape.PointingHandCursor)
-        link.clicked.connect(lambda: self.place_wanted.emit(Place(view)))
+        link.clicked.connect(lambda: self.place_requested.emit(Place(view)))
         return link
 
-    def _tell(self, level: int) -> None:
-        self._describe()
-        self.level_chosen.emit(level)
+    def _on_slider_moved(self, level: int) -> None:
+        self._describe_level()
+        self.level_changed.emit(level)
 
-    def _describe(self) -> None:
+    def _describe_level(self) -> None:
         names = (
             *(tr("few large clusters"), tr("large clusters"), tr("middling clusters")),
             *(tr("small clusters"), tr("many small clusters")),

@@ -44,7 +44,7 @@ class RenameDelegate(ClusterDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: ARG002
         """Lay the line over the caption."""
-        line = self.caption_line(option.rect)
+        line = self.caption_rect(option.rect)
         height = editor.sizeHint().height()
         editor.setGeometry(QRect(line.left() - 2, line.center().y() - height // 2, line.width() + 4, height))
 

@@ -12,46 +12,46 @@ from photosim.gui.state.places import Place, View
 from photosim.gui.state.view_filter import ViewFilter, is_below, source_of
 from photosim.records import Photo
 
-_AT_ONCE = 12
+_BATCH = 12
 """Photos that appear in one go: where each stands under a heading of its own that takes some milliseconds."""
 
 
 class IncomingPhotos(QObject):
     """Lets photos into a model in slices, so that the window stands still for none of them."""
 
-    grew = Signal(int, bool)
+    added = Signal(int, bool)
     """So many photos are there that were not; True: more follow at once."""
 
     def __init__(self, model: PhotoModel) -> None:
         super().__init__(model)
         self._model = model
-        self._coming: list[Photo] = []
-        self._slices = IdleSteps(self)
+        self._pending: list[Photo] = []
+        self._steps = IdleSteps(self)
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Let these appear; few of them at once."""
         if not photos:
             return
-        self._coming += photos
-        if self._slices.is_idle:
-            steps = self._let_in()
+        self._pending += photos
+        if self._steps.is_idle:
+            steps = self._insert_batches()
             next(steps)
-            self._slices.add(steps)
+            self._steps.add(steps)
 
     def clear(self) -> None:
         """Forget those that have not appeared yet."""
-        self._coming.clear()
+        self._pending.clear()
 
-    def _let_in(self) -> Iterator[None]:
-        while self._coming:
+    def _insert_batches(self) -> Iterator[None]:
+        while self._pending:
             before = self._model.rowCount()
-            self._model.add(self._coming[:_AT_ONCE])
-            del self._coming[:_AT_ONCE]
-            self.grew.emit(self._model.rowCount() - before, bool(self._coming))
+            self._model.add(self._pending[:_BATCH])
+            del self._pending[:_BATCH]
+            self.added.emit(self._model.rowCount() - before, bool(self._pending))
             yield
 
 
-def belonging(
+def photos_of_place(
     photos: Sequence[Photo], place: Place, narrowing: ViewFilter, sources: Sequence[str]
 ) -> list[Photo]:
     """Those of these photos that a place shows."""

@@ -16,11 +16,11 @@ class Marking:
         self._grid, self._photos = grid, photos
         self._together: frozenset[int] = frozenset()
 
-    def want(self, file_ids: Iterable[int]) -> None:
+    def select_together(self, file_ids: Iterable[int]) -> None:
         """Let these be selected together while one of them is the photo in question."""
         self._together = frozenset(file_ids)
 
-    def mark(self, photo: Photo | None) -> None:
+    def show_query_photo(self, photo: Photo | None) -> None:
         """Select the photo in question where the place shows it."""
         row = None if photo is None else self._photos.row_of(photo.file_id)
         if row is None or self._grid.currentIndex().row() != row:
@@ -29,4 +29,4 @@ class Marking:
             self._together = frozenset()  # the person has gone on
         elif row is not None:
             rows = (self._photos.row_of(file_id) for file_id in self._together)
-            self._grid.select_also(one for one in rows if one is not None)
+            self._grid.add_to_selection(one for one in rows if one is not None)

@@ -20,10 +20,10 @@ from photosim.gui.widgets.empty_state import EmptyState
 class BrowserStatus(QObject):
     """Writes on the empty page, and tells the numbers."""
 
-    counted = Signal(str)
+    count_changed = Signal(str)
     """How much is shown of what the place holds, in words; nothing while that is not known."""
 
-    wished = Signal(object)
+    action_requested = Signal(object)
     """The person pressed the button of an empty place: a Wish."""
 
     def __init__(self, page: EmptyState, parent: QObject | None = None) -> None:
@@ -31,50 +31,52 @@ class BrowserStatus(QObject):
         self.page = page
         self.total = 0
         """How much the place holds, without the filter."""
-        self._situation = LibrarySummary()
+        self._library = LibrarySummary()
 
     @property
     def overview(self) -> Overview:
         """What the library holds."""
-        return self._situation.overview
+        return self._library.overview
 
-    def know(self, overview: Overview, *, indexing: bool) -> None:
+    def set_library(self, overview: Overview, *, indexing: bool) -> None:
         """What the library holds and whether it grows, for what an empty place says."""
-        self._situation = LibrarySummary(overview, indexing)
+        self._library = LibrarySummary(overview, indexing)
 
-    def count(self, view: View, shown: int) -> None:
+    def show_count(self, view: View, shown: int) -> None:
         """So much of the place is shown."""
-        told = formatting.shown(shown, self.total, lambda count: _unit(view, count))
-        self.counted.emit(told if shown or self.total else "")
+        told = formatting.shown(shown, self.total, lambda count: _count_text(view, count))
+        self.count_changed.emit(told if shown or self.total else "")
 
-    def count_nothing(self) -> None:
+    def clear_count(self) -> None:
         """How much there is will be known later, or never."""
-        self.counted.emit("")
+        self.count_changed.emit("")
 
-    def say_empty(self, view: View, *, narrowed: bool) -> None:
+    def show_empty(self, view: View, *, filtered: bool) -> None:
         """Nothing is shown: there is nothing, or the filter leaves it out."""
-        if narrowed and self.total > 0:
-            self._say(explain_filter(_unit(view, self.total)))
+        if filtered and self.total > 0:
+            self._show_message(explain_filter(_count_text(view, self.total)))
         else:
-            self._say(explain(view, self._situation))
+            self._show_message(explain(view, self._library))
 
-    def say_under_way(self, view: View) -> None:
+    def show_loading(self, view: View) -> None:
         """The place is being put together."""
-        self._say(under_way(view))
+        self._show_message(under_way(view))
         self.total = 0
-        self.count_nothing()
+        self.clear_count()
 
-    def say_failed(self, view: View, reason: str) -> None:
+    def show_error(self, view: View, reason: str) -> None:
         """The place cannot be put together."""
-        self._say(explain_failure(view, reason))
-        self.count_nothing()
+        self._show_message(explain_failure(view, reason))
+        self.clear_count()
 
-    def _say(self, state: EmptyMessage) -> None:
-        buttons = [(label, lambda wish=wish: self.wished.emit(wish)) for label, wish in state.buttons]
-        self.page.say(state.glyph, state.title, state.text, *buttons, framed=state.framed)
+    def _show_message(self, state: EmptyMessage) -> None:
+        buttons = [
+            (label, lambda wish=wish: self.action_requested.emit(wish)) for label, wish in state.buttons
+        ]
+        self.page.show_message(state.glyph, state.title, state.text, *buttons, framed=state.framed)
 
 
-def _unit(view: View, count: int) -> str:
+def _count_text(view: View, count: int) -> str:
     """So many of what the place holds."""
     units = {
         View.CLUSTERS: formatting.clusters,

@@ -24,7 +24,7 @@ class UnreadableModel(QAbstractTableModel):
         super().__init__()
         self._files: Sequence[Unreadable] = ()
 
-    def show(self, files: Sequence[Unreadable]) -> None:
+    def set_files(self, files: Sequence[Unreadable]) -> None:
         """Show other files; the same ones leave the table as it is."""
         if list(files) == list(self._files):
             return
@@ -68,7 +68,7 @@ class UnreadableModel(QAbstractTableModel):
 class UnreadableTable(QTreeView):
     """The table over an UnreadableModel."""
 
-    menu_wanted = Signal(str, QPoint)
+    menu_requested = Signal(str, QPoint)
     """The person asked for the menu of a file, at a point of the screen."""
 
     def __init__(self, model: UnreadableModel, parent: QWidget | None = None) -> None:
@@ -96,4 +96,4 @@ class UnreadableTable(QTreeView):
         if index.isValid():
             model = self.model()
             assert isinstance(model, UnreadableModel)
-            self.menu_wanted.emit(model.path(index.row()), self.viewport().mapToGlobal(point))
+            self.menu_requested.emit(model.path(index.row()), self.viewport().mapToGlobal(point))

@@ -65,7 +65,7 @@ class Actions:
         self.filter.setToolTip(tr("Find by name, date or camera ({keys})").format(keys=keys))
         self.square.setChecked(True)
         self.panel.setChecked(True)
-        self.dress()
+        self.update_icons()
 
     @property
     def photo_actions(self) -> tuple[QAction, ...]:
@@ -115,7 +115,7 @@ class Actions:
         about = bar.addMenu(tr("&Help"))
         about.addActions([self.shortcuts, self.about])
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         for action, glyph in self._glyphs:
             action.setIcon(theme.icon(glyph))

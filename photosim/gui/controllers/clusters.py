@@ -64,10 +64,10 @@ class ClusterController(QObject):
         menus.more_for = self._actions_for
         commands.guard.changed.connect(self._offer)
         page = browser.cluster_page
-        page.named.connect(self._name)
-        page.level_chosen.connect(browser.set_level)
-        page.place_wanted.connect(navigator.go)
-        browser.picking.cluster_menu.connect(self._pop_up_menu)
+        page.rename_requested.connect(self._name)
+        page.level_changed.connect(browser.set_level)
+        page.place_requested.connect(navigator.go)
+        browser.selection.cluster_menu_requested.connect(self._pop_up_menu)
         for change in (
             *(browser.loaded, browser.cluster_grid.selectionModel().selectionChanged),
             *(browser.grid.selectionModel().selectionChanged, browser.currentChanged),
@@ -90,7 +90,7 @@ class ClusterController(QObject):
     def rename(self) -> None:
         """Let the person type a name: over the tile, or in a dialog for the cluster that is open."""
         if self._navigator.here.view is View.CLUSTER:
-            for cluster in self._browser.current_clusters():
+            for cluster in self._browser.selected_clusters():
                 ask_name(self._window, cluster, self._name)
             return
         grid = self._browser.cluster_grid
@@ -99,19 +99,19 @@ class ClusterController(QObject):
 
     def merge(self) -> None:
         """Make one cluster of the selected ones."""
-        clusters = self._browser.current_clusters()
+        clusters = self._browser.selected_clusters()
         told = tr("{clusters} merged.").format(clusters=formatting.clusters(len(clusters)))
         what, back = tr("merging clusters"), partial(self._select, clusters)
         self._do(what, clusters, lambda steering: steering.merge(clusters), told, undone=back)
 
     def pull_out(self) -> None:
         """Take the selected photos out of the open cluster."""
-        photos = self._browser.current_photos()
+        photos = self._browser.selected_photos()
         ids = [photo.file_id for photo in photos]
-        [cluster] = self._browser.current_clusters()
+        [cluster] = self._browser.selected_clusters()
         what = tr("pulling out a photo") if len(photos) == 1 else tr("pulling out photos")
         told = tr("{photos} pulled out of the cluster.").format(photos=formatting.photos(len(photos)))
-        following = self._browser.photos.after(ids[-1], set(ids))
+        following = self._browser.photos.next_remaining(ids[-1], set(ids))
 
         def gone() -> None:
             if following is not None and self._navigator.here.view is View.CLUSTER:
@@ -120,13 +120,13 @@ class ClusterController(QObject):
         def back() -> None:
             if self._navigator.here.view is View.CLUSTER:
                 self._navigator.select(photos[0], by_keyboard=True)
-                self._browser.choose_together(ids)
+                self._browser.select_together(ids)
 
         self._do(what, [cluster], lambda steering: steering.pull_out(cluster, ids), told, gone, back)
 
     def hide(self) -> None:
         """Hide the selected clusters, or show them again where the hidden ones are."""
-        clusters, hides = self._browser.current_clusters(), self._hides
+        clusters, hides = self._browser.selected_clusters(), self._hides
         what = tr("hiding") if hides else tr("showing again")
         told = tr("{clusters} hidden.") if hides else tr("{clusters} shown again.")
         told = told.format(clusters=formatting.clusters(len(clusters)))
@@ -137,7 +137,7 @@ class ClusterController(QObject):
 
     def let_go(self) -> None:
         """Forget what the person did with the selected clusters."""
-        clusters = self._browser.current_clusters()
+        clusters = self._browser.selected_clusters()
         what = tr("forgetting changes")
         told = tr("What you did with {clusters} is forgotten.")
         told = told.format(clusters=formatting.clusters(len(clusters)))
@@ -150,11 +150,11 @@ class ClusterController(QObject):
         """Whether the selected clusters are to be hidden, and not to be shown again."""
         shelf = self._shelf.cached(self._shelf.level)
         hidden = {one.kept for one, _ in shelf.hidden} if shelf is not None else set()
-        return not all(one.kept in hidden for one in self._browser.current_clusters())
+        return not all(one.kept in hidden for one in self._browser.selected_clusters())
 
     def _select(self, clusters: Sequence[Cluster]) -> None:
         """What an undo brings back is selected as it was."""
-        self._browser.cluster_page.select_next(cluster.medoid_id for cluster in clusters)
+        self._browser.cluster_page.select_when_shown(cluster.medoid_id for cluster in clusters)
 
     def _name(self, cluster: Cluster, name: str) -> None:
         if self._commands.guard.may_write:
@@ -164,7 +164,7 @@ class ClusterController(QObject):
     def _offer(self) -> None:
         """Enable what can be done with what is selected, and name it."""
         actions, browser = self._actions, self._browser
-        clusters = browser.current_clusters()
+        clusters = browser.selected_clusters()
         may, opened = self._commands.guard.may_write, browser.place.view is View.CLUSTER
         actions.rename_cluster.setEnabled(may and len(clusters) == 1)
         actions.merge_clusters.setEnabled(may and len(clusters) > 1)
@@ -177,12 +177,12 @@ class ClusterController(QObject):
 
     def _actions_for(self, queries: Sequence[Query]) -> Sequence[QAction]:
         """What the menu of photos holds where they are those that are selected in a cluster."""
-        selected = [photo.path for photo in self._browser.current_photos()]
+        selected = [photo.path for photo in self._browser.selected_photos()]
         of_them = self._actions.pull_out.isEnabled() and [query.path for query in queries] == selected
         return (self._actions.pull_out,) if of_them else ()
 
     def _pop_up_menu(self, point: QPoint) -> None:
-        clusters = self._browser.current_clusters()
+        clusters = self._browser.selected_clusters()
         if not clusters:
             return
         menu = QMenu(self._window)

@@ -59,7 +59,7 @@ class CompareController(QObject):
         """The first of the selected photos; one alone, or that of the viewer, beside the photo in question."""
         if self._viewer.isVisible() and self._viewer.photo is not None:
             return self._with_that_in_question(self._viewer.photo)
-        chosen = list(self.beside()) or self._browser.current_photos()
+        chosen = list(self.beside()) or self._browser.selected_photos()
         return chosen[:MOST] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
 
     def _with_that_in_question(self, photo: Photo) -> list[Photo]:

@@ -46,7 +46,7 @@ class FilterController(QObject):
         bar.left.connect(browser.focus)
         bar.opened.connect(self._count)
         browser.loaded.connect(self._loaded)
-        browser.telling.counted.connect(self._tell)
+        browser.status.count_changed.connect(self._tell)
         detail.similar.filter_cleared.connect(bar.clear)
         upkeep.overview_changed.connect(self._look_for_sources)
 
@@ -72,7 +72,7 @@ class FilterController(QObject):
         narrowing = ViewFilter(self.bar.wanted, self._away)
         before, self._likeness.narrowing = self._likeness.narrowing, narrowing
         self._detail.similar.narrowed = narrowing.is_active
-        self._browser.set_narrowing(narrowing)
+        self._browser.set_view_filter(narrowing)
         if narrowing != before and (narrowing.is_active or before.is_active):
             self._detail.refresh()
 
@@ -82,7 +82,7 @@ class FilterController(QObject):
         if away != self._away:
             self._away = away
             for model in (self._browser.photos, self._browser.clusters, self._detail.similar.model):
-                model.show_away(away)
+                model.set_offline_folders(away)
             self._narrow()
 
     def _loaded(self) -> None:

@@ -54,10 +54,10 @@ class IndexingController(QObject):
         indexing.failed.connect(self._fail)
         strip.pause.connect(indexing.pause)
         strip.resume.connect(indexing.resume)
-        strip.cancel.connect(indexing.cancel)
+        strip.cancel_requested.connect(indexing.cancel)
         strip.show_unreadable.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         upkeep.overview_changed.connect(self._show_overview)
-        upkeep.photos_added.connect(browser.add)
+        upkeep.photos_added.connect(browser.add_indexed)
         upkeep.failed.connect(commands.show_error)
         commands.library_changed.connect(self._take_away)
         commands.photos_changed.connect(self._refresh)
@@ -113,7 +113,7 @@ class IndexingController(QObject):
         self._strip.show_summary(progress, offline=offline)
 
     def _show_situation(self) -> None:
-        self._browser.set_situation(self._upkeep.overview, indexing=not self._indexing.is_idle)
+        self._browser.set_library(self._upkeep.overview, indexing=not self._indexing.is_idle)
 
     def _finish(self, progress: Progress) -> None:
         if self._told:

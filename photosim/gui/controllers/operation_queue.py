@@ -40,7 +40,7 @@ class OperationQueue(QObject):
         self._now: QueuedOperation | None = None
         self._stop = threading.Event()
         self._went.connect(self._show)
-        strip.cancel.connect(self.cancel)
+        strip.cancel_requested.connect(self.cancel)
 
     @property
     def busy(self) -> bool:

@@ -82,13 +82,13 @@ class PhotoDesk(QObject):
             return [self.viewer.photo.path]
         if beside := self.beside():
             return [photo.path for photo in beside]
-        paths = [photo.path for photo in self.browser.current_photos()]
+        paths = [photo.path for photo in self.browser.selected_photos()]
         query = self.navigator.here.selected
         return [query.path] if query is not None and query.path not in paths else paths
 
     def files(self) -> list[str]:
         """The files that an action is about, with the RAW files of shots that have one."""
-        chosen = self.beside() or self.browser.current_photos()
+        chosen = self.beside() or self.browser.selected_photos()
         if self.viewer.isVisible():
             chosen = [self.viewer.photo] if self.viewer.photo is not None else []
         raws = {photo.path: photo.raw_files for photo in chosen}

@@ -81,9 +81,9 @@ class SearchController(QObject):
         self.pasting.files_pasted.connect(commands.search_by_all)
         for taken in (self.pasting.pasted, self.pasting.files_pasted):
             taken.connect(self.notice.hide)  # what it said of the clipboard before
-        self.pasting.refused.connect(self.notice.say)
-        commands.message.connect(self.notice.say)
-        browser.picking.photo_menu.connect(partial(self._pop_up_menu, True))
+        self.pasting.refused.connect(self.notice.show_message)
+        commands.message.connect(self.notice.show_message)
+        browser.selection.photo_menu_requested.connect(partial(self._pop_up_menu, True))
         detail.similar.menu_wanted.connect(partial(self._pop_up_menu, False))
         browser.loaded.connect(lambda: self._go_on(browser.grid))
         detail.similar.answered.connect(lambda: self._go_on(detail.similar.grid))
@@ -99,7 +99,7 @@ class SearchController(QObject):
     def find_similar(self) -> None:
         """Show in the centre what looks like the chosen photos: one, or several together."""
         beside = self._desk.beside()
-        photos = beside or self._browser.current_photos()
+        photos = beside or self._browser.selected_photos()
         if (beside or len(photos) > 1) and not self._viewer.isVisible():
             self._navigator.find_similar(Query.of(*photos))
         else:

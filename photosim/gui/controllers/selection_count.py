@@ -28,4 +28,4 @@ class SelectionCount(QObject):
     def _count(self) -> None:
         page = self._browser.currentWidget()
         grid = self._browser.cluster_grid if page is self._browser.cluster_page else page
-        self._top.show_selected(sum(map(len, grid.chosen_ranges())) if isinstance(grid, PhotoGrid) else 0)
+        self._top.show_selected(sum(map(len, grid.selected_ranges())) if isinstance(grid, PhotoGrid) else 0)

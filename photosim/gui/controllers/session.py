@@ -36,11 +36,11 @@ class WindowSession:
             detail = max(min(_DETAIL, round(whole * _DETAIL_PART)), _LEAST_DETAIL)
             window.splitter.setSizes([side, whole - side - detail, detail])
         state.restore_splitter("details", window.detail.splitter)
-        window.browser.set_edge(state.edge)
+        window.browser.set_tile_size(state.edge)
         window.top.show_edge(state.edge)
         window.browser.set_order(state.order)
         window.top.show_order(state.order)
-        window.browser.set_headings(state.headings)
+        window.browser.set_group_by(state.headings)
         window.top.show_headings(state.headings)
         window.browser.set_level(state.level)
         window.detail.similar.set_threshold(state.threshold)
@@ -53,10 +53,10 @@ class WindowSession:
     def save(self) -> None:
         """Keep how the window stands."""
         window, state = self._window, self._state
-        state.edge = window.browser.grid.edge
+        state.edge = window.browser.grid.tile_size
         if window.browser.order is not SortOrder.SIMILARITY:  # the next start has no photo to be similar to
             state.order = window.browser.order
-        state.headings = window.browser.headings
+        state.headings = window.browser.group_by
         state.level = window.browser.level
         state.threshold = window.detail.similar.threshold
         state.square, state.panel = window.actions_.square.isChecked(), window.actions_.panel.isChecked()

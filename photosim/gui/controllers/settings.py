@@ -57,7 +57,7 @@ class SettingsController(QObject):
             tr("Settings → Model"),
             window,
         )
-        self.hint.followed.connect(lambda: self.open(models=True))
+        self.hint.link_clicked.connect(lambda: self.open(models=True))
         # The whole window makes room for the line: not in the same turn in which it shows the library.
         self._telling = QTimer(self, singleShot=True)
         self._telling.timeout.connect(self.hint.show)

@@ -33,7 +33,7 @@ class Chosen:
     def panel_selection(self) -> list[Photo]:
         """The matches that are selected beside the photo in question, while they have the keyboard."""
         grid = self._similar.grid
-        return [self._similar.model.photo(row) for row in grid.chosen_rows()] if grid.hasFocus() else []
+        return [self._similar.model.photo(row) for row in grid.selected_rows()] if grid.hasFocus() else []
 
     def photos(self) -> list[Photo]:
         """The photo in the viewer, or those selected in the grid that has the keyboard; covers of clusters are none.
@@ -50,12 +50,12 @@ class Chosen:
         elsewhere = isinstance(focus, QAbstractItemView) and focus is not self._browser.grid
         if elsewhere or self._browser.currentWidget() is not self._browser.grid:
             return []
-        return self._browser.current_photos()
+        return self._browser.selected_photos()
 
     def are_covers(self, photos: Sequence[Photo]) -> bool:
         """Whether these stand for whole clusters, so that nothing is done to them alone."""
         covers = self._browser.currentWidget() is self._browser.cluster_grid
-        return covers and list(photos) == self._browser.current_photos()
+        return covers and list(photos) == self._browser.selected_photos()
 
     def after_change(self, before: Sequence[Photo], now: Mapping[int, Photo]) -> None:
         """Photos have moved or gone: go on with what the library has of them now, or with the next one."""
@@ -67,7 +67,7 @@ class Chosen:
         if not before:
             if now:
                 self._navigator.select(next(iter(now.values())), by_keyboard=True)
-                self._browser.choose_together(now)
+                self._browser.select_together(now)
             return
         if query is not None and query.photo is not None and query.photo.file_id in ids - now.keys():
             following = self._following(ids)
@@ -96,7 +96,7 @@ class Chosen:
         query = self._navigator.here.selected
         if self._navigator.here.view is View.CLUSTERS or query is None or query.photo is None:
             return None
-        return self._browser.photos.after(query.photo.file_id, ids)
+        return self._browser.photos.next_remaining(query.photo.file_id, ids)
 
 
 def _with(query: Query, old: QueryImage, new: QueryImage) -> Query:

@@ -27,10 +27,10 @@ class ViewController(QObject):
         self._window = window
         self._connect_actions()
         window.navigator.place_about_to_change.connect(self._uncover)
-        window.browser.telling.wished.connect(self._grant)
+        window.browser.status.action_requested.connect(self._grant)
         window.top.order_chosen.connect(self._sort)
         for grid in (window.browser.grid, window.browser.cluster_grid):
-            grid.zoomed.connect(self._zoom)
+            grid.zoom_requested.connect(self._zoom)
 
     def back(self) -> None:
         """Leave what lies over the places, or go one place back."""
@@ -109,8 +109,8 @@ class ViewController(QObject):
 
     def _zoom(self, steps: int) -> None:
         browser = self._window.browser
-        browser.set_edge(browser.grid.edge + steps * _ZOOM_STEP)
-        self._window.top.show_edge(browser.grid.edge)
+        browser.set_tile_size(browser.grid.tile_size + steps * _ZOOM_STEP)
+        self._window.top.show_edge(browser.grid.tile_size)
 
     def _set_full_screen(self, full: bool) -> None:
         state, whole = self._window.windowState(), Qt.WindowState.WindowFullScreen

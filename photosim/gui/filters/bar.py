@@ -22,7 +22,7 @@ from photosim.gui.filters.choice_popup import ChoicePopup, Popup, name_buttons
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.filters.summary import FilterSummary
 from photosim.gui.state import filter_text
-from photosim.gui.widgets.flow_layout import Lines
+from photosim.gui.widgets.flow_layout import FlowWidget
 from photosim.search.facets import Facets
 from photosim.search.photo_filter import Facet, PhotoFilter, Shape, Size
 
@@ -61,7 +61,7 @@ class FilterBar(QFrame):
         self.dates = DatePopup(self)
         self.popups: dict[Facet, ChoicePopup] = {facet: self._popup(facet) for facet in _LISTED}
         self.buttons: dict[Facet, QToolButton] = {}
-        self.controls, self.summary = Lines(self, _GAP), FilterSummary(self, _GAP)
+        self.controls, self.summary = FlowWidget(self, _GAP), FilterSummary(self, _GAP)
         self._stale: set[Facet] = set()
         self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._typing.timeout.connect(self._take_text)
@@ -71,7 +71,7 @@ class FilterBar(QFrame):
         self.summary.cleared.connect(self.clear)
         self.summary.emptied.connect(self.text.setFocus)
         self.popups[Facet.FLAGS].link.clicked.connect(self.unreadable_wanted)
-        self.dress()
+        self.update_icons()
         self.show_filter(PhotoFilter())
 
     @property
@@ -135,11 +135,11 @@ class FilterBar(QFrame):
         self._typing.stop()
         self._want(PhotoFilter())
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         for button in self.buttons.values():
             button.setIcon(theme.icon("down"))
-        self.summary.dress()
+        self.summary.update_icons()
         for action in self.text.actions()[:1]:
             action.setIcon(theme.icon("search-image"))
 
@@ -168,10 +168,10 @@ class FilterBar(QFrame):
         name_buttons(self.text, tr("Find"))
         self.text.setMinimumWidth(_TEXT_WIDTH)
         self.text.textChanged.connect(lambda _: self._typing.start())
-        self.controls.add(self.text)
+        self.controls.add_widget(self.text)
         for facet in Facet:
             if facet is not Facet.TEXT:
-                self.controls.add(self._button(facet))
+                self.controls.add_widget(self._button(facet))
         column = QVBoxLayout(self)
         column.setContentsMargins(_BESIDE, 7, _BESIDE, 7)
         column.setSpacing(7)
@@ -246,6 +246,6 @@ class FilterBar(QFrame):
         active, above = bool(self._wanted.active), self.parentWidget()
         for lines, shown in ((self.controls, self.is_open), (self.summary, active)):
             if shown and not lines.isVisible() and above is not None:
-                lines.fit(above.width() - 2 * _BESIDE)
+                lines.fit_to_width(above.width() - 2 * _BESIDE)
         self.summary.setVisible(active)
         self.setVisible(self.is_open or active)

@@ -63,7 +63,7 @@ class DatePopup(Popup):
             self.column.addWidget(widget)
         for histogram in (self.years, self.months):
             histogram.setFixedWidth(_WIDTH)
-            histogram.chosen.connect(self._tell)
+            histogram.range_selected.connect(self._tell)
         self.undated.clicked.connect(
             lambda ticked: self.chosen.emit(replace(self._wanted, undated=bool(ticked)))
         )
@@ -77,8 +77,8 @@ class DatePopup(Popup):
         self.text.setText(filter_text.span(wanted) or tr("Any date"))
         self.any.setVisible(dates is not None)
         years, months = _bars(facets.months, dates)
-        self.years.show_bars(years, dates)
-        self.months.show_bars(months, dates)
+        self.years.set_bars(years, dates)
+        self.months.set_bars(months, dates)
         self.years.setVisible(bool(years))
         self.months.setVisible(bool(months))
         dated = bool(years or months)

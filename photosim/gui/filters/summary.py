@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.widgets.chip import FilterChip
-from photosim.gui.widgets.flow_layout import Lines
+from photosim.gui.widgets.flow_layout import FlowWidget
 from photosim.search.photo_filter import PhotoFilter
 
 
-class FilterSummary(Lines):
+class FilterSummary(FlowWidget):
     """Shows pieces of a PhotoFilter. Its chips are made once and show what they are given."""
 
     taken_off = Signal(object)
@@ -31,13 +31,13 @@ class FilterSummary(Lines):
         self.count = QLabel(self)
         self.count.setObjectName("filter-count")
         theme.set_font(self.count, bold=True)
-        self.add(self.count)
+        self.add_widget(self.count)
         self.clear_button = QPushButton(tr("Clear all"), self)
         self.clear_button.setObjectName("link")
         self.clear_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clear_button.setToolTip(tr("Take everything off the filter (Esc)"))
         self.clear_button.clicked.connect(self.cleared)
-        self.add(self.clear_button)
+        self.add_widget(self.clear_button)
         self._made: list[FilterChip] = []
         self.chips: list[FilterChip] = []
         """Those that are shown."""
@@ -50,7 +50,7 @@ class FilterSummary(Lines):
             self._make()
         self.chips = self._made[: len(pieces)]
         for chip, (text, left) in zip(self.chips, pieces, strict=True):
-            chip.show_piece(text, left)
+            chip.show_condition(text, left)
         if focused is not None and focused >= len(pieces):
             if self.chips:
                 self.chips[-1].setFocus()
@@ -59,14 +59,14 @@ class FilterSummary(Lines):
         for number, chip in enumerate(self._made):
             chip.setVisible(number < len(pieces))
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         for chip in self._made:
             chip.setIcon(theme.icon("close"))
 
     def _make(self) -> None:
         chip = FilterChip(self)
-        chip.clicked.connect(lambda: self.taken_off.emit(chip.left))
+        chip.clicked.connect(lambda: self.taken_off.emit(chip.filter_without))
         self._made.append(chip)
-        self.add(chip, before=self.clear_button)
+        self.add_widget(chip, before=self.clear_button)
         chip.hide()

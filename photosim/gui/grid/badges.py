@@ -12,17 +12,17 @@ from photosim.gui.base import theme
 RADIUS = 6
 """Corner radius of a tile in logical pixels."""
 
-_RING = 3
-_BADGED_FROM = 110
+_RING_WIDTH = 3
+_MIN_BADGE_WIDTH = 110
 """Tiles at least this wide have room for a badge."""
 
-_MARK = 18  # logical pixels of the mark of a missing file
+_OFFLINE_SIZE = 18  # logical pixels of the mark of a missing file
 
 
 def paint_ring(painter: QPainter, area: QRect, palette: QPalette, *, selected: bool) -> None:
     """The ring around a selected tile, thinner around one that only has the keyboard's focus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    width = _RING if selected else 1.5
+    width = _RING_WIDTH if selected else 1.5
     # The accent, or quiet text where the ring only marks the keyboard's place.
     color = palette.color(QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.PlaceholderText)
     painter.setPen(QPen(color, width))
@@ -35,28 +35,28 @@ def paint_ring(painter: QPainter, area: QRect, palette: QPalette, *, selected: b
 
 def paint_badge(painter: QPainter, area: QRect, text: str, ratio: float) -> None:
     """A word on a dark plate in the upper right corner, where there is room for it."""
-    if area.width() < _BADGED_FROM:
+    if area.width() < _MIN_BADGE_WIDTH:
         return
-    plate = _badge(text, painter.font().toString(), ratio)
+    plate = _badge_image(text, painter.font().toString(), ratio)
     left = area.right() + 1 - 5 - round(plate.width() / ratio)
     painter.drawImage(QPoint(left, area.top() + 6), plate)
 
 
-def paint_gone(painter: QPainter, area: QRect, palette: QPalette, ratio: float) -> None:
+def paint_missing_file(painter: QPainter, area: QRect, palette: QPalette, ratio: float) -> None:
     """A veil over the picture and a mark in its corner: the thumbnail is here, the file is not."""
     veil = palette.color(QPalette.ColorRole.Base)
     veil.setAlphaF(0.45)
     painter.fillRect(area, veil)
-    paint_away(painter, area, ratio)
+    paint_offline_badge(painter, area, ratio)
 
 
-def paint_away(painter: QPainter, area: QRect, ratio: float) -> None:
+def paint_offline_badge(painter: QPainter, area: QRect, ratio: float) -> None:
     """A mark in the corner of the picture: the file cannot be reached."""
-    edge = max(12, min(_MARK, area.width() // 4))
-    painter.drawImage(QPoint(area.x() + 5, area.y() + 5), _away(edge, ratio))
+    edge = max(12, min(_OFFLINE_SIZE, area.width() // 4))
+    painter.drawImage(QPoint(area.x() + 5, area.y() + 5), _offline_image(edge, ratio))
 
 
-def paint_missing(painter: QPainter, area: QRect, palette: QPalette) -> None:
+def paint_no_thumbnail(painter: QPainter, area: QRect, palette: QPalette) -> None:
     """A small crossed frame: there is no picture to wait for."""
     side = min(28, area.width() // 3)
     mark = QRectF(0, 0, side, side * 0.8)
@@ -71,7 +71,7 @@ def paint_missing(painter: QPainter, area: QRect, palette: QPalette) -> None:
 
 
 @lru_cache(maxsize=256)
-def _badge(text: str, described: str, ratio: float) -> QImage:
+def _badge_image(text: str, described: str, ratio: float) -> QImage:
     """The plate with its word, in a smaller kind of the font that is described."""
     font = QFont()
     font.fromString(described)
@@ -96,7 +96,7 @@ def _badge(text: str, described: str, ratio: float) -> QImage:
 
 
 @lru_cache(maxsize=16)
-def _away(edge: int, ratio: float) -> QImage:
+def _offline_image(edge: int, ratio: float) -> QImage:
     """The mark on its dark plate; kept, because all photos of an offline folder bear it."""
     side = edge + 8
     image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)

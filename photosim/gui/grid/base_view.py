@@ -20,14 +20,14 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from photosim.gui.grid.layout import GAP, HEADING, MARGIN, GridLayout
+from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, MARGIN, GridLayout
 from photosim.gui.grid.tile_model import Index, Role, TileModel
 from photosim.gui.state.ordering import USUAL
 
-_FEW = 50
+_MAX_RANGES = 50
 """Selected ranges up to which they are all looked through for each frame."""
 
-_HALF = GAP // 2
+_HALF_GAP = GAP // 2
 """A cell is a tile with half of the gap on each side, so that its ring is painted with it."""
 
 _CURSOR = QAbstractItemView.CursorAction
@@ -40,9 +40,9 @@ class TileViewBase(QAbstractItemView):
 
     def __init__(self, tiles: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
         super().__init__(parent)
-        self._tiles, self._margin, self._edge = tiles, margin, USUAL
-        self._layout = GridLayout(0, 1, self._edge)
-        self.pins_headings = False
+        self._tile_model, self._margin, self._tile_size = tiles, margin, USUAL
+        self._layout = GridLayout(0, 1, self._tile_size)
+        self.sticky_headings = False
         """Whether the heading of the tiles at the top stays in sight while they are scrolled."""
         self._anchor = QPersistentModelIndex()
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -50,7 +50,7 @@ class TileViewBase(QAbstractItemView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     @property
-    def caption(self) -> int:
+    def caption_height(self) -> int:
         """The height that is kept under each tile, in logical pixels."""
         return 0
 
@@ -60,44 +60,44 @@ class TileViewBase(QAbstractItemView):
         return self._layout.rows_between(top, top + self.viewport().height())
 
     @property
-    def edge_shown(self) -> int:
+    def actual_tile_size(self) -> int:
         """The side that the tiles have, in logical pixels: that which was asked for, or so much more that lines are full."""
-        return self._layout.edge
+        return self._layout.tile_size
 
-    def relayout(self, *, keep: bool = True, moved: Sequence[tuple[int, int]] = ()) -> None:
+    def relayout(self, *, keep_scroll: bool = True, row_changes: Sequence[tuple[int, int]] = ()) -> None:
         """Compute the layout anew; `keep` holds the first line in sight. `moved`: where so many rows came in, or went."""
         bar = self.verticalScrollBar()
         anchor, above = None, 0
-        if keep and bar.value() > 0 and self._layout.count:
+        if keep_scroll and bar.value() > 0 and self._layout.count:
             anchor = min(self.visible_rows().start, self._layout.count - 1)
-            above = self._layout.box(anchor).y - bar.value()
-            for row, rows in moved:
+            above = self._layout.tile_box(anchor).y - bar.value()
+            for row, rows in row_changes:
                 anchor = max(anchor + rows, row) if row <= anchor else anchor
         model = self.model()
         count = model.rowCount() if model is not None else 0
         self._layout = GridLayout(
             count,
             self.viewport().width(),
-            self._edge,
-            caption=self.caption,
-            sections=self._tiles.sections if count else (),
+            self._tile_size,
+            caption=self.caption_height,
+            sections=self._tile_model.sections if count else (),
             margin=self._margin,
         )
         self.updateGeometries()
         if anchor is not None and anchor < count:
-            bar.setValue(self._layout.box(anchor).y - above)
+            bar.setValue(self._layout.tile_box(anchor).y - above)
         self.viewport().update()
-        self.laid_out()
+        self.layout_changed()
 
-    def make_room(self) -> None:
+    def fit_viewport(self) -> None:
         """The viewport has another size: where only its height has changed, all tiles stand where they stood."""
         if self.viewport().width() != self._layout.width:
             self.relayout()
         else:
             self.updateGeometries()
-            self.laid_out()
+            self.layout_changed()
 
-    def laid_out(self) -> None:
+    def layout_changed(self) -> None:
         """Called when the tiles have moved."""
 
     def scroll_anchor(self) -> tuple[int, int] | None:
@@ -105,13 +105,15 @@ class TileViewBase(QAbstractItemView):
         if self.verticalOffset() == 0 or not self._layout.count:
             return None
         row = min(self.visible_rows().start, self._layout.count - 1)
-        return self.model().index(row, 0).data(Role.FILE_ID), self._layout.box(row).y - self.verticalOffset()
+        return self.model().index(row, 0).data(Role.FILE_ID), self._layout.tile_box(
+            row
+        ).y - self.verticalOffset()
 
     def restore_scroll(self, mark: tuple[int, int] | None) -> None:
         """Scroll to where `scroll_anchor` was taken, if its photo is still there."""
-        row = self._tiles.row_of(mark[0]) if mark is not None else None
+        row = self._tile_model.row_of(mark[0]) if mark is not None else None
         if mark is not None and row is not None:
-            self.verticalScrollBar().setValue(self._layout.box(row).y - mark[1])
+            self.verticalScrollBar().setValue(self._layout.tile_box(row).y - mark[1])
 
     # --- geometry ----------------------------------------------------------------------------------------
 
@@ -119,11 +121,11 @@ class TileViewBase(QAbstractItemView):
         """The cell of a tile in the viewport."""
         if not index.isValid() or index.row() >= self._layout.count:
             return QRect()
-        return self._cell(index.row(), self.verticalOffset())
+        return self._cell_rect(index.row(), self.verticalOffset())
 
     def indexAt(self, point: QPoint) -> QModelIndex:
         """The tile at a point of the viewport."""
-        if self.held_heading().contains(point):
+        if self.sticky_heading_rect().contains(point):
             return QModelIndex()
         row = self._layout.row_at(point.x(), point.y() + self.verticalOffset())
         return QModelIndex() if row is None else self.model().index(row, 0)
@@ -136,9 +138,13 @@ class TileViewBase(QAbstractItemView):
         """Scroll as little as needed to show a tile, or to where the hint says."""
         if not index.isValid() or index.row() >= self._layout.count:
             return
-        box, bar, room = self._layout.box(index.row()), self.verticalScrollBar(), self.viewport().height()
+        box, bar, room = (
+            self._layout.tile_box(index.row()),
+            self.verticalScrollBar(),
+            self.viewport().height(),
+        )
         hints = QAbstractItemView.ScrollHint
-        held = HEADING if self.pins_headings and self._layout.sections else 0
+        held = HEADING_HEIGHT if self.sticky_headings and self._layout.sections else 0
         top, bottom = box.y - max(self._margin, held), box.y + box.height + self._margin - room
         if hint == hints.PositionAtCenter:
             bar.setValue(box.y - (room - box.height) // 2)
@@ -190,11 +196,11 @@ class TileViewBase(QAbstractItemView):
         elif action in _STEPS:
             row += _STEPS[action]
         elif action in _LINES:
-            row = self._layout.below(row, _LINES[action])
+            row = self._layout.row_below(row, _LINES[action])
         elif action == _CURSOR.MovePageUp:
-            row = self._layout.below(row, -page)
+            row = self._layout.row_below(row, -page)
         elif action == _CURSOR.MovePageDown:
-            row = self._layout.below(row, page)
+            row = self._layout.row_below(row, page)
         return self.model().index(min(max(row, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
@@ -204,34 +210,34 @@ class TileViewBase(QAbstractItemView):
             ends = sorted((self._anchor.row(), self.currentIndex().row()))
             selection = QItemSelection(self.model().index(ends[0], 0), self.model().index(ends[1], 0))
         else:
-            selection = self._touched(rect.normalized())
+            selection = self._selection_in_rect(rect.normalized())
         self.selectionModel().select(selection, command)
 
-    def chosen_ranges(self) -> list[range]:
+    def selected_ranges(self) -> list[range]:
         """The selected rows from top to bottom, those that follow each other together."""
-        return sorted(_ranges(self.selectionModel().selection()), key=lambda rows: rows.start)
+        return sorted(_row_ranges(self.selectionModel().selection()), key=lambda rows: rows.start)
 
-    def chosen_rows(self) -> list[int]:
+    def selected_rows(self) -> list[int]:
         """The selected rows from top to bottom, however many they are."""
-        return list(chain.from_iterable(self.chosen_ranges()))
+        return list(chain.from_iterable(self.selected_ranges()))
 
-    def held_heading(self) -> QRect:
+    def sticky_heading_rect(self) -> QRect:
         """Where the heading of the tiles at the top is held in the viewport; empty where none is."""
         offset = self.verticalOffset()
-        pinned = self._layout.pinned(offset) if self.pins_headings else None
+        pinned = self._layout.sticky_heading(offset) if self.sticky_headings else None
         if pinned is None:
             return QRect()
-        return QRect(0, pinned[1] - offset, self.viewport().width(), HEADING)
+        return QRect(0, pinned[1] - offset, self.viewport().width(), HEADING_HEIGHT)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _touched(self, rect: QRect) -> QItemSelection:
+    def _selection_in_rect(self, rect: QRect) -> QItemSelection:
         offset = self.verticalOffset()
         selection = QItemSelection()
         start = None
         rows = self._layout.rows_between(rect.top() + offset, rect.bottom() + 1 + offset)
         for row in rows:
-            box = self._layout.box(row)
+            box = self._layout.tile_box(row)
             inside = rect.intersects(QRect(box.x, box.y - offset, box.width, box.height))
             if inside and start is None:
                 start = row
@@ -241,26 +247,26 @@ class TileViewBase(QAbstractItemView):
                 start = None
         return selection
 
-    def _among(self, selection: QItemSelection, rows: range) -> Collection[int]:
-        if selection.size() > _FEW:
+    def _selected_among(self, selection: QItemSelection, rows: range) -> Collection[int]:
+        if selection.size() > _MAX_RANGES:
             return {row for row in rows if selection.contains(self.model().index(row, 0))}
         return {
             row
-            for one in _ranges(selection)
+            for one in _row_ranges(selection)
             for row in range(max(one.start, rows.start), min(one.stop, rows.stop))
         }
 
-    def _cell(self, row: int, offset: int) -> QRect:
-        box = self._layout.box(row)
-        return QRect(box.x - _HALF, box.y - offset - _HALF, box.width + GAP, box.height + GAP)
+    def _cell_rect(self, row: int, offset: int) -> QRect:
+        box = self._layout.tile_box(row)
+        return QRect(box.x - _HALF_GAP, box.y - offset - _HALF_GAP, box.width + GAP, box.height + GAP)
 
-    def _cells(self, rows: range, offset: int) -> Iterator[tuple[int, QRect]]:
+    def _cell_rects(self, rows: range, offset: int) -> Iterator[tuple[int, QRect]]:
         width, height = self._layout.step_x, self._layout.step_y
-        for row, x, y in self._layout.places(rows):
-            yield row, QRect(x - _HALF, y - offset - _HALF, width, height)
+        for row, x, y in self._layout.tile_positions(rows):
+            yield row, QRect(x - _HALF_GAP, y - offset - _HALF_GAP, width, height)
 
 
-def _ranges(selection: QItemSelection) -> list[range]:
+def _row_ranges(selection: QItemSelection) -> list[range]:
     """The rows of a selection; a range that its rows have left has none."""
     ranges = (selection.at(number) for number in range(selection.size()))
     return [range(one.top(), one.bottom() + 1) for one in ranges if one.isValid()]

@@ -15,16 +15,16 @@ _EDGE, _SHIFT, _SHEETS = 96, 7, 3  # logical pixels of a sheet, of its step asid
 _RADIUS = 5
 
 
-def drag(source: QWidget, paths: Sequence[str], pictures: Sequence[QPixmap | None]) -> Qt.DropAction:
+def drag_files(source: QWidget, paths: Sequence[str], pictures: Sequence[QPixmap | None]) -> Qt.DropAction:
     """Let the person carry files to another program or folder; they are only ever copied."""
     carried = QDrag(source)
     carried.setMimeData(photo_actions.files(paths))
-    carried.setPixmap(pile(pictures, len(paths), source))
+    carried.setPixmap(drag_pixmap(pictures, len(paths), source))
     carried.setHotSpot(QPoint(_EDGE // 2, _EDGE // 2))
     return carried.exec(Qt.DropAction.CopyAction)
 
 
-def pile(pictures: Sequence[QPixmap | None], count: int, like: QWidget) -> QPixmap:
+def drag_pixmap(pictures: Sequence[QPixmap | None], count: int, like: QWidget) -> QPixmap:
     """The first thumbnails on top of each other, the first on top, and how many there are."""
     ratio = like.devicePixelRatioF()
     shown = list(pictures[:_SHEETS])

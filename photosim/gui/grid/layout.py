@@ -16,7 +16,7 @@ MARGIN = 16
 GAP = 8
 """Logical pixels between tiles: room for the ring around a selected one."""
 
-HEADING = 40
+HEADING_HEIGHT = 40
 """Height of a heading in logical pixels."""
 
 
@@ -49,7 +49,7 @@ class GridLayout:
         self,
         count: int,
         width: int,
-        edge: int,
+        tile_size: int,
         *,
         caption: int = 0,
         sections: Sequence[Section] = (),
@@ -58,27 +58,27 @@ class GridLayout:
         self.count, self.width = count, width
         self.margin = margin
         room = max(width - 2 * margin, 1)
-        step = edge + GAP
+        step = tile_size + GAP
         self.columns = max((room + GAP + step // 2) // step, 1)
         fill = (room - (self.columns - 1) * GAP) // self.columns
         # A line that is not full keeps the size asked for, where there is room.
-        self.edge = max(fill if count >= self.columns else min(fill, edge), 1)
-        self.step_x = self.edge + GAP
-        self.step_y = self.edge + caption + GAP
+        self.tile_size = max(fill if count >= self.columns else min(fill, tile_size), 1)
+        self.step_x = self.tile_size + GAP
+        self.step_y = self.tile_size + caption + GAP
         self._caption = caption
         sections = sections if isinstance(sections, Sections) else Sections(sections)
         self.sections = sections[: int(np.searchsorted(sections.firsts, count))]
         self._firsts: list[int] = self.sections.firsts.tolist() or ([0] if count else [])
         self._tops, self.height = self._stack()
 
-    def box(self, row: int) -> Box:
+    def tile_box(self, row: int) -> Box:
         """Where a tile stands."""
         block = self._block(bisect_right(self._firsts, row) - 1)
         line, column = divmod(row - block.first, self.columns)
         x = self.margin + column * self.step_x
-        return Box(x, block.top + line * self.step_y, self.edge, self.edge + self._caption)
+        return Box(x, block.top + line * self.step_y, self.tile_size, self.tile_size + self._caption)
 
-    def places(self, rows: range) -> Iterator[tuple[int, int, int]]:
+    def tile_positions(self, rows: range) -> Iterator[tuple[int, int, int]]:
         """Each of these tiles with its left and top, as `box` tells them one by one."""
         row = rows.start
         while row < rows.stop:
@@ -89,29 +89,29 @@ class GridLayout:
                 yield one, self.margin + column * self.step_x, block.top + line * self.step_y
             row = end
 
-    def heading(self, number: int) -> Box:
+    def heading_box(self, number: int) -> Box:
         """Where a section's heading stands, over the whole width of the tiles."""
         width = self.columns * self.step_x - GAP
-        return Box(self.margin, self._tops[number] - HEADING, width, HEADING)
+        return Box(self.margin, self._tops[number] - HEADING_HEIGHT, width, HEADING_HEIGHT)
 
     def headings_between(self, top: int, bottom: int) -> range:
         """The sections whose headings touch a strip of the content, `bottom` not included."""
         if not self.sections:
             return range(0)
-        return range(bisect_right(self._tops, top), bisect_left(self._tops, bottom + HEADING))
+        return range(bisect_right(self._tops, top), bisect_left(self._tops, bottom + HEADING_HEIGHT))
 
-    def pinned(self, top: int) -> tuple[int, int] | None:
+    def sticky_heading(self, top: int) -> tuple[int, int] | None:
         """The section whose heading is scrolled out above `top` while its tiles are not, and where to hold the heading.
 
         That is at `top`, or higher where the next heading pushes it out. None where there is nothing to hold.
         """
-        number = bisect_right(self._tops, top + HEADING) - 1 if self.sections else -1
-        if number < 0 or self._tops[number] - HEADING >= top:
+        number = bisect_left(self._tops, top + HEADING_HEIGHT) - 1 if self.sections else -1
+        if number < 0:
             return None
-        after = self._tops[number + 1] - HEADING if number + 1 < len(self._tops) else self.height
-        return number, min(top, after - HEADING)
+        after = self._tops[number + 1] - HEADING_HEIGHT if number + 1 < len(self._tops) else self.height
+        return number, min(top, after - HEADING_HEIGHT)
 
-    def size(self, number: int) -> int:
+    def section_size(self, number: int) -> int:
         """How many tiles stand under a section's heading."""
         return self._block(number).size
 
@@ -124,7 +124,7 @@ class GridLayout:
         column, inside_x = divmod(x - self.margin, self.step_x)
         place = line * self.columns + column
         outside = line < 0 or not 0 <= column < self.columns or place >= block.size
-        if outside or inside_x >= self.edge or inside_y >= self.edge + self._caption:
+        if outside or inside_x >= self.tile_size or inside_y >= self.tile_size + self._caption:
             return None
         return block.first + place
 
@@ -132,9 +132,9 @@ class GridLayout:
         """The tiles on the lines that touch a strip of the content, `bottom` not included."""
         return range(self._line_start(top, after=False), self._line_start(bottom, after=True))
 
-    def below(self, row: int, lines: int = 1) -> int:
+    def row_below(self, row: int, lines: int = 1) -> int:
         """The tile `lines` lines further down (up when negative) in the same column, or the nearest there is."""
-        box = self.box(row)
+        box = self.tile_box(row)
         y = box.y + box.height // 2
         for _ in range(abs(lines)):
             following = self._line_beside(y, down=lines > 0)
@@ -157,7 +157,7 @@ class GridLayout:
         """Where the first line of each block begins, and the height of it all."""
         if not self._firsts:
             return [], 2 * self.margin
-        heading = HEADING if self.sections else 0
+        heading = HEADING_HEIGHT if self.sections else 0
         # A heading brings its own air above it.
         start = self.margin // 4 + heading if self.sections else self.margin
         lines = -(-np.diff(self._firsts, append=self.count) // self.columns)
@@ -182,10 +182,10 @@ class GridLayout:
         line = (y - block.top) // self.step_y + (1 if down else -1)
         lines = -(-block.size // self.columns)
         if 0 <= line < lines:
-            return block.top + line * self.step_y + self.edge // 2
+            return block.top + line * self.step_y + self.tile_size // 2
         number += 1 if down else -1
         if not 0 <= number < len(self._tops):
             return None
         block = self._block(number)
         line = 0 if down else -(-block.size // self.columns) - 1
-        return block.top + line * self.step_y + self.edge // 2
+        return block.top + line * self.step_y + self.tile_size // 2

@@ -12,7 +12,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.grid.tile_model import OF_ALL, Index, Role, TileContent, TileModel
+from photosim.gui.grid.tile_model import COMMON_ROLES, Index, Role, TileContent, TileModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import with_inserted
 from photosim.gui.state.list_diff import ListDiff
@@ -21,7 +21,7 @@ from photosim.gui.state.sections import Sections
 from photosim.ml.closeness import closeness
 from photosim.records import Photo
 
-_BADGE, _GONE, _AWAY = int(Role.BADGE), int(Role.GONE), int(Role.AWAY)
+_BADGE, _MISSING, _OFFLINE = int(Role.BADGE), int(Role.MISSING), int(Role.OFFLINE)
 """What painting asks of each tile; looking a member of an enumeration up takes longer than the answer."""
 
 
@@ -33,19 +33,19 @@ class PhotoModel(TileModel):
         self._listing = PhotoList()
         self._sections = Sections()
 
-    def show(self, listing: PhotoList, changes: ListDiff | None = None) -> PhotoList:
+    def set_photos(self, listing: PhotoList, diff: ListDiff | None = None) -> PhotoList:
         """Show other photos; returns those before. The same ones in the same order leave the grid as it is.
 
         Where `changes` tell how the present ones become these, the others keep their place in the grid.
         """
         before = self._listing
-        if self._has(listing) and listing.sections == self._sections:
+        if self._is_showing(listing) and listing.sections == self._sections:
             self._listing = listing
             if listing.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
             return before
-        if changes is not None and changes.of == before.order:
-            self._change(listing, changes)
+        if diff is not None and diff.of == before.order:
+            self._apply_diff(listing, diff)
             return before
         self.beginResetModel()
         self._listing, self._sections = listing, listing.sections
@@ -75,7 +75,7 @@ class PhotoModel(TileModel):
             self._insert(row, new[: max(end, 1)])
             del new[: max(end, 1)]
         self.growing = False
-        self.grown.emit()
+        self.batch_finished.emit()
 
     @property
     def listing(self) -> PhotoList:
@@ -100,7 +100,7 @@ class PhotoModel(TileModel):
         """The content whose thumbnail stands in a row."""
         return self._listing.photos[row].photo_id
 
-    def files(self, row: int) -> tuple[str, ...]:
+    def file_paths(self, row: int) -> tuple[str, ...]:
         """The photo's file, and the RAW files beside it; none while it is missing."""
         photo = self._listing.photos[row]
         return () if photo.missing else (photo.path, *photo.raw_files)
@@ -111,13 +111,13 @@ class PhotoModel(TileModel):
             return None
         return self._listing.file_ids.index(file_id)
 
-    def after(self, file_id: int, gone: Collection[int]) -> Photo | None:
+    def next_remaining(self, file_id: int, removed: Collection[int]) -> Photo | None:
         """The photo after this one that stays when these go, or else the last one before it."""
         at = self.row_of(file_id)
         if at is None:
             return None
         rows = chain(range(at + 1, self.rowCount()), range(at - 1, -1, -1))
-        return next((self.photo(row) for row in rows if self.photo(row).file_id not in gone), None)
+        return next((self.photo(row) for row in rows if self.photo(row).file_id not in removed), None)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many photos there are."""
@@ -126,26 +126,26 @@ class PhotoModel(TileModel):
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What these photos show."""
         photos = self._listing.photos
-        return self.faces_of([photos[row] for row in rows], formatting.badge)
+        return self.photo_contents([photos[row] for row in rows], formatting.badge)
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role of one photo."""
-        if role in OF_ALL:
+        if role in COMMON_ROLES:
             return super().value(row, role)
         photo = self._listing.photos[row]
         if role == _BADGE:
             return formatting.badge(photo)
-        if role == _GONE:
+        if role == _MISSING:
             return photo.missing
-        if role == _AWAY:
-            return self.is_away(photo)
+        if role == _OFFLINE:
+            return self.is_offline(photo)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             name = formatting.name(photo.path)
             if role == Qt.ItemDataRole.DisplayRole:
                 return name
             if photo.missing:
                 return tr("{name}, missing").format(name=name)
-            return tr("{name}, offline").format(name=name) if self.is_away(photo) else name
+            return tr("{name}, offline").format(name=name) if self.is_offline(photo) else name
         if role == Role.PHOTO:
             return photo
         if role == Role.FILE_ID:
@@ -155,10 +155,10 @@ class PhotoModel(TileModel):
         if role == Role.SIMILARITY:
             return self._listing.similarities.get(photo.file_id)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(photo)
+            return self._tooltip(photo)
         return None
 
-    def _has(self, listing: PhotoList) -> bool:
+    def _is_showing(self, listing: PhotoList) -> bool:
         """Whether these photos are shown, in this order; comparing them one by one takes long."""
         before = self._listing
         if before.order is None or listing.order is None:
@@ -181,7 +181,7 @@ class PhotoModel(TileModel):
         self._listing.known.update(photo.file_id for photo in photos)
         self.endInsertRows()
 
-    def _change(self, listing: PhotoList, changes: ListDiff) -> None:
+    def _apply_diff(self, listing: PhotoList, changes: ListDiff) -> None:
         shown, nowhere = self._listing, QModelIndex()
         self.growing = True
         for rows in changes.out:
@@ -197,14 +197,14 @@ class PhotoModel(TileModel):
             self.endInsertRows()
         self._listing, self._sections = listing, listing.sections
         self.growing = False
-        self.grown.emit()
+        self.batch_finished.emit()
         self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
 
-    def _tip(self, photo: Photo) -> str:
+    def _tooltip(self, photo: Photo) -> str:
         lines = [formatting.path(photo.path)]
         if photo.missing:
             lines.append(tr("This file is missing; it comes back by itself when it is there again."))
-        elif self.is_away(photo):
+        elif self.is_offline(photo):
             lines.append(tr("Its folder is offline; it can be opened when that is there again."))
         lines += [formatting.path(raw_file) for raw_file in photo.raw_files]
         if photo.copies > 1:

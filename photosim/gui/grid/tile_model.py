@@ -16,38 +16,38 @@ from photosim.records import Photo
 
 Index = QModelIndex | QPersistentModelIndex
 
-USUAL_LOOK = TileStyle(160)
+DEFAULT_STYLE = TileStyle(160)
 
 
 class Role(IntEnum):
     """What a tile knows, beside Qt's own roles."""
 
     PHOTO_ID = Qt.ItemDataRole.UserRole + 1
-    TILE = Qt.ItemDataRole.UserRole + 2
+    THUMBNAIL = Qt.ItemDataRole.UserRole + 2
     """The QPixmap to paint, or None while it is on its way."""
-    MISSING = Qt.ItemDataRole.UserRole + 3
+    NO_THUMBNAIL = Qt.ItemDataRole.UserRole + 3
     """True when there is no thumbnail to wait for."""
     FILE_ID = Qt.ItemDataRole.UserRole + 4
     PATH = Qt.ItemDataRole.UserRole + 5
     PHOTO = Qt.ItemDataRole.UserRole + 6
     SIMILARITY = Qt.ItemDataRole.UserRole + 7
     """The cosine similarity to the query, or None."""
-    COUNT = Qt.ItemDataRole.UserRole + 8
+    PHOTO_COUNT = Qt.ItemDataRole.UserRole + 8
     """How many photos a cluster holds."""
     CLUSTER = Qt.ItemDataRole.UserRole + 9
-    GONE = Qt.ItemDataRole.UserRole + 10
+    MISSING = Qt.ItemDataRole.UserRole + 10
     """True when the photo's file is missing; its thumbnail is still there."""
     BADGE = Qt.ItemDataRole.UserRole + 11
     """A short word for the corner of the tile ("RAW"), or an empty one."""
-    AWAY = Qt.ItemDataRole.UserRole + 12
+    OFFLINE = Qt.ItemDataRole.UserRole + 12
     """True when the photo's folder is offline just now."""
     CAPTION = Qt.ItemDataRole.UserRole + 13
     """What stands under the cover of a cluster: a Caption."""
 
 
-_TILE = int(Role.TILE)
+_THUMBNAIL = int(Role.THUMBNAIL)
 
-OF_ALL = frozenset({_TILE, int(Role.PHOTO_ID), int(Role.MISSING)})
+COMMON_ROLES = frozenset({_THUMBNAIL, int(Role.PHOTO_ID), int(Role.NO_THUMBNAIL)})
 """What every model of tiles answers alike."""
 
 
@@ -64,31 +64,31 @@ class TileContent(NamedTuple):
     """What a tile shows in whatever state it is."""
 
     pixmap: QPixmap | None
-    missing: bool = False
+    no_thumbnail: bool = False
     badge: str = ""
-    gone: bool = False
-    away: bool = False
+    missing: bool = False
+    offline: bool = False
 
 
 class Caption(NamedTuple):
     """A name with a number beside it, or only a name."""
 
     name: str
-    beside: str = ""
+    count_text: str = ""
 
 
 class TileModel(QAbstractListModel):
     """A list of tiles; `look` is how the grid that shows it wants them made."""
 
-    grown = Signal()
+    batch_finished = Signal()
     """All rows that come in together are there."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
-        self.look = USUAL_LOOK
-        self._away: tuple[str, ...] = ()  # how the paths in these folders begin
-        self.growing = False
+        self.style = DEFAULT_STYLE
+        self._offline_prefixes: tuple[str, ...] = ()  # how the paths in these folders begin
+        self.in_batch = False
         """Whether more rows come in before `grown`."""
 
     @property
@@ -96,16 +96,16 @@ class TileModel(QAbstractListModel):
         """The headings, if any."""
         return Sections()
 
-    def show_away(self, folders: Collection[str]) -> None:
+    def set_offline_folders(self, folders: Collection[str]) -> None:
         """Mark the tiles of photos in these folders, which are offline just now."""
         above = [folder.rstrip("/\\") for folder in folders]
-        self._away = tuple(folder + end for folder in above for end in "/\\")
+        self._offline_prefixes = tuple(folder + end for folder in above for end in "/\\")
         if rows := self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(rows - 1))
 
-    def is_away(self, photo: Photo) -> bool:
+    def is_offline(self, photo: Photo) -> bool:
         """Whether a photo's folder is offline."""
-        return photo.path.startswith(self._away)
+        return photo.path.startswith(self._offline_prefixes)
 
     def photo_id(self, row: int) -> int:
         """The content whose thumbnail stands in a row."""
@@ -115,7 +115,7 @@ class TileModel(QAbstractListModel):
         """Tiles can be carried to other programs."""
         return _FLAGS if index.isValid() else super().flags(index)
 
-    def files(self, row: int) -> tuple[str, ...]:
+    def file_paths(self, row: int) -> tuple[str, ...]:
         """The paths of the files that a tile stands for."""
         raise NotImplementedError
 
@@ -125,11 +125,11 @@ class TileModel(QAbstractListModel):
 
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What these tiles show, asked for together: a frame has some hundred of them."""
-        return [face_of(RowProxy(self, row)) for row in rows]
+        return [content_of(RowProxy(self, row)) for row in rows]
 
-    def faces_of(self, photos: Iterable[Photo], badge: Callable[[Photo], str]) -> list[TileContent]:
+    def photo_contents(self, photos: Iterable[Photo], badge: Callable[[Photo], str]) -> list[TileContent]:
         """What the tiles of these photos show, without asking for each of their roles."""
-        thumbnails, look, away = self.thumbnails, self.look, self.is_away
+        thumbnails, look, away = self.thumbnails, self.style, self.is_offline
         return [
             TileContent(
                 thumbnails.pixmap(photo.photo_id, look),
@@ -147,11 +147,11 @@ class TileModel(QAbstractListModel):
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role in a row; what is the same for all models is answered here."""
-        if role == _TILE:
-            return self.thumbnails.pixmap(self.photo_id(row), self.look)
+        if role == _THUMBNAIL:
+            return self.thumbnails.pixmap(self.photo_id(row), self.style)
         if role == Role.PHOTO_ID:
             return self.photo_id(row)
-        if role == Role.MISSING:
+        if role == Role.NO_THUMBNAIL:
             return self.thumbnails.is_missing(self.photo_id(row))
         return None
 
@@ -169,12 +169,12 @@ class RowProxy:
         return self._model.value(self._row, role)
 
 
-def face_of(tile: Index | RowProxy) -> TileContent:
+def content_of(tile: Index | RowProxy) -> TileContent:
     """What a tile shows, by its roles."""
     return TileContent(
-        tile.data(Role.TILE),
-        bool(tile.data(Role.MISSING)),
+        tile.data(Role.THUMBNAIL),
+        bool(tile.data(Role.NO_THUMBNAIL)),
         tile.data(Role.BADGE) or "",
-        bool(tile.data(Role.GONE)),
-        bool(tile.data(Role.AWAY)),
+        bool(tile.data(Role.MISSING)),
+        bool(tile.data(Role.OFFLINE)),
     )

@@ -21,7 +21,7 @@ class TileView(TileViewBase):
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
         super().__init__(model, parent, margin)
         self._hovered = QPersistentModelIndex()
-        self._band = QRect()
+        self._rubber_band = QRect()
         self._delegate = PhotoDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -30,9 +30,9 @@ class TileView(TileViewBase):
         self.setModel(model)
 
     @property
-    def caption(self) -> int:
+    def caption_height(self) -> int:
         """The height under each tile that its delegate needs."""
-        return self._delegate.caption
+        return self._delegate.caption_height
 
     def set_delegate(self, delegate: PhotoDelegate) -> None:
         """Paint the tiles in another way."""
@@ -40,18 +40,18 @@ class TileView(TileViewBase):
         self.setItemDelegate(delegate)
         self.relayout()
 
-    def paint_again(self, rows: Iterable[int]) -> None:
+    def update_rows(self, rows: Iterable[int]) -> None:
         """Paint these rows when the window is painted next, where they are in sight."""
         offset, shown = self.verticalOffset(), self.viewport()
         for row in rows:
             if row < self._layout.count:
-                shown.update(self._cell(row, offset))
+                shown.update(self._cell_rect(row, offset))
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """What must be painted again when this selection changes: only what is on the screen."""
         region, offset = QRegion(), self.verticalOffset()
-        for row in self._among(selection, self.visible_rows()):
-            region = region.united(self._cell(row, offset))
+        for row in self._selected_among(selection, self.visible_rows()):
+            region = region.united(self._cell_rect(row, offset))
         return region
 
     # --- painting ----------------------------------------------------------------------------------------
@@ -66,36 +66,36 @@ class TileView(TileViewBase):
         hovered = self._hovered.row()
         offset, area, region = self.verticalOffset(), event.rect(), event.region()
         rows = self._layout.rows_between(area.top() + offset - GAP, area.bottom() + offset + GAP)
-        chosen = self._chosen_among(rows)
+        chosen = self._selected_rows_in(rows)
         marked = {current, hovered, *chosen}
         cells = [
             (row, cell)
-            for row, cell in self._cells(rows, offset)
+            for row, cell in self._cell_rects(rows, offset)
             # Tiles arrive here and there: what lies between them is painted already.
             if region.intersects(cell)
         ]
-        self._delegate.smooth = not self.hurried
-        self._delegate.paint_plain(
-            painter, option, self._tiles, [one for one in cells if one[0] not in marked]
+        self._delegate.smooth_scaling = not self.is_resizing
+        self._delegate.paint_tiles(
+            painter, option, self._tile_model, [one for one in cells if one[0] not in marked]
         )
         for row, option.rect in cells:
             if row in marked:
-                option.state = self._state(plain, row in chosen, row == current, row == hovered)
-                self._delegate.paint(painter, option, RowProxy(self._tiles, row))
+                option.state = self._item_state(plain, row in chosen, row == current, row == hovered)
+                self._delegate.paint(painter, option, RowProxy(self._tile_model, row))
         self._paint_headings(painter, area)
-        self._paint_band(painter)
+        self._paint_rubber_band(painter)
 
     @property
-    def hurried(self) -> bool:
+    def is_resizing(self) -> bool:
         """Whether the tiles are only passing by in their present size."""
         return False
 
-    def _chosen_among(self, rows: range) -> Collection[int]:
+    def _selected_rows_in(self, rows: range) -> Collection[int]:
         """Those of these rows that are selected; asking of each of them takes longer than painting it."""
         selected = self.selectionModel()
-        return self._among(selected.selection(), rows) if selected.hasSelection() else ()
+        return self._selected_among(selected.selection(), rows) if selected.hasSelection() else ()
 
-    def _state(
+    def _item_state(
         self, plain: QStyle.StateFlag, selected: bool, current: bool, hovered: bool
     ) -> QStyle.StateFlag:
         flags = QStyle.StateFlag
@@ -108,26 +108,28 @@ class TileView(TileViewBase):
             return
         offset = self.verticalOffset()
         for number in self._layout.headings_between(area.top() + offset, area.bottom() + 1 + offset):
-            box = self._layout.heading(number)
+            box = self._layout.heading_box(number)
             rect = QRect(box.x, box.y - offset + 6, box.width, box.height - 6)
-            paint_heading(painter, rect, self._layout.sections[number], self._layout.size(number), self)
-        held = self.held_heading()
+            paint_heading(
+                painter, rect, self._layout.sections[number], self._layout.section_size(number), self
+            )
+        held = self.sticky_heading_rect()
         if held.intersects(area):
-            number, _ = self._layout.pinned(offset) or (0, 0)
+            number, _ = self._layout.sticky_heading(offset) or (0, 0)
             section, margin = self._layout.sections[number], self._margin
             painter.fillRect(held, self.palette().brush(QPalette.ColorRole.Base))
             painter.fillRect(
                 held.adjusted(0, held.height() - 1, 0, 0), self.palette().brush(QPalette.ColorRole.Midlight)
             )
             rect = held.adjusted(margin, 0, -margin, 0)
-            paint_heading(painter, rect, section, self._layout.size(number), self)
+            paint_heading(painter, rect, section, self._layout.section_size(number), self)
 
-    def _paint_band(self, painter: QPainter) -> None:
+    def _paint_rubber_band(self, painter: QPainter) -> None:
         """The rubber band that selects."""
-        if self._band.isNull():
+        if self._rubber_band.isNull():
             return
         color = self.palette().color(QPalette.ColorRole.Highlight)
         painter.setPen(QPen(color, 1))
         color.setAlpha(40)
         painter.setBrush(color)
-        painter.drawRect(self._band.translated(0, -self.verticalOffset()))
+        painter.drawRect(self._rubber_band.translated(0, -self.verticalOffset()))

@@ -56,7 +56,7 @@ class DetailPanel(QWidget):
             self.splitter.setStretchFactor(part, 1)
         self.splitter.setSizes([400, 400])
         self.empty = EmptyState(self, small=True)
-        self.empty.say(
+        self.empty.show_message(
             "similar",
             tr("Choose a photo"),
             tr("Click one to see it here, with the photos that look like it."),
@@ -83,10 +83,10 @@ class DetailPanel(QWidget):
         """Ask again what looks like the photo: the library has changed."""
         self.similar.ask(self.query, again=True)
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
-        self.empty.dress()
-        self.similar.empty.dress()
+        self.empty.update_icons()
+        self.similar.empty.update_icons()
 
     def bring_up_to_date(self, photo: Photo) -> None:
         """The library knows more of the photo than it did."""

@@ -23,8 +23,8 @@ class FileStrip(StatusStrip):
         super().__init__(tr("Files"), parent)
         self._undo = undo
         self._undoes = ""
-        self.undo_button = self.link(tr("Undo"), undo.trigger)
-        self.why_button = self.link(tr("Show why"), self.why.emit)
+        self.undo_button = self.make_link(tr("Undo"), undo.trigger)
+        self.why_button = self.make_link(tr("Show why"), self.why.emit)
         self.build((self.text, self.undo_button, self.why_button))
         undo.changed.connect(self._follow_undo)
         self._leave = QTimer(self, interval=_SHOWN_MS, singleShot=True)
@@ -67,7 +67,7 @@ class FileStrip(StatusStrip):
 
     def _lay_out(self, *, running: bool) -> None:
         self._leave.stop()
-        self.show_running(running)
+        self.set_running(running)
         self.why_button.hide()
         self.undo_button.hide()
 

@@ -28,8 +28,8 @@ class IndexStrip(StatusStrip):
         self._phase = Phase.FINDING
         self._last = Progress(Phase.FINDING)
         self.phases = {phase: QLabel(self) for phase in _PHASES}
-        self.pause_button = self.button(tr("Pause"), self._toggle)
-        self.unreadable_button = self.link(tr("Show why"), self.show_unreadable.emit)
+        self.pause_button = self.make_button(tr("Pause"), self._toggle)
+        self.unreadable_button = self.make_link(tr("Show why"), self.show_unreadable.emit)
         self.build((*self.phases.values(), self.text, self.unreadable_button), (self.pause_button,))
 
     def show_progress(self, progress: Progress) -> None:
@@ -58,7 +58,7 @@ class IndexStrip(StatusStrip):
             self.text.setText(tr("Stopping at the next safe place…"))
         elif paused:
             self.text.setText(self._paused())
-        self.dress()
+        self.update_icons()
 
     def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
         """Tell in one line what came of it."""
@@ -67,9 +67,9 @@ class IndexStrip(StatusStrip):
         self.text.setText(summary(progress, offline=offline))
         self.unreadable_button.setVisible(progress.unreadable > 0)
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
-        super().dress()
+        super().update_icons()
         self.pause_button.setIcon(theme.icon("play" if self._state is IndexState.PAUSED else "pause"))
         self._mark_phases()
 
@@ -85,7 +85,7 @@ class IndexStrip(StatusStrip):
     def _lay_out(self, *, running: bool) -> None:
         for widget in (self.pause_button, *self.phases.values()):
             widget.setVisible(running)
-        self.show_running(running)
+        self.set_running(running)
         if running:
             self.unreadable_button.hide()
 

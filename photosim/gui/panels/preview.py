@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from photosim.gui.base import formatting, images
 from photosim.gui.base.jobs import SOON, CancelToken, Jobs
 from photosim.gui.base.translation import tr
-from photosim.gui.grid.delegate import fitted
+from photosim.gui.grid.delegate import fit_rect
 from photosim.gui.state.places import Query
 from photosim.gui.widgets import region
 from photosim.gui.widgets.region import RegionSelector
@@ -119,8 +119,8 @@ class PhotoPreview(QWidget):
             painter.drawImage(target, self._image)
             self._settle.start()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        asked = region.rect_of(None if self._query is None else self._query.region)
-        region.paint(painter, self._band.rect if self._band.is_dragged else asked, QRectF(target))
+        asked = region.region_rect(None if self._query is None else self._query.region)
+        region.paint_region(painter, self._band.rect if self._band.is_dragging else asked, QRectF(target))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press is the beginning of a click, or of a rectangle."""
@@ -134,18 +134,18 @@ class PhotoPreview(QWidget):
         point, target = event.position().toPoint(), QRectF(self._target())
         if self._pressed is None:
             return
-        if not self._band.is_dragged:
+        if not self._band.is_dragging:
             if (point - self._pressed).manhattanLength() < QApplication.startDragDistance():
                 return
-            self._band.begin(QPointF(self._pressed), target)
+            self._band.start_drag(QPointF(self._pressed), target)
             self.setCursor(Qt.CursorShape.CrossCursor)
             self.grabKeyboard()
-        self._band.drag(event.position(), target)
+        self._band.update_drag(event.position(), target)
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives the rectangle up."""
-        if event.key() == Qt.Key.Key_Escape and self._band.is_dragged:
+        if event.key() == Qt.Key.Key_Escape and self._band.is_dragging:
             self._end_drawing()
         else:
             super().keyPressEvent(event)
@@ -157,8 +157,8 @@ class PhotoPreview(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens the photo; a rectangle searches by its part."""
-        drawing, pressed = self._band.is_dragged, self._pressed
-        region = self._band.drop(QRectF(self._target())) if drawing else None
+        drawing, pressed = self._band.is_dragging, self._pressed
+        region = self._band.finish_drag(QRectF(self._target())) if drawing else None
         self._end_drawing()
         if region is not None:
             self.region_chosen.emit(region)
@@ -169,7 +169,7 @@ class PhotoPreview(QWidget):
             self.opened.emit()
 
     def _end_drawing(self) -> None:
-        if self._band.is_dragged or self._band.is_drawn:
+        if self._band.is_dragging or self._band.is_drawn:
             self.releaseKeyboard()
         self._band.clear()
         self._pressed = None
@@ -189,7 +189,7 @@ class PhotoPreview(QWidget):
             target = QRect(room.topLeft(), small)
             target.moveCenter(room.center())
             return target
-        return fitted(size, room)
+        return fit_rect(size, room)
 
     def _take(self, query: Query, sharp: bool, image: QImage | None, error: Exception | None) -> None:
         if self._query is None or not _shows_same(query, self._query) or (self._sharp and not sharp):

@@ -13,7 +13,7 @@ from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Query, QueryImage, image_name
-from photosim.gui.widgets.chip_keys import OFF, claims
+from photosim.gui.widgets.chip_keys import REMOVE_KEYS, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
 
 _EDGE = 26  # logical pixels of a chip's picture
@@ -73,13 +73,13 @@ class QueryChips(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Delete takes a chip off (elsewhere it throws photos away), the arrows go from chip to chip."""
-        if claims(event):
+        if accept_remove_key(event):
             return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             buttons = [chip.off for chip in self.chips if chip.off.isVisible()]
             if watched in buttons:
                 at = buttons.index(watched)
-                if event.key() in OFF:
+                if event.key() in REMOVE_KEYS:
                     buttons[at].click()
                     return True
                 step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)

@@ -83,7 +83,7 @@ class SimilarPanel(QWidget):
         """Whether a filter leaves matches out."""
         self.model = PhotoModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self, margin=_MARGIN)
-        self.grid.set_edge(_EDGE)
+        self.grid.set_tile_size(_EDGE)
         self.grid.setMinimumHeight(_LOWEST)
         self.grid.setAccessibleName(tr("Photos that look like this one"))
         self.empty = EmptyState(self, small=True)
@@ -98,15 +98,15 @@ class SimilarPanel(QWidget):
         self._patience.timeout.connect(self._say_looking)
         self._build()
         self.slider.valueChanged.connect(self._slide)
-        self.grid.chosen.connect(self._choose)
+        self.grid.tile_selected.connect(self._choose)
         self.grid.enter_opens = False
-        self.grid.entered.connect(lambda index: self._choose(index, False))
-        self.grid.opened.connect(self._open)
-        self.grid.clicked_twice.connect(self._open_left)
+        self.grid.enter_pressed.connect(lambda index: self._choose(index, False))
+        self.grid.tile_opened.connect(self._open)
+        self.grid.stale_double_click.connect(self._open_left)
         self._left: tuple[tuple[Photo, ...], int] | None = None
         self.grid.customContextMenuRequested.connect(self._ask_menu)
         self.set_threshold(LOWEST[SimilarityBand.SIMILAR])
-        self.reach.set_text(formatting.reach(self.threshold))
+        self.reach.set_value_text(formatting.reach(self.threshold))
 
     @property
     def threshold(self) -> float:
@@ -191,7 +191,7 @@ class SimilarPanel(QWidget):
             return
         self._patience.stop()
         if error is not None:
-            self.model.show(PhotoList())
+            self.model.set_photos(PhotoList())
             self._say("unreadable", tr("This search did not work"), str(error))
             return
         self._matches = matches or []
@@ -199,13 +199,13 @@ class SimilarPanel(QWidget):
         self.answered.emit()
 
     def _slide(self) -> None:
-        self.reach.set_text(formatting.reach(self.threshold))
+        self.reach.set_value_text(formatting.reach(self.threshold))
         self._refilter()
         self.threshold_changed.emit(self.threshold)
 
     def _refilter(self) -> None:
         listing = by_closeness(self._matches, self.threshold)
-        self.model.show(listing)
+        self.model.set_photos(listing)
         if listing.photos or self._query is None:
             self._turn_to(self.grid)
         elif self._matches:
@@ -235,7 +235,7 @@ class SimilarPanel(QWidget):
         self.slider.setValue(below[0] if below else SCALE_END)
 
     def _say(self, glyph: str, title: str, text: str, *buttons: tuple[str, Callable[[], object]]) -> None:
-        self.empty.say(glyph, title, text, *buttons)
+        self.empty.show_message(glyph, title, text, *buttons)
         self._turn_to(self.empty)
 
     def _turn_to(self, page: QWidget) -> None:

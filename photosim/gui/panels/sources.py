@@ -83,9 +83,9 @@ class SourcesPanel(QWidget):
         self._following = False
         model.modelReset.connect(self._restore)
         self._place = Place()
-        self.dress()
+        self.update_icons()
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         self.button.setIcon(theme.icon("add-folder"))
         for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):

@@ -85,7 +85,7 @@ class TopBar(QToolBar):
         self.headings = self._build_headings(menu)
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the photos
-        self.dress()
+        self.update_icons()
 
     def show_where(self, title: str, crumb: str = "") -> None:
         """Say where one is, and what it is part of."""
@@ -125,7 +125,7 @@ class TopBar(QToolBar):
         self.sort.setEnabled(sorting)
         self.size_slider.setEnabled(size)
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         self.sort.setIcon(theme.icon("sort"))
         rest = self.findChild(QToolButton, "qt_toolbar_ext_button")

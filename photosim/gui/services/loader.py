@@ -70,7 +70,7 @@ class PlaceLoader:
         self.headings = GroupBy.NONE
         self.anchor: Query | None = None
         self.threshold = LOWEST[SimilarityBand.SIMILAR]
-        self.narrowing = ViewFilter()
+        self.view_filter = ViewFilter()
         self._request = 0
         self._job: int | None = None
         self._shown: PhotoList | None = None
@@ -96,7 +96,7 @@ class PlaceLoader:
         if query is None:
             self._start(request, place, done, [])
             return
-        similar, narrowing = place.view is View.SIMILAR, self.narrowing
+        similar, narrowing = place.view is View.SIMILAR, self.view_filter
         count = _RANKED // 4 if similar else _RANKED
 
         def matched(matches: Matches | None, error: Exception | None) -> None:
@@ -151,10 +151,10 @@ class PlaceLoader:
 
     def _has_quick_start(self, place: Place) -> bool:
         in_order = self.order is SortOrder.DATE and self.headings in (GroupBy.NONE, GroupBy.DAY)
-        return in_order and place.view is View.ALL and not self.narrowing.is_active
+        return in_order and place.view is View.ALL and not self.view_filter.is_active
 
     def _start_with_newest(self, request: int, place: Place, done: Done) -> None:
-        asked = _Request(place, self.order, self.headings, [], self.threshold, self.narrowing)
+        asked = _Request(place, self.order, self.headings, [], self.threshold, self.view_filter)
         work = partial(_newest, self._library, asked)
 
         def came(contents: PlaceContents | None, _: Exception | None) -> None:
@@ -182,7 +182,7 @@ class PlaceLoader:
         fitting: Matches | None = None,
     ) -> None:
         asked = _Request(
-            *(place, self.order, self.headings, matches, self.threshold, self.narrowing, fitting)
+            *(place, self.order, self.headings, matches, self.threshold, self.view_filter, fitting)
         )
         work = partial(_contents, self._library, self.shelf, asked, self._shown)
 

@@ -167,9 +167,9 @@ class ImageCanvas(QWidget):
             self._paint_picture(painter)
         if self.choosing:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            region.paint(painter, self.band.rect, self.target)
+            region.paint_region(painter, self.band.rect, self.target)
         hint = tr("Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels.")
-        if self.message or (self.choosing and not self.band.is_dragged):
+        if self.message or (self.choosing and not self.band.is_dragging):
             self._paint_message(painter, self.message or hint)
 
     def _paint_picture(self, painter: QPainter) -> None:
@@ -225,15 +225,15 @@ class ImageCanvas(QWidget):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.choose_region(True)
         if self.choosing:
-            self.band.begin(event.position(), self.target)
+            self.band.start_drag(event.position(), self.target)
             return
         self._grabbed = event.position()
         self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture with the pointer."""
-        if self.band.is_dragged:
-            self.band.drag(event.position(), self.target)
+        if self.band.is_dragging:
+            self.band.update_drag(event.position(), self.target)
             self.update()
             return
         if self._grabbed is None:
@@ -246,8 +246,8 @@ class ImageCanvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
-        if self.band.is_dragged:
-            self._take_region(self.band.drop(self.target))
+        if self.band.is_dragging:
+            self._take_region(self.band.finish_drag(self.target))
             self.update()
             return
         self._grabbed = None

@@ -91,7 +91,7 @@ class ComparePane(QWidget):
         """How high the facts are at this width; what is known is not measured again."""
         asked = self.facts.text(), width
         if asked != self._measured:
-            self._measured, self._height = asked, self.facts.height_at(width)
+            self._measured, self._height = asked, self.facts.height_for_width(width)
         return self._height
 
     def take_picture(self) -> list[QImage]:

@@ -14,7 +14,7 @@ _ICON = 16
 class Banner(QWidget):
     """Hidden until there is something to tell."""
 
-    followed = Signal()
+    link_clicked = Signal()
     """The person clicked the link."""
 
     def __init__(self, text: str, link: str, parent: QWidget | None = None, *, closable: bool = True) -> None:
@@ -28,7 +28,7 @@ class Banner(QWidget):
         self.link.setObjectName("link")
         self.link.setAccessibleName(link or tr("More"))
         self.link.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.link.clicked.connect(self.followed)
+        self.link.clicked.connect(self.link_clicked)
         self.link.clicked.connect(self.hide)
         self.close_button = QToolButton(self)
         self.close_button.setIconSize(QSize(_ICON, _ICON))
@@ -45,9 +45,9 @@ class Banner(QWidget):
         layout.addWidget(self.close_button)
         self.link.setVisible(bool(link))
         self.close_button.setVisible(closable)
-        self.dress()
+        self.update_icons()
         self.hide()
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         self.close_button.setIcon(theme.icon("close"))

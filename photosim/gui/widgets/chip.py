@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
-from photosim.gui.widgets.chip_keys import OFF, claims
+from photosim.gui.widgets.chip_keys import REMOVE_KEYS, accept_remove_key
 from photosim.search.photo_filter import PhotoFilter
 
 _ICON = 14  # logical pixels
@@ -21,7 +21,7 @@ class FilterChip(QToolButton):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._piece = ""
-        self.left = PhotoFilter()
+        self.filter_without = PhotoFilter()
         """What is wanted without it."""
         self.setObjectName("filter-chip")
         self.setAccessibleName(tr("Take off"))  # until it stands for something
@@ -31,9 +31,9 @@ class FilterChip(QToolButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross stands behind the words
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def show_piece(self, text: str, left: PhotoFilter) -> None:
+    def show_condition(self, text: str, filter_without: PhotoFilter) -> None:
         """Stand for a piece of the filter; `left` is the filter without it."""
-        self.left = left
+        self.filter_without = filter_without
         if text == self._piece:
             return
         self._piece = text
@@ -45,13 +45,13 @@ class FilterChip(QToolButton):
 
     def event(self, event: QEvent) -> bool:
         """Its keys are its own: elsewhere Delete throws photos away."""
-        if claims(event):
+        if accept_remove_key(event):
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete and Enter take it off, as Space does."""
-        if event.key() in OFF:
+        if event.key() in REMOVE_KEYS:
             self.click()
         else:
             super().keyPressEvent(event)

@@ -21,7 +21,7 @@ class DropArea(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._veil: DropOverlay | None = None
+        self._overlay: DropOverlay | None = None
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -33,13 +33,13 @@ class DropArea(QObject):
             if event.source() is not None:
                 event.ignore()  # a photo of this window: it is carried to another program
                 return True
-            return self._welcome(event)
+            return self._handle_drag(event)
         if kind == QEvent.Type.DragLeave:
-            self._lift()
+            self._hide_overlay()
             return True
         if kind == QEvent.Type.Drop:
             assert isinstance(event, QDropEvent)
-            self._lift()
+            self._hide_overlay()
             dropped = Dropped.of(event.mimeData())
             if not dropped.is_empty:
                 event.setDropAction(Qt.DropAction.CopyAction)
@@ -48,29 +48,29 @@ class DropArea(QObject):
             return True
         return False
 
-    def _welcome(self, event: QDropEvent) -> bool:
-        if self._veil is None:
+    def _handle_drag(self, event: QDropEvent) -> bool:
+        if self._overlay is None:
             held = Dropped.held(event.mimeData())
             if held is None:
                 event.ignore()
                 return True
-            self._veil = DropOverlay(self._window, self._words(held))
+            self._overlay = DropOverlay(self._window, self._overlay_text(held))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         return True
 
-    def _words(self, dropped: Dropped) -> str:
+    def _overlay_text(self, dropped: Dropped) -> str:
         if len(dropped.folders) > 1:
             return tr("Add {count} folders").format(count=len(dropped.folders))
         if dropped.folders:
             return tr("Add this folder")
         return tr("Find what looks like this image")
 
-    def _lift(self) -> None:
-        if self._veil is not None:
-            self._veil.deleteLater()
-            self._veil.hide()
-            self._veil = None
+    def _hide_overlay(self) -> None:
+        if self._overlay is not None:
+            self._overlay.deleteLater()
+            self._overlay.hide()
+            self._overlay = None
 
 
 class DropOverlay(QWidget):

@@ -50,7 +50,7 @@ class EmptyState(QWidget):
         layout.addLayout(self._buttons)
         layout.addStretch(3)
 
-    def say(
+    def show_message(
         self,
         glyph: str,
         title: str,
@@ -76,10 +76,10 @@ class EmptyState(QWidget):
             button.clicked.connect(lambda _=False, action=action: action())
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
-        self.dress()
+        self.update_icons()
         self.update()
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icon of the present palette."""
         if self._glyph:
             colour = self.palette().color(QPalette.ColorRole.PlaceholderText)

@@ -94,27 +94,27 @@ class FlowLayout(QLayout):
         return y + line - rect.y()
 
 
-class Lines(QWidget):
+class FlowWidget(QWidget):
     """Widgets in lines, as high as they are at this width: to a window they do not seem to need the room of more."""
 
     def __init__(self, parent: QWidget, gap: int) -> None:
         super().__init__(parent)
         self._flow = FlowLayout(self, gap)
 
-    def add(self, widget: QWidget, *, before: QWidget | None = None) -> None:
+    def add_widget(self, widget: QWidget, *, before: QWidget | None = None) -> None:
         """Put a widget at the end, or before another one."""
         self._flow.addWidget(widget)
         if before is not None:
             self._flow.move_last(self._flow.place_of(before))
         widget.show()
 
-    def take(self, widget: QWidget) -> None:
+    def remove_widget(self, widget: QWidget) -> None:
         """Take a widget out, for good."""
         self._flow.removeWidget(widget)
         widget.hide()
         widget.deleteLater()
 
-    def fit(self, width: int) -> None:
+    def fit_to_width(self, width: int) -> None:
         """Be as high as is needed at this width, before being shown: else all would be laid out twice."""
         self.setFixedHeight(self._flow.heightForWidth(width))
 

@@ -29,7 +29,7 @@ class FocusRing(QWidget):
             one.installEventFilter(self)
 
     @property
-    def around(self) -> QWidget | None:
+    def target(self) -> QWidget | None:
         """The list that it is shown around."""
         return self._around if not self.isHidden() else None
 

@@ -21,8 +21,8 @@ class StatusArea(QWidget):
         self._column.setSpacing(0)
         for strip in self._strips:
             self._column.addWidget(strip)
-            strip.began.connect(partial(self._raise, strip))
-            strip.ended.connect(partial(self._put_away_others, strip))
+            strip.started.connect(partial(self._raise, strip))
+            strip.finished.connect(partial(self._put_away_others, strip))
 
     def _raise(self, strip: StatusStrip) -> None:
         self._column.removeWidget(strip)

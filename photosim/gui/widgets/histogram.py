@@ -35,12 +35,12 @@ class Bar:
     first: int
     last: int
     name: str
-    photos: int
+    count: int
     label: str
     """What stands under it, where there is room."""
 
     @property
-    def names_year(self) -> bool:
+    def label_has_year(self) -> bool:
         """Whether its label tells the year."""
         return str(self.first // 12) in self.label
 
@@ -48,7 +48,7 @@ class Bar:
 class Histogram(QWidget):
     """Shows bars; holds no state but the drag that is under way."""
 
-    chosen = Signal(object)
+    range_selected = Signal(object)
     """The person chose a span: (first month, last month), or None for any."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,7 +64,7 @@ class Histogram(QWidget):
         self.setMouseTracking(True)
         theme.set_font(self, 0.85)
 
-    def show_bars(self, bars: Sequence[Bar], chosen: tuple[int, int] | None) -> None:
+    def set_bars(self, bars: Sequence[Bar], chosen: tuple[int, int] | None) -> None:
         """Show these, with the chosen span."""
         others = [bar.first for bar in bars] != [bar.first for bar in self.bars]
         if others:
@@ -76,7 +76,7 @@ class Histogram(QWidget):
                 self._anchor, self._cursor = ends
         self.bars, self._range = tuple(bars), chosen
         self.setAccessibleDescription(
-            "; ".join(f"{bar.name}: {formatting.photos(bar.photos)}" for bar in bars)
+            "; ".join(f"{bar.name}: {formatting.photos(bar.count)}" for bar in bars)
         )
         self.update()
 
@@ -84,19 +84,19 @@ class Histogram(QWidget):
         """As wide as there is room."""
         return QSize(300, _HEIGHT)
 
-    def area(self, place: int) -> QRect:
+    def bar_rect(self, place: int) -> QRect:
         """Where a bar stands, with the room over it."""
         step = min(self.width() / max(len(self.bars), 1), _WIDEST)
         left, right = round(place * step), round((place + 1) * step)
         return QRect(left, 0, max(right - left, 1), self.height() - _WORDS)
 
-    def words_with_room(self, wide: Callable[[str], int]) -> list[tuple[int, str]]:
+    def visible_labels(self, wide: Callable[[str], int]) -> list[tuple[int, str]]:
         """What stands under the bars and where: first the years, then of the months those with room between them."""
         taken: list[tuple[int, int, str]] = []
         for years in (True, False):
             for place, bar in enumerate(self.bars):
-                left, right = self.area(place).left(), self.area(place).left() + wide(bar.label)
-                if bar.label and bar.names_year is years and right <= self.width():
+                left, right = self.bar_rect(place).left(), self.bar_rect(place).left() + wide(bar.label)
+                if bar.label and bar.label_has_year is years and right <= self.width():
                     apart = (left >= end + _WORD_GAP or right + _WORD_GAP <= start for start, end, _ in taken)
                     if all(apart):
                         taken.append((left, right, bar.label))
@@ -165,7 +165,7 @@ class Histogram(QWidget):
             place = self._place_at(event.pos())
             if place is not None:
                 bar = self.bars[place]
-                QToolTip.showText(event.globalPos(), f"{bar.name}: {formatting.photos(bar.photos)}", self)
+                QToolTip.showText(event.globalPos(), f"{bar.name}: {formatting.photos(bar.count)}", self)
                 return True
         return super().event(event)
 
@@ -174,14 +174,14 @@ class Histogram(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette, roles = self.palette(), QPalette.ColorRole
-        most = max((bar.photos for bar in self.bars), default=0)
+        most = max((bar.count for bar in self.bars), default=0)
         marked = self._marked()
         for place, bar in enumerate(self.bars):
-            area = self.area(place)
+            area = self.bar_rect(place)
             if place == self._over and self._start is None:
                 painter.fillRect(area, palette.color(roles.Midlight))
-            if bar.photos:
-                height = max(round((area.height() - 4) * bar.photos / most), _LEAST)
+            if bar.count:
+                height = max(round((area.height() - 4) * bar.count / most), _LEAST)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(palette.color(roles.Highlight if place in marked else roles.Dark))
                 gap = _GAP if area.width() > 2 * _GAP else 0
@@ -194,14 +194,14 @@ class Histogram(QWidget):
         if self.hasFocus() and self._by_keys and self.bars:
             painter.setPen(QPen(palette.color(roles.Highlight), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.area(self._cursor).adjusted(0, 0, -1, -1), 3, 3)
+            painter.drawRoundedRect(self.bar_rect(self._cursor).adjusted(0, 0, -1, -1), 3, 3)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _paint_words(self, painter: QPainter) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         metrics = painter.fontMetrics()
-        for left, label in self.words_with_room(metrics.horizontalAdvance):
+        for left, label in self.visible_labels(metrics.horizontalAdvance):
             painter.drawText(left, self.height() - metrics.descent() - 1, label)
 
     def _marked(self) -> range:
@@ -228,7 +228,7 @@ class Histogram(QWidget):
 
     def _emit(self, span: tuple[int, int] | None) -> None:
         self.update()
-        self.chosen.emit(span)
+        self.range_selected.emit(span)
 
 
 def _meet(bar: Bar, span: tuple[int, int]) -> bool:

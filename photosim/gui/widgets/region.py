@@ -28,21 +28,21 @@ class RegionSelector:
         return not self.rect.isEmpty()
 
     @property
-    def is_dragged(self) -> bool:
+    def is_dragging(self) -> bool:
         """Whether the mouse holds it."""
         return self._from is not None
 
-    def begin(self, at: QPointF, photo: QRectF) -> None:
+    def start_drag(self, at: QPointF, photo: QRectF) -> None:
         """Put down the first corner; `photo` is where the photo lies."""
         self._from = _fraction(at, photo)
         self.rect = QRectF()
 
-    def drag(self, at: QPointF, photo: QRectF) -> None:
+    def update_drag(self, at: QPointF, photo: QRectF) -> None:
         """Move the other corner."""
         if self._from is not None:
             self.rect = QRectF(self._from, _fraction(at, photo)).normalized()
 
-    def drop(self, photo: QRectF) -> Region | None:
+    def finish_drag(self, photo: QRectF) -> Region | None:
         """Let go: the part that was drawn, or None when it is too small to be meant."""
         self._from = None
         if min(self.rect.width() * photo.width(), self.rect.height() * photo.height()) < _SMALLEST:
@@ -77,7 +77,7 @@ class RegionSelector:
         self._from, self.rect = None, QRectF()
 
 
-def paint(painter: QPainter, rect: QRectF, photo: QRectF) -> None:
+def paint_region(painter: QPainter, rect: QRectF, photo: QRectF) -> None:
     """A rectangle in fractions over the photo: what is outside lies in shade, the edge shows on light and dark."""
     if rect.isEmpty():
         return
@@ -102,7 +102,7 @@ def paint(painter: QPainter, rect: QRectF, photo: QRectF) -> None:
     painter.restore()
 
 
-def rect_of(region: Region | None) -> QRectF:
+def region_rect(region: Region | None) -> QRectF:
     """A part of a photo as a rectangle in fractions; empty for none."""
     return QRectF() if region is None else QRectF(region.x, region.y, region.width, region.height)
 

@@ -34,7 +34,7 @@ class RichTextBlock(QWidget):
         self.update()
         return True
 
-    def height_at(self, width: int) -> int:
+    def height_for_width(self, width: int) -> int:
         """How high the text is in this width, which it is laid out for."""
         across = self._margins.left() + self._margins.right()
         self._document.setTextWidth(max(width - across, 1))

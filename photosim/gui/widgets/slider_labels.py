@@ -17,29 +17,33 @@ class SliderLabels(QWidget):
 
     def __init__(self, first: str, last: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.first, self.here, self.last = QLabel(first, self), QLabel(self), QLabel(last, self)
-        self.here.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.min_label, self.value_label, self.max_label = (
+            QLabel(first, self),
+            QLabel(self),
+            QLabel(last, self),
+        )
+        self.value_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(_GAP)
-        for label, stretch in ((self.first, 0), (self.here, 1), (self.last, 0)):
+        for label, stretch in ((self.min_label, 0), (self.value_label, 1), (self.max_label, 0)):
             label.setObjectName("small-text")
             theme.set_font(label, _SMALL)
             line.addWidget(label, stretch)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def text(self) -> str:
+    def value_text(self) -> str:
         """Where the slider stands."""
-        return self.here.text()
+        return self.value_label.text()
 
-    def set_text(self, text: str) -> None:
+    def set_value_text(self, text: str) -> None:
         """Say where the slider stands."""
-        self.here.setText(text)
+        self.value_label.setText(text)
         self._fit()
 
     def sizeHint(self) -> QSize:
         """One line high."""
-        return QSize(super().sizeHint().width(), self.here.sizeHint().height())
+        return QSize(super().sizeHint().width(), self.value_label.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """It may become narrow, never lower."""
@@ -57,7 +61,7 @@ class SliderLabels(QWidget):
             self._fit()
 
     def _fit(self) -> None:
-        labels = (self.first, self.here, self.last)
+        labels = (self.min_label, self.value_label, self.max_label)
         room = sum(label.sizeHint().width() for label in labels) + 2 * _GAP <= self.width()
-        self.first.setVisible(room)
-        self.last.setVisible(room)
+        self.min_label.setVisible(room)
+        self.max_label.setVisible(room)

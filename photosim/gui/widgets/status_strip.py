@@ -25,11 +25,11 @@ _BAR_HEIGHT, _ICON = 6, 18  # logical pixels
 class StatusStrip(QWidget):
     """Hidden until there is something to tell. `about` is what the bar measures, for a screen reader."""
 
-    cancel = Signal()
-    began = Signal()
+    cancel_requested = Signal()
+    started = Signal()
     """Something goes on, and nothing was shown before."""
 
-    ended = Signal()
+    finished = Signal()
     """What went on is over, and the strip tells what came of it."""
 
     def __init__(self, about: str, parent: QWidget | None = None) -> None:
@@ -50,15 +50,15 @@ class StatusStrip(QWidget):
         """Whether it tells of something that goes on."""
         return self.isVisible() and self.bar.isVisible()
 
-    def dress(self) -> None:
+    def update_icons(self) -> None:
         """Take the icons of the present palette."""
         for button in (self.cancel_button, self.close_button):
             button.setIcon(theme.icon("close"))
 
     def build(self, line: Sequence[QWidget], buttons: Sequence[QToolButton] = ()) -> None:
         """Lay the line over the bar, and the buttons, Cancel and Close beside them."""
-        self.cancel_button = self.button(tr("Cancel"), self.cancel.emit)
-        self.close_button = self.button(tr("Close"), self.hide)
+        self.cancel_button = self.make_button(tr("Cancel"), self.cancel_requested.emit)
+        self.close_button = self.make_button(tr("Close"), self.hide)
         across = QHBoxLayout()
         across.setSpacing(14)
         for widget in line:
@@ -75,10 +75,10 @@ class StatusStrip(QWidget):
         layout.addSpacing(10)
         for button in (*buttons, self.cancel_button, self.close_button):
             layout.addWidget(button)
-        self.dress()
+        self.update_icons()
         self.hide()
 
-    def link(self, text: str, action: Callable[[], object]) -> QPushButton:
+    def make_link(self, text: str, action: Callable[[], object]) -> QPushButton:
         """A button that reads as a word of the line."""
         button = QPushButton(text, self)
         button.setObjectName("link")
@@ -86,7 +86,7 @@ class StatusStrip(QWidget):
         button.clicked.connect(action)
         return button
 
-    def button(self, text: str, action: Callable[[], object]) -> QToolButton:
+    def make_button(self, text: str, action: Callable[[], object]) -> QToolButton:
         """A button with an icon, which `apply` gives it."""
         button = QToolButton(self)
         button.setText(text)
@@ -96,13 +96,13 @@ class StatusStrip(QWidget):
         button.clicked.connect(action)
         return button
 
-    def show_running(self, running: bool) -> None:
+    def set_running(self, running: bool) -> None:
         """Bar and Cancel while something goes on, Close when it is over."""
         self.bar.setVisible(running)
         self.cancel_button.setVisible(running)
         self.close_button.setVisible(not running)
         if self.isHidden():
-            self.began.emit()
+            self.started.emit()
             self.show()
         if not running:
-            self.ended.emit()
+            self.finished.emit()

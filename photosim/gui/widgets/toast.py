@@ -28,11 +28,11 @@ class Toast(QLabel):
         window.installEventFilter(self)
         self.hide()
 
-    def keep_above(self, foot: QWidget) -> None:
+    def stay_above(self, foot: QWidget) -> None:
         """Leave what stands at the foot of the window in sight."""
         self._foot = foot
 
-    def say(self, text: str) -> None:
+    def show_message(self, text: str) -> None:
         """Show a sentence."""
         self.setText(text)
         self.setAccessibleName(text)

@@ -15,7 +15,7 @@ from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.state.listing import by_order
 from photosim.gui.state.ordering import SortOrder
 from photosim.library.library import Library
-from tests.support.photo_records import made_photos
+from tests.support.photo_records import make_photo_records
 
 
 def test_the_collector_rests_until_the_last_list_is_made() -> None:
@@ -51,7 +51,10 @@ def test_a_list_is_emptied() -> None:
 
 def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Library, jobs: Jobs) -> None:
     loader = PlaceLoader(library, jobs, SimilarityService(library, jobs), ClusterCache(library))
-    short, long = by_order(made_photos(5), SortOrder.NAME), by_order(made_photos(FREED), SortOrder.NAME)
+    short, long = (
+        by_order(make_photo_records(5), SortOrder.NAME),
+        by_order(make_photo_records(FREED), SortOrder.NAME),
+    )
     loader.discard(short)
     loader.discard(long)
     qtbot.waitUntil(lambda: not jobs.busy)

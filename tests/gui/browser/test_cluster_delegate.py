@@ -17,8 +17,8 @@ from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.grid.delegate import FRAME
 from photosim.gui.grid.tile_model import Caption, RowProxy
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from tests.support.painting import Cell, painted, tile
-from tests.support.photo_records import made_cluster, made_photos
+from tests.support.painting import FakeIndex, make_pixmap, render
+from tests.support.photo_records import make_cluster, make_photo_records
 
 
 @pytest.mark.parametrize(
@@ -33,33 +33,33 @@ def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
     qtbot: QtBot, caption: Caption
 ) -> None:
     delegate = ClusterDelegate()
-    image = painted(delegate, Cell(tile=tile(), caption=caption))
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap(), caption=caption))
     assert image.pixelColor(75, FRAME + 1).alpha() > 0
     assert image.pixelColor(75, 80) == QColor("red")
-    below = image.copy(0, 150 + 8, 150, delegate.caption - 10)
+    below = image.copy(0, 150 + 8, 150, delegate.caption_height - 10)
     inked = {x for x in range(150) for y in range(below.height()) if below.pixelColor(x, y).alpha()}
     assert min(inked) < 30
-    assert (max(inked) > 135) == bool(caption.beside), "a name leaves the right end to the count"
+    assert (max(inked) > 135) == bool(caption.count_text), "a name leaves the right end to the count"
     assert max(inked) < 150 - FRAME
 
 
 def test_clusters_painted_together_look_as_each_painted_alone(jobs: Jobs) -> None:
-    photos = made_photos(4)
+    photos = make_photo_records(4)
     photos[1] = replace(photos[1], missing=True)
     model, delegate = ClusterModel(ThumbnailLoader(lambda _: None, jobs)), ClusterDelegate()
-    clusters = [made_cluster(number, [photo]) for number, photo in enumerate(photos, 1)]
+    clusters = [make_cluster(number, [photo]) for number, photo in enumerate(photos, 1)]
     clusters[2] = replace(clusters[2], labels=("dog", "frisbee"))
-    model.show(list(zip(clusters, photos, strict=True)))
-    cells = [(row, QRect(row * 150, 0, 150, 150 + delegate.caption)) for row in range(4)]
+    model.set_clusters(list(zip(clusters, photos, strict=True)))
+    cells = [(row, QRect(row * 150, 0, 150, 150 + delegate.caption_height)) for row in range(4)]
     option = QStyleOptionViewItem()
     option.palette = theme.palette(dark=False)
     pictures = []
     for together in (True, False):
-        picture = QImage(600, 150 + delegate.caption, QImage.Format.Format_ARGB32_Premultiplied)
+        picture = QImage(600, 150 + delegate.caption_height, QImage.Format.Format_ARGB32_Premultiplied)
         picture.fill(Qt.GlobalColor.white)
         painter = QPainter(picture)
         if together:
-            delegate.paint_plain(painter, option, model, cells)
+            delegate.paint_tiles(painter, option, model, cells)
         else:
             for row, option.rect in cells:
                 delegate.paint(painter, option, RowProxy(model, row))

@@ -52,7 +52,7 @@ def test_the_newest_photos_come_before_all_and_stay_where_they_are(
     qtbot: QtBot, window: MainWindow, library: Library, headings: GroupBy
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    window.browser.set_headings(headings)
+    window.browser.set_group_by(headings)
     settle(qtbot, window)
     first, *_, last = screens(qtbot, window)
     assert len(first) == FIRST
@@ -71,11 +71,11 @@ def test_what_was_chosen_among_the_first_stays_chosen(
     window.navigator.go(Place(View.ALL))
     qtbot.waitUntil(lambda: len(shown(window)) == FIRST)
     click(qtbot, window.browser.grid, 3)
-    chosen = window.browser.current_photos()
+    chosen = window.browser.selected_photos()
     [load_the_others] = put_off
     load_the_others()
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    assert window.browser.current_photos() == chosen
+    assert window.browser.selected_photos() == chosen
     assert len(chosen) == 1
 
 

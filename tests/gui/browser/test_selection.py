@@ -10,18 +10,18 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.browser.marking import Marking
-from photosim.gui.browser.selection import Picking
+from photosim.gui.browser.selection import GridSelection
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import by_order
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Cluster, Photo
-from tests.support.photo_records import made_cluster, made_photos
+from tests.support.photo_records import make_cluster, make_photo_records
 from tests.support.window_driver import click, double_click, middle_of
 
-PHOTOS = made_photos(6)
-CLUSTERS = [made_cluster(1, PHOTOS[:3]), made_cluster(2, PHOTOS[3:])]
+PHOTOS = make_photo_records(6)
+CLUSTERS = [make_cluster(1, PHOTOS[:3]), make_cluster(2, PHOTOS[3:])]
 
 
 class Hands:
@@ -31,17 +31,17 @@ class Hands:
         thumbnails, both = ThumbnailLoader(lambda _: None, jobs), QSplitter()
         qtbot.addWidget(both)
         photos, clusters = PhotoModel(thumbnails, both), ClusterModel(thumbnails, both)
-        photos.show(by_order(PHOTOS, SortOrder.NAME))
-        clusters.show([(CLUSTERS[0], PHOTOS[0]), (CLUSTERS[1], PHOTOS[3])])
+        photos.set_photos(by_order(PHOTOS, SortOrder.NAME))
+        clusters.set_clusters([(CLUSTERS[0], PHOTOS[0]), (CLUSTERS[1], PHOTOS[3])])
         self.grid, self.cluster_grid = PhotoGrid(photos, both), PhotoGrid(clusters, both)
         both.addWidget(self.grid)
         both.addWidget(self.cluster_grid)
         both.resize(1200, 800)
         both.show()
         self.both = both
-        self.picking = Picking(self.grid, self.cluster_grid, Marking(self.grid, photos))
+        self.picking = GridSelection(self.grid, self.cluster_grid, Marking(self.grid, photos))
         self.chosen: list[tuple[Photo, bool]] = []
-        self.picking.photo_chosen.connect(lambda photo, keyboard: self.chosen.append((photo, keyboard)))
+        self.picking.photo_selected.connect(lambda photo, keyboard: self.chosen.append((photo, keyboard)))
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ def test_the_menu_is_of_what_is_selected_and_there_is_none_beside_the_tiles(
 ) -> None:
     hands.grid.selectAll()
     told: list[list[Photo]] = []
-    hands.picking.photo_menu.connect(lambda photos, _: told.append(photos))
+    hands.picking.photo_menu_requested.connect(lambda photos, _: told.append(photos))
     hands.grid.customContextMenuRequested.emit(QPoint(3, 780))
     assert (told, hands.chosen) == ([], [])
     hands.grid.customContextMenuRequested.emit(middle_of(hands.grid, 1))
     assert told == [PHOTOS]
     assert hands.chosen == [(PHOTOS[1], False)]
     at = middle_of(hands.cluster_grid, 0)
-    with qtbot.waitSignal(hands.picking.cluster_menu) as menu:
+    with qtbot.waitSignal(hands.picking.cluster_menu_requested) as menu:
         hands.cluster_grid.customContextMenuRequested.emit(at)
     assert menu.args == [hands.cluster_grid.viewport().mapToGlobal(at)]

@@ -106,9 +106,9 @@ def test_the_level_comes_back_with_the_next_start(
 
 def test_what_is_selected_stays_so_on_the_next_level(qtbot: QtBot, at_clusters: MainWindow) -> None:
     select(qtbot, at_clusters, 1)
-    [before] = at_clusters.browser.current_clusters()
+    [before] = at_clusters.browser.selected_clusters()
     at_clusters.browser.cluster_page.slider.setValue(0)
-    [now] = at_clusters.browser.current_clusters()
+    [now] = at_clusters.browser.selected_clusters()
     assert before.medoid_id in now.file_ids
 
 
@@ -146,7 +146,7 @@ def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
 
     monkeypatch.setattr(at_clusters.commands, "show_error", lambda _: None)
     monkeypatch.setattr(library.steering, "rename", fails)
-    at_clusters.browser.cluster_page.named.emit(clusters_of(at_clusters)[1], "Dog")
+    at_clusters.browser.cluster_page.rename_requested.emit(clusters_of(at_clusters)[1], "Dog")
     assert clusters_of(at_clusters)[1].name == "Dog"
     settle(qtbot, at_clusters)
     assert clusters_of(at_clusters)[1].name is None
@@ -171,7 +171,7 @@ def test_selected_clusters_are_merged(qtbot: QtBot, at_clusters: MainWindow) -> 
     assert len(after) == len(before) - 1
     merged = set(before[0].file_ids) | set(before[2].file_ids)
     assert merged in [set(one.file_ids) for one in after]
-    [selected] = at_clusters.browser.current_clusters()
+    [selected] = at_clusters.browser.selected_clusters()
     assert set(selected.file_ids) == merged
     do(qtbot, at_clusters, "undo")
     assert [one.file_ids for one in clusters_of(at_clusters)] == [one.file_ids for one in before]
@@ -179,12 +179,12 @@ def test_selected_clusters_are_merged(qtbot: QtBot, at_clusters: MainWindow) -> 
 
 def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_clusters: MainWindow) -> None:
     before, page = clusters_of(at_clusters), at_clusters.browser.cluster_page
-    assert not page.hidden.isVisible()
+    assert not page.hidden_link.isVisible()
     select(qtbot, at_clusters, 1)
     do(qtbot, at_clusters, "hide_clusters")
     assert before[1].file_ids not in [one.file_ids for one in clusters_of(at_clusters)]
-    assert page.hidden.text() == "1 cluster hidden"
-    page.hidden.click()
+    assert page.hidden_link.text() == "1 cluster hidden"
+    page.hidden_link.click()
     settle(qtbot, at_clusters)
     assert [one.file_ids for one in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
@@ -201,7 +201,7 @@ def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: Ma
     page = at_clusters.browser.cluster_page
     assert page.isVisible()
     assert page.empty.isVisible()
-    assert page.hidden.isVisible()
+    assert page.hidden_link.isVisible()
 
 
 def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clusters: MainWindow) -> None:
@@ -232,12 +232,12 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, 2))
     do(qtbot, at_clusters, "pull_out")
     assert strip.text.text() == "2 photos pulled out of the cluster."
-    assert at_clusters.browser.current_photos() == [before[3]], "the next photo is the current one"
+    assert at_clusters.browser.selected_photos() == [before[3]], "the next photo is the current one"
     assert at_clusters.upkeep.overview.loose == loose + 2
     strip.undo_button.click()
     settle(qtbot, at_clusters)
     assert strip.text.text() == "Undone: pulling out photos."
-    assert at_clusters.browser.current_photos() == before[1:3]
+    assert at_clusters.browser.selected_photos() == before[1:3]
     assert at_clusters.upkeep.overview.loose == loose
     do(qtbot, at_clusters, "show_clusters")
     select(qtbot, at_clusters, 0, 2)
@@ -245,7 +245,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     assert strip.text.text() == "2 clusters merged."
     strip.undo_button.click()
     settle(qtbot, at_clusters)
-    assert at_clusters.browser.cluster_grid.chosen_rows() == [0, 2], "as they were before"
+    assert at_clusters.browser.cluster_grid.selected_rows() == [0, 2], "as they were before"
 
 
 def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
@@ -290,7 +290,7 @@ def test_a_cluster_that_was_open_before_is_shown_as_it_is_now(qtbot: QtBot, at_c
     do(qtbot, at_clusters, "merge_clusters")
     at_clusters.navigator.back()
     at_clusters.navigator.back()
-    at_clusters.navigator.open_cluster(at_clusters.browser.current_clusters()[0])
+    at_clusters.navigator.open_cluster(at_clusters.browser.selected_clusters()[0])
     settle(qtbot, at_clusters)
     photos = {photo.file_id for photo in at_clusters.browser.photos.photos}
     assert photos == set(first.file_ids) | set(second.file_ids)
@@ -357,8 +357,10 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     do(qtbot, window, "pull_out")
     do(qtbot, window, "show_clusters")
     count = len(library.clusters().loose)
-    assert page.loose.text() == ("1 photo in no cluster" if count == 1 else f"{count} photos in no cluster")
-    page.loose.click()
+    assert page.ungrouped_link.text() == (
+        "1 photo in no cluster" if count == 1 else f"{count} photos in no cluster"
+    )
+    page.ungrouped_link.click()
     settle(qtbot, window)
     assert name in shown(window)
     assert len(shown(window)) == count == window.sources.model.overview.loose

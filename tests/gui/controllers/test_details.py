@@ -20,7 +20,7 @@ from photosim.gui.state.places import Place, Query, View
 from photosim.library.library import Library
 from photosim.records import Label
 from photosim.store.labels import LabelTable
-from tests.support.photo_records import made_cluster, made_photos
+from tests.support.photo_records import make_cluster, make_photo_records
 from tests.support.window_driver import click, look_at, settle
 
 DOG, CAT = Label("dog", 0.914), Label("cat <b>", 0.55)
@@ -86,10 +86,10 @@ def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) 
 
 
 def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
-    photos = made_photos(3)
-    named = replace(made_cluster(1, photos), labels=("dog", "frisbee"))
+    photos = make_photo_records(3)
+    named = replace(make_cluster(1, photos), labels=("dog", "frisbee"))
     model = ClusterModel(ThumbnailLoader(lambda _: None, jobs))
-    model.show([(named, photos[0]), (made_cluster(2, photos), photos[1])])
+    model.set_clusters([(named, photos[0]), (make_cluster(2, photos), photos[1])])
     tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
     assert [model.index(row, 0).data() for row in (0, 1)] == ["dog, frisbee · 3 photos", "3 photos"]
     assert ["frisbee" in tip for tip in tips] == [True, False]
@@ -97,7 +97,7 @@ def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
 
 def test_an_open_cluster_is_called_by_its_name() -> None:
     navigator = Navigator()
-    cluster = made_cluster(7, made_photos(2))
+    cluster = make_cluster(7, make_photo_records(2))
     navigator.go(Place(View.CLUSTER, cluster=cluster))
     assert navigator.title()[0] == "Cluster 7"
     navigator.open_cluster(replace(cluster, labels=("dog",)))

@@ -31,7 +31,7 @@ def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
         row = shown(window).index(name)
         qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, row))
     settle(qtbot, window)
-    return window.browser.current_photos()
+    return window.browser.selected_photos()
 
 
 def choose(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     assert not (folder / "a" / "3.jpg").exists()
     assert [path.name for path in (own_home / "Trash" / "files").iterdir()] == ["3.jpg"]
     assert shown(window) == [name for name in listed if name != "3.jpg"]
-    assert [one.path for one in window.browser.current_photos()] == [
+    assert [one.path for one in window.browser.selected_photos()] == [
         window.browser.photos.photo(min(row, len(listed) - 2)).path
     ], "the next photo is the current one"
     assert window.doing.strip.text.text() == "1 photo moved to the trash."
@@ -58,7 +58,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     done(qtbot, window)
     assert files(folder) == before
     assert shown(window) == listed
-    assert window.browser.current_photos() == [photo]
+    assert window.browser.selected_photos() == [photo]
     assert list((own_home / "Trash" / "info").iterdir()) == []
 
 

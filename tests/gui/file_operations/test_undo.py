@@ -104,17 +104,17 @@ def test_all_photos_that_undo_brings_back_are_selected_again(
     done(qtbot, window)
     window.actions_.undo.trigger()
     done(qtbot, window)
-    assert window.browser.current_photos() == chosen
+    assert window.browser.selected_photos() == chosen
     chosen = select(qtbot, window, "3.jpg", "same 4.jpg")
     window.actions_.trash.trigger()
     done(qtbot, window)
     window.actions_.undo.trigger()
     done(qtbot, window)
-    assert window.browser.current_photos() == chosen
+    assert window.browser.selected_photos() == chosen
     [alone] = select(qtbot, window, "0.jpg")
     window.browser.reload()
     settle(qtbot, window)
-    assert window.browser.current_photos() == [alone], "what was selected then is no more of interest"
+    assert window.browser.selected_photos() == [alone], "what was selected then is no more of interest"
 
 
 def test_undo_brings_photos_back_without_beginning_the_view_anew(
@@ -124,7 +124,7 @@ def test_undo_brings_photos_back_without_beginning_the_view_anew(
     before, resets = shown(window), []
     photos.modelReset.connect(lambda: resets.append(True))
     select(qtbot, window, "3.jpg")
-    grid.set_edge(320)
+    grid.set_tile_size(320)
     grid.verticalScrollBar().setValue(40)
     window.actions_.trash.trigger()
     done(qtbot, window)
@@ -132,5 +132,5 @@ def test_undo_brings_photos_back_without_beginning_the_view_anew(
     window.actions_.undo.trigger()
     done(qtbot, window)
     assert shown(window) == before
-    assert [Path(one.path).name for one in window.browser.current_photos()] == ["3.jpg"]
+    assert [Path(one.path).name for one in window.browser.selected_photos()] == ["3.jpg"]
     assert resets == []

@@ -108,7 +108,7 @@ def test_new_photos_that_do_not_fit_stay_out(qtbot: QtBot, window: MainWindow) -
     photo = window.browser.photos.photo(0)
     other = replace(photo, file_id=990, path=photo.path.replace("take 1", "take 7"))
     fitting = replace(photo, file_id=991, path=photo.path.replace("take 1", "again take 1"))
-    window.browser.add([other, fitting])
+    window.browser.add_indexed([other, fitting])
     assert "scene 5 take 7.jpg" not in shown(window)
     assert Path(fitting.path).name in shown(window)
 

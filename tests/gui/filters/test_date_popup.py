@@ -14,18 +14,18 @@ def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWi
     dates, left = varied.filter.bar.dates, Qt.MouseButton.LeftButton
     open_dates(qtbot, varied)
     assert [bar.name for bar in dates.years.bars] == ["2019", "2020", "2021", "2022", "2023", "2024"]
-    assert sum(bar.photos for bar in dates.years.bars) == ALL - 1
+    assert sum(bar.count for bar in dates.years.bars) == ALL - 1
     assert not dates.months.isVisible()
-    qtbot.mouseClick(dates.years, left, pos=dates.years.area(5).center())
+    qtbot.mouseClick(dates.years, left, pos=dates.years.bar_rect(5).center())
     settle(qtbot, varied)
     assert varied.filter.wanted.dates == (2024 * 12, 2024 * 12 + 11)
     assert all("harbour" in photo.path for photo in varied.browser.photos.photos)
     assert dates.months.isVisible()
-    assert dates.months.bars[4].photos == len(shown(varied))
-    qtbot.mouseClick(dates.months, left, pos=dates.months.area(4).center())
+    assert dates.months.bars[4].count == len(shown(varied))
+    qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
     settle(qtbot, varied)
     assert chips(varied) == ["May 2024"]
-    qtbot.mouseClick(dates.months, left, pos=dates.months.area(4).center())
+    qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
     settle(qtbot, varied)
     assert varied.filter.wanted.dates is None, "a second click lets go"
 
@@ -33,9 +33,9 @@ def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWi
 def test_dragging_over_bars_chooses_a_span(qtbot: QtBot, varied: MainWindow) -> None:
     years, left = varied.filter.bar.dates.years, Qt.MouseButton.LeftButton
     open_dates(qtbot, varied)
-    qtbot.mousePress(years, left, pos=years.area(4).center())
-    qtbot.mouseMove(years, years.area(1).center())
-    qtbot.mouseRelease(years, left, pos=years.area(1).center())
+    qtbot.mousePress(years, left, pos=years.bar_rect(4).center())
+    qtbot.mouseMove(years, years.bar_rect(1).center())
+    qtbot.mouseRelease(years, left, pos=years.bar_rect(1).center())
     settle(qtbot, varied)
     assert chips(varied) == ["2020 – 2023"]
     assert shown(varied) == []

@@ -16,7 +16,7 @@ from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
 from photosim.search.photo_filter import Facet
 from tests.gui.filters.steps import ALL, chips, choices, choose, find
-from tests.support.photo_records import unplug
+from tests.support.photo_records import take_folder_offline
 from tests.support.window_driver import alike, look_at, settle, shown
 
 
@@ -105,7 +105,7 @@ def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, wind
         assert model.rowCount() > 0
         for row in range(model.rowCount()):
             matches = [path for path in model.cluster(row).paths if "harbour" in path and "3.jpg" in path]
-            assert model.index(row).data(Role.COUNT) == len(matches) > 0
+            assert model.index(row).data(Role.PHOTO_COUNT) == len(matches) > 0
 
 
 def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow) -> None:
@@ -183,7 +183,7 @@ def test_offline_and_missing_photos_can_be_chosen(
     tmp_path: Path,
 ) -> None:
     away = tmp_path / "a drive that is away"
-    unplug(library, photo_folder / "harbour", away)
+    take_folder_offline(library, photo_folder / "harbour", away)
     with closing(sqlite3.connect(library.folder / "library.db")) as db, db:
         db.execute("UPDATE files SET missing = 1 WHERE path LIKE '%scene 0 take 0.jpg'")
     window = open_window(library)
@@ -193,7 +193,7 @@ def test_offline_and_missing_photos_can_be_chosen(
     assert shown(window) == ["scene 0 take 0.jpg"]
     choose(qtbot, window, Facet.FLAGS, "Offline")
     assert len(shown(window)) == ALL // 2 + 1
-    marks = [window.browser.photos.index(row).data(Role.AWAY) for row in range(ALL // 2 + 1)]
+    marks = [window.browser.photos.index(row).data(Role.OFFLINE) for row in range(ALL // 2 + 1)]
     assert sum(marks) == ALL // 2
     window.filter.bar.clear()
     window.navigator.go(Place(View.CLUSTERS))
@@ -202,7 +202,7 @@ def test_offline_and_missing_photos_can_be_chosen(
     marked = {
         clusters.cover(row).path.startswith(str(away))
         for row in range(clusters.rowCount())
-        if clusters.index(row).data(Role.AWAY)
+        if clusters.index(row).data(Role.OFFLINE)
     }
     assert marked == {True}, "the covers of clusters bear the mark, too"
     window.navigator.go(Place())

@@ -75,11 +75,11 @@ def test_a_bar_is_let_go_by_a_second_click_and_a_right_click_does_nothing(qtbot:
     histogram.resize(90, 70)
     bars = [Bar(month, month, str(month), month + 1, "") for month in range(3)]
     chosen: list[object] = []
-    histogram.chosen.connect(chosen.append)
-    histogram.show_bars(bars, None)
-    middle = histogram.area(1).center()
+    histogram.range_selected.connect(chosen.append)
+    histogram.set_bars(bars, None)
+    middle = histogram.bar_rect(1).center()
     qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=middle)
-    histogram.show_bars(bars, (1, 1))
+    histogram.set_bars(bars, (1, 1))
     qtbot.mouseClick(histogram, Qt.MouseButton.RightButton, pos=middle)
     qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=middle)
     assert chosen == [(1, 1), None]
@@ -93,7 +93,7 @@ def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None
     may = 2024 * 12 + 4
     popup.show_dates(Facets(months=((may, 3), (may + 2, 1))), PhotoFilter())
     assert popup.years.isHidden()
-    assert [bar.photos for bar in popup.months.bars] == [3, 0, 1]
+    assert [bar.count for bar in popup.months.bars] == [3, 0, 1]
     assert [bar.label for bar in popup.months.bars] == ["May 2024", "Jun", "Jul"]
     popup.show_dates(Facets(), PhotoFilter())
     assert popup.months.isHidden()
@@ -107,7 +107,7 @@ def test_the_years_stand_under_the_bars_before_the_months(qtbot: QtBot) -> None:
     months = tuple((2022 * 12 + 7 + number, 1) for number in range(26))
     popup.show_dates(Facets(26, 26, months), PhotoFilter())
     popup.months.resize(400, 74)
-    said = popup.months.words_with_room(lambda text: 7 * len(text))
+    said = popup.months.visible_labels(lambda text: 7 * len(text))
     assert [text for _, text in said if text.isdigit() or " " in text] == ["Aug 2022", "2023", "2024"]
     ends = [left + 7 * len(text) for left, text in said]
     assert all(left > end for (left, _), end in zip(said[1:], ends, strict=False))
@@ -128,7 +128,7 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     assert told[-1] == PhotoFilter(days=(20240520, 20240714))
     popup.show_dates(facets, told[-1])
     assert popup.text.text() == filter_text.days(20240520, 20240714)
-    assert [bar.photos for bar in popup.months.bars] == [3, 0, 1]
+    assert [bar.count for bar in popup.months.bars] == [3, 0, 1]
     popup.last.setDate(QDate(2024, 5, 10))
     assert told[-1] == PhotoFilter(days=(20240510, 20240510))
     popup.show_dates(facets, PhotoFilter(dates=(may, may + 1)))

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import theme
-from photosim.gui.grid.delegate import FRAME, PhotoDelegate, fitted
-from tests.support.painting import STATES, Cell, painted, tile
+from photosim.gui.grid.delegate import FRAME, PhotoDelegate, fit_rect
+from tests.support.painting import STATES, FakeIndex, make_pixmap, render
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def delegate(qtbot: QtBot) -> PhotoDelegate:
 
 
 def test_the_tile_fills_its_cell_but_for_the_frame(delegate: PhotoDelegate) -> None:
-    image = painted(delegate, Cell(tile=tile()))
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap()))
     assert image.pixelColor(75, 75) == QColor("red")
     assert image.pixelColor(FRAME, FRAME) == QColor("red")
     assert image.pixelColor(FRAME - 1, 75).alpha() == 0
@@ -27,24 +27,25 @@ def test_the_tile_fills_its_cell_but_for_the_frame(delegate: PhotoDelegate) -> N
 def test_a_tile_on_its_way_is_a_quiet_ground_in_light_and_dark(delegate: PhotoDelegate) -> None:
     for dark in (False, True, False):
         ground = theme.palette(dark=dark).color(QPalette.ColorRole.AlternateBase)
-        assert painted(delegate, Cell(), dark=dark).pixelColor(75, 75) == ground
-    crossed = painted(delegate, Cell(missing=True))
-    assert crossed != painted(delegate, Cell())
+        assert render(delegate, FakeIndex(), dark=dark).pixelColor(75, 75) == ground
+    crossed = render(delegate, FakeIndex(no_thumbnail=True))
+    assert crossed != render(delegate, FakeIndex())
 
 
 def test_a_selected_tile_has_a_ring_of_the_accent(delegate: PhotoDelegate) -> None:
     accent = theme.palette(dark=False).color(QPalette.ColorRole.Highlight)
-    image = painted(delegate, Cell(tile=tile()), STATES.State_Selected)
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap()), STATES.State_Selected)
     assert image.pixelColor(1, 75) == accent
     assert image.pixelColor(75, 75) == QColor("red")
-    focused = painted(delegate, Cell(tile=tile()), STATES.State_HasFocus)
+    focused = render(delegate, FakeIndex(thumbnail=make_pixmap()), STATES.State_HasFocus)
     assert focused.pixelColor(2, 75) != accent
     assert focused.pixelColor(2, 75).alpha() > 0
 
 
 def test_the_name_appears_under_the_pointer(delegate: PhotoDelegate) -> None:
     plain, over = (
-        painted(delegate, Cell(tile=tile()), state) for state in (STATES.State_None, STATES.State_MouseOver)
+        render(delegate, FakeIndex(thumbnail=make_pixmap()), state)
+        for state in (STATES.State_None, STATES.State_MouseOver)
     )
     assert plain.copy(0, 0, 150, 100) == over.copy(0, 0, 150, 100)
     assert plain.copy(0, 115, 150, 31) != over.copy(0, 115, 150, 31)
@@ -53,22 +54,22 @@ def test_the_name_appears_under_the_pointer(delegate: PhotoDelegate) -> None:
 def test_whole_photos_stand_in_the_middle(delegate: PhotoDelegate) -> None:
     wide = QPixmap(142, 71)
     wide.fill(QColor("red"))
-    image = painted(delegate, Cell(tile=wide))
+    image = render(delegate, FakeIndex(thumbnail=wide))
     assert image.pixelColor(75, 75) == QColor("red")
     assert image.pixelColor(75, 20).alpha() == 0
-    assert fitted(QSize(200, 100), QRect(10, 10, 100, 100)) == QRect(10, 35, 100, 50)
+    assert fit_rect(QSize(200, 100), QRect(10, 10, 100, 100)) == QRect(10, 35, 100, 50)
 
 
 @pytest.mark.parametrize("ratio", [1.5, 2, 3])
 def test_dense_screens_get_every_pixel_of_the_tile(delegate: PhotoDelegate, ratio: float) -> None:
-    image = painted(delegate, Cell(tile=tile(edge=round(142 * ratio))), ratio=ratio)
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap(edge=round(142 * ratio))), ratio=ratio)
     assert image.pixelColor(QPoint(75, 75) * ratio) == QColor("red")
     assert image.pixelColor(QPoint(FRAME + 1, FRAME + 1) * ratio) == QColor("red")
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate, dark: bool) -> None:
-    image = painted(delegate, Cell(tile=tile(), gone=True), dark=dark)
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap(), missing=True), dark=dark)
     there, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
     assert (middle.lightness() < there.lightness()) == dark
     assert middle != there
@@ -76,13 +77,15 @@ def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelega
 
 
 def test_a_photo_of_an_offline_folder_is_marked_in_its_corner_and_not_veiled(delegate: PhotoDelegate) -> None:
-    image = painted(delegate, Cell(tile=tile(), away=True))
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap(), offline=True))
     assert image.pixelColor(75, 75) == QColor("red")
     assert image.pixelColor(FRAME + 12, FRAME + 8) != QColor("red")
 
 
 def test_a_raw_photo_has_its_badge_in_the_upper_right_corner(delegate: PhotoDelegate) -> None:
-    plain, badged = (painted(delegate, Cell(tile=tile(), badge=text)) for text in ("", "JPEG + RAW"))
+    plain, badged = (
+        render(delegate, FakeIndex(thumbnail=make_pixmap(), badge=text)) for text in ("", "JPEG + RAW")
+    )
     assert plain.copy(75, 0, 75, 30) != badged.copy(75, 0, 75, 30)
     assert plain.copy(0, 40, 150, 110) == badged.copy(0, 40, 150, 110)
 
@@ -96,10 +99,10 @@ def test_a_larger_tile_is_scaled_with_care_but_while_the_size_changes(delegate: 
     painter.end()
 
     def greys(pixmap: QPixmap) -> int:
-        image = painted(delegate, Cell(tile=pixmap))
+        image = render(delegate, FakeIndex(thumbnail=pixmap))
         return len({image.pixelColor(x, 75).lightness() for x in range(10, 140)})
 
     assert greys(stripes) > 2
-    delegate.smooth = False
+    delegate.smooth_scaling = False
     assert greys(stripes) == 2
     assert greys(stripes.copy(0, 0, 60, 60)) > 2, "a small one made larger would show its pixels"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from photosim.gui.grid.layout import GAP, HEADING, GridLayout
+from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, GridLayout
 from photosim.gui.state.sections import Section
 
 
@@ -26,7 +26,7 @@ def layouts(draw: st.DrawFn) -> GridLayout:
 @given(layouts())
 def test_every_tile_is_found_at_its_own_place(layout: GridLayout) -> None:
     for row in range(layout.count):
-        box = layout.box(row)
+        box = layout.tile_box(row)
         assert layout.row_at(box.x, box.y) == row
         assert layout.row_at(box.x + box.width - 1, box.y + box.height - 1) == row
         assert layout.row_at(box.x + box.width + 1, box.y) != row
@@ -36,8 +36,8 @@ def test_every_tile_is_found_at_its_own_place(layout: GridLayout) -> None:
 @given(layouts(), st.integers(0, 200), st.integers(0, 200))
 def test_places_told_together_are_those_told_one_by_one(layout: GridLayout, start: int, count: int) -> None:
     rows = range(min(start, layout.count), min(start + count, layout.count))
-    boxes = [(row, layout.box(row)) for row in rows]
-    assert list(layout.places(rows)) == [(row, box.x, box.y) for row, box in boxes]
+    boxes = [(row, layout.tile_box(row)) for row in rows]
+    assert list(layout.tile_positions(rows)) == [(row, box.x, box.y) for row, box in boxes]
 
 
 @given(layouts(), st.integers(-50, 5000), st.integers(1, 900))
@@ -46,7 +46,8 @@ def test_a_strip_holds_just_the_tiles_that_touch_it(layout: GridLayout, top: int
     touching = [
         row
         for row in range(layout.count)
-        if layout.box(row).y < top + height and layout.box(row).y + layout.box(row).height > top
+        if layout.tile_box(row).y < top + height
+        and layout.tile_box(row).y + layout.tile_box(row).height > top
     ]
     assert set(touching) <= set(rows)
     assert len(rows) <= len(touching) + 2 * layout.columns
@@ -56,8 +57,8 @@ def test_a_strip_holds_just_the_tiles_that_touch_it(layout: GridLayout, top: int
 def test_the_heading_of_what_is_at_the_top_is_held_there_until_the_next_one_comes(
     layout: GridLayout, top: int
 ) -> None:
-    pinned = layout.pinned(top)
-    above = [number for number in range(len(layout.sections)) if layout.heading(number).y < top]
+    pinned = layout.sticky_heading(top)
+    above = [number for number in range(len(layout.sections)) if layout.heading_box(number).y < top]
     if not above:
         assert pinned is None
         return
@@ -66,17 +67,17 @@ def test_the_heading_of_what_is_at_the_top_is_held_there_until_the_next_one_come
     assert number == above[-1]
     assert y <= top
     if number + 1 < len(layout.sections):
-        assert y + HEADING <= layout.heading(number + 1).y
+        assert y + HEADING_HEIGHT <= layout.heading_box(number + 1).y
 
 
 @given(layouts())
 def test_tiles_never_overlap_headings(layout: GridLayout) -> None:
     for number, section in enumerate(layout.sections):
-        heading = layout.heading(number)
-        assert heading.height == HEADING
-        assert layout.box(section.first).y == heading.y + HEADING
+        heading = layout.heading_box(number)
+        assert heading.height == HEADING_HEIGHT
+        assert layout.tile_box(section.first).y == heading.y + HEADING_HEIGHT
         if section.first:
-            before = layout.box(section.first - 1)
+            before = layout.tile_box(section.first - 1)
             assert before.y + before.height <= heading.y + GAP
 
 
@@ -85,30 +86,30 @@ def test_moving_by_lines_stays_in_the_column_or_at_the_line_end(
     layout: GridLayout, row: int, lines: int
 ) -> None:
     assume(row < layout.count)
-    target = layout.below(row, lines)
+    target = layout.row_below(row, lines)
     assert 0 <= target < layout.count
-    assert layout.box(target).x <= layout.box(row).x
-    moved = layout.box(target).y - layout.box(row).y
+    assert layout.tile_box(target).x <= layout.tile_box(row).x
+    moved = layout.tile_box(target).y - layout.tile_box(row).y
     assert moved >= 0 if lines > 0 else moved <= 0
 
 
 def test_down_and_up_return_to_the_same_tile_in_a_full_grid() -> None:
     layout = GridLayout(100, 1000, 150)
-    assert layout.below(layout.below(12), -1) == 12
+    assert layout.row_below(layout.row_below(12), -1) == 12
 
 
 @given(width=st.integers(200, 4000), edge=st.integers(64, 400))
 def test_tiles_fill_the_width_with_a_size_near_that_asked_for(width: int, edge: int) -> None:
     layout = GridLayout(1000, width, edge)
-    last = layout.box(layout.columns - 1)
+    last = layout.tile_box(layout.columns - 1)
     assert 0 <= width - layout.margin - (last.x + last.width) < layout.columns
-    assert layout.edge <= edge * 1.6
-    assert layout.edge >= min(edge * 0.6, width - 2 * layout.margin)
+    assert layout.tile_size <= edge * 1.6
+    assert layout.tile_size >= min(edge * 0.6, width - 2 * layout.margin)
 
 
 def test_a_million_tiles_are_laid_out_like_ten() -> None:
     layout = GridLayout(1_000_000, 1000, 150)
-    assert layout.row_at(layout.margin, layout.box(999_999).y) is not None
+    assert layout.row_at(layout.margin, layout.tile_box(999_999).y) is not None
     assert layout.rows_between(layout.height - 200, layout.height).stop == 1_000_000
 
 

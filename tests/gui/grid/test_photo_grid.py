@@ -22,7 +22,7 @@ from photosim.gui.state.listing import by_closeness, by_order
 from photosim.gui.state.ordering import LARGEST, SMALLEST, SortOrder
 from photosim.imaging.decode import jpeg_thumbnail
 from photosim.ml.closeness import LOWEST, SimilarityBand
-from tests.support.photo_records import made_photo, made_photos, shown_grid
+from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
 from tests.support.window_driver import click, middle_of
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -40,8 +40,8 @@ def thumbnails(jobs: Jobs) -> ThumbnailLoader:
 def grid(qtbot: QtBot, thumbnails: ThumbnailLoader) -> PhotoGrid:
     """Sixty photos, five in a line."""
     model = PhotoModel(thumbnails)
-    model.show(by_order(made_photos(60), SortOrder.NAME))
-    made = shown_grid(qtbot, model)
+    model.set_photos(by_order(make_photo_records(60), SortOrder.NAME))
+    made = show_grid(qtbot, model)
     assert made._layout.columns == 5
     return made
 
@@ -61,7 +61,7 @@ def test_every_tile_is_found_under_its_middle(grid: PhotoGrid) -> None:
 
 def test_a_click_chooses_and_a_key_says_that_it_was_a_key(qtbot: QtBot, grid: PhotoGrid) -> None:
     told: list[tuple[int, bool]] = []
-    grid.chosen.connect(lambda index, by_keyboard: told.append((index.row(), by_keyboard)))
+    grid.tile_selected.connect(lambda index, by_keyboard: told.append((index.row(), by_keyboard)))
     click(qtbot, grid, 3)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     qtbot.keyClick(grid, Qt.Key.Key_Down)
@@ -71,7 +71,7 @@ def test_a_click_chooses_and_a_key_says_that_it_was_a_key(qtbot: QtBot, grid: Ph
     assert told == [(3, False), (4, True), (9, True), (4, True), (0, True), (59, True)]
     grid.select_row(7)
     assert len(told) == 6, "what the program selects nobody chose"
-    assert grid.chosen_rows() == [7]
+    assert grid.selected_rows() == [7]
 
 
 def test_page_keys_move_by_what_is_on_the_screen(qtbot: QtBot, grid: PhotoGrid) -> None:
@@ -95,22 +95,22 @@ def test_the_current_tile_is_scrolled_into_sight(qtbot: QtBot, grid: PhotoGrid) 
 def test_shift_selects_a_range_in_reading_order(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 3)
     qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, middle_of(grid, 11))
-    assert grid.chosen_rows() == list(range(3, 12))
+    assert grid.selected_rows() == list(range(3, 12))
     qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, middle_of(grid, 1))
-    assert grid.chosen_rows() == [1, 2, 3]
+    assert grid.selected_rows() == [1, 2, 3]
     click(qtbot, grid, 6)
     qtbot.keyClick(grid, Qt.Key.Key_Down, SHIFT)
-    assert grid.chosen_rows() == list(range(6, 12))
+    assert grid.selected_rows() == list(range(6, 12))
 
 
 def test_ctrl_adds_and_takes_away_and_ctrl_a_selects_all(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 3)
     qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 8))
-    assert grid.chosen_rows() == [3, 8]
+    assert grid.selected_rows() == [3, 8]
     qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 3))
-    assert grid.chosen_rows() == [8]
+    assert grid.selected_rows() == [8]
     qtbot.keyClick(grid, Qt.Key.Key_A, CTRL)
-    assert len(grid.chosen_rows()) == 60
+    assert len(grid.selected_rows()) == 60
 
 
 def test_a_rubber_band_selects_what_it_touches(qtbot: QtBot, grid: PhotoGrid) -> None:
@@ -118,14 +118,14 @@ def test_a_rubber_band_selects_what_it_touches(qtbot: QtBot, grid: PhotoGrid) ->
     qtbot.mousePress(grid.viewport(), LEFT, pos=start)
     for step in range(1, 6):
         qtbot.mouseMove(grid.viewport(), start + (end - start) * step / 5)
-    assert grid.chosen_rows() == [0, 1, 5, 6]
+    assert grid.selected_rows() == [0, 1, 5, 6]
     qtbot.mouseRelease(grid.viewport(), LEFT, pos=end)
-    assert grid._band.isNull()
+    assert grid._rubber_band.isNull()
 
 
 def test_enter_space_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> None:
     opened: list[int] = []
-    grid.opened.connect(lambda index: opened.append(index.row()))
+    grid.tile_opened.connect(lambda index: opened.append(index.row()))
     click(qtbot, grid, 4)
     qtbot.keyClick(grid, Qt.Key.Key_Space)
     qtbot.keyClick(grid, Qt.Key.Key_Return)
@@ -135,7 +135,7 @@ def test_enter_space_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> Non
 
 def test_ctrl_and_the_wheel_ask_for_another_size(qtbot: QtBot, grid: PhotoGrid) -> None:
     steps: list[int] = []
-    grid.zoomed.connect(steps.append)
+    grid.zoom_requested.connect(steps.append)
     for delta, keys in ((120, CTRL), (-120, CTRL), (-120, Qt.KeyboardModifier.NoModifier)):
         point = QPointF(100, 100)
         event = QWheelEvent(
@@ -145,20 +145,20 @@ def test_ctrl_and_the_wheel_ask_for_another_size(qtbot: QtBot, grid: PhotoGrid) 
         QApplication.sendEvent(grid.viewport(), event)
     assert steps == [1, -1]
     assert grid.verticalOffset() > 0
-    grid.set_edge(10_000)
-    assert grid.edge == LARGEST
-    grid.set_edge(1)
-    assert grid.edge == SMALLEST
+    grid.set_tile_size(10_000)
+    assert grid.tile_size == LARGEST
+    grid.set_tile_size(1)
+    assert grid.tile_size == SMALLEST
 
 
 def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
     grid.verticalScrollBar().setValue(600)
     first = grid.model().index(grid.visible_rows().start, 0).data()
     top = grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top()
-    photos_of(grid).add([made_photo(100 + n, f"a {n}.jpg") for n in range(20)])
+    photos_of(grid).add([make_photo_record(100 + n, f"a {n}.jpg") for n in range(20)])
     assert grid.model().index(grid.visible_rows().start, 0).data() == first
     assert grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top() == top
-    grid.set_edge(140)
+    grid.set_tile_size(140)
     top_line = grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top()
     [row] = [row for row in grid.visible_rows() if grid.model().index(row, 0).data() == first]
     assert grid.visualRect(grid.model().index(row, 0)).top() == top_line
@@ -169,8 +169,8 @@ def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid
     model = photos_of(grid)
     qtbot.waitUntil(
         lambda: (
-            model.look.edge == grid.edge_shown
-            and all(thumbnails.has(model.photo_id(row), model.look) for row in grid.visible_rows())
+            model.style.edge == grid.actual_tile_size
+            and all(thumbnails.has(model.photo_id(row), model.style) for row in grid.visible_rows())
         ),
     )
     image = grid.grab().toImage()
@@ -181,37 +181,37 @@ def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid
 def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
     qtbot: QtBot, grid: PhotoGrid
 ) -> None:
-    wishes, model = grid._wishes, photos_of(grid)
-    qtbot.waitUntil(lambda: model.look.edge == grid.edge_shown and not wishes._rest.isActive())
-    wishes._rest.setInterval(10_000_000)
-    grid.set_edge(140)
-    assert not grid.hurried
-    qtbot.waitUntil(lambda: model.look.edge == grid.edge_shown)
-    first = grid.edge_shown
+    wishes, model = grid._requester, photos_of(grid)
+    qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size and not wishes._resize_timer.isActive())
+    wishes._resize_timer.setInterval(10_000_000)
+    grid.set_tile_size(140)
+    assert not grid.is_resizing
+    qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
+    first = grid.actual_tile_size
     for edge in (160, 180, 200):
-        grid.set_edge(edge)
+        grid.set_tile_size(edge)
         for _ in range(3):
             QApplication.sendPostedEvents()
             QApplication.processEvents()
-        assert grid.hurried
-        assert model.look.edge == first != grid.edge_shown
-    wishes._rest.start(0)
-    qtbot.waitUntil(lambda: model.look.edge == grid.edge_shown)
-    assert not grid.hurried
+        assert grid.is_resizing
+        assert model.style.edge == first != grid.actual_tile_size
+    wishes._resize_timer.start(0)
+    qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
+    assert not grid.is_resizing
 
 
 def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
     qtbot: QtBot, grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = photos_of(grid)
-    photos = [made_photo(n) for n in range(1, 31)]
+    photos = [make_photo_record(n) for n in range(1, 31)]
     photos[1], photos[2] = replace(photos[1], missing=True), replace(photos[2], raw_files=("/photos/2.cr2",))
     photos[3] = replace(photos[3], path="/drive/3.jpg")
-    model.show(by_order(photos, SortOrder.NAME))
-    model.show_away(["/drive"])
-    grid.set_edge(140)
+    model.set_photos(by_order(photos, SortOrder.NAME))
+    model.set_offline_folders(["/drive"])
+    grid.set_tile_size(140)
     shown = grid.visible_rows()
-    qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.look) for row in shown[:8]))
+    qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.style) for row in shown[:8]))
     monkeypatch.setattr(model.thumbnails, "request", lambda *_: None)
     together = grid.grab().toImage()
 
@@ -223,7 +223,7 @@ def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
 
     delegate = grid.itemDelegate()
     assert isinstance(delegate, PhotoDelegate)
-    monkeypatch.setattr(delegate, "paint_plain", alone)
+    monkeypatch.setattr(delegate, "paint_tiles", alone)
     assert grid.grab().toImage() == together
 
 
@@ -231,8 +231,8 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
     asked: set[int] = set()
     thumbnails = ThumbnailLoader(asked.add, jobs)
     model = PhotoModel(thumbnails)
-    model.show(by_order(made_photos(20_000), SortOrder.NAME))
-    grid = shown_grid(qtbot, model)
+    model.set_photos(by_order(make_photo_records(20_000), SortOrder.NAME))
+    grid = show_grid(qtbot, model)
     shown = len(grid.visible_rows())
     qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy)
     assert len(asked) <= 3 * shown
@@ -245,7 +245,7 @@ def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
         LOWEST[name]
         for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.SAME_SCENE, SimilarityBand.SIMILAR)
     ]
-    photos_of(grid).show(by_closeness(list(zip(made_photos(3), values, strict=True)), 0.0))
+    photos_of(grid).set_photos(by_closeness(list(zip(make_photo_records(3), values, strict=True)), 0.0))
     rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]
     assert rects[0].bottom() < rects[1].top()
     assert rects[1].bottom() < rects[2].top()
@@ -264,7 +264,7 @@ def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: Thumbnail
     qtbot.keyClick(grid, Qt.Key.Key_Space)
     qtbot.mouseClick(grid.viewport(), LEFT, pos=QPoint(40, 40))
     qtbot.keyClick(grid, Qt.Key.Key_A, CTRL)
-    assert grid.chosen_rows() == []
+    assert grid.selected_rows() == []
     assert not grid.grab().isNull()
     model.setParent(grid)
 
@@ -292,13 +292,13 @@ def test_a_grid_that_becomes_lower_and_higher_paints_only_what_comes_into_sight(
     qtbot.addWidget(window)
     window.resize(600, 500)
     model = PhotoModel(thumbnails, window)
-    model.show(by_order(made_photos(60), SortOrder.NAME))
+    model.set_photos(by_order(make_photo_records(60), SortOrder.NAME))
     grid = PhotoGrid(model, window)
     grid.setGeometry(0, 0, 600, 500)
     with qtbot.waitExposed(window):
         window.show()
     qtbot.waitUntil(
-        lambda: all(thumbnails.has(model.photo_id(row), model.look) for row in grid.visible_rows())
+        lambda: all(thumbnails.has(model.photo_id(row), model.style) for row in grid.visible_rows())
     )
     QApplication.sendPostedEvents()
     painted = Painted(grid)
@@ -320,20 +320,20 @@ def test_tiles_are_painted_as_selected_whether_few_or_many_were_picked(grid: Pho
         grid.clearSelection()
         for row in rows:
             selection.select(model.index(row, 0), QItemSelectionModel.SelectionFlag.Select)
-        assert set(grid._chosen_among(range(1, 9))) == {row for row in range(1, 9) if row in rows}
+        assert set(grid._selected_rows_in(range(1, 9))) == {row for row in range(1, 9) if row in rows}
 
 
 def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
     qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
     model = PhotoModel(thumbnails)
-    model.show(by_order(made_photos(400), SortOrder.NAME))
+    model.set_photos(by_order(make_photo_records(400), SortOrder.NAME))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)
     for row in range(0, 400, 2):
         grid.selectionModel().select(model.index(row, 0), QItemSelectionModel.SelectionFlag.Select)
-    assert set(grid._chosen_among(range(100, 110))) == {100, 102, 104, 106, 108}
+    assert set(grid._selected_rows_in(range(100, 110))) == {100, 102, 104, 106, 108}
 
 
 def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
@@ -341,12 +341,12 @@ def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
 ) -> None:
     monkeypatch.setattr(thumbnails, "request", lambda *_: None)  # none arrives between two pictures
     model = PhotoModel(thumbnails)
-    photos = [made_photo(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
-    model.show(by_order(photos, SortOrder.DATE, grouping=grouping(GroupBy.DAY)))
+    photos = [make_photo_record(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
+    model.set_photos(by_order(photos, SortOrder.DATE, grouping=grouping(GroupBy.DAY)))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)
-    grid.pins_headings = True
+    grid.sticky_headings = True
     grid.resize(600, 500)
     with qtbot.waitExposed(grid):
         grid.show()

@@ -11,7 +11,7 @@ from photosim.gui.base import formatting
 from photosim.gui.panels.facts import PhotoFactsView
 from photosim.gui.state.places import Query
 from photosim.records import PhotoFacts
-from tests.support.photo_records import made_photo
+from tests.support.photo_records import make_photo_record
 
 BARE = PhotoFacts(40, 30, "JPEG")
 
@@ -36,16 +36,16 @@ def test_an_exposure_is_written_as_on_a_camera(qtbot: QtBot, facts: PhotoFacts, 
 def test_a_photo_names_the_raw_file_beside_it(qtbot: QtBot) -> None:
     view = PhotoFactsView()
     qtbot.addWidget(view)
-    photo = replace(made_photo(1), raw_files=("/photos/photo 1.CR3",))
+    photo = replace(make_photo_record(1), raw_files=("/photos/photo 1.CR3",))
     view.show_query(Query.of(photo))
     assert view.fact("raw") == "photo 1.CR3"
-    view.show_query(Query.of(made_photo(2)))
+    view.show_query(Query.of(make_photo_record(2)))
     assert view.fact("raw") == ""
     assert not view.rows["raw"][0].isVisibleTo(view)
 
 
 def test_a_badge_tells_raw_files_pairs_and_copies(qtbot: QtBot) -> None:
-    photo = made_photo(1)
+    photo = make_photo_record(1)
     assert formatting.badge(photo) == ""
     assert formatting.badge(replace(photo, facts=replace(photo.facts, format="NEF"))) == "RAW"
     assert formatting.badge(replace(photo, raw_files=("/photos/photo 1.NEF",))) == "JPEG + RAW"

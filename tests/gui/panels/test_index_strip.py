@@ -42,7 +42,7 @@ def test_pause_becomes_resume(qtbot: QtBot, strip: IndexStrip) -> None:
     assert strip.text.text() == "Paused  ·  1 of 2  ·  50 %"
     with qtbot.waitSignal(strip.resume):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(strip.cancel):
+    with qtbot.waitSignal(strip.cancel_requested):
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
     strip.show_state(IndexState.CANCELLING)
     assert not strip.cancel_button.isEnabled()

@@ -79,7 +79,7 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     question = window.sources.question
     qtbot.waitUntil(lambda: not question.isHidden())
     assert question.text.text() == "All 30 photos of “photos” are gone."
-    assert window.browser.photos.index(0).data(Role.GONE)
+    assert window.browser.photos.index(0).data(Role.MISSING)
     qtbot.mouseClick(question.forget_button, LEFT)
     settle(qtbot, window)
     qtbot.waitUntil(question.isHidden)

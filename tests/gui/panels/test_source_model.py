@@ -14,7 +14,7 @@ from photosim.gui.panels.source_model import SourceModel, SourceRole
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Source, Unreadable
-from tests.support.photo_records import made_cluster, made_photos
+from tests.support.photo_records import make_cluster, make_photo_records
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 HOME = Source("/home/me/photos", 1200, True)
@@ -63,7 +63,7 @@ def test_headings_cannot_be_chosen(model: SourceModel) -> None:
 def test_every_place_leads_back_to_its_line(model: SourceModel) -> None:
     for row in (0, 1, 2, 3, 5, 6):
         assert model.row_of(model.index(row).data(SourceRole.PLACE)) == row
-    assert model.row_of(Place(View.CLUSTER, cluster=made_cluster(1, made_photos(3)))) == 1
+    assert model.row_of(Place(View.CLUSTER, cluster=make_cluster(1, make_photo_records(3)))) == 1
     assert model.row_of(Place(View.HIDDEN)) == 1
     assert model.row_of(Place(View.FOLDER, folder="/elsewhere")) is None
 
@@ -104,14 +104,14 @@ def test_unreadable_files_are_a_table(qtbot: QtBot) -> None:
         Unreadable("/photos/a/one.jpg", "The file is empty."),
         Unreadable("/photos/two.jpg", "Cut short."),
     ]
-    model.show(files)
+    model.set_files(files)
     assert [model.index(0, column).data() for column in range(3)] == [
         *("one.jpg", "The file is empty.", str(Path("/photos/a")))
     ]
     assert model.headerData(1, Qt.Orientation.Horizontal)
     with qtbot.assertNotEmitted(model.modelReset):
-        model.show(list(files))
-    with qtbot.waitSignal(table.menu_wanted) as told:
+        model.set_files(list(files))
+    with qtbot.waitSignal(table.menu_requested) as told:
         table.customContextMenuRequested.emit(table.visualRect(model.index(1, 0)).center())
     assert told.args[0] == "/photos/two.jpg"
     assert tester.model() is model

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.grid.layout import HEADING
+from photosim.gui.grid.layout import HEADING_HEIGHT
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy, grouping, with_inserted
 from photosim.gui.state.listing import by_order
@@ -21,7 +21,7 @@ from photosim.gui.state.sections import Sections
 from photosim.library.library import Library
 from photosim.records import Photo
 from tests.gui.conftest import SEEDS, VARIANTS
-from tests.support.photo_records import made_cluster, made_photo, made_photos
+from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
 from tests.support.window_driver import middle_of, settle
 
 Open = Callable[[Library], MainWindow]
@@ -48,7 +48,7 @@ def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
         "damaged",
         "0000-00-00T0",
     ]
-    photos = [made_photo(number, taken_at=day) for number, day in enumerate(days, 1)]
+    photos = [make_photo_record(number, taken_at=day) for number, day in enumerate(days, 1)]
     found = titles(photos, GroupBy.DAY)
     assert [first for _, first in found] == [0, 2, 3]
     assert "2024" in found[0][0]
@@ -58,9 +58,9 @@ def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
 
 def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
     photos = [
-        made_photo(1, "b.jpg", taken_at="2024-05-04T08:00:00"),
-        made_photo(2, "a.jpg", taken_at="2024-05-04T07:00:00"),
-        made_photo(3, "0.jpg", taken_at="2020-05-04T07:00:00"),
+        make_photo_record(1, "b.jpg", taken_at="2024-05-04T08:00:00"),
+        make_photo_record(2, "a.jpg", taken_at="2024-05-04T07:00:00"),
+        make_photo_record(3, "0.jpg", taken_at="2020-05-04T07:00:00"),
     ]
     by_name = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.DAY))
     assert by_name.file_ids == [2, 1, 3]
@@ -70,7 +70,7 @@ def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
 
 def test_folders_stand_as_people_count_each_with_its_place() -> None:
     names = ["trip 10/a.jpg", "trip 2/b.jpg", "trip 2/a.jpg", "c.jpg"]
-    photos = [made_photo(number, name) for number, name in enumerate(names, 1)]
+    photos = [make_photo_record(number, name) for number, name in enumerate(names, 1)]
     listing = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.FOLDER))
     assert [(one.title, one.detail, one.first) for one in listing.sections] == [
         ("photos", "", 0),
@@ -81,14 +81,16 @@ def test_folders_stand_as_people_count_each_with_its_place() -> None:
 
 
 def test_folders_of_windows_are_told_apart_too() -> None:
-    photos = [replace(made_photo(n), path=path) for n, path in enumerate((r"C:\a\x.jpg", r"C:\b\x.jpg"), 1)]
+    photos = [
+        replace(make_photo_record(n), path=path) for n, path in enumerate((r"C:\a\x.jpg", r"C:\b\x.jpg"), 1)
+    ]
     assert [title for title, _ in titles(photos, GroupBy.FOLDER)] == ["a", "b"]
 
 
 def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> None:
-    photos = made_photos(6)
-    named = replace(made_cluster(1, photos[3:5]), name="Dog")
-    clusters = [named, made_cluster(2, photos[:2])]
+    photos = make_photo_records(6)
+    named = replace(make_cluster(1, photos[3:5]), name="Dog")
+    clusters = [named, make_cluster(2, photos[:2])]
     listing = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.CLUSTER, clusters))
     assert [(one.title, one.first) for one in listing.sections] == [
         ("Dog", 0),
@@ -104,7 +106,8 @@ def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> Non
 def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[tuple[int, bool]]) -> None:
     assert BY_DAY is not None
     photos = [
-        made_photo(number, taken_at=f"2024-05-0{day}T12:00:00") for number, (day, _) in enumerate(arrivals, 1)
+        make_photo_record(number, taken_at=f"2024-05-0{day}T12:00:00")
+        for number, (day, _) in enumerate(arrivals, 1)
     ]
     there: list[Photo] = []
     sections = Sections()
@@ -117,13 +120,13 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
 
 
 def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot) -> None:
-    window.browser.set_headings(GroupBy.DAY)
+    window.browser.set_group_by(GroupBy.DAY)
     settle(qtbot, window)
     model = window.browser.photos
     assert len(model.sections) == SEEDS * VARIANTS
     day = model.photo(0).facts.taken_at
-    new = [made_photo(9001, taken_at=day), made_photo(9002, taken_at="1999-01-01T00:00:00")]
-    window.browser.add(new)
+    new = [make_photo_record(9001, taken_at=day), make_photo_record(9002, taken_at="1999-01-01T00:00:00")]
+    window.browser.add_indexed(new)
     assert len(model.sections) == SEEDS * VARIANTS + 1
     assert model.sections[-1].first == model.rowCount() - 1
     assert "1999" in model.sections[-1].title
@@ -184,7 +187,7 @@ def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, libr
 def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
     window.top.headings[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
-    window.browser.set_edge(200)
+    window.browser.set_tile_size(200)
     return window
 
 
@@ -204,13 +207,15 @@ def test_the_heading_stays_in_sight_while_its_photos_are_scrolled(
     qtbot: QtBot, by_folder: MainWindow
 ) -> None:
     grid = by_folder.browser.grid
-    first = grid._layout.box(0)
+    first = grid._layout.tile_box(0)
     grid.verticalScrollBar().setValue(first.y + 30)
-    held = QPoint(first.x + 10, HEADING // 2)
+    held = QPoint(first.x + 10, HEADING_HEIGHT // 2)
     assert not grid.indexAt(held).isValid(), "a click on the heading chooses nothing under it"
-    assert grid.indexAt(held + QPoint(0, HEADING)).row() == 0
+    assert grid.indexAt(held + QPoint(0, HEADING_HEIGHT)).row() == 0
     grid.scrollTo(grid.model().index(0, 0))
-    assert grid.visualRect(grid.model().index(0, 0)).top() >= HEADING - 8, "a tile is not under the heading"
+    assert grid.visualRect(grid.model().index(0, 0)).top() >= HEADING_HEIGHT - 8, (
+        "a tile is not under the heading"
+    )
     assert not grid.grab().isNull()
 
 
@@ -218,19 +223,19 @@ def test_the_rubber_band_takes_tiles_on_both_sides_of_a_heading_and_a_heading_is
     qtbot: QtBot, by_folder: MainWindow
 ) -> None:
     grid = by_folder.browser.grid
-    by_folder.browser.set_edge(130)  # both lines are in sight, so that nothing scrolls under the pointer
+    by_folder.browser.set_tile_size(130)  # both lines are in sight, so that nothing scrolls under the pointer
     boundary = by_folder.browser.photos.sections[1].first
     grid.scrollTo(grid.model().index(boundary, 0), grid.ScrollHint.PositionAtCenter)
     below = grid.visualRect(grid.model().index(boundary, 0))
-    above = grid.visualRect(grid.model().index(grid._layout.below(boundary, -1), 0))
-    on_heading = QPoint(below.center().x(), below.top() - HEADING // 2)
+    above = grid.visualRect(grid.model().index(grid._layout.row_below(boundary, -1), 0))
+    on_heading = QPoint(below.center().x(), below.top() - HEADING_HEIGHT // 2)
     assert not grid.indexAt(on_heading).isValid()
     start, end = QPoint(above.left() - 10, above.center().y()), below.center()
     qtbot.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, pos=start)
     for point in (start + QPoint(20, 20), end):
         qtbot.mouseMove(grid.viewport(), point)
     qtbot.mouseRelease(grid.viewport(), Qt.MouseButton.LeftButton, pos=end)
-    rows = grid.chosen_rows()
+    rows = grid.selected_rows()
     assert boundary in rows
     assert min(rows) < boundary
     assert middle_of(grid, boundary) != on_heading

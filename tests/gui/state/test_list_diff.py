@@ -19,14 +19,14 @@ from photosim.gui.state.grouping import GroupBy, grouping
 from photosim.gui.state.list_diff import row_changes
 from photosim.gui.state.listing import PhotoList, by_order
 from photosim.gui.state.ordering import SortOrder
-from tests.support.photo_records import made_photo, shown_grid
+from tests.support.photo_records import make_photo_record, show_grid
 
 NUMBERS = st.sets(st.integers(1, 60))
 
 
 def listing(numbers: Collection[int], headings: GroupBy = GroupBy.NONE) -> PhotoList:
     """Photos by their numbers, eight on a day."""
-    photos = [made_photo(one, taken_at=f"2024-05-{one // 8 + 1:02}T10:{one:02}:00") for one in numbers]
+    photos = [make_photo_record(one, taken_at=f"2024-05-{one // 8 + 1:02}T10:{one:02}:00") for one in numbers]
     return by_order(photos, SortOrder.DATE, None, grouping(headings))
 
 
@@ -47,10 +47,10 @@ def test_the_rows_that_go_and_come_make_the_other_list(before: set[int], after: 
 
 
 def test_photos_in_another_order_and_many_new_ones_are_another_list() -> None:
-    photos = [made_photo(one, taken_at=f"2024-05-0{one}") for one in range(1, 9)]
+    photos = [make_photo_record(one, taken_at=f"2024-05-0{one}") for one in range(1, 9)]
     assert row_changes(by_order(photos, SortOrder.NAME), by_order(photos, SortOrder.DATE)) is None
     assert row_changes(listing(range(1, 3)), listing(range(1, 56))) is not None
-    many = [made_photo(one) for one in range(1, 600)]
+    many = [make_photo_record(one) for one in range(1, 600)]
     assert row_changes(by_order(many[:2], SortOrder.NAME), by_order(many, SortOrder.NAME)) is None
 
 
@@ -58,8 +58,8 @@ def test_photos_in_another_order_and_many_new_ones_are_another_list() -> None:
 def grid(qtbot: QtBot, jobs: Jobs) -> PhotoGrid:
     """Two hundred photos under days, scrolled to the middle, two of them selected."""
     model = PhotoModel(ThumbnailLoader(lambda _: None, jobs))
-    model.show(listing(range(1, 201), GroupBy.DAY))
-    grid = shown_grid(qtbot, model)
+    model.set_photos(listing(range(1, 201), GroupBy.DAY))
+    grid = show_grid(qtbot, model)
     bar = grid.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     return grid
@@ -77,15 +77,15 @@ def test_the_grid_keeps_selection_and_place_when_photos_go_and_come_back(
     grid.select_row(row, scroll=False)
     other = model.index(row + 2, 0)
     grid.selectionModel().select(other, QItemSelectionModel.SelectionFlag.Select)
-    chosen = [model.photo(one).file_id for one in grid.chosen_rows()]
+    chosen = [model.photo(one).file_id for one in grid.selected_rows()]
     held = QPersistentModelIndex(model.index(row, 0))
     top = grid.visualRect(held).top()
     gone = {model.photo(one).file_id for one in (0, 1, 2, 9, row + 1, 190)}
     for numbers in (set(range(1, 201)) - gone, set(range(1, 201))):
         new = listing(numbers, GroupBy.DAY)
-        model.show(new, row_changes(model.listing, new))
+        model.set_photos(new, row_changes(model.listing, new))
         assert model.listing is new
-        assert [model.photo(one).file_id for one in grid.chosen_rows()] == chosen
+        assert [model.photo(one).file_id for one in grid.selected_rows()] == chosen
         assert grid.currentIndex().row() == model.row_of(chosen[0])
         assert grid._layout.count == len(numbers)
         assert [section.first for section in grid._layout.sections] == [one.first for one in new.sections]
@@ -99,7 +99,7 @@ def test_changes_of_a_list_that_has_grown_meanwhile_are_not_applied(qtbot: QtBot
     assert isinstance(model, PhotoModel)
     new = listing(range(2, 201), GroupBy.DAY)
     changes = row_changes(model.listing, new)
-    model.add([made_photo(300, taken_at="2024-05-01T09:00:00")])
+    model.add([make_photo_record(300, taken_at="2024-05-01T09:00:00")])
     with qtbot.waitSignal(model.modelReset):
-        model.show(new, changes)
+        model.set_photos(new, changes)
     assert list(model.listing.file_ids) == list(new.file_ids)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from photosim.gui.state.listing import by_closeness, by_order
 from photosim.gui.state.ordering import SortOrder
 from photosim.ml.closeness import LOWEST, SimilarityBand
-from tests.support.photo_records import made_photos
+from tests.support.photo_records import make_photo_records
 
 
 def test_matches_stand_under_the_names_of_their_closeness() -> None:
-    photos = made_photos(4)
+    photos = make_photo_records(4)
     scene = LOWEST[SimilarityBand.SAME_SCENE]
     matches = list(zip(photos, [0.999, scene + 0.01, scene, 0.2], strict=True))
     listing = by_closeness(matches, LOWEST[SimilarityBand.LOOSELY_RELATED])
@@ -22,7 +22,7 @@ def test_matches_stand_under_the_names_of_their_closeness() -> None:
 
 
 def test_a_listing_by_order_has_no_headings() -> None:
-    listing = by_order(made_photos(3)[::-1], SortOrder.NAME)
+    listing = by_order(make_photo_records(3)[::-1], SortOrder.NAME)
     assert listing.file_ids == [1, 2, 3]
     assert listing.known == {1, 2, 3}
     assert listing.sections == ()

@@ -216,7 +216,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
     for row in (3, 5, 9, 11):
         grid = window.browser.grid
         grid.selectionModel().select(grid.model().index(row, 0), grid.selectionModel().SelectionFlag.Select)
-    chosen = window.browser.current_photos()
+    chosen = window.browser.selected_photos()
     window.actions_.compare.trigger()
     settle(qtbot, window)
     view = window.comparing.view

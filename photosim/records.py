@@ -71,7 +71,7 @@ class Photo:
     facts: PhotoFacts
     missing: bool = False
     raw_files: tuple[str, ...] = ()
-    shown_by: int | None = None
+    primary_id: int | None = None
     copies: int = 1
 
 

@@ -184,7 +184,7 @@ class Library:
             raise LibraryError(
                 f"The model {seen.model.title} has not looked at this photo yet: index its folder again."
             )
-        own = {file_id, photos[0].shown_by}
+        own = {file_id, photos[0].primary_id}
         among = within.photo_ids if within is not None else None
         matches = self.queries.matches(seen.nearest(vector, k + 1, among), within)
         return [match for match in matches if match.file_id not in own][:k]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photosim import settings
-from photosim.errors import LibraryError, ModelError
+from photosim.errors import ModelError
 from photosim.indexing import throughput as pacing
 from photosim.indexing.reader import PhotoReader
 from photosim.library.model_switch import ModelSwitch, is_there
@@ -44,7 +44,6 @@ class ModelManager:
         self.shelf = shelf
         self._folder, self._catalog, self._writing = folder, catalog, writing
         self._memory = Memory(catalog.store)
-        index_files.take_over_shared_graph(folder)
         self.active = self._view(model or self._chosen())
         """What the model in use says of the library."""
 
@@ -183,23 +182,12 @@ class ModelManager:
     def _chosen(self) -> ModelSpec:
         kept = settings.load(self._folder)
         if not kept.model:
-            return self._from_before(kept) or DEFAULT
+            return DEFAULT
         try:
             return self.shelf.find(kept.model)
         except ModelError:
             _log.warning("%s is not on this computer: %s answers in %s", kept.model, DEFAULT.id, self._folder)
             return DEFAULT
-
-    def _from_before(self, kept: settings.LibrarySettings) -> ModelSpec | None:
-        """The model that an older PhotoSim had in the box and showed the photos to; the present one is to follow."""
-        if self._memory.has_seen(DEFAULT.id):
-            return None
-        for model, _ in sorted(self._memory.seen().items(), key=lambda item: -item[1]):
-            with suppress(ModelError, LibraryError):
-                entry = self.shelf.find(model)
-                settings.save(self._folder, replace(kept, model=entry.id, next_model=DEFAULT.id))
-                return entry
-        return None
 
     def _refuse_if_needed(self, concerns: Callable[[ModelSpec], bool]) -> None:
         used, coming = self.active.model, self.next

@@ -50,7 +50,7 @@ class SimilaritySearch:
         several photos `smooth_max`, and both `rescale`. Raises UnreadablePhotoError and ModelError.
         """
         photos = [photo for one in query.examples if (photo := self.photo_of(one)) is not None]
-        own = {file_id for photo in photos for file_id in (photo.file_id, photo.shown_by)}
+        own = {file_id for photo in photos for file_id in (photo.file_id, photo.primary_id)}
         like, more, less = (self._vectors(part, embed) for part in (query.like, query.more, query.less))
         among = within.photo_ids if within is not None else None
         hits = self._best(apply_feedback(like, more, less), k + len(own), among)

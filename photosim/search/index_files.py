@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -52,28 +51,6 @@ class Saved:
 def graph_folder(library: Path, model: str) -> Path:
     """Where the graph of one model's embeddings lies, or would lie."""
     return library / _GRAPHS / model
-
-
-def take_over_shared_graph(library: Path) -> None:
-    """Move a graph that lies in the library folder itself, as older libraries have it, to that of its model.
-
-    A stamp that cannot be read, and a model that has a graph already, leave nothing worth keeping.
-    """
-    if not (library / STAMP_FILE).exists():
-        return
-    try:
-        own = graph_folder(library, str(json.loads((library / STAMP_FILE).read_text("utf-8"))["model"]))
-        if own.parent == library / _GRAPHS and not (own / STAMP_FILE).exists():
-            own.mkdir(parents=True, exist_ok=True)
-            if (library / GRAPH_FILE).exists():
-                (library / GRAPH_FILE).replace(own / GRAPH_FILE)
-            (library / STAMP_FILE).replace(own / STAMP_FILE)
-    except (ValueError, KeyError, TypeError):
-        pass
-    except OSError:
-        return  # read only, or another PhotoSim is at it: without a graph the answers are the same, later
-    with suppress(OSError):
-        forget(library)
 
 
 def write_stamped(

@@ -101,12 +101,13 @@ class Catalog:
         """Keep how many videos lie in a source."""
         with self.store.writing() as db:
             db.execute(
-                "UPDATE sources SET videos = ? WHERE path = CAST(? AS TEXT)", (videos, os.fsencode(source))
+                "UPDATE sources SET video_count = ? WHERE path = CAST(? AS TEXT)",
+                (videos, os.fsencode(source)),
             )
 
     def videos(self) -> int:
         """How many videos lie in the sources, left alone."""
-        return int(self.store.value("SELECT COALESCE(SUM(videos), 0) FROM sources"))
+        return int(self.store.value("SELECT COALESCE(SUM(video_count), 0) FROM sources"))
 
     def remove_source(self, folder: str) -> None:
         """Forget a folder, its files, and the photos that no other file holds."""
@@ -160,7 +161,7 @@ class Catalog:
         """Forget the photos that no file holds any more, nor one set aside; returns their digests."""
         orphan = """
             NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)
-            AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.photo_id = photos.id)
+            AND NOT EXISTS (SELECT 1 FROM parked_files WHERE parked_files.photo_id = photos.id)
         """
         with self.store.writing() as db:
             digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
@@ -213,7 +214,7 @@ class Catalog:
         """The files that hold these photos and are shown, by photo id, each list by path."""
         found: dict[int, list[Photo]] = {}
         for photo in self._photos_where("files.photo_id", photo_ids):
-            if photo.shown_by is not None:
+            if photo.primary_id is not None:
                 continue
             found.setdefault(photo.photo_id, []).append(photo)
         return found
@@ -288,7 +289,7 @@ def _record_file(db: Database, source_id: int, reading: FileRecord, photo_id: in
         VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)
         ON CONFLICT (path) DO UPDATE SET source_id = excluded.source_id, size = excluded.size,
             mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id, reason = excluded.reason, missing = 0,
-            shown_by = NULL
+            primary_id = NULL
         RETURNING id
         """,
         (source_id, os.fsencode(entry.path), entry.size, entry.mtime_ns, photo_id, reading.reason),

@@ -75,7 +75,7 @@ class Vectors:
             return None
         clusters: dict[int, list[int]] = {}
         for cluster, photo_id in self._store.rows(
-            "SELECT cluster, photo_id FROM cluster_members WHERE model = ? AND level = ? ORDER BY cluster, place",
+            "SELECT cluster, photo_id FROM cluster_members WHERE model = ? AND level = ? ORDER BY cluster, position",
             (self._model, level),
         ):
             clusters.setdefault(cluster, []).append(photo_id)

@@ -13,7 +13,7 @@ from photosim.store.raw_pairs import NOT_HIDDEN
 
 def entries(store: LibraryDatabase) -> list[FilterRow]:
     """The photo files that are shown."""
-    with_raw = {row[0] for row in store.rows("SELECT shown_by FROM files WHERE shown_by IS NOT NULL")}
+    with_raw = {row[0] for row in store.rows("SELECT primary_id FROM files WHERE primary_id IS NOT NULL")}
     copied = FileMoves(store).duplicates()
     rows = store.scan_rows(
         f"""

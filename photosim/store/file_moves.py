@@ -33,7 +33,7 @@ class Move:
 
 
 class FileMoves:
-    """The paths in the table `files`, and the table `parked`.
+    """The paths in the table `files`, and the table `parked_files`.
 
     A file set aside is shown nowhere, but its photo stays known, with all that any model saw in it, until it is put
     back or forgotten.
@@ -100,15 +100,15 @@ class FileMoves:
 
     def delete_parked(self) -> bool:
         """Nothing of what was set aside will be put back; returns whether there was anything."""
-        if self._store.value("SELECT 1 FROM parked LIMIT 1") is None:
+        if self._store.value("SELECT 1 FROM parked_files LIMIT 1") is None:
             return False
         with self._store.writing() as db:
-            db.execute("DELETE FROM parked")
+            db.execute("DELETE FROM parked_files")
         return True
 
     def duplicates(self, photo_ids: Sequence[int] | None = None) -> dict[int, int]:
         """How many files that are shown and there hold each of these photos (None: of all), where there are several."""
-        sql = "SELECT photo_id, COUNT(*) FROM files WHERE missing = 0 AND shown_by IS NULL AND {which}"
+        sql = "SELECT photo_id, COUNT(*) FROM files WHERE missing = 0 AND primary_id IS NULL AND {which}"
         sql += " GROUP BY photo_id HAVING COUNT(*) > 1"
         if photo_ids is None:
             return dict(self._store.rows(sql.format(which="photo_id IS NOT NULL")))
@@ -146,25 +146,25 @@ def _known_at(db: Database, path: str) -> int | None:
 def _come_back(db: Database, one: Move) -> int | None:
     """Take a file from those set aside; None for a stranger."""
     origin = os.fsencode(one.origin)
-    row = db.execute(f"SELECT id FROM parked WHERE {_NAMED}", (origin,)).fetchone()  # noqa: S608
+    row = db.execute(f"SELECT id FROM parked_files WHERE {_NAMED}", (origin,)).fetchone()  # noqa: S608
     if row is None:
         return None
     _make_room(db, os.fsencode(one.entry.path), None)
     db.execute(
         """
         INSERT INTO files (id, source_id, path, size, mtime_ns, photo_id)
-        SELECT id, source_id, CAST(? AS TEXT), ?, ?, photo_id FROM parked WHERE id = ?
+        SELECT id, source_id, CAST(? AS TEXT), ?, ?, photo_id FROM parked_files WHERE id = ?
         """,
         (os.fsencode(one.entry.path), one.entry.size, one.entry.mtime_ns, row[0]),
     )
-    db.execute("DELETE FROM parked WHERE id = ?", row)
+    db.execute("DELETE FROM parked_files WHERE id = ?", row)
     return int(row[0])
 
 
 def _park(db: Database, file_id: int) -> None:
     db.execute(
         """
-        INSERT OR REPLACE INTO parked (id, source_id, path, size, mtime_ns, photo_id)
+        INSERT OR REPLACE INTO parked_files (id, source_id, path, size, mtime_ns, photo_id)
         SELECT id, source_id, path, size, mtime_ns, photo_id FROM files WHERE id = ? AND photo_id IS NOT NULL
         """,
         (file_id,),

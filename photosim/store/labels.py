@@ -1,4 +1,4 @@
-"""What a model names in the photos: the tables `label_names`, `labels` and `labelled`."""
+"""What a model names in the photos: the tables `labels`, `photo_labels` and `labelled_photos`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sqlite_utils import Database
 from photosim.records import Label, LabelCount
 from photosim.store.database import LibraryDatabase
 
-_SHOWN = "files.id NOT IN (SELECT id FROM files WHERE shown_by IS NOT NULL)"
+_SHOWN = "files.id NOT IN (SELECT id FROM files WHERE primary_id IS NOT NULL)"
 """As `pairs.NOT_HIDDEN`, answered from indexes alone: no row of a file is read for it."""
 
 
 def record(db: Database, model: str, photo_id: int, labels: Iterable[Label]) -> None:
     """Keep what a model names in a photo in the place of what it named before, inside a transaction."""
-    known = "(SELECT id FROM label_names WHERE model = ?)"
-    db.execute(f"DELETE FROM labels WHERE photo_id = ? AND label_id IN {known}", (photo_id, model))  # noqa: S608
-    db.execute("INSERT OR IGNORE INTO labelled VALUES (?, ?)", (model, photo_id))
+    known = "(SELECT id FROM labels WHERE model = ?)"
+    db.execute(f"DELETE FROM photo_labels WHERE photo_id = ? AND label_id IN {known}", (photo_id, model))  # noqa: S608
+    db.execute("INSERT OR IGNORE INTO labelled_photos VALUES (?, ?)", (model, photo_id))
     for label in labels:
-        db.execute("INSERT OR IGNORE INTO label_names (model, name) VALUES (?, ?)", (model, label.name))
+        db.execute("INSERT OR IGNORE INTO labels (model, name) VALUES (?, ?)", (model, label.name))
         db.execute(
-            "INSERT INTO labels SELECT id, ?, ? FROM label_names WHERE model = ? AND name = ?",
+            "INSERT INTO photo_labels SELECT id, ?, ? FROM labels WHERE model = ? AND name = ?",
             (photo_id, label.score, model, label.name),
         )
 
@@ -39,7 +39,7 @@ class LabelTable:
         """The labels of a photo, best first."""
         rows = self._store.rows(
             """
-            SELECT name, score FROM labels JOIN label_names ON label_names.id = label_id
+            SELECT name, score FROM photo_labels JOIN labels ON labels.id = label_id
             WHERE photo_id = ? AND model = ? ORDER BY score DESC, name
             """,
             (photo_id, self._model),
@@ -53,18 +53,18 @@ class LabelTable:
         rows = self._store.rows(
             """
             WITH counted(label_id, photos) AS (
-                SELECT label_id, COUNT(*) FROM labels GROUP BY label_id
+                SELECT label_id, COUNT(*) FROM photo_labels GROUP BY label_id
                 UNION ALL
                 SELECT label_id, SUM(more) FROM (
                     SELECT photo_id, COUNT(*) - 1 AS more FROM files
                     WHERE photo_id IS NOT NULL GROUP BY photo_id HAVING more > 0
-                ) AS twice CROSS JOIN labels ON labels.photo_id = twice.photo_id GROUP BY label_id
+                ) AS twice CROSS JOIN photo_labels ON photo_labels.photo_id = twice.photo_id GROUP BY label_id
                 UNION ALL
                 SELECT label_id, -COUNT(*) FROM files
-                CROSS JOIN labels ON labels.photo_id = files.photo_id
-                WHERE shown_by IS NOT NULL GROUP BY label_id
+                CROSS JOIN photo_labels ON photo_labels.photo_id = files.photo_id
+                WHERE primary_id IS NOT NULL GROUP BY label_id
             )
-            SELECT name, SUM(photos) FROM counted JOIN label_names ON id = label_id
+            SELECT name, SUM(photos) FROM counted JOIN labels ON id = label_id
             WHERE model = ? GROUP BY id HAVING SUM(photos) > 0 ORDER BY 2 DESC, name
             """,
             (self._model,),
@@ -73,7 +73,7 @@ class LabelTable:
 
     def names(self) -> list[str]:
         """The labels that were ever found, by name."""
-        rows = self._store.rows("SELECT name FROM label_names WHERE model = ? ORDER BY name", (self._model,))
+        rows = self._store.rows("SELECT name FROM labels WHERE model = ? ORDER BY name", (self._model,))
         return [name for (name,) in rows]
 
     def files_with(self, names: Sequence[str]) -> list[tuple[int, float]]:
@@ -84,8 +84,8 @@ class LabelTable:
         rows = self._store.rows(
             f"""
             SELECT files.id, found.score FROM (
-                SELECT photo_id, MIN(score) AS score FROM labels
-                WHERE label_id IN (SELECT id FROM label_names WHERE model = ? AND name IN ({marks}))
+                SELECT photo_id, MIN(score) AS score FROM photo_labels
+                WHERE label_id IN (SELECT id FROM labels WHERE model = ? AND name IN ({marks}))
                 GROUP BY photo_id HAVING COUNT(*) = ?
             ) AS found CROSS JOIN files ON files.photo_id = found.photo_id
             WHERE {_SHOWN}
@@ -99,15 +99,15 @@ class LabelTable:
         """All labels of all shown files: file ids (N,), places in the list of names (N,), and that list."""
         rows = self._store.rows(
             f"""
-            SELECT files.id, label_id FROM label_names
-            CROSS JOIN labels ON labels.label_id = label_names.id
-            CROSS JOIN files ON files.photo_id = labels.photo_id WHERE model = ? AND {_SHOWN}
+            SELECT files.id, label_id FROM labels
+            CROSS JOIN photo_labels ON photo_labels.label_id = labels.id
+            CROSS JOIN files ON files.photo_id = photo_labels.photo_id WHERE model = ? AND {_SHOWN}
             """,  # noqa: S608
             (self._model,),
         )
         found = np.array(rows, np.int64).reshape(-1, 2)
         ids, places = np.unique(found[:, 1], return_inverse=True)
-        sql = "SELECT id, name FROM label_names WHERE model = ?"
+        sql = "SELECT id, name FROM labels WHERE model = ?"
         names: Mapping[int, str] = dict(self._store.rows(sql, (self._model,)))
         return found[:, 0], places, [names[label_id] for label_id in ids.tolist()]
 
@@ -115,7 +115,7 @@ class LabelTable:
         """The shown files of whose photos the model was asked, (N,)."""
         rows = self._store.rows(
             f"""
-            SELECT files.id FROM labelled CROSS JOIN files ON files.photo_id = labelled.photo_id
+            SELECT files.id FROM labelled_photos CROSS JOIN files ON files.photo_id = labelled_photos.photo_id
             WHERE model = ? AND {_SHOWN}
             """,  # noqa: S608
             (self._model,),
@@ -127,8 +127,8 @@ class LabelTable:
         rows = self._store.rows(
             """
             SELECT photo_id FROM embeddings WHERE model = ? AND NOT EXISTS (
-                SELECT 1 FROM labelled WHERE labelled.model = embeddings.model
-                AND labelled.photo_id = embeddings.photo_id
+                SELECT 1 FROM labelled_photos WHERE labelled_photos.model = embeddings.model
+                AND labelled_photos.photo_id = embeddings.photo_id
             ) ORDER BY photo_id
             """,
             (self._model,),

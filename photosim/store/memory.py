@@ -45,7 +45,7 @@ class Memory:
         """Drop the embeddings and the clusters of a model, with their room on the disk; returns of how many photos."""
         with self._store.writing() as db:
             db.execute("DELETE FROM clusterings WHERE model = ?", (model,))
-            db.execute("DELETE FROM label_names WHERE model = ?", (model,))
+            db.execute("DELETE FROM labels WHERE model = ?", (model,))
             count = int(db.execute("DELETE FROM embeddings WHERE model = ?", (model,)).rowcount)
         self._store.shrink()
         return count

@@ -1,4 +1,7 @@
-"""The library's schema, as small named steps that each run in a transaction of their own."""
+"""Schema of the library's two SQLite files, as migrations that each run in a transaction of their own.
+
+To change the schema, append a function to the end: libraries in use have applied those above it already.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,43 @@ thumbnails = Migrations("thumbnails")
 
 
 @library()
-def m001_sources_files_photos(db: Database) -> None:
-    """Folders that were added, files found in them, and the photos (contents) that the files hold."""
+def m001_initial_schema(db: Database) -> None:
+    """Create all tables of the first release."""
+    _create_sources(db)
+    _create_photos_and_files(db)
+    _create_embeddings(db)
+    _create_clusters(db)
+    _create_labels(db)
+
+
+def _create_sources(db: Database) -> None:
+    """Create the table of added folders.
+
+    `volume` identifies the drive, `volume_path` is the folder's path on it; both are NULL while unknown.
+    """
     db.execute(
         """
         CREATE TABLE sources (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             path TEXT NOT NULL UNIQUE,
-            added_at TEXT NOT NULL
+            added_at TEXT NOT NULL,
+            volume TEXT,
+            volume_path TEXT,
+            watched INTEGER NOT NULL DEFAULT 1,
+            video_count INTEGER NOT NULL DEFAULT 0
         )
         """
     )
-    # AUTOINCREMENT: an id that the neighbour index once knew must never name another photo.
+
+
+def _create_photos_and_files(db: Database) -> None:
+    """Create the tables of photos (contents, by digest) and of the files that hold them.
+
+    `files.missing`: 0 present, 1 not found and the user has not decided yet, 2 not found and kept by the user.
+    `files.primary_id`: of a RAW file, the JPEG or HEIC file of the same shot that is shown in its place.
+    `parked_files`: files that the user trashed or moved out of the library, until that cannot be undone any more.
+    """
+    # AUTOINCREMENT: the neighbour index may still know the id of a deleted photo, so ids are never reused.
     db.execute(
         """
         CREATE TABLE photos (
@@ -33,10 +61,15 @@ def m001_sources_files_photos(db: Database) -> None:
             camera TEXT,
             lens TEXT,
             latitude REAL,
-            longitude REAL
+            longitude REAL,
+            iso INTEGER,
+            aperture REAL,
+            exposure REAL,
+            focal_length REAL
         )
         """
     )
+    db.execute("CREATE INDEX photos_by_date ON photos(taken_at)")
     db.execute(
         """
         CREATE TABLE files (
@@ -47,17 +80,36 @@ def m001_sources_files_photos(db: Database) -> None:
             mtime_ns INTEGER NOT NULL,
             photo_id INTEGER REFERENCES photos(id),
             reason TEXT,
+            missing INTEGER NOT NULL DEFAULT 0,
+            primary_id INTEGER REFERENCES files(id) ON DELETE SET NULL,
             CHECK ((photo_id IS NULL) <> (reason IS NULL))
         )
         """
     )
-    db.execute("CREATE INDEX files_by_source ON files(source_id)")
+    # Covers the photo counts of all sources, which a window shows first.
+    db.execute("CREATE INDEX files_by_source ON files(source_id, primary_id, photo_id)")
     db.execute("CREATE INDEX files_by_photo ON files(photo_id)")
+    db.execute("CREATE INDEX files_by_primary ON files(primary_id) WHERE primary_id IS NOT NULL")
+    db.execute("CREATE INDEX files_missing ON files(source_id, missing) WHERE missing > 0")
+    db.execute("CREATE INDEX files_unreadable ON files(path) WHERE reason IS NOT NULL")
+    db.execute(
+        """
+        CREATE TABLE parked_files (
+            id INTEGER PRIMARY KEY,
+            source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+            path TEXT NOT NULL UNIQUE,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE
+        )
+        """
+    )
+    db.execute("CREATE INDEX parked_files_by_photo ON parked_files(photo_id)")
+    db.execute("CREATE INDEX parked_files_by_source ON parked_files(source_id)")
 
 
-@library()
-def m002_embeddings(db: Database) -> None:
-    """One embedding for each photo and model: a unit vector as little-endian float16."""
+def _create_embeddings(db: Database) -> None:
+    """Create the table of embeddings: for each photo and model a unit vector as little-endian float16."""
     db.execute(
         """
         CREATE TABLE embeddings (
@@ -68,80 +120,33 @@ def m002_embeddings(db: Database) -> None:
         """
     )
     db.execute("CREATE UNIQUE INDEX embeddings_by_model ON embeddings(model, photo_id)")
-    # Without it, forgetting a photo would read the whole table to find its embeddings.
+    # Without this index, deleting a photo would scan the whole table for its embeddings.
     db.execute("CREATE INDEX embeddings_by_photo ON embeddings(photo_id)")
 
 
-@library()
-def m003_clusters(db: Database) -> None:
-    """The last clustering of each model, with the fingerprint of the photos that it was made from."""
+def _create_clusters(db: Database) -> None:
+    """Create the tables of computed clusters, which are a cache, and of the user's edits to clusters, which are not.
+
+    `clusterings.fingerprint` identifies the set of photos that a model's clusters were computed from.
+    `user_cluster_photos.excluded`: 1 for a photo that the user removed from the cluster.
+    """
     db.execute("CREATE TABLE clusterings (model TEXT PRIMARY KEY, fingerprint TEXT NOT NULL)")
-    db.execute(
-        """
-        CREATE TABLE cluster_members (
-            model TEXT NOT NULL REFERENCES clusterings(model) ON DELETE CASCADE,
-            cluster INTEGER NOT NULL,
-            place INTEGER NOT NULL,
-            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-            PRIMARY KEY (model, cluster, place)
-        ) WITHOUT ROWID
-        """
-    )
-    db.execute("CREATE INDEX cluster_members_by_photo ON cluster_members(photo_id)")
-
-
-@library()
-def m004_folders_that_come_and_go(db: Database) -> None:
-    """Files that are missing (1: to be asked about, 2: kept on purpose); where a folder lies, and if it is watched."""
-    db.execute("ALTER TABLE files ADD COLUMN missing INTEGER NOT NULL DEFAULT 0")
-    db.execute("CREATE INDEX files_missing ON files(source_id, missing) WHERE missing > 0")
-    db.execute("ALTER TABLE sources ADD COLUMN volume TEXT")
-    db.execute("ALTER TABLE sources ADD COLUMN place TEXT")
-    db.execute("ALTER TABLE sources ADD COLUMN watched INTEGER NOT NULL DEFAULT 1")
-
-
-@library()
-def m005_how_photos_were_exposed(db: Database) -> None:
-    """Sensitivity, f-number, seconds and millimetres."""
-    db.execute("ALTER TABLE photos ADD COLUMN iso INTEGER")
-    for column in ("aperture", "exposure", "focal_length"):
-        db.execute(f"ALTER TABLE photos ADD COLUMN {column} REAL")
-
-
-@library()
-def m006_shots_of_two_files(db: Database) -> None:
-    """The file that stands for a RAW file of the same shot; how many videos lie in a folder, left alone."""
-    db.execute("ALTER TABLE files ADD COLUMN shown_by INTEGER REFERENCES files(id) ON DELETE SET NULL")
-    db.execute("CREATE INDEX files_shown_by ON files(shown_by) WHERE shown_by IS NOT NULL")
-    db.execute("ALTER TABLE sources ADD COLUMN videos INTEGER NOT NULL DEFAULT 0")
-
-
-@library()
-def m007_cluster_levels(db: Database) -> None:
-    """Clusterings of several levels, from few large to many small; the kept one is only a cache and made anew."""
-    db.execute("DROP TABLE cluster_members")
-    db.execute("DELETE FROM clusterings")
     db.execute(
         """
         CREATE TABLE cluster_members (
             model TEXT NOT NULL REFERENCES clusterings(model) ON DELETE CASCADE,
             level INTEGER NOT NULL,
             cluster INTEGER NOT NULL,
-            place INTEGER NOT NULL,
+            position INTEGER NOT NULL,
             photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-            PRIMARY KEY (model, level, cluster, place)
+            PRIMARY KEY (model, level, cluster, position)
         ) WITHOUT ROWID
         """
     )
     db.execute("CREATE INDEX cluster_members_by_photo ON cluster_members(photo_id)")
-
-
-@library()
-def m008_kept_clusters(db: Database) -> None:
-    """Clusters that the person made their own, their photos, and those that were pulled out of them."""
     db.execute(
         """
-        CREATE TABLE kept_clusters (
+        CREATE TABLE user_clusters (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             name TEXT,
             hidden INTEGER NOT NULL DEFAULT 0
@@ -150,85 +155,56 @@ def m008_kept_clusters(db: Database) -> None:
     )
     db.execute(
         """
-        CREATE TABLE kept_members (
-            cluster_id INTEGER NOT NULL REFERENCES kept_clusters(id) ON DELETE CASCADE,
+        CREATE TABLE user_cluster_photos (
+            cluster_id INTEGER NOT NULL REFERENCES user_clusters(id) ON DELETE CASCADE,
             photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-            pulled_out INTEGER NOT NULL DEFAULT 0,
+            excluded INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (cluster_id, photo_id)
         ) WITHOUT ROWID
         """
     )
-    db.execute("CREATE INDEX kept_members_by_photo ON kept_members(photo_id)")
+    db.execute("CREATE INDEX user_cluster_photos_by_photo ON user_cluster_photos(photo_id)")
 
 
-@library()
-def m009_labels(db: Database) -> None:
-    """What each model names in the photos, and which photos it was asked about: it may have named nothing."""
+def _create_labels(db: Database) -> None:
+    """Create the tables of each model's labels, their photos, and the photos labelled so far, perhaps without a label."""
     db.execute(
-        "CREATE TABLE label_names (id INTEGER PRIMARY KEY, model TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (model, name))"
+        "CREATE TABLE labels (id INTEGER PRIMARY KEY, model TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (model, name))"
     )
     db.execute(
         """
-        CREATE TABLE labels (
-            label_id INTEGER NOT NULL REFERENCES label_names(id) ON DELETE CASCADE,
+        CREATE TABLE photo_labels (
+            label_id INTEGER NOT NULL REFERENCES labels(id) ON DELETE CASCADE,
             photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
             score REAL NOT NULL,
             PRIMARY KEY (label_id, photo_id)
         ) WITHOUT ROWID
         """
     )
-    db.execute("CREATE INDEX labels_by_photo ON labels(photo_id)")
+    db.execute("CREATE INDEX photo_labels_by_photo ON photo_labels(photo_id)")
     db.execute(
         """
-        CREATE TABLE labelled (
+        CREATE TABLE labelled_photos (
             model TEXT NOT NULL,
             photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
             PRIMARY KEY (model, photo_id)
         ) WITHOUT ROWID
         """
     )
-    db.execute("CREATE INDEX labelled_by_photo ON labelled(photo_id)")
-    # Labels come and go with the embedding: both are what one model once saw.
+    db.execute("CREATE INDEX labelled_photos_by_photo ON labelled_photos(photo_id)")
+    # Embedding and labels are the results of one run of the model, and are deleted together.
     db.execute(
         """
-        CREATE TRIGGER labels_go_with_embeddings AFTER DELETE ON embeddings BEGIN
-            DELETE FROM labelled WHERE model = OLD.model AND photo_id = OLD.photo_id;
-            DELETE FROM labels WHERE photo_id = OLD.photo_id
-                AND label_id IN (SELECT id FROM label_names WHERE model = OLD.model);
+        CREATE TRIGGER delete_labels_with_embedding AFTER DELETE ON embeddings BEGIN
+            DELETE FROM labelled_photos WHERE model = OLD.model AND photo_id = OLD.photo_id;
+            DELETE FROM photo_labels WHERE photo_id = OLD.photo_id
+                AND label_id IN (SELECT id FROM labels WHERE model = OLD.model);
         END
         """
     )
 
 
-@library()
-def m010_parked_files(db: Database) -> None:
-    """Files that the person moved out of the library or to the trash, until that can no longer be undone."""
-    db.execute(
-        """
-        CREATE TABLE parked (
-            id INTEGER PRIMARY KEY,
-            source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
-            path TEXT NOT NULL UNIQUE,
-            size INTEGER NOT NULL,
-            mtime_ns INTEGER NOT NULL,
-            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE
-        )
-        """
-    )
-    db.execute("CREATE INDEX parked_by_photo ON parked(photo_id)")
-    db.execute("CREATE INDEX parked_by_source ON parked(source_id)")
-
-
-@library()
-def m011_a_quick_start(db: Database) -> None:
-    """What a window asks first: the newest photos, how many each folder has, and what is unreadable."""
-    db.execute("CREATE INDEX photos_by_date ON photos(taken_at)")
-    db.execute("DROP INDEX files_by_source")
-    db.execute("CREATE INDEX files_by_source ON files(source_id, shown_by, photo_id)")
-    db.execute("CREATE INDEX files_unreadable ON files(path) WHERE reason IS NOT NULL")
-
-
 @thumbnails()
-def t001_thumbnails(db: Database) -> None:
-    """JPEG thumbnails by the digest of the photo's bytes, so that they fit whatever library finds them."""
+def m001_thumbnails(db: Database) -> None:
+    """Create the table of JPEG thumbnails by the digest of the photo's bytes."""
     db.execute("CREATE TABLE thumbnails (digest BLOB PRIMARY KEY, jpeg BLOB NOT NULL)")

@@ -17,17 +17,17 @@ _SAME_SHOT_S = 2
 """Seconds by which the two dates of one shot may differ: a camera may write them one after the other."""
 
 _RAW_LIST = ", ".join(f"'{name}'" for name in sorted(RAW_FORMATS))
-_FILE_COLUMNS = "files.id, files.path, photos.format, photos.taken_at, files.missing, files.shown_by"
+_FILE_COLUMNS = "files.id, files.path, photos.format, photos.taken_at, files.missing, files.primary_id"
 
-NOT_HIDDEN = "files.shown_by IS NULL"
+NOT_HIDDEN = "files.primary_id IS NULL"
 """Of files: those that are shown; the others are RAW files beside the file that stands for them."""
 
 HIDDEN_PHOTOS = """
-    SELECT hidden.photo_id FROM files AS hidden WHERE hidden.shown_by IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.shown_by IS NULL
+    SELECT hidden.photo_id FROM files AS hidden WHERE hidden.primary_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.primary_id IS NULL
     )
-    UNION SELECT photo_id FROM parked WHERE NOT EXISTS (
-        SELECT 1 FROM files AS other WHERE other.photo_id = parked.photo_id AND other.shown_by IS NULL
+    UNION SELECT photo_id FROM parked_files WHERE NOT EXISTS (
+        SELECT 1 FROM files AS other WHERE other.photo_id = parked_files.photo_id AND other.primary_id IS NULL
     )
 """
 """Ids of the photos of which every file is hidden or set aside."""
@@ -39,7 +39,7 @@ class _File(NamedTuple):
     format: str
     taken_at: str | None
     missing: int
-    shown_by: int | None
+    primary_id: int | None
 
     @property
     def shot(self) -> str:
@@ -49,7 +49,7 @@ class _File(NamedTuple):
 
 
 class RawPairs:
-    """The column `shown_by` of the table `files`.
+    """The column `primary_id` of the table `files`.
 
     A RAW file is shown by the JPEG or HEIC of the same folder and the same name, in any case, when their dates agree
     as far as both have one. It follows from the files alone, so it need not be told when one is moved, renamed or
@@ -79,12 +79,12 @@ class RawPairs:
             found = self._files("files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)", bounds)
             near.update((one.file_id, one) for one in found)
         raws = [file for file in near.values() if file.format in RAW_FORMATS]
-        shown_by = self._keep(raws, [file for file in near.values() if file.format in _STANDING])
-        return list(dict.fromkeys(shown_by.get(file_id) or file_id for file_id in file_ids))
+        primary_id = self._keep(raws, [file for file in near.values() if file.format in _STANDING])
+        return list(dict.fromkeys(primary_id.get(file_id) or file_id for file_id in file_ids))
 
     def count(self) -> int:
         """How many RAW files are shown by another file."""
-        return int(self._store.value("SELECT COUNT(*) FROM files WHERE shown_by IS NOT NULL"))
+        return int(self._store.value("SELECT COUNT(*) FROM files WHERE primary_id IS NOT NULL"))
 
     def _files(self, where: str, parameters: Iterable[Any] = ()) -> list[_File]:
         sql = f"SELECT {_FILE_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id WHERE {where}"  # noqa: S608
@@ -96,14 +96,16 @@ class RawPairs:
         by_shot: dict[str, list[_File]] = {}
         for file in standing:
             by_shot.setdefault(file.shot, []).append(file)
-        shown_by = {raw.file_id: _partner(raw, by_shot.get(raw.shot, ())) for raw in raws}
+        primary_id = {raw.file_id: _partner(raw, by_shot.get(raw.shot, ())) for raw in raws}
         changed = [
-            (shown_by[raw.file_id], raw.file_id) for raw in raws if shown_by[raw.file_id] != raw.shown_by
+            (primary_id[raw.file_id], raw.file_id)
+            for raw in raws
+            if primary_id[raw.file_id] != raw.primary_id
         ]
         if changed:
             with self._store.writing() as db:
-                db.conn.executemany("UPDATE files SET shown_by = ? WHERE id = ?", changed)
-        return shown_by
+                db.conn.executemany("UPDATE files SET primary_id = ? WHERE id = ?", changed)
+        return primary_id
 
 
 def _partner(raw: _File, candidates: Sequence[_File]) -> int | None:

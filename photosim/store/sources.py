@@ -42,14 +42,14 @@ class SourceTable:
 
     def all(self) -> list[SourceLocation]:
         """Every added folder, by path."""
-        rows = self._store.rows("SELECT path, volume, place, watched FROM sources ORDER BY path")
+        rows = self._store.rows("SELECT path, volume, volume_path, watched FROM sources ORDER BY path")
         return [SourceLocation(path, volume, place, bool(watched)) for path, volume, place, watched in rows]
 
     def set_place(self, folder: str, volume: str | None, place: str | None) -> None:
         """Remember on which drive a folder lies."""
         encoded = None if place is None else os.fsencode(place)
         with self._store.writing() as db:
-            sql = f"UPDATE sources SET volume = ?, place = CAST(? AS TEXT) WHERE {_NAMED}"  # noqa: S608
+            sql = f"UPDATE sources SET volume = ?, volume_path = CAST(? AS TEXT) WHERE {_NAMED}"  # noqa: S608
             db.execute(sql, (volume, encoded, os.fsencode(folder)))
 
     def set_watched(self, folder: str, watched: bool) -> None:
@@ -95,7 +95,7 @@ class SourceTable:
                 db.execute("SELECT id, path FROM sources WHERE id <> ?", (source,)).fetchall(), new
             )
             if home is None:
-                sql = "UPDATE sources SET path = CAST(? AS TEXT), volume = NULL, place = NULL WHERE id = ?"
+                sql = "UPDATE sources SET path = CAST(? AS TEXT), volume = NULL, volume_path = NULL WHERE id = ?"
                 db.execute(sql, (os.fsencode(new), source))
             else:
                 db.execute("UPDATE files SET source_id = ? WHERE source_id = ?", (home, source))

@@ -11,7 +11,7 @@ from photosim.store.database import LibraryDatabase
 
 
 class UserClusterTable:
-    """The tables `kept_clusters` and `kept_members`."""
+    """The tables `user_clusters` and `user_cluster_photos`."""
 
     def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
@@ -20,12 +20,12 @@ class UserClusterTable:
         """Every kept cluster, the oldest first."""
         members: dict[int, tuple[set[int], set[int]]] = {}
         for cluster_id, photo_id, pulled_out in self._store.rows(
-            "SELECT cluster_id, photo_id, pulled_out FROM kept_members"
+            "SELECT cluster_id, photo_id, excluded FROM user_cluster_photos"
         ):
             members.setdefault(cluster_id, (set(), set()))[pulled_out].add(photo_id)
         clusters = []
         for cluster_id, name, hidden in self._store.rows(
-            "SELECT id, name, hidden FROM kept_clusters ORDER BY id"
+            "SELECT id, name, hidden FROM user_clusters ORDER BY id"
         ):
             inside, outside = members.get(cluster_id, (set(), set()))
             clusters.append(
@@ -38,7 +38,7 @@ class UserClusterTable:
         with self._store.writing() as db:
             if cluster_id is None:
                 cluster_id = int(
-                    db.execute("INSERT INTO kept_clusters DEFAULT VALUES RETURNING id").fetchone()[0]
+                    db.execute("INSERT INTO user_clusters DEFAULT VALUES RETURNING id").fetchone()[0]
                 )
             _move(db, photo_ids, cluster_id)
         return cluster_id
@@ -46,36 +46,36 @@ class UserClusterTable:
     def rename(self, cluster_id: int, name: str | None) -> None:
         """Name a kept cluster, or take its name away."""
         with self._store.writing() as db:
-            db.execute("UPDATE kept_clusters SET name = ? WHERE id = ?", (name, cluster_id))
+            db.execute("UPDATE user_clusters SET name = ? WHERE id = ?", (name, cluster_id))
 
     def hide(self, cluster_id: int, hidden: bool) -> None:
         """Hide a kept cluster, or show it again."""
         with self._store.writing() as db:
-            db.execute("UPDATE kept_clusters SET hidden = ? WHERE id = ?", (hidden, cluster_id))
+            db.execute("UPDATE user_clusters SET hidden = ? WHERE id = ?", (hidden, cluster_id))
 
     def pull_out(self, cluster_id: int, photo_ids: Iterable[int]) -> None:
         """Take photos out of a kept cluster, and keep them out of it."""
         with self._store.writing() as db:
             db.conn.executemany(
-                "INSERT INTO kept_members VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET pulled_out = 1",
+                "INSERT INTO user_cluster_photos VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET excluded = 1",
                 [(cluster_id, photo_id) for photo_id in photo_ids],
             )
 
     def delete(self, cluster_ids: Iterable[int]) -> None:
         """Forget these kept clusters: their photos lie where they are computed to lie."""
         with self._store.writing() as db:
-            db.conn.executemany("DELETE FROM kept_clusters WHERE id = ?", [(one,) for one in cluster_ids])
+            db.conn.executemany("DELETE FROM user_clusters WHERE id = ?", [(one,) for one in cluster_ids])
 
     def restore(self, clusters: Sequence[UserCluster]) -> None:
         """Make the kept clusters those that `all` once gave, without photos that are gone since."""
         with self._store.writing() as db:
-            db.execute("DELETE FROM kept_clusters")
+            db.execute("DELETE FROM user_clusters")
             db.conn.executemany(
-                "INSERT INTO kept_clusters VALUES (?, ?, ?)",
+                "INSERT INTO user_clusters VALUES (?, ?, ?)",
                 [(one.id, one.name, one.hidden) for one in clusters],
             )
             db.conn.executemany(
-                "INSERT INTO kept_members SELECT ?, id, ? FROM photos WHERE id = ?",
+                "INSERT INTO user_cluster_photos SELECT ?, id, ? FROM photos WHERE id = ?",
                 [
                     (one.id, pulled_out, photo_id)
                     for one in clusters
@@ -88,9 +88,9 @@ class UserClusterTable:
 def _move(db: Database, photo_ids: Iterable[int], cluster_id: int) -> None:
     wanted = list(photo_ids)
     db.conn.executemany(
-        "DELETE FROM kept_members WHERE photo_id = ? AND pulled_out = 0", [(one,) for one in wanted]
+        "DELETE FROM user_cluster_photos WHERE photo_id = ? AND excluded = 0", [(one,) for one in wanted]
     )
     db.conn.executemany(
-        "INSERT INTO kept_members VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET pulled_out = 0",
+        "INSERT INTO user_cluster_photos VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET excluded = 0",
         [(cluster_id, one) for one in wanted],
     )

@@ -53,7 +53,7 @@ def test_raw_and_jpeg_of_one_shot_are_one_photo_that_knows_both_files(
     assert names(library) == ["IMG_1.JPG", "IMG_2.DNG"]
     shown = known(library, jpeg)
     assert shown.raw_files == (str(dng),)
-    assert known(library, dng).shown_by == shown.file_id
+    assert known(library, dng).primary_id == shown.file_id
     status = library.status()
     assert (status.photos, status.embedded, status.raw_pairs) == (2, 2, 1)
     assert [source.photos for source in library.sources()] == [2]

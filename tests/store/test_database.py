@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,17 +75,42 @@ def test_a_library_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path)
         LibraryDatabase(path, migrations.library)
 
 
-def test_an_older_library_is_brought_up_to_date_and_keeps_what_it_holds(tmp_path: Path) -> None:
+def later_migrations(function: Callable[[Database], None]) -> Migrations:
+    """The library's migrations and one more, named as the function."""
+    later = Migrations("library")
+    for migration in migrations.library.pending(Database(memory=True)):
+        later(name=migration.name)(migration.fn)
+    later()(function)
+    return later
+
+
+def test_a_later_migration_is_applied_and_the_library_keeps_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
-    older = Migrations("library")
-    older(name="m001_sources_files_photos")(migrations.m001_sources_files_photos)
-    store = LibraryDatabase(path, older)
+    store = LibraryDatabase(path, migrations.library)
     with store.writing() as db:
         db.execute("INSERT INTO sources (path, added_at) VALUES ('/photos', 'then')")
     store.close()
+
+    def m999_add_a_note(db: Database) -> None:
+        db.execute("ALTER TABLE sources ADD COLUMN note TEXT NOT NULL DEFAULT 'none'")
+
+    store = LibraryDatabase(path, later_migrations(m999_add_a_note))
+    assert store.rows("SELECT path, note FROM sources") == [("/photos", "none")]
+
+
+def test_a_failed_migration_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    LibraryDatabase(path, migrations.library).close()
+
+    def m999_fails(db: Database) -> None:
+        db.execute("ALTER TABLE sources ADD COLUMN note TEXT")
+        db.execute("DELETE FROM no_such_table")
+
+    for _ in range(2):
+        with pytest.raises(LibraryError, match="no_such_table"):
+            LibraryDatabase(path, later_migrations(m999_fails))
     store = LibraryDatabase(path, migrations.library)
-    assert store.value("SELECT path FROM sources") == "/photos"
-    assert store.value("SELECT COUNT(*) FROM embeddings") == 0
+    assert "note" not in [row[1] for row in store.rows("PRAGMA table_info(sources)")]
 
 
 def test_another_process_committing_changes_the_version(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_raw_file_that_another_one_shows_is_not_counted_twice(catalog: Catalog
     shown = add(catalog, "a", 1, DOG)
     raw = add(catalog, "a raw", 2, DOG, CAT)
     with catalog.store.writing() as db:
-        db.execute("UPDATE files SET shown_by = ? WHERE id = ?", (shown, raw))
+        db.execute("UPDATE files SET primary_id = ? WHERE id = ?", (shown, raw))
     assert labels.counts() == [LabelCount("dog", 1)]
     assert labels.files_with(["dog"]) == [(shown, DOG.score)]
     assert labels.files_with(["cat"]) == []

@@ -31,35 +31,6 @@ def test_each_model_keeps_its_neighbour_graph(
 
 
 @pytest.mark.usefixtures("graphs")
-def test_the_graph_of_an_older_library_is_taken_over(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index(library)
-    before = answers(library)
-    own = index_files.graph_folder(library.folder, DEFAULT.id)
-    for name in (index_files.GRAPH_FILE, index_files.STAMP_FILE):
-        (own / name).rename(library.folder / name)
-    monkeypatch.setattr("photosim.search.hnsw.Graph.add", pytest.fail)
-    again = Library.open(library.folder)
-    assert answers(again) == before
-    assert index(again).unchanged == 6
-    assert (own / index_files.STAMP_FILE).exists()
-    assert not (library.folder / index_files.STAMP_FILE).exists()
-
-
-@pytest.mark.usefixtures("graphs")
-@pytest.mark.parametrize(
-    "content", ["{", "[]", '{"model": 7}', '{"model": "../../elsewhere"}', '{"model": ".."}']
-)
-def test_an_older_graph_that_nobody_can_use_is_cleared_away(library: Library, content: str) -> None:
-    before = answers(library)
-    (library.folder / index_files.GRAPH_FILE).write_bytes(b"x")
-    (library.folder / index_files.STAMP_FILE).write_text(content, encoding="utf-8")
-    assert answers(Library.open(library.folder)) == before
-    assert not (library.folder / index_files.GRAPH_FILE).exists()
-
-
-@pytest.mark.usefixtures("graphs")
 def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
     library: Library, other: catalog.ModelSpec
 ) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from photosim import settings
 from photosim.errors import LibraryError, ModelError
 from photosim.library.library import Library
 from photosim.ml import catalog
@@ -15,7 +14,6 @@ from photosim.ml.catalog import DEFAULT
 from photosim.ml.registry import ModelRegistry
 from photosim.records import Phase
 from photosim.runtime.control import JobControl
-from photosim.settings import LibrarySettings
 from tests.library.model_switch.steps import answers, change_to
 from tests.support.images import make_photo, make_scene
 from tests.support.indexing import index
@@ -172,21 +170,6 @@ def test_in_a_library_without_photos_the_choice_holds_at_once(
     library = Library.open(tmp_path / "empty")
     library.use_model(other.name)
     assert library.model == other
-
-
-def test_a_library_of_an_older_program_answers_with_its_model_until_the_new_one_is_ready(
-    library: Library, other: catalog.ModelSpec
-) -> None:
-    """The model in the box was another one, and nobody had chosen any."""
-    change_to(library, other)
-    library.models.drop(DEFAULT.name)
-    before = answers(library)
-    settings.save(library.folder, LibrarySettings())
-    again = Library.open(library.folder)
-    assert (again.model, again.models.next) == (other, DEFAULT)
-    assert answers(again) == before
-    index(again)
-    assert (again.model, again.status().embedded) == (DEFAULT, 6)
 
 
 def test_clusters_belong_to_their_model_and_come_back_with_it(

@@ -88,7 +88,7 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "similar": _similar,
         "clusters": _clusters,
         "cluster": _cluster,
-        "loose": partial(_place, Place(View.LOOSE)),
+        "loose": partial(_place, Place(View.UNGROUPED)),
         "unreadable": partial(_place, Place(View.UNREADABLE)),
         "filter": _filter,
         "viewer": _viewer,
@@ -198,7 +198,7 @@ def _dialog(window: MainWindow) -> QWidget:
 def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, int]) -> Iterator[MainWindow]:
     app.setStyle("Fusion")
     theme.apply(app, dark)
-    WindowState(library.folder).told_of_models = True
+    WindowState(library.folder).model_hint_shown = True
     window = MainWindow(library)
     window.resize(*size)
     window.browser.set_tile_size(TILE)

@@ -52,11 +52,11 @@ class TransferReport:
 
     done: tuple[tuple[MovedFile, ...], ...] = ()
     failed: tuple[TransferFailure, ...] = ()
-    idle: int = 0
+    unchanged: int = 0
     cancelled: bool = False
 
     @property
-    def placed(self) -> list[MovedFile]:
+    def moved_files(self) -> list[MovedFile]:
         """The files of all photos that were done."""
         return [one for photo in self.done for one in photo]
 
@@ -92,7 +92,7 @@ def restore(photos: Sequence[Sequence[MovedFile]], watch: TransferProgress) -> T
     return _each([(photo[0].old, partial(_back, photo, taken, watch)) for photo in moved if photo], watch)
 
 
-def throw_away(bundles: Sequence[PhotoFiles], throw: Throw, watch: TransferProgress) -> TransferReport:
+def trash(bundles: Sequence[PhotoFiles], throw: Throw, watch: TransferProgress) -> TransferReport:
     """Put photos in the system's trash, all files of each or none. A file that other photos need too stays."""
     return _each([(one.photo, partial(_away, one, throw, watch)) for one in bundles], watch)
 

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import QApplication
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui.base import theme
-from photosim.gui.base.gc_pause import gc_paused, prefer_the_window
+from photosim.gui.base.gc_pause import gc_paused, prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.others_desk import ExternalSync
 from photosim.gui.controllers.sync import FolderSync
 from photosim.gui.main_window import MainWindow
 from photosim.gui.signals import UnixSignals
 from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
-from photosim.gui.state.places import Dropped
+from photosim.gui.state.places import DroppedItems
 from photosim.paths import default_library, resource
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     opening is shown in a dialog.
     """
     wanted = _wanted(paths)
-    prefer_the_window()
+    prioritize_gui_thread()
     app = _application()
     openings = OpenRequests(app)
     if isinstance(app, Application):
@@ -55,7 +55,9 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
         openings.deleteLater()
 
 
-def _live(app: QApplication, openings: OpenRequests, library_folder: Path | None, wanted: Dropped) -> int:
+def _live(
+    app: QApplication, openings: OpenRequests, library_folder: Path | None, wanted: DroppedItems
+) -> int:
     """Show the window until it is closed; where the library is damaged offer to repair it, and begin again."""
     from photosim.library.library import Library
 
@@ -76,9 +78,11 @@ def _live(app: QApplication, openings: OpenRequests, library_folder: Path | None
             return FAILED
 
 
-def _show(app: QApplication, openings: OpenRequests, library: Library, wanted: Dropped) -> tuple[int, bool]:
+def _show(
+    app: QApplication, openings: OpenRequests, library: Library, wanted: DroppedItems
+) -> tuple[int, bool]:
     """Show the window until it is closed; the exit status, and whether it was closed to repair the library."""
-    with gc_paused(for_good=True):  # it stays until the program ends
+    with gc_paused(permanently=True):  # it stays until the program ends
         window = MainWindow(library)
     before = sys.excepthook
     sys.excepthook = _telling(window)
@@ -96,7 +100,7 @@ def _show(app: QApplication, openings: OpenRequests, library: Library, wanted: D
         window.show()
         watch.start()
         others.start()
-        window.commands.take_drop(Dropped(files=wanted.files))
+        window.commands.take_drop(DroppedItems(files=wanted.files))
         return app.exec(), bool(damage)
     finally:
         watch.close()
@@ -124,17 +128,17 @@ def _repaired(library_folder: Path | None) -> bool:
         QApplication.setQuitOnLastWindowClosed(True)
 
 
-def _wanted(paths: Sequence[Path]) -> Dropped:
+def _wanted(paths: Sequence[Path]) -> DroppedItems:
     """The folders and files that were named. Raises FolderError when one of them is not there."""
     there = [path.expanduser().resolve() for path in paths]
     for path, resolved in zip(paths, there, strict=True):
         if not resolved.is_dir() and not resolved.is_file():
             reason = "is neither a folder nor a file" if resolved.exists() else "does not exist"
             raise FolderError(f"{path} {reason}.")
-    return Dropped.among([str(path) for path in there])
+    return DroppedItems.from_paths([str(path) for path in there])
 
 
-def _open(window: MainWindow, wanted: Dropped) -> None:
+def _open(window: MainWindow, wanted: DroppedItems) -> None:
     """Bring the window to the front, and open in it what was asked for."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.show()

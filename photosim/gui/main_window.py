@@ -46,8 +46,7 @@ from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.loader import PlaceLoader
-from photosim.gui.services.narrowed_likeness import NarrowedLikeness
-from photosim.gui.services.similarity import SimilarityService
+from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.services.window_state import WindowState
@@ -92,7 +91,7 @@ class MainWindow(QMainWindow):
         self.sources = SourcesPanel(SourceModel(), self)
         self.browser = Browser(PlaceLoader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
         self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
-        narrowed = NarrowedLikeness(self.likeness)
+        narrowed = FilteredSimilarity(self.likeness)
         similar = SimilarPanel(narrowed, self.thumbnails, self.jobs, library.thumbnail, self)
         self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
         self.filter = FilterController(
@@ -127,7 +126,7 @@ class MainWindow(QMainWindow):
         )
         chosen = Chosen(self.desk, similar, self.comparing)
         self.doing = FileController(self, library, self.jobs, chosen, self.undo, self.actions_)
-        self.cluster_desk.did.connect(lambda text, what: self.doing.strip.tell(text, undoes=what))
+        self.cluster_desk.did.connect(lambda text, what: self.doing.strip.show_message(text, undoes=what))
         self.comparing.view.offer_trash(lambda photo: self.doing.trash([photo]))
         self._indexing_desk = IndexingController(
             indexing=self.indexing,
@@ -151,7 +150,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._remembering = WindowSession(self, self._state)
         self._remembering.restore()
-        theme.polish(self)
+        theme.polish_widgets(self)
 
     def start(self, folders: Sequence[Path] = ()) -> None:
         """Show the library, and index these folders."""
@@ -214,11 +213,11 @@ class MainWindow(QMainWindow):
         )
         browser.status.count_changed.connect(self.top.show_count)
         for counting in (browser.clusters_counted, self.cluster_desk.counted):
-            counting.connect(self.upkeep.set_clusters)
+            counting.connect(self.upkeep.set_cluster_counts)
         self.filter.bar.unreadable_wanted.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         detail.opened.connect(self.desk.view)
         detail.menu_wanted.connect(self.desk.pop_up_query_menu)
-        detail.similar.chosen.connect(navigator.follow)
+        detail.similar.chosen.connect(navigator.select_similar)
         detail.similar.enlarged.connect(navigator.find_similar)
         detail.similar.opened.connect(self.viewer.open)
         detail.similar.threshold_changed.connect(browser.set_threshold)
@@ -271,7 +270,7 @@ class MainWindow(QMainWindow):
         """Enter presses the button that has the keyboard, Shift+F10 opens its menu, Esc leaves the full screen."""
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.actions_.full_screen.setChecked(False)
-        elif not focus.presses(event) and not focus.opens_menu(event):
+        elif not focus.click_focused_button(event) and not focus.open_focused_menu(event):
             super().keyPressEvent(event)
 
     def overlays(self) -> Iterator[Overlay]:
@@ -289,7 +288,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember how the window stood, and leave nothing running."""
-        if self.guard.may_write:
+        if self.guard.can_write:
             self._remembering.save()
         self.hide()
         self.upkeep.close()

@@ -17,7 +17,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID
-from photosim.gui.state.places import Dropped
+from photosim.gui.state.places import DroppedItems
 
 _ANSWER_MS = 3000
 """A window that does not answer in this time hangs; a new one is then more use."""
@@ -68,7 +68,7 @@ class OpenRequests(QObject):
 
     def _tell(self) -> None:
         paths, self._paths = self._paths, []
-        self.wanted.emit(Dropped.among(paths))
+        self.wanted.emit(DroppedItems.from_paths(paths))
 
 
 class InstanceServer(QObject):

@@ -58,12 +58,12 @@ class FileMoveRecorder:
         self._catalog.placements.copy([(one.old, one.entry) for one in placed])
         self._settle()
 
-    def thrown_away(self, placed: Iterable[MovedFile]) -> None:
+    def trashed(self, placed: Iterable[MovedFile]) -> None:
         """Files are in the trash; what is known of them is kept, since they may be put back."""
         self._catalog.placements.park([one.old for one in placed])
         self._settle()
 
-    def forget_thrown_away(self) -> None:
+    def forget_trashed(self) -> None:
         """What was moved out of the library or thrown away will not be put back by this program."""
         if not self._catalog.placements.delete_parked():
             return

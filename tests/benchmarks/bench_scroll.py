@@ -33,7 +33,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
-from photosim.gui.base.gc_pause import prefer_the_window
+from photosim.gui.base.gc_pause import prioritize_gui_thread
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
 from photosim.imaging.decode import jpeg_thumbnail
@@ -211,7 +211,7 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
     )
     from photosim.gui.app import _application
 
-    prefer_the_window()  # as `photosim.gui.app.run`
+    prioritize_gui_thread()  # as `photosim.gui.app.run`
     application = _application()
     library = Library.open(folder)
     profile = cProfile.Profile() if profiled else None

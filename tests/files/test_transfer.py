@@ -16,7 +16,7 @@ from photosim.errors import FolderError, PhotoSimError
 from photosim.files import copying
 from photosim.files.bundles import PhotoFiles, bundle
 from photosim.files.copying import TransferProgress
-from photosim.files.transfer import TransferReport, restore, throw_away, transfer
+from photosim.files.transfer import TransferReport, restore, transfer, trash
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_side_file_that_another_photo_needs_is_copied_and_stays(here: Path, th
     report = transfer([shot(here)], there, TransferProgress(), move=True)
     assert names(there) == ALL
     assert names(here) == ["IMG_1.png", "IMG_1.xmp", "IMG_10.jpg", "IMG_10.txt"]
-    assert {Path(one.old).name for one in report.placed if one.copied} == {"IMG_1.xmp"}
+    assert {Path(one.old).name for one in report.moved_files if one.copied} == {"IMG_1.xmp"}
     assert not restore(report.done, TransferProgress()).failed
     assert names(there) == ["IMG_1.xmp"]
 
@@ -89,8 +89,8 @@ def test_a_moved_shot_is_there_with_its_bytes_and_times_and_comes_back(
     assert names(here) == ["IMG_10.jpg", "IMG_10.txt"]
     assert contents(there) == {name: before[name] for name in ALL}
     assert (there / "IMG_1.jpg").stat().st_mtime_ns == 10**18
-    assert [one.entry.size for one in report.placed] == [
-        Path(one.entry.path).stat().st_size for one in report.placed
+    assert [one.entry.size for one in report.moved_files] == [
+        Path(one.entry.path).stat().st_size for one in report.moved_files
     ]
     assert not restore(report.done, TransferProgress()).failed
     assert contents(here) == before
@@ -100,7 +100,7 @@ def test_a_moved_shot_is_there_with_its_bytes_and_times_and_comes_back(
 def test_a_copied_photo_is_in_both_places(here: Path, there: Path) -> None:
     report = transfer([shot(here)], there, TransferProgress(), move=False)
     assert names(there) == ALL
-    assert all(one.copied for one in report.placed)
+    assert all(one.copied for one in report.moved_files)
     assert (there / "IMG_1.CR2").read_bytes() == (here / "IMG_1.CR2").read_bytes()
 
 
@@ -126,7 +126,7 @@ def test_a_numbered_photo_counts_on(tmp_path: Path, there: Path) -> None:
 
 def test_a_photo_copied_into_its_own_folder_gets_a_number_and_one_moved_there_stays(here: Path) -> None:
     before = names(here)
-    assert transfer([shot(here)], here, TransferProgress(), move=True) == TransferReport(idle=1)
+    assert transfer([shot(here)], here, TransferProgress(), move=True) == TransferReport(unchanged=1)
     assert names(here) == before
     transfer([bundle(str(here / "IMG_10.jpg"))], here, TransferProgress(), move=False)
     assert names(here) == sorted([*before, "IMG_10 (2).jpg"])
@@ -160,7 +160,7 @@ def test_no_file_is_ever_lost_or_changed_whatever_names_are_taken(
     after = contents(base / "there")
     assert {name: after[name] for name in before} == before
     assert sorted(set(after.values()) - set(before.values())) == [b"mine a.cr2", b"mine a.jpg"]
-    photo, raw = (Path(placed.entry.path) for placed in report.placed)
+    photo, raw = (Path(placed.entry.path) for placed in report.moved_files)
     assert photo.stem == raw.stem, "a shot stays one shot"
     shutil.rmtree(base)
 
@@ -335,11 +335,11 @@ def trash(tmp_path: Path) -> Trash:
 
 def test_a_shot_goes_to_the_trash_whole_and_comes_back_whole(here: Path, trash: Trash) -> None:
     before = contents(here)
-    report = throw_away([shot(here)], trash.throw, TransferProgress())
+    report = trash_photos([shot(here)], trash.throw, TransferProgress())
     assert names(trash.files) == ALL
     assert names(here) == ["IMG_10.jpg", "IMG_10.txt"]
     back = restore(report.done, TransferProgress())
-    assert [one.origin for one in back.placed] == [one.old for one in report.placed]
+    assert [one.origin for one in back.moved_files] == [one.old for one in report.moved_files]
     assert contents(here) == before
     assert names(trash.files) == []
     assert names(trash.info) == [], "the trash shows nothing that is no longer in it"
@@ -348,7 +348,7 @@ def test_a_shot_goes_to_the_trash_whole_and_comes_back_whole(here: Path, trash: 
 def test_where_the_trash_refuses_one_file_the_shot_stays(here: Path, trash: Trash) -> None:
     before = contents(here)
     trash.refuses = "IMG_1.CR2"
-    report = throw_away([shot(here)], trash.throw, TransferProgress())
+    report = trash_photos([shot(here)], trash.throw, TransferProgress())
     assert report.failed[0].reason == "The trash is not there."
     assert contents(here) == before
     assert names(trash.info) == []
@@ -357,27 +357,27 @@ def test_where_the_trash_refuses_one_file_the_shot_stays(here: Path, trash: Tras
 def test_a_photo_comes_back_beside_what_has_taken_its_name(here: Path, trash: Trash) -> None:
     photo = here / "IMG_10.jpg"
     mine = photo.read_bytes()
-    report = throw_away([bundle(str(photo))], trash.throw, TransferProgress())
+    report = trash_photos([bundle(str(photo))], trash.throw, TransferProgress())
     photo.write_bytes(b"another")
     back = restore(report.done, TransferProgress())
     assert photo.read_bytes() == b"another"
-    assert Path(back.placed[0].entry.path).name == "IMG_10 (2).jpg"
+    assert Path(back.moved_files[0].entry.path).name == "IMG_10 (2).jpg"
     assert (here / "IMG_10 (2).jpg").read_bytes() == mine
 
 
 def test_an_emptied_trash_and_a_trash_that_tells_nothing_are_said_to_be_so(here: Path, trash: Trash) -> None:
-    report = throw_away([shot(here)], trash.throw, TransferProgress())
+    report = trash_photos([shot(here)], trash.throw, TransferProgress())
     for file in trash.files.iterdir():
         file.unlink()
     assert restore(report.done, TransferProgress()).failed[0].reason == "It is not there just now."
-    silent = throw_away(
+    silent = trash_photos(
         [bundle(str(here / "IMG_10.jpg"))], lambda path: trash.throw(path) and "", TransferProgress()
     )
     assert "restore it there" in restore(silent.done, TransferProgress()).failed[0].reason
 
 
 def test_a_photo_whose_folder_has_gone_gets_it_again(here: Path, trash: Trash, tmp_path: Path) -> None:
-    report = throw_away([shot(here)], trash.throw, TransferProgress())
+    report = trash_photos([shot(here)], trash.throw, TransferProgress())
     shutil.rmtree(here)
     assert not restore(report.done, TransferProgress()).failed
     assert names(here) == ALL

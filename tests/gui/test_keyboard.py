@@ -59,9 +59,9 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     settle(qtbot, window)
     click(qtbot, window.browser.grid, 1)
     settle(qtbot, window)
-    query = window.navigator.here.search
+    query = window.navigator.current.search
     assert query is not None
-    window.navigator.refine(query, query.refined(window.browser.photos.photo(0), more=True))
+    window.navigator.replace_query(query, query.with_feedback(window.browser.photos.photo(0), more=True))
     settle(qtbot, window)
     off = window.centre.chips.chips[1].off
     stops = walk(qtbot, window.browser.grid, _Key.Key_Backtab)

@@ -96,7 +96,7 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
     first = look_at(qtbot, window, "scene 1 take 0.jpg")
     click(qtbot, window.detail.similar.grid, 0)
     settle(qtbot, window)
-    second = window.navigator.here.selected
+    second = window.navigator.current.selected
     assert second is not None
     assert second.path != first.path
     assert window.detail.facts.name.text() == Path(second.path).name
@@ -197,14 +197,14 @@ def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
     assert window.browser.clusters.rowCount() == len(clusters) > 0
     double_click(qtbot, window.browser.cluster_grid, 0)
     settle(qtbot, window)
-    assert window.navigator.here.view is View.CLUSTER
+    assert window.navigator.current.view is View.CLUSTER
     assert {photo.path for photo in window.browser.photos.photos} == set(clusters[0].paths)
     qtbot.mouseClick(window.top.crumb, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert window.navigator.here.view is View.CLUSTERS
+    assert window.navigator.current.view is View.CLUSTERS
     qtbot.keyClick(window.browser.cluster_grid, Qt.Key.Key_Return)
     settle(qtbot, window)
-    assert window.navigator.here.view is View.CLUSTER
+    assert window.navigator.current.view is View.CLUSTER
 
 
 def test_unreadable_files_are_listed_with_their_reasons(qtbot: QtBot, window: MainWindow) -> None:
@@ -239,7 +239,7 @@ def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot
     photo = look_at(qtbot, window, "scene 0 take 0.jpg")
     window.actions_.find_similar.trigger()
     settle(qtbot, window)
-    assert window.navigator.here.view is View.SIMILAR
+    assert window.navigator.current.view is View.SIMILAR
     assert window.top.title.text() == "Like scene 0 take 0.jpg"
     assert [one.path for one in window.browser.photos.photos] == alike(window)
     assert photo.path not in alike(window)

@@ -19,7 +19,7 @@ from photosim.errors import FolderError
 from photosim.gui import app, single_instance
 from photosim.gui.main_window import MainWindow
 from photosim.gui.single_instance import InstanceServer, OpenRequests, forward_to_running
-from photosim.gui.state.places import Dropped, View
+from photosim.gui.state.places import DroppedItems, View
 from photosim.library.library import Library
 from tests.support.images import make_photo
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
@@ -114,7 +114,7 @@ def test_photos_chosen_together_are_opened_together(qtbot: QtBot, tmp_path: Path
     with qtbot.waitSignal(openings.wanted) as wanted:
         openings.want([str(files[0])])
         openings.want([str(files[1]), str(tmp_path)])
-    assert wanted.args == [Dropped((str(tmp_path),), tuple(map(str, files)))]
+    assert wanted.args == [DroppedItems((str(tmp_path),), tuple(map(str, files)))]
 
 
 def test_the_finder_of_macos_asks_by_an_event() -> None:
@@ -150,9 +150,9 @@ def test_a_photo_named_at_the_start_is_searched_by(
     photo = photo_folder / "meadow" / "scene 0 take 0.jpg"
 
     def look(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
-        assert window.navigator.here.search is not None
-        assert window.navigator.here.search.path == str(photo)
+        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
+        assert window.navigator.current.search is not None
+        assert window.navigator.current.search.path == str(photo)
         assert window.indexing.is_idle
 
     in_the_window([photo], library, look)
@@ -165,9 +165,9 @@ def test_an_open_window_searches_by_a_photo_that_a_later_start_names(
 
     def look(window: MainWindow) -> None:
         answer = from_another_program(library.folder, [str(photo)])
-        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
-        assert window.navigator.here.search is not None
-        assert window.navigator.here.search.path == str(photo)
+        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
+        assert window.navigator.current.search is not None
+        assert window.navigator.current.search.path == str(photo)
         assert answer() is True
 
     in_the_window([], library, look)
@@ -180,7 +180,7 @@ def test_a_folder_and_a_photo_are_both_taken(
 
     def look(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: str(tmp_path / "more") in {one.path for one in library.sources()})
-        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
 
     in_the_window([tmp_path / "more", photo_folder / "meadow" / "scene 0 take 0.jpg"], library, look)
 

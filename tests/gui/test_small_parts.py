@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QSplitter,
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.services import photo_actions
+from photosim.gui.services import external
 from photosim.gui.services.window_state import FILE_NAME, WindowState
-from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, explain
+from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_message
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.ordering import LARGEST, USUAL, SortOrder
-from photosim.gui.state.places import Dropped, Overview, Place, Query, View
+from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
+from photosim.gui.state.places import DroppedItems, Overview, Place, Query, View
 from photosim.gui.widgets.drop_area import DropArea, DropOverlay
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.ml.closeness import LOWEST, SimilarityBand
@@ -29,52 +29,52 @@ from tests.support.window_driver import drag_over, drop
 
 
 def test_one_is_not_many(qtbot: QtBot) -> None:
-    assert (formatting.photos(1), formatting.photos(2), formatting.photos(0)) == (
+    assert (formatting.count_photos(1), formatting.count_photos(2), formatting.count_photos(0)) == (
         "1 photo",
         "2 photos",
         "0 photos",
     )
-    assert (formatting.files(1), formatting.clusters(1)) == ("1 file", "1 cluster")
-    assert formatting.time_left(5) == "less than a minute left"
-    assert formatting.time_left(60) == "about 1 minute left"
-    assert formatting.time_left(3600 * 2.1) == "about 2 hours left"
+    assert (formatting.count_files(1), formatting.count_clusters(1)) == ("1 file", "1 cluster")
+    assert formatting.format_time_left(5) == "less than a minute left"
+    assert formatting.format_time_left(60) == "about 1 minute left"
+    assert formatting.format_time_left(3600 * 2.1) == "about 2 hours left"
 
 
 def test_a_date_is_written_out_and_what_is_no_date_stays(qtbot: QtBot) -> None:
-    assert formatting.date("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
-    assert formatting.date("yesterday") == "yesterday"
+    assert formatting.format_timestamp("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
+    assert formatting.format_timestamp("yesterday") == "yesterday"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there people write no ~")
 def test_a_folder_is_written_from_home_where_it_lies_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada/")
-    assert formatting.folder_of("/home/ada/Pictures/2024/a.jpg") == "~/Pictures/2024"
-    assert formatting.folder_of("/home/ada/a.jpg") == "~"
-    assert formatting.folder_of("/home/adam/a.jpg") == "/home/adam"
-    assert formatting.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
+    assert formatting.display_folder("/home/ada/Pictures/2024/a.jpg") == "~/Pictures/2024"
+    assert formatting.display_folder("/home/ada/a.jpg") == "~"
+    assert formatting.display_folder("/home/adam/a.jpg") == "/home/adam"
+    assert formatting.display_folder("/mnt/photos/a.jpg") == "/mnt/photos"
     monkeypatch.setenv("HOME", "/")
-    assert formatting.folder_of("/mnt/photos/a.jpg") == "/mnt/photos"
+    assert formatting.display_folder("/mnt/photos/a.jpg") == "/mnt/photos"
 
 
 def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:
-    assert formatting.dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
-    assert formatting.dimensions(320, 240) == "320 × 240"
+    assert formatting.format_dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
+    assert formatting.format_dimensions(320, 240) == "320 × 240"
 
 
 def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
-    assert formatting.name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
-    assert formatting.name("/photos/") == "photos"
+    assert formatting.display_name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
+    assert formatting.display_name("/photos/") == "photos"
 
 
 @pytest.mark.parametrize("closest", list(SimilarityBand))
 def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
-    assert formatting.reach(LOWEST[closest])
-    assert formatting.closeness(closest)
+    assert formatting.threshold_name(LOWEST[closest])
+    assert formatting.band_name(closest)
 
 
 # --- empty places --------------------------------------------------------------------------------------------
 
-_JUST_TOLD = (View.UNREADABLE, View.HIDDEN, View.LOOSE)
+_JUST_TOLD = (View.UNREADABLE, View.HIDDEN, View.UNGROUPED)
 FULL = Overview((Source("/photos", 0, True),), unreadable=2)
 
 
@@ -83,7 +83,7 @@ FULL = Overview((Source("/photos", 0, True),), unreadable=2)
     "situation", [LibrarySummary(), LibrarySummary(FULL), LibrarySummary(FULL, indexing=True)]
 )
 def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, situation: LibrarySummary) -> None:
-    state = explain(view, situation)
+    state = empty_message(view, situation)
     assert state.title
     assert state.text
     told_or_offered = bool(state.buttons) or situation.indexing or view in _JUST_TOLD
@@ -91,9 +91,9 @@ def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, situation:
 
 
 def test_only_an_empty_library_is_a_drop_zone() -> None:
-    assert explain(View.ALL, LibrarySummary()).framed
-    assert not explain(View.ALL, LibrarySummary(FULL)).framed
-    assert (explain(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE
+    assert empty_message(View.ALL, LibrarySummary()).is_drop_area
+    assert not empty_message(View.ALL, LibrarySummary(FULL)).is_drop_area
+    assert (empty_message(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE
 
 
 def test_the_button_of_an_empty_place_works_and_goes_with_it(qtbot: QtBot) -> None:
@@ -128,7 +128,7 @@ def test_folders_and_files_are_told_apart(target: QWidget, qtbot: QtBot, tmp_pat
     (tmp_path / "image.jpg").write_bytes(b"")
     with qtbot.waitSignal(target.area.dropped) as told:  # type: ignore[attr-defined]
         drop(target, [tmp_path / "folder", tmp_path / "image.jpg", tmp_path / "nothing"])
-    assert told.args == [Dropped((str(tmp_path / "folder"),), (str(tmp_path / "image.jpg"),))]
+    assert told.args == [DroppedItems((str(tmp_path / "folder"),), (str(tmp_path / "image.jpg"),))]
 
 
 def test_what_a_drop_would_do_is_shown_while_it_is_held(
@@ -179,7 +179,7 @@ def test_a_picture_is_fetched_from_another_program_when_it_is_dropped_and_not_be
 def test_what_is_neither_file_nor_folder_is_not_taken(target: QWidget, qtbot: QtBot) -> None:
     data = QMimeData()
     data.setUrls([QUrl("https://example.org/photo.jpg")])
-    assert Dropped.of(data) == Dropped()
+    assert DroppedItems.from_mime(data) == DroppedItems()
     with qtbot.assertNotEmitted(target.area.dropped):  # type: ignore[attr-defined]
         drop(target, [])
     assert target.findChild(DropOverlay) is None
@@ -223,7 +223,7 @@ def test_every_icon_can_be_drawn(qtbot: QtBot) -> None:
 
     for path in resource("icons", "glyphs").glob("*.svg"):
         for ratio in (1.0, 2.0):
-            image = theme.glyph_pixmap(path.stem, QColor("red"), 20, ratio).toImage()
+            image = theme.icon_pixmap(path.stem, QColor("red"), 20, ratio).toImage()
             assert any(
                 image.pixelColor(x, y).red() for x in range(image.width()) for y in range(image.height())
             )
@@ -237,9 +237,9 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     state, window = WindowState(tmp_path), QMainWindow()
     qtbot.addWidget(window)
     splitter = QSplitter(window)
-    assert (state.edge, state.order, state.square) == (USUAL, SortOrder.DATE, True)
+    assert (state.tile_edge, state.order, state.square) == (DEFAULT_TILE_EDGE, SortOrder.DATE, True)
     assert not state.restore_window(window)
-    state.edge, state.order, state.threshold, state.square, state.panel = (
+    state.tile_edge, state.order, state.threshold, state.square, state.detail_panel = (
         200,
         SortOrder.NAME,
         0.8,
@@ -248,8 +248,8 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     )
     state.save_window(window, panels=splitter)
     again = WindowState(tmp_path)
-    assert (again.edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
-    assert (again.square, again.panel) == (False, False)
+    assert (again.tile_edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
+    assert (again.square, again.detail_panel) == (False, False)
     assert again.restore_window(window)
     assert again.restore_splitter("panels", splitter)
     settings = QSettings(str(tmp_path / FILE_NAME), QSettings.Format.IniFormat)
@@ -257,12 +257,12 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
         settings.setValue(key, "rubbish")
     settings.sync()
     damaged = WindowState(tmp_path)
-    assert (damaged.edge, damaged.order) == (USUAL, SortOrder.DATE)
+    assert (damaged.tile_edge, damaged.order) == (DEFAULT_TILE_EDGE, SortOrder.DATE)
     assert damaged.threshold == LOWEST[SimilarityBand.SIMILAR]
     assert not damaged.restore_window(window)
     settings.setValue("view/thumbnail", 99999)
     settings.sync()
-    assert WindowState(tmp_path).edge == LARGEST
+    assert WindowState(tmp_path).tile_edge == MAX_TILE_EDGE
 
 
 # --- places --------------------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
         Place(View.FOLDER, folder="/photos/summer"),
         Place(View.CLUSTERS),
         Place(View.CLUSTER, cluster=cluster),
-        Place(View.SIMILAR, search=Query.of(photo)),
+        Place(View.SIMILAR, search=Query.of_photos(photo)),
         Place(View.UNREADABLE),
     ):
         navigator.go(place)
@@ -297,9 +297,9 @@ def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
     navigator, photo = Navigator(), make_photo_record(1)
     navigator.select(photo, by_keyboard=False)
     navigator.go(Place(View.CLUSTERS))
-    assert navigator.here.selected == Query.of(photo)
-    navigator.forget_query()
-    assert navigator.here == Place(View.CLUSTERS)
+    assert navigator.current.selected == Query.of_photos(photo)
+    navigator.clear_selection()
+    assert navigator.current == Place(View.CLUSTERS)
 
 
 # --- files ---------------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
 
 def test_copied_files_are_files_and_their_paths_text(qtbot: QtBot, tmp_path: Path) -> None:
     paths = [str(tmp_path / "a.jpg"), str(tmp_path / "b c.jpg")]
-    photo_actions.copy_files(paths)
+    external.copy_files(paths)
     data = QApplication.clipboard().mimeData()
     assert data.text().splitlines() == paths
     assert [url.toLocalFile() for url in data.urls()] == paths
@@ -326,10 +326,10 @@ def test_a_folder_opens_and_a_file_is_shown_in_it(
             opened.append(url.toLocalFile())
             return True
 
-    monkeypatch.setattr(photo_actions, "QDesktopServices", Desktop)
-    monkeypatch.setattr(photo_actions, "_show_over_dbus", lambda _: False)
-    monkeypatch.setattr(photo_actions.sys, "platform", "linux")
+    monkeypatch.setattr(external, "QDesktopServices", Desktop)
+    monkeypatch.setattr(external, "_show_over_dbus", lambda _: False)
+    monkeypatch.setattr(external.sys, "platform", "linux")
     (tmp_path / "a.jpg").write_bytes(b"")
-    assert photo_actions.show_in_folder(str(tmp_path / "a.jpg"))
-    assert photo_actions.show_in_folder(str(tmp_path))
+    assert external.show_in_folder(str(tmp_path / "a.jpg"))
+    assert external.show_in_folder(str(tmp_path))
     assert opened == [str(tmp_path), str(tmp_path)]

@@ -117,7 +117,7 @@ class Walk:
         look_at(self.qtbot, self.window, ORIGINAL)
         self.window.actions_.find_similar.trigger()
         self.settle()
-        assert self.window.navigator.here.view is View.SIMILAR
+        assert self.window.navigator.current.view is View.SIMILAR
         assert COPY in shown(self.window)
         viewer = self.window.viewer
         double_click(self.qtbot, self.window.browser.grid, 0)
@@ -136,7 +136,7 @@ class Walk:
     def goes_back(self) -> None:
         """Go back to all photos with Alt+Left"""
         for _ in range(8):
-            if self.window.navigator.here.view is View.ALL:
+            if self.window.navigator.current.view is View.ALL:
                 break
             self.window.actions_.back.trigger()
             self.settle()
@@ -218,7 +218,7 @@ class Walk:
         settle(self.qtbot, self.window)
 
     def done(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.window.doing.errands.busy)
+        self.qtbot.waitUntil(lambda: not self.window.doing.queue.busy)
         self.settle()
 
 

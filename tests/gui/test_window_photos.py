@@ -102,11 +102,9 @@ def test_the_menu_of_a_photo_does_what_it_says(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
+    monkeypatch.setattr("photosim.gui.services.external.open_file", lambda path: opened.append(path) or True)
     monkeypatch.setattr(
-        "photosim.gui.services.photo_actions.open_file", lambda path: opened.append(path) or True
-    )
-    monkeypatch.setattr(
-        "photosim.gui.services.photo_actions.show_in_folder", lambda path: opened.append(path) or True
+        "photosim.gui.services.external.show_in_folder", lambda path: opened.append(path) or True
     )
     row = shown(window).index("scene 1 take 1.jpg")
     path = window.browser.photos.photo(row).path
@@ -130,7 +128,7 @@ def test_the_menu_of_a_photo_does_what_it_says(
     assert window.viewer.photo.path == path
     window.viewer.leave()
     menu["Find similar"]()
-    assert window.navigator.here.view is View.SIMILAR
+    assert window.navigator.current.view is View.SIMILAR
 
 
 def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainWindow) -> None:
@@ -160,8 +158,8 @@ def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, wind
     assert [url.toLocalFile() for url in QGuiApplication.clipboard().mimeData().urls()] == [match]
     window.actions_.find_similar.trigger()
     settle(qtbot, window)
-    assert window.navigator.here.search is not None
-    assert window.navigator.here.search.path == match
+    assert window.navigator.current.search is not None
+    assert window.navigator.current.search.path == match
 
 
 def test_a_right_click_on_a_match_asks_for_its_menu_and_leaves_the_query(
@@ -207,7 +205,7 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
         window.commands._forget(source)
     settle(qtbot, window)
     assert [one.path for one in library.sources()] == [str(photo_folder / "meadow")]
-    assert window.navigator.here.view is View.ALL
+    assert window.navigator.current.view is View.ALL
     assert len(shown(window)) == SEEDS * VARIANTS // 2
     assert len(list((photo_folder / "harbour").iterdir())) == SEEDS * VARIANTS // 2
 
@@ -245,7 +243,7 @@ def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
     assert window.viewer.isVisible()
     window.actions_.back.trigger()
     assert not window.viewer.isVisible()
-    assert window.navigator.here.selected is not None
+    assert window.navigator.current.selected is not None
 
 
 # --- keyboard -----------------------------------------------------------------------------------------------
@@ -256,12 +254,12 @@ def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: Ma
     for _ in range(4):
         qtbot.keyClick(window.browser.grid, Qt.Key.Key_Right)
     settle(qtbot, window)
-    query = window.navigator.here.selected
+    query = window.navigator.current.selected
     assert query is not None
     assert query.photo == window.browser.photos.photo(4)
     window.actions_.back.trigger()
-    assert window.navigator.here.selected is not None
-    assert window.navigator.here.selected.photo == first
+    assert window.navigator.current.selected is not None
+    assert window.navigator.current.selected.photo == first
 
 
 def test_quit_closes_the_window(qtbot: QtBot, window: MainWindow) -> None:

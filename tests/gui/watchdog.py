@@ -197,7 +197,7 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     window.navigator.go(Place(View.ALL))
     yield _IDLE
     dog.doing = "find similar, and back"
-    window.navigator.find_similar(Query.of(browser.photos.photo(5)))
+    window.navigator.find_similar(Query.of_photos(browser.photos.photo(5)))
     yield _IDLE
     window.navigator.back()
     yield _IDLE

@@ -54,7 +54,7 @@ def no_reading(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def move(library: Library, folder: Path, *paths: Path) -> TransferReport:
     report = transfer.transfer([bundle(str(path)) for path in paths], folder, TransferProgress(), move=True)
-    library.placing.moved(report.placed)
+    library.placing.moved(report.moved_files)
     return report
 
 
@@ -63,15 +63,15 @@ def throw(library: Library, trash: Path, *paths: Path) -> TransferReport:
         trash.mkdir(exist_ok=True)
         return str(Path(path).rename(trash / Path(path).name))
 
-    report = transfer.throw_away([bundle(str(path)) for path in paths], away, TransferProgress())
-    library.placing.thrown_away(report.placed)
+    report = transfer.trash([bundle(str(path)) for path in paths], away, TransferProgress())
+    library.placing.trashed(report.moved_files)
     return report
 
 
 def restore(library: Library, report: TransferReport) -> None:
     back = transfer.restore(report.done, TransferProgress())
     assert not back.failed
-    library.placing.moved(back.placed)
+    library.placing.moved(back.moved_files)
 
 
 def last(library: Library, *paths: Path) -> list[str]:
@@ -117,7 +117,7 @@ def test_a_copy_in_the_library_is_known_without_reading(
     report = transfer.transfer(
         [bundle(str(photos / "a" / "0.jpg"))], photos / "b", TransferProgress(), move=False
     )
-    library.placing.copied(report.placed)
+    library.placing.copied(report.moved_files)
     original, copy = library.find(photos / "a" / "0.jpg"), library.find(photos / "b" / "0.jpg")
     assert original is not None
     assert copy is not None
@@ -170,7 +170,7 @@ def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
     gone = library.find(photos / "a" / "0.jpg")
     assert gone is not None
     throw(library, tmp_path / "trash", photos / "a" / "0.jpg", photos / "a" / "2.jpg")
-    library.placing.forget_thrown_away()
+    library.placing.forget_trashed()
     assert library.thumbnail(gone.photo_id) is None
     assert names(library) == ["1.jpg", "same.jpg"]
     library.export(tmp_path / "all.npz")
@@ -249,7 +249,7 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     assert len(shot.raw_files) == 1
     both = bundle(shot.path, shot.raw_files)
     report = transfer.transfer([both], folder / "y", TransferProgress(), move=True)
-    library.placing.moved(report.placed)
+    library.placing.moved(report.moved_files)
     [moved] = library.photos()
     assert moved.path == str(folder / "y" / "IMG_1.jpg")
     assert moved.raw_files == (str(folder / "y" / "IMG_1.dng"),)

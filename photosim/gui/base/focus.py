@@ -34,7 +34,7 @@ def focus_next(parts: Sequence[QWidget], forward: bool, home: QWidget | None = N
     return True
 
 
-def presses(event: QKeyEvent) -> bool:
+def click_focused_button(event: QKeyEvent) -> bool:
     """Press the button that has the keyboard when Enter is; Qt knows the space bar only. Whether it was pressed."""
     here = QApplication.focusWidget()
     if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(here, QAbstractButton):
@@ -43,7 +43,7 @@ def presses(event: QKeyEvent) -> bool:
     return True
 
 
-def opens_menu(event: QKeyEvent) -> bool:
+def open_focused_menu(event: QKeyEvent) -> bool:
     """Ask what has the keyboard for its menu when Shift+F10 is pressed, for keyboards without a key for that.
 
     On Windows Qt does it by itself. Whether it was pressed.

@@ -3,67 +3,72 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from html import escape
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 
-from photosim.gui.base import dates
 from photosim.gui.base.translation import tr
 from photosim.ml.closeness import SCALE_END, STOP, SimilarityBand, position_of
 from photosim.records import Cluster, Label, Photo, PhotoFacts
 
+_PLAIN, _ISO = "d MMMM yyyy", "yyyy-MM-dd"
+
+_WEEKDAY = re.compile(r"[\s,،]*dddd(?:'[^']*')?[\s,،]*")
+
+_YEAR = re.compile(r"(?<!y)yy(?!y)")
 _MINUTE, _HOUR = 60, 3600  # seconds
 
 
-def number(value: int) -> str:
+def format_number(value: int) -> str:
     """A whole number with the separators of the person's country."""
     return QLocale().toString(value)
 
 
-def photos(count: int) -> str:
+def count_photos(count: int) -> str:
     """So many photos."""
-    return tr("1 photo") if count == 1 else tr("{count} photos").format(count=number(count))
+    return tr("1 photo") if count == 1 else tr("{count} photos").format(count=format_number(count))
 
 
-def clusters(count: int) -> str:
+def count_clusters(count: int) -> str:
     """So many clusters."""
-    return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=number(count))
+    return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=format_number(count))
 
 
-def cluster(one: Cluster, fitting: int | None = None) -> str:
+def describe_cluster(one: Cluster, fitting: int | None = None) -> str:
     """What a cluster shows, as far as that is known, and how many photos it holds, or how many of them fit."""
-    count = photos(one.size) if fitting is None else shown(fitting, one.size, photos)
+    count = count_photos(one.size) if fitting is None else count_of_total(fitting, one.size, count_photos)
     return count if one.title is None else f"{one.title} · {count}"
 
 
-def files(count: int) -> str:
+def count_files(count: int) -> str:
     """So many files."""
-    return tr("1 file") if count == 1 else tr("{count} files").format(count=number(count))
+    return tr("1 file") if count == 1 else tr("{count} files").format(count=format_number(count))
 
 
-def videos(count: int) -> str:
+def count_videos(count: int) -> str:
     """So many videos."""
-    return tr("1 video") if count == 1 else tr("{count} videos").format(count=number(count))
+    return tr("1 video") if count == 1 else tr("{count} videos").format(count=format_number(count))
 
 
-def shown(count: int, total: int, unit: Callable[[int], str]) -> str:
+def count_of_total(count: int, total: int, unit: Callable[[int], str]) -> str:
     """How many are shown of how many there are; `unit` says "so many photos"."""
     return (
         unit(total)
         if count == total
-        else tr("{count} of {total}").format(count=number(count), total=unit(total))
+        else tr("{count} of {total}").format(count=format_number(count), total=unit(total))
     )
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """A file size."""
     return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
 
-def dimensions(width: int, height: int) -> str:
+def format_dimensions(width: int, height: int) -> str:
     """Pixels across and down, and megapixels where there is at least one."""
     text = f"{width} × {height}"
     megapixels = width * height / 1e6
@@ -74,15 +79,15 @@ def dimensions(width: int, height: int) -> str:
     )
 
 
-def date(iso: str) -> str:
+def format_timestamp(iso: str) -> str:
     """A date and time of day given as ISO 8601 without a zone."""
     moment = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
     if not moment.isValid():
         return iso
-    return f"{dates.written_out(moment.date())}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
+    return f"{format_long_date(moment.date())}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
 
 
-def time_left(seconds: float) -> str:
+def format_time_left(seconds: float) -> str:
     """About how long something will still take."""
     if seconds < _MINUTE:
         return tr("less than a minute left")
@@ -90,10 +95,12 @@ def time_left(seconds: float) -> str:
         minutes = round(seconds / _MINUTE)
         return tr("about 1 minute left") if minutes == 1 else tr("about {n} minutes left").format(n=minutes)
     hours = round(seconds / _HOUR)
-    return tr("about 1 hour left") if hours == 1 else tr("about {n} hours left").format(n=number(hours))
+    return (
+        tr("about 1 hour left") if hours == 1 else tr("about {n} hours left").format(n=format_number(hours))
+    )
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """About how long something takes."""
     if seconds < _MINUTE:
         return tr("less than a minute")
@@ -101,33 +108,33 @@ def duration(seconds: float) -> str:
         minutes = round(seconds / _MINUTE)
         return tr("about 1 minute") if minutes == 1 else tr("about {n} minutes").format(n=minutes)
     hours = round(seconds / _HOUR)
-    return tr("about 1 hour") if hours == 1 else tr("about {n} hours").format(n=number(hours))
+    return tr("about 1 hour") if hours == 1 else tr("about {n} hours").format(n=format_number(hours))
 
 
-def path(value: str) -> str:
+def display_path(value: str) -> str:
     """A path as text that can be shown, whatever bytes its name holds."""
     return os.fsencode(value).decode("utf-8", "replace") if not value.isprintable() else value
 
 
-def folder_of(value: str) -> str:
+def display_folder(value: str) -> str:
     """The folder of a file, as people write it: what lies in their home folder begins with ~, except on Windows."""
     folder, home = os.path.dirname(value), os.path.expanduser("~")  # noqa: PTH111, PTH120 - texts, not files
     if sys.platform != "win32" and (folder + "/").startswith(home.rstrip("/") + "/") and home != "/":
         folder = "~" + folder[len(home.rstrip("/")) :]
-    return path(folder)
+    return display_path(folder)
 
 
-def name(value: str) -> str:
+def display_name(value: str) -> str:
     """The last part of a path as text that can be shown."""
-    return path(os.path.basename(value.rstrip("/\\")) or value)  # noqa: PTH119 - a text, not a file
+    return display_path(os.path.basename(value.rstrip("/\\")) or value)  # noqa: PTH119 - a text, not a file
 
 
-def camera(photo: Photo) -> str:
+def camera_name(photo: Photo) -> str:
     """The camera, or nothing."""
     return photo.facts.camera or ""
 
 
-def badge(photo: Photo) -> str:
+def photo_badge(photo: Photo) -> str:
     """The marks of a camera's RAW file, of a photo that has one beside it, and of one with copies; else nothing."""
     marks = []
     if photo.raw_files:
@@ -135,16 +142,16 @@ def badge(photo: Photo) -> str:
     elif photo.facts.is_raw:
         marks.append("RAW")
     if photo.copies > 1:
-        marks.append(f"×{number(photo.copies)}")
+        marks.append(f"×{format_number(photo.copies)}")
     return "  ".join(marks)
 
 
 def cover_badge(photo: Photo) -> str:
     """The marks of a cluster's cover: its copies are in the cluster, and are counted with it."""
-    return badge(replace(photo, copies=1) if photo.copies > 1 else photo)
+    return photo_badge(replace(photo, copies=1) if photo.copies > 1 else photo)
 
 
-def exposure(facts: PhotoFacts) -> str:
+def format_exposure(facts: PhotoFacts) -> str:
     """Seconds, f-number, sensitivity and focal length, as far as they are known."""
     parts = []
     if facts.exposure is not None:
@@ -158,14 +165,14 @@ def exposure(facts: PhotoFacts) -> str:
     return " · ".join(parts)
 
 
-def position(latitude: float, longitude: float) -> str:
+def format_coordinates(latitude: float, longitude: float) -> str:
     """A place on the earth in degrees."""
     north = tr("N") if latitude >= 0 else tr("S")
     east = tr("E") if longitude >= 0 else tr("W")
     return f"{QLocale().toString(abs(latitude), 'f', 4)}° {north}, {QLocale().toString(abs(longitude), 'f', 4)}° {east}"
 
 
-def labels(found: Iterable[Label]) -> str:
+def format_labels(found: Iterable[Label]) -> str:
     """What a photo shows, each with how sure the model is."""
     return ", ".join(
         tr("{label} {percent} %").format(label=label.name, percent=round(label.score * 100))
@@ -183,7 +190,7 @@ def _short(value: float) -> str:
     return QLocale().toString(value, "f", 0 if round(value, 1) == round(value) else 1)
 
 
-def closeness(value: SimilarityBand) -> str:
+def band_name(value: SimilarityBand) -> str:
     """The heading over matches that are this close."""
     return {
         SimilarityBand.SAME_PHOTO: tr("Same photo"),
@@ -193,7 +200,7 @@ def closeness(value: SimilarityBand) -> str:
     }[value]
 
 
-def reach(threshold: float) -> str:
+def threshold_name(threshold: float) -> str:
     """What the threshold slider lets through, in words."""
     position = position_of(threshold)
     if position == SCALE_END:
@@ -208,11 +215,31 @@ def reach(threshold: float) -> str:
     }[name_here]
 
 
-def score(similarity: float) -> str:
+def format_similarity(similarity: float) -> str:
     """A similarity as a whole number of hundred, for those who want to know."""
     return tr("Likeness {score} of 100").format(score=max(0, min(100, round(similarity * 100))))
 
 
-def tip(*lines: str) -> str:
+def plain_tooltip(*lines: str) -> str:
     """A tool tip of plain lines: Qt would take a file name with angle brackets for markup."""
     return "<p style='white-space:pre'>" + "<br>".join(escape(line) for line in lines) + "</p>"
+
+
+def format_long_date(day: QDate) -> str:
+    """A day with the name of its month: 16 August 2022."""
+    locale = QLocale()
+    text = _WEEKDAY.sub(" ", locale.dateFormat(QLocale.FormatType.LongFormat)).strip()
+    return locale.toString(day, text if all(part in text for part in "dMy") else _PLAIN)
+
+
+def format_short_date(day: QDate) -> str:
+    """A day in numbers."""
+    return QLocale().toString(day, short_date_format())
+
+
+def short_date_format() -> str:
+    """How the person's country writes a day in numbers; where no country is known, as ISO 8601 does."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        return _ISO
+    return _YEAR.sub("yyyy", locale.dateFormat(QLocale.FormatType.ShortFormat))

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-STEP = 4000
+CHUNK_SIZE = 4000
 """Items handled in one go: some milliseconds, after which other threads may run."""
 
-FREED = 1000
+FREE_CHUNK_SIZE = 1000
 """Photos freed in one go: half a millisecond, which no thread can break into."""
 
-LONG = 20_000
+LARGE_LIST = 20_000
 """Items from which on it is worth it."""
 
 _SWITCH_SECONDS = 0.0005
@@ -25,13 +25,13 @@ _holders = 0
 _lock = threading.Lock()
 
 
-def prefer_the_window() -> None:
+def prioritize_gui_thread() -> None:
     """Let the window's thread wait less for the threads of jobs: it asks many times for each frame."""
     sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 @contextmanager
-def gc_paused(*, for_good: bool = False) -> Iterator[None]:
+def gc_paused(*, permanently: bool = False) -> Iterator[None]:
     """Within it Python's collector rests, as it stops all threads to look at every object there is.
 
     What was made within stays out of its sight afterwards, `for_good` or where it was much: photo records hold no
@@ -47,7 +47,7 @@ def gc_paused(*, for_good: bool = False) -> Iterator[None]:
         with _lock:
             _holders -= 1
             if _holders == 0:
-                if for_good or gc.get_count()[0] > LONG:
+                if permanently or gc.get_count()[0] > LARGE_LIST:
                     gc.freeze()
                 gc.enable()
 
@@ -57,6 +57,6 @@ def free_in_steps(*held: list[Any] | set[Any]) -> None:
     for items in held:
         while items:
             if isinstance(items, list):
-                del items[-FREED:]
+                del items[-FREE_CHUNK_SIZE:]
             else:
                 items.pop()

@@ -30,12 +30,12 @@ class IdleSteps(QObject):
         self._waiting.append(steps)
         self._timer.start()
 
-    def finish(self) -> None:
+    def run_all(self) -> None:
         """Take all steps now: somebody needs what comes of them."""
         while self._waiting:
             self._step()
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Take no further step."""
         self._waiting.clear()
         self._timer.stop()

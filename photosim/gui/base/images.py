@@ -18,7 +18,7 @@ Qt is always told the format, and never asked for it: its SVG decoder, which loo
 it does, and PySide then holds Python's lock. The window, disconnecting one meanwhile, has Qt's lock and wants Python's.
 """
 
-MAX_SHOWN_PIXELS = 60_000_000
+MAX_PIXELS = 60_000_000
 """Photos above this are shown smaller: the pixels of one photo take 4 bytes each, and two more are read ahead."""
 
 _MIP_EDGE = 1024
@@ -39,13 +39,13 @@ class TileStyle(NamedTuple):
     radius: int = 0
 
 
-def from_thumbnail(data: bytes) -> QImage:
+def image_from_jpeg(data: bytes) -> QImage:
     """The picture in a thumbnail's JPEG bytes; null when they are damaged."""
     jpeg: Any = "JPEG"  # PySide says that it takes bytes, and takes text only
     return QImage.fromData(QByteArray(data), jpeg)
 
 
-def tile(data: bytes, look: TileStyle) -> QImage | None:
+def make_tile(data: bytes, look: TileStyle) -> QImage | None:
     """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
 
     Whole tiles fit into the edge; square ones show the middle of the photo.
@@ -65,7 +65,7 @@ def tile(data: bytes, look: TileStyle) -> QImage | None:
     return made
 
 
-def square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
+def crop_square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
     """The middle of a picture as a square of `edge` pixels, enlarged too; None of nothing."""
     if image.isNull():
         return None
@@ -76,7 +76,7 @@ def square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
     return small
 
 
-def photo(path: str, edge: int | None = None) -> QImage:
+def load_photo(path: str, edge: int | None = None) -> QImage:
     """A photo's upright picture in sRGB, its longest side at most `edge` pixels, or whole when `edge` is None.
 
     Raises UnreadablePhotoError with the reason in plain words.
@@ -87,7 +87,7 @@ def photo(path: str, edge: int | None = None) -> QImage:
     return _ready_to_paint(image)
 
 
-def levels(image: QImage) -> list[QImage]:
+def build_mipmaps(image: QImage) -> list[QImage]:
     """The picture and its halves down to screen size, largest first, for painting it smoothly at any zoom."""
     made = [image]
     while max(made[-1].width(), made[-1].height()) > 2 * _MIP_EDGE:
@@ -147,7 +147,7 @@ def _shrink(size: QSize, edge: int | None) -> float:
     """By how much a picture of this size must shrink: 1 when it need not, or when its size is not known."""
     if size.isEmpty():
         return 1.0
-    by_pixels = math.sqrt(MAX_SHOWN_PIXELS / (size.width() * size.height()))
+    by_pixels = math.sqrt(MAX_PIXELS / (size.width() * size.height()))
     by_edge = 1.0 if edge is None else edge / max(size.width(), size.height())
     return min(1.0, by_pixels, by_edge)
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from enum import IntEnum
 from functools import partial
 from typing import Any
 
@@ -19,8 +20,16 @@ _log = logging.getLogger(__name__)
 THREADS = 4
 """At once: thumbnails never wait behind one slow answer, and a slow disk is not asked for more."""
 
-SOON, USUAL, LATER = 2, 1, 0
-"""Priorities: what the person is looking at, what was asked for, what may be wanted next."""
+
+class Priority(IntEnum):
+    """Order of the jobs that wait for a thread."""
+
+    LOW = 0
+    """May be needed later."""
+    NORMAL = 1
+    """Was requested."""
+    HIGH = 2
+    """The user is waiting for it."""
 
 
 _TELLING_S = 0.003
@@ -85,7 +94,9 @@ class Jobs(QObject):
         self._answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._closed = False
 
-    def start(self, work: Work, done: Done, priority: int = USUAL, *, at_once: bool = False) -> int:
+    def start(
+        self, work: Work, done: Done, priority: Priority = Priority.NORMAL, *, immediately: bool = False
+    ) -> int:
         """Run `work` in a thread, then call `done` in this one; returns the job's id.
 
         It begins when the window has painted what changes now, or `at_once`: otherwise the two would hold each other up.
@@ -95,7 +106,7 @@ class Jobs(QObject):
             return job
         runnable = _Runnable(job, work, self._answered)
         self._running[job] = (runnable, done)
-        if at_once:
+        if immediately:
             self._pool.start(runnable, priority)
         else:
             self._waiting[job] = runnable, priority
@@ -155,7 +166,7 @@ class Jobs(QObject):
                 # Came just before it was dropped: what is large is freed in a thread.
                 unwanted = [value]
                 value = None
-                self.start(partial(_clear, unwanted), _nobody, LATER)
+                self.start(partial(_clear, unwanted), _nobody, Priority.LOW)
             elif not isinstance(error, Cancelled):
                 done(value, error)
             if time.monotonic() > until:

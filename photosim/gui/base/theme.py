@@ -63,7 +63,11 @@ _DARK = {
     _ROLE.ToolTipText: "#ededf0",
     _ROLE.BrightText: "#ff7b72",
 }
-VIEWER_GROUND, VIEWER_INK, VIEWER_QUIET = QColor(16, 16, 18), QColor(235, 235, 238), QColor(160, 160, 166)
+VIEWER_BACKGROUND, VIEWER_TEXT, VIEWER_MUTED_TEXT = (
+    QColor(16, 16, 18),
+    QColor(235, 235, 238),
+    QColor(160, 160, 166),
+)
 """Where photos are looked at closely it is dark in every look, so that nothing outshines them."""
 
 _DISABLED_ALPHA = 110
@@ -83,7 +87,7 @@ def follow_system(app: QApplication) -> None:
 
 def apply(app: QApplication, dark: bool) -> None:
     """Give the program its light or its dark look; in high contrast the system's own colours stay."""
-    contrast = wants_high_contrast()
+    contrast = is_high_contrast()
     app.setPalette(QPalette() if contrast else palette(dark))
     if contrast:
         app.setPalette(_edged(app.palette()))
@@ -126,7 +130,7 @@ def set_font(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None
     widget.setFont(font)
 
 
-def polish(window: QWidget) -> None:
+def polish_widgets(window: QWidget) -> None:
     """Work out how everything in a window looks before it is shown, which is then only laid out and painted."""
     window.ensurePolished()
     for widget in window.findChildren(QWidget):
@@ -146,7 +150,7 @@ def icon(name: str, colour: QColor | None = None) -> QIcon:
     return icon
 
 
-def glyph_pixmap(name: str, colour: QColor, edge: int, ratio: float = 1.0) -> QPixmap:
+def icon_pixmap(name: str, colour: QColor, edge: int, ratio: float = 1.0) -> QPixmap:
     """A line icon of `edge` logical pixels for a screen with this device pixel ratio."""
     return _glyph_pixmap(name, colour, round(edge * ratio), ratio)
 
@@ -186,7 +190,7 @@ def _drawn(name: str, rgba: int, size: int) -> QImage:
     return image
 
 
-def wants_high_contrast() -> bool:
+def is_high_contrast() -> bool:
     """Whether the system asks for high contrast."""
     hints = QGuiApplication.styleHints()  # what it gives is gone when this is
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast

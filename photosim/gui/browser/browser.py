@@ -94,7 +94,7 @@ class Browser(QStackedWidget):
         moved = anchor is not None and anchor != self._loader.anchor and self.order is SortOrder.SIMILARITY
         self._loader.anchor = anchor or self._loader.anchor
         before, self._place = self._place, place
-        if place.same_view(before) and self._loader.has_loaded and not (moved and place.shows_photos):
+        if place.is_same_view(before) and self._loader.has_loaded and not (moved and place.shows_photos):
             self._select_query_photo()
             return
         self.reload()
@@ -113,28 +113,28 @@ class Browser(QStackedWidget):
     @property
     def group_by(self) -> GroupBy:
         """What the photos are put under."""
-        return self._loader.headings
+        return self._loader.group_by
 
     def set_group_by(self, group_by: GroupBy) -> None:
         """Put the photos under other headings."""
-        if group_by is not self._loader.headings:
-            self._loader.headings = group_by
+        if group_by is not self._loader.group_by:
+            self._loader.group_by = group_by
             self.reload()
 
     @property
     def level(self) -> int:
         """From 0, few large clusters, to FINEST_LEVEL, many small ones."""
-        return self._loader.shelf.level
+        return self._loader.clusters.level
 
     def set_level(self, level: int) -> None:
         """Group the photos more coarsely or more finely; at once, when that level is known."""
-        self._loader.shelf.level = level
+        self._loader.clusters.level = level
         self.cluster_page.show_level(level)
         if self._place.view is not View.CLUSTERS:
             return
-        shelf = self._loader.shelf.cached(level)
+        shelf = self._loader.clusters.cached(level)
         if shelf is not None and self._loader.has_loaded and not self.view_filter.is_active:
-            self._show_contents(self._loader.of_shelf(shelf, View.CLUSTERS), None)
+            self._show_contents(self._loader.contents_of_level(shelf, View.CLUSTERS), None)
         else:
             self.reload()
 
@@ -175,7 +175,7 @@ class Browser(QStackedWidget):
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._loading_timer.start()
         self._incoming.clear()  # they are in the library, and are read with it
-        shown = self.photos.listing if self._place.same_view(self._loaded_place) else None
+        shown = self.photos.listing if self._place.is_same_view(self._loaded_place) else None
         self._loader.load(
             self._place, self._show_contents, first=not self._has_photos_of(self._place), shown=shown
         )
@@ -236,33 +236,33 @@ class Browser(QStackedWidget):
             self.unreadable.set_files(contents.unreadable)
             self._show_page(self.table, bool(contents.unreadable))
         else:
-            mark = self.grid.scroll_anchor() if self._place.same_view(self._loaded_place) else None
+            mark = self.grid.scroll_anchor() if self._place.is_same_view(self._loaded_place) else None
             self._loaded_place, self._loaded_filter = self._place, self.view_filter
-            self._loader.discard(self.photos.set_photos(contents.listing, contents.changes))
-            self._show_page(self.grid, bool(contents.listing.photos))
+            self._loader.discard(self.photos.set_photos(contents.photos, contents.diff))
+            self._show_page(self.grid, bool(contents.photos.photos))
             self.grid.restore_scroll(mark)
-            if contents.more_follow:
+            if contents.is_partial:
                 self.status.clear_count()
         self._select_query_photo()
-        if not contents.more_follow:
+        if not contents.is_partial:
             self.loaded.emit()
 
     def _has_photos_of(self, place: Place) -> bool:
         """Whether the grid holds the photos of this place, be they in sight or not."""
-        return place.same_view(self._loaded_place) and self.photos.rowCount() > 0
+        return place.is_same_view(self._loaded_place) and self.photos.rowCount() > 0
 
     def _show_clusters(self, contents: PlaceContents) -> None:
-        view, shelf = self._place.view, contents.shelf
-        same = self._place.same_view(self._loaded_place)
-        self.cluster_page.show_clusters(view, shelf, contents.fitting, same=same)
+        view, shelf = self._place.view, contents.clusters
+        same = self._place.is_same_view(self._loaded_place)
+        self.cluster_page.show_clusters(view, shelf, contents.matching_counts, same=same)
         self._loaded_place = self._place
         count = contents.total if view is View.CLUSTERS else len(shelf.clusters)
-        self.clusters_counted.emit(count, len(shelf.loose))
+        self.clusters_counted.emit(count, len(shelf.ungrouped))
         there = shelf.hidden if view is View.HIDDEN else shelf.clusters
         # Where the slider or a link leads to clusters, the page stays with its bar.
-        leads_on = view is View.CLUSTERS and bool(shelf.hidden or (shelf.loose and self.level > 0))
+        leads_on = view is View.CLUSTERS and bool(shelf.hidden or (shelf.ungrouped and self.level > 0))
         self._show_page(self.cluster_page, bool(there) or (leads_on and not contents.total))
-        self._loader.prepare_levels()
+        self._loader.preload_levels()
 
     def _show_page(self, page: QWidget, filled: bool) -> None:
         before = self.currentWidget()

@@ -96,9 +96,9 @@ class ClusterModel(TileModel):
         cluster, cover = self._rows[row]
         fitting = self._fitting.get(cluster.id)
         if role == Qt.ItemDataRole.DisplayRole:
-            return formatting.cluster(cluster, fitting)
+            return formatting.describe_cluster(cluster, fitting)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            told = f"{formatting.cluster(cluster, fitting)}, {formatting.name(cover.path)}"
+            told = f"{formatting.describe_cluster(cluster, fitting)}, {formatting.display_name(cover.path)}"
             return tr("{name}, offline").format(name=told) if self.is_offline(cover) else told
         if role == _CAPTION:
             return self._caption(cluster, fitting)
@@ -107,7 +107,9 @@ class ClusterModel(TileModel):
         if role == Role.CLUSTER:
             return cluster
         if role == Qt.ItemDataRole.ToolTipRole:
-            return formatting.tip(formatting.cluster(cluster, fitting), formatting.path(cover.path))
+            return formatting.plain_tooltip(
+                formatting.describe_cluster(cluster, fitting), formatting.display_path(cover.path)
+            )
         return self._of_cover(cover, role)
 
     def _of_cover(self, cover: Photo, role: int) -> Any:
@@ -128,9 +130,11 @@ class ClusterModel(TileModel):
         made = self._captions.get(cluster.id)
         if made is None:
             if cluster.title is None:
-                made = Caption(formatting.cluster(cluster, fitting))
+                made = Caption(formatting.describe_cluster(cluster, fitting))
             else:
                 there = cluster.size if fitting is None else fitting
-                made = Caption(cluster.title, formatting.shown(there, cluster.size, formatting.number))
+                made = Caption(
+                    cluster.title, formatting.count_of_total(there, cluster.size, formatting.format_number)
+                )
             self._captions[cluster.id] = made
         return made

@@ -47,7 +47,7 @@ class ClusterPage(QWidget):
         self.slider.setAccessibleName(tr("How finely photos are grouped"))
         self.slider.setToolTip(tr("From few large clusters to many small ones"))
         self.slider.valueChanged.connect(self._on_slider_moved)
-        self.ungrouped_link = self._link(tr("Photos in no cluster"), View.LOOSE)
+        self.ungrouped_link = self._link(tr("Photos in no cluster"), View.UNGROUPED)
         self.hidden_link = self._link(tr("Hidden clusters"), View.HIDDEN)
         self._pending_covers: tuple[int, ...] = ()
         self.empty = EmptyState(self)
@@ -76,7 +76,7 @@ class ClusterPage(QWidget):
         `fitting` says how many photos of a cluster fit the filter, by the cluster's id.
         """
         shown = shelf.hidden if view is View.HIDDEN else shelf.clusters
-        hidden, loose = len(shelf.hidden), len(shelf.loose)
+        hidden, loose = len(shelf.hidden), len(shelf.ungrouped)
         row, mark = (self.grid.currentIndex().row(), self.grid.scroll_anchor()) if same else (-1, None)
         cover = self.model.cover(row).file_id if row >= 0 else None
         if self.model.set_clusters(shown, fitting):
@@ -90,9 +90,11 @@ class ClusterPage(QWidget):
                 now = self.model.row_of(cover)
                 self.grid.select_row(min(row, len(shown) - 1) if now is None else now)
         self.bar.setVisible(view is View.CLUSTERS)
-        self.ungrouped_link.setText(tr("{photos} in no cluster").format(photos=formatting.photos(loose)))
+        self.ungrouped_link.setText(
+            tr("{photos} in no cluster").format(photos=formatting.count_photos(loose))
+        )
         self.ungrouped_link.setVisible(loose > 0)
-        self.hidden_link.setText(tr("{count} hidden").format(count=formatting.clusters(hidden)))
+        self.hidden_link.setText(tr("{count} hidden").format(count=formatting.count_clusters(hidden)))
         self.hidden_link.setVisible(hidden > 0)
         if not shown and hidden:
             text = tr("You have hidden all of these clusters; the link above shows them.")

@@ -61,4 +61,4 @@ def photos_of_place(
         return []
     if not narrowing.is_active:
         return list(photos)
-    return [photo for photo in photos if narrowing.keeps_new(photo, source_of(photo.path, sources))]
+    return [photo for photo in photos if narrowing.accepts_new(photo, source_of(photo.path, sources))]

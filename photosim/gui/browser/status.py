@@ -8,10 +8,10 @@ from photosim.gui.base import formatting
 from photosim.gui.state.empty_text import (
     EmptyMessage,
     LibrarySummary,
-    explain,
-    explain_failure,
-    explain_filter,
-    under_way,
+    empty_message,
+    failure_message,
+    loading_message,
+    no_matches_message,
 )
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
@@ -44,7 +44,7 @@ class BrowserStatus(QObject):
 
     def show_count(self, view: View, shown: int) -> None:
         """So much of the place is shown."""
-        told = formatting.shown(shown, self.total, lambda count: _count_text(view, count))
+        told = formatting.count_of_total(shown, self.total, lambda count: _count_text(view, count))
         self.count_changed.emit(told if shown or self.total else "")
 
     def clear_count(self) -> None:
@@ -54,33 +54,33 @@ class BrowserStatus(QObject):
     def show_empty(self, view: View, *, filtered: bool) -> None:
         """Nothing is shown: there is nothing, or the filter leaves it out."""
         if filtered and self.total > 0:
-            self._show_message(explain_filter(_count_text(view, self.total)))
+            self._show_message(no_matches_message(_count_text(view, self.total)))
         else:
-            self._show_message(explain(view, self._library))
+            self._show_message(empty_message(view, self._library))
 
     def show_loading(self, view: View) -> None:
         """The place is being put together."""
-        self._show_message(under_way(view))
+        self._show_message(loading_message(view))
         self.total = 0
         self.clear_count()
 
     def show_error(self, view: View, reason: str) -> None:
         """The place cannot be put together."""
-        self._show_message(explain_failure(view, reason))
+        self._show_message(failure_message(view, reason))
         self.clear_count()
 
     def _show_message(self, state: EmptyMessage) -> None:
         buttons = [
             (label, lambda wish=wish: self.action_requested.emit(wish)) for label, wish in state.buttons
         ]
-        self.page.show_message(state.glyph, state.title, state.text, *buttons, framed=state.framed)
+        self.page.show_message(state.icon, state.title, state.text, *buttons, framed=state.is_drop_area)
 
 
 def _count_text(view: View, count: int) -> str:
     """So many of what the place holds."""
     units = {
-        View.CLUSTERS: formatting.clusters,
-        View.HIDDEN: formatting.clusters,
-        View.UNREADABLE: formatting.files,
+        View.CLUSTERS: formatting.count_clusters,
+        View.HIDDEN: formatting.count_clusters,
+        View.UNREADABLE: formatting.count_files,
     }
-    return units.get(view, formatting.photos)(count)
+    return units.get(view, formatting.count_photos)(count)

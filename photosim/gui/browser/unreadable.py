@@ -50,10 +50,10 @@ class UnreadableModel(QAbstractTableModel):
             return None
         file = self._files[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            texts = (formatting.name(file.path), file.reason, formatting.folder_of(file.path))
+            texts = (formatting.display_name(file.path), file.reason, formatting.display_folder(file.path))
             return texts[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return formatting.tip(formatting.path(file.path), file.reason)
+            return formatting.plain_tooltip(formatting.display_path(file.path), file.reason)
         return None
 
     def headerData(

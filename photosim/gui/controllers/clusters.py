@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import SOON, Jobs
+from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.browser.cluster_rename import ask_name
@@ -20,7 +20,7 @@ from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.gui.services.cluster_operations import ClusterChange, State, Work, do, each
+from photosim.gui.services.cluster_operations import ClusterChange, State, Work, apply, apply_to_each
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, Query, View
@@ -81,7 +81,7 @@ class ClusterController(QObject):
                 (actions.hide_clusters, self.hide),
                 (actions.reset_clusters, self.let_go),
                 (actions.show_clusters, lambda: navigator.go(Place(View.CLUSTERS))),
-                (actions.show_loose, lambda: navigator.go(Place(View.LOOSE))),
+                (actions.show_loose, lambda: navigator.go(Place(View.UNGROUPED))),
                 (actions.show_hidden, lambda: navigator.go(Place(View.HIDDEN))),
             )
         )
@@ -89,7 +89,7 @@ class ClusterController(QObject):
 
     def rename(self) -> None:
         """Let the person type a name: over the tile, or in a dialog for the cluster that is open."""
-        if self._navigator.here.view is View.CLUSTER:
+        if self._navigator.current.view is View.CLUSTER:
             for cluster in self._browser.selected_clusters():
                 ask_name(self._window, cluster, self._name)
             return
@@ -100,7 +100,7 @@ class ClusterController(QObject):
     def merge(self) -> None:
         """Make one cluster of the selected ones."""
         clusters = self._browser.selected_clusters()
-        told = tr("{clusters} merged.").format(clusters=formatting.clusters(len(clusters)))
+        told = tr("{clusters} merged.").format(clusters=formatting.count_clusters(len(clusters)))
         what, back = tr("merging clusters"), partial(self._select, clusters)
         self._do(what, clusters, lambda steering: steering.merge(clusters), told, undone=back)
 
@@ -110,15 +110,15 @@ class ClusterController(QObject):
         ids = [photo.file_id for photo in photos]
         [cluster] = self._browser.selected_clusters()
         what = tr("pulling out a photo") if len(photos) == 1 else tr("pulling out photos")
-        told = tr("{photos} pulled out of the cluster.").format(photos=formatting.photos(len(photos)))
+        told = tr("{photos} pulled out of the cluster.").format(photos=formatting.count_photos(len(photos)))
         following = self._browser.photos.next_remaining(ids[-1], set(ids))
 
         def gone() -> None:
-            if following is not None and self._navigator.here.view is View.CLUSTER:
+            if following is not None and self._navigator.current.view is View.CLUSTER:
                 self._navigator.select(following, by_keyboard=True)
 
         def back() -> None:
-            if self._navigator.here.view is View.CLUSTER:
+            if self._navigator.current.view is View.CLUSTER:
                 self._navigator.select(photos[0], by_keyboard=True)
                 self._browser.select_together(ids)
 
@@ -129,10 +129,12 @@ class ClusterController(QObject):
         clusters, hides = self._browser.selected_clusters(), self._hides
         what = tr("hiding") if hides else tr("showing again")
         told = tr("{clusters} hidden.") if hides else tr("{clusters} shown again.")
-        told = told.format(clusters=formatting.clusters(len(clusters)))
+        told = told.format(clusters=formatting.count_clusters(len(clusters)))
         back = partial(self._select, clusters)
-        self._do(what, clusters, lambda steering: each(steering.hide, clusters, hides), told, undone=back)
-        if self._navigator.here.view is View.CLUSTER:
+        self._do(
+            what, clusters, lambda steering: apply_to_each(steering.hide, clusters, hides), told, undone=back
+        )
+        if self._navigator.current.view is View.CLUSTER:
             self._navigator.go(Place(View.CLUSTERS))
 
     def let_go(self) -> None:
@@ -140,8 +142,8 @@ class ClusterController(QObject):
         clusters = self._browser.selected_clusters()
         what = tr("forgetting changes")
         told = tr("What you did with {clusters} is forgotten.")
-        told = told.format(clusters=formatting.clusters(len(clusters)))
-        self._do(what, clusters, lambda steering: each(steering.reset, clusters), told)
+        told = told.format(clusters=formatting.count_clusters(len(clusters)))
+        self._do(what, clusters, lambda steering: apply_to_each(steering.reset, clusters), told)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -157,7 +159,7 @@ class ClusterController(QObject):
         self._browser.cluster_page.select_when_shown(cluster.medoid_id for cluster in clusters)
 
     def _name(self, cluster: Cluster, name: str) -> None:
-        if self._commands.guard.may_write:
+        if self._commands.guard.can_write:
             self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
         self._do(tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
 
@@ -165,7 +167,7 @@ class ClusterController(QObject):
         """Enable what can be done with what is selected, and name it."""
         actions, browser = self._actions, self._browser
         clusters = browser.selected_clusters()
-        may, opened = self._commands.guard.may_write, browser.place.view is View.CLUSTER
+        may, opened = self._commands.guard.can_write, browser.place.view is View.CLUSTER
         actions.rename_cluster.setEnabled(may and len(clusters) == 1)
         actions.merge_clusters.setEnabled(may and len(clusters) > 1)
         actions.hide_clusters.setEnabled(may and bool(clusters))
@@ -237,9 +239,9 @@ class ClusterController(QObject):
 
         def start() -> None:
             self._busy = True
-            opened = self._navigator.opened_clusters
-            doing = partial(do, self._library, self._shelf, work, touched, opened)
-            self._jobs.start(doing, partial(self._take, done), SOON)
+            opened = self._navigator.visited_clusters
+            doing = partial(apply, self._library, self._shelf, work, touched, opened)
+            self._jobs.start(doing, partial(self._take, done), Priority.HIGH)
 
         self._waiting.append(start)
         self._go_on()
@@ -257,9 +259,9 @@ class ClusterController(QObject):
             self._browser.reload()
         else:
             done(deed)
-            if not self._navigator.follow_clusters(deed.now):
+            if not self._navigator.replace_clusters(deed.successors):
                 self._browser.reload()
             shelf = self._shelf.cached(self._shelf.level)
             if shelf is not None:
-                self.counted.emit(len(shelf.clusters), len(shelf.loose))
+                self.counted.emit(len(shelf.clusters), len(shelf.ungrouped))
         self._go_on()

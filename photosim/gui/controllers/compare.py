@@ -63,7 +63,7 @@ class CompareController(QObject):
         return chosen[:MOST] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
 
     def _with_that_in_question(self, photo: Photo) -> list[Photo]:
-        query = self._navigator.here.selected
+        query = self._navigator.current.selected
         other = None if query is None else query.photo
         return [photo] if other is None or other.file_id == photo.file_id else [other, photo]
 
@@ -73,7 +73,7 @@ class CompareController(QObject):
         if len(photos) == 1:
             photos = self._with_that_in_question(photos[0])
             if len(photos) == FEWEST:
-                text = tr("&Compare with {name}").format(name=formatting.name(photos[0].path))
+                text = tr("&Compare with {name}").format(name=formatting.display_name(photos[0].path))
         if len(photos) < FEWEST:
             return
         action = menu.addAction(text, lambda: self.view.open(photos))

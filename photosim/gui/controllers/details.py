@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
@@ -41,7 +41,7 @@ class LabelFacts(QObject):
             show("")
         else:
             work = partial(_labels_of, self._library, photo.photo_id)
-            self._asked[who] = self._jobs.start(work, partial(_told, show), USUAL)
+            self._asked[who] = self._jobs.start(work, partial(_told, show), Priority.NORMAL)
 
 
 def _labels_of(library: Library, photo_id: int, _: CancelToken) -> Sequence[Label]:
@@ -49,4 +49,4 @@ def _labels_of(library: Library, photo_id: int, _: CancelToken) -> Sequence[Labe
 
 
 def _told(show: Callable[[str], None], labels: Sequence[Label] | None, _: Exception | None) -> None:
-    show(formatting.labels(labels or ()))
+    show(formatting.format_labels(labels or ()))

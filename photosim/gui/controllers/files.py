@@ -16,7 +16,7 @@ from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
 from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import LATER, Jobs
+from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
@@ -60,10 +60,10 @@ class FileController(QObject):
         self._commands = chosen.commands
         self._jobs = jobs
         self.strip = FileStrip(actions.undo, window)
-        self.errands = OperationQueue(jobs, self.strip)
+        self.queue = OperationQueue(jobs, self.strip)
         self.question: LastCopyQuestion | None = None
         self._problems: tuple[str, str] = ("", "")
-        self.strip.why.connect(lambda: self._commands.tell_failure(*self._problems))
+        self.strip.details_requested.connect(lambda: self._commands.tell_failure(*self._problems))
         chosen.menus.filled.connect(self._fill)
         connect(
             (
@@ -75,8 +75,8 @@ class FileController(QObject):
 
     def start(self) -> None:
         """Forget what was thrown away when the window was open before: that can no longer be undone."""
-        if self._commands.guard.may_write:
-            self._jobs.start(lambda _: self._library.placing.forget_thrown_away(), _tidied, LATER)
+        if self._commands.guard.can_write:
+            self._jobs.start(lambda _: self._library.placing.forget_trashed(), _tidied, Priority.LOW)
 
     # --- what the person does ------------------------------------------------------------------------------
 
@@ -102,7 +102,10 @@ class FileController(QObject):
             return
         text = tr("moving {photos}") if move else tr("copying {photos}")
         deed = FileOperation(
-            Kind.MOVE if move else Kind.COPY, text.format(photos=formatting.photos(len(photos))), [], folder
+            Kind.MOVE if move else Kind.COPY,
+            text.format(photos=formatting.count_photos(len(photos))),
+            [],
+            folder,
         )
         self._transfer(deed, photos, push=True)
 
@@ -116,7 +119,7 @@ class FileController(QObject):
     def _transfer(self, deed: FileOperation, photos: Sequence[Photo], *, push: bool) -> None:
         move = deed.kind is Kind.MOVE
         work = partial(place, self._library, deed, photos)
-        into = formatting.name(str(deed.folder))
+        into = formatting.display_name(str(deed.folder))
         text = tr("Moving to “{folder}”") if move else tr("Copying to “{folder}”")
         told = tr("{photos} moved to “{folder}”.") if move else tr("{photos} copied to “{folder}”.")
         self._run(
@@ -195,7 +198,7 @@ class FileController(QObject):
     ) -> None:
         count = len(photos) or len(deed.bundles)
         done = partial(self._finish, deed, told, push=push, instead=instead)
-        self.errands.run(QueuedOperation(text, count, work, done))
+        self.queue.add(QueuedOperation(text, count, work, done))
 
     def _finish(
         self,
@@ -231,9 +234,9 @@ class FileController(QObject):
 
     def _tell(self, report: TransferReport, told: Callable[[int], str], *, undoes: str) -> None:
         parts = [told(len(report.done))] if report.done else []
-        if report.idle:
+        if report.unchanged:
             text = tr("{photos} were there already.")
-            parts.append(text.format(photos=formatting.photos(report.idle)))
+            parts.append(text.format(photos=formatting.count_photos(report.unchanged)))
         if report.cancelled:
             parts.append(tr("Stopped; the others stay where they are."))
         if report.failed:
@@ -241,22 +244,22 @@ class FileController(QObject):
             self._problems = self._problem(report.failed)
             parts.append(self._problems[0] if len(report.failed) > 1 else _sentence(first))
         parts = parts or [tr("Nothing was changed.")]
-        self.strip.finish(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
+        self.strip.show_result(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
 
     def _problem(self, failed: Sequence[TransferFailure]) -> tuple[str, str]:
         text = tr("{photos} stay as they are: {reason}").format(
-            photos=formatting.photos(len(failed)), reason=failed[0].reason
+            photos=formatting.count_photos(len(failed)), reason=failed[0].reason
         )
-        return text, "\n".join(f"{formatting.path(one.path)}: {one.reason}" for one in failed)
+        return text, "\n".join(f"{formatting.display_path(one.path)}: {one.reason}" for one in failed)
 
     # --- helpers -------------------------------------------------------------------------------------------
 
     def _throwing(self, count: int) -> str:
-        return tr("moving {photos} to the trash").format(photos=formatting.photos(count))
+        return tr("moving {photos} to the trash").format(photos=formatting.count_photos(count))
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
         start = str(Path(photos[0].path).parent)
-        title = title.format(photos=formatting.photos(len(photos)))
+        title = title.format(photos=formatting.count_photos(len(photos)))
         return QFileDialog.getExistingDirectory(self._window, title, start)
 
     def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
@@ -264,7 +267,7 @@ class FileController(QObject):
         photos = [query.photo for query in queries if query.photo is not None]
         if not photos or self._chosen.are_covers(photos):
             return
-        may_write = self._commands.guard.may_write
+        may_write = self._commands.guard.can_write
         menu.addSeparator()
         menu.addAction(tr("Copy &to folder…"), lambda: self.copy(photos))
         menu.addAction(tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
@@ -277,10 +280,10 @@ def _tidied(_: object, error: Exception | None) -> None:
 
 
 def _fill_in(text: str, count: int, **more: str) -> str:
-    return text.format(photos=formatting.photos(count), **more)
+    return text.format(photos=formatting.count_photos(count), **more)
 
 
 def _sentence(failure: TransferFailure) -> str:
     return tr("“{name}” stays as it is: {reason}").format(
-        name=formatting.name(failure.path), reason=failure.reason
+        name=formatting.display_name(failure.path), reason=failure.reason
     )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services.library_monitor import LibraryMonitor
-from photosim.gui.services.narrowed_likeness import NarrowedLikeness
+from photosim.gui.services.similarity import FilteredSimilarity
 from photosim.gui.state.places import Overview
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.filters import FilterScope
@@ -33,7 +33,7 @@ class FilterController(QObject):
         jobs: Jobs,
         bar: FilterBar,
         browser: Browser,
-        likeness: NarrowedLikeness,
+        likeness: FilteredSimilarity,
         detail: DetailPanel,
         upkeep: LibraryMonitor,
     ) -> None:
@@ -70,7 +70,7 @@ class FilterController(QObject):
 
     def _narrow(self) -> None:
         narrowing = ViewFilter(self.bar.wanted, self._away)
-        before, self._likeness.narrowing = self._likeness.narrowing, narrowing
+        before, self._likeness.view_filter = self._likeness.view_filter, narrowing
         self._detail.similar.narrowed = narrowing.is_active
         self._browser.set_view_filter(narrowing)
         if narrowing != before and (narrowing.is_active or before.is_active):
@@ -92,7 +92,7 @@ class FilterController(QObject):
     def _count(self) -> None:
         self._jobs.cancel(self._counting)
         work = partial(_facets, self._library, ViewFilter(self.bar.wanted, self._away), self._browser.scope)
-        self._counting = self._jobs.start(work, self._take, USUAL)
+        self._counting = self._jobs.start(work, self._take, Priority.NORMAL)
 
     def _take(self, facets: Facets | None, _: Exception | None) -> None:
         if facets is not None:

@@ -63,8 +63,8 @@ class IndexingController(QObject):
         commands.photos_changed.connect(self._refresh)
         commands.folders_changed.connect(upkeep.refresh)
         commands.guard.changed.connect(self._come_to_life)
-        indexing.set_enabled(commands.guard.may_write)
-        sources.question.allow(commands.guard.may_write)
+        indexing.set_enabled(commands.guard.can_write)
+        sources.question.allow(commands.guard.can_write)
         sources.question.forget.connect(commands.forget_missing)
         sources.question.keep.connect(commands.keep_missing)
 
@@ -82,7 +82,7 @@ class IndexingController(QObject):
 
     def _show_state(self, state: IndexState) -> None:
         self._strip.show_state(state)
-        self._sources.question.allow(state is IndexState.IDLE and self._commands.guard.may_write)
+        self._sources.question.allow(state is IndexState.IDLE and self._commands.guard.can_write)
         self._show_situation()
 
     def _come_to_life(self) -> None:
@@ -97,7 +97,7 @@ class IndexingController(QObject):
         self._sources.question.ask(overview.sources)
         self._tell_of_offline(overview)
         self._show_situation()
-        here = self._navigator.here
+        here = self._navigator.current
         if here.view is View.FOLDER and here.folder not in {source.path for source in overview.sources}:
             self._navigator.go(Place(View.ALL))  # the folder follows its drive elsewhere
         if overview.clusters is None and overview.photos and self._indexing.is_idle:
@@ -131,15 +131,15 @@ class IndexingController(QObject):
 
     def _take_away(self) -> None:
         """A folder is out of the library."""
-        here = self._navigator.here
-        self._navigator.forget_query()
+        here = self._navigator.current
+        self._navigator.clear_selection()
         if here.view is not View.ALL:
             self._navigator.go(Place(View.ALL))
         self._refresh()
 
     def _refresh(self) -> None:
         self._thumbnails.forget_missing()
-        self._upkeep.forget_clusters()
+        self._upkeep.invalidate_clusters()
         self._upkeep.refresh()
         self._browser.reload()
         self._detail.refresh()

@@ -15,13 +15,13 @@ from photosim import APP_NAME
 from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryError
 from photosim.files.scan import PHOTO_SUFFIXES
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.external import ExternalOpener
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Dropped, Place, Query, QueryImage, View
+from photosim.gui.state.places import DroppedItems, Place, Query, QueryImage, View
 from photosim.records import Source
 
 if TYPE_CHECKING:
@@ -61,15 +61,15 @@ class LibraryController(QObject):
         self._indexing, self._navigator = indexing, navigator
         self.guard = guard
         self._outside = ExternalOpener(library, jobs, self)
-        self._outside.said.connect(self.message)
+        self._outside.failed.connect(self.message)
         self._error: ErrorDialog | None = None
         self._start = pictures()
 
     def may_write(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""
-        if not self.guard.may_write:
+        if not self.guard.can_write:
             self.show_error(ReadOnlyLibraryError(self.guard.reason))
-        return self.guard.may_write
+        return self.guard.can_write
 
     # --- into the library, and out of it -----------------------------------------------------------------
 
@@ -88,7 +88,7 @@ class LibraryController(QObject):
         if not self.may_write():
             return
         self._indexing.start(folders)
-        if not self._navigator.here.shows_photos:
+        if not self._navigator.current.shows_photos:
             self._navigator.go(Place(View.ALL))
 
     def rescan(self, folders: Sequence[str] = ()) -> None:
@@ -101,10 +101,10 @@ class LibraryController(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(APP_NAME)
-        box.setText(tr("Remove “{name}” from the library?").format(name=formatting.name(source.path)))
+        box.setText(tr("Remove “{name}” from the library?").format(name=formatting.display_name(source.path)))
         box.setInformativeText(
             tr("{photos} will no longer be shown. The files themselves are not touched.").format(
-                photos=formatting.photos(source.photos)
+                photos=formatting.count_photos(source.photos)
             )
         )
         yes = box.addButton(tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
@@ -127,12 +127,12 @@ class LibraryController(QObject):
         self._jobs.start(
             lambda _: self._library.folders.set_watched(source.path, wanted),
             lambda _, error: self._watched(error),
-            SOON,
+            Priority.HIGH,
         )
 
     def locate(self, source: Source) -> None:
         """Ask where a folder's photos are now, and let the library find them there."""
-        title = tr("Where is “{name}” now?").format(name=formatting.name(source.path))
+        title = tr("Where is “{name}” now?").format(name=formatting.display_name(source.path))
         folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
         if folder:
             self.move(source, folder)
@@ -142,14 +142,14 @@ class LibraryController(QObject):
         self._jobs.start(
             lambda _: self._library.folders.move(source.path, folder),
             self._moved,
-            SOON,
+            Priority.HIGH,
         )
 
     def keep_computer_quiet(self, choice: str) -> None:
         """Let what is being indexed follow the new choice at once."""
         self._indexing.set_quiet_mode(choice)
 
-    def take_drop(self, dropped: Dropped) -> None:
+    def take_drop(self, dropped: DroppedItems) -> None:
         """Add the folders that were dropped, and search by the images."""
         if dropped.folders:
             self.add_folders(dropped.folders)
@@ -178,7 +178,7 @@ class LibraryController(QObject):
     def search_by_all(self, paths: Sequence[str]) -> None:
         """Show what looks like image files, together one question; a few are enough."""
         paths = tuple(paths)[:_MOST_FILES]
-        self._jobs.start(partial(_find, self._library, paths), self._found, SOON)
+        self._jobs.start(partial(_find, self._library, paths), self._found, Priority.HIGH)
 
     # --- photo files -------------------------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ class LibraryController(QObject):
         self._error = None
 
     def _forget(self, source: Source) -> None:
-        self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, SOON)
+        self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, Priority.HIGH)
 
     def _watched(self, error: Exception | None) -> None:
         if error is not None:
@@ -248,7 +248,7 @@ class LibraryController(QObject):
         self._indexing.start([path])
 
     def _change(self, work: Callable[[CancelToken], object]) -> None:
-        self._jobs.start(work, self._changed, SOON)
+        self._jobs.start(work, self._changed, Priority.HIGH)
 
     def _changed(self, _: object, error: Exception | None) -> None:
         if error is not None:

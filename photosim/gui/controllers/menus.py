@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.services import photo_actions
+from photosim.gui.services import external
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query
@@ -40,7 +40,7 @@ class Menus(QObject):
     def source_menu(self, source: Source) -> QMenu:
         """The menu of a folder."""
         menu = QMenu(self._window)
-        may_write = self._commands.guard.may_write
+        may_write = self._commands.guard.can_write
         idle = self._indexing.is_idle and may_write
         menu.addAction(tr("&Rescan"), lambda: self._commands.rescan([source.path])).setEnabled(
             source.online and may_write
@@ -56,7 +56,7 @@ class Menus(QObject):
         menu.addAction(tr("L&ocate folder…"), lambda: self._commands.locate(source)).setEnabled(idle)
         gone = source.missing + source.kept
         if gone:
-            text = tr("&Forget {photos} that are missing").format(photos=formatting.photos(gone))
+            text = tr("&Forget {photos} that are missing").format(photos=formatting.count_photos(gone))
             menu.addAction(text, lambda: self._commands.forget_missing(source)).setEnabled(idle)
         menu.addAction(tr("Remove from &library…"), lambda: self._commands.remove(source)).setEnabled(idle)
         return menu
@@ -65,8 +65,8 @@ class Menus(QObject):
         """The menu of photos; `view` opens the first of them in the full window."""
         menu = QMenu(self._window)
         first = queries[0]
-        alike = tr("&Find similar to these {photos}").format(photos=formatting.photos(len(queries)))
-        every = Query(tuple(query.parts[0] for query in queries)) if len(queries) > 1 else first
+        alike = tr("&Find similar to these {photos}").format(photos=formatting.count_photos(len(queries)))
+        every = Query(tuple(query.images[0] for query in queries)) if len(queries) > 1 else first
         menu.addAction(
             tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
         )
@@ -77,9 +77,9 @@ class Menus(QObject):
         menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(first.path))
         paths = [query.path for query in queries]
         raws = [raw for query in queries if query.photo is not None for raw in query.photo.raw_files]
-        menu.addAction(tr("&Copy"), lambda: photo_actions.copy_files([*paths, *raws]))
+        menu.addAction(tr("&Copy"), lambda: external.copy_files([*paths, *raws]))
         copy = tr("Copy &path") if len(queries) == 1 else tr("Copy &paths")
-        menu.addAction(copy, lambda: photo_actions.copy_paths(paths))
+        menu.addAction(copy, lambda: external.copy_paths(paths))
         self.filled.emit(menu, queries)
         more = self.more_for(queries)
         if more:
@@ -92,8 +92,8 @@ class Menus(QObject):
         menu = QMenu(self._window)
         menu.addAction(tr("&Open with default program"), lambda: self._commands.open_file(path))
         menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(path))
-        menu.addAction(tr("&Copy"), lambda: photo_actions.copy_files([path]))
-        menu.addAction(tr("Copy &path"), lambda: photo_actions.copy_paths([path]))
+        menu.addAction(tr("&Copy"), lambda: external.copy_files([path]))
+        menu.addAction(tr("Copy &path"), lambda: external.copy_paths([path]))
         return menu
 
     def pop_up(self, menu: QMenu, point: QPoint) -> None:

@@ -46,6 +46,6 @@ class NavigationController(QObject):
 
     def _show_beside(self) -> None:
         """The panel at the right, once the centre has been painted: both in one turn would hold the window up."""
-        place, detail = self._window.navigator.here, self._window.detail
+        place, detail = self._window.navigator.current, self._window.detail
         detail.similar.give_way(place.view is View.SIMILAR and place.search == place.selected)
         detail.show_query(place.selected)

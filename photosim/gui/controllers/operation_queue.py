@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import OperationProgress
@@ -23,7 +23,7 @@ class QueuedOperation:
     """`work` runs in a thread; `done` gets its answer, or the error, in the window's. `text` says what is being done."""
 
     text: str
-    photos: int
+    photo_count: int
     work: Callable[[OperationProgress], Any]
     done: Callable[[Any, Exception | None], None]
 
@@ -47,7 +47,7 @@ class OperationQueue(QObject):
         """Whether an errand is under way."""
         return self._now is not None
 
-    def run(self, errand: QueuedOperation) -> None:
+    def add(self, errand: QueuedOperation) -> None:
         """Run an errand as soon as those before it are done."""
         self._waiting.append(errand)
         if self._now is None:
@@ -57,7 +57,7 @@ class OperationQueue(QObject):
         """Stop the present errand at the next safe place, and forget those that wait."""
         self._waiting.clear()
         self._stop.set()
-        self._strip.stop()
+        self._strip.show_cancelling()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -66,16 +66,18 @@ class OperationQueue(QObject):
             return
         self._now = errand = self._waiting.popleft()
         self._stop = threading.Event()
-        self._strip.begin(errand.text)
-        self._jobs.start(partial(_run, errand, self._stop, self._went.emit), self._finish, SOON)
+        self._strip.start(errand.text)
+        self._jobs.start(partial(_run, errand, self._stop, self._went.emit), self._finish, Priority.HIGH)
 
     def _show(self, photos: int, size: int, total: int) -> None:
         if self._now is None or self._stop.is_set():
             return
         text = tr("{doing}  ·  {done} of {total}").format(
-            doing=self._now.text, done=formatting.number(photos), total=formatting.number(self._now.photos)
+            doing=self._now.text,
+            done=formatting.format_number(photos),
+            total=formatting.format_number(self._now.photo_count),
         )
-        self._strip.go_on(text, size / total if total else photos / max(self._now.photos, 1))
+        self._strip.show_progress(text, size / total if total else photos / max(self._now.photo_count, 1))
 
     def _finish(self, answer: object, error: Exception | None) -> None:
         errand, self._now = self._now, None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from photosim.gui.base.jobs import USUAL, Jobs
+from photosim.gui.base.jobs import Jobs, Priority
 
 if TYPE_CHECKING:
     from photosim.gui.controllers.library import LibraryController
@@ -65,7 +65,7 @@ class ExternalSync(QObject):
             self._others.forget()
             self._own = False
         self._looking = True
-        self._jobs.start(lambda _: self._others.look(), self._take, USUAL)
+        self._jobs.start(lambda _: self._others.look(), self._take, Priority.NORMAL)
 
     def _take(self, arrivals: ChangeSet | None, _: Exception | None) -> None:
         self._looking = False

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPoint
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
-from photosim.gui.services import photo_actions
+from photosim.gui.services import external
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
@@ -37,7 +37,7 @@ class PhotoDesk(QObject):
 
     def view(self) -> None:
         """Open the photo in question in the full window, in the order of the view that shows it."""
-        query = self.navigator.here.selected
+        query = self.navigator.current.selected
         if query is not None and query.photo is not None:
             self.view_photo(query.photo)
 
@@ -51,9 +51,9 @@ class PhotoDesk(QObject):
 
     def find_similar(self) -> None:
         """Show in the centre what looks like the photo in question."""
-        query = self.navigator.here.selected
+        query = self.navigator.current.selected
         if self.viewer.isVisible() and self.viewer.photo is not None:
-            query = Query.of(self.viewer.photo)
+            query = Query.of_photos(self.viewer.photo)
             self.viewer.leave()
         if query is not None:
             self.navigator.find_similar(query)
@@ -70,11 +70,11 @@ class PhotoDesk(QObject):
 
     def copy_files(self) -> None:
         """Put all chosen files on the clipboard."""
-        photo_actions.copy_files(self.files())
+        external.copy_files(self.files())
 
     def copy_paths(self) -> None:
         """Put the paths of all chosen files on the clipboard."""
-        photo_actions.copy_paths(self.paths())
+        external.copy_paths(self.paths())
 
     def paths(self) -> list[str]:
         """The files that an action is about: the one in the viewer, the selected ones, or the one in question."""
@@ -83,7 +83,7 @@ class PhotoDesk(QObject):
         if beside := self.beside():
             return [photo.path for photo in beside]
         paths = [photo.path for photo in self.browser.selected_photos()]
-        query = self.navigator.here.selected
+        query = self.navigator.current.selected
         return [query.path] if query is not None and query.path not in paths else paths
 
     def files(self) -> list[str]:
@@ -100,6 +100,6 @@ class PhotoDesk(QObject):
 
     def _leave(self, photo: Photo | None) -> None:
         self.browser.focus()
-        query = self.navigator.here.selected
+        query = self.navigator.current.selected
         if photo is not None and (query is None or query.photo != photo):
             self.navigator.select(photo, by_keyboard=False)

@@ -18,7 +18,7 @@ from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.query_chips import Fetch, QueryChips
 from photosim.gui.services.clipboard import ClipboardSearch
-from photosim.gui.state.places import Dropped, Place, Query, QueryImage, View
+from photosim.gui.state.places import DroppedItems, Place, Query, QueryImage, View
 from photosim.gui.widgets.toast import Toast
 from photosim.records import Photo
 from photosim.search.query import Region
@@ -73,15 +73,17 @@ class SearchController(QObject):
         for grid in self._grids:
             grid.installEventFilter(self)
         navigator.place_changed.connect(lambda place, _: centre.show_place(place))
-        centre.chips.changed.connect(lambda query: navigator.refine(navigator.here.search, query))
-        detail.similar.chips.changed.connect(lambda query: navigator.refine(navigator.here.selected, query))
+        centre.chips.changed.connect(lambda query: navigator.replace_query(navigator.current.search, query))
+        detail.similar.chips.changed.connect(
+            lambda query: navigator.replace_query(navigator.current.selected, query)
+        )
         detail.preview.region_chosen.connect(self._search_part_beside)
         viewer.region_chosen.connect(self._search_part)
         self.pasting.pasted.connect(self._search)
         self.pasting.files_pasted.connect(commands.search_by_all)
         for taken in (self.pasting.pasted, self.pasting.files_pasted):
             taken.connect(self.notice.hide)  # what it said of the clipboard before
-        self.pasting.refused.connect(self.notice.show_message)
+        self.pasting.failed.connect(self.notice.show_message)
         commands.message.connect(self.notice.show_message)
         browser.selection.photo_menu_requested.connect(partial(self._pop_up_menu, True))
         detail.similar.menu_wanted.connect(partial(self._pop_up_menu, False))
@@ -94,14 +96,14 @@ class SearchController(QObject):
         """Ask for more (or less) like a photo that was found."""
         query = self._asked(in_centre)
         if query is not None:
-            self._navigator.refine(query, query.refined(photo, more=more))
+            self._navigator.replace_query(query, query.with_feedback(photo, more=more))
 
     def find_similar(self) -> None:
         """Show in the centre what looks like the chosen photos: one, or several together."""
         beside = self._desk.beside()
         photos = beside or self._browser.selected_photos()
         if (beside or len(photos) > 1) and not self._viewer.isVisible():
-            self._navigator.find_similar(Query.of(*photos))
+            self._navigator.find_similar(Query.of_photos(*photos))
         else:
             self._desk.find_similar()
 
@@ -127,10 +129,10 @@ class SearchController(QObject):
         """Search by what the clipboard holds."""
         self.pasting.paste()
 
-    def take_drop(self, dropped: Dropped) -> None:
+    def take_drop(self, dropped: DroppedItems) -> None:
         """Add folders, and search by files or by a picture."""
         if dropped.image is not None:
-            self.pasting.take_image(dropped.image)
+            self.pasting.search_by_image(dropped.image)
         else:
             self._commands.take_drop(dropped)
 
@@ -141,7 +143,7 @@ class SearchController(QObject):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _asked(self, in_centre: bool) -> Query | None:
-        here = self._navigator.here
+        here = self._navigator.current
         return (here.search if here.view is View.SIMILAR else None) if in_centre else here.selected
 
     def _photo(self, in_centre: bool, row: int) -> Photo:
@@ -161,17 +163,17 @@ class SearchController(QObject):
         self._search(Query((QueryImage(photo.path, photo, region),)))
 
     def _search_part_beside(self, region: Region) -> None:
-        query = self._navigator.here.selected
+        query = self._navigator.current.selected
         if query is not None:
-            first = replace(query.parts[0], region=region)
-            self._navigator.refine(query, Query((first,)))
+            first = replace(query.images[0], region=region)
+            self._navigator.replace_query(query, Query((first,)))
 
     def _pop_up_menu(self, in_centre: bool, photos: Sequence[Photo], point: QPoint) -> None:
         """The menu of photos, with what can be done to the question where they are its answer."""
         if not photos:
             return
         menu = self._desk.menus.photo_menu(
-            [Query.of(photo) for photo in photos], lambda: self._desk.view_photo(photos[0])
+            [Query.of_photos(photo) for photo in photos], lambda: self._desk.view_photo(photos[0])
         )
         self._add_refining(menu, photos, in_centre)
         self._desk.menus.pop_up(menu, point)

@@ -36,30 +36,33 @@ class WindowSession:
             detail = max(min(_DETAIL, round(whole * _DETAIL_PART)), _LEAST_DETAIL)
             window.splitter.setSizes([side, whole - side - detail, detail])
         state.restore_splitter("details", window.detail.splitter)
-        window.browser.set_tile_size(state.edge)
-        window.top.show_edge(state.edge)
+        window.browser.set_tile_size(state.tile_edge)
+        window.top.show_edge(state.tile_edge)
         window.browser.set_order(state.order)
         window.top.show_order(state.order)
-        window.browser.set_group_by(state.headings)
-        window.top.show_headings(state.headings)
+        window.browser.set_group_by(state.group_by)
+        window.top.show_headings(state.group_by)
         window.browser.set_level(state.level)
         window.detail.similar.set_threshold(state.threshold)
         window.browser.set_threshold(window.detail.similar.threshold)
         window.actions_.square.setChecked(state.square)
-        window.actions_.panel.setChecked(state.panel)
-        window.actions_.filter.setChecked(state.filter)
-        window.viewer.show_info(state.info)
+        window.actions_.panel.setChecked(state.detail_panel)
+        window.actions_.filter.setChecked(state.filter_bar)
+        window.viewer.show_info(state.info_panel)
 
     def save(self) -> None:
         """Keep how the window stands."""
         window, state = self._window, self._state
-        state.edge = window.browser.grid.tile_size
+        state.tile_edge = window.browser.grid.tile_size
         if window.browser.order is not SortOrder.SIMILARITY:  # the next start has no photo to be similar to
             state.order = window.browser.order
-        state.headings = window.browser.group_by
+        state.group_by = window.browser.group_by
         state.level = window.browser.level
         state.threshold = window.detail.similar.threshold
-        state.square, state.panel = window.actions_.square.isChecked(), window.actions_.panel.isChecked()
-        state.filter = window.actions_.filter.isChecked()
-        state.info = window.viewer.shows_info
+        state.square, state.detail_panel = (
+            window.actions_.square.isChecked(),
+            window.actions_.panel.isChecked(),
+        )
+        state.filter_bar = window.actions_.filter.isChecked()
+        state.info_panel = window.viewer.shows_info
         state.save_window(window, panels=window.splitter, details=window.detail.splitter)

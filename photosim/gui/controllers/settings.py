@@ -69,8 +69,8 @@ class SettingsController(QObject):
 
     def tell_of_models(self, state: WindowState, overview: Overview) -> None:
         """At the first start with photos, tell that there are better models."""
-        if overview.sources and self._commands.guard.may_write and not state.told_of_models:
-            state.told_of_models = True
+        if overview.sources and self._commands.guard.can_write and not state.model_hint_shown:
+            state.model_hint_shown = True
             if self._library.model.origin is Origin.BUNDLED:
                 self._telling.start()
 

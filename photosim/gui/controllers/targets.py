@@ -63,7 +63,7 @@ class Chosen:
         renewals = {file_id: now.get(file_id) for file_id in ids}
         self._viewer.renew(renewals)
         self._comparison.renew(renewals)
-        query = self._navigator.here.selected
+        query = self._navigator.current.selected
         if not before:
             if now:
                 self._navigator.select(next(iter(now.values())), by_keyboard=True)
@@ -75,13 +75,13 @@ class Chosen:
                 self._navigator.select(following, by_keyboard=True)
 
         def renewed(query: Query) -> Query | None:
-            for part in query.all_parts:
+            for part in query.all_images:
                 if part.photo is None or part.photo.file_id not in ids:
                     continue
                 photo = now.get(part.photo.file_id)
                 if photo is None:
                     rest = query.without(part)
-                    rest = None if rest is not None and part in rest.all_parts else rest
+                    rest = None if rest is not None and part in rest.all_images else rest
                 else:
                     rest = _with(query, part, replace(part, path=photo.path, photo=photo))
                 if rest is None:
@@ -89,18 +89,18 @@ class Chosen:
                 query = rest
             return query
 
-        self._navigator.renew(renewed)
+        self._navigator.update_queries(renewed)
 
     def _following(self, ids: set[int]) -> Photo | None:
         """The photo after those that go, or the last before them, in the order of the view."""
-        query = self._navigator.here.selected
-        if self._navigator.here.view is View.CLUSTERS or query is None or query.photo is None:
+        query = self._navigator.current.selected
+        if self._navigator.current.view is View.CLUSTERS or query is None or query.photo is None:
             return None
         return self._browser.photos.next_remaining(query.photo.file_id, ids)
 
 
 def _with(query: Query, old: QueryImage, new: QueryImage) -> Query:
     parts, more, less = (
-        tuple(new if one == old else one for one in some) for some in (query.parts, query.more, query.less)
+        tuple(new if one == old else one for one in some) for some in (query.images, query.more, query.less)
     )
     return Query(parts, more, less)

@@ -97,7 +97,7 @@ class ViewController(QObject):
         granted: dict[EmptyAction, Callable[[], object]] = {
             EmptyAction.ADD_FOLDER: window.commands.add_folder,
             EmptyAction.SHOW_UNREADABLE: lambda: window.navigator.go(Place(View.UNREADABLE)),
-            EmptyAction.REACH_FURTHER: lambda: window.detail.similar.set_threshold(threshold_at(SCALE_END)),
+            EmptyAction.SHOW_MORE: lambda: window.detail.similar.set_threshold(threshold_at(SCALE_END)),
             EmptyAction.RESCAN: window.commands.rescan,
             EmptyAction.CLEAR_FILTER: window.filter.bar.clear,
         }

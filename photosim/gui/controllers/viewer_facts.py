@@ -8,8 +8,8 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from photosim.gui.base.formatting import cluster as told_of
-from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.formatting import describe_cluster as told_of
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.state.navigator import Navigator
@@ -52,7 +52,7 @@ class ViewerFacts(QObject):
         if photo is None or not self._viewer.shows_info:
             return
         work = partial(_look_up, photo, self._copies, self._shelf)
-        self._asked = self._jobs.start(work, partial(self._show, photo), USUAL)
+        self._asked = self._jobs.start(work, partial(self._show, photo), Priority.NORMAL)
 
     def _show(self, photo: Photo, found: Found | None, _: Exception | None) -> None:
         if found is None or photo != self._viewer.photo:

@@ -40,7 +40,9 @@ class LastCopyQuestion(QMessageBox):
             self.addButton(
                 tr("Move only the other to the trash")
                 if others == 1
-                else tr("Move only the other {count} to the trash").format(count=formatting.number(others)),
+                else tr("Move only the other {count} to the trash").format(
+                    count=formatting.format_number(others)
+                ),
                 QMessageBox.ButtonRole.AcceptRole,
             )
             if others
@@ -55,14 +57,18 @@ class LastCopyQuestion(QMessageBox):
 
     def _said(self, last: list[str], total: int) -> str:
         if total == 1:
-            return tr("“{name}” is the last copy of this photo.").format(name=formatting.name(last[0]))
+            return tr("“{name}” is the last copy of this photo.").format(
+                name=formatting.display_name(last[0])
+            )
         if len(last) == total:
-            return tr("Of these {photos} no copy would be left.").format(photos=formatting.photos(total))
+            return tr("Of these {photos} no copy would be left.").format(
+                photos=formatting.count_photos(total)
+            )
         if len(last) == 1:
             text = tr("Among these {photos} is one of which no copy would be left.")
-            return text.format(photos=formatting.photos(total))
+            return text.format(photos=formatting.count_photos(total))
         text = tr("Among these {photos} are {count} of which no copy would be left.")
-        return text.format(photos=formatting.photos(total), count=formatting.number(len(last)))
+        return text.format(photos=formatting.count_photos(total), count=formatting.format_number(len(last)))
 
     def _explained(self, last: list[str]) -> str:
         if len(last) == 1:
@@ -75,12 +81,12 @@ class LastCopyQuestion(QMessageBox):
                 "The library knows no other files with the same content that would stay. "
                 "From the trash they can be brought back until the trash is emptied."
             )
-        if formatting.name(last[0]) in self.text():
+        if formatting.display_name(last[0]) in self.text():
             return told
-        names = [formatting.name(path) for path in last[:_NAMED]]
+        names = [formatting.display_name(path) for path in last[:_NAMED]]
         more = len(last) - len(names)
         if more:
-            names.append(tr("and {count} more").format(count=formatting.number(more)))
+            names.append(tr("and {count} more").format(count=formatting.format_number(more)))
         return f"{told}\n\n" + "\n".join(names)
 
     def _answer(self) -> Answer:

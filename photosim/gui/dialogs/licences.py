@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim import APP_NAME, __version__, licences
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
 from photosim.licences import ThirdPartyWork
@@ -65,7 +65,7 @@ class LicencesDialog(QDialog):
         layout.addLayout(columns, 1)
         layout.addWidget(box)
         own = tr("Source code")
-        self._job = jobs.start(lambda cancel: _works(own, cancel), self._fill, SOON)
+        self._job = jobs.start(lambda cancel: _works(own, cancel), self._fill, Priority.HIGH)
         self.finished.connect(lambda _: jobs.cancel(self._job))
 
     def _fill(self, works: list[ThirdPartyWork] | None, error: Exception | None) -> None:

@@ -84,7 +84,7 @@ class ModelCard(QFrame):
             text = tr("Checking the file…")
         else:
             text = tr("{done} of {total}").format(
-                done=formatting.size(download.done), total=formatting.size(download.total)
+                done=formatting.format_size(download.done), total=formatting.format_size(download.total)
             )
         self.standing.setText(text)
         self.standing.show()
@@ -136,8 +136,8 @@ def _facts(state: ModelState) -> str:
         return tr("Its file is no longer here; what it saw still is.")
     parts = []
     if state.dimensions is not None:
-        parts.append(tr("{n} dimensions").format(n=formatting.number(state.dimensions)))
-    parts.append(tr("size not known") if state.bytes is None else formatting.size(state.bytes))
+        parts.append(tr("{n} dimensions").format(n=formatting.format_number(state.dimensions)))
+    parts.append(tr("size not known") if state.bytes is None else formatting.format_size(state.bytes))
     parts.append(tr("on this computer") if state.installed else tr("not on this computer yet"))
     if state.is_ours:
         parts[-1] = tr("in the box")
@@ -147,8 +147,12 @@ def _facts(state: ModelState) -> str:
 def _standing(state: ModelState) -> str:
     """How far a model is with this library, and what the rest costs."""
     left = max(state.photos - state.seen, 0)
-    cost = None if state.seconds is None else formatting.duration(state.seconds)
-    told = {"seen": formatting.number(state.seen), "photos": formatting.photos(state.photos), "cost": cost}
+    cost = None if state.seconds is None else formatting.format_duration(state.seconds)
+    told = {
+        "seen": formatting.format_number(state.seen),
+        "photos": formatting.count_photos(state.photos),
+        "cost": cost,
+    }
     if not state.photos:
         return ""
     if state.is_next:
@@ -165,4 +169,4 @@ def _standing(state: ModelState) -> str:
         text = tr("Would have to look at {left} first.")
     else:
         text = tr("Would have to look at {left} first: {cost}.")
-    return text.format(left=formatting.photos(left), **told)
+    return text.format(left=formatting.count_photos(left), **told)

@@ -48,7 +48,7 @@ class RepairDialog(QDialog):
             ),
             self,
         )
-        self.location = QLabel(formatting.path(str(library)), self)
+        self.location = QLabel(formatting.display_path(str(library)), self)
         self.location.setObjectName("quiet-text")
         for label in (self.text, self.location):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -140,7 +140,7 @@ class RepairDialog(QDialog):
     def _read_all_again(self) -> None:
         """Let the window look through all folders when it opens."""
         left = index_queue.load(self._library)
-        index_queue.keep(self._library, PendingIndexing(((), *(left.queue if left else ()))))
+        index_queue.save(self._library, PendingIndexing(((), *(left.queue if left else ()))))
 
     def _tell_failure(self, sentence: str) -> None:
         self.title.setText(tr("The library could not be repaired"))

@@ -87,7 +87,7 @@ class SettingsDialog(QDialog):
         yield  # the dialog is painted first, and the window without the keyboard
         page = self.page(number)
         yield
-        theme.polish(page)
+        theme.polish_widgets(page)
         yield
         if self.list.currentRow() == number:
             self.stack.setCurrentWidget(page)

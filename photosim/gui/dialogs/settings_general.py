@@ -31,7 +31,7 @@ class GeneralPage(SettingsPage):
         self._library, self._change = library, change
         show = QPushButton(tr("Show in folder"), self)
         show.clicked.connect(lambda: show_in_folder(str(library)))
-        self.add_row(tr("Library"), show, formatting.path(str(library)))
+        self.add_row(tr("Library"), show, formatting.display_path(str(library)))
         self.quiet = self._choice(
             "quiet",
             (

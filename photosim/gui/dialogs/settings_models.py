@@ -91,7 +91,7 @@ class ModelPage(SettingsPage):
         for model in self.cards:
             self._show_card(model)
         if wanted != list(self.cards):
-            self.slices.drop()
+            self.slices.cancel()
             self.slices.add(self._deal())
         self.add.setEnabled(desk.busy is None)
         error = desk.errors.get(NEW)
@@ -128,7 +128,7 @@ class ModelPage(SettingsPage):
 
     def _card(self, state: ModelState) -> ModelCard:
         card = ModelCard(state, self._list)
-        card.get_wanted.connect(self._desk.get)
+        card.get_wanted.connect(self._desk.start_download)
         card.cancel_wanted.connect(self._desk.cancel)
         card.use_wanted.connect(self._desk.use)
         card.drop_wanted.connect(self._ask_to_drop)
@@ -148,7 +148,7 @@ class ModelPage(SettingsPage):
 
     def _ask_to_drop(self, state: ModelState) -> None:
         text = tr("Drop what {title} saw of {photos}?").format(
-            title=state.title, photos=formatting.photos(state.seen)
+            title=state.title, photos=formatting.count_photos(state.seen)
         )
         more = tr("To be used again it has to look at them again. The photos themselves are not touched.")
         self._ask(text, more, tr("Drop"), lambda: self._desk.forget(state))

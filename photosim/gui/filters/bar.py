@@ -97,7 +97,7 @@ class FilterBar(QFrame):
                 button.setProperty("chosen", facet in active)
                 button.style().unpolish(button)
                 button.style().polish(button)
-        self.summary.show_pieces(list(filter_text.chips(wanted)))
+        self.summary.show_pieces(list(filter_text.filter_chips(wanted)))
         self._show_choices()
         self._show_parts()
 
@@ -108,7 +108,9 @@ class FilterBar(QFrame):
 
     def show_unreadable(self, count: int) -> None:
         """Offer the files that could not be read, which are a place of their own."""
-        text = tr("Unreadable files ({count})…").format(count=formatting.number(count)) if count else ""
+        text = (
+            tr("Unreadable files ({count})…").format(count=formatting.format_number(count)) if count else ""
+        )
         self.popups[Facet.FLAGS].show_link(text)
 
     def show_count(self, text: str) -> None:
@@ -184,18 +186,18 @@ class FilterBar(QFrame):
     def _button(self, facet: Facet) -> QToolButton:
         button = QToolButton(self.controls)
         button.setObjectName("facet")
-        button.setText(filter_text.facet(facet))
+        button.setText(filter_text.facet_name(facet))
         button.setIconSize(QSize(_ICON, _ICON))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName(tr("Filter by: {facet}").format(facet=filter_text.facet(facet)))
+        button.setAccessibleName(tr("Filter by: {facet}").format(facet=filter_text.facet_name(facet)))
         button.clicked.connect(partial(self._open, facet))
         self.buttons[facet] = button
         return button
 
     def _popup(self, facet: Facet) -> ChoicePopup:
-        popup = ChoicePopup(filter_text.facet(facet), partial(filter_text.choice, facet), self)
+        popup = ChoicePopup(filter_text.facet_name(facet), partial(filter_text.choice_name, facet), self)
         popup.toggled.connect(lambda value, wanted: self._want(self._wanted.choosing(facet, value, wanted)))
         return popup
 

@@ -225,9 +225,9 @@ class _Delegate(QStyledItemDelegate):
         painter.drawRoundedRect(box, 4, 4)
         if ticked:
             ratio = painter.device().devicePixelRatioF()
-            mark = theme.glyph_pixmap("check", palette.color(roles.HighlightedText), _BOX, ratio)
+            mark = theme.icon_pixmap("check", palette.color(roles.HighlightedText), _BOX, ratio)
             painter.drawPixmap(box.topLeft(), mark)
-        count = formatting.number(index.data(ChoiceRole.COUNT))
+        count = formatting.format_number(index.data(ChoiceRole.COUNT))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(option.font)
         painter.setPen(palette.color(roles.PlaceholderText))

@@ -76,7 +76,7 @@ class ChoiceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if one.value in self._chosen else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._name_of(one.value)}, {formatting.photos(one.photos)}"
+            return f"{self._name_of(one.value)}, {formatting.count_photos(one.photos)}"
         if role == ChoiceRole.VALUE:
             return one.value
         if role == ChoiceRole.COUNT:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from photosim.gui.base import dates, formatting, theme
+from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import Popup
 from photosim.gui.state import filter_text
@@ -74,7 +74,7 @@ class DatePopup(Popup):
         dates = wanted.dates
         if wanted.days is not None:  # the bars show the months that the days lie in
             dates = month_of_day(wanted.days[0]), month_of_day(wanted.days[1])
-        self.text.setText(filter_text.span(wanted) or tr("Any date"))
+        self.text.setText(filter_text.format_date_range(wanted) or tr("Any date"))
         self.any.setVisible(dates is not None)
         years, months = _bars(facets.months, dates)
         self.years.set_bars(years, dates)
@@ -87,7 +87,9 @@ class DatePopup(Popup):
         self.hint.setText(
             tr("Click a bar, or drag over several.") if dated else tr("No photo here has a date.")
         )
-        self.undated.setText(tr("Without a date ({count})").format(count=formatting.number(facets.undated)))
+        self.undated.setText(
+            tr("Without a date ({count})").format(count=formatting.format_number(facets.undated))
+        )
         self.undated.setChecked(wanted.undated)
         self.undated.setVisible(facets.undated > 0 or wanted.undated)
 
@@ -107,7 +109,7 @@ class DatePopup(Popup):
         field.setCalendarPopup(True)
         field.setKeyboardTracking(False)  # tells when the typing is done
         field.setMinimumDate(QDate(1, 1, 1))
-        field.setDisplayFormat(dates.short_format())
+        field.setDisplayFormat(formatting.short_date_format())
         field.dateChanged.connect(lambda: self._tell_days(field))
         return field
 
@@ -126,7 +128,7 @@ class DatePopup(Popup):
             ends = first // 12 * 10_000 + (first % 12 + 1) * 100 + 1, _last_day(last)
         for field, day in zip((self.first, self.last), ends or (), strict=False):
             field.blockSignals(True)
-            field.setDate(filter_text.date(day))
+            field.setDate(filter_text.to_qdate(day))
             field.blockSignals(False)
 
 
@@ -157,8 +159,8 @@ def _month(month: int, known: dict[int, int], first: int) -> Bar:
     if month % 12 == 0:
         label = str(month // 12)
     elif month == first:
-        label = filter_text.month(month)
-    return Bar(month, month, filter_text.month(month), known.get(month, 0), label)
+        label = filter_text.format_month(month)
+    return Bar(month, month, filter_text.format_month(month), known.get(month, 0), label)
 
 
 def _framed(field: QDateEdit, parent: QWidget) -> QWidget:

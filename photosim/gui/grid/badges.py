@@ -107,6 +107,6 @@ def _offline_image(edge: int, ratio: float) -> QImage:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(0, 0, 0, 165))
     painter.drawRoundedRect(QRect(0, 0, side, side), RADIUS, RADIUS)
-    painter.drawPixmap(4, 4, theme.glyph_pixmap("folder-away", QColor(255, 255, 255), edge, ratio))
+    painter.drawPixmap(4, 4, theme.icon_pixmap("folder-away", QColor(255, 255, 255), edge, ratio))
     painter.end()
     return image

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, MARGIN, GridLayout
 from photosim.gui.grid.tile_model import Index, Role, TileModel
-from photosim.gui.state.ordering import USUAL
+from photosim.gui.state.ordering import DEFAULT_TILE_EDGE
 
 _MAX_RANGES = 50
 """Selected ranges up to which they are all looked through for each frame."""
@@ -40,7 +40,7 @@ class TileViewBase(QAbstractItemView):
 
     def __init__(self, tiles: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
         super().__init__(parent)
-        self._tile_model, self._margin, self._tile_size = tiles, margin, USUAL
+        self._tile_model, self._margin, self._tile_size = tiles, margin, DEFAULT_TILE_EDGE
         self._layout = GridLayout(0, 1, self._tile_size)
         self.sticky_headings = False
         """Whether the heading of the tiles at the top stays in sight while they are scrolled."""

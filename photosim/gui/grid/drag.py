@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QDrag, QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
 from photosim.gui.base import formatting
-from photosim.gui.services import photo_actions
+from photosim.gui.services import external
 
 _EDGE, _SHIFT, _SHEETS = 96, 7, 3  # logical pixels of a sheet, of its step aside, and how many are shown
 _RADIUS = 5
@@ -18,7 +18,7 @@ _RADIUS = 5
 def drag_files(source: QWidget, paths: Sequence[str], pictures: Sequence[QPixmap | None]) -> Qt.DropAction:
     """Let the person carry files to another program or folder; they are only ever copied."""
     carried = QDrag(source)
-    carried.setMimeData(photo_actions.files(paths))
+    carried.setMimeData(external.files_as_mime(paths))
     carried.setPixmap(drag_pixmap(pictures, len(paths), source))
     carried.setHotSpot(QPoint(_EDGE // 2, _EDGE // 2))
     return carried.exec(Qt.DropAction.CopyAction)
@@ -37,7 +37,7 @@ def drag_pixmap(pictures: Sequence[QPixmap | None], count: int, like: QWidget) -
     for depth in range(len(shown) - 1, -1, -1):
         _paint_sheet(painter, QPointF(1 + depth * _SHIFT, 1 + depth * _SHIFT), shown[depth], like.palette())
     if count > 1:
-        _paint_count(painter, formatting.number(count), like)
+        _paint_count(painter, formatting.format_number(count), like)
     painter.end()
     return pixmap
 

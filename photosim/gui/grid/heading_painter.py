@@ -18,7 +18,7 @@ _REMEMBERED = 512  # texts; some screens of headings
 def paint_heading(painter: QPainter, rect: QRect, section: Section, count: int, widget: QWidget) -> None:
     """Paint a heading; where there is little room the quiet words go first, and the number is never cut."""
     font, palette, middle = widget.font(), widget.palette(), Qt.AlignmentFlag.AlignVCenter
-    number = formatting.number(count)
+    number = formatting.format_number(count)
     described = font.toString()
     bold = _bold(described)
     width = _fitted(number, described, rect.width(), bold=False)[1]

@@ -31,7 +31,7 @@ from photosim.gui.grid.layout import HEADING_HEIGHT, MARGIN
 from photosim.gui.grid.tile_model import Index, Role, TileModel
 from photosim.gui.grid.tile_requests import TileRequester
 from photosim.gui.grid.tile_view import TileView
-from photosim.gui.state.ordering import LARGEST, SMALLEST
+from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE
 
 _OPEN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -82,7 +82,7 @@ class PhotoGrid(TileView):
 
     def set_tile_size(self, size: int) -> None:
         """Make the tiles larger or smaller, keeping in sight what is there."""
-        size = min(max(size, SMALLEST), LARGEST)
+        size = min(max(size, MIN_TILE_EDGE), MAX_TILE_EDGE)
         if size == self._tile_size:
             return
         self._tile_size = size

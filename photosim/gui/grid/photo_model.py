@@ -14,7 +14,7 @@ from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.tile_model import COMMON_ROLES, Index, Role, TileContent, TileModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.grouping import with_inserted
+from photosim.gui.state.grouping import insert_sections
 from photosim.gui.state.list_diff import ListDiff
 from photosim.gui.state.listing import PhotoList
 from photosim.gui.state.sections import Sections
@@ -44,7 +44,7 @@ class PhotoModel(TileModel):
             if listing.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
             return before
-        if diff is not None and diff.of == before.order:
+        if diff is not None and diff.base_order == before.order_hash:
             self._apply_diff(listing, diff)
             return before
         self.beginResetModel()
@@ -57,21 +57,21 @@ class PhotoModel(TileModel):
         listing = self._listing
         new = []
         for photo in photos:
-            if photo.file_id in listing.known:
+            if photo.file_id in listing.id_set:
                 row = self._row_of(photo)
                 listing.photos[row] = photo
                 self.dataChanged.emit(self.index(row), self.index(row))
             else:
                 new.append(photo)
         if new:
-            self._listing = listing = replace(listing, order=None)
-        new.sort(key=listing.key)
+            self._listing = listing = replace(listing, order_hash=None)
+        new.sort(key=listing.sort_key)
         self.growing = True
         while new:
-            row = bisect_right(listing.photos, listing.key(new[0]), key=listing.key)
+            row = bisect_right(listing.photos, listing.sort_key(new[0]), key=listing.sort_key)
             end = len(new)
             if row < len(listing.photos):
-                end = bisect_right(new, listing.key(listing.photos[row]), key=listing.key)
+                end = bisect_right(new, listing.sort_key(listing.photos[row]), key=listing.sort_key)
             self._insert(row, new[: max(end, 1)])
             del new[: max(end, 1)]
         self.growing = False
@@ -107,7 +107,7 @@ class PhotoModel(TileModel):
 
     def row_of(self, file_id: int) -> int | None:
         """The row of a photo file, or None."""
-        if file_id not in self._listing.known:
+        if file_id not in self._listing.id_set:
             return None
         return self._listing.file_ids.index(file_id)
 
@@ -126,7 +126,7 @@ class PhotoModel(TileModel):
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         """What these photos show."""
         photos = self._listing.photos
-        return self.photo_contents([photos[row] for row in rows], formatting.badge)
+        return self.photo_contents([photos[row] for row in rows], formatting.photo_badge)
 
     def value(self, row: int, role: int) -> Any:
         """The value of a role of one photo."""
@@ -134,13 +134,13 @@ class PhotoModel(TileModel):
             return super().value(row, role)
         photo = self._listing.photos[row]
         if role == _BADGE:
-            return formatting.badge(photo)
+            return formatting.photo_badge(photo)
         if role == _MISSING:
             return photo.missing
         if role == _OFFLINE:
             return self.is_offline(photo)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            name = formatting.name(photo.path)
+            name = formatting.display_name(photo.path)
             if role == Qt.ItemDataRole.DisplayRole:
                 return name
             if photo.missing:
@@ -161,39 +161,39 @@ class PhotoModel(TileModel):
     def _is_showing(self, listing: PhotoList) -> bool:
         """Whether these photos are shown, in this order; comparing them one by one takes long."""
         before = self._listing
-        if before.order is None or listing.order is None:
+        if before.order_hash is None or listing.order_hash is None:
             return listing.file_ids == before.file_ids
-        return listing.order == before.order and len(listing.file_ids) == len(before.file_ids)
+        return listing.order_hash == before.order_hash and len(listing.file_ids) == len(before.file_ids)
 
     def _row_of(self, photo: Photo) -> int:
         """The row of a photo that is there; found at once where its order has not changed."""
         listing = self._listing
-        row = bisect_left(listing.photos, listing.key(photo), key=listing.key)
+        row = bisect_left(listing.photos, listing.sort_key(photo), key=listing.sort_key)
         there = row < len(listing.file_ids) and listing.file_ids[row] == photo.file_id
         return row if there else listing.file_ids.index(photo.file_id)
 
     def _insert(self, row: int, photos: list[Photo]) -> None:
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
-        if self._listing.grouping is not None:
-            self._sections = with_inserted(self._sections, row, photos, self._listing.grouping)
+        if self._listing.grouper is not None:
+            self._sections = insert_sections(self._sections, row, photos, self._listing.grouper)
         self._listing.photos[row:row] = photos
         self._listing.file_ids[row:row] = [photo.file_id for photo in photos]
-        self._listing.known.update(photo.file_id for photo in photos)
+        self._listing.id_set.update(photo.file_id for photo in photos)
         self.endInsertRows()
 
     def _apply_diff(self, listing: PhotoList, changes: ListDiff) -> None:
         shown, nowhere = self._listing, QModelIndex()
         self.growing = True
-        for rows in changes.out:
+        for rows in changes.removed:
             self.beginRemoveRows(nowhere, rows.start, rows.stop - 1)
-            shown.known.difference_update(shown.file_ids[rows.start : rows.stop])
+            shown.id_set.difference_update(shown.file_ids[rows.start : rows.stop])
             del shown.photos[rows.start : rows.stop], shown.file_ids[rows.start : rows.stop]
             self.endRemoveRows()
-        for rows in changes.into:
+        for rows in changes.inserted:
             self.beginInsertRows(nowhere, rows.start, rows.stop - 1)
             shown.photos[rows.start : rows.start] = listing.photos[rows.start : rows.stop]
             shown.file_ids[rows.start : rows.start] = listing.file_ids[rows.start : rows.stop]
-            shown.known.update(listing.file_ids[rows.start : rows.stop])
+            shown.id_set.update(listing.file_ids[rows.start : rows.stop])
             self.endInsertRows()
         self._listing, self._sections = listing, listing.sections
         self.growing = False
@@ -201,18 +201,20 @@ class PhotoModel(TileModel):
         self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
 
     def _tooltip(self, photo: Photo) -> str:
-        lines = [formatting.path(photo.path)]
+        lines = [formatting.display_path(photo.path)]
         if photo.missing:
             lines.append(tr("This file is missing; it comes back by itself when it is there again."))
         elif self.is_offline(photo):
             lines.append(tr("Its folder is offline; it can be opened when that is there again."))
-        lines += [formatting.path(raw_file) for raw_file in photo.raw_files]
+        lines += [formatting.display_path(raw_file) for raw_file in photo.raw_files]
         if photo.copies > 1:
-            count = formatting.number(photo.copies)
+            count = formatting.format_number(photo.copies)
             lines.append(tr("There are {count} files with exactly this content.").format(count=count))
         if photo.facts.taken_at:
-            lines.append(formatting.date(photo.facts.taken_at))
+            lines.append(formatting.format_timestamp(photo.facts.taken_at))
         similarity = self._listing.similarities.get(photo.file_id)
         if similarity is not None:
-            lines.append(f"{formatting.closeness(closeness(similarity))} · {formatting.score(similarity)}")
-        return formatting.tip(*lines)
+            lines.append(
+                f"{formatting.band_name(closeness(similarity))} · {formatting.format_similarity(similarity)}"
+            )
+        return formatting.plain_tooltip(*lines)

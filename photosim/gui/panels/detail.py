@@ -91,7 +91,7 @@ class DetailPanel(QWidget):
     def bring_up_to_date(self, photo: Photo) -> None:
         """The library knows more of the photo than it did."""
         if self.query is not None and self.query.photo is not None and self.query.path == photo.path:
-            self.show_query(Query.of(photo))
+            self.show_query(Query.of_photos(photo))
 
     def _ask_menu(self, point: QPoint) -> None:
         if self.query is not None:

@@ -59,7 +59,7 @@ class PhotoFactsView(QWidget):
 
     def show_query(self, query: Query | None) -> None:
         """Show the facts of a photo, or of an image file outside the library."""
-        self.name.set_text("" if query is None else image_name(replace(query.parts[0], region=None)))
+        self.name.set_text("" if query is None else image_name(replace(query.images[0], region=None)))
         facts = {} if query is None else _facts(query)
         for key in self.rows:
             if key != "labels":  # they stay until those of this photo are known: the panel must not jump
@@ -83,24 +83,24 @@ class PhotoFactsView(QWidget):
 
 
 def _facts(query: Query) -> dict[str, str]:
-    pasted = query.parts[0].pasted
-    facts = {} if pasted else {"folder": formatting.folder_of(query.path)}
+    pasted = query.images[0].pasted
+    facts = {} if pasted else {"folder": formatting.display_folder(query.path)}
     photo = query.photo
     if photo is None:
         return facts
-    facts["taken"] = formatting.date(photo.facts.taken_at) if photo.facts.taken_at else ""
+    facts["taken"] = formatting.format_timestamp(photo.facts.taken_at) if photo.facts.taken_at else ""
     facts["camera"] = photo.facts.camera or ""
     facts["lens"] = photo.facts.lens or ""
-    facts["exposure"] = formatting.exposure(photo.facts)
-    facts["raw"] = ", ".join(formatting.name(raw_file) for raw_file in photo.raw_files)
-    facts["dimensions"] = formatting.dimensions(photo.facts.width, photo.facts.height)
+    facts["exposure"] = formatting.format_exposure(photo.facts)
+    facts["raw"] = ", ".join(formatting.display_name(raw_file) for raw_file in photo.raw_files)
+    facts["dimensions"] = formatting.format_dimensions(photo.facts.width, photo.facts.height)
     facts["size"] = _size(photo)
     return facts
 
 
 def _size(photo: Photo) -> str:
     return (
-        f"{formatting.size(photo.size)} · {photo.facts.format}"
+        f"{formatting.format_size(photo.size)} · {photo.facts.format}"
         if photo.facts.format
-        else formatting.size(photo.size)
+        else formatting.format_size(photo.size)
     )

@@ -16,7 +16,7 @@ _SHOWN_MS = 15_000
 class FileStrip(StatusStrip):
     """Hidden until there is something to tell. `undo` is the action that takes back what was done."""
 
-    why = Signal()
+    details_requested = Signal()
     """The person wants to know what went wrong."""
 
     def __init__(self, undo: QAction, parent: QWidget | None = None) -> None:
@@ -24,51 +24,51 @@ class FileStrip(StatusStrip):
         self._undo = undo
         self._undoes = ""
         self.undo_button = self.make_link(tr("Undo"), undo.trigger)
-        self.why_button = self.make_link(tr("Show why"), self.why.emit)
-        self.build((self.text, self.undo_button, self.why_button))
+        self.details_button = self.make_link(tr("Show why"), self.details_requested.emit)
+        self.build((self.text, self.undo_button, self.details_button))
         undo.changed.connect(self._follow_undo)
         self._leave = QTimer(self, interval=_SHOWN_MS, singleShot=True)
         self._leave.timeout.connect(self._go)
 
-    def begin(self, text: str) -> None:
+    def start(self, text: str) -> None:
         """Something begins."""
         self._lay_out(running=True)
         self.cancel_button.setEnabled(True)
         self.text.setText(text)
         self.bar.setRange(0, 0)
 
-    def go_on(self, text: str, share: float) -> None:
+    def show_progress(self, text: str, share: float) -> None:
         """So much of it is done, 0..1."""
         self.text.setText(text)
         self.bar.setRange(0, BAR_STEPS)
         self.bar.setValue(round(BAR_STEPS * share))
 
-    def stop(self) -> None:
+    def show_cancelling(self) -> None:
         """The person wants no more of it."""
         self.cancel_button.setEnabled(False)
         self.text.setText(tr("Stopping after this file…"))
 
-    def finish(self, text: str, *, undoes: str = "", failed: bool = False) -> None:
+    def show_result(self, text: str, *, undoes: str = "", failed: bool = False) -> None:
         """Tell what came of it; `undoes` is the name of what Undo would take back now."""
         self._lay_out(running=False)
         self.text.setText(text)
         self._undoes = undoes
-        self.why_button.setVisible(failed)
+        self.details_button.setVisible(failed)
         self._follow_undo()
         if not failed:
             self._leave.start()
 
-    def tell(self, text: str, *, undoes: str = "") -> None:
+    def show_message(self, text: str, *, undoes: str = "") -> None:
         """Tell of something that is no work with files, unless such work goes on."""
         if not self.is_running:
-            self.finish(text, undoes=undoes)
+            self.show_result(text, undoes=undoes)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _lay_out(self, *, running: bool) -> None:
         self._leave.stop()
         self.set_running(running)
-        self.why_button.hide()
+        self.details_button.hide()
         self.undo_button.hide()
 
     def _go(self) -> None:

@@ -109,7 +109,11 @@ def _standing(progress: Progress) -> str:
         looking = tr("{model} looks at the photos").format(model=progress.next_model)
         return "  ·  ".join([looking, *_counted(progress)])
     if progress.phase is Phase.FINDING:
-        return tr("{photos} found").format(photos=formatting.photos(progress.done)) if progress.done else ""
+        return (
+            tr("{photos} found").format(photos=formatting.count_photos(progress.done))
+            if progress.done
+            else ""
+        )
     if progress.phase is Phase.GROUPING:
         return tr("Putting photos that look alike together")
     return "  ·  ".join(_counted(progress))
@@ -120,12 +124,12 @@ def _counted(progress: Progress) -> list[str]:
         return []
     parts = [
         tr("{done} of {total}").format(
-            done=formatting.number(progress.done), total=formatting.number(progress.total)
+            done=formatting.format_number(progress.done), total=formatting.format_number(progress.total)
         ),
         f"{100 * progress.done // progress.total} %",
     ]
     if progress.seconds_left is not None:
-        parts.append(formatting.time_left(progress.seconds_left))
+        parts.append(formatting.format_time_left(progress.seconds_left))
     return parts
 
 
@@ -133,19 +137,21 @@ def summary(progress: Progress, *, offline: bool = False) -> str:
     """What came of an indexing, in one line; `offline` says that folders of the library are not there just now."""
     parts = []
     if progress.indexed:
-        parts.append(tr("{photos} indexed").format(photos=formatting.photos(progress.indexed)))
+        parts.append(tr("{photos} indexed").format(photos=formatting.count_photos(progress.indexed)))
     if progress.unreadable:
-        parts.append(tr("{files} could not be read").format(files=formatting.files(progress.unreadable)))
+        parts.append(
+            tr("{files} could not be read").format(files=formatting.count_files(progress.unreadable))
+        )
     if progress.moved:
-        parts.append(tr("{files} moved").format(files=formatting.files(progress.moved)))
+        parts.append(tr("{files} moved").format(files=formatting.count_files(progress.moved)))
     if gone := progress.removed - progress.moved:
-        parts.append(tr("{files} no longer there").format(files=formatting.files(gone)))
+        parts.append(tr("{files} no longer there").format(files=formatting.count_files(gone)))
     if progress.missing:
-        parts.append(tr("{photos} missing").format(photos=formatting.photos(progress.missing)))
+        parts.append(tr("{photos} missing").format(photos=formatting.count_photos(progress.missing)))
     if progress.unsettled:
-        parts.append(tr("{files} still changing").format(files=formatting.files(progress.unsettled)))
+        parts.append(tr("{files} still changing").format(files=formatting.count_files(progress.unsettled)))
     if progress.videos and parts:
-        parts.append(tr("{videos} left alone").format(videos=formatting.videos(progress.videos)))
+        parts.append(tr("{videos} left alone").format(videos=formatting.count_videos(progress.videos)))
     if progress.cancelled:
         told = tr("Stopped. It goes on from here when you rescan")
         return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
@@ -155,13 +161,13 @@ def summary(progress: Progress, *, offline: bool = False) -> str:
     if not parts:
         return _nothing_new(progress.unchanged, offline)
     if progress.unchanged:
-        parts.append(tr("{count} unchanged").format(count=formatting.number(progress.unchanged)))
+        parts.append(tr("{count} unchanged").format(count=formatting.format_number(progress.unchanged)))
     return ", ".join(parts) + "."
 
 
 def _nothing_new(unchanged: int, offline: bool) -> str:
     if unchanged:
-        return tr("Nothing has changed: {files}.").format(files=formatting.files(unchanged))
+        return tr("Nothing has changed: {files}.").format(files=formatting.count_files(unchanged))
     if offline:
         return tr("No photos were found. Folders that are offline wait until they are there again.")
     return tr("No photos were found.")

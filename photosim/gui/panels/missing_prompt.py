@@ -48,7 +48,7 @@ class MissingPrompt(QFrame):
         self._source = asked[0] if asked else None
         if self._source is not None:
             self.text.setText(_sentence(self._source))
-            self.text.setToolTip(formatting.tip(formatting.path(self._source.path)))
+            self.text.setToolTip(formatting.plain_tooltip(formatting.display_path(self._source.path)))
         self.setVisible(self._source is not None)
 
     def allow(self, possible: bool) -> None:
@@ -63,14 +63,16 @@ class MissingPrompt(QFrame):
 
 
 def _sentence(source: Source) -> str:
-    name = formatting.name(source.path)
+    name = formatting.display_name(source.path)
     if source.missing == source.photos:
         return tr("All {photos} of “{name}” are gone.").format(
-            photos=formatting.photos(source.photos), name=name
+            photos=formatting.count_photos(source.photos), name=name
         )
     text = tr("{missing} of {photos} of “{name}” are gone.")
     if source.missing == 1:
         text = tr("{missing} of {photos} of “{name}” is gone.")
     return text.format(
-        missing=formatting.number(source.missing), photos=formatting.photos(source.photos), name=name
+        missing=formatting.format_number(source.missing),
+        photos=formatting.count_photos(source.photos),
+        name=name,
     )

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, images
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.delegate import fit_rect
 from photosim.gui.state.places import Query
@@ -83,7 +83,7 @@ class PhotoPreview(QWidget):
         for job in self._pending:
             self._jobs.cancel(job)
         self._query, self._sharp, self._failed = query, False, ""
-        self.setAccessibleName("" if query is None else formatting.name(query.path))
+        self.setAccessibleName("" if query is None else formatting.display_name(query.path))
         self.setToolTip(
             ""
             if query is None
@@ -93,10 +93,12 @@ class PhotoPreview(QWidget):
             self._image, self._fitted = QImage(), QPixmap()
             self.update()
             return
-        self._pending = [self._jobs.start(partial(_read, query.path), partial(self._take, query, True), SOON)]
+        self._pending = [
+            self._jobs.start(partial(_read, query.path), partial(self._take, query, True), Priority.HIGH)
+        ]
         if query.photo is not None:
             first = partial(_read_thumbnail, self._thumbnail, query.photo.photo_id)
-            self._pending.append(self._jobs.start(first, partial(self._take, query, False), SOON))
+            self._pending.append(self._jobs.start(first, partial(self._take, query, False), Priority.HIGH))
 
     def sizeHint(self) -> QSize:
         """As wide as the panel, in the proportions of most photos."""
@@ -205,7 +207,7 @@ class PhotoPreview(QWidget):
     def _fit(self, query: Query, sharp: bool, image: QImage) -> None:
         size = self._target_of(image.size(), sharp).size() * self.devicePixelRatioF()
         work, done = partial(_scaled, image, size), partial(self._show, query, sharp, image)
-        self._pending.append(self._jobs.start(work, done, SOON))
+        self._pending.append(self._jobs.start(work, done, Priority.HIGH))
 
     def _fit_again(self) -> None:
         if self._query is not None and not self._image.isNull():
@@ -227,7 +229,7 @@ def _shows_same(one: Query, other: Query) -> bool:
 
 def _read(path: str, cancel: CancelToken) -> QImage:
     cancel.check()
-    image = images.photo(path, _EDGE)
+    image = images.load_photo(path, _EDGE)
     ratio = max(image.width(), image.height()) / 900
     if ratio > 1:
         # Painting shrinks by a factor of two at most without losing smoothness.
@@ -251,4 +253,4 @@ def _read_thumbnail(
 ) -> QImage | None:
     cancel.check()
     data = fetch(photo_id)
-    return None if data is None else images.from_thumbnail(data)
+    return None if data is None else images.image_from_jpeg(data)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosim.gui.base import formatting, images, theme
-from photosim.gui.base.jobs import USUAL, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.chip_keys import REMOVE_KEYS, accept_remove_key
@@ -68,7 +68,7 @@ class QueryChips(QWidget):
         chip.off.clicked.connect(lambda: self.changed.emit(left))
         chip.off.installEventFilter(self)
         work = partial(_picture, part, self._thumbnail, round(_EDGE * self.devicePixelRatioF()))
-        self._pending.append(self._jobs.start(work, chip.take, USUAL))
+        self._pending.append(self._jobs.start(work, chip.take, Priority.NORMAL))
         return chip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -100,7 +100,9 @@ class Chip(QFrame):
         said = {"+": tr("More like {name}"), "−": tr("Less like {name}")}.get(sign, "{name}")
         said = said.format(name=name)
         self.setAccessibleName(said)
-        self.setToolTip(formatting.tip(said, "" if part.pasted else formatting.path(part.path)))
+        self.setToolTip(
+            formatting.plain_tooltip(said, "" if part.pasted else formatting.display_path(part.path))
+        )
         self.picture = QLabel(self)
         self.picture.setFixedSize(_EDGE, _EDGE)
         text = QLabel(self)
@@ -135,7 +137,7 @@ class Chip(QFrame):
 
 
 def _signed(query: Query) -> list[tuple[str, QueryImage]]:
-    signs = (("", query.parts), ("+", query.more), ("−", query.less))
+    signs = (("", query.images), ("+", query.more), ("−", query.less))
     return [(sign, part) for sign, parts in signs for part in parts]
 
 
@@ -143,8 +145,8 @@ def _picture(part: QueryImage, fetch: Fetch, edge: int, cancel: CancelToken) -> 
     """A square of the photo, or of its part."""
     cancel.check()
     data = None if part.photo is None else fetch(part.photo.photo_id)
-    image = images.photo(part.path, 640) if data is None else images.from_thumbnail(data)
+    image = images.load_photo(part.path, 640) if data is None else images.image_from_jpeg(data)
     if part.region is not None and not image.isNull():
         left, top, right, bottom = part.region.box(image.width(), image.height())
         image = image.copy(QRect(left, top, right - left, bottom - top))
-    return images.square(image, edge, radius=round(edge / _EDGE * 4))
+    return images.crop_square(image, edge, radius=round(edge / _EDGE * 4))

@@ -22,10 +22,9 @@ from photosim.gui.base.translation import tr
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.query_chips import Fetch, QueryChips
-from photosim.gui.services.narrowed_likeness import NarrowedLikeness
-from photosim.gui.services.similarity import Matches, SimilarityService
+from photosim.gui.services.similarity import FilteredSimilarity, Matches, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.listing import PhotoList, by_closeness
+from photosim.gui.state.listing import PhotoList, ranked_list
 from photosim.gui.state.places import Query
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.slider_labels import SliderLabels
@@ -68,7 +67,7 @@ class SimilarPanel(QWidget):
 
     def __init__(
         self,
-        likeness: SimilarityService | NarrowedLikeness,
+        likeness: SimilarityService | FilteredSimilarity,
         thumbnails: ThumbnailLoader,
         jobs: Jobs,
         thumbnail: Fetch,
@@ -106,7 +105,7 @@ class SimilarPanel(QWidget):
         self._left: tuple[tuple[Photo, ...], int] | None = None
         self.grid.customContextMenuRequested.connect(self._ask_menu)
         self.set_threshold(LOWEST[SimilarityBand.SIMILAR])
-        self.reach.set_value_text(formatting.reach(self.threshold))
+        self.reach.set_value_text(formatting.threshold_name(self.threshold))
 
     @property
     def threshold(self) -> float:
@@ -140,9 +139,9 @@ class SimilarPanel(QWidget):
             self._matches = []
             self._refilter()
             return
-        if not same and any(part.photo is None or part.region is not None for part in query.all_parts):
+        if not same and any(part.photo is None or part.region is not None for part in query.all_images):
             self._patience.start()
-        self._job = self._likeness.ask(query, lambda value, error: self._take(query, value, error))
+        self._job = self._likeness.search(query, lambda value, error: self._take(query, value, error))
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -199,12 +198,12 @@ class SimilarPanel(QWidget):
         self.answered.emit()
 
     def _slide(self) -> None:
-        self.reach.set_value_text(formatting.reach(self.threshold))
+        self.reach.set_value_text(formatting.threshold_name(self.threshold))
         self._refilter()
         self.threshold_changed.emit(self.threshold)
 
     def _refilter(self) -> None:
-        listing = by_closeness(self._matches, self.threshold)
+        listing = ranked_list(self._matches, self.threshold)
         self.model.set_photos(listing)
         if listing.photos or self._query is None:
             self._turn_to(self.grid)

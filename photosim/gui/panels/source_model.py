@@ -62,7 +62,7 @@ class _Line:
     def shown(self) -> Shown:
         """How it is painted."""
         online = self.source is None or self.source.online
-        count = "" if self.count is None else formatting.number(self.count)
+        count = "" if self.count is None else formatting.format_number(self.count)
         return Shown(
             self.title, self.glyph, count if online else tr("offline"), online, is_heading=self.place is None
         )
@@ -126,14 +126,14 @@ class SourceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(line)
         if role == Qt.ItemDataRole.ToolTipRole and line.source is not None:
-            path = formatting.path(line.source.path)
+            path = formatting.display_path(line.source.path)
             return (
-                formatting.tip(path)
+                formatting.plain_tooltip(path)
                 if online
-                else formatting.tip(path, tr("This folder is not there just now."))
+                else formatting.plain_tooltip(path, tr("This folder is not there just now."))
             )
         if role == SourceRole.COUNT:
-            return "" if line.count is None else formatting.number(line.count)
+            return "" if line.count is None else formatting.format_number(line.count)
         values = {
             SourceRole.PLACE: line.place,
             SourceRole.GLYPH: line.glyph,
@@ -147,7 +147,7 @@ def _lines(overview: Overview) -> list[_Line]:
     lines = [
         _Line(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
         _Line(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
-        _Line(tr("In no cluster"), "loose", overview.loose, Place(View.LOOSE)),
+        _Line(tr("In no cluster"), "loose", overview.ungrouped, Place(View.UNGROUPED)),
         _Line(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
     ]
     if overview.sources:
@@ -155,14 +155,14 @@ def _lines(overview: Overview) -> list[_Line]:
     for source in overview.sources:
         glyph = "folder" if source.online else "folder-away"
         place = Place(View.FOLDER, folder=source.path)
-        lines.append(_Line(formatting.name(source.path), glyph, source.photos, place, source))
+        lines.append(_Line(formatting.display_name(source.path), glyph, source.photos, place, source))
     return lines
 
 
 def _spoken(line: _Line) -> str:
     parts = [line.title]
     if line.count is not None:
-        parts.append(formatting.number(line.count))
+        parts.append(formatting.format_number(line.count))
     if line.source is not None and not line.source.online:
         parts.append(tr("offline"))
     return ", ".join(parts)

@@ -90,7 +90,7 @@ class SourcesPanel(QWidget):
         self.button.setIcon(theme.icon("add-folder"))
         for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):
             for glyph in GLYPHS:  # drawn here, so that the list need not be painted with drawing them
-                theme.glyph_pixmap(glyph, self.palette().color(role), _GLYPH, self.devicePixelRatioF())
+                theme.icon_pixmap(glyph, self.palette().color(role), _GLYPH, self.devicePixelRatioF())
 
     def follow(self, place: Place) -> None:
         """Mark the line of the place that the window is at."""
@@ -157,7 +157,7 @@ class SourceDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
         quiet = palette.color(_ON if selected else _QUIET)
         ratio = painter.device().devicePixelRatioF()
-        mark = theme.glyph_pixmap(shown.glyph, quiet, _GLYPH, ratio)
+        mark = theme.icon_pixmap(shown.glyph, quiet, _GLYPH, ratio)
         painter.drawPixmap(rect.left() + _PAD, rect.center().y() - _GLYPH // 2 + 1, mark)
         area = rect.adjusted(_PAD + _GLYPH + 8, 0, -_PAD, 0)
         painter.setFont(option.font)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.state.grouping import GroupBy
-from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, SortOrder
+from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.gui.widgets.elided_label import ElidedLabel
 
 _ICON = 20
@@ -135,8 +135,8 @@ class TopBar(QToolBar):
             rest.setAccessibleName(tr("More"))
         colour = self.palette().color(self.foregroundRole())
         ratio = self.devicePixelRatioF()
-        self._smaller.setPixmap(theme.glyph_pixmap("small-tiles", colour, 16, ratio))
-        self._larger.setPixmap(theme.glyph_pixmap("large-tiles", colour, 16, ratio))
+        self._smaller.setPixmap(theme.icon_pixmap("small-tiles", colour, 16, ratio))
+        self._larger.setPixmap(theme.icon_pixmap("large-tiles", colour, 16, ratio))
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class TopBar(QToolBar):
         text = self._counted
         if text and self._selected > 1:
             text = tr("{count}  ·  {number} selected").format(
-                count=text, number=formatting.number(self._selected)
+                count=text, number=formatting.format_number(self._selected)
             )
         self.count.setText(text)
         self.count.setVisible(bool(text))
@@ -162,10 +162,10 @@ class TopBar(QToolBar):
 
     def _size_block(self) -> QWidget:
         self.size_slider.setObjectName("size")
-        self.size_slider.setRange(SMALLEST, LARGEST)
+        self.size_slider.setRange(MIN_TILE_EDGE, MAX_TILE_EDGE)
         self.size_slider.setSingleStep(8)
         self.size_slider.setPageStep(32)
-        self.size_slider.setValue(USUAL)
+        self.size_slider.setValue(DEFAULT_TILE_EDGE)
         self.size_slider.setFixedWidth(_SIZE_WIDTH)
         self.size_slider.setAccessibleName(tr("Thumbnail size"))
         self.size_slider.setToolTip(tr("Thumbnail size (Ctrl and the wheel)"))

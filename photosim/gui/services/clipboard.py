@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.state.places import Dropped, Query, QueryImage
+from photosim.gui.state.places import DroppedItems, Query, QueryImage
 
 _QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
 
@@ -28,7 +28,7 @@ class ClipboardSearch(QObject):
     files_pasted = Signal(object)
     """Paths of files that were pasted."""
 
-    refused = Signal(str)
+    failed = Signal(str)
     """Why nothing can be searched by, in a sentence."""
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
@@ -39,31 +39,31 @@ class ClipboardSearch(QObject):
 
     def paste(self) -> None:
         """Search by what the clipboard holds."""
-        self.take(QGuiApplication.clipboard().mimeData())
+        self.search_by_data(QGuiApplication.clipboard().mimeData())
 
-    def take(self, data: QMimeData | None) -> None:
+    def search_by_data(self, data: QMimeData | None) -> None:
         """Search by files, by a picture, or by a text that is the paths of files."""
-        files = Dropped.of(data).files if data is not None else ()
+        files = DroppedItems.from_mime(data).files if data is not None else ()
         image = QImage(data.imageData()) if data is not None and not files and data.hasImage() else QImage()
         if files:
             self.files_pasted.emit(files)
         elif not image.isNull():
-            self.take_image(image)
+            self.search_by_image(image)
         elif data is not None and (paths := _paths(data.text())):
             self.files_pasted.emit(paths)
         else:
-            self.refused.emit(
+            self.failed.emit(
                 tr(
                     "There is no image to search by. Copy a photo, or a part of the screen, and paste it here."
                 )
             )
 
-    def take_image(self, image: QImage) -> None:
+    def search_by_image(self, image: QImage) -> None:
         """Search by a picture."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="photosim-")
         path = Path(self._folder.name, f"{next(self._numbers)}.png")
-        self._jobs.start(partial(_save, image, str(path)), self._saved, SOON)
+        self._jobs.start(partial(_save, image, str(path)), self._saved, Priority.HIGH)
 
     def close(self) -> None:
         """Throw the pictures away."""
@@ -73,7 +73,7 @@ class ClipboardSearch(QObject):
 
     def _saved(self, path: str | None, error: Exception | None) -> None:  # noqa: ARG002 - the path says it
         if path is None:
-            self.refused.emit(tr("The pasted image could not be kept for searching: the disk may be full."))
+            self.failed.emit(tr("The pasted image could not be kept for searching: the disk may be full."))
         else:
             self.pasted.emit(Query((QueryImage(path, pasted=True),)))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photosim.gui.base.gc_pause import free_in_steps
-from photosim.gui.state.places import Covered
+from photosim.gui.state.places import CoveredClusters
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ LEVELS = range(FINEST_LEVEL + 1)
 class ClusterLevel:
     """One level: its clusters, those that the person hid, and the file ids of the photos in none."""
 
-    clusters: Covered = ()
-    hidden: Covered = ()
-    loose: tuple[int, ...] = ()
+    clusters: CoveredClusters = ()
+    hidden: CoveredClusters = ()
+    ungrouped: tuple[int, ...] = ()
 
 
 class ClusterCache:
@@ -55,7 +55,7 @@ class ClusterCache:
                 if self._seen is None or self._seen[0] != version:
                     self._covers = {}
                 self._seen = version, deeds
-                self.forget()
+                self.invalidate()
             while True:
                 known, age = self.cached(level), self._age
                 if known is not None:
@@ -66,7 +66,7 @@ class ClusterCache:
                         self._shelves[level] = shelf
                         return shelf
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """The library or what the person made of its clusters has changed."""
         with self._lock:
             self._age += 1
@@ -87,7 +87,7 @@ class ClusterCache:
         found = self._library.clusters(level)
         return ClusterLevel(self._covered(found.clusters), self._covered(found.hidden), found.loose)
 
-    def _covered(self, clusters: tuple[Cluster, ...]) -> Covered:
+    def _covered(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:
         unknown = [one.medoid_id for one in clusters if one.medoid_id not in self._covers]
         self._covers.update({photo.file_id: photo for photo in self._library.photos_by_id(unknown)})
         covers = self._covers

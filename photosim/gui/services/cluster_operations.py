@@ -26,10 +26,10 @@ class ClusterChange:
 
     before: State
     after: State
-    now: dict[Cluster, Cluster | None]
+    successors: dict[Cluster, Cluster | None]
 
 
-def do(
+def apply(
     library: Library,
     shelf: ClusterCache,
     work: Work,
@@ -47,7 +47,7 @@ def do(
         steering.restore(before)  # a deed of several steps is done as a whole, or not at all
         raise
     finally:
-        shelf.forget()
+        shelf.invalidate()
     with gc_paused():
         page = shelf.load(shelf.level)
     there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
@@ -55,7 +55,7 @@ def do(
     return ClusterChange(before, steering.state(), {one: _successor(one, there) for one in moved})
 
 
-def each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:
+def apply_to_each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:
     """Do one thing with several clusters."""
     for cluster in clusters:
         work(cluster, *more)

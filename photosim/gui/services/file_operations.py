@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim.errors import PhotoSimError
+from photosim.files import transfer as transfer_files
 from photosim.files.bundles import PhotoFiles, bundles, size_of
 from photosim.files.copying import TransferProgress
 from photosim.files.transfer import (
@@ -19,7 +20,6 @@ from photosim.files.transfer import (
     TransferFailure,
     TransferReport,
     restore,
-    throw_away,
     transfer,
 )
 from photosim.gui.base.jobs import CancelToken
@@ -101,9 +101,9 @@ def throw(
         return OperationResult(TransferReport(), last=last)
     way.expect(size_of(deed.bundles))
     # What is away is not asked about, and stays even if it comes back just now.
-    report = throw_away([one for one in deed.bundles if one not in doubtful], trash.throw, way)
+    report = transfer_files.trash([one for one in deed.bundles if one not in doubtful], trash.throw, way)
     report = replace(report, failed=(*report.failed, *(TransferFailure(one.photo, AWAY) for one in doubtful)))
-    untold = _told(library.placing.thrown_away, report)
+    untold = _told(library.placing.trashed, report)
     return OperationResult(report, before, _as_they_are(library, before), untold=untold)
 
 
@@ -122,8 +122,8 @@ def bring_back(library: Library, deed: FileOperation, way: OperationProgress) ->
 def drop_copies(library: Library, deed: FileOperation, way: OperationProgress) -> OperationResult:
     """Move the copies that were made to the trash."""
     copies = [PhotoFiles(tuple(one.entry.path for one in photo)) for photo in deed.done]
-    report = throw_away(copies, trash.throw, way)
-    untold = _told(library.placing.thrown_away, report)
+    report = transfer_files.trash(copies, trash.throw, way)
+    untold = _told(library.placing.trashed, report)
     return OperationResult(report, undone=True, untold=untold, rest=_rest(deed.done, report))
 
 
@@ -133,7 +133,7 @@ def drop_copies(library: Library, deed: FileOperation, way: OperationProgress) -
 def _told(tell: Callable[[Sequence[MovedFile]], None], report: TransferReport) -> PhotoSimError | None:
     """Tell the library what was done; the error when that fails, since the files lie where they lie."""
     try:
-        tell(report.placed)
+        tell(report.moved_files)
     except PhotoSimError as error:
         return error
     return None
@@ -143,7 +143,7 @@ def _rest(done: Sequence[tuple[MovedFile, ...]], report: TransferReport) -> tupl
     """What is still to be undone when the person stopped it; what failed would fail again."""
     if not report.cancelled:
         return ()
-    settled = {one.old for one in report.placed} | {failure.path for failure in report.failed}
+    settled = {one.old for one in report.moved_files} | {failure.path for failure in report.failed}
     return tuple(
         photo for photo in done if not settled & {name for one in photo for name in (one.old, one.entry.path)}
     )

@@ -196,7 +196,7 @@ class IndexProcess(QObject):
             self._state is IndexState.PAUSED,
         )
         left = PendingIndexing((self._folders, *self._queue), paused, self._quiet and not paused)
-        index_queue.keep(self._library, left if running else None)
+        index_queue.save(self._library, left if running else None)
 
     def _launch(self, run: int) -> None:
         if self._closed or self.is_idle or run != self._run or self._process is not None:

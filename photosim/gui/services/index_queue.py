@@ -37,7 +37,7 @@ def load(library: Path) -> PendingIndexing | None:
         return None
 
 
-def keep(library: Path, left: PendingIndexing | None) -> None:
+def save(library: Path, left: PendingIndexing | None) -> None:
     """Remember it, replacing the file at once; None: nothing is left. Where it cannot be kept it is not."""
     file = library / FILE_NAME
     new = library / f"{FILE_NAME}.new"

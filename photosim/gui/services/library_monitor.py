@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosim.gui.base.jobs import LATER, USUAL, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.cluster_cache import ClusterCache, ClusterLevel
 from photosim.gui.state.places import Overview
 from photosim.records import Photo
@@ -48,24 +48,24 @@ class LibraryMonitor(QObject):
         self._soon.stop()
         self._jobs.cancel(self._counting)
         work = partial(_overview, self._library)
-        self._counting = self._jobs.start(work, self._take_overview, USUAL)
+        self._counting = self._jobs.start(work, self._take_overview, Priority.NORMAL)
 
     def count_clusters(self) -> None:
         """Find out how many clusters there are, when nothing else is to be done."""
         self._jobs.cancel(self._clustering)
         self._clustering = self._jobs.start(
-            lambda _: self._shelf.load(self._shelf.level), self._take_clusters, LATER
+            lambda _: self._shelf.load(self._shelf.level), self._take_clusters, Priority.LOW
         )
 
-    def set_clusters(self, count: int, loose: int) -> None:
+    def set_cluster_counts(self, count: int, loose: int) -> None:
         """Somebody knows how many clusters there are, and how many photos in none."""
-        self.overview = replace(self.overview, clusters=count, loose=loose)
+        self.overview = replace(self.overview, clusters=count, ungrouped=loose)
         self.overview_changed.emit(self.overview)
 
-    def forget_clusters(self) -> None:
+    def invalidate_clusters(self) -> None:
         """The photos have changed: nobody knows their clusters."""
-        self._shelf.forget()
-        self.overview = replace(self.overview, clusters=None, loose=None)
+        self._shelf.invalidate()
+        self.overview = replace(self.overview, clusters=None, ungrouped=None)
         self.overview_changed.emit(self.overview)
 
     def fetch(self, file_ids: Sequence[int]) -> None:
@@ -87,7 +87,7 @@ class LibraryMonitor(QObject):
             return
         self._fetching = True
         file_ids, self._waiting = self._waiting, []
-        self._jobs.start(partial(_photos, self._library, file_ids), self._take_photos, USUAL)
+        self._jobs.start(partial(_photos, self._library, file_ids), self._take_photos, Priority.NORMAL)
 
     def _take_photos(self, photos: list[Photo] | None, error: Exception | None) -> None:
         self._fetching = False
@@ -102,12 +102,12 @@ class LibraryMonitor(QObject):
             self.failed.emit(error)
             return
         known = self.overview
-        self.overview = replace(overview, clusters=known.clusters, loose=known.loose)
+        self.overview = replace(overview, clusters=known.clusters, ungrouped=known.ungrouped)
         self.overview_changed.emit(self.overview)
 
     def _take_clusters(self, shelf: ClusterLevel | None, _: Exception | None) -> None:
         if shelf is not None:
-            self.set_clusters(len(shelf.clusters), len(shelf.loose))
+            self.set_cluster_counts(len(shelf.clusters), len(shelf.ungrouped))
 
 
 def _overview(library: Library, cancel: CancelToken) -> Overview:

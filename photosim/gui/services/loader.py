@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from photosim.gui.base.gc_pause import FREED, free_in_steps, gc_paused
-from photosim.gui.base.jobs import LATER, SOON, CancelToken, Jobs
+from photosim.gui.base.gc_pause import FREE_CHUNK_SIZE, free_in_steps, gc_paused
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
 from photosim.gui.services.similarity import Matches, SimilarityService
-from photosim.gui.state.grouping import GroupBy, grouping
-from photosim.gui.state.list_diff import ListDiff, row_changes
-from photosim.gui.state.listing import PhotoList, by_closeness, by_order
+from photosim.gui.state.grouping import GroupBy, make_grouper
+from photosim.gui.state.list_diff import ListDiff, diff_lists
+from photosim.gui.state.listing import PhotoList, ranked_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
@@ -40,18 +40,18 @@ _FIRST_LOOK_MS = 400
 class PlaceContents:
     """What a place holds that fits the filter: one of the first three, by its view."""
 
-    listing: PhotoList = field(default_factory=PhotoList)
-    shelf: ClusterLevel = field(default_factory=ClusterLevel)
+    photos: PhotoList = field(default_factory=PhotoList)
+    clusters: ClusterLevel = field(default_factory=ClusterLevel)
     unreadable: tuple[Unreadable, ...] = ()
     total: int = 0
     """How many there are with those that the filter leaves out."""
-    fitting: Mapping[int, int] = field(default_factory=dict)
+    matching_counts: Mapping[int, int] = field(default_factory=dict)
     """How many photos of a cluster fit the filter, by the cluster's id."""
     scope: FilterScope = field(default_factory=FilterScope)
     """The photos that the filter chooses from."""
-    changes: ListDiff | None = None
+    diff: ListDiff | None = None
     """How the list that was shown becomes this one, where few rows have changed."""
-    more_follow: bool = False
+    is_partial: bool = False
     """These are the first photos of the place only; all of them come next."""
 
 
@@ -65,9 +65,9 @@ class PlaceLoader:
         self, library: Library, jobs: Jobs, likeness: SimilarityService, shelf: ClusterCache
     ) -> None:
         self._library, self._jobs, self._likeness = library, jobs, likeness
-        self.shelf = shelf
+        self.clusters = shelf
         self.order = SortOrder.DATE
-        self.headings = GroupBy.NONE
+        self.group_by = GroupBy.NONE
         self.anchor: Query | None = None
         self.threshold = LOWEST[SimilarityBand.SIMILAR]
         self.view_filter = ViewFilter()
@@ -96,7 +96,7 @@ class PlaceLoader:
         if query is None:
             self._start(request, place, done, [])
             return
-        similar, narrowing = place.view is View.SIMILAR, self.view_filter
+        similar, view_filter = place.view is View.SIMILAR, self.view_filter
         count = _RANKED // 4 if similar else _RANKED
 
         def matched(matches: Matches | None, error: Exception | None) -> None:
@@ -106,10 +106,10 @@ class PlaceLoader:
             if error is not None and similar:
                 self.has_loaded = True
                 done(None, error)
-            elif similar and narrowing.is_active:
+            elif similar and view_filter.is_active:
                 # Those that fit need not be among the nearest of all; these are what the filter counts.
                 fitted = partial(found, [*itself, *(matches or [])])
-                self._job = self._likeness.ask(query, fitted, count, narrowing)
+                self._job = self._likeness.search(query, fitted, count, view_filter)
             else:
                 self._start(request, place, done, [*itself, *(matches or [])])
 
@@ -117,32 +117,34 @@ class PlaceLoader:
             if request == self._request:
                 self._start(request, place, done, nearest, fitting or [])
 
-        self._job = self._likeness.ask(query, matched, count, None if similar else narrowing)
+        self._job = self._likeness.search(query, matched, count, None if similar else view_filter)
 
-    def of_shelf(self, shelf: ClusterLevel, view: View) -> PlaceContents:
+    def contents_of_level(self, shelf: ClusterLevel, view: View) -> PlaceContents:
         """What a place of clusters holds when its level is known and there is no filter."""
         return _of_shelf(self._library, shelf, view, ViewFilter())
 
-    def prepare_levels(self) -> None:
+    def preload_levels(self) -> None:
         """Get the clusters of the other levels, the nearest first, so that the slider need not wait for them."""
         if not self._preparing:
             self._prepare_next()
 
     def _prepare_next(self, *_: object) -> None:
         """One level after the other: all at once they leave the window little of the computer."""
-        levels = sorted(LEVELS, key=lambda one: abs(one - self.shelf.level))
-        unknown = [level for level in levels if self.shelf.cached(level) is None and level not in self._tried]
+        levels = sorted(LEVELS, key=lambda one: abs(one - self.clusters.level))
+        unknown = [
+            level for level in levels if self.clusters.cached(level) is None and level not in self._tried
+        ]
         self._preparing = bool(unknown)
         if unknown:
             self._tried.add(unknown[0])
-            self._jobs.start(partial(_take, self.shelf, unknown[0]), self._prepare_next, LATER)
+            self._jobs.start(partial(_take, self.clusters, unknown[0]), self._prepare_next, Priority.LOW)
         else:
             self._tried.clear()
 
     def discard(self, listing: PhotoList) -> None:
         """Free photos that are no longer shown, without holding up the window."""
-        if len(listing.photos) >= FREED:
-            self._jobs.start(lambda _: _free(listing), _nothing, LATER)
+        if len(listing.photos) >= FREE_CHUNK_SIZE:
+            self._jobs.start(lambda _: _free(listing), _nothing, Priority.LOW)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -150,11 +152,11 @@ class PlaceLoader:
         return self.anchor if self.order is SortOrder.SIMILARITY and place.shows_photos else None
 
     def _has_quick_start(self, place: Place) -> bool:
-        in_order = self.order is SortOrder.DATE and self.headings in (GroupBy.NONE, GroupBy.DAY)
+        in_order = self.order is SortOrder.DATE and self.group_by in (GroupBy.NONE, GroupBy.DAY)
         return in_order and place.view is View.ALL and not self.view_filter.is_active
 
     def _start_with_newest(self, request: int, place: Place, done: Done) -> None:
-        asked = _Request(place, self.order, self.headings, [], self.threshold, self.view_filter)
+        asked = _Request(place, self.order, self.group_by, [], self.threshold, self.view_filter)
         work = partial(_newest, self._library, asked)
 
         def came(contents: PlaceContents | None, _: Exception | None) -> None:
@@ -171,7 +173,7 @@ class PlaceLoader:
             if request == self._request:
                 self._start(request, place, done, [])
 
-        self._job = self._jobs.start(work, came, SOON)
+        self._job = self._jobs.start(work, came, Priority.HIGH)
 
     def _start(
         self,
@@ -182,16 +184,16 @@ class PlaceLoader:
         fitting: Matches | None = None,
     ) -> None:
         asked = _Request(
-            *(place, self.order, self.headings, matches, self.threshold, self.view_filter, fitting)
+            *(place, self.order, self.group_by, matches, self.threshold, self.view_filter, fitting)
         )
-        work = partial(_contents, self._library, self.shelf, asked, self._shown)
+        work = partial(_contents, self._library, self.clusters, asked, self._shown)
 
         def loaded(contents: PlaceContents | None, error: Exception | None) -> None:
             if request == self._request:
                 self.has_loaded = True
                 done(contents, error)
 
-        self._job = self._jobs.start(work, loaded, SOON)
+        self._job = self._jobs.start(work, loaded, Priority.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +213,10 @@ def _contents(
 ) -> PlaceContents:
     with gc_paused():
         contents = _put_together(library, shelf, request, cancel)
-        if shown is not None and contents.listing.file_ids:
-            contents = replace(contents, changes=row_changes(shown, contents.listing))
+        if shown is not None and contents.photos.file_ids:
+            contents = replace(contents, diff=diff_lists(shown, contents.photos))
         if cancel.cancelled:
-            _free(contents.listing)
+            _free(contents.photos)
         return contents
 
 
@@ -224,7 +226,7 @@ def _put_together(
     place, narrowing = request.place, request.narrowing
     if place.view is View.UNREADABLE:
         files = library.unreadable()
-        kept = tuple(narrowing.of_unreadable(library, files))
+        kept = tuple(narrowing.filter_unreadable(library, files))
         return PlaceContents(unreadable=kept, total=len(files), scope=FilterScope(groups=()))
     if place.view in (View.CLUSTERS, View.HIDDEN):
         return _of_shelf(library, shelf.load(shelf.level), place.view, narrowing)
@@ -233,18 +235,18 @@ def _put_together(
         fitting = matches
         if request.fitting is not None:
             fitting = [match for match in _others(place, request.fitting) if match[1] >= request.threshold]
-        listing = by_closeness(fitting, request.threshold)
+        listing = ranked_list(fitting, request.threshold)
         there = tuple(dict.fromkeys(photo.file_id for photo, _ in (*matches, *fitting)))
-        return PlaceContents(listing=listing, total=len(there), scope=FilterScope(groups=(there,)))
+        return PlaceContents(photos=listing, total=len(there), scope=FilterScope(groups=(there,)))
     if place.view is View.CLUSTER and place.cluster is not None:
-        photos, total = narrowing.of_files(library, place.cluster.file_ids), place.cluster.size
+        photos, total = narrowing.photos_by_id(library, place.cluster.file_ids), place.cluster.size
         scope = FilterScope(groups=(place.cluster.file_ids,))
-    elif place.view is View.LOOSE:
-        loose = shelf.load(shelf.level).loose
-        photos, total = narrowing.of_files(library, loose), len(loose)
+    elif place.view is View.UNGROUPED:
+        loose = shelf.load(shelf.level).ungrouped
+        photos, total = narrowing.photos_by_id(library, loose), len(loose)
         scope = FilterScope(groups=(loose,))
     else:
-        photos, total = narrowing.of_source(library, place.folder)
+        photos, total = narrowing.photos_of_source(library, place.folder)
         scope = FilterScope(source=place.folder)
     cancel.check()
     by_cluster = request.headings is GroupBy.CLUSTER
@@ -253,13 +255,13 @@ def _put_together(
         similarities = {photo.file_id: similarity for photo, similarity in request.matches}
     else:
         clusters = [one for one, _ in shelf.load(shelf.level).clusters] if by_cluster else ()
-        groups = grouping(request.headings, clusters)
-    listing = by_order(photos, request.order, similarities, groups)
-    return PlaceContents(listing=listing, total=total, scope=scope)
+        groups = make_grouper(request.headings, clusters)
+    listing = sorted_list(photos, request.order, similarities, groups)
+    return PlaceContents(photos=listing, total=total, scope=scope)
 
 
 def _free(listing: PhotoList) -> None:
-    free_in_steps(listing.photos, listing.file_ids, listing.known)
+    free_in_steps(listing.photos, listing.file_ids, listing.id_set)
 
 
 def _newest(library: Library, request: _Request, cancel: CancelToken) -> PlaceContents | None:
@@ -269,17 +271,19 @@ def _newest(library: Library, request: _Request, cancel: CancelToken) -> PlaceCo
     if len(photos) < _FIRST:
         return None
     return PlaceContents(
-        by_order(photos, request.order, None, grouping(request.headings, ())), more_follow=True
+        sorted_list(photos, request.order, None, make_grouper(request.headings, ())), is_partial=True
     )
 
 
 def _of_shelf(library: Library, shelf: ClusterLevel, view: View, narrowing: ViewFilter) -> PlaceContents:
     hidden = view is View.HIDDEN
     there = shelf.hidden if hidden else shelf.clusters
-    shown, fitting = narrowing.of_clusters(library, there)
+    shown, fitting = narrowing.filter_clusters(library, there)
     narrowed = replace(shelf, hidden=shown) if hidden else replace(shelf, clusters=shown)
     groups = tuple(cluster.file_ids for cluster, _ in there)
-    return PlaceContents(shelf=narrowed, total=len(there), fitting=fitting, scope=FilterScope(groups=groups))
+    return PlaceContents(
+        clusters=narrowed, total=len(there), matching_counts=fitting, scope=FilterScope(groups=groups)
+    )
 
 
 def _take(shelf: ClusterCache, level: int, cancel: CancelToken) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.model_process import ModelCommand
 from photosim.gui.services.write_guard import WriteGuard
@@ -81,9 +81,11 @@ class ModelActions(QObject):
         """Read the models again."""
         self._then = then or self._then
         self._jobs.cancel(self._reading)
-        self._reading = self._jobs.start(lambda _: self._library.models.states(), self._take_states, SOON)
+        self._reading = self._jobs.start(
+            lambda _: self._library.models.states(), self._take_states, Priority.HIGH
+        )
 
-    def get(self, model: ModelState) -> None:
+    def start_download(self, model: ModelState) -> None:
         """Download a model; what came before goes on."""
         self.download = Download(model.id)
         self._run(model.id, ["get", model.name, "--json"])
@@ -100,7 +102,7 @@ class ModelActions(QObject):
 
     def use(self, model: ModelState) -> None:
         """Let a model say what looks alike, as soon as it has looked at the photos: which begins now."""
-        if not self._guard.may_write:
+        if not self._guard.can_write:
             self.errors[model.id] = self._guard.reason
             self.changed.emit()
             return
@@ -134,7 +136,9 @@ class ModelActions(QObject):
     def _do(self, model: str, work: Callable[[CancelToken], object]) -> None:
         if self.busy is None:
             self._begin(model)
-            self._jobs.start(work, lambda _, error: self._done(None if error is None else str(error)), SOON)
+            self._jobs.start(
+                work, lambda _, error: self._done(None if error is None else str(error)), Priority.HIGH
+            )
 
     def _begin(self, model: str) -> None:
         self.busy = model
@@ -183,7 +187,7 @@ class ModelActions(QObject):
                 self.switched.emit()
             self.refresh(self._go_on if go_on else None)
 
-        self._jobs.start(lambda _: self._library.models.follow(), followed, SOON)
+        self._jobs.start(lambda _: self._library.models.follow(), followed, Priority.HIGH)
 
     def _go_on(self) -> None:
         if any(state.is_next for state in self.states):

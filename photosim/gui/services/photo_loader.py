@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from photosim.gui.base import images
-from photosim.gui.base.jobs import LATER, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.imaging.sharpness import sharpness
 from photosim.records import Photo
 
@@ -43,28 +43,28 @@ def full_size(photo: Photo, image: QImage | None) -> QSize:
     return size if same_shape and size.width() >= image.width() else image.size()
 
 
-def levels_of(path: str, cancel: CancelToken) -> list[QImage]:
+def load_levels(path: str, cancel: CancelToken) -> list[QImage]:
     """A photo and its smaller copies, largest first, in a job. Raises UnreadablePhotoError."""
     cancel.check()
-    image = images.photo(path)
+    image = images.load_photo(path)
     cancel.check()
-    return images.levels(image)
+    return images.build_mipmaps(image)
 
 
-def look_closely(path: str, together: int, cancel: CancelToken) -> CloseUp:
+def load_close_up(path: str, together: int, cancel: CancelToken) -> CloseUp:
     """One of so many photos that are compared, in a job. Raises UnreadablePhotoError."""
     cancel.check()
-    image = images.photo(path, None if together <= 2 else _MANY_EDGE)
+    image = images.load_photo(path, None if together <= 2 else _MANY_EDGE)
     cancel.check()
-    levels = images.levels(image)
+    levels = images.build_mipmaps(image)
     cancel.check()
     return CloseUp(levels, sharpness(_grey(levels[-1])))
 
 
-def let_go(jobs: Jobs, pictures: list[list[QImage]]) -> None:
+def free_images(jobs: Jobs, pictures: list[list[QImage]]) -> None:
     """Free pictures that nobody shows any more in a job: giving back the memory of large ones holds the window up."""
     if pictures:
-        jobs.start(lambda _: pictures.clear(), lambda _value, _error: None, LATER)
+        jobs.start(lambda _: pictures.clear(), lambda _value, _error: None, Priority.LOW)
 
 
 def _grey(image: QImage) -> np.ndarray:
@@ -76,8 +76,8 @@ def _grey(image: QImage) -> np.ndarray:
     return rows[:, : grey.width()].copy()
 
 
-def thumbnail_of(fetch: Fetch, photo_id: int, cancel: CancelToken) -> QImage | None:
+def load_thumbnail(fetch: Fetch, photo_id: int, cancel: CancelToken) -> QImage | None:
     """What stands for a photo until its own pixels are there, in a job; None where there is no thumbnail."""
     cancel.check()
     data = fetch(photo_id)
-    return None if data is None else images.from_thumbnail(data)
+    return None if data is None else images.image_from_jpeg(data)

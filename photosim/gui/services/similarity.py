@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from photosim.gui.base.jobs import SOON, CancelToken, Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.embed_client import EmbedClient
 from photosim.gui.state.places import Query
 from photosim.gui.state.view_filter import ViewFilter
@@ -24,7 +24,7 @@ from photosim.search.query import Example, LikenessQuery
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-SHOWN = 300
+MAX_MATCHES = 300
 """Matches asked for: more than anyone looks through, few enough to answer at once."""
 
 _KEPT = 200
@@ -46,10 +46,10 @@ class SimilarityService(QObject):
         super().__init__(parent)
         self._library, self._jobs = library, jobs
         self._kept: OrderedDict[_Key, Vector] = OrderedDict()
-        self.eye = EmbedClient(library.folder, self)
+        self.embed_client = EmbedClient(library.folder, self)
 
-    def ask(
-        self, query: Query, done: Done, count: int = SHOWN, narrowing: ViewFilter | None = None
+    def search(
+        self, query: Query, done: Done, count: int = MAX_MATCHES, narrowing: ViewFilter | None = None
     ) -> int | None:
         """Ask what looks like the query, among the photos that fit a filter; returns a job to cancel.
 
@@ -58,13 +58,13 @@ class SimilarityService(QObject):
         photo, narrowing = query.photo, narrowing or ViewFilter()
         if query.is_simple and photo is not None:
             work = partial(_alike, self._library, photo.file_id, count, narrowing)
-            return self._jobs.start(work, done, SOON)
-        answer = partial(_answer, self._library, query.question(), count, dict(self._kept), narrowing)
-        return self._jobs.start(answer, partial(self._take, query, done, count, narrowing), SOON)
+            return self._jobs.start(work, done, Priority.HIGH)
+        answer = partial(_answer, self._library, query.to_library_query(), count, dict(self._kept), narrowing)
+        return self._jobs.start(answer, partial(self._take, query, done, count, narrowing), Priority.HIGH)
 
     def close(self) -> None:
         """End what is under way."""
-        self.eye.close()
+        self.embed_client.close()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -92,10 +92,10 @@ class SimilarityService(QObject):
             self._keep(key, vector)
             missing.discard(key)
             if not missing:
-                self.ask(query, done, count, narrowing)
+                self.search(query, done, count, narrowing)
 
         for key in answer.unseen:
-            self.eye.embed(key[0], key[1], partial(seen, key))
+            self.embed_client.embed(key[0], key[1], partial(seen, key))
 
     def _keep(self, key: _Key, vector: Vector) -> None:
         self._kept[key] = vector
@@ -113,7 +113,7 @@ class _Answer:
 
 
 def _alike(library: Library, file_id: int, count: int, narrowing: ViewFilter, cancel: CancelToken) -> Matches:
-    within = narrowing.within(library)
+    within = narrowing.matching_photos(library)
     cancel.check()
     model, matches = library.model, library.similar(file_id, count, within)
     cancel.check()
@@ -134,7 +134,7 @@ def _answer(
     cancel.check()
     if unseen:
         return _Answer([], unseen)
-    within = narrowing.within(library)
+    within = narrowing.matching_photos(library)
     matches = queries.answer(question, count, lambda one: kept[keys[one]], within)
     cancel.check()
     return _Answer(_with_photos(library, model, matches))
@@ -154,3 +154,21 @@ def _with_photos(library: Library, model: ModelSpec, matches: Sequence[Match]) -
         for match in matches
         if match.file_id in photos
     ]
+
+
+class FilteredSimilarity:
+    """Answers as Likeness does; `narrowing` may be changed at any time, then what is under way is not answered."""
+
+    def __init__(self, likeness: SimilarityService) -> None:
+        self._likeness = likeness
+        self.view_filter = ViewFilter()
+
+    def search(self, query: Query, done: Done, count: int = MAX_MATCHES) -> int | None:
+        """Ask what looks like the query; returns a job to cancel, where there is one."""
+        narrowing = self.view_filter
+
+        def narrowed(matches: Matches | None, error: Exception | None) -> None:
+            if narrowing == self.view_filter:
+                done(matches, error)
+
+        return self._likeness.search(query, narrowed if narrowing.is_active else done, count, narrowing)

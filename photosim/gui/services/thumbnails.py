@@ -13,10 +13,10 @@ from itertools import chain
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from photosim.gui.base.images import TileStyle, tile
-from photosim.gui.base.jobs import SOON, USUAL, CancelToken, Jobs
+from photosim.gui.base.images import TileStyle, make_tile
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.tile_cache import TileCache
-from photosim.gui.services.tile_queue import Key, Make, TileQueue
+from photosim.gui.services.tile_queue import Key, MakeTask, TileQueue
 
 _log = logging.getLogger(__name__)
 
@@ -96,9 +96,9 @@ class ThumbnailLoader(QObject):
         self._came.connect(self._gather, Qt.ConnectionType.QueuedConnection)
 
     @property
-    def bytes_kept(self) -> int:
+    def size_bytes(self) -> int:
         """The size of all kept pixels."""
-        return self._tiles.bytes_kept
+        return self._tiles.size_bytes
 
     def pixmap(self, photo_id: int, look: TileStyle) -> QPixmap | None:
         """The photo's tile, or one that was made for another size, or None while there is none."""
@@ -144,27 +144,27 @@ class ThumbnailLoader(QObject):
         """Have made what is shown, and when that is there, what is beside it."""
         self._all_asked = not self._awaited
         wanted = self._wanted() if self._all_asked else dict.fromkeys(chain(*self._shown.values()))
-        self._queue.want(key for key in wanted if key not in self._unkept)
+        self._queue.request(key for key in wanted if key not in self._unkept)
         self._start()
 
     def _start(self) -> None:
         reading = self._reading is not None
         for _ in range(self._queue.workers_needed(max(_AT_ONCE - reading, 1))):
-            self._jobs.start(self._make_tiles, self._made, SOON, at_once=True)
+            self._jobs.start(self._make_tiles, self._made, Priority.HIGH, immediately=True)
         # Photos are read one at a time, and never keep all jobs busy.
         if self._unkept and not reading and self._queue.is_idle:
             key = next(iter(self._unkept))
-            job = self._jobs.start(partial(self._read, key), partial(self._have_read, key), USUAL)
+            job = self._jobs.start(partial(self._read, key), partial(self._have_read, key), Priority.NORMAL)
             self._reading = job, key
 
     def _make_tiles(self, cancel: CancelToken) -> None:
         """Tile after tile, as long as any is wanted; in jobs."""
-        while not cancel.cancelled and (task := self._queue.task()) is not None:
-            if isinstance(task, Make):
+        while not cancel.cancelled and (task := self._queue.next_task()) is not None:
+            if isinstance(task, MakeTask):
                 self._bring([(task.key, _tile(task.data, task.key[1]))])
                 continue
             at_hand = self._at_hand([photo_id for photo_id, _ in task.keys])
-            self._queue.have_read(task.keys, at_hand)
+            self._queue.add_data(task.keys, at_hand)
             lacking = _UNKEPT if self._kept is not None else None
             self._bring([(key, lacking) for key in task.keys if key[0] not in at_hand])
 
@@ -227,7 +227,7 @@ class ThumbnailLoader(QObject):
                 shown.add(key[0])
             elif self._is_wanted(key):
                 self._unkept[key] = None
-        self._queue.done(came)
+        self._queue.finish(came)
         self._awaited.difference_update(came)
         self._tell(shown)
         if self._arrived:
@@ -243,7 +243,7 @@ class ThumbnailLoader(QObject):
         else:
             # A copy from this thread's memory: in that of the jobs, where pieces of many sizes come and go, the tiles
             # that stay would leave holes.
-            self._tiles.keep(key, QPixmap.fromImage(image.copy()))
+            self._tiles.store(key, QPixmap.fromImage(image.copy()))
         for wishes in chain(self._shown.values(), self._beside.values()):
             wishes.pop(key, None)
 
@@ -263,7 +263,7 @@ class ThumbnailLoader(QObject):
         for photo_id in photo_ids:
             key = (photo_id, look)
             if key in self._tiles:
-                self._tiles.used(key)
+                self._tiles.touch(key)
             elif photo_id not in self._missing:
                 lacking[key] = None
         return lacking
@@ -272,7 +272,7 @@ class ThumbnailLoader(QObject):
 def _tile(data: bytes, look: TileStyle) -> QImage | None:
     """A tile; None when there can be none, whatever the reason: the others are made all the same."""
     try:
-        return tile(data, look)
+        return make_tile(data, look)
     except Exception:
         _log.debug("A tile could not be made", exc_info=True)
         return None

@@ -21,7 +21,7 @@ class TileCache:
         self._bytes = 0
 
     @property
-    def bytes_kept(self) -> int:
+    def size_bytes(self) -> int:
         """The size of all kept pixels."""
         return self._bytes
 
@@ -39,11 +39,11 @@ class TileCache:
             self._tiles.move_to_end(key)
         return found
 
-    def used(self, key: Key) -> None:
+    def touch(self, key: Key) -> None:
         """Note that a tile, which is there, is in use: others go before it."""
         self._tiles.move_to_end(key)
 
-    def keep(self, key: Key, pixmap: QPixmap) -> None:
+    def store(self, key: Key, pixmap: QPixmap) -> None:
         """Keep a tile, in the place of the one of its kind that may be there."""
         self._discard(key)
         self._tiles[key] = pixmap

@@ -12,13 +12,13 @@ Key = tuple[int, TileStyle]
 """A photo and how its tile is to look."""
 
 
-class Read(NamedTuple):
+class ReadTask(NamedTuple):
     """A task: get the thumbnails of these, and bring them with `have_read`."""
 
     keys: tuple[Key, ...]
 
 
-class Make(NamedTuple):
+class MakeTask(NamedTuple):
     """A task: make this tile."""
 
     key: Key
@@ -39,7 +39,7 @@ class TileQueue:
         self._out: set[Key] = set()
         self._hands = 0
 
-    def want(self, keys: Iterable[Key]) -> None:
+    def request(self, keys: Iterable[Key]) -> None:
         """Say what is wanted now, most urgent first; all else is dropped at once."""
         with self._lock:
             self._rank = {key: rank for rank, key in enumerate(dict.fromkeys(keys))}
@@ -56,13 +56,13 @@ class TileQueue:
             self._hands += more
             return more
 
-    def task(self) -> Read | Make | None:
+    def next_task(self) -> ReadTask | MakeTask | None:
         """What a job does next; None when it is not needed any more, and goes."""
         with self._lock:
             if self._ready:
                 key = self._ready.pop()
                 self._out.add(key)
-                return Make(key, self._data.pop(key))
+                return MakeTask(key, self._data.pop(key))
             if not self._unread:
                 self._hands -= 1
                 return None
@@ -71,9 +71,9 @@ class TileQueue:
             keys = tuple(reversed(self._unread[-number:]))
             del self._unread[-number:]
             self._out.update(keys)
-            return Read(keys)
+            return ReadTask(keys)
 
-    def have_read(self, keys: Collection[Key], data: Mapping[int, bytes]) -> None:
+    def add_data(self, keys: Collection[Key], data: Mapping[int, bytes]) -> None:
         """Bring what was found for a `Read` task; what is not wanted any more is let go."""
         with self._lock:
             found = {key: data[key[0]] for key in keys if key[0] in data}
@@ -81,7 +81,7 @@ class TileQueue:
             self._data.update((key, jpeg) for key, jpeg in found.items() if key in self._rank)
             self._sort_ready()
 
-    def done(self, keys: Iterable[Key]) -> None:
+    def finish(self, keys: Iterable[Key]) -> None:
         """These were made, or will not be."""
         with self._lock:
             self._out.difference_update(keys)

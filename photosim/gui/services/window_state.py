@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from photosim.gui.state.grouping import GroupBy
-from photosim.gui.state.ordering import LARGEST, SMALLEST, USUAL, SortOrder
+from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.ml.closeness import LOWEST, SimilarityBand
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
@@ -44,12 +44,12 @@ class WindowState:
         self._settings.sync()
 
     @property
-    def edge(self) -> int:
+    def tile_edge(self) -> int:
         """The side of a thumbnail in logical pixels."""
-        return min(max(int(self._number("view/thumbnail", USUAL)), SMALLEST), LARGEST)
+        return min(max(int(self._number("view/thumbnail", DEFAULT_TILE_EDGE)), MIN_TILE_EDGE), MAX_TILE_EDGE)
 
-    @edge.setter
-    def edge(self, value: int) -> None:
+    @tile_edge.setter
+    def tile_edge(self, value: int) -> None:
         self._settings.setValue("view/thumbnail", value)
 
     @property
@@ -65,15 +65,15 @@ class WindowState:
         self._settings.setValue("view/order", value.value)
 
     @property
-    def headings(self) -> GroupBy:
+    def group_by(self) -> GroupBy:
         """What the photos are put under."""
         try:
             return GroupBy(str(self._settings.value("view/headings", GroupBy.NONE.value)))
         except ValueError:
             return GroupBy.NONE
 
-    @headings.setter
-    def headings(self, value: GroupBy) -> None:
+    @group_by.setter
+    def group_by(self, value: GroupBy) -> None:
         self._settings.setValue("view/headings", value.value)
 
     @property
@@ -104,39 +104,39 @@ class WindowState:
         self._settings.setValue("view/square", int(value))
 
     @property
-    def panel(self) -> bool:
+    def detail_panel(self) -> bool:
         """Whether the panel at the right is shown."""
         return self._flag("view/panel")
 
-    @panel.setter
-    def panel(self, value: bool) -> None:
+    @detail_panel.setter
+    def detail_panel(self, value: bool) -> None:
         self._settings.setValue("view/panel", int(value))
 
     @property
-    def info(self) -> bool:
+    def info_panel(self) -> bool:
         """Whether the viewer shows the facts of its photo."""
         return bool(self._number("view/info", 0))
 
-    @info.setter
-    def info(self, value: bool) -> None:
+    @info_panel.setter
+    def info_panel(self, value: bool) -> None:
         self._settings.setValue("view/info", int(value))
 
     @property
-    def filter(self) -> bool:
+    def filter_bar(self) -> bool:
         """Whether the filter bar is open."""
         return bool(self._number("view/filter", 0))
 
-    @filter.setter
-    def filter(self, value: bool) -> None:
+    @filter_bar.setter
+    def filter_bar(self, value: bool) -> None:
         self._settings.setValue("view/filter", int(value))
 
     @property
-    def told_of_models(self) -> bool:
+    def model_hint_shown(self) -> bool:
         """Whether the person was told that there are other models."""
         return bool(self._number("told/models", 0))
 
-    @told_of_models.setter
-    def told_of_models(self, value: bool) -> None:
+    @model_hint_shown.setter
+    def model_hint_shown(self, value: bool) -> None:
         self._settings.setValue("told/models", int(value))
 
     def _number(self, key: str, usual: float) -> float:

@@ -45,14 +45,14 @@ class WriteGuard(QObject):
         self._try()
 
     @property
-    def may_write(self) -> bool:
+    def can_write(self) -> bool:
         """Whether this window may change the library."""
         return not self.reason
 
     def enable_with(self, *parts: QAction | QWidget) -> None:
         """Let these be enabled only while the library may be changed."""
         for part in parts:
-            part.setEnabled(self.may_write)
+            part.setEnabled(self.can_write)
             self.changed.connect(part.setEnabled)
 
     def close(self) -> None:
@@ -83,5 +83,5 @@ class WriteGuard(QObject):
         self._again.stop()
         self._try()
         self.reason_changed.emit(self.reason)
-        if self.may_write:
+        if self.can_write:
             self.changed.emit(True)

@@ -14,7 +14,7 @@ class EmptyAction(StrEnum):
 
     ADD_FOLDER = "add folder"
     SHOW_UNREADABLE = "show unreadable"
-    REACH_FURTHER = "reach further"
+    SHOW_MORE = "reach further"
     RESCAN = "rescan"
     CLEAR_FILTER = "clear filter"
 
@@ -31,14 +31,14 @@ class LibrarySummary:
 class EmptyMessage:
     """Icon, headline, sentence, buttons, and whether the place is a drop zone."""
 
-    glyph: str
+    icon: str
     title: str
     text: str
     buttons: tuple[tuple[str, EmptyAction], ...] = ()
-    framed: bool = False
+    is_drop_area: bool = False
 
 
-def explain(view: View, situation: LibrarySummary) -> EmptyMessage:
+def empty_message(view: View, situation: LibrarySummary) -> EmptyMessage:
     """What to say in an empty place of this kind."""
     if view is View.UNREADABLE:
         return EmptyMessage("check", tr("Nothing unreadable"), tr("Every photo found so far could be read."))
@@ -50,7 +50,7 @@ def explain(view: View, situation: LibrarySummary) -> EmptyMessage:
             "similar",
             tr("No photo is this close"),
             tr("Let the slider at the right reach further to see photos that are less alike."),
-            ((tr("Show everything related"), EmptyAction.REACH_FURTHER),),
+            ((tr("Show everything related"), EmptyAction.SHOW_MORE),),
         )
     overview = situation.overview
     if situation.indexing:
@@ -66,9 +66,9 @@ def explain(view: View, situation: LibrarySummary) -> EmptyMessage:
                 "Your photos stay where they are, and nothing leaves this computer."
             ),
             ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
-            framed=True,
+            is_drop_area=True,
         )
-    if view is View.LOOSE:
+    if view is View.UNGROUPED:
         text = tr("A photo that looks like no other would be here.")
         return EmptyMessage("check", tr("Every photo is in a cluster"), text)
     if view in (View.CLUSTERS, View.CLUSTER):
@@ -83,7 +83,7 @@ def explain(view: View, situation: LibrarySummary) -> EmptyMessage:
     return _no_photos(overview)
 
 
-def explain_filter(left_out: str) -> EmptyMessage:
+def no_matches_message(left_out: str) -> EmptyMessage:
     """What to say where the filter leaves everything out: so many photos, clusters or files."""
     return EmptyMessage(
         "filter",
@@ -95,16 +95,16 @@ def explain_filter(left_out: str) -> EmptyMessage:
     )
 
 
-def explain_failure(view: View, reason: str) -> EmptyMessage:
+def failure_message(view: View, reason: str) -> EmptyMessage:
     """What to say where a place could not be put together."""
     if view is View.SIMILAR:
         return EmptyMessage("unreadable", tr("This search did not work"), reason)
     return EmptyMessage("unreadable", tr("This place cannot be shown"), reason)
 
 
-def under_way(view: View) -> EmptyMessage:
+def loading_message(view: View) -> EmptyMessage:
     """What to say while a place is put together."""
-    if view in (View.CLUSTERS, View.HIDDEN, View.LOOSE):
+    if view in (View.CLUSTERS, View.HIDDEN, View.UNGROUPED):
         return EmptyMessage("clusters", tr("Finding clusters…"), "")
     if view is View.SIMILAR:
         return EmptyMessage("search-image", tr("Searching…"), "")

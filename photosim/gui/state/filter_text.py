@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QDate, QLocale
 
-from photosim.gui.base import dates
+from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, PhotoFilter, Shape, Size
 
 
-def facet(one: Facet) -> str:
+def facet_name(one: Facet) -> str:
     """What a facet is called."""
     return {
         Facet.TEXT: tr("Name"),
@@ -25,7 +25,7 @@ def facet(one: Facet) -> str:
     }[one]
 
 
-def choice(of: Facet, value: str) -> str:
+def choice_name(of: Facet, value: str) -> str:
     """What a choice is called."""
     if of is Facet.CAMERAS and value == NO_CAMERA:
         return tr("No camera named")
@@ -46,7 +46,7 @@ def choice(of: Facet, value: str) -> str:
     return named.get(value, value) if of in (Facet.SHAPES, Facet.SIZES, Facet.FLAGS) else value
 
 
-def month(number: int) -> str:
+def format_month(number: int) -> str:
     """A month with its year, short."""
     return tr("{month} {year}").format(month=month_name(number), year=number // 12)
 
@@ -56,7 +56,7 @@ def month_name(number: int) -> str:
     return QLocale().standaloneMonthName(number % 12 + 1, QLocale.FormatType.ShortFormat)
 
 
-def months(first: int, last: int) -> str:
+def format_month_range(first: int, last: int) -> str:
     """A range of months, whole years as such."""
     if first % 12 == 0 and last % 12 == 11:
         years = str(first // 12), str(last // 12)
@@ -64,11 +64,13 @@ def months(first: int, last: int) -> str:
             years[0] if years[0] == years[1] else tr("{first} – {last}").format(first=years[0], last=years[1])
         )
     return (
-        month(first) if first == last else tr("{first} – {last}").format(first=month(first), last=month(last))
+        format_month(first)
+        if first == last
+        else tr("{first} – {last}").format(first=format_month(first), last=format_month(last))
     )
 
 
-def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
+def filter_chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
     """What is chosen, piece by piece, each with the filter that is left without it."""
     for one in wanted.active:
         if one is Facet.TEXT:
@@ -77,30 +79,30 @@ def chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
             yield _dates(wanted), wanted.without(one)
         else:
             for value in sorted(wanted.chosen(one)):
-                yield choice(one, value), wanted.choosing(one, value, False)
+                yield choice_name(one, value), wanted.choosing(one, value, False)
 
 
-def days(first: int, last: int) -> str:
+def format_day_range(first: int, last: int) -> str:
     """A range of days."""
-    ends = [dates.short(date(day)) for day in (first, last)]
+    ends = [formatting.format_short_date(to_qdate(day)) for day in (first, last)]
     return ends[0] if first == last else tr("{first} – {last}").format(first=ends[0], last=ends[1])
 
 
-def date(day: int) -> QDate:
+def to_qdate(day: int) -> QDate:
     """A day as Qt knows it; the first of its month for one that the calendar lacks."""
     found = QDate(day // 10_000, day // 100 % 100, day % 100)
     return found if found.isValid() else QDate(day // 10_000, day // 100 % 100, 1)
 
 
-def span(wanted: PhotoFilter) -> str:
+def format_date_range(wanted: PhotoFilter) -> str:
     """The days or months that are chosen, if any are."""
     if wanted.days is not None:
-        return days(*wanted.days)
-    return months(*wanted.dates) if wanted.dates is not None else ""
+        return format_day_range(*wanted.days)
+    return format_month_range(*wanted.dates) if wanted.dates is not None else ""
 
 
 def _dates(wanted: PhotoFilter) -> str:
-    text = span(wanted)
+    text = format_date_range(wanted)
     if not text:
         return tr("Without a date")
     return tr("{dates} or without a date").format(dates=text) if wanted.undated else text

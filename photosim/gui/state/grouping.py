@@ -12,7 +12,7 @@ from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.state.ordering import Key, natural
+from photosim.gui.state.ordering import SortKey, natural_key
 from photosim.gui.state.sections import Section, Sections
 from photosim.records import Cluster, Photo
 
@@ -34,12 +34,12 @@ class Grouper:
     title_of: Callable[[Any], tuple[str, str]]
     """The heading, and quiet words behind it."""
 
-    def key(self, inner: Key) -> Key:
+    def sort_key(self, inner: SortKey) -> SortKey:
         """The order of photos under their headings, given the order under each of them."""
         group_of = self.group_of
         return lambda photo: (group_of(photo), inner(photo))
 
-    def sections(self, photos: Sequence[Photo], first: int = 0, before: Any = None) -> list[Section]:
+    def make_sections(self, photos: Sequence[Photo], first: int = 0, before: Any = None) -> list[Section]:
         """The headings of photos in their order; `before` is the group that the first of them may go on with."""
         found = []
         for row, photo in enumerate(photos, first):
@@ -50,7 +50,7 @@ class Grouper:
         return found
 
 
-def grouping(headings: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | None:
+def make_grouper(headings: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | None:
     """How to group photos under such headings; None for no headings. `clusters` are for those by cluster."""
     if headings is GroupBy.DAY:
         return Grouper(_day, lambda day: (_day_title(-day), ""))
@@ -66,11 +66,11 @@ def grouping(headings: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | N
     return None
 
 
-def with_inserted(sections: Sections, row: int, photos: Sequence[Photo], grouping: Grouper) -> Sections:
+def insert_sections(sections: Sections, row: int, photos: Sequence[Photo], grouping: Grouper) -> Sections:
     """The headings when photos have come in at a row, where they belong in the order."""
     at = int(np.searchsorted(sections.firsts, row))
     before = sections[at - 1].group if at else None
-    new = grouping.sections(photos, row, before)
+    new = grouping.make_sections(photos, row, before)
     goes_on = new[-1].group if new else before
     after = sections[at] if at < len(sections) else None
     # The photos of the heading at this row may now stand under the one that came before them.
@@ -95,12 +95,14 @@ def _day_title(day: int) -> str:
 
 def _folder(photo: Photo) -> tuple[str, str]:
     folder = photo.path[: max(photo.path.rfind("/"), photo.path.rfind("\\"))]
-    return natural(folder), folder
+    return natural_key(folder), folder
 
 
 def _folder_title(folder: str) -> tuple[str, str]:
     cut = max(folder.rfind("/"), folder.rfind("\\"))
-    return formatting.path(folder[cut + 1 :] or folder), formatting.path(folder[: max(cut, 0)])
+    return formatting.display_path(folder[cut + 1 :] or folder), formatting.display_path(
+        folder[: max(cut, 0)]
+    )
 
 
 def _cluster_title(cluster: Cluster) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from photosim.gui.base.gc_pause import STEP
+from photosim.gui.base.gc_pause import CHUNK_SIZE
 from photosim.gui.state.listing import PhotoList
 
 _MOST = 500
@@ -17,26 +17,26 @@ _MOST = 500
 class ListDiff:
     """How a list becomes another one."""
 
-    of: int
+    base_order: int
     """The `order` of the list that is changed."""
-    out: tuple[range, ...]
+    removed: tuple[range, ...]
     """Its rows that go, the last ones first."""
-    into: tuple[range, ...]
+    inserted: tuple[range, ...]
     """Rows of the new list that come, the first ones first."""
 
 
-def row_changes(before: PhotoList, after: PhotoList) -> ListDiff | None:
+def diff_lists(before: PhotoList, after: PhotoList) -> ListDiff | None:
     """How one list becomes the other; None where too much has changed, nothing has, or the order has."""
-    if before.order is None or not before.file_ids:
+    if before.order_hash is None or not before.file_ids:
         return None
-    out, into = _unknown(before.file_ids, after.known), _unknown(after.file_ids, before.known)
+    out, into = _unknown(before.file_ids, after.id_set), _unknown(after.file_ids, before.id_set)
     if out is None or into is None or not (out or into):
         return None
     stayed, stay = _others(before.file_ids, out), _others(after.file_ids, into)
     same = len(stayed) == len(stay) > 0 and all(
-        stayed[at : at + STEP] == stay[at : at + STEP] for at in range(0, len(stay), STEP)
+        stayed[at : at + CHUNK_SIZE] == stay[at : at + CHUNK_SIZE] for at in range(0, len(stay), CHUNK_SIZE)
     )
-    return ListDiff(before.order, tuple(reversed(_ranges(out))), _ranges(into)) if same else None
+    return ListDiff(before.order_hash, tuple(reversed(_ranges(out))), _ranges(into)) if same else None
 
 
 def _unknown(file_ids: Sequence[int], known: Collection[int]) -> list[int] | None:

@@ -9,10 +9,10 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from photosim.gui.base.gc_pause import STEP, free_in_steps
+from photosim.gui.base.gc_pause import CHUNK_SIZE, free_in_steps
 from photosim.records import Photo
 
-SMALLEST, USUAL, LARGEST = 72, 160, 320
+MIN_TILE_EDGE, DEFAULT_TILE_EDGE, MAX_TILE_EDGE = 72, 160, 320
 """Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
 
 _SAMPLES = 8
@@ -24,7 +24,7 @@ _LONGEST_NUMBER = 16
 _DIGITS = re.compile(r"\d+")
 _ONLY_DIGITS = str.maketrans("", "", "-:T")
 
-Key = Callable[[Photo], Any]
+SortKey = Callable[[Photo], Any]
 
 
 class SortOrder(StrEnum):
@@ -35,7 +35,7 @@ class SortOrder(StrEnum):
     SIMILARITY = "similarity"
 
 
-def key_of(order: SortOrder, similarities: Mapping[int, float] | None = None) -> Key:
+def sort_key(order: SortOrder, similarities: Mapping[int, float] | None = None) -> SortKey:
     """The sort key of an order: names as people count (2 before 10), newest date first, most similar first.
 
     `similarities` are by file id. Photos without a date, or without a similarity, stand last, by name.
@@ -50,15 +50,15 @@ def key_of(order: SortOrder, similarities: Mapping[int, float] | None = None) ->
     return _by_name
 
 
-def arranged(photos: Sequence[Photo], key: Key) -> list[Photo]:
+def sort_in_chunks(photos: Sequence[Photo], key: SortKey) -> list[Photo]:
     """The photos in order of `key`, in steps that let other threads run in between.
 
     Sample sort (Frazer and McKellar, 1970): split at keys taken from a sample, then sort each part by itself.
     """
     keys = [key(photo) for photo in photos]
-    if len(photos) <= STEP:
+    if len(photos) <= CHUNK_SIZE:
         return [photos[place] for place in sorted(range(len(photos)), key=keys.__getitem__)]
-    step = max(STEP // _SAMPLES, 1)
+    step = max(CHUNK_SIZE // _SAMPLES, 1)
     splitters = sorted(keys[::step])[_SAMPLES::_SAMPLES]
     parts: list[list[int]] = [[] for _ in range(len(splitters) + 1)]
     for place, one in enumerate(keys):
@@ -71,14 +71,14 @@ def arranged(photos: Sequence[Photo], key: Key) -> list[Photo]:
     return ordered
 
 
-def natural(text: str) -> str:
+def natural_key(text: str) -> str:
     """A text to sort by as people count: digits of the same length compare as numbers do."""
     return _DIGITS.sub(_padded, text.casefold())
 
 
 def _by_name(photo: Photo) -> str:
     name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
-    return f"{natural(name)}\0{photo.path}"  # the path tells files of one name apart
+    return f"{natural_key(name)}\0{photo.path}"  # the path tells files of one name apart
 
 
 def _padded(digits: re.Match[str]) -> str:

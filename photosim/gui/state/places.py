@@ -24,7 +24,7 @@ class View(StrEnum):
     CLUSTERS = "clusters"
     CLUSTER = "cluster"
     HIDDEN = "hidden"
-    LOOSE = "loose"
+    UNGROUPED = "loose"
     SIMILAR = "similar"
     UNREADABLE = "unreadable"
 
@@ -51,51 +51,51 @@ class Query:
     The first part is the image that is shown beside the answer.
     """
 
-    parts: tuple[QueryImage, ...]
+    images: tuple[QueryImage, ...]
     more: tuple[QueryImage, ...] = ()
     less: tuple[QueryImage, ...] = ()
 
     @classmethod
-    def of(cls, *photos: Photo) -> Query:
+    def of_photos(cls, *photos: Photo) -> Query:
         """The query for photos of the library."""
         return cls(tuple(QueryImage(photo.path, photo) for photo in photos))
 
     @classmethod
-    def file(cls, path: str) -> Query:
+    def of_file(cls, path: str) -> Query:
         """The query for any image file."""
         return cls((QueryImage(path),))
 
     @property
     def path(self) -> str:
         """The file of the first image."""
-        return self.parts[0].path
+        return self.images[0].path
 
     @property
     def photo(self) -> Photo | None:
         """The first image, where it is a photo of the library."""
-        return self.parts[0].photo
+        return self.images[0].photo
 
     @property
     def region(self) -> Region | None:
         """The part of the first image that is asked about, None for the whole."""
-        return self.parts[0].region
+        return self.images[0].region
 
     @property
-    def all_parts(self) -> tuple[QueryImage, ...]:
+    def all_images(self) -> tuple[QueryImage, ...]:
         """All images that the query names."""
-        return (*self.parts, *self.more, *self.less)
+        return (*self.images, *self.more, *self.less)
 
     @property
     def is_simple(self) -> bool:
         """Whether it is one whole image."""
-        return len(self.all_parts) == 1 and self.region is None
+        return len(self.all_images) == 1 and self.region is None
 
-    def question(self) -> LikenessQuery:
+    def to_library_query(self) -> LikenessQuery:
         """What the library is asked."""
-        parts = (tuple(part.example for part in parts) for parts in (self.parts, self.more, self.less))
+        parts = (tuple(part.example for part in parts) for parts in (self.images, self.more, self.less))
         return LikenessQuery(*parts)
 
-    def refined(self, photo: Photo, *, more: bool) -> Query:
+    def with_feedback(self, photo: Photo, *, more: bool) -> Query:
         """The same query, with the answer to be more or less like a photo."""
         part = QueryImage(photo.path, photo)
         others = (tuple(one for one in parts if one != part) for parts in (self.more, self.less))
@@ -110,7 +110,7 @@ class Query:
         Without its rectangle, a single image is asked about as a whole.
         """
         parts, more, less = (
-            tuple(one for one in parts if one != part) for parts in (self.parts, self.more, self.less)
+            tuple(one for one in parts if one != part) for parts in (self.images, self.more, self.less)
         )
         if not parts and part.region is not None:
             parts = (replace(part, region=None),)
@@ -133,7 +133,7 @@ class Place:
         """The same view, with another photo asked about."""
         return replace(self, selected=query)
 
-    def same_view(self, other: Place | None) -> bool:
+    def is_same_view(self, other: Place | None) -> bool:
         """Whether the centre shows the same as in the other place."""
         return other is not None and self.with_selected(None) == other.with_selected(None)
 
@@ -150,7 +150,7 @@ class Overview:
     sources: tuple[Source, ...] = ()
     unreadable: int = 0
     clusters: int | None = None
-    loose: int | None = None
+    ungrouped: int | None = None
 
     @property
     def photos(self) -> int:
@@ -159,7 +159,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class DroppedItems:
     """The local folders and files of a drop."""
 
     folders: tuple[str, ...] = ()
@@ -168,7 +168,7 @@ class Dropped:
     """A picture without a file, as browsers drop them."""
 
     @classmethod
-    def of(cls, data: QMimeData) -> Dropped:
+    def from_mime(cls, data: QMimeData) -> DroppedItems:
         """What a drop holds that PhotoSim can take. A picture is brought over whole: not while it is only held."""
         found = cls._local(data)
         if found.folders or found.files or not data.hasImage():
@@ -177,11 +177,11 @@ class Dropped:
         return cls(image=None if image.isNull() else image)
 
     @classmethod
-    def _local(cls, data: QMimeData) -> Dropped:
-        return cls.among([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+    def _local(cls, data: QMimeData) -> DroppedItems:
+        return cls.from_paths([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
 
     @classmethod
-    def held(cls, data: QMimeData) -> Dropped | None:
+    def preview(cls, data: QMimeData) -> DroppedItems | None:
         """The folders and files that are held over the window; None when there is nothing to take, no picture either."""
         found = cls._local(data)
         return found if found.folders or found.files or data.hasImage() else None
@@ -192,13 +192,13 @@ class Dropped:
         return not self.folders and not self.files and self.image is None
 
     @classmethod
-    def among(cls, paths: Sequence[str]) -> Dropped:
+    def from_paths(cls, paths: Sequence[str]) -> DroppedItems:
         """Which of these paths are folders, and which are files."""
         folders = tuple(path for path in paths if Path(path).is_dir())
         return cls(folders, tuple(path for path in paths if Path(path).is_file()))
 
 
-Covered = tuple[tuple[Cluster, Photo], ...]
+CoveredClusters = tuple[tuple[Cluster, Photo], ...]
 """Clusters, each with the photo that is its cover."""
 
 
@@ -207,21 +207,21 @@ def image_name(one: QueryImage) -> str:
     if one.pasted:
         text, whole = tr("Part of the pasted image"), tr("Pasted image")
     else:
-        whole = formatting.name(one.path)
+        whole = formatting.display_name(one.path)
         text = tr("Part of {name}").format(name=whole)
     return whole if one.region is None else text
 
 
 def search_name(query: Query) -> str:
     """The name of a place that shows what looks like a query."""
-    first = query.parts[0]
+    first = query.images[0]
     name_of = image_name(first)
     if first.pasted or first.region is not None:
         name_of = name_of[:1].lower() + name_of[1:]
     text = tr("Like {name}").format(name=name_of)
-    others = len(query.all_parts) - 1
+    others = len(query.all_images) - 1
     if others == 0:
         return text
     if others == 1:
         return tr("{like} and 1 more").format(like=text)
-    return tr("{like} and {count} more").format(like=text, count=formatting.number(others))
+    return tr("{like} and {count} more").format(like=text, count=formatting.format_number(others))

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from photosim.gui.base.gc_pause import LONG
-from photosim.gui.state.places import Covered
+from photosim.gui.base.gc_pause import LARGE_LIST
+from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
 from photosim.records import Photo, Unreadable
 from photosim.search.facets import Facets
@@ -22,42 +22,46 @@ if TYPE_CHECKING:
 class ViewFilter:
     """A filter, and the sources that are offline."""
 
-    wanted: PhotoFilter = field(default_factory=PhotoFilter)
-    away: frozenset[str] = frozenset()
+    criteria: PhotoFilter = field(default_factory=PhotoFilter)
+    offline: frozenset[str] = frozenset()
 
     @property
     def is_active(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.wanted.active)
+        return bool(self.criteria.active)
 
-    def of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
+    def photos_of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
         """The photos of a source, or of all, that fit, and among how many."""
         if not self.is_active:
             photos = library.photos(source)
             return photos, len(photos)
-        file_ids, total = library.finding.files(self.wanted, source, self.away)
-        if len(file_ids) < max(total // 4, LONG):
+        file_ids, total = library.finding.files(self.criteria, source, self.offline)
+        if len(file_ids) < max(total // 4, LARGE_LIST):
             return library.photos_by_id(file_ids), total
         known = set(file_ids)  # most of them: one question is faster than many
         return [photo for photo in library.photos(source) if photo.file_id in known], total
 
-    def of_files(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
+    def photos_by_id(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
         """Those of these files that fit."""
         if self.is_active:
-            kept = library.finding.among(file_ids, self.wanted, self.away)
+            kept = library.finding.among(file_ids, self.criteria, self.offline)
             file_ids = list(itertools.compress(file_ids, kept))
         return library.photos_by_id(file_ids)
 
-    def within(self, library: Library) -> FilterResult | None:
+    def matching_photos(self, library: Library) -> FilterResult | None:
         """The photos of the whole library that fit; None when all do."""
-        return library.finding.within(self.wanted, self.away) if self.is_active else None
+        return library.finding.within(self.criteria, self.offline) if self.is_active else None
 
-    def of_clusters(self, library: Library, clusters: Covered) -> tuple[Covered, dict[int, int]]:
+    def filter_clusters(
+        self, library: Library, clusters: CoveredClusters
+    ) -> tuple[CoveredClusters, dict[int, int]]:
         """The clusters with a photo that fits, shown by one, and how many fit in each, by the cluster's id."""
         if not self.is_active:
             return clusters, {}
         file_ids = [file_id for cluster, _ in clusters for file_id in cluster.file_ids]
-        kept = iter(library.finding.among(file_ids, self.wanted, self.away))  # each cluster takes its own
+        kept = iter(
+            library.finding.among(file_ids, self.criteria, self.offline)
+        )  # each cluster takes its own
         fitting = {
             cluster.id: list(itertools.compress(cluster.file_ids, itertools.islice(kept, cluster.size)))
             for cluster, _ in clusters
@@ -71,7 +75,7 @@ class ViewFilter:
         )
         return shown, {cluster: len(found) for cluster, found in fitting.items() if found}
 
-    def of_unreadable(self, library: Library, files: Sequence[Unreadable]) -> list[Unreadable]:
+    def filter_unreadable(self, library: Library, files: Sequence[Unreadable]) -> list[Unreadable]:
         """Those of the unreadable files that fit."""
         if not self.is_active:
             return list(files)
@@ -79,16 +83,16 @@ class ViewFilter:
         return [
             file
             for file in files
-            if self.wanted.keeps_unreadable(file.path, source_of(file.path, sources), self.away)
+            if self.criteria.keeps_unreadable(file.path, source_of(file.path, sources), self.offline)
         ]
 
-    def keeps_new(self, photo: Photo, source: str) -> bool:
+    def accepts_new(self, photo: Photo, source: str) -> bool:
         """Whether a photo fits that has just been indexed; its labels are known when the indexing is done."""
-        return self.wanted.keeps(FilterRow.of(photo, source), away=self.away)
+        return self.criteria.keeps(FilterRow.of(photo, source), away=self.offline)
 
     def facets(self, library: Library, scope: FilterScope) -> Facets:
         """What can be chosen within the scope."""
-        return library.finding.facets(self.wanted, scope, self.away)
+        return library.finding.facets(self.criteria, scope, self.offline)
 
 
 def source_of(path: str, sources: Collection[str]) -> str:

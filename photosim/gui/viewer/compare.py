@@ -10,9 +10,16 @@ from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.base.jobs import SOON, USUAL, Jobs
+from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_loader import CloseUp, Fetch, full_size, let_go, look_closely, thumbnail_of
+from photosim.gui.services.photo_loader import (
+    CloseUp,
+    Fetch,
+    free_images,
+    full_size,
+    load_close_up,
+    load_thumbnail,
+)
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.compare_facts import facts_of
 from photosim.gui.viewer.compare_pane import PANE_GLYPHS, ComparePane
@@ -66,16 +73,18 @@ class CompareView(Overlay):
         self._lay_out()
         self.cover()
         for pane in self.panes:
-            first = partial(thumbnail_of, self._thumbnail, pane.photo.photo_id)
+            first = partial(load_thumbnail, self._thumbnail, pane.photo.photo_id)
             file_id = pane.photo.file_id
-            self._reading.append(self._jobs.start(first, partial(self._take_thumbnail, pane, file_id), SOON))
-            work = partial(look_closely, pane.photo.path, len(self.panes))
-            self._reading.append(self._jobs.start(work, partial(self._take, pane, file_id), USUAL))
+            self._reading.append(
+                self._jobs.start(first, partial(self._take_thumbnail, pane, file_id), Priority.HIGH)
+            )
+            work = partial(load_close_up, pane.photo.path, len(self.panes))
+            self._reading.append(self._jobs.start(work, partial(self._take, pane, file_id), Priority.NORMAL))
 
     def prepare(self) -> Iterator[None]:
         """Make what the first comparison needs, step by step, while nothing else is to be done."""
         for glyph in PANE_GLYPHS:
-            theme.icon(glyph, theme.VIEWER_INK)
+            theme.icon(glyph, theme.VIEWER_TEXT)
             yield
         while len(self._spare) + len(self.panes) < MOST:
             pane = self._new_pane()
@@ -229,7 +238,7 @@ class CompareView(Overlay):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._together.take([pane.canvas for pane in self.panes])
         self.wipe_button.setEnabled(len(self.panes) == FEWEST)
-        self.title.setText(tr("Comparing {photos}").format(photos=formatting.photos(len(self.panes))))
+        self.title.setText(tr("Comparing {photos}").format(photos=formatting.count_photos(len(self.panes))))
         self.set_wiping(False)
         self._show_facts()
 
@@ -298,4 +307,4 @@ class CompareView(Overlay):
             pane.hide()
             self._grid.removeWidget(pane)
         self._spare += panes
-        let_go(self._jobs, [pane.take_picture() for pane in panes])
+        free_images(self._jobs, [pane.take_picture() for pane in panes])

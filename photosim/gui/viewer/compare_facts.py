@@ -29,8 +29,8 @@ def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[li
     """
     lines: tuple[tuple[Callable[[Photo], str], ...], ...] = (
         (_taken, _camera),
-        (lambda photo: formatting.exposure(photo.facts),),
-        (_pixels, lambda photo: photo.facts.format, lambda photo: formatting.size(photo.size), _raw),
+        (lambda photo: formatting.format_exposure(photo.facts),),
+        (_pixels, lambda photo: photo.facts.format, lambda photo: formatting.format_size(photo.size), _raw),
         (_folder,),
     )
     told: list[list[list[Fact]]] = [[] for _ in photos]
@@ -47,7 +47,7 @@ def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[li
 
 def markup(lines: Sequence[Sequence[Fact]]) -> str:
     """The lines as rich text: what differs stands out, what is the same steps back."""
-    between = f"<span style='color:{theme.VIEWER_QUIET.name()}'>&nbsp; · &nbsp;</span>"
+    between = f"<span style='color:{theme.VIEWER_MUTED_TEXT.name()}'>&nbsp; · &nbsp;</span>"
     rows = (between.join(_marked(fact) for fact in line) for line in lines if line)
     return f"<div style='line-height:{_LINE}%'>{'<br>'.join(rows)}</div>"
 
@@ -64,7 +64,7 @@ def plain(lines: Sequence[Sequence[Fact]]) -> str:
 
 
 def _marked(fact: Fact) -> str:
-    colour = theme.VIEWER_INK if fact.differs else theme.VIEWER_QUIET
+    colour = theme.VIEWER_TEXT if fact.differs else theme.VIEWER_MUTED_TEXT
     weight = 600 if fact.differs else 400
     text = escape(fact.text).replace(" ", "&nbsp;") if len(fact.text) <= _WHOLE else escape(fact.text)
     return f"<span style='color:{colour.name()};font-weight:{weight}'>{text}</span>"
@@ -89,7 +89,7 @@ def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact
 
 
 def _taken(photo: Photo) -> str:
-    return formatting.date(photo.facts.taken_at) if photo.facts.taken_at else tr("no date")
+    return formatting.format_timestamp(photo.facts.taken_at) if photo.facts.taken_at else tr("no date")
 
 
 def _camera(photo: Photo) -> str:
@@ -105,4 +105,4 @@ def _raw(photo: Photo) -> str:
 
 
 def _folder(photo: Photo) -> str:
-    return formatting.folder_of(photo.path)
+    return formatting.display_folder(photo.path)

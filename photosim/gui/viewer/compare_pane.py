@@ -40,7 +40,7 @@ class ComparePane(QWidget):
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
         self.facts = RichTextBlock(self, QMargins(10, 6, 10, 10))
-        self.name = ElidedLabel(self, theme.VIEWER_INK)
+        self.name = ElidedLabel(self, theme.VIEWER_TEXT)
         theme.set_font(self.name, bold=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head = QHBoxLayout()
@@ -61,14 +61,14 @@ class ComparePane(QWidget):
     def show_photo(self, photo: Photo) -> None:
         """Be about another photo, whose picture is still to come."""
         self.photo = photo
-        name = formatting.name(photo.path)
+        name = formatting.display_name(photo.path)
         self.name.set_text(name)
         for button, text in (
             (self.show_button, tr("Show {name} in its folder")),
             (self.trash_button, tr("Move {name} to the trash")),
             (self.leave_out_button, tr("Leave {name} out of the comparison")),
         ):
-            button.setToolTip(formatting.tip(text.format(name=name)))
+            button.setToolTip(formatting.plain_tooltip(text.format(name=name)))
             button.setAccessibleName(text.format(name=name))
         self.canvas.show_image((), full_size(photo, None))
         self.canvas.show()

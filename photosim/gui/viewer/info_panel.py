@@ -73,7 +73,7 @@ class ViewerInfo(QScrollArea):
 
     def show_copies(self, paths: tuple[str, ...]) -> None:
         """Show the other files of the same content."""
-        self._set("copies", "\n".join(formatting.path(path) for path in paths))
+        self._set("copies", "\n".join(formatting.display_path(path) for path in paths))
         self._settle()
 
     def show_found_cluster(self, cluster: Cluster | None, name: str = "") -> None:
@@ -127,8 +127,8 @@ class ViewerInfo(QScrollArea):
             (
                 tr("File"),
                 (
-                    ("name", tr("Name"), ElidedLabel(colour=theme.VIEWER_INK)),
-                    ("folder", tr("Folder"), ElidedLabel(colour=theme.VIEWER_INK)),
+                    ("name", tr("Name"), ElidedLabel(colour=theme.VIEWER_TEXT)),
+                    ("folder", tr("Folder"), ElidedLabel(colour=theme.VIEWER_TEXT)),
                     ("format", tr("Format"), None),
                     ("pixels", tr("Pixels"), None),
                     ("size", tr("Size"), None),
@@ -185,7 +185,7 @@ class ViewerInfo(QScrollArea):
             self._reveal("place", False)
             return
         self._address = map_address(place[0], place[1])
-        self.place.setText(formatting.position(place[0], place[1]))
+        self.place.setText(formatting.format_coordinates(place[0], place[1]))
         self._reveal("place", True)
 
     def _set(self, key: str, text: str) -> None:
@@ -232,14 +232,14 @@ def _value() -> QLabel:
 def _facts(photo: Photo) -> dict[str, str]:
     facts = photo.facts
     return {
-        "taken": formatting.date(facts.taken_at) if facts.taken_at else "",
+        "taken": formatting.format_timestamp(facts.taken_at) if facts.taken_at else "",
         "camera": facts.camera or "",
         "lens": facts.lens or "",
-        "exposure": formatting.exposure(facts),
-        "name": formatting.name(photo.path),
-        "folder": formatting.folder_of(photo.path),
+        "exposure": formatting.format_exposure(facts),
+        "name": formatting.display_name(photo.path),
+        "folder": formatting.display_folder(photo.path),
         "format": facts.format,
-        "pixels": formatting.dimensions(facts.width, facts.height),
-        "size": formatting.size(photo.size),
-        "raw": "\n".join(formatting.name(raw_file) for raw_file in photo.raw_files),
+        "pixels": formatting.format_dimensions(facts.width, facts.height),
+        "size": formatting.format_size(photo.size),
+        "raw": "\n".join(formatting.display_name(raw_file) for raw_file in photo.raw_files),
     }

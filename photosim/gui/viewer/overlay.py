@@ -38,10 +38,10 @@ class Overlay(QWidget):
         self.setAutoFillBackground(True)
         self.setAccessibleName(name)
         palette = QPalette(theme.palette(dark=True))
-        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_GROUND)
-        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_INK)
+        palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_BACKGROUND)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_TEXT)
         self.setPalette(palette)
-        self._curtain = PaintMask(window, theme.VIEWER_GROUND)
+        self._curtain = PaintMask(window, theme.VIEWER_BACKGROUND)
         window.installEventFilter(self)
         self.hide()
 
@@ -105,7 +105,7 @@ class Overlay(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Everything that can be done here has a key, and is reached by Tab too."""
-        if focus.presses(event):
+        if focus.click_focused_button(event):
             return
         action = self.keys().get(event.key())
         if action is None or event.modifiers() & _MODIFIERS:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.base.jobs import LATER, SOON, Jobs
+from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_loader import full_size, let_go, levels_of, thumbnail_of
+from photosim.gui.services.photo_loader import free_images, full_size, load_levels, load_thumbnail
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import ViewerInfo
 from photosim.gui.viewer.overlay import Overlay
@@ -50,8 +50,8 @@ class Viewer(Overlay):
         self._reading: dict[str, int] = {}
         self._first: int | None = None
         self.canvas = ImageCanvas(self)
-        self.title, self.place = ElidedLabel(self, theme.VIEWER_INK), QLabel(self)
-        self.labels = ElidedLabel(self, theme.VIEWER_QUIET)
+        self.title, self.place = ElidedLabel(self, theme.VIEWER_TEXT), QLabel(self)
+        self.labels = ElidedLabel(self, theme.VIEWER_MUTED_TEXT)
         self.zoom = QLabel(self)
         self.info = ViewerInfo(self)
         self.info.hide()
@@ -121,7 +121,7 @@ class Viewer(Overlay):
         self._photos = ()
         self.canvas.choose_region(False)
         self.canvas.show_image((), QSize())
-        let_go(self._jobs, pictures)
+        free_images(self._jobs, pictures)
         self.uncover()
         self.left.emit(photo)
 
@@ -195,10 +195,10 @@ class Viewer(Overlay):
         self._at = at
         self.canvas.choose_region(False)
         photo = self._photos[at]
-        self.title.set_text(formatting.name(photo.path))
+        self.title.set_text(formatting.display_name(photo.path))
         self.place.setText(
             tr("{place} of {count}").format(
-                place=formatting.number(at + 1), count=formatting.number(len(self._photos))
+                place=formatting.format_number(at + 1), count=formatting.format_number(len(self._photos))
             )
         )
         if self.shows_info:
@@ -211,13 +211,13 @@ class Viewer(Overlay):
         else:
             self.canvas.show_image((), full_size(photo, None))
             self._jobs.cancel(self._first)
-            first = partial(thumbnail_of, self._thumbnail, photo.photo_id)
-            self._first = self._jobs.start(first, partial(self._take_thumbnail, photo), SOON)
-        self._read(photo, SOON)
+            first = partial(load_thumbnail, self._thumbnail, photo.photo_id)
+            self._first = self._jobs.start(first, partial(self._take_thumbnail, photo), Priority.HIGH)
+        self._read(photo, Priority.HIGH)
         for beside in self._beside():
             if beside.facts.width * beside.facts.height <= _READ_AHEAD_PIXELS:
-                self._read(beside, LATER)
-        let_go(self._jobs, far)
+                self._read(beside, Priority.LOW)
+        free_images(self._jobs, far)
 
     def _beside(self) -> list[Photo]:
         return [self._photos[at] for at in (self._at + 1, self._at - 1) if 0 <= at < len(self._photos)]
@@ -231,10 +231,10 @@ class Viewer(Overlay):
                 self._jobs.cancel(self._reading.pop(path))
         return [self._ready.pop(path) for path in far]
 
-    def _read(self, photo: Photo, priority: int) -> None:
+    def _read(self, photo: Photo, priority: Priority) -> None:
         if photo.path in self._ready or photo.path in self._reading:
             return
-        job = self._jobs.start(partial(levels_of, photo.path), partial(self._take, photo), priority)
+        job = self._jobs.start(partial(load_levels, photo.path), partial(self._take, photo), priority)
         self._reading[photo.path] = job
 
     def _take(self, photo: Photo, levels: list[QImage] | None, error: Exception | None) -> None:

@@ -18,10 +18,10 @@ def viewer_button(
     """An icon with this tool tip, reached by Tab too; a click leaves the keyboard to the photo."""
     button = QToolButton(parent)
     button.setObjectName("viewer-button")
-    button.setIcon(theme.icon(glyph, theme.VIEWER_INK))
+    button.setIcon(theme.icon(glyph, theme.VIEWER_TEXT))
     edge = SMALL if small else USUAL
     button.setIconSize(QSize(edge, edge))
-    button.setToolTip(formatting.tip(text))
+    button.setToolTip(formatting.plain_tooltip(text))
     button.setAccessibleName(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(action)

@@ -101,12 +101,12 @@ class _Divider(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.width() / 2
         painter.fillRect(QRect(round(middle) - 2, 0, 4, self.height()), QColor(0, 0, 0, 120))
-        painter.fillRect(QRect(round(middle) - 1, 0, 2, self.height()), theme.VIEWER_INK)
+        painter.fillRect(QRect(round(middle) - 1, 0, 2, self.height()), theme.VIEWER_TEXT)
         knob = QRect(round(middle) - 11, self.height() // 2 - 11, 22, 22)
         painter.setPen(QColor(0, 0, 0, 160))
-        painter.setBrush(theme.VIEWER_INK)
+        painter.setBrush(theme.VIEWER_TEXT)
         painter.drawEllipse(knob)
-        painter.setPen(theme.VIEWER_GROUND)
+        painter.setPen(theme.VIEWER_BACKGROUND)
         painter.drawText(knob, Qt.AlignmentFlag.AlignCenter, "↔")
         if self.hasFocus():
             painter.setPen(self.palette().color(self.palette().ColorRole.Highlight))

@@ -40,7 +40,7 @@ class FilterChip(QToolButton):
         fitted = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _WIDEST)
         self.setText(fitted.replace("&", "&&"))
         told = tr("Take off: {what}").format(what=text)
-        self.setToolTip(formatting.tip(told))
+        self.setToolTip(formatting.plain_tooltip(told))
         self.setAccessibleName(told)
 
     def event(self, event: QEvent) -> bool:

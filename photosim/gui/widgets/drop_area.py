@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QDropEvent, QFont, QPainter, QPaintEvent, QPal
 from PySide6.QtWidgets import QWidget
 
 from photosim.gui.base.translation import tr
-from photosim.gui.state.places import Dropped
+from photosim.gui.state.places import DroppedItems
 
 _MARGIN, _RADIUS = 20, 16  # logical pixels
 
@@ -40,7 +40,7 @@ class DropArea(QObject):
         if kind == QEvent.Type.Drop:
             assert isinstance(event, QDropEvent)
             self._hide_overlay()
-            dropped = Dropped.of(event.mimeData())
+            dropped = DroppedItems.from_mime(event.mimeData())
             if not dropped.is_empty:
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
@@ -50,7 +50,7 @@ class DropArea(QObject):
 
     def _handle_drag(self, event: QDropEvent) -> bool:
         if self._overlay is None:
-            held = Dropped.held(event.mimeData())
+            held = DroppedItems.preview(event.mimeData())
             if held is None:
                 event.ignore()
                 return True
@@ -59,7 +59,7 @@ class DropArea(QObject):
         event.accept()
         return True
 
-    def _overlay_text(self, dropped: Dropped) -> str:
+    def _overlay_text(self, dropped: DroppedItems) -> str:
         if len(dropped.folders) > 1:
             return tr("Add {count} folders").format(count=len(dropped.folders))
         if dropped.folders:

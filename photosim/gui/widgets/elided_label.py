@@ -29,7 +29,7 @@ class ElidedLabel(QWidget):
             return
         self._text = text
         self.setAccessibleName(text)
-        self.setToolTip(formatting.tip(text) if text else "")
+        self.setToolTip(formatting.plain_tooltip(text) if text else "")
         self.update()
 
     def sizeHint(self) -> QSize:

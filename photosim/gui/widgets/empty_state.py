@@ -83,7 +83,7 @@ class EmptyState(QWidget):
         """Take the icon of the present palette."""
         if self._glyph:
             colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
-            self.icon.setPixmap(theme.glyph_pixmap(self._glyph, colour, _GLYPH, self.devicePixelRatioF()))
+            self.icon.setPixmap(theme.icon_pixmap(self._glyph, colour, _GLYPH, self.devicePixelRatioF()))
 
     def sizeHint(self) -> QSize:
         """Room for the sentence in its widest form."""

@@ -76,7 +76,7 @@ class Histogram(QWidget):
                 self._anchor, self._cursor = ends
         self.bars, self._range = tuple(bars), chosen
         self.setAccessibleDescription(
-            "; ".join(f"{bar.name}: {formatting.photos(bar.count)}" for bar in bars)
+            "; ".join(f"{bar.name}: {formatting.count_photos(bar.count)}" for bar in bars)
         )
         self.update()
 
@@ -165,7 +165,9 @@ class Histogram(QWidget):
             place = self._place_at(event.pos())
             if place is not None:
                 bar = self.bars[place]
-                QToolTip.showText(event.globalPos(), f"{bar.name}: {formatting.photos(bar.count)}", self)
+                QToolTip.showText(
+                    event.globalPos(), f"{bar.name}: {formatting.count_photos(bar.count)}", self
+                )
                 return True
         return super().event(event)
 

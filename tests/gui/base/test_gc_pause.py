@@ -7,12 +7,12 @@ import gc
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import gc_pause
-from photosim.gui.base.gc_pause import STEP, free_in_steps, gc_paused
+from photosim.gui.base.gc_pause import CHUNK_SIZE, free_in_steps, gc_paused
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.gui.services.loader import FREED, PlaceLoader
+from photosim.gui.services.loader import FREE_CHUNK_SIZE, PlaceLoader
 from photosim.gui.services.similarity import SimilarityService
-from photosim.gui.state.listing import by_order
+from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.library.library import Library
 from tests.support.photo_records import make_photo_records
@@ -38,13 +38,13 @@ def test_the_collector_works_again_after_a_failure() -> None:
 def test_many_new_records_are_kept_out_of_the_collector_s_sight() -> None:
     frozen = gc.get_freeze_count()
     with gc_paused():
-        kept = [[] for _ in range(gc_pause.LONG + STEP)]  # type: ignore[var-annotated]
+        kept = [[] for _ in range(gc_pause.LARGE_LIST + CHUNK_SIZE)]  # type: ignore[var-annotated]
     assert gc.get_freeze_count() - frozen >= len(kept)
     gc.unfreeze()
 
 
 def test_a_list_is_emptied() -> None:
-    items = list(range(2 * STEP + 5))
+    items = list(range(2 * CHUNK_SIZE + 5))
     free_in_steps(items)
     assert items == []
 
@@ -52,11 +52,11 @@ def test_a_list_is_emptied() -> None:
 def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Library, jobs: Jobs) -> None:
     loader = PlaceLoader(library, jobs, SimilarityService(library, jobs), ClusterCache(library))
     short, long = (
-        by_order(make_photo_records(5), SortOrder.NAME),
-        by_order(make_photo_records(FREED), SortOrder.NAME),
+        sorted_list(make_photo_records(5), SortOrder.NAME),
+        sorted_list(make_photo_records(FREE_CHUNK_SIZE), SortOrder.NAME),
     )
     loader.discard(short)
     loader.discard(long)
     qtbot.waitUntil(lambda: not jobs.busy)
     assert len(short.photos) == 5
-    assert (long.photos, long.file_ids, long.known) == ([], [], set())
+    assert (long.photos, long.file_ids, long.id_set) == ([], [], set())

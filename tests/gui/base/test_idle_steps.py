@@ -80,7 +80,7 @@ def test_finishing_takes_all_steps_now() -> None:
     slices = IdleSteps(owner)
     slices.add(_steps(taken, "a", 2))
     slices.add(_steps(taken, "b", 1))
-    slices.finish()
+    slices.run_all()
     assert taken == ["a0", "a1", "b0"]
     assert slices.is_idle
 
@@ -89,7 +89,7 @@ def test_dropped_work_is_never_taken(qtbot: QtBot) -> None:
     owner, taken = QObject(), list[str]()
     slices = IdleSteps(owner)
     slices.add(_steps(taken, "a", 2))
-    slices.drop()
+    slices.cancel()
     assert slices.is_idle
     slices.add(_steps(taken, "b", 1))
     qtbot.waitUntil(lambda: slices.is_idle)

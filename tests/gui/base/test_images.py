@@ -24,7 +24,7 @@ FLAT, PAINTED = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premulti
 def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
     picture = Image.new("RGB", (300, 100), "blue")
     picture.paste("red", (100, 0, 200, 100))
-    made = images.tile(jpeg_thumbnail(picture), TileStyle(80))
+    made = images.make_tile(jpeg_thumbnail(picture), TileStyle(80))
     assert made is not None
     assert (made.width(), made.height()) == (80, 80)
     for x in (4, 40, 75):
@@ -32,13 +32,13 @@ def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
 
 
 def test_a_whole_tile_keeps_the_photo_s_proportions() -> None:
-    made = images.tile(jpeg_thumbnail(make_scene(1, (300, 100))), TileStyle(90, square=False))
+    made = images.make_tile(jpeg_thumbnail(make_scene(1, (300, 100))), TileStyle(90, square=False))
     assert made is not None
     assert (made.width(), made.height()) == (90, 30)
 
 
 def test_corners_are_round_and_clear() -> None:
-    made = images.tile(jpeg_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle(60, radius=8))
+    made = images.make_tile(jpeg_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle(60, radius=8))
     assert made is not None
     assert made.pixelColor(0, 0).alpha() == 0
     assert made.pixelColor(30, 30).alpha() == 255
@@ -54,7 +54,7 @@ def test_a_tile_of_any_photo_has_the_size_asked_for(
     size: tuple[int, int], edge: int, square: bool, radius: int
 ) -> None:
     data = jpeg_thumbnail(Image.new("RGB", size, "red"))
-    made = images.tile(data, TileStyle(edge, square, radius))
+    made = images.make_tile(data, TileStyle(edge, square, radius))
     assert made is not None
     width, height = made.width(), made.height()
     assert max(width, height) == edge
@@ -66,7 +66,7 @@ def test_a_tile_of_any_photo_has_the_size_asked_for(
 
 
 def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
-    made = images.tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle(60, radius=8))
+    made = images.make_tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle(60, radius=8))
     assert made is not None
     pixels = np.frombuffer(made.constBits(), np.uint8).reshape(60, 60, 4)
     assert pixels[0, 0].tolist() == pixels[-1, -1].tolist() == [0, 0, 0, 0]
@@ -78,9 +78,9 @@ def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
 
 
 def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
-    made = images.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle(99))
+    made = images.make_tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle(99))
     others = [
-        images.tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle(99)) for _ in range(20)
+        images.make_tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle(99)) for _ in range(20)
     ]
     assert made is not None
     assert all(others)
@@ -88,13 +88,13 @@ def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
 
 
 def test_damaged_bytes_make_no_tile() -> None:
-    assert images.tile(b"no JPEG", TileStyle(60)) is None
+    assert images.make_tile(b"no JPEG", TileStyle(60)) is None
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "gif", "tiff", "avif", "heic"])
 def test_every_format_of_the_library_can_be_looked_at(tmp_path: Path, suffix: str) -> None:
     path = make_photo(tmp_path / f"photo.{suffix}", 3, (300, 200))
-    made = images.photo(str(path))
+    made = images.load_photo(str(path))
     assert (made.width(), made.height()) == (300, 200)
     expected = make_scene(3, (300, 200)).getpixel((150, 100))
     seen = made.pixelColor(150, 100)
@@ -105,26 +105,26 @@ def test_every_format_of_the_library_can_be_looked_at(tmp_path: Path, suffix: st
 
 def test_a_turned_photo_is_shown_upright(tmp_path: Path) -> None:
     path = save(make_scene(1, (300, 200)), tmp_path / "turned.jpg", exif=make_exif(orientation=6))
-    made = images.photo(str(path))
+    made = images.load_photo(str(path))
     assert (made.width(), made.height()) == (200, 300)
 
 
 def test_a_photo_can_be_asked_for_smaller(tmp_path: Path) -> None:
     for suffix in ("jpg", "heic"):
         path = make_photo(tmp_path / f"photo.{suffix}", 3, (1200, 800))
-        made = images.photo(str(path), 300)
+        made = images.load_photo(str(path), 300)
         assert (made.width(), made.height()) == (300, 200)
 
 
 def test_clear_parts_stay_clear_and_flat_photos_stay_flat(tmp_path: Path) -> None:
     Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(tmp_path / "clear.png")
-    assert images.photo(str(tmp_path / "clear.png")).pixelColor(5, 5).alpha() == 0
-    assert images.photo(str(make_photo(tmp_path / "flat.jpg"))).format() == FLAT
+    assert images.load_photo(str(tmp_path / "clear.png")).pixelColor(5, 5).alpha() == 0
+    assert images.load_photo(str(make_photo(tmp_path / "flat.jpg"))).format() == FLAT
 
 
 def test_a_cmyk_photo_has_its_colours(tmp_path: Path) -> None:
     Image.new("CMYK", (40, 40), (0, 255, 255, 0)).save(tmp_path / "print.jpg", quality=95)
-    seen = images.photo(str(tmp_path / "print.jpg")).pixelColor(20, 20)
+    seen = images.load_photo(str(tmp_path / "print.jpg")).pixelColor(20, 20)
     assert seen.red() > 180
     assert seen.green() < 90
 
@@ -134,27 +134,27 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").write_bytes(b"")
     for name in ("text.jpg", "empty.jpg", "missing.jpg"):
         with pytest.raises(UnreadablePhotoError):
-            images.photo(str(tmp_path / name))
+            images.load_photo(str(tmp_path / name))
 
 
 def test_a_drawing_in_a_photo_s_clothes_is_not_drawn(tmp_path: Path) -> None:
     (tmp_path / "drawing.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
     with pytest.raises(UnreadablePhotoError):
-        images.photo(str(tmp_path / "drawing.jpg"))
+        images.load_photo(str(tmp_path / "drawing.jpg"))
 
 
 def test_levels_halve_down_to_the_screen() -> None:
     image = QImage(5000, 3000, FLAT)
     image.fill(QColor("green"))
-    sizes = [(level.width(), level.height()) for level in images.levels(image)]
+    sizes = [(level.width(), level.height()) for level in images.build_mipmaps(image)]
     assert sizes == [(5000, 3000), (2500, 1500), (1250, 750)]
 
 
 def test_a_raw_photo_is_shown_by_the_library_and_not_by_qt(tmp_path: Path) -> None:
     path = make_dng(tmp_path / "a.dng", size=(720, 480), preview=660)
-    shown = images.photo(str(path))
+    shown = images.load_photo(str(path))
     assert (shown.width(), shown.height()) == (660, 440)
-    assert 300 <= images.photo(str(path), 320).width() <= 320
+    assert 300 <= images.load_photo(str(path), 320).width() <= 320
 
 
 @pytest.mark.parametrize(
@@ -178,5 +178,5 @@ def test_no_decoder_but_the_one_for_the_format_looks_at_a_photo(
             return super().read()
 
     monkeypatch.setattr(images, "QImageReader", Told)
-    assert not images.photo(str(path)).isNull()
+    assert not images.load_photo(str(path)).isNull()
     assert told == [kind]

@@ -74,7 +74,7 @@ def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs
         finally:
             ended.set()
 
-    job = jobs.start(work, Told(), at_once=True)
+    job = jobs.start(work, Told(), immediately=True)
     assert started.wait(PATIENCE_S)
     jobs.cancel(job)
     assert ended.wait(PATIENCE_S)
@@ -138,7 +138,7 @@ def test_answers_come_while_the_one_before_waits_in_an_event_loop_of_its_own(
 def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: QtBot, jobs: Jobs) -> None:
     began, at_once, told = threading.Event(), threading.Event(), Told()
     jobs.start(lambda _: began.set(), told)
-    jobs.start(lambda _: at_once.set(), told, at_once=True)
+    jobs.start(lambda _: at_once.set(), told, immediately=True)
     assert at_once.wait(PATIENCE_S)
     assert not began.is_set()
     dropped = jobs.start(lambda _: 1, Told())
@@ -158,7 +158,7 @@ def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(
             freed.append(threading.get_ident())
 
     made, told = threading.Event(), Told()
-    job = jobs.start(lambda _: (Large(), made.set())[0], told, at_once=True)
+    job = jobs.start(lambda _: (Large(), made.set())[0], told, immediately=True)
     assert made.wait(PATIENCE_S)
     assert jobs._pool.waitForDone(PATIENCE_MS)
     jobs.cancel(job)

@@ -51,14 +51,14 @@ def test_what_has_the_focus_is_seen(dark: bool) -> None:
 
 
 def test_the_viewer_s_words_can_be_read() -> None:
-    assert contrast(theme.VIEWER_INK, theme.VIEWER_GROUND) >= 7
-    assert contrast(theme.VIEWER_QUIET, theme.VIEWER_GROUND) >= 4.5
+    assert contrast(theme.VIEWER_TEXT, theme.VIEWER_BACKGROUND) >= 7
+    assert contrast(theme.VIEWER_MUTED_TEXT, theme.VIEWER_BACKGROUND) >= 4.5
 
 
 def test_in_high_contrast_the_system_s_colours_stay_and_edges_are_drawn(
     dressed_again: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(theme, "wants_high_contrast", lambda: True)
+    monkeypatch.setattr(theme, "is_high_contrast", lambda: True)
     theme.apply(dressed_again, dark=True)
     assert dressed_again.palette().color(Role.Window) != theme.palette(True).color(Role.Window)
     assert "QToolButton:focus { border: 2px solid palette(highlight)" in dressed_again.styleSheet()
@@ -74,7 +74,7 @@ def test_in_high_contrast_the_system_s_colours_stay_and_edges_are_drawn(
 def test_a_control_looks_different_when_it_has_the_focus(
     qtbot: QtBot, dressed_again: QApplication, monkeypatch: pytest.MonkeyPatch, asked: bool
 ) -> None:
-    monkeypatch.setattr(theme, "wants_high_contrast", lambda: asked)
+    monkeypatch.setattr(theme, "is_high_contrast", lambda: asked)
     theme.apply(dressed_again, dark=False)
     window = QWidget()
     qtbot.addWidget(window)

@@ -14,7 +14,7 @@ from photosim.gui.browser.selection import GridSelection
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.listing import by_order
+from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Cluster, Photo
 from tests.support.photo_records import make_cluster, make_photo_records
@@ -31,7 +31,7 @@ class Hands:
         thumbnails, both = ThumbnailLoader(lambda _: None, jobs), QSplitter()
         qtbot.addWidget(both)
         photos, clusters = PhotoModel(thumbnails, both), ClusterModel(thumbnails, both)
-        photos.set_photos(by_order(PHOTOS, SortOrder.NAME))
+        photos.set_photos(sorted_list(PHOTOS, SortOrder.NAME))
         clusters.set_clusters([(CLUSTERS[0], PHOTOS[0]), (CLUSTERS[1], PHOTOS[3])])
         self.grid, self.cluster_grid = PhotoGrid(photos, both), PhotoGrid(clusters, both)
         both.addWidget(self.grid)

@@ -119,7 +119,7 @@ def test_a_cluster_is_renamed_in_its_place_and_that_is_undone(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
     rename(qtbot, at_clusters, 1, "  Our   dog ")
-    assert at_clusters.navigator.here.view is View.CLUSTERS, "the Enter that ends the typing opens nothing"
+    assert at_clusters.navigator.current.view is View.CLUSTERS, "the Enter that ends the typing opens nothing"
     assert clusters_of(at_clusters)[1].name == "Our dog"
     assert at_clusters.browser.cluster_grid.currentIndex().row() == 1
     assert at_clusters.actions_.undo.text() == "&Undo renaming"
@@ -213,7 +213,7 @@ def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clus
     settle(qtbot, at_clusters)
     do(qtbot, at_clusters, "pull_out")
     assert shown(at_clusters) == [name for name in before if name != before[1]]
-    assert at_clusters.navigator.here.view is View.CLUSTER
+    assert at_clusters.navigator.current.view is View.CLUSTER
     assert at_clusters.actions_.undo.text() == "&Undo pulling out a photo"
     do(qtbot, at_clusters, "undo")
     assert shown(at_clusters) == before
@@ -222,7 +222,7 @@ def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clus
 def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
-    strip, loose = at_clusters.doing.strip, at_clusters.upkeep.overview.loose
+    strip, loose = at_clusters.doing.strip, at_clusters.upkeep.overview.ungrouped
     assert loose is not None
     at_clusters.navigator.open_cluster(clusters_of(at_clusters)[0])
     settle(qtbot, at_clusters)
@@ -233,12 +233,12 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     do(qtbot, at_clusters, "pull_out")
     assert strip.text.text() == "2 photos pulled out of the cluster."
     assert at_clusters.browser.selected_photos() == [before[3]], "the next photo is the current one"
-    assert at_clusters.upkeep.overview.loose == loose + 2
+    assert at_clusters.upkeep.overview.ungrouped == loose + 2
     strip.undo_button.click()
     settle(qtbot, at_clusters)
     assert strip.text.text() == "Undone: pulling out photos."
     assert at_clusters.browser.selected_photos() == before[1:3]
-    assert at_clusters.upkeep.overview.loose == loose
+    assert at_clusters.upkeep.overview.ungrouped == loose
     do(qtbot, at_clusters, "show_clusters")
     select(qtbot, at_clusters, 0, 2)
     do(qtbot, at_clusters, "merge_clusters")
@@ -363,5 +363,5 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     page.ungrouped_link.click()
     settle(qtbot, window)
     assert name in shown(window)
-    assert len(shown(window)) == count == window.sources.model.overview.loose
+    assert len(shown(window)) == count == window.sources.model.overview.ungrouped
     assert window.sources.list.currentIndex().data() == "In no cluster"

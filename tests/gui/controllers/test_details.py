@@ -53,7 +53,7 @@ def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
 
 def test_an_image_from_elsewhere_shows_nothing_of_the_photo_before(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, NAME)
-    window.detail.facts.show_query(Query.file("/elsewhere/other.jpg"))
+    window.detail.facts.show_query(Query.of_file("/elsewhere/other.jpg"))
     assert told(window) == ""
 
 
@@ -105,7 +105,7 @@ def test_an_open_cluster_is_called_by_its_name() -> None:
 
 
 def test_no_labels_are_no_words() -> None:
-    assert formatting.labels(()) == ""
+    assert formatting.format_labels(()) == ""
 
 
 def test_the_clusters_of_the_window_are_painted_with_their_names(
@@ -118,5 +118,5 @@ def test_the_clusters_of_the_window_are_painted_with_their_names(
     settle(qtbot, window)
     grid = window.browser.cluster_grid
     captions = [grid.model().index(row, 0).data() for row in range(grid.model().rowCount())]
-    assert f"dog · {formatting.photos(cluster.size)}" in captions
+    assert f"dog · {formatting.count_photos(cluster.size)}" in captions
     assert isinstance(grid.grab(), QPixmap)

@@ -24,7 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the model's eye has looked, too."""
     settle(qtbot, window)
-    qtbot.waitUntil(lambda: not window.likeness.eye.is_looking)
+    qtbot.waitUntil(lambda: not window.likeness.embed_client.is_looking)
     settle(qtbot, window)
 
 
@@ -43,7 +43,7 @@ def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
 
 
 def answer(library: Library, query: Query) -> list[str]:
-    return [Path(match.path).name for match in library.similar_to(query.question(), 300)]
+    return [Path(match.path).name for match in library.similar_to(query.to_library_query(), 300)]
 
 
 def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
@@ -51,7 +51,7 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
 ) -> None:
     window.detail.similar.slider.setValue(SCALE_END)
     find_several(qtbot, window, "scene 1 take 1.jpg", "scene 2 take 1.jpg")
-    place = window.navigator.here
+    place = window.navigator.current
     assert place.view is View.SIMILAR
     assert place.search is not None
     assert window.centre.bar.isVisible()
@@ -79,7 +79,7 @@ def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     disliked = shown(window)[0]
     qtbot.keyClick(grid, Qt.Key.Key_Minus)
     settle(qtbot, window)
-    like = window.navigator.here.search
+    like = window.navigator.current.search
     assert like is not None
     assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
     assert shown(window) == answer(library, like)[: len(shown(window))]
@@ -111,7 +111,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
         menu.close()
         settle(qtbot, window)
     assert panel.chips.isVisible()
-    assert window.navigator.here.view is View.ALL
+    assert window.navigator.current.view is View.ALL
     assert [chip.sign for chip in panel.chips.chips] == ["", "−", "−"]
     assert not panel.chips.chips[0].off.isVisibleTo(panel), "what is asked about cannot be all taken off"
     qtbot.keyClick(panel.chips.chips[2].off, Qt.Key.Key_Delete)
@@ -144,22 +144,22 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     qtbot.mouseRelease(canvas, LEFT, pos=end.toPoint())
     assert not viewer.isVisible()
     settle_search(qtbot, window)
-    like = window.navigator.here.search
+    like = window.navigator.current.search
     assert like is not None
     assert like.region is not None
     assert like.region.width == pytest.approx(0.5, abs=0.02)
-    assert like.parts[0].photo == photo
+    assert like.images[0].photo == photo
     panel = window.detail.similar
     assert [one.path for one in panel.model.photos] == [
         match.path
-        for match in library.similar_to(like.question(), 300)
+        for match in library.similar_to(like.to_library_query(), 300)
         if match.similarity >= panel.threshold
     ]
     assert panel.chips.isVisible()
     # Its chip takes the rectangle off and leaves the photo.
     panel.chips.chips[0].off.click()
     settle(qtbot, window)
-    assert window.navigator.here.search == Query.of(photo)
+    assert window.navigator.current.search == Query.of_photos(photo)
 
 
 def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, window: MainWindow) -> None:
@@ -224,12 +224,12 @@ def test_what_is_no_image_is_said_in_a_sentence_without_a_dialog(qtbot: QtBot, w
     data = QMimeData()
     data.setText("hello")
     QGuiApplication.clipboard().setMimeData(data)
-    here = window.navigator.here
+    here = window.navigator.current
     window.actions_.paste.trigger()
     assert window.queries.notice.isVisible()
     assert "no image" in window.queries.notice.text()
     assert QApplication.activeModalWidget() is None
-    assert window.navigator.here == here
+    assert window.navigator.current == here
     qtbot.mouseClick(window.queries.notice, LEFT)
     assert not window.queries.notice.isVisible()
 
@@ -247,9 +247,9 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
     clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
     window.actions_.paste.trigger()
     settle(qtbot, window)
-    like = window.navigator.here.search
+    like = window.navigator.current.search
     assert like is not None
-    assert [Path(part.path).name for part in like.parts] == ["scene 2 take 1.jpg", Path(other).name]
+    assert [Path(part.path).name for part in like.images] == ["scene 2 take 1.jpg", Path(other).name]
     assert not window.queries.notice.isVisible()
 
 
@@ -260,7 +260,7 @@ def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot
     similar.enlarge.setFocus()
     qtbot.keyClick(similar.enlarge, Qt.Key.Key_Space)
     settle(qtbot, window)
-    assert window.navigator.here.view is View.SIMILAR
+    assert window.navigator.current.view is View.SIMILAR
     assert not similar.grid.isVisible()
     assert not similar.enlarge.isVisible()
     assert similar.slider.isVisible()
@@ -287,11 +287,11 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
         cover()
         settle(qtbot, window)
         window.actions_.paste.trigger()
-        qtbot.waitUntil(lambda: window.navigator.here.view is View.SIMILAR)
+        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
         settle(qtbot, window)
         assert not window.viewer.isVisible()
         assert not window.comparing.view.isVisible()
-        assert window.navigator.here.search == window.navigator.here.selected == Query.of(photo)
+        assert window.navigator.current.search == window.navigator.current.selected == Query.of_photos(photo)
         window.actions_.back.trigger()
         settle(qtbot, window)
 
@@ -304,7 +304,7 @@ def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
     window.actions_.show_clusters.trigger()
     settle(qtbot, window)
     assert not window.viewer.isVisible()
-    assert window.navigator.here.view is View.CLUSTERS
+    assert window.navigator.current.view is View.CLUSTERS
 
 
 def test_a_query_keeps_something_to_be_like() -> None:
@@ -314,6 +314,6 @@ def test_a_query_keeps_something_to_be_like() -> None:
     assert Query((a,), (b,)).without(a) == Query((b,))
     assert Query((a,), (), (b,)).without(a) is None
     assert Query((part,)).without(part) == Query((a,))
-    assert Query((a, b), (), (part,)).question() == LikenessQuery(
+    assert Query((a, b), (), (part,)).to_library_query() == LikenessQuery(
         (Example("/a.jpg"), Example("/b.jpg")), (), (Example("/a.jpg", Region(0, 0, 0.5, 0.5)),)
     )

@@ -41,7 +41,7 @@ def damaged(tmp_path: Path) -> Path:
 def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBot, damaged: Path) -> None:
     with pytest.raises(DamagedLibraryError):
         Library.open(damaged)
-    index_queue.keep(damaged, index_queue.PendingIndexing((("/more",),)))
+    index_queue.save(damaged, index_queue.PendingIndexing((("/more",),)))
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     dialog.show()

@@ -18,7 +18,7 @@ from tests.support.window_driver import look_at, middle_of, settle, shown
 
 def done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until everything that was asked for is done and shown."""
-    qtbot.waitUntil(lambda: not window.doing.errands.busy)
+    qtbot.waitUntil(lambda: not window.doing.queue.busy)
     settle(qtbot, window)
 
 
@@ -57,7 +57,7 @@ def stop_after_one(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
 
     def put(*arguments: object, **options: object) -> object:
         entry = real(*arguments, **options)  # type: ignore[arg-type]
-        window.doing.errands._stop.set()
+        window.doing.queue._stop.set()
         return entry
 
     monkeypatch.setattr(transfer, "copy_or_move", put)

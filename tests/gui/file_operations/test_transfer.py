@@ -27,7 +27,7 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     row = window.browser.photos.row_of(photo.file_id)
     assert row is not None
     assert window.browser.photos.photo(row).path == str(folder / "b" / "0.jpg")
-    query = window.navigator.here.selected
+    query = window.navigator.current.selected
     assert query is not None
     assert query.path == str(folder / "b" / "0.jpg"), "the photo in question is still the same"
     assert window.doing.strip.text.text() == "1 photo moved to “b”."
@@ -85,7 +85,7 @@ def test_what_cannot_be_moved_stays_and_the_reason_is_told(
     assert files(tmp_path / "target") == ["1.jpg"]
     told = window.doing.strip.text.text()
     assert told == "1 photo moved to “target”. 2 photos stay as they are: It is not there just now."
-    window.doing.strip.why_button.click()
+    window.doing.strip.details_button.click()
     assert window.commands._error is not None
     assert str(folder / "a" / "0.jpg") in window.commands._error.report
     window.commands._error.close()
@@ -121,7 +121,7 @@ def test_the_library_s_own_folder_takes_no_photos(
     assert window.commands._error is not None
     assert "another folder" in window.commands._error.sentence.text()
     window.commands._error.close()
-    assert not window.doing.errands.busy
+    assert not window.doing.queue.busy
 
 
 def test_a_long_copy_is_cancelled_between_two_photos(

@@ -208,12 +208,12 @@ def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
     select(qtbot, window, "3.jpg")
     window.actions_.find_similar.trigger()
     settle(qtbot, window)
-    photo = window.navigator.here.selected
+    photo = window.navigator.current.selected
     assert photo is not None
     assert photo.photo is not None
     window.doing.trash([photo.photo])
     done(qtbot, window)
-    here = window.navigator.here
+    here = window.navigator.current
     assert here.view is View.ALL
     assert here.selected is None or here.selected.path != photo.path
 

@@ -117,7 +117,7 @@ def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWin
     find(qtbot, window, "scene 3")
     click(qtbot, window.browser.grid, 1)
     settle(qtbot, window)
-    assert window.navigator.here.selected.photo == window.browser.photos.photo(1)
+    assert window.navigator.current.selected.photo == window.browser.photos.photo(1)
     window.filter.set(PhotoFilter(states=frozenset({Flag.RAW})))
     settle(qtbot, window)
-    assert window.navigator.here.selected.photo is not None, "the photo in question stays"
+    assert window.navigator.current.selected.photo is not None, "the photo in question stays"

@@ -110,7 +110,7 @@ def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, wind
 
 def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow) -> None:
     window.browser.set_level(4)
-    window.navigator.go(Place(View.LOOSE))
+    window.navigator.go(Place(View.UNGROUPED))
     settle(qtbot, window)
     loose = shown(window)
     find(qtbot, window, "1.jpg")
@@ -163,7 +163,7 @@ def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: Mai
     popup.link.click()
     settle(qtbot, window)
     assert not popup.isVisible()
-    assert window.navigator.here.view is View.UNREADABLE
+    assert window.navigator.current.view is View.UNREADABLE
     assert window.browser.unreadable.rowCount() == 1
 
 

@@ -127,7 +127,7 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     popup.first.setDate(QDate(2024, 5, 20))
     assert told[-1] == PhotoFilter(days=(20240520, 20240714))
     popup.show_dates(facets, told[-1])
-    assert popup.text.text() == filter_text.days(20240520, 20240714)
+    assert popup.text.text() == filter_text.format_day_range(20240520, 20240714)
     assert [bar.count for bar in popup.months.bars] == [3, 0, 1]
     popup.last.setDate(QDate(2024, 5, 10))
     assert told[-1] == PhotoFilter(days=(20240510, 20240510))
@@ -137,7 +137,7 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     popup.any.click()
     assert told[-1] == PhotoFilter()
     assert len(told) == 3
-    [(chip, left)] = filter_text.chips(PhotoFilter(days=(20240510, 20240510), undated=True))
+    [(chip, left)] = filter_text.filter_chips(PhotoFilter(days=(20240510, 20240510), undated=True))
     assert chip.endswith("or without a date")
     assert left == PhotoFilter()
 
@@ -152,14 +152,14 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     ],
 )
 def test_spans_read_as_people_write_them(first: int, last: int, text: str) -> None:
-    assert filter_text.months(first, last) == text
+    assert filter_text.format_month_range(first, last) == text
 
 
 def test_each_chip_names_what_it_takes_off() -> None:
     wanted = PhotoFilter(
         text=" a  b ", undated=True, cameras=frozenset({"", "Canon"}), sizes=frozenset({"under 2"})
     )
-    chips = dict(filter_text.chips(wanted))
+    chips = dict(filter_text.filter_chips(wanted))
     assert list(chips) == ["“a b”", "Without a date", "No camera named", "Canon", "Under 2 megapixels"]
     for facet, name in ((Facet.TEXT, "“a b”"), (Facet.SIZES, "Under 2 megapixels")):
         assert facet not in chips[name].active

@@ -17,9 +17,9 @@ from photosim.gui.grid.delegate import PhotoDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.grouping import GroupBy, grouping
-from photosim.gui.state.listing import by_closeness, by_order
-from photosim.gui.state.ordering import LARGEST, SMALLEST, SortOrder
+from photosim.gui.state.grouping import GroupBy, make_grouper
+from photosim.gui.state.listing import ranked_list, sorted_list
+from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.imaging.decode import jpeg_thumbnail
 from photosim.ml.closeness import LOWEST, SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
@@ -40,7 +40,7 @@ def thumbnails(jobs: Jobs) -> ThumbnailLoader:
 def grid(qtbot: QtBot, thumbnails: ThumbnailLoader) -> PhotoGrid:
     """Sixty photos, five in a line."""
     model = PhotoModel(thumbnails)
-    model.set_photos(by_order(make_photo_records(60), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(60), SortOrder.NAME))
     made = show_grid(qtbot, model)
     assert made._layout.columns == 5
     return made
@@ -146,9 +146,9 @@ def test_ctrl_and_the_wheel_ask_for_another_size(qtbot: QtBot, grid: PhotoGrid) 
     assert steps == [1, -1]
     assert grid.verticalOffset() > 0
     grid.set_tile_size(10_000)
-    assert grid.tile_size == LARGEST
+    assert grid.tile_size == MAX_TILE_EDGE
     grid.set_tile_size(1)
-    assert grid.tile_size == SMALLEST
+    assert grid.tile_size == MIN_TILE_EDGE
 
 
 def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
@@ -207,7 +207,7 @@ def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
     photos = [make_photo_record(n) for n in range(1, 31)]
     photos[1], photos[2] = replace(photos[1], missing=True), replace(photos[2], raw_files=("/photos/2.cr2",))
     photos[3] = replace(photos[3], path="/drive/3.jpg")
-    model.set_photos(by_order(photos, SortOrder.NAME))
+    model.set_photos(sorted_list(photos, SortOrder.NAME))
     model.set_offline_folders(["/drive"])
     grid.set_tile_size(140)
     shown = grid.visible_rows()
@@ -231,7 +231,7 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
     asked: set[int] = set()
     thumbnails = ThumbnailLoader(asked.add, jobs)
     model = PhotoModel(thumbnails)
-    model.set_photos(by_order(make_photo_records(20_000), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(20_000), SortOrder.NAME))
     grid = show_grid(qtbot, model)
     shown = len(grid.visible_rows())
     qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy)
@@ -245,7 +245,7 @@ def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
         LOWEST[name]
         for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.SAME_SCENE, SimilarityBand.SIMILAR)
     ]
-    photos_of(grid).set_photos(by_closeness(list(zip(make_photo_records(3), values, strict=True)), 0.0))
+    photos_of(grid).set_photos(ranked_list(list(zip(make_photo_records(3), values, strict=True)), 0.0))
     rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]
     assert rects[0].bottom() < rects[1].top()
     assert rects[1].bottom() < rects[2].top()
@@ -292,7 +292,7 @@ def test_a_grid_that_becomes_lower_and_higher_paints_only_what_comes_into_sight(
     qtbot.addWidget(window)
     window.resize(600, 500)
     model = PhotoModel(thumbnails, window)
-    model.set_photos(by_order(make_photo_records(60), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(60), SortOrder.NAME))
     grid = PhotoGrid(model, window)
     grid.setGeometry(0, 0, 600, 500)
     with qtbot.waitExposed(window):
@@ -327,7 +327,7 @@ def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
     qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
     model = PhotoModel(thumbnails)
-    model.set_photos(by_order(make_photo_records(400), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(400), SortOrder.NAME))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)
@@ -342,7 +342,7 @@ def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
     monkeypatch.setattr(thumbnails, "request", lambda *_: None)  # none arrives between two pictures
     model = PhotoModel(thumbnails)
     photos = [make_photo_record(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
-    model.set_photos(by_order(photos, SortOrder.DATE, grouping=grouping(GroupBy.DAY)))
+    model.set_photos(sorted_list(photos, SortOrder.DATE, grouping=make_grouper(GroupBy.DAY)))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)

@@ -14,7 +14,7 @@ from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role, content_of
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.listing import by_closeness, by_order
+from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Photo
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
@@ -40,7 +40,7 @@ def ids(model: PhotoModel) -> list[int]:
 
 def test_each_row_tells_of_its_photo(model: PhotoModel) -> None:
     photo = make_photo_record(7, "sea <b>.jpg", taken_at="2024-07-01T18:03:11")
-    model.set_photos(by_closeness([(photo, 0.9)], 0.5))
+    model.set_photos(ranked_list([(photo, 0.9)], 0.5))
     index = model.index(0)
     assert index.data() == "sea <b>.jpg"
     assert index.data(Role.PHOTO) == photo
@@ -58,7 +58,7 @@ def test_an_index_that_is_none_has_no_data(model: PhotoModel) -> None:
 
 
 def test_new_photos_appear_where_they_belong(model: PhotoModel) -> None:
-    model.set_photos(by_order([make_photo_record(n, f"{n:02}.jpg") for n in (2, 4, 8)], SortOrder.NAME))
+    model.set_photos(sorted_list([make_photo_record(n, f"{n:02}.jpg") for n in (2, 4, 8)], SortOrder.NAME))
     inserted: list[tuple[int, int]] = []
     model.rowsInserted.connect(lambda _, first, last: inserted.append((first, last)))
     model.add([make_photo_record(n, f"{n:02}.jpg") for n in (9, 1, 5, 6)])
@@ -72,7 +72,7 @@ def test_photos_can_be_added_to_an_empty_model(model: PhotoModel) -> None:
 
 
 def test_a_photo_that_is_there_is_brought_up_to_date(model: PhotoModel) -> None:
-    model.set_photos(by_order(make_photo_records(3), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(3), SortOrder.NAME))
     newer = Photo(2, 2222, "/photos/photo 2.jpg", 99, 5, make_photo_record(2).facts)
     model.add([newer])
     assert ids(model) == [1, 2, 3]
@@ -81,15 +81,15 @@ def test_a_photo_that_is_there_is_brought_up_to_date(model: PhotoModel) -> None:
 
 
 def test_the_same_photos_again_do_not_reset_the_grid(model: PhotoModel, qtbot: QtBot) -> None:
-    model.set_photos(by_order(make_photo_records(3), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(3), SortOrder.NAME))
     with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
-        model.set_photos(by_order(make_photo_records(3), SortOrder.NAME))
+        model.set_photos(sorted_list(make_photo_records(3), SortOrder.NAME))
     with qtbot.waitSignal(model.modelReset):
-        model.set_photos(by_order(make_photo_records(4), SortOrder.NAME))
+        model.set_photos(sorted_list(make_photo_records(4), SortOrder.NAME))
 
 
 def test_a_photo_is_found_by_its_file(model: PhotoModel) -> None:
-    model.set_photos(by_order(make_photo_records(30), SortOrder.NAME))
+    model.set_photos(sorted_list(make_photo_records(30), SortOrder.NAME))
     assert model.row_of(17) == 16
     assert model.row_of(99) is None
 
@@ -152,7 +152,7 @@ def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: Thumbnai
     photos[1] = replace(photos[1], missing=True)
     photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
     model, clusters = PhotoModel(thumbnails), ClusterModel(thumbnails)
-    model.set_photos(by_order(photos, SortOrder.NAME))
+    model.set_photos(sorted_list(photos, SortOrder.NAME))
     clusters.set_clusters([(make_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
     for shown in (model, clusters):
         shown.set_offline_folders(["/drive"])
@@ -169,7 +169,7 @@ def test_photos_of_a_folder_that_is_offline_bear_its_mark_and_say_so(thumbnails:
     photos = make_photo_records(3)
     photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
     model = PhotoModel(thumbnails)
-    model.set_photos(by_order(photos, SortOrder.NAME))
+    model.set_photos(sorted_list(photos, SortOrder.NAME))
     model.set_offline_folders(["/drive"])
     told = {one.path: model.index(row).data(Role.OFFLINE) for row, one in enumerate(model.photos)}
     assert told == {one.path: one.path.startswith("/drive/") for one in photos}

@@ -30,24 +30,27 @@ BARE = PhotoFacts(40, 30, "JPEG")
     ],
 )
 def test_an_exposure_is_written_as_on_a_camera(qtbot: QtBot, facts: PhotoFacts, shown: str) -> None:
-    assert formatting.exposure(facts) == shown
+    assert formatting.format_exposure(facts) == shown
 
 
 def test_a_photo_names_the_raw_file_beside_it(qtbot: QtBot) -> None:
     view = PhotoFactsView()
     qtbot.addWidget(view)
     photo = replace(make_photo_record(1), raw_files=("/photos/photo 1.CR3",))
-    view.show_query(Query.of(photo))
+    view.show_query(Query.of_photos(photo))
     assert view.fact("raw") == "photo 1.CR3"
-    view.show_query(Query.of(make_photo_record(2)))
+    view.show_query(Query.of_photos(make_photo_record(2)))
     assert view.fact("raw") == ""
     assert not view.rows["raw"][0].isVisibleTo(view)
 
 
 def test_a_badge_tells_raw_files_pairs_and_copies(qtbot: QtBot) -> None:
     photo = make_photo_record(1)
-    assert formatting.badge(photo) == ""
-    assert formatting.badge(replace(photo, facts=replace(photo.facts, format="NEF"))) == "RAW"
-    assert formatting.badge(replace(photo, raw_files=("/photos/photo 1.NEF",))) == "JPEG + RAW"
-    assert formatting.badge(replace(photo, copies=3)) == "×3"
-    assert formatting.badge(replace(photo, copies=2, raw_files=("/photos/photo 1.NEF",))) == "JPEG + RAW  ×2"
+    assert formatting.photo_badge(photo) == ""
+    assert formatting.photo_badge(replace(photo, facts=replace(photo.facts, format="NEF"))) == "RAW"
+    assert formatting.photo_badge(replace(photo, raw_files=("/photos/photo 1.NEF",))) == "JPEG + RAW"
+    assert formatting.photo_badge(replace(photo, copies=3)) == "×3"
+    assert (
+        formatting.photo_badge(replace(photo, copies=2, raw_files=("/photos/photo 1.NEF",)))
+        == "JPEG + RAW  ×2"
+    )

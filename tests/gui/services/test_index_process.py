@@ -352,7 +352,7 @@ def test_going_on_waits_until_the_process_of_a_killed_window_has_let_go(
         progress("done", indexed=1)
         """
     )
-    index_queue.keep(stage.folder, index_queue.PendingIndexing((("/one",),)))
+    index_queue.save(stage.folder, index_queue.PendingIndexing((("/one",),)))
     with qtbot.waitSignal(stage.indexing.finished):
         stage.indexing.resume_pending()
     assert len(stage.starts) == 4

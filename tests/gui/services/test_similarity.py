@@ -52,7 +52,7 @@ def test_a_photo_of_the_library_is_answered_best_first(
     qtbot: QtBot, likeness: SimilarityService, library: Library
 ) -> None:
     photo, told = library.photos()[0], Told()
-    likeness.ask(Query.of(photo), told)
+    likeness.search(Query.of_photos(photo), told)
     qtbot.waitUntil(lambda: bool(told.answers))
     matches, error = told.answers[0]
     assert error is None
@@ -76,15 +76,15 @@ def test_an_image_is_looked_at_once_however_often_it_is_asked_about(
     answer = f"'vector': {vector.tolist()}"
     speak(monkeypatch, tmp_path, ANSWER.format(log=str(log), answer=answer))
     first, second, later = Told(), Told(), Told()
-    likeness.ask(Query.file("/elsewhere/x.jpg"), first)
-    likeness.ask(Query.file("/elsewhere/x.jpg"), second)
+    likeness.search(Query.of_file("/elsewhere/x.jpg"), first)
+    likeness.search(Query.of_file("/elsewhere/x.jpg"), second)
     qtbot.waitUntil(lambda: bool(first.answers and second.answers))
     assert first.answers == second.answers
     matches, error = first.answers[0]
     assert error is None
     assert matches is not None
     assert matches[0] == (photo, pytest.approx(1.0, abs=1e-3))
-    likeness.ask(Query.file("/elsewhere/x.jpg"), later)
+    likeness.search(Query.of_file("/elsewhere/x.jpg"), later)
     qtbot.waitUntil(lambda: bool(later.answers))
     assert len(log.read_text().splitlines()) == 1
     assert library.model.id in log.read_text()
@@ -110,7 +110,7 @@ def test_a_search_that_fails_says_why_and_the_next_one_starts_afresh(
     script, expected = script_and_words
     speak(monkeypatch, tmp_path, script.replace("'/dev/null'", repr(str(tmp_path / "log"))))
     for told in (Told(), Told()):
-        likeness.ask(Query.file("/elsewhere/x.jpg"), told)
+        likeness.search(Query.of_file("/elsewhere/x.jpg"), told)
         qtbot.waitUntil(lambda told=told: bool(told.answers))
         matches, error = told.answers[0]
         assert matches is None
@@ -124,7 +124,7 @@ def test_a_program_that_is_not_there_is_an_error(
         "photosim.gui.services.embed_client.program_command", lambda: [str(tmp_path / "nothing")]
     )
     told = Told()
-    likeness.ask(Query.file("/elsewhere/x.jpg"), told)
+    likeness.search(Query.of_file("/elsewhere/x.jpg"), told)
     qtbot.waitUntil(lambda: bool(told.answers))
     assert "could not start" in str(told.answers[0][1])
 
@@ -135,7 +135,7 @@ def test_closing_ends_a_search_and_tells_nobody(
     started = tmp_path / "started"
     speak(monkeypatch, tmp_path, f"open({str(started)!r}, 'w').write('x'); time.sleep(600)")
     told = Told()
-    likeness.ask(Query.file("/elsewhere/x.jpg"), told)
+    likeness.search(Query.of_file("/elsewhere/x.jpg"), told)
     qtbot.waitUntil(started.exists)
     likeness.close()
     qtbot.wait(20)

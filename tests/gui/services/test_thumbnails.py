@@ -111,7 +111,7 @@ def test_memory_stays_within_the_budget(qtbot: QtBot, jobs: Jobs, shelf: Shelf) 
     thumbnails = ThumbnailLoader(shelf, jobs, budget=10 * TILE_BYTES)
     thumbnails.request("grid", range(1, 41), LOOK)
     until(qtbot, lambda: len(shelf.order) == 40 and not jobs.busy)
-    assert thumbnails.bytes_kept <= 10 * TILE_BYTES
+    assert thumbnails.size_bytes <= 10 * TILE_BYTES
     kept = [photo_id for photo_id in range(1, 41) if thumbnails.pixmap(photo_id, LOOK) is not None]
     assert len(kept) == 10
 
@@ -230,14 +230,14 @@ def test_one_damaged_thumbnail_costs_one_tile(
 ) -> None:
     good = jpeg_thumbnail(make_scene(2))
     at_hand = dict.fromkeys(range(1, 9), good) | {3: b"damaged", 5: b"refused"}
-    made = images.tile
+    made = images.make_tile
 
     def refusing(data: bytes, look: TileStyle) -> QImage | None:
         if data == b"refused":
             raise MemoryError
         return made(data, look)
 
-    monkeypatch.setattr("photosim.gui.services.thumbnails.tile", refusing)
+    monkeypatch.setattr("photosim.gui.services.thumbnails.make_tile", refusing)
     thumbnails = ThumbnailLoader(shelf, jobs, kept=lambda wanted: {one: at_hand[one] for one in wanted})
     thumbnails.request("grid", range(1, 9), LOOK)
     until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in (1, 2, 4, 6, 7, 8)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from photosim.gui.base.images import TileStyle
-from photosim.gui.services.tile_queue import Key, Make, Read, TileQueue
+from photosim.gui.services.tile_queue import Key, MakeTask, ReadTask, TileQueue
 
 LOOK = TileStyle(50)
 
@@ -23,99 +23,99 @@ def queue() -> TileQueue:
 
 def read(queue: TileQueue, *, lacking: tuple[int, ...] = ()) -> list[int]:
     """Do a task that must be one of reading; which photos it was for."""
-    task = queue.task()
-    assert isinstance(task, Read)
+    task = queue.next_task()
+    assert isinstance(task, ReadTask)
     numbers = [number for number, _ in task.keys]
-    queue.have_read(task.keys, {number: b"%d" % number for number in numbers if number not in lacking})
+    queue.add_data(task.keys, {number: b"%d" % number for number in numbers if number not in lacking})
     return numbers
 
 
 def made(queue: TileQueue) -> list[int]:
     """Do all that is left; the photos in the order in which their tiles are made."""
     numbers = []
-    while (task := queue.task()) is not None:
-        if isinstance(task, Read):
-            queue.have_read(task.keys, {number: b"%d" % number for number, _ in task.keys})
+    while (task := queue.next_task()) is not None:
+        if isinstance(task, ReadTask):
+            queue.add_data(task.keys, {number: b"%d" % number for number, _ in task.keys})
         else:
             assert task.data == b"%d" % task.key[0]
             numbers.append(task.key[0])
-            queue.done([task.key])
+            queue.finish([task.key])
     return numbers
 
 
 def test_the_most_urgent_are_read_first_and_made_first(queue: TileQueue) -> None:
-    queue.want(keys(9, 1, 8, 2, 7, 3))
+    queue.request(keys(9, 1, 8, 2, 7, 3))
     assert read(queue) == [9, 1, 8]
     assert made(queue) == [9, 1, 8, 2, 7, 3]
 
 
 def test_no_more_are_read_at_once_than_was_said(queue: TileQueue) -> None:
-    queue.want(keys(*range(100)))
+    queue.request(keys(*range(100)))
     assert [read(queue) for _ in range(1)] == [[0, 1, 2, 3]]
 
 
 def test_two_jobs_share_what_there_is(queue: TileQueue) -> None:
-    queue.want(keys(1, 2, 3, 4))
-    first, second = queue.task(), queue.task()
-    assert isinstance(first, Read)
-    assert isinstance(second, Read)
+    queue.request(keys(1, 2, 3, 4))
+    first, second = queue.next_task(), queue.next_task()
+    assert isinstance(first, ReadTask)
+    assert isinstance(second, ReadTask)
     assert (first.keys, second.keys) == (tuple(keys(1, 2)), tuple(keys(3, 4)))
-    queue.have_read(second.keys, {3: b"3", 4: b"4"})
-    assert queue.task() == Make((3, LOOK), b"3"), "it does not wait for the other's reading"
-    queue.have_read(first.keys, {1: b"1", 2: b"2"})
-    assert queue.task() == Make((1, LOOK), b"1")
+    queue.add_data(second.keys, {3: b"3", 4: b"4"})
+    assert queue.next_task() == MakeTask((3, LOOK), b"3"), "it does not wait for the other's reading"
+    queue.add_data(first.keys, {1: b"1", 2: b"2"})
+    assert queue.next_task() == MakeTask((1, LOOK), b"1")
 
 
 def test_what_scrolled_away_is_dropped_and_what_was_read_is_not_read_again(queue: TileQueue) -> None:
-    queue.want(keys(1, 2, 3, 4))
+    queue.request(keys(1, 2, 3, 4))
     assert read(queue) == [1, 2]
-    queue.want(keys(9, 2, 4))
+    queue.request(keys(9, 2, 4))
     assert made(queue) == [2, 9, 4], "what is read already needs no waiting"
-    assert queue.task() is None
+    assert queue.next_task() is None
 
 
 def test_what_is_being_read_or_made_is_not_begun_twice(queue: TileQueue) -> None:
-    queue.want(keys(1, 2))
+    queue.request(keys(1, 2))
     assert read(queue) == [1]
-    making, reading = queue.task(), queue.task()
-    assert making == Make((1, LOOK), b"1")
-    assert reading == Read(tuple(keys(2)))
-    queue.want(keys(1, 2))
-    assert queue.task() is None
-    queue.have_read(keys(2), {2: b"2"})
+    making, reading = queue.next_task(), queue.next_task()
+    assert making == MakeTask((1, LOOK), b"1")
+    assert reading == ReadTask(tuple(keys(2)))
+    queue.request(keys(1, 2))
+    assert queue.next_task() is None
+    queue.add_data(keys(2), {2: b"2"})
     assert made(queue) == [2]
 
 
 def test_what_was_read_and_is_not_wanted_any_more_is_let_go(queue: TileQueue) -> None:
-    queue.want(keys(1, 2))
-    task = queue.task()
-    queue.want([])
-    assert isinstance(task, Read)
-    queue.have_read(task.keys, {1: b"1", 2: b"2"})
-    assert queue.task() is None
-    queue.want(keys(1))
+    queue.request(keys(1, 2))
+    task = queue.next_task()
+    queue.request([])
+    assert isinstance(task, ReadTask)
+    queue.add_data(task.keys, {1: b"1", 2: b"2"})
+    assert queue.next_task() is None
+    queue.request(keys(1))
     assert made(queue) == [1], "and is read again when it comes back"
 
 
 def test_what_there_is_no_thumbnail_of_comes_back_when_that_was_told(queue: TileQueue) -> None:
-    queue.want(keys(1, 2))
+    queue.request(keys(1, 2))
     assert read(queue, lacking=(1,)) == [1]
-    queue.want(keys(1, 2))
+    queue.request(keys(1, 2))
     assert made(queue) == [2]
-    queue.done(keys(1))
-    queue.want(keys(1))
+    queue.finish(keys(1))
+    queue.request(keys(1))
     assert made(queue) == [1]
 
 
 def test_no_more_jobs_come_than_there_is_work_for(queue: TileQueue) -> None:
     assert queue.workers_needed(2) == 0
-    queue.want(keys(1))
+    queue.request(keys(1))
     assert queue.workers_needed(2) == 1
-    queue.want(keys(1, 2, 3, 4, 5))
+    queue.request(keys(1, 2, 3, 4, 5))
     assert queue.workers_needed(2) == 1, "one is there already"
     assert queue.workers_needed(2) == 0
     made(queue)
-    assert queue.task() is None
+    assert queue.next_task() is None
     assert queue.is_idle
-    queue.want(keys(6, 7, 8))
+    queue.request(keys(6, 7, 8))
     assert queue.workers_needed(2) == 2, "both had gone"

@@ -58,7 +58,7 @@ def test_the_first_window_has_the_library_until_it_is_closed(
     empty_library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     window = open_window(empty_library)
-    assert window.guard.may_write
+    assert window.guard.can_write
     assert window.read_only_bar.isHidden()
     with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
         WindowLock(empty_library.folder).take()
@@ -142,7 +142,7 @@ def test_it_comes_to_life_when_the_other_one_ends(
     with qtbot.waitSignal(window.guard.changed):
         pass
     settle(qtbot, window)
-    assert window.guard.may_write
+    assert window.guard.can_write
     assert window.read_only_bar.isHidden()
     assert window.actions_.add_folder.isEnabled()
     assert window.sources.button.isEnabled()

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.grid.layout import HEADING_HEIGHT
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.grouping import GroupBy, grouping, with_inserted
-from photosim.gui.state.listing import by_order
+from photosim.gui.state.grouping import GroupBy, insert_sections, make_grouper
+from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.gui.state.sections import Sections
@@ -25,14 +25,14 @@ from tests.support.photo_records import make_cluster, make_photo_record, make_ph
 from tests.support.window_driver import middle_of, settle
 
 Open = Callable[[Library], MainWindow]
-BY_DAY = grouping(GroupBy.DAY)
+BY_DAY = make_grouper(GroupBy.DAY)
 assert BY_DAY is not None
 
 
 def titles(
     photos: list[Photo], headings: GroupBy, order: SortOrder = SortOrder.DATE
 ) -> list[tuple[str, int]]:
-    listing = by_order(photos, order, grouping=grouping(headings))
+    listing = sorted_list(photos, order, grouping=make_grouper(headings))
     return [(section.title, section.first) for section in listing.sections]
 
 
@@ -62,16 +62,16 @@ def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
         make_photo_record(2, "a.jpg", taken_at="2024-05-04T07:00:00"),
         make_photo_record(3, "0.jpg", taken_at="2020-05-04T07:00:00"),
     ]
-    by_name = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.DAY))
+    by_name = sorted_list(photos, SortOrder.NAME, grouping=make_grouper(GroupBy.DAY))
     assert by_name.file_ids == [2, 1, 3]
-    by_date = by_order(photos, SortOrder.DATE, grouping=grouping(GroupBy.DAY))
+    by_date = sorted_list(photos, SortOrder.DATE, grouping=make_grouper(GroupBy.DAY))
     assert by_date.file_ids == [1, 2, 3]
 
 
 def test_folders_stand_as_people_count_each_with_its_place() -> None:
     names = ["trip 10/a.jpg", "trip 2/b.jpg", "trip 2/a.jpg", "c.jpg"]
     photos = [make_photo_record(number, name) for number, name in enumerate(names, 1)]
-    listing = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.FOLDER))
+    listing = sorted_list(photos, SortOrder.NAME, grouping=make_grouper(GroupBy.FOLDER))
     assert [(one.title, one.detail, one.first) for one in listing.sections] == [
         ("photos", "", 0),
         ("trip 2", "/photos", 1),
@@ -91,7 +91,7 @@ def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> Non
     photos = make_photo_records(6)
     named = replace(make_cluster(1, photos[3:5]), name="Dog")
     clusters = [named, make_cluster(2, photos[:2])]
-    listing = by_order(photos, SortOrder.NAME, grouping=grouping(GroupBy.CLUSTER, clusters))
+    listing = sorted_list(photos, SortOrder.NAME, grouping=make_grouper(GroupBy.CLUSTER, clusters))
     assert [(one.title, one.first) for one in listing.sections] == [
         ("Dog", 0),
         ("Cluster 2", 2),
@@ -112,9 +112,9 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
     there: list[Photo] = []
     sections = Sections()
     for photo in photos:
-        wanted = by_order([*there, photo], SortOrder.DATE, grouping=BY_DAY)
+        wanted = sorted_list([*there, photo], SortOrder.DATE, grouping=BY_DAY)
         row = wanted.file_ids.index(photo.file_id)
-        sections = with_inserted(sections, row, [photo], BY_DAY)
+        sections = insert_sections(sections, row, [photo], BY_DAY)
         there = wanted.photos
         assert sections == wanted.sections
 

@@ -15,9 +15,9 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.grouping import GroupBy, grouping
-from photosim.gui.state.list_diff import row_changes
-from photosim.gui.state.listing import PhotoList, by_order
+from photosim.gui.state.grouping import GroupBy, make_grouper
+from photosim.gui.state.list_diff import diff_lists
+from photosim.gui.state.listing import PhotoList, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from tests.support.photo_records import make_photo_record, show_grid
 
@@ -27,31 +27,31 @@ NUMBERS = st.sets(st.integers(1, 60))
 def listing(numbers: Collection[int], headings: GroupBy = GroupBy.NONE) -> PhotoList:
     """Photos by their numbers, eight on a day."""
     photos = [make_photo_record(one, taken_at=f"2024-05-{one // 8 + 1:02}T10:{one:02}:00") for one in numbers]
-    return by_order(photos, SortOrder.DATE, None, grouping(headings))
+    return sorted_list(photos, SortOrder.DATE, None, make_grouper(headings))
 
 
 @given(NUMBERS, NUMBERS)
 def test_the_rows_that_go_and_come_make_the_other_list(before: set[int], after: set[int]) -> None:
     old, new = listing(before), listing(after)
-    changes = row_changes(old, new)
+    changes = diff_lists(old, new)
     if not before & after or before == after:
         assert changes is None
         return
     assert changes is not None
     rows = list(old.file_ids)
-    for out in changes.out:
+    for out in changes.removed:
         del rows[out.start : out.stop]
-    for into in changes.into:
+    for into in changes.inserted:
         rows[into.start : into.start] = new.file_ids[into.start : into.stop]
     assert rows == new.file_ids
 
 
 def test_photos_in_another_order_and_many_new_ones_are_another_list() -> None:
     photos = [make_photo_record(one, taken_at=f"2024-05-0{one}") for one in range(1, 9)]
-    assert row_changes(by_order(photos, SortOrder.NAME), by_order(photos, SortOrder.DATE)) is None
-    assert row_changes(listing(range(1, 3)), listing(range(1, 56))) is not None
+    assert diff_lists(sorted_list(photos, SortOrder.NAME), sorted_list(photos, SortOrder.DATE)) is None
+    assert diff_lists(listing(range(1, 3)), listing(range(1, 56))) is not None
     many = [make_photo_record(one) for one in range(1, 600)]
-    assert row_changes(by_order(many[:2], SortOrder.NAME), by_order(many, SortOrder.NAME)) is None
+    assert diff_lists(sorted_list(many[:2], SortOrder.NAME), sorted_list(many, SortOrder.NAME)) is None
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_the_grid_keeps_selection_and_place_when_photos_go_and_come_back(
     gone = {model.photo(one).file_id for one in (0, 1, 2, 9, row + 1, 190)}
     for numbers in (set(range(1, 201)) - gone, set(range(1, 201))):
         new = listing(numbers, GroupBy.DAY)
-        model.set_photos(new, row_changes(model.listing, new))
+        model.set_photos(new, diff_lists(model.listing, new))
         assert model.listing is new
         assert [model.photo(one).file_id for one in grid.selected_rows()] == chosen
         assert grid.currentIndex().row() == model.row_of(chosen[0])
@@ -98,7 +98,7 @@ def test_changes_of_a_list_that_has_grown_meanwhile_are_not_applied(qtbot: QtBot
     model = grid.model()
     assert isinstance(model, PhotoModel)
     new = listing(range(2, 201), GroupBy.DAY)
-    changes = row_changes(model.listing, new)
+    changes = diff_lists(model.listing, new)
     model.add([make_photo_record(300, taken_at="2024-05-01T09:00:00")])
     with qtbot.waitSignal(model.modelReset):
         model.set_photos(new, changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from photosim.gui.state.listing import by_closeness, by_order
+from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.ml.closeness import LOWEST, SimilarityBand
 from tests.support.photo_records import make_photo_records
@@ -12,7 +12,7 @@ def test_matches_stand_under_the_names_of_their_closeness() -> None:
     photos = make_photo_records(4)
     scene = LOWEST[SimilarityBand.SAME_SCENE]
     matches = list(zip(photos, [0.999, scene + 0.01, scene, 0.2], strict=True))
-    listing = by_closeness(matches, LOWEST[SimilarityBand.LOOSELY_RELATED])
+    listing = ranked_list(matches, LOWEST[SimilarityBand.LOOSELY_RELATED])
     assert listing.file_ids == [1, 2, 3]
     assert [(section.first, section.title) for section in listing.sections] == [
         (0, "Same photo"),
@@ -22,7 +22,7 @@ def test_matches_stand_under_the_names_of_their_closeness() -> None:
 
 
 def test_a_listing_by_order_has_no_headings() -> None:
-    listing = by_order(make_photo_records(3)[::-1], SortOrder.NAME)
+    listing = sorted_list(make_photo_records(3)[::-1], SortOrder.NAME)
     assert listing.file_ids == [1, 2, 3]
-    assert listing.known == {1, 2, 3}
+    assert listing.id_set == {1, 2, 3}
     assert listing.sections == ()

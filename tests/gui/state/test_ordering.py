@@ -7,8 +7,8 @@ from pathlib import PurePath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.gui.base.gc_pause import STEP
-from photosim.gui.state.ordering import SortOrder, arranged, key_of
+from photosim.gui.base.gc_pause import CHUNK_SIZE
+from photosim.gui.state.ordering import SortOrder, sort_in_chunks, sort_key
 from photosim.records import Photo
 from tests.support.photo_records import make_photo_record
 
@@ -22,7 +22,7 @@ def test_names_are_ordered_as_people_count() -> None:
         make_photo_record(n, name)
         for n, name in enumerate(["b.jpg", "IMG_10.jpg", "a.jpg", "img_9.jpg", "IMG.jpg"])
     ]
-    ordered = names(arranged(photos, key_of(SortOrder.NAME)))
+    ordered = names(sort_in_chunks(photos, sort_key(SortOrder.NAME)))
     assert ordered == ["a.jpg", "b.jpg", "IMG.jpg", "img_9.jpg", "IMG_10.jpg"]
 
 
@@ -33,25 +33,25 @@ def test_the_newest_comes_first_and_undated_photos_last_by_name() -> None:
         make_photo_record(3, "undated a.jpg"),
         make_photo_record(4, "new.jpg", taken_at="2024-07-01T18:03:11"),
     ]
-    ordered = names(arranged(photos, key_of(SortOrder.DATE)))
+    ordered = names(sort_in_chunks(photos, sort_key(SortOrder.DATE)))
     assert ordered == ["new.jpg", "old.jpg", "undated a.jpg", "undated b.jpg"]
 
 
 def test_the_most_similar_comes_first_and_the_unranked_last_by_name() -> None:
     photos = [make_photo_record(n, f"{n}.jpg") for n in range(5)]
-    ordered = arranged(photos, key_of(SortOrder.SIMILARITY, {3: 0.9, 1: 0.95}))
+    ordered = sort_in_chunks(photos, sort_key(SortOrder.SIMILARITY, {3: 0.9, 1: 0.95}))
     assert [photo.file_id for photo in ordered] == [1, 3, 0, 2, 4]
 
 
 @given(st.lists(st.text(max_size=8), max_size=30), st.sampled_from(list(SortOrder)))
 def test_any_names_can_be_ordered(texts: list[str], order: SortOrder) -> None:
     photos = [make_photo_record(n, text, taken_at=text or None) for n, text in enumerate(texts)]
-    ordered = arranged(photos, key_of(order, {0: 0.5}))
+    ordered = sort_in_chunks(photos, sort_key(order, {0: 0.5}))
     assert sorted(photo.file_id for photo in ordered) == list(range(len(texts)))
 
 
 def test_sorting_in_steps_gives_the_same_order() -> None:
-    count = 2 * STEP + 17
+    count = 2 * CHUNK_SIZE + 17
     photos = [make_photo_record(n, f"{(n * 7919) % count}.jpg") for n in range(count)]
-    key = key_of(SortOrder.NAME)
-    assert arranged(photos, key) == sorted(photos, key=key)
+    key = sort_key(SortOrder.NAME)
+    assert sort_in_chunks(photos, key) == sorted(photos, key=key)

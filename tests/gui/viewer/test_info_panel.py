@@ -112,7 +112,7 @@ def test_the_cluster_of_a_photo_is_one_key_away(qtbot: QtBot, window: MainWindow
     qtbot.keyClick(window.viewer, Qt.Key.Key_G)
     settle(qtbot, window)
     assert not window.viewer.isVisible()
-    assert window.navigator.here.view is View.CLUSTER
+    assert window.navigator.current.view is View.CLUSTER
     assert "scene 2 take 2.jpg" in shown(window)
 
 

@@ -135,12 +135,12 @@ def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, 
     qtbot.addWidget(preview)
     preview.resize(300, 200)
     preview.show()
-    preview.show_query(Query.of(photos[0]))
+    preview.show_query(Query.of_photos(photos[0]))
     qtbot.waitUntil(lambda: preview.is_sharp)
     assert preview._target().width() == 300
     with qtbot.waitSignal(preview.opened):
         qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
-    preview.show_query(Query.of(photos[3]))
+    preview.show_query(Query.of_photos(photos[3]))
     qtbot.waitUntil(lambda: not jobs.busy)
     assert not preview.is_sharp
     assert not preview._image.isNull(), "a photo whose file is away still has its thumbnail"

@@ -46,7 +46,7 @@ def test_of_what_is_over_only_the_newest_is_told(
     foot: StatusArea, files: FileStrip, indexing: IndexStrip
 ) -> None:
     indexing.show_summary(DONE)
-    files.finish("3 photos moved to the trash.")
+    files.show_result("3 photos moved to the trash.")
     assert seen(foot) == ["3 photos moved to the trash."]
     indexing.show_summary(DONE)
     assert seen(foot) == ["5 photos indexed."]
@@ -56,9 +56,9 @@ def test_what_goes_on_is_not_put_away_by_what_is_over(
     foot: StatusArea, files: FileStrip, indexing: IndexStrip
 ) -> None:
     indexing.show_progress(READING)
-    files.begin("Copying to “b”")
+    files.start("Copying to “b”")
     assert seen(foot) == ["Copying to “b”", "1 of 2  ·  50 %"], "the newest is on top"
-    files.finish("3 photos copied to “b”.")
+    files.show_result("3 photos copied to “b”.")
     assert seen(foot) == ["3 photos copied to “b”.", "1 of 2  ·  50 %"]
     indexing.show_summary(DONE)
     assert seen(foot) == ["5 photos indexed."]
@@ -67,7 +67,7 @@ def test_what_goes_on_is_not_put_away_by_what_is_over(
 def test_what_begins_leaves_in_sight_what_is_just_over(
     foot: StatusArea, files: FileStrip, indexing: IndexStrip
 ) -> None:
-    files.finish("3 photos moved to the trash.")
+    files.show_result("3 photos moved to the trash.")
     indexing.show_progress(READING)
     assert seen(foot) == ["1 of 2  ·  50 %", "3 photos moved to the trash."]
 
@@ -78,14 +78,14 @@ def test_what_went_well_with_files_goes_by_itself_and_what_failed_stays(
     monkeypatch.setattr(FileStrip, "underMouse", lambda _: False)
     monkeypatch.setattr(QApplication, "focusWidget", lambda: files.close_button)
     files._leave.setInterval(1)
-    files.finish("3 photos moved to the trash.")
+    files.show_result("3 photos moved to the trash.")
     qtbot.wait(20)
     assert files.isVisible(), "the person is at it"
     monkeypatch.setattr(QApplication, "focusWidget", lambda: None)
     qtbot.waitUntil(files.isHidden)
-    files.finish("3 photos stay as they are.", failed=True)
+    files.show_result("3 photos stay as they are.", failed=True)
     qtbot.wait(20)
     assert seen(foot) == ["3 photos stay as they are."]
-    files.begin("Copying to “b”")
+    files.start("Copying to “b”")
     qtbot.wait(20)
     assert seen(foot) == ["Copying to “b”"]

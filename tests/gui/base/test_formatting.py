@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QDate, QLocale
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.base import dates
+from photosim.gui.base import formatting
 from photosim.gui.state import filter_text
 
 DAY = QDate(2022, 8, 6)
@@ -37,7 +37,7 @@ def test_a_day_is_written_as_in_the_person_s_country_with_the_whole_year(
     speak: Callable[[str], None], country: str, written: str, short: str
 ) -> None:
     speak(country)
-    assert (dates.written_out(DAY), dates.short(DAY)) == (written, short)
+    assert (formatting.format_long_date(DAY), formatting.format_short_date(DAY)) == (written, short)
 
 
 def test_no_country_s_days_lack_the_whole_year_or_keep_a_weekday(speak: Callable[[str], None]) -> None:
@@ -45,10 +45,10 @@ def test_no_country_s_days_lack_the_whole_year_or_keep_a_weekday(speak: Callable
         QLocale.Language.AnyLanguage, QLocale.Script.AnyScript, QLocale.Country.AnyCountry
     ):
         speak(locale.name())
-        assert "yyyy" in dates.short_format(), locale.name()
-        assert locale.toString(DAY, "dddd") not in dates.written_out(DAY), locale.name()
+        assert "yyyy" in formatting.short_date_format(), locale.name()
+        assert locale.toString(DAY, "dddd") not in formatting.format_long_date(DAY), locale.name()
 
 
 def test_a_range_of_days_needs_no_country(speak: Callable[[str], None]) -> None:
     speak("C")
-    assert filter_text.days(20220806, 20220901) == "2022-08-06 – 2022-09-01"
+    assert filter_text.format_day_range(20220806, 20220901) == "2022-08-06 – 2022-09-01"

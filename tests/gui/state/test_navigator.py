@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.gui.state.history import DEPTH, History
+from photosim.gui.state.navigator import DEPTH, History
 
 
 def test_back_and_forward_retrace_the_visits() -> None:
     history = History("a")
-    history.go("b")
-    history.go("c")
+    history.push("b")
+    history.push("c")
     assert (history.back(), history.back(), history.back()) == ("b", "a", "a")
     assert not history.can_go_back
     assert (history.forward(), history.forward(), history.forward()) == ("b", "c", "c")
@@ -20,25 +20,25 @@ def test_back_and_forward_retrace_the_visits() -> None:
 
 def test_a_new_visit_forgets_what_lay_ahead() -> None:
     history = History("a")
-    history.go("b")
+    history.push("b")
     history.back()
-    history.go("c")
+    history.push("c")
     assert not history.can_go_forward
     assert history.back() == "a"
 
 
 def test_the_same_place_again_is_no_visit() -> None:
     history = History("a")
-    history.go("b")
-    history.go("b")
+    history.push("b")
+    history.push("b")
     assert history.back() == "a"
 
 
 def test_a_replaced_place_was_never_visited() -> None:
     history = History("a")
-    history.go("b")
+    history.push("b")
     history.replace("c")
-    assert history.here == "c"
+    assert history.current == "c"
     assert history.back() == "a"
     assert history.forward() == "c"
 
@@ -48,8 +48,8 @@ def test_the_history_never_grows_beyond_its_depth(steps: list[int | str]) -> Non
     history: History[int] = History(0)
     for step in steps:
         if isinstance(step, int):
-            history.go(step)
-            assert history.here == step
+            history.push(step)
+            assert history.current == step
         else:
             {"back": history.back, "forward": history.forward}[step]()
     for _ in range(DEPTH):

@@ -16,7 +16,8 @@ from photosim.errors import FolderError, PhotoSimError
 from photosim.files import copying
 from photosim.files.bundles import PhotoFiles, bundle
 from photosim.files.copying import TransferProgress
-from photosim.files.transfer import TransferReport, restore, transfer, trash
+from photosim.files.transfer import TransferReport, restore, transfer
+from photosim.files.transfer import trash as trash_photos
 
 
 @pytest.fixture

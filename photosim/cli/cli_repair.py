@@ -37,6 +37,6 @@ def _repair(arguments: argparse.Namespace) -> int:
         f"Saved {plural(rows.get('sources', 0), 'folder')}, {plural(rows.get('files', 0), 'file')}, "
         f"{plural(rows.get('photos', 0), 'photo')} and {plural(rows.get('embeddings', 0), 'embedding')}."
     )
-    print(f"The damaged file is kept as {salvaged.aside}.")
+    print(f"The damaged file is kept as {salvaged.damaged_file}.")
     print("Index the folders again to read what was lost.", file=sys.stderr)
     return EXIT_OK

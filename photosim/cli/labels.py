@@ -59,7 +59,7 @@ def _find(arguments: argparse.Namespace) -> int:
                 {
                     "path": photo.path,
                     "score": score,
-                    "labels": {label.name: label.score for label in library.labels.of(photo.photo_id)},
+                    "labels": {label.name: label.score for label in library.labels.labels_of(photo.photo_id)},
                 }
                 for photo, score in found
             ]
@@ -73,7 +73,7 @@ def _find(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         labels = library.labels
-        on, counts, lacking, model = labels.on, labels.counts(), labels.unlabelled(), library.model.id
+        on, counts, lacking, model = labels.enabled, labels.counts(), labels.unlabelled(), library.model.id
     if arguments.json:
         told = [{"name": one.name, "photos": one.photos} for one in counts]
         print_json({"on": on, "model": model, "lacking": lacking, "labels": told})
@@ -90,7 +90,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _on(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        library.labels.switch(True)
+        library.labels.set_enabled(True)
         lacking = library.labels.unlabelled()
     print("New photos get labels from now on.", file=sys.stderr)
     if lacking:
@@ -100,7 +100,7 @@ def _on(arguments: argparse.Namespace) -> int:
 
 def _off(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        library.labels.switch(False)
+        library.labels.set_enabled(False)
     print("New photos get no labels from now on; those that there are rest.", file=sys.stderr)
     return EXIT_OK
 

@@ -125,13 +125,13 @@ def _use(arguments: argparse.Namespace) -> int:
 
 def _remove(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        library.models.remove(arguments.model)
+        library.models.remove_file(arguments.model)
     return EXIT_OK
 
 
 def _drop(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        count = library.models.drop(arguments.model)
+        count = library.models.delete_data(arguments.model)
     print(f"What it saw of {plural(count, 'photo')} is forgotten.", file=sys.stderr)
     return EXIT_OK
 

@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.jobs = Jobs(self)
         self.thumbnails = ThumbnailLoader(
-            library.thumbnail, self.jobs, parent=self, kept=library.kept_thumbnails
+            library.thumbnail, self.jobs, parent=self, kept=library.cached_thumbnails
         )
         self.likeness = SimilarityService(library, self.jobs, self)
         self.guard = WriteGuard(library, self)

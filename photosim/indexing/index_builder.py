@@ -20,7 +20,7 @@ from photosim.records import DEFAULT_LEVEL
 from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import graph_folder
-from photosim.store.embeddings import Vectors
+from photosim.store.embeddings import ModelEmbeddings
 
 _log = logging.getLogger(__name__)
 
@@ -42,26 +42,26 @@ class IndexBuilder:
     """The neighbours and clusters of one model's embeddings in a library folder."""
 
     folder: Path
-    vectors: Vectors
+    embeddings: ModelEmbeddings
     model: str
     dimensions: int
 
     def build(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Bring the saved index and the kept clusters up to date; yields (done, total) as it goes."""
-        photo_ids = self.vectors.photo_ids()
+        photo_ids = self.embeddings.photo_ids()
         yield 0, len(photo_ids)
         index = yield from self.update_index(control, photo_ids)
-        if control.cancelled or self.vectors.has_clusters(_fingerprint(photo_ids)):
+        if control.cancelled or self.embeddings.has_clusters(_fingerprint(photo_ids)):
             return
         levels = yield from _reporting(lambda go_on: self._levels(photo_ids, index, go_on), control)
         if levels is not None:
-            self.vectors.keep_clusters(_fingerprint(photo_ids), levels)
+            self.embeddings.save_clusters(_fingerprint(photo_ids), levels)
 
     def update_index(
         self, control: JobControl, photo_ids: npt.NDArray[np.int64] | None = None
     ) -> Generator[tuple[int, int], None, NeighbourIndex]:
         """Bring the saved index up to date with these photos, or with all; yields (done, total) and returns it."""
-        index = self._index(self.vectors.photo_ids() if photo_ids is None else photo_ids)
+        index = self._index(self.embeddings.photo_ids() if photo_ids is None else photo_ids)
         yield from _reporting(index.merge_pending, control)
         try:
             index.save(graph_folder(self.folder, self.model))
@@ -75,21 +75,21 @@ class IndexBuilder:
 
         `current` is what `current` has just answered: then the photos are not looked through again.
         """
-        kept = self.vectors.clusters(current, level) if current is not None else None
+        kept = self.embeddings.clusters(current, level) if current is not None else None
         if kept is None:
-            photo_ids = self.vectors.photo_ids()
-            kept = self.vectors.clusters(_fingerprint(photo_ids), level)
+            photo_ids = self.embeddings.photo_ids()
+            kept = self.embeddings.clusters(_fingerprint(photo_ids), level)
         return self._levels(photo_ids, self._index(photo_ids))[level] if kept is None else kept
 
-    def current(self) -> str | None:
+    def cluster_fingerprint(self) -> str | None:
         """A text that names the photos that are embedded now, if the kept clusters are theirs; else None."""
-        fingerprint = _fingerprint(self.vectors.photo_ids())
-        return fingerprint if self.vectors.has_clusters(fingerprint) else None
+        fingerprint = _fingerprint(self.embeddings.photo_ids())
+        return fingerprint if self.embeddings.has_clusters(fingerprint) else None
 
     def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
         folder = graph_folder(self.folder, self.model)
-        index = NeighbourIndex.load(folder, self.model, self.dimensions, self.vectors.of)
-        index.sync(photo_ids, self.vectors.of)
+        index = NeighbourIndex.load(folder, self.model, self.dimensions, self.embeddings.vectors_of)
+        index.sync(photo_ids, self.embeddings.vectors_of)
         return index
 
     def _levels(
@@ -99,7 +99,9 @@ class IndexBuilder:
             if go_on is not None and not go_on(done, total):
                 raise _CancelledError
 
-        levels = cluster_levels(photo_ids, self.vectors.of(photo_ids), index.search_quickly, report)
+        levels = cluster_levels(
+            photo_ids, self.embeddings.vectors_of(photo_ids), index.search_quickly, report
+        )
         return [[photo_ids[rows].tolist() for rows in groups] for groups in levels]
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
-ASK_FROM_PHOTOS = 20
+CONFIRM_ABOVE_PHOTOS = 20
 """More missing photos than this can be worth a question; fewer are an evening's tidying up."""
 
-ASK_FROM_SHARE = 0.2
+CONFIRM_ABOVE_SHARE = 0.2
 """The share of a folder's photos from which on the question is asked: few people throw away every fifth photo
 at once, while a drive that is half copied, half mounted or failing loses far more."""
 
@@ -23,20 +23,20 @@ at once, while a drive that is half copied, half mounted or failing loses far mo
 class MissingPhotos:
     """The files that were known and not found, by the source that they belong to."""
 
-    gone: dict[str, dict[str, int]] = field(default_factory=dict)
+    files_by_source: dict[str, dict[str, int]] = field(default_factory=dict)
     """File ids by path, for each source."""
 
     _emptied: set[str] = field(default_factory=set)
 
     def add(self, source: str, files: Mapping[str, int]) -> None:
         """Files of a source that were not found: file ids by path."""
-        self.gone.setdefault(source, {}).update(files)
+        self.files_by_source.setdefault(source, {}).update(files)
         if files and self._looks_unplugged(source, files):
             self._emptied.add(source)
 
-    def asks(self, source: str, missing: int, photos: int) -> bool:
+    def needs_confirmation(self, source: str, missing: int, photos: int) -> bool:
         """Whether so many missing photos, of those that a source had, are worth a question."""
-        many = missing > ASK_FROM_PHOTOS and missing > ASK_FROM_SHARE * photos
+        many = missing > CONFIRM_ABOVE_PHOTOS and missing > CONFIRM_ABOVE_SHARE * photos
         if many or source in self._emptied:
             _log.warning("%d of %d photos of %s are gone: they are kept as missing", missing, photos, source)
             return True
@@ -54,7 +54,7 @@ class MissingPhotos:
         nearest: dict[str, str] = {}
         for folder, count in counts.items():
             emptied[_nearest_existing(folder, nearest)] += count
-        return any(count > ASK_FROM_PHOTOS and _is_empty(folder) for folder, count in emptied.items())
+        return any(count > CONFIRM_ABOVE_PHOTOS and _is_empty(folder) for folder, count in emptied.items())
 
 
 def _nearest_existing(folder: str, known: dict[str, str]) -> str:

@@ -19,18 +19,18 @@ from photosim.records import FileEntry, Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import packed
-from photosim.store.known_files import prefix, unfinished_photos
+from photosim.store.embeddings import pack_vector
+from photosim.store.known_files import incomplete_photos, prefix
 from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
 
 _NO_TIME = -1  # no file has it, so that the next scan takes the file for changed
-CHANGING_S = 60.0  # seconds for which a file's new time of change is taken for a write that goes on
-IN_ORDER_STEP = (
+STILL_CHANGING_S = 60.0  # seconds for which a file's new time of change is taken for a write that goes on
+SAVE_INDEX_EVERY = (
     20_000  # photos read between two savings of the search index, beside which a window searches exactly
 )
-FOUND_STEP = 500  # files found between two reports of the finding phase
+REPORT_EVERY = 500  # files found between two reports of the finding phase
 
 
 @dataclass
@@ -41,22 +41,22 @@ class Pipeline:
     catalog: Catalog
     thumbnails: ThumbnailCache
     reader: PhotoReader
-    grouping: IndexBuilder
+    index_builder: IndexBuilder
     control: JobControl
-    ask: bool = True
+    confirm_missing: bool = True
     """Whether to ask before many photos are forgotten."""
 
     _progress: Progress = field(default=Progress(Phase.FINDING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
-    _settle_pairs: bool = field(default=False, init=False)
-    _losses: MissingPhotos = field(default_factory=MissingPhotos, init=False)
+    _pairs_outdated: bool = field(default=False, init=False)
+    _missing: MissingPhotos = field(default_factory=MissingPhotos, init=False)
 
     def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
         """Index these folders, each of which is a source or lies in one, and report as it goes.
 
         The last report has the phase DONE. Raises FolderError when a folder cannot be listed at all.
         """
-        unfinished = unfinished_photos(self.catalog.store, self.grouping.model, self.thumbnails)
+        unfinished = incomplete_photos(self.catalog.database, self.index_builder.model, self.thumbnails)
         for folder in folders:
             yield from self._find(folder, unfinished)
         yield self._progress
@@ -64,7 +64,7 @@ class Pipeline:
             yield from self._read()
         if not self.control.cancelled:
             self._forget()
-            for done, total in self.grouping.build(self.control):
+            for done, total in self.index_builder.build(self.control):
                 yield self._report(phase=Phase.GROUPING, done=done, total=total)
         yield self._report(phase=Phase.DONE, cancelled=self.control.cancelled)
 
@@ -82,7 +82,7 @@ class Pipeline:
     def _find(self, folder: Path, unfinished: Collection[int]) -> Iterator[Progress]:
         """Compare what lies in a folder with what is known of it."""
         source = self.catalog.source_of(str(folder)) or str(folder)
-        remembered = self.catalog.remembered(str(folder), unfinished)
+        remembered = self.catalog.known_files(str(folder), unfinished)
         unlisted: list[str] = []
         videos: list[str] = []
 
@@ -104,20 +104,20 @@ class Pipeline:
             changed = remembered.changed(part)
             self._found += [(source, FileEntry(*one)) for one in changed]
             done, to_read = done + len(part), to_read + len(changed)
-            if done >= FOUND_STEP:
+            if done >= REPORT_EVERY:
                 self._count(done=done, unchanged=done - to_read)
                 done = to_read = 0
                 yield self._progress
         self._count(done=done, unchanged=done - to_read)
-        back = remembered.back
-        self.catalog.absences.found(back)
-        self._settle_pairs |= bool(back)
+        back = remembered.reappeared
+        self.catalog.missing_files.mark_found(back)
+        self._pairs_outdated |= bool(back)
         self._count(videos=len(videos))
         if source == str(folder):
-            self.catalog.count_videos(source, len(videos))
-        gone = self.catalog.ids_of(str(folder), remembered.gone)
+            self.catalog.set_video_count(source, len(videos))
+        gone = self.catalog.file_ids_of(str(folder), remembered.disappeared)
         places = tuple(prefix(place) for place in unlisted)
-        self._losses.add(
+        self._missing.add(
             source, {path: one for path, one in gone.items() if not f"{path}{os.sep}".startswith(places)}
         )
         yield self._progress
@@ -141,9 +141,9 @@ class Pipeline:
             left = time_left.after(self._progress.done)
             self._progress = replace(self._progress, added=added, seconds_left=left)
             yield self._progress
-            if self._progress.indexed >= in_order + IN_ORDER_STEP:
+            if self._progress.indexed >= in_order + SAVE_INDEX_EVERY:
                 in_order = self._progress.indexed
-                for _ in self.grouping.update_index(self.control):
+                for _ in self.index_builder.update_index(self.control):
                     yield self._report()
         self._report(seconds_left=None)
 
@@ -154,29 +154,30 @@ class Pipeline:
             self.thumbnails.add(jpegs)
         readings: dict[str, list[FileRecord]] = {}
         for one in batch:
-            vector = None if one.vector is None else packed(one.vector)
-            entry = replace(one.entry, mtime_ns=_NO_TIME) if one.later else one.entry
+            vector = None if one.vector is None else pack_vector(one.vector)
+            entry = replace(one.entry, mtime_ns=_NO_TIME) if one.retry else one.entry
             reading = FileRecord(entry, one.digest, one.facts, vector, one.labels, one.reason)
             readings.setdefault(sources[one.entry.path], []).append(reading)
         added: list[int] = []
         for source, some in readings.items():
-            added += self.catalog.record(source, some, self.grouping.model)
-        return tuple(self.catalog.pairs.settle_near(added))
+            added += self.catalog.save(source, some, self.index_builder.model)
+        return tuple(self.catalog.raw_pairs.update_near(added))
 
     # --- forgetting --------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
         """Forget files that are gone; last, so that a moved file has taken over what is known of its content."""
-        settled = self.catalog.absences.reconcile(
-            self._losses.gone, self._losses.asks if self.ask else _never
+        settled = self.catalog.missing_files.reconcile(
+            self._missing.files_by_source,
+            self._missing.needs_confirmation if self.confirm_missing else _never,
         )
-        if not self.ask:
-            for source in self._losses.gone:
-                self._count(removed=self.catalog.absences.forget(source))
-        self.thumbnails.remove(self.catalog.remove_orphans())
+        if not self.confirm_missing:
+            for source in self._missing.files_by_source:
+                self._count(removed=self.catalog.missing_files.delete(source))
+        self.thumbnails.remove(self.catalog.delete_orphans())
         self._count(removed=settled.removed, moved=settled.moved, missing=settled.missing)
-        if self._settle_pairs or self._found or self._losses.gone:
-            self.catalog.pairs.settle()
+        if self._pairs_outdated or self._found or self._missing.files_by_source:
+            self.catalog.raw_pairs.update()
 
 
 def _is_changing(entry: FileEntry) -> bool:
@@ -190,7 +191,7 @@ def _is_changing(entry: FileEntry) -> bool:
     if (now.st_size, now.st_mtime_ns) == (entry.size, entry.mtime_ns):
         return False
     # Some drives tell another time in a folder's listing than of the file itself, and that for ever.
-    return now.st_size != entry.size or abs(time.time() - now.st_mtime) < CHANGING_S
+    return now.st_size != entry.size or abs(time.time() - now.st_mtime) < STILL_CHANGING_S
 
 
 def _never(_source: str, _missing: int, _photos: int) -> bool:

@@ -23,15 +23,15 @@ from photosim.runtime.limits import enforce_limits
 from photosim.runtime.throttle import Throttle
 
 BATCH = 16  # photos through the model at once: half as many take 1.1 times as long each, more are no faster on a CPU
-MAX_UNKEPT = 64  # photos known by their content that wait for one commit
+MAX_UNSAVED = 64  # photos known by their content that wait for one commit
 
 CORES = os.cpu_count() or 1
 WORKERS = CORES + 1  # one more: somebody always waits for the disk or for Python
 
-AHEAD = max(BATCH, 8 * CORES)
+LOOK_AHEAD = max(BATCH, 8 * CORES)
 """Photos decoded ahead: few are lost when the process dies, and one slow photo still holds up no core."""
 
-AHEAD_LOADING = max(AHEAD, 128)
+LOOK_AHEAD_LOADING = max(LOOK_AHEAD, 128)
 """As many while the model loads, 0.6 MB each: enough to go on meanwhile, whatever the folder holds."""
 
 Pixels = npt.NDArray[np.uint8]
@@ -67,7 +67,7 @@ class ReadResult:
     vector: npt.NDArray[np.float32] | None = None
     labels: Labelled | None = None
     reason: str | None = None
-    later: bool = False
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class PhotoReader:
         batch: list[tuple[ReadResult, Pixels | None]] = []
         model: Future[SupportsEmbed] | None = None
         while control.wait_while_paused():
-            ahead = AHEAD if model is not None and model.done() else AHEAD_LOADING
+            ahead = LOOK_AHEAD if model is not None and model.done() else LOOK_AHEAD_LOADING
             while len(decoding) < ahead and (entry := next(waiting, None)) is not None:
                 decoding.append(pool.submit(self._decode, entry, control.throttle))
             if not decoding:
@@ -129,7 +129,7 @@ class PhotoReader:
             if new and model is None:
                 # In a thread of its own: all that was to be decoded goes before a batch in the pool.
                 model = loading.submit(self.embedder)
-            if new == BATCH or len(batch) >= MAX_UNKEPT:
+            if new == BATCH or len(batch) >= MAX_UNSAVED:
                 embedding.append(pool.submit(self._embed_in_turn, batch, control.throttle))
                 batch = []
             while embedding and (len(embedding) > self.workers or embedding[0].done()):
@@ -158,7 +158,7 @@ class PhotoReader:
             edge = max(decode.THUMBNAIL_EDGE, self.preprocessing.edge)
             decoded = decode.decode(loaded, edge=edge)
         except UnreadablePhotoError as error:
-            return ReadResult(entry, reason=str(error), later=isinstance(error, UnreachablePhotoError)), None
+            return ReadResult(entry, reason=str(error), retry=isinstance(error, UnreachablePhotoError)), None
         return ReadResult(entry, decoded.digest, decoded.facts), decoded.picture
 
     def _embed_in_turn(

@@ -17,7 +17,7 @@ from photosim.runtime.control import JobControl
 
 FILE_NAME = "pace.json"
 
-LEAST = 8
+MIN_PHOTOS = 8
 """Photos: fewer say little."""
 
 _COSTS = {"n": 1.0, "s": 3.3, "m": 12.4, "l": 15.6, "x": 31.0}
@@ -36,17 +36,17 @@ class Throughput:
     embedding: float
     cost: float
 
-    def of(self, model: ModelSpec) -> float:
+    def seconds_for(self, model: ModelSpec) -> float:
         """Seconds that a photo takes with another model, about."""
-        return self.seconds + self.embedding * (cost(model) / self.cost - 1)
+        return self.seconds + self.embedding * (relative_cost(model) / self.cost - 1)
 
 
-def cost(model: ModelSpec) -> float:
+def relative_cost(model: ModelSpec) -> float:
     """The time that a model takes for a photo, over that of YOLO11n at 224 pixels."""
     return _COSTS[model.scale] * (model.preprocessing.size / _SIDE) ** 2
 
 
-def load(library: Path) -> Throughput | None:
+def load_throughput(library: Path) -> Throughput | None:
     """What was measured last in a library; None when nothing was."""
     try:
         kept = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
@@ -66,9 +66,9 @@ class MeteredEmbedder:
         self, library: Path, embedder: Callable[[], SupportsEmbed], model: ModelSpec, control: JobControl
     ) -> None:
         self._library, self._embedder, self._control = library, embedder, control
-        self._cost = cost(model)
+        self._cost = relative_cost(model)
         self._lock = threading.Lock()
-        self._photos, self._next = 0, LEAST
+        self._photos, self._next = 0, MIN_PHOTOS
         self._embedding = 0.0
         self._started: float | None = None
 

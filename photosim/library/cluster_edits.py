@@ -19,7 +19,7 @@ class ClusterEdits:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._kept = UserClusterTable(catalog.store)
+        self._kept = UserClusterTable(catalog.database)
         self.changes = 0
         """Rows of the library's file that deeds have changed."""
 
@@ -33,7 +33,7 @@ class ClusterEdits:
     def hide(self, cluster: Cluster, hidden: bool = True) -> None:
         """Hide a cluster, or show it again."""
         with self._counted():
-            self._kept.hide(self._own(cluster), hidden)
+            self._kept.set_hidden(self._own(cluster), hidden)
 
     def merge(self, clusters: Sequence[Cluster]) -> None:
         """Make one cluster of several; it has the name of the first that has one."""
@@ -42,10 +42,10 @@ class ClusterEdits:
         with self._counted():
             self._merge(clusters)
 
-    def pull_out(self, cluster: Cluster, file_ids: Sequence[int]) -> None:
+    def exclude(self, cluster: Cluster, file_ids: Sequence[int]) -> None:
         """Take photos out of a cluster, for good."""
         with self._counted():
-            self._kept.pull_out(self._own(cluster), self._photos(file_ids))
+            self._kept.exclude(self._own(cluster), self._photos(file_ids))
 
     def reset(self, cluster: Cluster) -> None:
         """Forget what the person did with a cluster."""
@@ -53,21 +53,21 @@ class ClusterEdits:
             with self._counted():
                 self._kept.delete([cluster.kept])
 
-    def state(self) -> list[UserCluster]:
+    def snapshot(self) -> list[UserCluster]:
         """Everything the person did, to give to `restore` when it is to be undone."""
         return self._kept.all()
 
     def restore(self, state: Sequence[UserCluster]) -> None:
         """Make everything as it was."""
         with self._counted():
-            self._kept.restore(state)
+            self._kept.replace_all(state)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
         """Count what is changed within."""
-        store = self._catalog.store
+        store = self._catalog.database
         with store.locked():
             before = store.state()[1]
             try:
@@ -80,14 +80,14 @@ class ClusterEdits:
         others = [one.kept for one in clusters[1:] if one.kept is not None and one.kept != into]
         outside = {photo for one in self._kept.all() if one.id in others for photo in one.excluded}
         members = [photo for cluster in clusters for photo in self._photos(cluster.file_ids)]
-        self._kept.keep(members, into)
-        self._kept.pull_out(into, outside.difference(members))
+        self._kept.assign(members, into)
+        self._kept.exclude(into, outside.difference(members))
         self._kept.delete(others)
         self._kept.rename(into, next((one.name for one in clusters if one.name), None))
 
     def _own(self, cluster: Cluster) -> int:
         """The id of the kept cluster that this one is, or now becomes."""
-        return self._kept.keep(self._photos(cluster.file_ids), cluster.kept)
+        return self._kept.assign(self._photos(cluster.file_ids), cluster.kept)
 
     def _photos(self, file_ids: Sequence[int]) -> list[int]:
         photos = self._catalog.photo_ids_of(file_ids)

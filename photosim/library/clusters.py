@@ -40,10 +40,10 @@ class ClusterService:
         self._lock = threading.Lock()
         self._base: _Base | None = None
 
-    def version(self) -> tuple[int, int]:
+    def revision(self) -> tuple[int, int]:
         """Two numbers that change when the library is written to, but not by a person's deeds with clusters."""
-        with self._catalog.store.locked():
-            version, changes = self._catalog.store.state()
+        with self._catalog.database.locked():
+            version, changes = self._catalog.database.state()
             return version, changes - self._steering.changes
 
     def at_level(
@@ -57,26 +57,26 @@ class ClusterService:
         with self._lock:
             base = self._in_step(seen, writing)
             if level not in base.groups:
-                base.groups[level] = seen.grouping.clusters(level, base.current)
-            steered = apply_overrides(base.groups[level], self._steering.state())
+                base.groups[level] = seen.index_builder.clusters(level, base.current)
+            steered = apply_overrides(base.groups[level], self._steering.snapshot())
             return self._told(base, [(one, base.in_order(one, seen)) for one in steered], labels)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _in_step(self, seen: ModelView, writing: Callable[[], AbstractContextManager[None]]) -> _Base:
         """What is kept of the library as it is now."""
-        version = self.version()
+        version = self.revision()
         if self._base is not None and self._base.version == (seen.model.id, version):
             return self._base
         self._base = None  # two generations at once would need twice the memory
-        current = seen.grouping.current()
+        current = seen.index_builder.cluster_fingerprint()
         if current is None:
             # While another PhotoSim writes, the answer is made for this once and not kept.
             with suppress(LibraryLockedError), writing():
-                for _ in seen.grouping.build(JobControl()):
+                for _ in seen.index_builder.build(JobControl()):
                     pass
-            version, current = self.version(), seen.grouping.current()
-        self._base = _Base((seen.model.id, version), current, _Files.of(self._catalog.shown_ids()))
+            version, current = self.revision(), seen.index_builder.cluster_fingerprint()
+        self._base = _Base((seen.model.id, version), current, _Files.of(self._catalog.photo_and_file_ids()))
         return self._base
 
     def _told(
@@ -160,7 +160,7 @@ class _Base:
             return one.photo_ids
         if one.photo_ids not in self.orders:
             try:
-                vectors = seen.vectors.of(one.photo_ids)
+                vectors = seen.embeddings.vectors_of(one.photo_ids)
             except KeyError:
                 return one.photo_ids  # the model in use has not looked at all of them yet
             if len(self.orders) >= _REMEMBERED:
@@ -172,7 +172,7 @@ class _Base:
         self, clusters: Sequence[tuple[int, ...]], labels: LibraryLabels
     ) -> dict[tuple[int, ...], tuple[str, ...]]:
         """The labels that tell these clusters from all other photos; only of new ones they are asked for."""
-        if not labels.on:
+        if not labels.enabled:
             return {}
         new = [one for one in clusters if one not in self.told]
         if new:
@@ -180,7 +180,7 @@ class _Base:
                 self.told.clear()
                 new = list(clusters)
             if self.words is None:
-                self.words = labels.words()
+                self.words = labels.assignments()
             self.told.update(zip(new, self.words.distinctive(new), strict=True))
         return self.told
 

@@ -9,7 +9,7 @@ from photosim.files.bundles import PhotoFiles
 from photosim.files.fspaths import long_path
 from photosim.files.transfer import MovedFile
 from photosim.store.catalog import Catalog
-from photosim.store.file_moves import Copy, Move
+from photosim.store.file_moves import FileCopy, FileMove
 from photosim.store.thumbnails import ThumbnailCache
 
 
@@ -25,12 +25,12 @@ class FileMoveRecorder:
 
     def check(self) -> None:
         """Raises ReadOnlyLibraryError when the library cannot be told of anything."""
-        self._catalog.store.check_writable()
+        self._catalog.database.check_writable()
 
     def last_copies(self, bundles: Sequence[PhotoFiles]) -> list[PhotoFiles]:
         """Those of the photos with a file of which the library knows no other copy that is there and would stay."""
         doomed = {file for one in bundles for file in one.files}
-        copies = self._catalog.placements.copies(sorted(doomed))
+        copies = self._catalog.file_moves.copies_of(sorted(doomed))
         going = {_identity(path) for path in doomed}
         stays = {
             one.photo_id
@@ -49,29 +49,29 @@ class FileMoveRecorder:
 
     def moved(self, placed: Iterable[MovedFile]) -> None:
         """Files were moved, or put back to where they lay."""
-        moves = [Move(one.old, one.entry, one.origin) for one in placed if not one.copied]
-        self._catalog.placements.move(moves)
+        moves = [FileMove(one.old, one.entry, one.origin) for one in placed if not one.copied]
+        self._catalog.file_moves.move(moves)
         self._settle()
 
     def copied(self, placed: Iterable[MovedFile]) -> None:
         """Files were copied."""
-        self._catalog.placements.copy([(one.old, one.entry) for one in placed])
+        self._catalog.file_moves.copy([(one.old, one.entry) for one in placed])
         self._settle()
 
     def trashed(self, placed: Iterable[MovedFile]) -> None:
         """Files are in the trash; what is known of them is kept, since they may be put back."""
-        self._catalog.placements.park([one.old for one in placed])
+        self._catalog.file_moves.park([one.old for one in placed])
         self._settle()
 
     def forget_trashed(self) -> None:
         """What was moved out of the library or thrown away will not be put back by this program."""
-        if not self._catalog.placements.delete_parked():
+        if not self._catalog.file_moves.delete_parked():
             return
-        self._thumbnails.remove(self._catalog.remove_orphans())
+        self._thumbnails.remove(self._catalog.delete_orphans())
         self._changed()
 
     def _settle(self) -> None:
-        self._catalog.pairs.settle()
+        self._catalog.raw_pairs.update()
         self._changed()
 
 
@@ -84,7 +84,7 @@ def _identity(path: str) -> object:
     return (stat.st_dev, stat.st_ino) if stat.st_ino else path
 
 
-def _is_as_it_was(copy: Copy) -> bool:
+def _is_as_it_was(copy: FileCopy) -> bool:
     try:
         stat = Path(long_path(copy.entry.path)).stat()
     except (OSError, ValueError):

@@ -15,9 +15,9 @@ from photosim.search.facets import Facets, FilterTable
 from photosim.search.id_sets import distinct
 from photosim.search.photo_filter import PhotoFilter
 from photosim.store.catalog import Catalog
-from photosim.store.entries import entries
+from photosim.store.entries import filter_rows
 
-NOWHERE: Collection[str] = frozenset()
+NO_SOURCES: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class PhotoFinder:
         self._within: tuple[FilterTable, PhotoFilter, Collection[str], FilterResult] | None = None
         self._lock = threading.Lock()
 
-    def among(
-        self, file_ids: Sequence[int], wanted: PhotoFilter, away: Collection[str] = NOWHERE
+    def matches(
+        self, file_ids: Sequence[int], wanted: PhotoFilter, away: Collection[str] = NO_SOURCES
     ) -> list[bool]:
         """Whether each of these files fits."""
         columns = self._in_step()
@@ -60,7 +60,7 @@ class PhotoFinder:
         return [bool(one) for one in kept[rows]]
 
     def files(
-        self, wanted: PhotoFilter, source: str | None = None, away: Collection[str] = NOWHERE
+        self, wanted: PhotoFilter, source: str | None = None, away: Collection[str] = NO_SOURCES
     ) -> tuple[list[int], int]:
         """The ids of the files that fit, of one source or of all, and among how many they are."""
         columns = self._in_step()
@@ -70,7 +70,7 @@ class PhotoFinder:
         inside = columns.below(source)
         return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
 
-    def within(self, wanted: PhotoFilter, away: Collection[str] = NOWHERE) -> FilterResult:
+    def apply(self, wanted: PhotoFilter, away: Collection[str] = NO_SOURCES) -> FilterResult:
         """What of the whole library fits."""
         columns = self._in_step()
         with self._lock:
@@ -82,7 +82,7 @@ class PhotoFinder:
                 self._within = columns, wanted, away, found
             return self._within[3]
 
-    def facets(self, wanted: PhotoFilter, scope: FilterScope, away: Collection[str] = NOWHERE) -> Facets:
+    def facets(self, wanted: PhotoFilter, scope: FilterScope, away: Collection[str] = NO_SOURCES) -> Facets:
         """What can be chosen within the scope, given what is chosen."""
         columns = self._in_step()
         inside = None
@@ -101,9 +101,11 @@ class PhotoFinder:
         """The columns of the library as it is now."""
         labels = self._labels()
         with self._lock:
-            version = self._catalog.store.state(), labels.seen.model.id, labels.on
+            version = self._catalog.database.state(), labels.view.model.id, labels.enabled
             if self._columns is None or self._version != version:
                 self._columns = None  # two generations at once would need twice the memory
-                self._columns = FilterTable.of(entries(self._catalog.store), labels.pairs())
-                self._version, self._photos = version, self._catalog.shown_ids()
+                self._columns = FilterTable.of(
+                    filter_rows(self._catalog.database), labels.assignments_by_file()
+                )
+                self._version, self._photos = version, self._catalog.photo_and_file_ids()
             return self._columns

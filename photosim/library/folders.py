@@ -59,7 +59,7 @@ class SourceFolders:
             FolderStatus(
                 one.path, self._is_there(one, drives), one.watched, volumes.is_remote(one.path, drives)
             )
-            for one in self._catalog.folders.all()
+            for one in self._catalog.source_table.all()
         ]
 
     def get(self, folder: str | Path) -> Source:
@@ -77,21 +77,21 @@ class SourceFolders:
         """Forget the missing photos of an added folder, which the person deleted; returns how many these were."""
         source = self.get(folder)
         with self._writing():
-            forgotten = self._catalog.absences.forget(source.path)
-            self._thumbnails.remove(self._catalog.remove_orphans())
+            forgotten = self._catalog.missing_files.delete(source.path)
+            self._thumbnails.remove(self._catalog.delete_orphans())
         return forgotten
 
     def keep_missing(self, folder: str | Path) -> None:
         """Keep the missing photos of an added folder, and ask no more about them; they may come back."""
         source = self.get(folder)
         with self._writing():
-            self._catalog.absences.keep(source.path)
+            self._catalog.missing_files.mark_kept(source.path)
 
     # --- watching ----------------------------------------------------------------------------------------
 
     def set_watched(self, folder: str, watched: bool) -> None:
         """Choose whether a folder is watched for changes while the window is open."""
-        self._catalog.folders.set_watched(folder, watched)
+        self._catalog.source_table.set_watched(folder, watched)
 
     # --- moving ------------------------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ class SourceFolders:
             self._move(source.path, path)
         return path
 
-    def follow_drives(self) -> list[tuple[str, str]]:
+    def update_drive_paths(self) -> list[tuple[str, str]]:
         """Find the folders whose drive is mounted elsewhere now; returns their old and new paths.
 
         While another PhotoSim writes nothing is moved.
@@ -120,7 +120,7 @@ class SourceFolders:
         drives = self._mounted()
         found = [
             (one.path, new)
-            for one in self._catalog.folders.all()
+            for one in self._catalog.source_table.all()
             if (new := self._elsewhere(one, drives)) is not None
         ]
         if not found:
@@ -136,13 +136,13 @@ class SourceFolders:
 
     # --- indexing ----------------------------------------------------------------------------------------
 
-    def to_index(self, folders: Sequence[Path]) -> list[Path]:
+    def prepare_index(self, folders: Sequence[Path]) -> list[Path]:
         """What to scan for these folders (none: all that are there), added where they are new.
 
         The library's lock is held. Raises FolderError for a folder that is not there, unless it lay in an
         added folder that is: then what is left around it is scanned.
         """
-        self.follow_drives()
+        self.update_drive_paths()
         if folders:
             wanted = [self._own_name(folder.expanduser()) for folder in folders]
         else:
@@ -163,7 +163,7 @@ class SourceFolders:
         path = folder.resolve()
         if self._catalog.source_of(str(path)) is not None:
             return path
-        for source in self._catalog.folders.all():
+        for source in self._catalog.source_table.all():
             if any(_is_same(place, source.path) for place in (path, *path.parents)):
                 return Path(source.path)
         return path
@@ -178,7 +178,7 @@ class SourceFolders:
     def _remember_drives(self, folders: Sequence[Path]) -> None:
         drives = self._mounted()
         homes = {self._catalog.source_of(str(folder)) for folder in folders}
-        for one in self._catalog.folders.all():
+        for one in self._catalog.source_table.all():
             place = volumes.place_of(one.path, drives)
             if (
                 one.path in homes
@@ -186,7 +186,7 @@ class SourceFolders:
                 and place != _place(one)
                 and self._is_there(one, drives)
             ):
-                self._catalog.folders.set_place(one.path, place.volume, place.inside)
+                self._catalog.source_table.set_location(one.path, place.volume, place.inside)
 
     def _is_there(self, one: SourceLocation, drives: Sequence[Volume]) -> bool:
         """Whether a folder is there, and not another drive or an empty mount point in its place."""
@@ -209,11 +209,11 @@ class SourceFolders:
 
     def _agrees(self, old: str, new: str, count: int) -> bool:
         """Whether some photo of a folder, of `count` looked for, is found in another place."""
-        sample = self._catalog.folders.sample(old, count)
+        sample = self._catalog.source_table.sample_files(old, count)
         return not sample or any(_is_found(one, old, new) for one in sample)
 
     def _check_same(self, old: str, new: str) -> None:
-        sample = self._catalog.folders.sample(old, _SAMPLE, missing=True)
+        sample = self._catalog.source_table.sample_files(old, _SAMPLE, missing=True)
         found = [one for one in sample if _is_found(one, old, new)]
         compared = found[:_COMPARED]
         same = sum(_has_same_bytes(one, old, new) for one in compared)
@@ -225,18 +225,18 @@ class SourceFolders:
             )
 
     def _move(self, old: str, new: str) -> None:
-        self._catalog.folders.move(old, new)
+        self._catalog.source_table.move(old, new)
         home = self._catalog.source_of(new)
         if home == new:
             self._catalog.add_source(new)  # it takes over the folders inside it
-        self._thumbnails.remove(self._catalog.remove_orphans())
+        self._thumbnails.remove(self._catalog.delete_orphans())
         place = volumes.place_of(new, self._mounted())
         if home == new and place is not None:
-            self._catalog.folders.set_place(new, place.volume, place.inside)
+            self._catalog.source_table.set_location(new, place.volume, place.inside)
 
 
 def _place(one: SourceLocation) -> VolumePath | None:
-    return None if one.volume is None or one.place is None else VolumePath(one.volume, one.place)
+    return None if one.volume is None or one.volume_path is None else VolumePath(one.volume, one.volume_path)
 
 
 def _moved(path: str, old: str, new: str) -> str:

@@ -58,37 +58,41 @@ class LibraryLabels:
     folder: Path
     catalog: Catalog
     thumbnails: ThumbnailCache
-    seen: ModelView
+    view: ModelView
     writing: Callable[[], AbstractContextManager[None]]
 
     @property
-    def on(self) -> bool:
+    def enabled(self) -> bool:
         """Whether labels are made and told in this library."""
         return settings.load(self.folder).labels
 
-    def switch(self, on: bool) -> None:
+    def set_enabled(self, on: bool) -> None:
         """Make and tell labels from now on, or do not."""
         settings.save(self.folder, replace(settings.load(self.folder), labels=on))
 
     # --- asking ------------------------------------------------------------------------------------------
 
-    def of(self, photo_id: int) -> tuple[Label, ...]:
+    def labels_of(self, photo_id: int) -> tuple[Label, ...]:
         """The labels of a photo, best first."""
-        return self._labels.of(photo_id) if self.on else ()
+        return self._labels.labels_of(photo_id) if self.enabled else ()
 
     def counts(self) -> list[LabelCount]:
         """The labels of the library with how many files bear each, most first."""
-        return self._labels.counts() if self.on else []
+        return self._labels.counts() if self.enabled else []
 
     def files_with(self, *names: str) -> list[int]:
         """The ids of the files that bear all these labels, spelled as `counts` does; best first."""
         return (
-            [file_id for file_id, _ in self._labels.files_with(list(dict.fromkeys(names)))] if self.on else []
+            [file_id for file_id, _ in self._labels.files_with(list(dict.fromkeys(names)))]
+            if self.enabled
+            else []
         )
 
-    def pairs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
+    def assignments_by_file(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
         """All labels of all files: file ids (N,), places in the list of names (N,), and that list."""
-        return self._labels.pairs() if self.on else (np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+        return (
+            self._labels.assignments() if self.enabled else (np.zeros(0, np.int64), np.zeros(0, np.int64), [])
+        )
 
     def find(self, words: Sequence[str], k: int | None = None) -> list[tuple[Photo, float]]:
         """The photo files that bear all these labels, with the lowest of their scores, best first.
@@ -96,7 +100,7 @@ class LibraryLabels:
         Capitals do not matter. Raises LabelError for a word that is no label of this library, with labels that are
         spelled like it, and when labels are switched off.
         """
-        if not self.on:
+        if not self.enabled:
             raise LabelError(
                 "Labels are switched off in this library. “photosim labels on” switches them on."
             )
@@ -105,17 +109,17 @@ class LibraryLabels:
         photos = self.catalog.photos_by_id(list(scores))
         return [(photo, scores[photo.file_id]) for photo in photos]
 
-    def words(self) -> LabelAssignments:
+    def assignments(self) -> LabelAssignments:
         """All labels as words that tell groups of files apart."""
-        files, labels, names = self._labels.pairs()
-        asked = self._labels.file_ids()
+        files, labels, names = self._labels.assignments()
+        asked = self._labels.labelled_file_ids()
         silent = asked[~np.isin(asked, files)]
         labels = np.append(labels, np.full(len(silent), -1, np.int64))
         return LabelAssignments(np.append(files, silent), labels, tuple(names))
 
     def unlabelled(self) -> int:
         """How many photos the model has embedded without being asked for labels."""
-        return len(self._labels.lacking())
+        return len(self._labels.unlabelled_photo_ids())
 
     # --- writing -----------------------------------------------------------------------------------------
 
@@ -126,12 +130,12 @@ class LibraryLabels:
         its labels when it is next indexed. Cancelled, it keeps what it has. Raises LabelError when labels are
         switched off, LibraryLockedError while another PhotoSim writes, ModelError when the model's file is damaged.
         """
-        if not self.on:
+        if not self.enabled:
             raise LabelError(
                 "Labels are switched off in this library. “photosim labels on” switches them on."
             )
         with self.writing():
-            lacking = self._labels.lacking()
+            lacking = self._labels.unlabelled_photo_ids()
             progress = Progress(Phase.READING, total=len(lacking))
             yield progress
             time_left = EtaEstimator(control, len(lacking))
@@ -140,7 +144,7 @@ class LibraryLabels:
                     break
                 batch = lacking[first : first + _BATCH]
                 named = self._look_at(batch)
-                self._labels.keep(named)
+                self._labels.save(named)
                 done = first + len(batch)
                 left = time_left.after(done)
                 progress = replace(
@@ -153,7 +157,7 @@ class LibraryLabels:
 
     @property
     def _labels(self) -> LabelTable:
-        return LabelTable(self.catalog.store, self.seen.model.id)
+        return LabelTable(self.catalog.database, self.view.model.id)
 
     def _spelled(self, words: Sequence[str]) -> list[str]:
         """The labels that a person's words mean."""
@@ -169,7 +173,7 @@ class LibraryLabels:
     def _unknown(self, word: str, known: list[str]) -> str:
         if not known:
             return (
-                f"No photo of this library has the label “{word}”: {self.seen.model.title} has named nothing yet. "
+                f"No photo of this library has the label “{word}”: {self.view.model.title} has named nothing yet. "
                 "“photosim labels fill” asks it about the photos that it knows."
             )
         key = word.casefold()
@@ -191,12 +195,12 @@ class LibraryLabels:
                 continue
             try:
                 with JpegImageFile(io.BytesIO(jpeg)) as image:
-                    inputs[photo_id] = prepare(image, self.seen.model.preprocessing)
+                    inputs[photo_id] = prepare(image, self.view.model.preprocessing)
             except (OSError, ValueError, SyntaxError):  # Pillow's answer to what is no JPEG at all
                 continue
         if not inputs:
             return {}
-        _, named = self.seen.embedder().embed_and_label(np.stack(list(inputs.values())))
+        _, named = self.view.embedder().embed_and_label(np.stack(list(inputs.values())))
         return dict(zip(inputs, named, strict=True))
 
 

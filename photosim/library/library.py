@@ -63,17 +63,17 @@ class Library:
         self._lock = FileLock(folder / _LOCK)
         self._catalog = Catalog(folder)
         self._thumbnails = ThumbnailCache(folder)
-        self.steering = ClusterEdits(self._catalog)
-        self.clusterings = ClusterService(self._catalog, self.steering)
+        self.cluster_edits = ClusterEdits(self._catalog)
+        self.cluster_service = ClusterService(self._catalog, self.cluster_edits)
         self.folders = SourceFolders(self._catalog, self._thumbnails, self._writing)
         self.models = ModelManager(folder, self._catalog, ModelRegistry(), self._writing, model)
         """The models: choose one, see how far it is, forget what one saw."""
-        self.others = ExternalChanges(self._catalog.store)
+        self.external_changes = ExternalChanges(self._catalog.database)
         """What other programs do to this library meanwhile."""
-        self.finding = PhotoFinder(self._catalog, lambda: self.labels)
+        self.finder = PhotoFinder(self._catalog, lambda: self.labels)
         """What narrows the photos to those that fit a filter."""
         refresh = lambda: self._similarity.refresh()  # noqa: E731, PLW0108 - of the model that answers then
-        self.placing = FileMoveRecorder(self._catalog, self._thumbnails, refresh)
+        self.file_moves = FileMoveRecorder(self._catalog, self._thumbnails, refresh)
         """Told of files that were copied, moved or thrown away."""
 
     @classmethod
@@ -92,11 +92,11 @@ class Library:
     @property
     def is_read_only(self) -> bool:
         """Whether the library lies where nothing can be written."""
-        return self._catalog.store.is_read_only
+        return self._catalog.database.is_read_only
 
-    def look_only(self, why: str) -> None:
+    def set_read_only(self, why: str) -> None:
         """Refuse every change with this sentence; with an empty one allow them again."""
-        self._catalog.store.refusal = why
+        self._catalog.database.read_only_reason = why
 
     @property
     def model(self) -> ModelSpec:
@@ -120,7 +120,7 @@ class Library:
 
     def newest_photos(self, count: int) -> list[Photo]:
         """The photo files that were taken last, newest first: at once, in a library of any size."""
-        return self._catalog.newest(count)
+        return self._catalog.newest_photos(count)
 
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """These photo files in this order; those that are gone are left out."""
@@ -128,7 +128,7 @@ class Library:
 
     def copies(self, photo_id: int) -> list[Photo]:
         """All readable photo files with this content."""
-        return self._catalog.photos_of([photo_id]).get(photo_id, [])
+        return self._catalog.files_by_photo([photo_id]).get(photo_id, [])
 
     def find(self, path: str | Path) -> Photo | None:
         """The photo file of the library at `path`, or None."""
@@ -141,9 +141,9 @@ class Library:
     def status(self) -> Status:
         """What the library holds."""
         model = self.model
-        photos, embedded = self._catalog.counts(model.id)
-        coming = self.models.progress() or (None, 0)
-        others = self._catalog.pairs.count(), self._catalog.videos()
+        photos, embedded = self._catalog.photo_counts(model.id)
+        coming = self.models.switch_progress() or (None, 0)
+        others = self._catalog.raw_pairs.count(), self._catalog.video_count()
         return Status(
             *(photos, embedded, tuple(self.unreadable()), model.id, model.dimensions), *(*coming, *others)
         )
@@ -154,17 +154,17 @@ class Library:
         jpeg = None if digest is None else self._thumbnails.get(digest)
         if jpeg is not None:
             return jpeg
-        for photo in self._catalog.photos_of([photo_id]).get(photo_id, []):
+        for photo in self._catalog.files_by_photo([photo_id]).get(photo_id, []):
             try:
                 return decode.jpeg_thumbnail(decode.read_photo(photo.path).image)
             except PhotoSimError:
                 continue
         return None
 
-    def kept_thumbnails(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
+    def cached_thumbnails(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """Those of these photos' thumbnails that are in the cache, as JPEG bytes; no photo is read for them."""
         digests = self._catalog.digests(photo_ids)
-        jpegs = self._thumbnails.of(digests.values())
+        jpegs = self._thumbnails.get_many(digests.values())
         return {photo_id: jpegs[digest] for photo_id, digest in digests.items() if digest in jpegs}
 
     # --- what looks alike --------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ class Library:
             )
         own = {file_id, photos[0].primary_id}
         among = within.photo_ids if within is not None else None
-        matches = self.queries.matches(seen.nearest(vector, k + 1, among), within)
+        matches = self.similarity.matches(seen.nearest(vector, k + 1, among), within)
         return [match for match in matches if match.file_id not in own][:k]
 
     def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
@@ -199,10 +199,10 @@ class Library:
 
     def similar_to(self, query: LikenessQuery, k: int = 50, embed: Embed | None = None) -> list[Match]:
         """The `k` photo files that fit a query best; see `photosim.library.similarity`, and `embed` there."""
-        return self.queries.answer(query, k, embed)
+        return self.similarity.search(query, k, embed)
 
     @property
-    def queries(self) -> SimilaritySearch:
+    def similarity(self) -> SimilaritySearch:
         """Answers about likeness, of the model in use."""
         return SimilaritySearch(self._catalog, self._similarity)
 
@@ -212,21 +212,21 @@ class Library:
         `level` goes from 0, few large groups, to FINEST_LEVEL, many small ones. What the person did with clusters (see
         `steering`) is put over what is computed.
         """
-        return self.clusterings.at_level(self._similarity, level, self.labels, self._writing)
+        return self.cluster_service.at_level(self._similarity, level, self.labels, self._writing)
 
     def export(self, file: Path) -> int:
         """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
         seen = self._similarity
-        embedded = set(seen.vectors.photo_ids().tolist())
+        embedded = set(seen.embeddings.photo_ids().tolist())
         photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
-        vectors = seen.vectors.of([photo.photo_id for photo in photos])
+        vectors = seen.embeddings.vectors_of([photo.photo_id for photo in photos])
         export.write(file, [photo.path for photo in photos], vectors, seen.model.id)
         return len(photos)
 
     # --- writing -----------------------------------------------------------------------------------------
 
     def index(
-        self, folders: Sequence[Path] = (), control: JobControl | None = None, *, ask: bool = True
+        self, folders: Sequence[Path] = (), control: JobControl | None = None, *, confirm_missing: bool = True
     ) -> Iterator[Progress]:
         """Index folders, or all that were added, and report as it goes.
 
@@ -239,19 +239,19 @@ class Library:
         """
         seen = self._similarity
         with self._writing():
-            resolved = self.folders.to_index(folders)
+            resolved = self.folders.prepare_index(folders)
             journal = CrashJournal(self.folder)
             journal.watch_for_crashes()
             control = control or JobControl()
             reader_for = partial(self._reader, journal, control)
             pipeline = Pipeline(
                 *(self.folder, self._catalog, self._thumbnails),
-                *(reader_for(seen), seen.grouping, control),
-                ask=ask,
+                *(reader_for(seen), seen.index_builder, control),
+                confirm_missing=confirm_missing,
             )
             try:
                 last = yield from _but_the_last(pipeline.index(resolved))
-                yield from self.models.change(last, reader_for, control)
+                yield from self.models.switch(last, reader_for, control)
             finally:
                 journal.close()
 
@@ -263,17 +263,17 @@ class Library:
         """
         return self.models.use(word)
 
-    def forget(self, folder: str) -> None:
+    def remove_source(self, folder: str) -> None:
         """Take an added folder out of the library; its files are not touched."""
         with self._writing():
             self._catalog.remove_source(folder)
-            self._thumbnails.remove(self._catalog.remove_orphans())
+            self._thumbnails.remove(self._catalog.delete_orphans())
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        self._catalog.store.check_writable()
+        self._catalog.database.check_writable()
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
@@ -298,7 +298,7 @@ class Library:
     def _reader(self, journal: CrashJournal, control: JobControl, seen: ModelView) -> PhotoReader:
         meter = MeteredEmbedder(self.folder, seen.embedder, seen.model, control)
         known = partial(self._is_known, seen.model)
-        return PhotoReader(seen.model.preprocessing, known, meter, journal, self.labels.on)
+        return PhotoReader(seen.model.preprocessing, known, meter, journal, self.labels.enabled)
 
     def _is_known(self, model: ModelSpec, digest: bytes) -> bool:
         return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)

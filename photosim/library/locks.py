@@ -21,7 +21,7 @@ class WindowLock:
         self._folder = folder
         self._lock = FileLock(folder / _FILE)
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Take it, or keep it.
 
         Raises LibraryLockedError while another window has it, and ReadOnlyLibraryError where nothing can be written.

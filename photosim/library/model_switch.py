@@ -12,8 +12,8 @@ from photosim.records import FileEntry, Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import packed
-from photosim.store.memory import Memory
+from photosim.store.embeddings import pack_vector
+from photosim.store.memory import EmbeddingTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ModelSwitch:
 
     view: ModelView
     catalog: Catalog
-    memory: Memory
+    embeddings: EmbeddingTable
     reader: PhotoReader
     control: JobControl
     is_wanted: Callable[[], bool]
@@ -39,7 +39,11 @@ class ModelSwitch:
         """
         report = replace(before, added=(), cancelled=False, next_model=self.view.model.title)
         yield replace(report, phase=Phase.READING, done=0, total=0)
-        files = [(source, file) for source, file in self.memory.unseen(self.view.model.id) if is_there(file)]
+        files = [
+            (source, file)
+            for source, file in self.embeddings.files_without(self.view.model.id)
+            if is_there(file)
+        ]
         sources = {file.path: source for source, file in files}
         time_left, done = EtaEstimator(self.control, len(files)), 0
         for batch in self.reader.read([file for _, file in files], self.control):
@@ -47,14 +51,14 @@ class ModelSwitch:
             done += len(batch)
             left = time_left.after(done)
             yield replace(report, phase=Phase.READING, done=done, total=len(files), seconds_left=left)
-            if not self.goes_on:
+            if not self.is_active:
                 return
-        if self.goes_on:
-            for done, total in self.view.grouping.build(self.control):
+        if self.is_active:
+            for done, total in self.view.index_builder.build(self.control):
                 yield replace(report, phase=Phase.GROUPING, done=done, total=total)
 
     @property
-    def goes_on(self) -> bool:
+    def is_active(self) -> bool:
         """Whether nobody has stopped it."""
         return not self.control.cancelled and self.is_wanted()
 
@@ -62,10 +66,10 @@ class ModelSwitch:
         readings: dict[str, list[FileRecord]] = {}
         for one in batch:
             if one.vector is not None:
-                reading = FileRecord(one.entry, one.digest, one.facts, packed(one.vector), one.labels)
+                reading = FileRecord(one.entry, one.digest, one.facts, pack_vector(one.vector), one.labels)
                 readings.setdefault(sources[one.entry.path], []).append(reading)
         for source, some in readings.items():
-            self.catalog.record(source, some, self.view.model.id)
+            self.catalog.save(source, some, self.view.model.id)
 
 
 def is_there(file: FileEntry) -> bool:

@@ -19,7 +19,7 @@ from photosim.search.index_files import STAMP_FILE, graph_folder
 from photosim.search.query import Region
 from photosim.search.subset import nearest_within
 from photosim.store.database import LibraryDatabase
-from photosim.store.embeddings import Vectors
+from photosim.store.embeddings import ModelEmbeddings
 
 Vector = npt.NDArray[np.float32]
 
@@ -37,8 +37,8 @@ class ModelView:
         self.folder = folder
         self.model = model
         self.embedder = LazyEmbedder(model, weights, folder, partial(settings.device_of, folder))
-        self.vectors = Vectors(store, model.id, model.dimensions)
-        self.grouping = IndexBuilder(folder, self.vectors, model.id, model.dimensions)
+        self.embeddings = ModelEmbeddings(store, model.id, model.dimensions)
+        self.index_builder = IndexBuilder(folder, self.embeddings, model.id, model.dimensions)
         self._store = store
         self._graph = graph_folder(folder, model.id)
         self._neighbours: NeighbourIndex | None = None
@@ -48,7 +48,7 @@ class ModelView:
     def vector_of(self, photo_id: int) -> Vector | None:
         """The embedding (D,) of a photo, None when this model has not looked at it yet."""
         try:
-            vector: Vector = self.vectors.of([photo_id])[0]
+            vector: Vector = self.embeddings.vectors_of([photo_id])[0]
         except KeyError:
             return None
         return vector
@@ -69,7 +69,7 @@ class ModelView:
             ids, similarities = index.search(query, k)
         else:
             among = common(distinct(among), index.ids)  # the model may not have looked at all of them yet
-            ids, similarities = nearest_within(query, k, among, index, self.vectors.of)
+            ids, similarities = nearest_within(query, k, among, index, self.embeddings.vectors_of)
         pairs = zip(ids[0], similarities[0], strict=True)
         return [(int(photo_id), min(float(cosine), 1.0)) for photo_id, cosine in pairs if photo_id >= 0]
 
@@ -81,13 +81,13 @@ class ModelView:
     def _in_step(self) -> NeighbourIndex:
         """The neighbour index, in step with what has been committed."""
         with self._lock:
-            version = (self._store.version(), self._saved_index())
+            version = (self._store.data_version(), self._saved_index())
             if self._neighbours is None or self._neighbours_version != version:
                 if self._neighbours is None or self._neighbours_version[1] != version[1]:
                     self._neighbours = NeighbourIndex.load(
-                        self._graph, self.model.id, self.model.dimensions, self.vectors.of
+                        self._graph, self.model.id, self.model.dimensions, self.embeddings.vectors_of
                     )
-                self._neighbours.sync(self.vectors.shown_ids(), self.vectors.of)
+                self._neighbours.sync(self.embeddings.photo_ids_unordered(), self.embeddings.vectors_of)
                 self._neighbours_version = version
             return self._neighbours
 

@@ -21,7 +21,7 @@ from photosim.records import ModelState, Progress
 from photosim.runtime.control import JobControl
 from photosim.search import index_files
 from photosim.store.catalog import Catalog
-from photosim.store.memory import Memory
+from photosim.store.memory import EmbeddingTable
 
 _log = logging.getLogger(__name__)
 
@@ -37,38 +37,38 @@ class ModelManager:
         self,
         folder: Path,
         catalog: Catalog,
-        shelf: ModelRegistry,
+        registry: ModelRegistry,
         writing: Callable[[], AbstractContextManager[None]],
         model: ModelSpec | None = None,
     ) -> None:
-        self.shelf = shelf
+        self.registry = registry
         self._folder, self._catalog, self._writing = folder, catalog, writing
-        self._memory = Memory(catalog.store)
+        self._memory = EmbeddingTable(catalog.database)
         self.active = self._view(model or self._chosen())
         """What the model in use says of the library."""
 
     # --- asking ------------------------------------------------------------------------------------------
 
     @property
-    def next(self) -> ModelSpec | None:
+    def next_model(self) -> ModelSpec | None:
         """The model that takes over when it has looked at the photos."""
         word = settings.load(self._folder).next_model
         with suppress(ModelError):
-            entry = self.shelf.find(word) if word else None
+            entry = self.registry.find(word) if word else None
             return None if entry == self.active.model else entry
         return None
 
-    def progress(self) -> tuple[str, int] | None:
+    def switch_progress(self) -> tuple[str, int] | None:
         """The id of the model that is to take over, and how many of the readable files it has looked at."""
-        entry = self.next
-        return None if entry is None else (entry.id, self._catalog.counts(entry.id)[1])
+        entry = self.next_model
+        return None if entry is None else (entry.id, self._catalog.photo_counts(entry.id)[1])
 
     def states(self) -> list[ModelState]:
         """All models, the catalogue's first, then the person's own, then those of which only the memory is left."""
-        photos, seen = self._catalog.counts(self.active.model.id)[0], self._memory.seen()
-        used, coming = self.active.model, self.next
+        photos, seen = self._catalog.photo_counts(self.active.model.id)[0], self._memory.counts()
+        used, coming = self.active.model, self.next_model
         shelved: list[RegisteredModel] = []
-        for model in self.shelf.all():
+        for model in self.registry.all():
             shelved.append(model)
             other = model_catalog.alternative(model.entry)
             if other is not None and (other in (used, coming) or other.id in seen):
@@ -88,14 +88,14 @@ class ModelManager:
 
         Raises ModelError when there is no such model or its file is missing or damaged.
         """
-        entry = self.shelf.installed(word)
+        entry = self.registry.installed(word)
         if self._is_ready(entry):
             self._switch_to(entry)
         else:
             settings.save(self._folder, replace(settings.load(self._folder), next_model=entry.id))
         return entry
 
-    def change(
+    def switch(
         self, before: Progress, reader_for: Callable[[ModelView], PhotoReader], control: JobControl
     ) -> Iterator[Progress]:
         """Show the photos to the model that is to take over, if there is one, and let it; the lock is held.
@@ -103,14 +103,14 @@ class ModelManager:
         `before` is the last report of the indexing that came first; the last report here has the phase DONE too.
         Raises ModelError, and gives the change up, when the model cannot be loaded.
         """
-        entry = self.next
+        entry = self.next_model
         if entry is None or before.cancelled:
             yield before
             return
         view = self._view(entry)
         change = ModelSwitch(
             *(view, self._catalog, self._memory, reader_for(view), control),
-            is_wanted=lambda: self.next == entry,
+            is_wanted=lambda: self.next_model == entry,
         )
         try:
             yield from change.run(before)
@@ -120,12 +120,12 @@ class ModelManager:
             raise ModelError(
                 f"{entry.title} cannot look at the photos, so {used.title} goes on saying what looks alike. {error}"
             ) from error
-        took_over = change.goes_on
+        took_over = change.is_active
         if took_over:
             self._switch_to(entry)
         yield replace(before, cancelled=control.cancelled, next_model=entry.title, took_over=took_over)
 
-    def follow(self) -> bool:
+    def reload_choice(self) -> bool:
         """Answer with the model that is chosen by now, perhaps in another process; whether that is another one."""
         entry = self._chosen()
         if entry == self.active.model:
@@ -133,45 +133,45 @@ class ModelManager:
         self.active = self._view(entry)
         return True
 
-    def drop(self, word: str) -> int:
+    def delete_data(self, word: str) -> int:
         """Forget what a model saw of this library; returns of how many photos.
 
         Raises ModelError for the one in use or about to be.
         """
         try:
-            model = self.shelf.find(word).id
+            model = self.registry.find(word).id
         except ModelError:
-            if word not in self._memory.seen():
+            if word not in self._memory.counts():
                 raise
             model = word
         self._refuse_if_needed(lambda entry: entry.id == model)
         with self._writing():
-            count = self._memory.forget(model)
+            count = self._memory.delete(model)
             with suppress(OSError):
                 index_files.forget(index_files.graph_folder(self._folder, model))
                 index_files.graph_folder(self._folder, model).rmdir()
         return count
 
-    def remove(self, word: str) -> None:
+    def remove_file(self, word: str) -> None:
         """Delete the file of a model that was downloaded or taken in; what it saw stays.
 
         Raises ModelError for the one in use or about to be, and for one that belongs to PhotoSim.
         """
-        file = self.shelf.find(word).file
+        file = self.registry.find(word).file
         self._refuse_if_needed(lambda entry: entry.file == file and entry.origin is not Origin.BUNDLED)
-        self.shelf.remove(word)
+        self.registry.remove(word)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _view(self, entry: ModelSpec) -> ModelView:
-        return ModelView(self._folder, self._catalog.store, entry, self.shelf.weights_path(entry))
+        return ModelView(self._folder, self._catalog.database, entry, self.registry.weights_path(entry))
 
     def _is_ready(self, entry: ModelSpec) -> bool:
         """Whether a model may take over: nothing is left to show it, or the one in use has nothing to say."""
         used = self.active.model
-        if entry == used or not self._memory.has_seen(used.id):
+        if entry == used or not self._memory.has_any(used.id):
             return True
-        return not any(is_there(file) for _, file in self._memory.unseen(entry.id))
+        return not any(is_there(file) for _, file in self._memory.files_without(entry.id))
 
     def _switch_to(self, entry: ModelSpec) -> None:
         chosen = "" if entry == DEFAULT else entry.id
@@ -184,13 +184,13 @@ class ModelManager:
         if not kept.model:
             return DEFAULT
         try:
-            return self.shelf.find(kept.model)
+            return self.registry.find(kept.model)
         except ModelError:
             _log.warning("%s is not on this computer: %s answers in %s", kept.model, DEFAULT.id, self._folder)
             return DEFAULT
 
     def _refuse_if_needed(self, concerns: Callable[[ModelSpec], bool]) -> None:
-        used, coming = self.active.model, self.next
+        used, coming = self.active.model, self.next_model
         if concerns(used):
             raise ModelError(f"{used.title} is in use in this library: choose another model first.")
         if coming is not None and concerns(coming):
@@ -207,14 +207,14 @@ class ModelManager:
         seen: dict[str, int],
     ) -> ModelState:
         entry = model.entry
-        count, pace = seen.get(entry.id, 0), pacing.load(self._folder)
+        count, pace = seen.get(entry.id, 0), pacing.load_throughput(self._folder)
         return ModelState(
             id=entry.id,
             name=entry.name,
             title=entry.title,
             seen=count,
             photos=photos,
-            seconds=None if pace is None else pace.of(entry) * max(photos - count, 0),
+            seconds=None if pace is None else pace.seconds_for(entry) * max(photos - count, 0),
             origin=str(entry.origin),
             dimensions=entry.dimensions,
             bytes=model.bytes,

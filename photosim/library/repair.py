@@ -10,12 +10,12 @@ from filelock import FileLock, Timeout
 from photosim.errors import LibraryError, LibraryLockedError, ReadOnlyLibraryError
 from photosim.library.locks import WindowLock
 from photosim.store.catalog import FILE_NAME
-from photosim.store.salvage import Salvaged, is_sound, salvage
+from photosim.store.salvage import SalvageResult, is_intact, salvage
 
 _LOCK = "lock"  # the one that whoever writes into the library holds
 
 
-def repair(folder: Path) -> Salvaged | None:
+def repair(folder: Path) -> SalvageResult | None:
     """Repair the library in `folder`; None when nothing is wrong with it.
 
     Photos whose rows were lost are read again by the next indexing. Close the window on the library before.
@@ -26,10 +26,10 @@ def repair(folder: Path) -> Salvaged | None:
         raise LibraryError(f"There is no library in {folder}.")
     try:
         window = WindowLock(folder)
-        window.take()
+        window.acquire()
         try:
             with FileLock(folder / _LOCK, timeout=0):
-                return None if is_sound(path) else salvage(path, datetime.now())
+                return None if is_intact(path) else salvage(path, datetime.now())
         finally:
             window.release()
     except ReadOnlyLibraryError:

@@ -29,7 +29,7 @@ class SimilaritySearch:
     def __init__(self, catalog: Catalog, seen: ModelView) -> None:
         self._catalog, self._seen = catalog, seen
 
-    def known(self, example: Example) -> Vector | None:
+    def known_vector(self, example: Example) -> Vector | None:
         """The embedding (D,) of an unchanged photo of the library; None when the file must be read."""
         photo = None if example.region is not None else self.photo_of(example)
         if photo is None or not _is_unchanged(photo):
@@ -41,7 +41,7 @@ class SimilaritySearch:
         path = Path(example.path)
         return self._catalog.find(str(path.absolute())) or self._catalog.find(str(path.resolve()))
 
-    def answer(
+    def search(
         self, query: LikenessQuery, k: int, embed: Embed | None = None, within: FilterResult | None = None
     ) -> list[Match]:
         """The `k` photo files that fit best, of those `within` or of all, best first, those that the query names left out.
@@ -60,7 +60,7 @@ class SimilaritySearch:
 
     def matches(self, hits: Sequence[tuple[int, float]], within: FilterResult | None = None) -> list[Match]:
         """The files of photos with their similarities, in their order; of those `within` or of all."""
-        files = self._catalog.photos_of([photo_id for photo_id, _ in hits])
+        files = self._catalog.files_by_photo([photo_id for photo_id, _ in hits])
         wanted = None if within is None else set(within.file_ids.tolist())
         return [
             Match(photo.file_id, photo_id, photo.path, similarity)
@@ -75,7 +75,7 @@ class SimilaritySearch:
         embed = embed or (lambda one: self._seen.embed(Path(one.path), one.region))
         rows = np.empty((len(examples), self._seen.model.dimensions), np.float32)
         for row, example in enumerate(examples):
-            known = self.known(example)
+            known = self.known_vector(example)
             rows[row] = embed(example) if known is None else known
         return rows
 
@@ -91,7 +91,7 @@ class SimilaritySearch:
             for photo_id, _ in self._seen.nearest(vector, _REACH * k, among)
         }
         ids = np.array(sorted(found), np.int64)
-        scores = smooth_max(questions @ self._seen.vectors.of(ids).T)
+        scores = smooth_max(questions @ self._seen.embeddings.vectors_of(ids).T)
         best = np.argsort(-scores, kind="stable")[:k]
         return [(int(ids[place]), min(float(scores[place]), 1.0)) for place in best]
 
@@ -99,7 +99,7 @@ class SimilaritySearch:
         """The same photos with similarities that mean what they mean for one photo."""
         ids = np.array([photo_id for photo_id, _ in hits], np.int64)
         scores = np.array([score for _, score in hits], np.float32)
-        scores = rescale(scores, wanted @ self._seen.vectors.of(ids[:CALIBRATED]).T)
+        scores = rescale(scores, wanted @ self._seen.embeddings.vectors_of(ids[:CALIBRATED]).T)
         return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
 

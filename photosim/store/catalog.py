@@ -18,13 +18,13 @@ from photosim.store import labels, migrations
 from photosim.store import rows as photo_rows
 from photosim.store.database import LibraryDatabase
 from photosim.store.file_moves import FileMoves
-from photosim.store.known_files import KnownFiles, ids_of, inside, prefix, remember
+from photosim.store.known_files import KnownFiles, file_ids_of, load_known_files, path_range, prefix
 from photosim.store.missing import MissingFiles
-from photosim.store.raw_pairs import NOT_HIDDEN, RawPairs
+from photosim.store.raw_pairs import IS_SHOWN, RawPairs
 from photosim.store.sources import SourceTable
 
 FILE_NAME = "library.db"
-_PHOTOS = f"SELECT {photo_rows.COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
+_PHOTOS = f"SELECT {photo_rows.PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
 _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 
 
@@ -48,24 +48,24 @@ class Catalog:
     """The tables `sources`, `files` and `photos`, and the embeddings that belong to the photos."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = LibraryDatabase(folder / FILE_NAME, migrations.library)
-        self.absences = MissingFiles(self.store)
-        self.folders = SourceTable(self.store)
-        self.pairs = RawPairs(self.store)
-        self.placements = FileMoves(self.store)
+        self.database = LibraryDatabase(folder / FILE_NAME, migrations.library)
+        self.missing_files = MissingFiles(self.database)
+        self.source_table = SourceTable(self.database)
+        self.raw_pairs = RawPairs(self.database)
+        self.file_moves = FileMoves(self.database)
 
     def close(self) -> None:
         """Close the file."""
-        self.store.close()
+        self.database.close()
 
     # --- sources -----------------------------------------------------------------------------------------
 
     def sources(self) -> list[Source]:
         """The folders that were added, by path, with how many readable photos each holds."""
-        rows = self.store.rows(
+        rows = self.database.rows(
             f"""
             SELECT path, watched,
-                (SELECT COUNT(photo_id) FROM files WHERE source_id = sources.id AND {NOT_HIDDEN}),
+                (SELECT COUNT(photo_id) FROM files WHERE source_id = sources.id AND {IS_SHOWN}),
                 (SELECT COUNT(*) FROM files WHERE source_id = sources.id AND missing = 1 AND missing > 0),
                 (SELECT COUNT(*) FROM files WHERE source_id = sources.id AND missing = 2 AND missing > 0)
             FROM sources ORDER BY path
@@ -78,14 +78,14 @@ class Catalog:
 
     def source_of(self, folder: str) -> str | None:
         """The source that is or contains `folder`, or None."""
-        for (path,) in self.store.rows("SELECT path FROM sources"):
+        for (path,) in self.database.rows("SELECT path FROM sources"):
             if folder == path or folder.startswith(prefix(path)):
                 return str(path)
         return None
 
     def add_source(self, folder: str) -> None:
         """Add a folder; it takes over the files of added folders that lie inside it."""
-        with self.store.writing() as db:
+        with self.database.transaction() as db:
             db.execute(
                 "INSERT OR IGNORE INTO sources (path, added_at) VALUES (CAST(? AS TEXT), ?)",
                 (os.fsencode(folder), datetime.now(UTC).isoformat(timespec="seconds")),
@@ -93,44 +93,44 @@ class Catalog:
             below = "path >= CAST(? AS TEXT) AND path < CAST(? AS TEXT)"
             db.execute(
                 f"UPDATE files SET source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT)) WHERE {below}",  # noqa: S608
-                (os.fsencode(folder), *inside(folder)),
+                (os.fsencode(folder), *path_range(folder)),
             )
-            db.execute(f"DELETE FROM sources WHERE {below}", inside(folder))  # noqa: S608
+            db.execute(f"DELETE FROM sources WHERE {below}", path_range(folder))  # noqa: S608
 
-    def count_videos(self, source: str, videos: int) -> None:
+    def set_video_count(self, source: str, videos: int) -> None:
         """Keep how many videos lie in a source."""
-        with self.store.writing() as db:
+        with self.database.transaction() as db:
             db.execute(
                 "UPDATE sources SET video_count = ? WHERE path = CAST(? AS TEXT)",
                 (videos, os.fsencode(source)),
             )
 
-    def videos(self) -> int:
+    def video_count(self) -> int:
         """How many videos lie in the sources, left alone."""
-        return int(self.store.value("SELECT COALESCE(SUM(video_count), 0) FROM sources"))
+        return int(self.database.value("SELECT COALESCE(SUM(video_count), 0) FROM sources"))
 
     def remove_source(self, folder: str) -> None:
         """Forget a folder, its files, and the photos that no other file holds."""
-        with self.store.writing() as db:
+        with self.database.transaction() as db:
             db.execute("DELETE FROM sources WHERE path = CAST(? AS TEXT)", (os.fsencode(folder),))
 
     # --- files -------------------------------------------------------------------------------------------
 
-    def remembered(self, folder: str, unfinished: Collection[int] = ()) -> KnownFiles:
+    def known_files(self, folder: str, unfinished: Collection[int] = ()) -> KnownFiles:
         """The files at or below a folder, to be compared with what a scan finds; see `unfinished_photos`."""
-        return remember(self.store, folder, unfinished)
+        return load_known_files(self.database, folder, unfinished)
 
-    def ids_of(self, folder: str, files: Collection[FileStamp]) -> dict[str, int]:
+    def file_ids_of(self, folder: str, files: Collection[FileStamp]) -> dict[str, int]:
         """The ids by path of files below a folder that are still remembered as they are given, and not missing."""
-        return ids_of(self.store, folder, files)
+        return file_ids_of(self.database, folder, files)
 
-    def counts(self, model: str) -> tuple[int, int]:
+    def photo_counts(self, model: str) -> tuple[int, int]:
         """How many photos are shown, and how many of these have an embedding."""
-        [counts] = self.store.rows(
+        [counts] = self.database.rows(
             f"""
             SELECT COUNT(*), COUNT(embeddings.photo_id) FROM files
             LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
-            WHERE files.photo_id IS NOT NULL AND {NOT_HIDDEN}
+            WHERE files.photo_id IS NOT NULL AND {IS_SHOWN}
             """,  # noqa: S608
             (model,),
         )
@@ -142,28 +142,28 @@ class Catalog:
             SELECT 1 FROM photos JOIN embeddings ON embeddings.photo_id = photos.id
             WHERE digest = ? AND model = ?
         """
-        return self.store.value(sql, (digest, model)) is not None
+        return self.database.value(sql, (digest, model)) is not None
 
-    def record(self, source: str, readings: Sequence[FileRecord], model: str) -> list[int]:
+    def save(self, source: str, records: Sequence[FileRecord], model: str) -> list[int]:
         """Keep what was read, in one transaction; returns the file ids of the readable ones, in order."""
         added = []
-        with self.store.writing() as db:
+        with self.database.transaction() as db:
             sql = "SELECT id FROM sources WHERE path = CAST(? AS TEXT)"
             source_id = db.execute(sql, (os.fsencode(source),)).fetchone()[0]
-            for reading in readings:
+            for reading in records:
                 photo_id = _record_photo(db, reading, model) if reading.digest is not None else None
                 file_id = _record_file(db, source_id, reading, photo_id)
                 if photo_id is not None:
                     added.append(file_id)
         return added
 
-    def remove_orphans(self) -> list[bytes]:
+    def delete_orphans(self) -> list[bytes]:
         """Forget the photos that no file holds any more, nor one set aside; returns their digests."""
         orphan = """
             NOT EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.id)
             AND NOT EXISTS (SELECT 1 FROM parked_files WHERE parked_files.photo_id = photos.id)
         """
-        with self.store.writing() as db:
+        with self.database.transaction() as db:
             digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
             db.execute(f"DELETE FROM photos WHERE {orphan}")  # noqa: S608
         return digests
@@ -172,28 +172,28 @@ class Catalog:
 
     def photos(self, source: str | None = None) -> list[Photo]:
         """The photos, of one source or of all, by path; of the files of one shot the one that stands for it."""
-        copies = self.placements.duplicates()
+        copies = self.file_moves.copy_counts()
         if source is None:
-            everything = self.store.scan_rows(f"{_PHOTOS} WHERE {NOT_HIDDEN} ORDER BY path")
-            return photo_rows.photos(everything, copies)
-        sql = f"{_PHOTOS} JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {NOT_HIDDEN}"
-        rows = self.store.scan_rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))
-        return photo_rows.photos(rows, copies)
+            everything = self.database.scan_rows(f"{_PHOTOS} WHERE {IS_SHOWN} ORDER BY path")
+            return photo_rows.rows_to_photos(everything, copies)
+        sql = f"{_PHOTOS} JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {IS_SHOWN}"
+        rows = self.database.scan_rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))
+        return photo_rows.rows_to_photos(rows, copies)
 
-    def newest(self, count: int) -> list[Photo]:
+    def newest_photos(self, count: int) -> list[Photo]:
         """The photos that were taken last, newest first; those without a date are left out."""
         # "CROSS" has SQLite go along the index of dates.
         sql = (
-            f"SELECT {photo_rows.COLUMNS} FROM photos CROSS JOIN files ON files.photo_id = photos.id"  # noqa: S608
-            f" WHERE {NOT_HIDDEN} AND taken_at IS NOT NULL ORDER BY taken_at DESC LIMIT ?"
+            f"SELECT {photo_rows.PHOTO_COLUMNS} FROM photos CROSS JOIN files ON files.photo_id = photos.id"  # noqa: S608
+            f" WHERE {IS_SHOWN} AND taken_at IS NOT NULL ORDER BY taken_at DESC LIMIT ?"
         )
-        rows = self.store.rows(sql, (count,))
-        return photo_rows.photos(rows, self.placements.duplicates([row[1] for row in rows]))
+        rows = self.database.rows(sql, (count,))
+        return photo_rows.rows_to_photos(rows, self.file_moves.copy_counts([row[1] for row in rows]))
 
-    def shown_ids(self) -> npt.NDArray[np.int64]:
+    def photo_and_file_ids(self) -> npt.NDArray[np.int64]:
         """Photo id and file id (N, 2) of what `photos` gives, in its order."""
-        sql = f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {NOT_HIDDEN} ORDER BY path"  # noqa: S608
-        return np.array(self.store.scan_rows(sql), np.int64).reshape(-1, 2)
+        sql = f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {IS_SHOWN} ORDER BY path"  # noqa: S608
+        return np.array(self.database.scan_rows(sql), np.int64).reshape(-1, 2)
 
     def paths_of(self, file_ids: Sequence[int]) -> dict[int, str]:
         """The paths of these files, by file id; those that are gone are left out."""
@@ -210,7 +210,7 @@ class Catalog:
         found = {photo.file_id: photo for photo in self._photos_where("files.id", file_ids)}
         return [found[file_id] for file_id in file_ids if file_id in found]
 
-    def photos_of(self, photo_ids: Sequence[int]) -> dict[int, list[Photo]]:
+    def files_by_photo(self, photo_ids: Sequence[int]) -> dict[int, list[Photo]]:
         """The files that hold these photos and are shown, by photo id, each list by path."""
         found: dict[int, list[Photo]] = {}
         for photo in self._photos_where("files.photo_id", photo_ids):
@@ -221,39 +221,39 @@ class Catalog:
 
     def find(self, path: str) -> Photo | None:
         """The photo file at `path`, or None."""
-        rows = self.store.rows(f"{_PHOTOS} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
-        return photo_rows.photos(rows, self.placements.duplicates([rows[0][1]]))[0] if rows else None
+        rows = self.database.rows(f"{_PHOTOS} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
+        return photo_rows.rows_to_photos(rows, self.file_moves.copy_counts([rows[0][1]]))[0] if rows else None
 
     def digest(self, photo_id: int) -> bytes | None:
         """The digest of a photo, or None when it is gone."""
-        digest = self.store.value("SELECT digest FROM photos WHERE id = ?", (photo_id,))
+        digest = self.database.value("SELECT digest FROM photos WHERE id = ?", (photo_id,))
         return None if digest is None else bytes(digest)
 
     def digests(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """The digests of these photos, by photo id; those that are gone are left out."""
         marks = ",".join("?" * len(photo_ids))
-        rows = self.store.rows(f"SELECT id, digest FROM photos WHERE id IN ({marks})", map(int, photo_ids))  # noqa: S608
+        rows = self.database.rows(f"SELECT id, digest FROM photos WHERE id IN ({marks})", map(int, photo_ids))  # noqa: S608
         return {photo_id: bytes(digest) for photo_id, digest in rows}
 
     def unreadable(self) -> list[Unreadable]:
         """The files that could not be read, by path."""
-        rows = self.store.rows("SELECT path, reason FROM files WHERE reason IS NOT NULL ORDER BY path")
+        rows = self.database.rows("SELECT path, reason FROM files WHERE reason IS NOT NULL ORDER BY path")
         return [Unreadable(path, reason) for path, reason in rows]
 
     def _of_files(self, columns: str, file_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(file_ids), _CHUNK):
             chunk = file_ids[start : start + _CHUNK]
             sql = f"SELECT {columns} FROM files WHERE id IN ({','.join('?' * len(chunk))})"  # noqa: S608
-            yield from self.store.rows(sql, map(int, chunk))
+            yield from self.database.rows(sql, map(int, chunk))
 
     def _photos_where(self, column: str, ids: Sequence[int]) -> list[Photo]:
         photos: list[Photo] = []
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
             sql = f"{_PHOTOS} WHERE {column} IN ({','.join('?' * len(chunk))}) ORDER BY path"
-            rows = self.store.rows(sql, map(int, chunk))
-            copies = self.placements.duplicates([row[1] for row in rows])
-            photos += photo_rows.photos(rows, copies)
+            rows = self.database.rows(sql, map(int, chunk))
+            copies = self.file_moves.copy_counts([row[1] for row in rows])
+            photos += photo_rows.rows_to_photos(rows, copies)
         return photos
 
 
@@ -277,7 +277,7 @@ def _record_photo(db: Database, reading: FileRecord, model: str) -> int:
         sql = "INSERT INTO embeddings (photo_id, model, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         db.execute(sql, (photo_id, model, reading.vector))
     if reading.labels is not None:
-        labels.record(db, model, photo_id, reading.labels)
+        labels.save_labels(db, model, photo_id, reading.labels)
     return photo_id
 
 

@@ -23,16 +23,16 @@ class ExternalChanges:
         self._version: int | None = None
         self._newest = 0
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """What happened until now is known: the next look only remembers where things stand."""
         self._version = None
 
-    def look(self) -> ChangeSet:
+    def poll(self) -> ChangeSet:
         """What another process has changed since the last look; this process's own changes do not count.
 
         Quick where nothing was changed: SQLite keeps a number for it (`PRAGMA data_version`).
         """
-        before, self._version = self._version, self._store.version()
+        before, self._version = self._version, self._store.data_version()
         if before == self._version:
             return ChangeSet(changed=False)
         rows = [] if before is None else self._store.rows("SELECT id FROM files WHERE id > ?", [self._newest])

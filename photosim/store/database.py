@@ -45,13 +45,13 @@ class LibraryDatabase:
     left as it is.
     """
 
-    def __init__(self, path: Path, migrations: Migrations, *, mapped: bool = True) -> None:
+    def __init__(self, path: Path, migrations: Migrations, *, memory_mapped: bool = True) -> None:
         """Without `mapped` the file is read by calls: large rows from all over a large file come faster so."""
         self.path = path
         self._lock = threading.RLock()
         self.is_read_only = not _may_write(path)
         """Whether the file lies where this user may not write: it can be asked and not changed."""
-        self.refusal = ""
+        self.read_only_reason = ""
         """Why nothing may be changed, although it could be; empty when it may."""
         try:
             if self.is_read_only:
@@ -64,7 +64,7 @@ class LibraryDatabase:
                     _make_ready(path, migrations)
             self._connection = _connect(path)
             self.db = Database(self._connection)
-            if not mapped:
+            if not memory_mapped:
                 self._connection.execute("PRAGMA mmap_size = 0")
         except (sqlite3.Error, OSError) as error:
             raise _in_a_sentence(path, error) from error
@@ -75,7 +75,7 @@ class LibraryDatabase:
             self.db.close()
 
     @contextmanager
-    def writing(self) -> Iterator[Database]:
+    def transaction(self) -> Iterator[Database]:
         """One transaction: all of it is kept or, after an error, none of it."""
         self.check_writable()
         with self._lock, _in_sentences(self.path), self.db.atomic():
@@ -89,8 +89,8 @@ class LibraryDatabase:
 
     def check_writable(self) -> None:
         """Raise ReadOnlyLibraryError when nothing can or may be changed."""
-        if self.is_read_only or self.refusal:
-            raise ReadOnlyLibraryError(self.refusal or _READ_ONLY.format(folder=self.path.parent))
+        if self.is_read_only or self.read_only_reason:
+            raise ReadOnlyLibraryError(self.read_only_reason or _READ_ONLY.format(folder=self.path.parent))
 
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of one query."""
@@ -116,19 +116,19 @@ class LibraryDatabase:
             row = self._connection.execute(sql, tuple(parameters)).fetchone()
         return row[0] if row else None
 
-    def shrink(self) -> None:
+    def vacuum(self) -> None:
         """Give the room of what was deleted back to the disk; while that cannot be, new rows take it."""
         with self._lock, suppress(sqlite3.Error):
             self._connection.execute("VACUUM")
 
-    def version(self) -> int:
+    def data_version(self) -> int:
         """A number that changes when another process has committed to this file."""
         return int(self.value("PRAGMA data_version"))
 
     def state(self) -> tuple[int, int]:
         """Two numbers that change when this process or another has changed rows of this file."""
         with self._lock:
-            return self.version(), self._connection.total_changes
+            return self.data_version(), self._connection.total_changes
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -196,7 +196,7 @@ def _make_new(path: Path, migrations: Migrations) -> None:
     Killed in between, it would be a file that does not say yet that it is ours.
     """
     new = path.with_name(f"{path.name}.new")
-    remove_file(new)
+    delete_database(new)
     try:
         with closing(_connect(new)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")
@@ -204,14 +204,14 @@ def _make_new(path: Path, migrations: Migrations) -> None:
             migrations.apply(Database(connection))
             # Last: what lay in a log might not get from there into the file, and closing does not say so.
             connection.execute("PRAGMA journal_mode = WAL")
-        remove_file(path)  # a log left beside it would be taken for its own
+        delete_database(path)  # a log left beside it would be taken for its own
         new.replace(path)
     except BaseException:
-        remove_file(new)
+        delete_database(new)
         raise
 
 
-def remove_file(path: Path) -> None:
+def delete_database(path: Path) -> None:
     """Remove a database that nobody has open, with what SQLite puts beside it."""
     for ending in ("", *SIDE_FILES):
         path.with_name(path.name + ending).unlink(missing_ok=True)

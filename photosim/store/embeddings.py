@@ -14,12 +14,12 @@ _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 _STORED = np.dtype("<f2")  # half the space; the cosine changes by less than 0.001
 
 
-def packed(vector: npt.NDArray[np.float32]) -> bytes:
+def pack_vector(vector: npt.NDArray[np.float32]) -> bytes:
     """A unit vector, float32 (D,), as it is stored."""
     return vector.astype(_STORED).tobytes()
 
 
-class Vectors:
+class ModelEmbeddings:
     """The tables `embeddings`, `clusterings` and `cluster_members` of one model."""
 
     def __init__(self, store: LibraryDatabase, model: str, dimensions: int) -> None:
@@ -41,7 +41,7 @@ class Vectors:
         )
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
-    def shown_ids(self) -> npt.NDArray[np.int64]:
+    def photo_ids_unordered(self) -> npt.NDArray[np.int64]:
         """As `photo_ids` in no order, which is much quicker."""
         # One text instead of a row for each: a quarter of the time, and other threads may run meanwhile.
         sql = f"SELECT GROUP_CONCAT(photo_id) FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
@@ -52,7 +52,7 @@ class Vectors:
         """How many photos are embedded."""
         return int(self._store.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (self._model,)))
 
-    def of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    def vectors_of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """The embeddings of these photos, float32 (N, D), unit length, in this order; KeyError if one is gone."""
         ids = np.asarray(photo_ids, np.int64)
         vectors = np.empty((len(ids), self._dimensions), np.float32)
@@ -86,9 +86,9 @@ class Vectors:
         sql = "SELECT fingerprint FROM clusterings WHERE model = ?"
         return bool(self._store.value(sql, (self._model,)) == fingerprint)
 
-    def keep_clusters(self, fingerprint: str, levels: Sequence[Sequence[Sequence[int]]]) -> None:
+    def save_clusters(self, fingerprint: str, levels: Sequence[Sequence[Sequence[int]]]) -> None:
         """Keep a clustering of every level in the place of the last one, in one transaction."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.execute("DELETE FROM clusterings WHERE model = ?", (self._model,))
             db.execute("INSERT INTO clusterings VALUES (?, ?)", (self._model, fingerprint))
             db.conn.executemany(

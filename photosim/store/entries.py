@@ -8,18 +8,18 @@ from typing import Any
 from photosim.search.photo_filter import FilterRow
 from photosim.store.database import LibraryDatabase
 from photosim.store.file_moves import FileMoves
-from photosim.store.raw_pairs import NOT_HIDDEN
+from photosim.store.raw_pairs import IS_SHOWN
 
 
-def entries(store: LibraryDatabase) -> list[FilterRow]:
+def filter_rows(store: LibraryDatabase) -> list[FilterRow]:
     """The photo files that are shown."""
     with_raw = {row[0] for row in store.rows("SELECT primary_id FROM files WHERE primary_id IS NOT NULL")}
-    copied = FileMoves(store).duplicates()
+    copied = FileMoves(store).copy_counts()
     rows = store.scan_rows(
         f"""
         SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing, photo_id
         FROM files JOIN photos ON photos.id = files.photo_id JOIN sources ON sources.id = files.source_id
-        WHERE {NOT_HIDDEN}
+        WHERE {IS_SHOWN}
         """  # noqa: S608
     )
     return [_entry(row, with_raw, copied) for row in rows]

@@ -16,7 +16,7 @@ _CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class FileCopy:
     """A file that holds a photo, as it was last seen; `photo_id` names the content."""
 
     photo_id: int
@@ -24,12 +24,12 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class FileMove:
     """A file that lay at `old` and lies at `entry.path` now; `origin` is its path when it was set aside, if it was."""
 
-    old: str
+    old_path: str
     entry: FileEntry
-    origin: str = ""
+    parked_path: str = ""
 
 
 class FileMoves:
@@ -42,15 +42,15 @@ class FileMoves:
     def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
-    def move(self, moved: Iterable[Move]) -> list[int]:
+    def move(self, moved: Iterable[FileMove]) -> list[int]:
         """Files lie elsewhere now, in one transaction; returns the ids of those that are shown.
 
         One that lies in no folder of the library any more is set aside, and one set aside comes back.
         """
         shown = []
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             for one in moved:
-                known = _known_at(db, one.old) or _come_back(db, one)
+                known = _known_at(db, one.old_path) or _come_back(db, one)
                 if known is None:
                     continue
                 source = _source_of(db, one.entry.path)
@@ -72,7 +72,7 @@ class FileMoves:
     def copy(self, copied: Iterable[tuple[str, FileEntry]]) -> list[int]:
         """Files with the same bytes as those at these paths lie elsewhere too; returns the ids of those shown."""
         shown = []
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             for original, entry in copied:
                 source = _source_of(db, entry.path)
                 sql = f"SELECT photo_id FROM files WHERE {_NAMED}"  # noqa: S608
@@ -92,7 +92,7 @@ class FileMoves:
 
     def park(self, paths: Iterable[str]) -> None:
         """Files at these paths have gone where the library does not look, and may come back."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             for path in paths:
                 known = _known_at(db, path)
                 if known is not None:
@@ -102,11 +102,11 @@ class FileMoves:
         """Nothing of what was set aside will be put back; returns whether there was anything."""
         if self._store.value("SELECT 1 FROM parked_files LIMIT 1") is None:
             return False
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.execute("DELETE FROM parked_files")
         return True
 
-    def duplicates(self, photo_ids: Sequence[int] | None = None) -> dict[int, int]:
+    def copy_counts(self, photo_ids: Sequence[int] | None = None) -> dict[int, int]:
         """How many files that are shown and there hold each of these photos (None: of all), where there are several."""
         sql = "SELECT photo_id, COUNT(*) FROM files WHERE missing = 0 AND primary_id IS NULL AND {which}"
         sql += " GROUP BY photo_id HAVING COUNT(*) > 1"
@@ -120,7 +120,7 @@ class FileMoves:
             )
         return found
 
-    def copies(self, paths: Sequence[str]) -> list[Copy]:
+    def copies_of(self, paths: Sequence[str]) -> list[FileCopy]:
         """The files at these paths and all others with the same contents, as far as they are not missing."""
         photo_ids: set[int] = set()
         for start in range(0, len(paths), _CHUNK):
@@ -134,7 +134,9 @@ class FileMoves:
             some = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(some))
             sql = f"SELECT photo_id, path, size, mtime_ns FROM files WHERE missing = 0 AND photo_id IN ({marks})"  # noqa: S608
-            found += [Copy(photo_id, FileEntry(*entry)) for photo_id, *entry in self._store.rows(sql, some)]
+            found += [
+                FileCopy(photo_id, FileEntry(*entry)) for photo_id, *entry in self._store.rows(sql, some)
+            ]
         return found
 
 
@@ -143,9 +145,9 @@ def _known_at(db: Database, path: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _come_back(db: Database, one: Move) -> int | None:
+def _come_back(db: Database, one: FileMove) -> int | None:
     """Take a file from those set aside; None for a stranger."""
-    origin = os.fsencode(one.origin)
+    origin = os.fsencode(one.parked_path)
     row = db.execute(f"SELECT id FROM parked_files WHERE {_NAMED}", (origin,)).fetchone()  # noqa: S608
     if row is None:
         return None

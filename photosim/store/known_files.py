@@ -42,7 +42,7 @@ class KnownFiles:
         return changed
 
     @property
-    def back(self) -> list[int]:
+    def reappeared(self) -> list[int]:
         """The ids of the files that were missing and have been found."""
         if not self._missing:
             return []
@@ -50,7 +50,7 @@ class KnownFiles:
         return [file_id for path, file_id in self._missing.items() if path not in lost]
 
     @property
-    def gone(self) -> set[FileStamp]:
+    def disappeared(self) -> set[FileStamp]:
         """The files that have not been found and were not missing before, as they were last seen."""
         return {one for one in self._lost() if one[0] not in self._missing}
 
@@ -61,9 +61,9 @@ class KnownFiles:
         return {one for one in self._known.difference(*self._found) if one[0] not in self._changed}
 
 
-def remember(store: LibraryDatabase, folder: str, unfinished: Collection[int]) -> KnownFiles:
+def load_known_files(store: LibraryDatabase, folder: str, unfinished: Collection[int]) -> KnownFiles:
     """The files at or below a folder; those with one of these photos, by id, are to be read again."""
-    bounds = inside(folder)
+    bounds = path_range(folder)
     known: list[FileStamp] = store.rows(f"SELECT path, size, mtime_ns FROM files WHERE {_INSIDE}", bounds)  # noqa: S608
     # The plus keeps SQLite from the index by path: few files are missing, if any.
     sql = "SELECT path, id FROM files WHERE missing > 0 AND +path >= CAST(? AS TEXT) AND +path < CAST(? AS TEXT)"
@@ -75,17 +75,19 @@ def remember(store: LibraryDatabase, folder: str, unfinished: Collection[int]) -
     return KnownFiles(known, again, missing)
 
 
-def ids_of(store: LibraryDatabase, folder: str, files: Collection[FileStamp]) -> dict[str, int]:
+def file_ids_of(store: LibraryDatabase, folder: str, files: Collection[FileStamp]) -> dict[str, int]:
     """The ids by path of files below a folder that are still remembered as they are given, and not missing."""
     if not files:
         return {}
     sql = f"SELECT id, path, size, mtime_ns FROM files WHERE missing = 0 AND {_INSIDE}"  # noqa: S608
     return {
-        path: file_id for file_id, path, *rest in store.rows(sql, inside(folder)) if (path, *rest) in files
+        path: file_id
+        for file_id, path, *rest in store.rows(sql, path_range(folder))
+        if (path, *rest) in files
     }
 
 
-def unfinished_photos(store: LibraryDatabase, model: str, thumbnails: ThumbnailCache) -> set[int]:
+def incomplete_photos(store: LibraryDatabase, model: str, thumbnails: ThumbnailCache) -> set[int]:
     """The ids of the photos that lack a thumbnail, or an embedding of this model.
 
     Nearly always there are none, which three comparisons of the whole tell: no photo is looked at alone then.
@@ -97,7 +99,7 @@ def unfinished_photos(store: LibraryDatabase, model: str, thumbnails: ThumbnailC
         rows = store.rows(f"SELECT id FROM photos WHERE NOT EXISTS ({lacking})", (model,))  # noqa: S608
         unfinished.update(photo_id for (photo_id,) in rows)
     digests = joined_digests(store, "photos")
-    if digests is None or digests != thumbnails.joined():
+    if digests is None or digests != thumbnails.joined_digests():
         present = thumbnails.digests()
         rows = store.rows("SELECT id, digest FROM photos")
         unfinished.update(photo_id for photo_id, digest in rows if digest not in present)
@@ -109,7 +111,7 @@ def prefix(folder: str) -> str:
     return folder.rstrip(os.sep) + os.sep
 
 
-def inside(folder: str) -> tuple[bytes, bytes]:
+def path_range(folder: str) -> tuple[bytes, bytes]:
     """The range of paths inside a folder: from its separator to the character after it."""
     below = os.fsencode(folder.rstrip(os.sep))
     return below + os.sep.encode(), below + chr(ord(os.sep) + 1).encode()

@@ -15,7 +15,7 @@ _SHOWN = "files.id NOT IN (SELECT id FROM files WHERE primary_id IS NOT NULL)"
 """As `pairs.NOT_HIDDEN`, answered from indexes alone: no row of a file is read for it."""
 
 
-def record(db: Database, model: str, photo_id: int, labels: Iterable[Label]) -> None:
+def save_labels(db: Database, model: str, photo_id: int, labels: Iterable[Label]) -> None:
     """Keep what a model names in a photo in the place of what it named before, inside a transaction."""
     known = "(SELECT id FROM labels WHERE model = ?)"
     db.execute(f"DELETE FROM photo_labels WHERE photo_id = ? AND label_id IN {known}", (photo_id, model))  # noqa: S608
@@ -35,7 +35,7 @@ class LabelTable:
         self._store = store
         self._model = model
 
-    def of(self, photo_id: int) -> tuple[Label, ...]:
+    def labels_of(self, photo_id: int) -> tuple[Label, ...]:
         """The labels of a photo, best first."""
         rows = self._store.rows(
             """
@@ -95,7 +95,7 @@ class LabelTable:
         )
         return [(file_id, score) for file_id, score in rows]
 
-    def pairs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
+    def assignments(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
         """All labels of all shown files: file ids (N,), places in the list of names (N,), and that list."""
         rows = self._store.rows(
             f"""
@@ -111,7 +111,7 @@ class LabelTable:
         names: Mapping[int, str] = dict(self._store.rows(sql, (self._model,)))
         return found[:, 0], places, [names[label_id] for label_id in ids.tolist()]
 
-    def file_ids(self) -> npt.NDArray[np.int64]:
+    def labelled_file_ids(self) -> npt.NDArray[np.int64]:
         """The shown files of whose photos the model was asked, (N,)."""
         rows = self._store.rows(
             f"""
@@ -122,7 +122,7 @@ class LabelTable:
         )
         return np.fromiter((file_id for (file_id,) in rows), np.int64, len(rows))
 
-    def lacking(self) -> list[int]:
+    def unlabelled_photo_ids(self) -> list[int]:
         """The photos that the model has embedded and was not asked about."""
         rows = self._store.rows(
             """
@@ -135,9 +135,9 @@ class LabelTable:
         )
         return [photo_id for (photo_id,) in rows]
 
-    def keep(self, found: Mapping[int, Iterable[Label]]) -> None:
+    def save(self, found: Mapping[int, Iterable[Label]]) -> None:
         """Keep the labels of these photos, in one transaction; those that are gone by now are left out."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             for photo_id, labels in found.items():
                 if db.execute("SELECT 1 FROM photos WHERE id = ?", (photo_id,)).fetchone():
-                    record(db, self._model, photo_id, labels)
+                    save_labels(db, self._model, photo_id, labels)

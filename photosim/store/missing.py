@@ -16,7 +16,7 @@ _ASKED = "missing = 1 AND missing > 0"
 _KEPT = 2
 _OF_SOURCE = "source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT))"
 
-Asks = Callable[[str, int, int], bool]
+NeedsConfirmation = Callable[[str, int, int], bool]
 """Whether to ask before forgetting: called with the source, how many photos are missing, how many it had."""
 
 
@@ -29,7 +29,7 @@ _MOVED = """
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
+class ReconcileResult:
     """What became of files that are gone: `removed` were forgotten, `missing` are kept and asked about.
 
     `moved` are those of the removed ones whose content a newer file holds.
@@ -46,14 +46,14 @@ class MissingFiles:
     def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
-    def found(self, file_ids: Iterable[int]) -> None:
+    def mark_found(self, file_ids: Iterable[int]) -> None:
         """These files are there again."""
         ids = [(file_id,) for file_id in file_ids]
         if ids:
-            with self._store.writing() as db:
+            with self._store.transaction() as db:
                 db.conn.executemany("UPDATE files SET missing = 0 WHERE id = ?", ids)
 
-    def reconcile(self, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Reconciled:
+    def reconcile(self, gone: Mapping[str, Mapping[str, int]], asks: NeedsConfirmation) -> ReconcileResult:
         """Forget the files that are gone, ids by path for each source, or keep them as missing; in one transaction.
 
         A file whose content a present file holds has moved, and an unreadable one holds nothing: these are
@@ -61,7 +61,7 @@ class MissingFiles:
         """
         total = sum(len(files) for files in gone.values())
         missing = 0
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             open_before = {source: _asked(db, source) for source in gone}
             for files in gone.values():
                 # A file that PhotoSim has moved meanwhile lies elsewhere: it is not gone.
@@ -76,17 +76,17 @@ class MissingFiles:
                     db.execute(f"DELETE FROM files WHERE {_ASKED} AND {_OF_SOURCE}", _named(source))  # noqa: S608
                     now = 0
                 missing += max(now - before, 0)
-        return Reconciled(total - missing, missing, moved)
+        return ReconcileResult(total - missing, missing, moved)
 
-    def forget(self, source: str) -> int:
+    def delete(self, source: str) -> int:
         """Forget the missing files of a source; returns how many these were."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             sql = f"DELETE FROM files WHERE missing > 0 AND {_OF_SOURCE}"  # noqa: S608
             return int(db.execute(sql, _named(source)).rowcount)
 
-    def keep(self, source: str) -> None:
+    def mark_kept(self, source: str) -> None:
         """Keep the missing files of a source and ask no more about them."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             sql = f"UPDATE files SET missing = {_KEPT} WHERE {_ASKED} AND {_OF_SOURCE}"  # noqa: S608
             db.execute(sql, _named(source))
 

@@ -19,7 +19,7 @@ _SAME_SHOT_S = 2
 _RAW_LIST = ", ".join(f"'{name}'" for name in sorted(RAW_FORMATS))
 _FILE_COLUMNS = "files.id, files.path, photos.format, photos.taken_at, files.missing, files.primary_id"
 
-NOT_HIDDEN = "files.primary_id IS NULL"
+IS_SHOWN = "files.primary_id IS NULL"
 """Of files: those that are shown; the others are RAW files beside the file that stands for them."""
 
 HIDDEN_PHOTOS = """
@@ -59,14 +59,14 @@ class RawPairs:
     def __init__(self, store: LibraryDatabase) -> None:
         self._store = store
 
-    def settle(self) -> None:
+    def update(self) -> None:
         """Pair what belongs together in the whole library, and part what no longer does."""
         raws = self._files(f"photos.format IN ({_RAW_LIST})")
         if raws:
             standing = self._files("photos.format IN (?, ?)", _STANDING)
             self._keep(raws, standing)
 
-    def settle_near(self, file_ids: Sequence[int]) -> list[int]:
+    def update_near(self, file_ids: Sequence[int]) -> list[int]:
         """Pair these files with those that stand beside them.
 
         Gives the ids of those that are shown now, with what stands for the others.
@@ -103,7 +103,7 @@ class RawPairs:
             if primary_id[raw.file_id] != raw.primary_id
         ]
         if changed:
-            with self._store.writing() as db:
+            with self._store.transaction() as db:
                 db.conn.executemany("UPDATE files SET primary_id = ? WHERE id = ?", changed)
         return primary_id
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from photosim.records import Photo, PhotoFacts
 
-COLUMNS = """
+PHOTO_COLUMNS = """
     files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing, files.primary_id,
     (SELECT GROUP_CONCAT(raw.path, CHAR(0)) FROM files AS raw WHERE raw.primary_id = files.id),
     width, height, format, taken_at, camera, lens, latitude, longitude, iso, aperture, exposure, focal_length
@@ -15,7 +15,7 @@ COLUMNS = """
 """Of `files` joined with `photos`, in the order in which `photos` takes them."""
 
 
-def photos(rows: list[Any], copies: Mapping[int, int]) -> list[Photo]:
+def rows_to_photos(rows: list[Any], copies: Mapping[int, int]) -> list[Photo]:
     """Put the photos in the place of their rows: of a million, both would need twice the memory."""
     shared: dict[str, str] = {}
     once = shared.setdefault  # what many photos say alike is kept once

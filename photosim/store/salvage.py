@@ -13,7 +13,7 @@ from pathlib import Path
 
 from photosim.errors import LibraryError
 from photosim.store import migrations
-from photosim.store.database import SIDE_FILES, LibraryDatabase, remove_file
+from photosim.store.database import SIDE_FILES, LibraryDatabase, delete_database
 
 _log = logging.getLogger(__name__)
 
@@ -25,14 +25,14 @@ _OWN_TABLES = ("sqlite_%", "_sqlite_migrations")
 
 
 @dataclass(frozen=True, slots=True)
-class Salvaged:
+class SalvageResult:
     """What came of a repair: where the damaged file lies now, and how many rows of each table were saved."""
 
-    aside: Path
+    damaged_file: Path
     rows: dict[str, int]
 
 
-def is_sound(path: Path) -> bool:
+def is_intact(path: Path) -> bool:
     """Whether SQLite finds no fault in a file: reads all of it."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
@@ -42,7 +42,7 @@ def is_sound(path: Path) -> bool:
         return False
 
 
-def salvage(path: Path, now: datetime) -> Salvaged:
+def salvage(path: Path, now: datetime) -> SalvageResult:
     """Replace a damaged library file by one with all that could be read of it.
 
     The damaged file is renamed to `library.db.damaged-DATE`; nothing of it is deleted. Nobody else may have the
@@ -51,7 +51,7 @@ def salvage(path: Path, now: datetime) -> Salvaged:
     new = path.with_name(f"{path.name}.new")
     work = path.with_name(f"{path.name}.work")
     aside = path.with_name(f"{path.name}.damaged-{now:%Y-%m-%d-%H%M%S}")
-    remove_file(new)
+    delete_database(new)
     LibraryDatabase(new, migrations.library).close()
     try:
         rows = _copy_what_is_readable(path, work, new)
@@ -60,9 +60,9 @@ def salvage(path: Path, now: datetime) -> Salvaged:
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"The library {path} could not be repaired: {error}.") from error
     finally:
-        remove_file(new)
-        remove_file(work)
-    return Salvaged(aside, rows)
+        delete_database(new)
+        delete_database(work)
+    return SalvageResult(aside, rows)
 
 
 def _copy_what_is_readable(path: Path, work: Path, new: Path) -> dict[str, int]:
@@ -166,7 +166,7 @@ def _drop_what_hangs_in_the_air(connection: sqlite3.Connection) -> None:
 
 
 def _copy(path: Path, target: Path) -> None:
-    remove_file(target)
+    delete_database(target)
     shutil.copyfile(path, target)
     log = path.with_name(f"{path.name}-wal")
     if log.exists():

@@ -21,7 +21,7 @@ class SourceLocation:
 
     path: str
     volume: str | None
-    place: str | None
+    volume_path: str | None
     watched: bool
 
 
@@ -45,20 +45,20 @@ class SourceTable:
         rows = self._store.rows("SELECT path, volume, volume_path, watched FROM sources ORDER BY path")
         return [SourceLocation(path, volume, place, bool(watched)) for path, volume, place, watched in rows]
 
-    def set_place(self, folder: str, volume: str | None, place: str | None) -> None:
+    def set_location(self, folder: str, volume: str | None, volume_path: str | None) -> None:
         """Remember on which drive a folder lies."""
-        encoded = None if place is None else os.fsencode(place)
-        with self._store.writing() as db:
+        encoded = None if volume_path is None else os.fsencode(volume_path)
+        with self._store.transaction() as db:
             sql = f"UPDATE sources SET volume = ?, volume_path = CAST(? AS TEXT) WHERE {_NAMED}"  # noqa: S608
             db.execute(sql, (volume, encoded, os.fsencode(folder)))
 
     def set_watched(self, folder: str, watched: bool) -> None:
         """Remember whether a folder is watched for changes."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             sql = f"UPDATE sources SET watched = ? WHERE {_NAMED}"  # noqa: S608
             db.execute(sql, (int(watched), os.fsencode(folder)))
 
-    def sample(self, folder: str, count: int, *, missing: bool = False) -> list[SampleFile]:
+    def sample_files(self, folder: str, count: int, *, missing: bool = False) -> list[SampleFile]:
         """Up to `count` readable photos of a folder, scattered over it; those known to be missing only if asked."""
         rows = self._store.rows(
             """
@@ -76,7 +76,7 @@ class SourceTable:
         Where the library knows a file at the new path already, that one stays and the moved one goes. When the
         new path is a folder of the library, or in one, the files become its own.
         """
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             source = db.execute(f"SELECT id FROM sources WHERE {_NAMED}", (os.fsencode(old),)).fetchone()[0]  # noqa: S608
             before = os.fsencode(old.rstrip(os.sep))
             # Paths are cut as bytes: a name need not be valid text.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
-from photosim.store.database import LibraryDatabase, remove_file
+from photosim.store.database import LibraryDatabase, delete_database
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +31,12 @@ class ThumbnailCache:
         self._path = folder / FILE_NAME
         self._own: tempfile.TemporaryDirectory[str] | None = None
         try:
-            self._store = LibraryDatabase(self._path, migrations.thumbnails, mapped=False)
+            self._store = LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
         except ReadOnlyLibraryError:
             # There are none, and none can be kept here: they are made from the photos.
             self._own = tempfile.TemporaryDirectory(prefix="photosim-")
             self._store = LibraryDatabase(
-                Path(self._own.name, FILE_NAME), migrations.thumbnails, mapped=False
+                Path(self._own.name, FILE_NAME), migrations.thumbnails, memory_mapped=False
             )
         except DamagedLibraryError:
             self._store = self._made_anew()
@@ -55,7 +55,7 @@ class ThumbnailCache:
             return None  # it is made from the photo, and the next indexing makes the file anew
         return None if jpeg is None else bytes(jpeg)
 
-    def of(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+    def get_many(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
         """The JPEG bytes of the thumbnails that there are of these photos."""
         wanted = tuple(digests)
         marks = ",".join("?" * len(wanted))
@@ -78,7 +78,7 @@ class ThumbnailCache:
             self._store = self._made_anew()
             return set()
 
-    def joined(self) -> bytes | None:
+    def joined_digests(self) -> bytes | None:
         """The same as one text, see `joined_digests`; None when the file is damaged."""
         try:
             return joined_digests(self._store, "thumbnails")
@@ -88,15 +88,15 @@ class ThumbnailCache:
     def _made_anew(self) -> LibraryDatabase:
         """An empty file in the place of a damaged one: the thumbnails come back with the next indexing."""
         _log.warning("%s is damaged and is made anew", self._path)
-        remove_file(self._path)
-        return LibraryDatabase(self._path, migrations.thumbnails, mapped=False)
+        delete_database(self._path)
+        return LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Keep thumbnails, in one transaction."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.conn.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", jpegs.items())
 
     def remove(self, digests: list[bytes]) -> None:
         """Forget thumbnails, in one transaction."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.conn.executemany("DELETE FROM thumbnails WHERE digest = ?", [(digest,) for digest in digests])

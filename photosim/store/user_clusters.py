@@ -33,9 +33,9 @@ class UserClusterTable:
             )
         return clusters
 
-    def keep(self, photo_ids: Iterable[int], cluster_id: int | None = None) -> int:
+    def assign(self, photo_ids: Iterable[int], cluster_id: int | None = None) -> int:
         """Let these photos be members of a kept cluster, or of a new one, and of no other; returns its id."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             if cluster_id is None:
                 cluster_id = int(
                     db.execute("INSERT INTO user_clusters DEFAULT VALUES RETURNING id").fetchone()[0]
@@ -45,17 +45,17 @@ class UserClusterTable:
 
     def rename(self, cluster_id: int, name: str | None) -> None:
         """Name a kept cluster, or take its name away."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.execute("UPDATE user_clusters SET name = ? WHERE id = ?", (name, cluster_id))
 
-    def hide(self, cluster_id: int, hidden: bool) -> None:
+    def set_hidden(self, cluster_id: int, hidden: bool) -> None:
         """Hide a kept cluster, or show it again."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.execute("UPDATE user_clusters SET hidden = ? WHERE id = ?", (hidden, cluster_id))
 
-    def pull_out(self, cluster_id: int, photo_ids: Iterable[int]) -> None:
+    def exclude(self, cluster_id: int, photo_ids: Iterable[int]) -> None:
         """Take photos out of a kept cluster, and keep them out of it."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.conn.executemany(
                 "INSERT INTO user_cluster_photos VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET excluded = 1",
                 [(cluster_id, photo_id) for photo_id in photo_ids],
@@ -63,12 +63,12 @@ class UserClusterTable:
 
     def delete(self, cluster_ids: Iterable[int]) -> None:
         """Forget these kept clusters: their photos lie where they are computed to lie."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.conn.executemany("DELETE FROM user_clusters WHERE id = ?", [(one,) for one in cluster_ids])
 
-    def restore(self, clusters: Sequence[UserCluster]) -> None:
+    def replace_all(self, clusters: Sequence[UserCluster]) -> None:
         """Make the kept clusters those that `all` once gave, without photos that are gone since."""
-        with self._store.writing() as db:
+        with self._store.transaction() as db:
             db.execute("DELETE FROM user_clusters")
             db.conn.executemany(
                 "INSERT INTO user_clusters VALUES (?, ?, ?)",

@@ -63,7 +63,7 @@ def run(
 ) -> int:
     """Index `folders` (none: all that were added) and report on `events`; returns the exit status.
 
-    `ask` is as in `Library.index`, `quiet` a choice of `QuietMode`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
+    `ask` is `confirm_missing` of `Library.index`, `quiet` a choice of `QuietMode`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
     """
     requests = sys.stdin if requests is None else requests
     events = sys.stdout if events is None else events
@@ -74,7 +74,7 @@ def run(
         logs.log_to_folder(opened.folder)
         control.throttle.choose(QuietMode.of(settings.load(opened.folder).quiet if quiet is None else quiet))
         try:
-            for progress in opened.index(folders, control, ask=ask):
+            for progress in opened.index(folders, control, confirm_missing=ask):
                 _say(events, {"event": "progress", **asdict(progress)})
         finally:
             opened.close()

@@ -41,7 +41,7 @@ def index_command(
 ) -> list[str]:
     """Index `folders`, or all folders of the library when there are none; see `workers.index_worker`.
 
-    `quiet` is a `QuietMode`, None for the setting of the library. `ask` is as in `Library.index`.
+    `quiet` is a `QuietMode`, None for the setting of the library. `ask` is `confirm_missing` of `Library.index`.
     """
     options = [] if quiet is None else ["--quiet-computer", quiet]
     options += [] if ask else ["--forget-missing"]

@@ -98,7 +98,7 @@ def index(
 ) -> Iterator[Progress]:
     """Index `folders` in a child process, and report as it goes; what a photo does to it costs that photo alone.
 
-    `quiet` is a choice of `photosim.runtime.throttle.QuietMode`, None for the library's own; `ask` is as in `Library.index`.
+    `quiet` is a choice of `photosim.runtime.throttle.QuietMode`, None for the library's own; `ask` is `confirm_missing` of `Library.index`.
 
     Raises PhotoSimError with the sentence of what keeps the indexing from going on.
     """

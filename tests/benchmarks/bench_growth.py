@@ -21,7 +21,7 @@ from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Phase, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import packed
+from photosim.store.embeddings import pack_vector
 from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.photos import SMALL, make_photos
 from tests.benchmarks.processes import run
@@ -87,11 +87,11 @@ def _fill(folder: Path, numbers: range) -> None:
                 FileEntry(f"{ELSEWHERE}/{number // 500:04}/IMG_{number:07}.jpg", 4_000_000, number),
                 number.to_bytes(16, "big"),
                 PhotoFacts(4000, 3000, "JPEG"),
-                packed(vector),
+                pack_vector(vector),
             )
             for number, vector in enumerate(vectors, start)
         ]
-        catalog.record(ELSEWHERE, readings, DEFAULT.id)
+        catalog.save(ELSEWHERE, readings, DEFAULT.id)
         thumbnails.add({reading.digest: b"jpeg" for reading in readings if reading.digest})
     catalog.close()
     thumbnails.close()

@@ -26,7 +26,7 @@ from photosim.ml.catalog import DEFAULT
 from photosim.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import packed
+from photosim.store.embeddings import pack_vector
 from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
@@ -110,10 +110,10 @@ def write(folder: Path, photos: int, setting: Setting) -> Row:
             day = f"20{number % 25:02}-{number % 12 + 1:02}-{number % 28 + 1:02}T10:{number % 60:02}:00"
             facts = PhotoFacts(4000, 3000, "JPEG", taken_at=day, camera="Camera of these photos")
             entry = FileEntry(f"/photos/{number // 500:04}/IMG_{number:07}.jpg", 4_000_000, number)
-            readings.append(FileRecord(entry, number.to_bytes(16, "big"), facts, packed(vector)))
+            readings.append(FileRecord(entry, number.to_bytes(16, "big"), facts, pack_vector(vector)))
         started = time.perf_counter()
         for batch in range(0, len(readings), INDEXED_AT_ONCE):
-            catalog.record("/photos", readings[batch : batch + INDEXED_AT_ONCE], DEFAULT.id)
+            catalog.save("/photos", readings[batch : batch + INDEXED_AT_ONCE], DEFAULT.id)
         paces.append(len(readings) / (time.perf_counter() - started))
     catalog.close()
     thumbnails.close()
@@ -129,7 +129,7 @@ def write(folder: Path, photos: int, setting: Setting) -> Row:
 def _group(folder: Path) -> dict[str, float]:
     """Grouping as the indexing does it; the seconds of its two parts, the second with reading what the first saved."""
     library = Library.open(folder)
-    grouping = library.models.active.grouping
+    grouping = library.models.active.index_builder
     seconds = []
     for part in (grouping.update_index, grouping.build):
         started = time.perf_counter()
@@ -169,26 +169,26 @@ def _ask(folder: Path) -> dict[str, float]:
 def _clusters(folder: Path) -> dict[str, float]:
     """Seconds until the window has the clusters, and has them again after two were merged; then that is undone."""
     library = Library.open(folder)
-    shelf, before = ClusterCache(library), library.steering.state()
+    shelf, before = ClusterCache(library), library.cluster_edits.snapshot()
     started = time.perf_counter()
     with gc_paused():  # as the window does
         clusters = [cluster for cluster, _ in shelf.load(DEFAULT_LEVEL).clusters]
     opened = time.perf_counter() - started
     started = time.perf_counter()
     with gc_paused():
-        library.steering.merge(clusters[:2])
+        library.cluster_edits.merge(clusters[:2])
         shelf.load(DEFAULT_LEVEL)
     merged = time.perf_counter() - started
-    library.steering.restore(before)
+    library.cluster_edits.restore(before)
     library.close()
     return {"clusters_s": opened, "merged_s": merged}
 
 
 def _beside_exact(library: Library, photo_ids: list[int], answers: list[set[int]]) -> tuple[float, float]:
     """Milliseconds of one exact search, and how many of its K answers ours has."""
-    vectors = library.models.active.vectors
+    vectors = library.models.active.embeddings
     ids = vectors.photo_ids()
-    everything, queries = vectors.of(ids), vectors.of(photo_ids)
+    everything, queries = vectors.vectors_of(ids), vectors.vectors_of(photo_ids)
     times, shares = [], []
     for photo_id, query, answer in zip(photo_ids, queries, answers, strict=True):
         started = time.perf_counter()

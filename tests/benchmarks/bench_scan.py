@@ -18,8 +18,8 @@ from photosim.indexing.pipeline import Pipeline
 from photosim.records import FileEntry, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import Vectors, packed
-from photosim.store.known_files import unfinished_photos
+from photosim.store.embeddings import ModelEmbeddings, pack_vector
+from photosim.store.known_files import incomplete_photos
 from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import Setting, say
@@ -79,35 +79,35 @@ def _known(tree: Path, library: Path) -> tuple[Catalog, ThumbnailCache]:
     library.mkdir()
     catalog, thumbnails = Catalog(library), ThumbnailCache(library)
     catalog.add_source(str(tree))
-    vector = packed(np.eye(1, 64, dtype=np.float32)[0])
+    vector = pack_vector(np.eye(1, 64, dtype=np.float32)[0])
     facts = PhotoFacts(40, 30, "JPEG")
     readings, jpegs = [], {}
     for number, seen in enumerate(chain.from_iterable(scan(tree))):
         digest = number.to_bytes(16, "big")
         readings.append(FileRecord(FileEntry(*seen), digest, facts, vector))
         jpegs[digest] = b"jpeg"
-    catalog.record(str(tree), readings, MODEL)
+    catalog.save(str(tree), readings, MODEL)
     thumbnails.add(jpegs)
     return catalog, thumbnails
 
 
 def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
-    vectors = Vectors(catalog.store, MODEL, 64)
+    vectors = ModelEmbeddings(catalog.database, MODEL, 64)
     pipeline = Pipeline(
         library=library,
         catalog=catalog,
         thumbnails=thumbnails,
         reader=None,  # type: ignore[arg-type] - nothing is read
-        grouping=_Model(vectors),  # type: ignore[arg-type]
+        index_builder=_Model(vectors),  # type: ignore[arg-type]
         control=JobControl(),
     )
-    *_, last = pipeline._find(tree, unfinished_photos(catalog.store, MODEL, thumbnails))
+    *_, last = pipeline._find(tree, incomplete_photos(catalog.database, MODEL, thumbnails))
     assert pipeline._found == [], "every file must be known"
     assert last.unchanged == FILES
 
 
 class _Model:
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: ModelEmbeddings) -> None:
         self.model, self.vectors = MODEL, vectors
 
 

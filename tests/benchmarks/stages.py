@@ -27,7 +27,7 @@ from photosim.ml.preprocess import prepare_picture
 from photosim.paths import resource
 from photosim.records import FileEntry
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import packed
+from photosim.store.embeddings import pack_vector
 from photosim.store.thumbnails import ThumbnailCache
 
 STAGES = ("read", "decode", "thumbnail", "resize", "embed", "labels", "store")
@@ -67,7 +67,7 @@ class Stages:
         vectors = self._timed("embed", photos, self._embedder.embed, batch)
         _, labels = self._timed("labels", photos, self._embedder.embed_and_label, batch)
         readings = [
-            FileRecord(entry, decoded.digest, decoded.facts, packed(vector), named)
+            FileRecord(entry, decoded.digest, decoded.facts, pack_vector(vector), named)
             for (entry, decoded), vector, named in zip(read, vectors, labels, strict=True)
         ]
         self._timed("store", photos, self._keep, jpegs, readings)
@@ -86,8 +86,8 @@ class Stages:
 
     def _keep(self, jpegs: dict[bytes, bytes], readings: list[FileRecord]) -> None:
         self._thumbnails.add(jpegs)
-        added = self._catalog.record(self._source, readings, self._entry.id)
-        self._catalog.pairs.settle_near(added)
+        added = self._catalog.save(self._source, readings, self._entry.id)
+        self._catalog.raw_pairs.update_near(added)
 
     def _timed(
         self,

@@ -41,7 +41,7 @@ from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Photo, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import packed
+from photosim.store.embeddings import pack_vector
 from tests.support.images import make_photo, make_scene
 
 BLOCK_S = 0.010
@@ -125,12 +125,14 @@ def write(folder: Path, photos: int) -> None:
         if photos - number <= _TRUE_FILES:
             path = str(true[photos - number - 1])
         readings.append(
-            FileRecord(FileEntry(path, 4_000_000, number), number.to_bytes(16, "big"), facts, packed(vector))
+            FileRecord(
+                FileEntry(path, 4_000_000, number), number.to_bytes(16, "big"), facts, pack_vector(vector)
+            )
         )
-    catalog.record("/photos", readings, DEFAULT.id)
+    catalog.save("/photos", readings, DEFAULT.id)
     catalog.close()
     library = Library.open(folder)
-    for _ in library.models.active.grouping.build(JobControl()):
+    for _ in library.models.active.index_builder.build(JobControl()):
         pass
     library.close()
 
@@ -369,7 +371,7 @@ def watch(library: Library) -> Watchdog:
     """Drive a window on this library, and give what was seen."""
     pictures = [jpeg_thumbnail(make_scene(number, (640, 480))) for number in range(_PICTURES)]
     library.thumbnail = lambda photo_id: pictures[photo_id % _PICTURES]  # type: ignore[method-assign]
-    library.kept_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
+    library.cached_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
         photo_id: pictures[photo_id % _PICTURES] for photo_id in photo_ids
     }
     with gc_paused(for_good=True):  # as the program does

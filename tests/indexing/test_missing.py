@@ -10,12 +10,12 @@ import pytest
 
 from photosim.cli import main
 from photosim.errors import FolderError
-from photosim.indexing.missing import ASK_FROM_PHOTOS, MissingPhotos
+from photosim.indexing.missing import CONFIRM_ABOVE_PHOTOS, MissingPhotos
 from photosim.library.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, indexed, names
 
-MANY = ASK_FROM_PHOTOS + 10
+MANY = CONFIRM_ABOVE_PHOTOS + 10
 
 
 @pytest.fixture(autouse=True)
@@ -192,10 +192,10 @@ def test_unreadable_files_that_are_gone_are_no_question(tmp_path: Path) -> None:
 
 def test_the_threshold_needs_both_a_number_and_a_share() -> None:
     losses = MissingPhotos()
-    assert not losses.asks("/photos", ASK_FROM_PHOTOS, ASK_FROM_PHOTOS)
-    assert losses.asks("/photos", ASK_FROM_PHOTOS + 1, ASK_FROM_PHOTOS + 1)
-    assert not losses.asks("/photos", 1000, 5000)
-    assert losses.asks("/photos", 1001, 5000)
+    assert not losses.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS, CONFIRM_ABOVE_PHOTOS)
+    assert losses.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS + 1, CONFIRM_ABOVE_PHOTOS + 1)
+    assert not losses.needs_confirmation("/photos", 1000, 5000)
+    assert losses.needs_confirmation("/photos", 1001, 5000)
 
 
 def test_the_command_says_what_is_gone_and_how_to_forget_it(

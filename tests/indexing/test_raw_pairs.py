@@ -242,7 +242,7 @@ def test_videos_are_counted_and_left_alone(library: Library, tmp_path: Path) -> 
     (folder / "sub" / "b.mp4").unlink()
     assert index(library, folder).videos == 2
     assert library.status().videos == 2
-    library.forget(str(folder))
+    library.remove_source(str(folder))
     assert library.status().videos == 0
 
 

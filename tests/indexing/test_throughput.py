@@ -9,7 +9,7 @@ import pytest
 
 from photosim.indexing import throughput
 from photosim.indexing.reader import WORKERS, Pixels, Vectors
-from photosim.indexing.throughput import FILE_NAME, LEAST, MeteredEmbedder, Throughput
+from photosim.indexing.throughput import FILE_NAME, MIN_PHOTOS, MeteredEmbedder, Throughput
 from photosim.ml.catalog import DEFAULT, find
 from photosim.runtime.control import JobControl
 from tests.support.clock import Clock
@@ -35,33 +35,33 @@ def test_a_reading_is_measured_without_the_loading_of_the_model_and_without_rest
     control = JobControl()
     meter = MeteredEmbedder(tmp_path, lambda: Embedder(clock), DEFAULT, control)
     clock.now += 7.0
-    for _ in range(1 + LEAST // 8):
+    for _ in range(1 + MIN_PHOTOS // 8):
         assert meter().embed(BATCH).shape == (8, 4)
         control.pause()
         clock.now += 60.0
         control.resume()
         clock.now += 0.8
-    found = throughput.load(tmp_path)
+    found = throughput.load_throughput(tmp_path)
     assert found is not None
     assert found.seconds == pytest.approx(0.2)
     assert found.embedding == pytest.approx(0.1 / WORKERS)
-    assert found.cost == pytest.approx(throughput.cost(DEFAULT))
+    assert found.cost == pytest.approx(throughput.relative_cost(DEFAULT))
 
 
 def test_a_few_photos_are_not_enough_to_tell(tmp_path: Path, clock: Clock) -> None:
     meter = MeteredEmbedder(tmp_path, lambda: Embedder(clock), DEFAULT, JobControl())
-    for _ in range(LEAST // 8):
+    for _ in range(MIN_PHOTOS // 8):
         meter().embed(BATCH)
-    assert throughput.load(tmp_path) is None
+    assert throughput.load_throughput(tmp_path) is None
 
 
 def test_a_larger_model_costs_more_in_the_model_alone() -> None:
     measured = Throughput(seconds=0.05, embedding=0.01, cost=1.0)
-    assert measured.of(find("yolo11n-cls")) == pytest.approx(0.05)
-    assert measured.of(find("yolo11x-cls")) == pytest.approx(
-        0.04 + 0.01 * throughput.cost(find("yolo11x-cls"))
+    assert measured.seconds_for(find("yolo11n-cls")) == pytest.approx(0.05)
+    assert measured.seconds_for(find("yolo11x-cls")) == pytest.approx(
+        0.04 + 0.01 * throughput.relative_cost(find("yolo11x-cls"))
     )
-    costs = [throughput.cost(find(f"yolo11{scale}-cls")) for scale in "nsmlx"]
+    costs = [throughput.relative_cost(find(f"yolo11{scale}-cls")) for scale in "nsmlx"]
     assert costs == sorted(costs)
 
 
@@ -70,7 +70,7 @@ def test_a_larger_model_costs_more_in_the_model_alone() -> None:
 )
 def test_a_damaged_note_tells_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
-    assert throughput.load(tmp_path) is None
+    assert throughput.load_throughput(tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_reading(tmp_path: Path, clock: Clock) -> None:

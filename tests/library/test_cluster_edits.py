@@ -46,7 +46,7 @@ def test_every_level_can_be_asked_for(library: Library) -> None:
 
 
 def test_a_name_survives_a_new_clustering_and_new_photos(library: Library, photos: Path) -> None:
-    library.steering.rename(of(library, 1), "  By the   sea ")
+    library.cluster_edits.rename(of(library, 1), "  By the   sea ")
     save(make_scene(7, (320, 240)).resize((200, 150)), photos / "1-new.jpg")
     index(library)
     cluster = of(library, 1)
@@ -54,27 +54,27 @@ def test_a_name_survives_a_new_clustering_and_new_photos(library: Library, photo
 
 
 def test_an_empty_name_takes_the_name_away(library: Library) -> None:
-    library.steering.rename(of(library, 1), "Sea")
-    library.steering.rename(of(library, 1), " ")
+    library.cluster_edits.rename(of(library, 1), "Sea")
+    library.cluster_edits.rename(of(library, 1), " ")
     assert of(library, 1).name is None
 
 
 def test_merged_clusters_stay_one(library: Library, photos: Path) -> None:
-    library.steering.rename(of(library, 1), "Sea")
-    library.steering.merge([of(library, 0), of(library, 1)])
+    library.cluster_edits.rename(of(library, 1), "Sea")
+    library.cluster_edits.merge([of(library, 0), of(library, 1)])
     save(make_scene(40), photos / "9.jpg")
     index(library)
     assert families(library.clusters()) == ["01", "2"]
     merged = next(one for one in library.clusters().clusters if one.kept is not None)
     assert (merged.name, merged.size) == ("Sea", 2 * MEMBERS + 1)
     with pytest.raises(LibraryError):
-        library.steering.merge([merged])
+        library.cluster_edits.merge([merged])
 
 
 def test_a_photo_pulled_out_stays_out_and_is_a_loose_one(library: Library, photos: Path) -> None:
     cluster = of(library, 2)
     stranger = cluster.file_ids[-1]
-    library.steering.pull_out(cluster, [stranger])
+    library.cluster_edits.exclude(cluster, [stranger])
     save(make_scene(40), photos / "9.jpg")
     index(library)
     assert stranger not in of(library, 2).file_ids
@@ -83,30 +83,30 @@ def test_a_photo_pulled_out_stays_out_and_is_a_loose_one(library: Library, photo
 
 
 def test_a_hidden_cluster_is_kept_apart_and_can_be_shown_again(library: Library) -> None:
-    library.steering.hide(of(library, 0))
+    library.cluster_edits.hide(of(library, 0))
     clustering = library.clusters()
     assert families(clustering) == ["1", "2"]
     (hidden,) = clustering.hidden
     assert not set(hidden.file_ids) & set(clustering.loose)
-    library.steering.hide(hidden, hidden=False)
+    library.cluster_edits.hide(hidden, hidden=False)
     assert families(library.clusters()) == ["0", "1", "2"]
 
 
 def test_what_was_done_can_be_let_go_and_undone(library: Library) -> None:
     before = library.clusters()
-    library.steering.merge([of(library, 0), of(library, 1)])
-    state = library.steering.state()
+    library.cluster_edits.merge([of(library, 0), of(library, 1)])
+    state = library.cluster_edits.snapshot()
     merged = next(one for one in library.clusters().clusters if one.kept is not None)
-    library.steering.reset(merged)
+    library.cluster_edits.reset(merged)
     assert library.clusters() == before
-    library.steering.restore(state)
+    library.cluster_edits.restore(state)
     assert families(library.clusters()) == ["01", "2"]
-    library.steering.restore([])
+    library.cluster_edits.restore([])
     assert library.clusters() == before
 
 
 def test_what_was_done_holds_on_every_level_and_for_another_process(library: Library, tmp_path: Path) -> None:
-    library.steering.merge([of(library, 0), of(library, 2)])
+    library.cluster_edits.merge([of(library, 0), of(library, 2)])
     other = Library.open(tmp_path / "library")
     for level in range(FINEST_LEVEL + 1):
         assert "02" in families(other.clusters(level))
@@ -114,14 +114,14 @@ def test_what_was_done_holds_on_every_level_and_for_another_process(library: Lib
 
 
 def test_the_cover_of_a_merged_cluster_is_its_medoid(library: Library) -> None:
-    library.steering.merge([of(library, 2), of(library, 0)])
+    library.cluster_edits.merge([of(library, 2), of(library, 0)])
     merged = next(one for one in library.clusters().clusters if one.kept is not None)
     seen = library._similarity
-    vectors = seen.vectors.of([photo.photo_id for photo in library.photos_by_id(merged.file_ids)])
+    vectors = seen.embeddings.vectors_of([photo.photo_id for photo in library.photos_by_id(merged.file_ids)])
     likeness = (vectors @ vectors.T).sum(axis=1)
     assert likeness[0] == pytest.approx(likeness.max(), abs=1e-4)
 
 
 def test_photos_that_are_gone_cannot_be_steered(library: Library) -> None:
     with pytest.raises(LibraryError):
-        library.steering.rename(Cluster(1, (999,), ("/gone.jpg",)), "Gone")
+        library.cluster_edits.rename(Cluster(1, (999,), ("/gone.jpg",)), "Gone")

@@ -44,9 +44,9 @@ def test_what_a_person_does_is_seen_by_all_levels_as_in_a_library_opened_anew(li
     for level in levels:
         library.clusters(level)
     first, second, third = library.clusters().clusters
-    library.steering.merge([first, second])
-    library.steering.rename(third, "Sea")
-    library.steering.pull_out(third, third.file_ids[1:2])
+    library.cluster_edits.merge([first, second])
+    library.cluster_edits.rename(third, "Sea")
+    library.cluster_edits.exclude(third, third.file_ids[1:2])
     anew = Library.open(library.folder)
     for level in levels:
         kept, fresh = library.clusters(level), anew.clusters(level)
@@ -59,30 +59,30 @@ def test_deeds_leave_what_is_known_of_the_library_as_it_is(
     library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, _ = library.clusters().clusters
-    version = library.clusterings.version()
+    version = library.cluster_service.revision()
 
     def asked() -> None:
         raise AssertionError("the photos were looked through again")
 
     with monkeypatch.context() as patched:
-        patched.setattr(library._catalog, "shown_ids", asked)
-        library.steering.merge([first, second])
+        patched.setattr(library._catalog, "photo_and_file_ids", asked)
+        library.cluster_edits.merge([first, second])
         assert len(library.clusters().clusters) == 2
-        library.steering.hide(library.clusters().clusters[0])
+        library.cluster_edits.hide(library.clusters().clusters[0])
         assert len(library.clusters().hidden) == 1
-        library.steering.restore([])
+        library.cluster_edits.restore([])
         assert [one.file_ids for one in library.clusters().clusters[:2]] == [first.file_ids, second.file_ids]
-    assert library.clusterings.version() == version
+    assert library.cluster_service.revision() == version
     make = make_scene(0, (320, 240)).resize((200, 150))
     index(library, save(make, photos / "0-9.jpg", quality=90).parent)
-    assert library.clusterings.version() != version
+    assert library.cluster_service.revision() != version
     assert any("0-9.jpg" in names for _, names in by_name(library.clusters()))
 
 
 def test_another_program_s_deeds_are_seen(library: Library) -> None:
     first, second, _ = library.clusters().clusters
     other = Library.open(library.folder)
-    other.steering.merge([first, second])
+    other.cluster_edits.merge([first, second])
     other.close()
     assert len(library.clusters().clusters) == 2
 

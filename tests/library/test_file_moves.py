@@ -17,7 +17,7 @@ from photosim.files.copying import TransferProgress
 from photosim.files.transfer import TransferReport
 from photosim.imaging import decode
 from photosim.library.library import Library
-from photosim.store.missing import Asks, MissingFiles, Reconciled
+from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names
 from tests.support.raw_files import make_dng
@@ -54,7 +54,7 @@ def no_reading(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def move(library: Library, folder: Path, *paths: Path) -> TransferReport:
     report = transfer.transfer([bundle(str(path)) for path in paths], folder, TransferProgress(), move=True)
-    library.placing.moved(report.moved_files)
+    library.file_moves.moved(report.moved_files)
     return report
 
 
@@ -64,18 +64,18 @@ def throw(library: Library, trash: Path, *paths: Path) -> TransferReport:
         return str(Path(path).rename(trash / Path(path).name))
 
     report = transfer.trash([bundle(str(path)) for path in paths], away, TransferProgress())
-    library.placing.trashed(report.moved_files)
+    library.file_moves.trashed(report.moved_files)
     return report
 
 
 def restore(library: Library, report: TransferReport) -> None:
     back = transfer.restore(report.done, TransferProgress())
     assert not back.failed
-    library.placing.moved(back.moved_files)
+    library.file_moves.moved(back.moved_files)
 
 
 def last(library: Library, *paths: Path) -> list[str]:
-    found = library.placing.last_copies([bundle(str(path)) for path in paths])
+    found = library.file_moves.last_copies([bundle(str(path)) for path in paths])
     return [Path(one.photo).name for one in found]
 
 
@@ -117,7 +117,7 @@ def test_a_copy_in_the_library_is_known_without_reading(
     report = transfer.transfer(
         [bundle(str(photos / "a" / "0.jpg"))], photos / "b", TransferProgress(), move=False
     )
-    library.placing.copied(report.moved_files)
+    library.file_moves.copied(report.moved_files)
     original, copy = library.find(photos / "a" / "0.jpg"), library.find(photos / "b" / "0.jpg")
     assert original is not None
     assert copy is not None
@@ -130,7 +130,9 @@ def test_a_photo_moved_while_an_indexing_runs_is_not_taken_for_gone(
 ) -> None:
     real, old = MissingFiles.reconcile, photos / "a" / "0.jpg"
 
-    def late(self: MissingFiles, gone: Mapping[str, Mapping[str, int]], asks: Asks) -> Reconciled:
+    def late(
+        self: MissingFiles, gone: Mapping[str, Mapping[str, int]], asks: NeedsConfirmation
+    ) -> ReconcileResult:
         if old.exists():  # the scan has missed it, as one that comes by a moment after the move
             known = library.find(old)
             assert known is not None
@@ -170,7 +172,7 @@ def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
     gone = library.find(photos / "a" / "0.jpg")
     assert gone is not None
     throw(library, tmp_path / "trash", photos / "a" / "0.jpg", photos / "a" / "2.jpg")
-    library.placing.forget_trashed()
+    library.file_moves.forget_trashed()
     assert library.thumbnail(gone.photo_id) is None
     assert names(library) == ["1.jpg", "same.jpg"]
     library.export(tmp_path / "all.npz")
@@ -230,10 +232,10 @@ def test_a_file_that_changed_since_it_was_indexed_is_the_last_of_its_kind(
 def test_a_library_that_cannot_be_written_says_so_first(
     library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.placing.check()
-    monkeypatch.setattr(library._catalog.store, "is_read_only", True)
+    library.file_moves.check()
+    monkeypatch.setattr(library._catalog.database, "is_read_only", True)
     with pytest.raises(ReadOnlyLibraryError):
-        library.placing.check()
+        library.file_moves.check()
 
 
 # --- shots of two files ---------------------------------------------------------------------------------------
@@ -249,13 +251,13 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     assert len(shot.raw_files) == 1
     both = bundle(shot.path, shot.raw_files)
     report = transfer.transfer([both], folder / "y", TransferProgress(), move=True)
-    library.placing.moved(report.moved_files)
+    library.file_moves.moved(report.moved_files)
     [moved] = library.photos()
     assert moved.path == str(folder / "y" / "IMG_1.jpg")
     assert moved.raw_files == (str(folder / "y" / "IMG_1.dng"),)
     restore(library, report)
     assert library.photos() == [shot]
-    assert library.placing.last_copies([both]) == [both]
+    assert library.file_moves.last_copies([both]) == [both]
     shutil.copy(folder / "x" / "IMG_1.jpg", folder / "y" / "copy.jpg")
     index(library)
-    assert library.placing.last_copies([both]) == [both], "of the RAW file there is no copy"
+    assert library.file_moves.last_copies([both]) == [both], "of the RAW file there is no copy"

@@ -42,7 +42,7 @@ def put(
     facts = PhotoFacts(4000, 3000, form, "2024-07-01T18:03:11", camera)
     labels = (Label(label, 0.9),) if label else ()
     reading = FileRecord(FileEntry(str(path), 1, 2), path.name.encode().ljust(16), facts, labels=labels)
-    return catalog.record(str(path.parent), [reading], model)[0]
+    return catalog.save(str(path.parent), [reading], model)[0]
 
 
 def test_photos_are_narrowed_in_the_library_and_in_a_source(
@@ -52,11 +52,11 @@ def test_photos_are_narrowed_in_the_library_and_in_a_source(
     beach = put(other, model, tmp_path / "one" / "beach.jpg", camera="Canon")
     dog = put(other, model, tmp_path / "two" / "dog.jpg", camera="Canon", label="dog")
     put(other, model, tmp_path / "two" / "cat.jpg", label="cat")
-    finding, canon = library.finding, PhotoFilter(cameras=frozenset({"Canon"}))
+    finding, canon = library.finder, PhotoFilter(cameras=frozenset({"Canon"}))
     assert finding.files(canon) == ([beach, dog], 3)
     assert finding.files(canon, str(tmp_path / "two")) == ([dog], 2)
     assert finding.files(PhotoFilter(labels=frozenset({"dog"}))) == ([dog], 3)
-    assert finding.among([dog, 99, beach], PhotoFilter(text="beach")) == [False, False, True]
+    assert finding.matches([dog, 99, beach], PhotoFilter(text="beach")) == [False, False, True]
     away = {str(tmp_path / "one")}
     assert finding.files(PhotoFilter(states=frozenset({Flag.OFFLINE})), away=away) == ([beach], 3)
     facets = finding.facets(canon, FilterScope(groups=((dog,), (99,))))
@@ -69,25 +69,25 @@ def test_what_another_process_has_indexed_is_found_at_once(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:
     put(other, library.model.id, tmp_path / "one.jpg")
-    assert library.finding.files(PhotoFilter(text="jpg"))[1] == 1
+    assert library.finder.files(PhotoFilter(text="jpg"))[1] == 1
     put(other, library.model.id, tmp_path / "two.jpg")
-    assert library.finding.files(PhotoFilter(text="jpg"))[1] == 2
+    assert library.finder.files(PhotoFilter(text="jpg"))[1] == 2
 
 
 def test_what_is_taken_out_is_found_no_more(library: Library, other: Catalog, tmp_path: Path) -> None:
     put(other, library.model.id, tmp_path / "one" / "a.jpg")
-    assert library.finding.files(PhotoFilter(text="a")) != ([], 0)
-    library.forget(str(tmp_path / "one"))
-    assert library.finding.files(PhotoFilter(text="a")) == ([], 0)
+    assert library.finder.files(PhotoFilter(text="a")) != ([], 0)
+    library.remove_source(str(tmp_path / "one"))
+    assert library.finder.files(PhotoFilter(text="a")) == ([], 0)
 
 
 def test_labels_that_are_switched_off_are_not_offered(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:
     put(other, library.model.id, tmp_path / "a.jpg", label="dog")
-    assert library.finding.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] != ()
-    library.labels.switch(False)
-    assert library.finding.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] == ()
+    assert library.finder.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] != ()
+    library.labels.set_enabled(False)
+    assert library.finder.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] == ()
 
 
 def test_a_photo_with_a_raw_file_beside_it_is_found_as_raw(
@@ -96,5 +96,5 @@ def test_a_photo_with_a_raw_file_beside_it_is_found_as_raw(
     jpeg = put(other, library.model.id, tmp_path / "a.jpg")
     put(other, library.model.id, tmp_path / "a.cr2", form="CR2")
     put(other, library.model.id, tmp_path / "b.jpg")
-    other.pairs.settle()
-    assert library.finding.files(PhotoFilter(states=frozenset({Flag.RAW}))) == ([jpeg], 2)
+    other.raw_pairs.update()
+    assert library.finder.files(PhotoFilter(states=frozenset({Flag.RAW}))) == ([jpeg], 2)

@@ -66,10 +66,10 @@ def test_a_drive_that_is_mounted_elsewhere_takes_its_folder_with_it(
     drives.unmount()
     stick.rename(tmp_path / "other letter")
     assert [source.online for source in library.sources()] == [False]
-    assert library.folders.follow_drives() == []
+    assert library.folders.update_drive_paths() == []
     other = drives.mount("uuid:stick", "other letter")
     old, new = str(stick / "photos"), str(other / "photos")
-    assert library.folders.follow_drives() == [(old, new)]
+    assert library.folders.update_drive_paths() == [(old, new)]
     assert [(source.path, source.online) for source in library.sources()] == [(new, True)]
     after = library.photos()
     assert [photo.path for photo in after] == [photo.path.replace(old, new) for photo in before]
@@ -117,7 +117,7 @@ def test_a_drive_that_got_another_mark_is_still_the_drive(
     drives.mount("uuid:formatted and copied back", "stick")
     assert [source.online for source in library.sources()] == [True]
     index(library)
-    assert library._catalog.folders.all()[0].volume == "uuid:formatted and copied back"
+    assert library._catalog.source_table.all()[0].volume == "uuid:formatted and copied back"
 
 
 def test_a_drive_with_the_same_mark_and_other_photos_is_left_alone(
@@ -126,7 +126,7 @@ def test_a_drive_with_the_same_mark_and_other_photos_is_left_alone(
     drives.unmount()
     stick.rename(tmp_path / "pocket")
     make_photo(drives.mount("uuid:stick", "copy") / "photos" / "strange.jpg", 50, (40, 30))
-    assert library.folders.follow_drives() == []
+    assert library.folders.update_drive_paths() == []
 
 
 def test_a_folder_that_was_moved_by_hand_is_moved_in_the_library(

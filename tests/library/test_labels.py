@@ -55,15 +55,15 @@ def library(original: Path, tmp_path: Path) -> Library:
 def unlabelled(photos: Path, tmp_path: Path) -> Library:
     """The same library as it is when labels were off while it was indexed, and are on again."""
     library = Library(tmp_path / "unlabelled", WHOLE)
-    library.labels.switch(False)
+    library.labels.set_enabled(False)
     index(library, photos)
-    library.labels.switch(True)
+    library.labels.set_enabled(True)
     return library
 
 
 def test_photos_are_labelled_while_they_are_indexed(library: Library, photos: Path) -> None:
     for photo in library.photos():
-        named = {label.name for label in library.labels.of(photo.photo_id)}
+        named = {label.name for label in library.labels.labels_of(photo.photo_id)}
         assert (SIGN in named) == Path(photo.path).name.startswith("sign"), photo.path
     assert LabelCount(SIGN, 4) in library.labels.counts()
     assert library.labels.unlabelled() == 0
@@ -100,35 +100,35 @@ def test_switched_off_nothing_is_made_and_nothing_told(
     library: Library, photos: Path, tmp_path: Path
 ) -> None:
     before = library.labels.counts()
-    library.labels.switch(False)
+    library.labels.set_enabled(False)
     more = tmp_path / "more"
     save_photo(make_sign(9), more / "sign.jpg")
     index(library, more)
     assert len(library.photos()) == 13
     labels = library.labels
-    assert not labels.on
+    assert not labels.enabled
     assert (labels.counts(), labels.files_with(SIGN), labels.unlabelled()) == ([], [], 1)
-    assert [labels.of(photo.photo_id) for photo in library.photos()] == [()] * 13
+    assert [labels.labels_of(photo.photo_id) for photo in library.photos()] == [()] * 13
     assert all(cluster.labels == () for cluster in library.clusters().clusters)
     with pytest.raises(LabelError, match="labels on"):
         labels.find([SIGN])
     with pytest.raises(LabelError, match="labels on"):
         list(labels.label_missing(JobControl()))
-    labels.switch(True)
+    labels.set_enabled(True)
     assert labels.counts() == before
 
 
 def test_the_switch_is_a_setting_of_the_library(library: Library) -> None:
     assert settings.load(library.folder).labels
-    library.labels.switch(False)
+    library.labels.set_enabled(False)
     assert not settings.load(library.folder).labels
-    assert not Library(library.folder, WHOLE).labels.on
+    assert not Library(library.folder, WHOLE).labels.enabled
 
 
 def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     shutil.copytree(photos, moved)
-    library.forget(str(photos.resolve()))
+    library.remove_source(str(photos.resolve()))
     index(library, moved)
     assert len(library.labels.find([SIGN])) == 4
 
@@ -136,14 +136,14 @@ def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path
 def test_a_moved_photo_is_not_looked_at_again(library: Library, photos: Path, tmp_path: Path) -> None:
     """The labels of a photo that is known come with it, even where the model would now say something else."""
     photo = library.labels.find([SIGN])[0][0]
-    LabelTable(library._catalog.store, WHOLE.id).keep({photo.photo_id: []})
+    LabelTable(library._catalog.database, WHOLE.id).save({photo.photo_id: []})
     copies = tmp_path / "copies"
     copies.mkdir()
     shutil.copy(photo.path, copies / "copy.jpg")
     index(library, copies)
     copy = library.find(copies / "copy.jpg")
     assert copy is not None
-    assert library.labels.of(copy.photo_id) == ()
+    assert library.labels.labels_of(copy.photo_id) == ()
 
 
 def test_filling_in_gives_the_labels_that_indexing_gives(library: Library, unlabelled: Library) -> None:
@@ -203,7 +203,7 @@ def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
     files = {photo.path: photo.file_id for photo in library.photos()}
     of_signs = [files[str(path)] for path in signs]
     others = [file_id for file_id in files.values() if file_id not in of_signs]
-    words = library.labels.words()
+    words = library.labels.assignments()
     told = words.distinctive([of_signs, others[:6]])
     assert told[0] == (SIGN,)
     assert SIGN not in told[1]

@@ -175,14 +175,14 @@ def test_killed_while_indexing_it_goes_on_and_blames_no_photo(
     last = index(library)
     assert last.unreadable == 0
     assert library.status().embedded == 40
-    assert library._catalog.store.value("PRAGMA integrity_check") == "ok"
+    assert library._catalog.database.value("PRAGMA integrity_check") == "ok"
 
 
 def test_a_long_indexing_saves_its_search_index_on_the_way(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_photos(tmp_path / "photos", 20)  # more than one batch
-    monkeypatch.setattr("photosim.indexing.pipeline.IN_ORDER_STEP", 4)
+    monkeypatch.setattr("photosim.indexing.pipeline.SAVE_INDEX_EVERY", 4)
     defaults = NeighbourIndex.load.__func__.__kwdefaults__  # type: ignore[attr-defined]
     monkeypatch.setitem(defaults, "exact_below", 2)
     stamp = graph_folder(library.folder, library.model.id) / STAMP_FILE
@@ -258,7 +258,7 @@ def test_the_caches_can_be_deleted_at_any_time(library: Library, photos: Path) -
 
 def test_forgetting_a_folder_leaves_its_files_alone(library: Library, photos: Path) -> None:
     index(library, photos)
-    library.forget(str(photos.resolve()))
+    library.remove_source(str(photos.resolve()))
     assert library.photos() == []
     assert library.sources() == []
     assert len(list(photos.glob("*.jpg"))) == 8

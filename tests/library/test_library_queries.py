@@ -111,7 +111,7 @@ def test_clusters_are_the_same_for_the_same_photos_in_whatever_order_they_came(
         shutil.copy2(path, tmp_path / "half" / path.name)
     index(backward, tmp_path / "half")
     index(backward, tmp_path / "photos")
-    backward.forget(str((tmp_path / "half").resolve()))
+    backward.remove_source(str((tmp_path / "half").resolve()))
 
     def groups(library: Library) -> list[tuple[str, ...]]:
         return [cluster.paths for cluster in library.clusters().clusters]
@@ -132,6 +132,6 @@ def test_what_was_forgotten_takes_no_place_among_the_matches(library: Library, t
     query = library.find(tmp_path / "kept" / "photo-000.jpg")
     assert query is not None
     assert len(library.similar(query.file_id, 3)) == 3
-    library.forget(str((tmp_path / "forgotten").resolve()))
+    library.remove_source(str((tmp_path / "forgotten").resolve()))
     matches = library.similar(query.file_id, 3)
     assert [Path(match.path).parent.name for match in matches] == ["kept"] * 3

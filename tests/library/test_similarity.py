@@ -116,9 +116,9 @@ def test_an_image_outside_the_library_does_not_join_it(library: Library, tmp_pat
 
 def test_the_window_may_bring_the_embeddings_that_are_missing(library: Library, tmp_path: Path) -> None:
     known, part = example(library, "0 0.jpg"), example(library, "0 0.jpg", Region(0, 0, 0.5, 0.5))
-    vector = library.queries.known(known)
+    vector = library.similarity.known_vector(known)
     assert vector is not None
-    assert library.queries.known(part) is None
+    assert library.similarity.known_vector(part) is None
     asked: list[Example] = []
 
     def embed(one: Example) -> np.ndarray:
@@ -147,7 +147,7 @@ def test_the_child_process_embeds_as_the_library_does_and_answers_what_it_cannot
     assert embed_worker.run(library.folder, io.StringIO("\n".join(lines)), output) == 0
     answers = [json.loads(line) for line in output.getvalue().splitlines()]
     assert [answer["id"] for answer in answers] == [1, 2, 3, 4, None]
-    known = library.queries.known(Example(path))
+    known = library.similarity.known_vector(Example(path))
     assert known is not None
     assert float(np.dot(answers[0]["vector"], known)) > 0.999
     assert float(np.dot(answers[1]["vector"], known)) < 0.999
@@ -162,7 +162,7 @@ def test_the_answer_within_a_filter_is_what_the_whole_answer_has_of_it(library: 
         example(library, "1 1.jpg").path, Path(example(library, "1 1.jpg").path).with_name("twin.jpg")
     )
     list(library.index())
-    within = library.finding.within(PhotoFilter(text=words))
+    within = library.finder.apply(PhotoFilter(text=words))
     fitting = {photo.path for photo in library.photos() if words in Path(photo.path).name}
     assert {photo.path for photo in library.photos_by_id(within.file_ids.tolist())} == fitting
     photo = library.photos()[0]
@@ -172,5 +172,5 @@ def test_the_answer_within_a_filter_is_what_the_whole_answer_has_of_it(library: 
         assert library.similar(photo.file_id, k, within) == whole
     several = LikenessQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
     whole = [match for match in library.similar_to(several, 100) if match.path in fitting]
-    told = library.queries.answer(several, 100, within=within)
+    told = library.similarity.search(several, 100, within=within)
     assert [match.path for match in told] == [match.path for match in whole]

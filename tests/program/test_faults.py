@@ -190,7 +190,7 @@ def test_a_damaged_search_index_is_made_anew_without_a_word(
     assert [again.similar(photo.file_id) for photo in again.photos()] == told
     assert index(again).unchanged == 8
     seen = again._similarity
-    loaded = NeighbourIndex.load(folder, again.model.id, again.model.dimensions, seen.vectors.of)
+    loaded = NeighbourIndex.load(folder, again.model.id, again.model.dimensions, seen.embeddings.vectors_of)
     assert loaded.fault is None
     assert len(loaded) == 8
     again.close()

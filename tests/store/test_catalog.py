@@ -10,7 +10,7 @@ import pytest
 
 from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import Vectors, packed
+from photosim.store.embeddings import ModelEmbeddings, pack_vector
 
 MODEL = "model"
 FACTS = PhotoFacts(40, 30, "JPEG", "2024-07-01T18:03:11", "Camera", "Lens", 48.2, 16.4)
@@ -18,7 +18,7 @@ FACTS = PhotoFacts(40, 30, "JPEG", "2024-07-01T18:03:11", "Camera", "Lens", 48.2
 
 def reading(path: Path, content: int) -> FileRecord:
     vector = np.eye(8, dtype=np.float32)[content % 8]
-    return FileRecord(FileEntry(str(path), 100, 200), bytes([content]) * 16, FACTS, packed(vector))
+    return FileRecord(FileEntry(str(path), 100, 200), bytes([content]) * 16, FACTS, pack_vector(vector))
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def catalog(tmp_path: Path) -> Catalog:
 
 def test_a_recorded_photo_comes_back_with_its_facts(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
-    [file_id] = catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
+    [file_id] = catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
     [photo] = catalog.photos()
     assert (photo.file_id, photo.path, photo.size, photo.mtime_ns) == (
         file_id,
@@ -45,12 +45,12 @@ def test_two_files_with_the_same_bytes_share_one_photo_and_one_embedding(
     catalog: Catalog, tmp_path: Path
 ) -> None:
     catalog.add_source(str(tmp_path))
-    catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 1)], MODEL)
+    catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 1)], MODEL)
     first, second = catalog.photos()
     assert first.file_id != second.file_id
     assert first.photo_id == second.photo_id
-    assert Vectors(catalog.store, MODEL, 8).count() == 1
-    assert catalog.photos_of([first.photo_id]) == {first.photo_id: [first, second]}
+    assert ModelEmbeddings(catalog.database, MODEL, 8).count() == 1
+    assert catalog.files_by_photo([first.photo_id]) == {first.photo_id: [first, second]}
 
 
 def test_the_newest_photos_come_first_and_those_without_a_date_not_at_all(
@@ -67,21 +67,21 @@ def test_the_newest_photos_come_first_and_those_without_a_date_not_at_all(
         replace(reading(tmp_path / name, number), facts=replace(FACTS, taken_at=day))
         for number, (name, day) in enumerate(days.items())
     ]
-    catalog.record(str(tmp_path), readings, MODEL)
-    assert [Path(photo.path).name for photo in catalog.newest(9)] == ["a.jpg", "b.jpg", "c.jpg"]
-    newest = catalog.newest(2)
+    catalog.save(str(tmp_path), readings, MODEL)
+    assert [Path(photo.path).name for photo in catalog.newest_photos(9)] == ["a.jpg", "b.jpg", "c.jpg"]
+    newest = catalog.newest_photos(2)
     assert newest == catalog.photos()[:2]
 
 
 def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
-    [old] = catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
+    [old] = catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
     [before] = catalog.photos()
-    catalog.record(
+    catalog.save(
         str(tmp_path), [FileRecord(FileEntry(str(tmp_path / "b.jpg"), 100, 200), bytes([1]) * 16)], MODEL
     )
-    catalog.absences.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): old}}, lambda *_: False)
-    assert catalog.remove_orphans() == []
+    catalog.missing_files.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): old}}, lambda *_: False)
+    assert catalog.delete_orphans() == []
     [after] = catalog.photos()
     assert (after.path, after.photo_id) == (str(tmp_path / "b.jpg"), before.photo_id)
     assert catalog.has_embedding(bytes([1]) * 16, MODEL)
@@ -89,39 +89,37 @@ def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> 
 
 def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
-    ids = catalog.record(
-        str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 2)], MODEL
-    )
-    catalog.absences.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): ids[0]}}, lambda *_: False)
-    assert catalog.remove_orphans() == [bytes([1]) * 16]
-    assert Vectors(catalog.store, MODEL, 8).count() == 1
+    ids = catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 2)], MODEL)
+    catalog.missing_files.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): ids[0]}}, lambda *_: False)
+    assert catalog.delete_orphans() == [bytes([1]) * 16]
+    assert ModelEmbeddings(catalog.database, MODEL, 8).count() == 1
 
 
 def test_an_unreadable_file_is_listed_and_no_photo(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
     entry = FileEntry(str(tmp_path / "bad.jpg"), 1, 2)
-    assert catalog.record(str(tmp_path), [FileRecord(entry, reason="It is empty.")], MODEL) == []
+    assert catalog.save(str(tmp_path), [FileRecord(entry, reason="It is empty.")], MODEL) == []
     assert [(one.path, one.reason) for one in catalog.unreadable()] == [(entry.path, "It is empty.")]
     assert catalog.photos() == []
-    catalog.record(str(tmp_path), [reading(tmp_path / "bad.jpg", 3)], MODEL)
+    catalog.save(str(tmp_path), [reading(tmp_path / "bad.jpg", 3)], MODEL)
     assert catalog.unreadable() == []
     assert [photo.path for photo in catalog.photos()] == [entry.path]
 
 
 def test_embeddings_of_two_models_never_mix(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
-    catalog.record(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
+    catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)
     assert catalog.has_embedding(bytes([1]) * 16, MODEL)
     assert not catalog.has_embedding(bytes([1]) * 16, "other")
-    assert Vectors(catalog.store, "other", 8).photo_ids().size == 0
+    assert ModelEmbeddings(catalog.database, "other", 8).photo_ids().size == 0
 
 
 def test_a_folder_around_added_folders_takes_over_their_files(catalog: Catalog, tmp_path: Path) -> None:
     inner, beside = tmp_path / "inner", tmp_path / "inner beside"
     catalog.add_source(str(inner))
     catalog.add_source(str(beside))
-    catalog.record(str(inner), [reading(inner / "a.jpg", 1)], MODEL)
-    catalog.record(str(beside), [reading(beside / "b.jpg", 2)], MODEL)
+    catalog.save(str(inner), [reading(inner / "a.jpg", 1)], MODEL)
+    catalog.save(str(beside), [reading(beside / "b.jpg", 2)], MODEL)
     catalog.add_source(str(tmp_path))
     assert [(source.path, source.photos) for source in catalog.sources()] == [(str(tmp_path), 2)]
     assert catalog.source_of(str(inner)) == str(tmp_path)
@@ -131,30 +129,30 @@ def test_a_folder_with_a_similar_name_is_not_inside(catalog: Catalog, tmp_path: 
     catalog.add_source(str(tmp_path / "a"))
     assert catalog.source_of(str(tmp_path / "ab")) is None
     catalog.add_source(str(tmp_path / "ab"))
-    catalog.record(str(tmp_path / "ab"), [reading(tmp_path / "ab" / "x.jpg", 1)], MODEL)
-    assert catalog.remembered(str(tmp_path / "a")).gone == set()
-    assert len(catalog.remembered(str(tmp_path / "ab")).gone) == 1
+    catalog.save(str(tmp_path / "ab"), [reading(tmp_path / "ab" / "x.jpg", 1)], MODEL)
+    assert catalog.known_files(str(tmp_path / "a")).disappeared == set()
+    assert len(catalog.known_files(str(tmp_path / "ab")).disappeared) == 1
     assert len(catalog.sources()) == 2
 
 
 def test_a_removed_folder_takes_its_files_with_it(catalog: Catalog, tmp_path: Path) -> None:
     for number, name in enumerate(("a", "b")):
         catalog.add_source(str(tmp_path / name))
-        catalog.record(str(tmp_path / name), [reading(tmp_path / name / "x.jpg", number)], MODEL)
+        catalog.save(str(tmp_path / name), [reading(tmp_path / name / "x.jpg", number)], MODEL)
     catalog.remove_source(str(tmp_path / "a"))
     assert [photo.path for photo in catalog.photos()] == [str(tmp_path / "b" / "x.jpg")]
-    assert catalog.remove_orphans() == [bytes(16)]
+    assert catalog.delete_orphans() == [bytes(16)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux allows such names")
 def test_a_file_name_that_is_not_valid_text_survives(catalog: Catalog, tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.jpg")
     catalog.add_source(str(tmp_path))
-    catalog.record(str(tmp_path), [reading(tmp_path / name, 1)], MODEL)
+    catalog.save(str(tmp_path), [reading(tmp_path / name, 1)], MODEL)
     [photo] = catalog.photos()
     assert photo.path == str(tmp_path / name)
     assert catalog.find(photo.path) == photo
-    assert catalog.remembered(str(tmp_path)).gone == {(photo.path, photo.size, photo.mtime_ns)}
+    assert catalog.known_files(str(tmp_path)).disappeared == {(photo.path, photo.size, photo.mtime_ns)}
 
 
 def test_sources_tell_whether_they_are_there(catalog: Catalog, tmp_path: Path) -> None:

@@ -30,47 +30,47 @@ def there(here: Catalog, tmp_path: Path) -> Iterator[Catalog]:
 
 
 def index(catalog: Catalog, *names: str) -> None:
-    folder = catalog.store.path.parent
+    folder = catalog.database.path.parent
     catalog.add_source(str(folder))
     entries = [FileEntry(str(folder / name), 1, 2) for name in names]
-    catalog.record(str(folder), [FileRecord(entry, reason="empty") for entry in entries], "model")
+    catalog.save(str(folder), [FileRecord(entry, reason="empty") for entry in entries], "model")
 
 
 def test_what_was_there_at_the_first_look_is_no_change(here: Catalog, there: Catalog) -> None:
     index(there, "a.jpg")
-    others = ExternalChanges(here.store)
-    assert others.look() == NOTHING
-    assert others.look() == NOTHING
+    others = ExternalChanges(here.database)
+    assert others.poll() == NOTHING
+    assert others.poll() == NOTHING
 
 
 def test_files_that_another_program_adds_are_told_once(here: Catalog, there: Catalog) -> None:
-    others = ExternalChanges(here.store)
-    others.look()
+    others = ExternalChanges(here.database)
+    others.poll()
     index(there, "a.jpg", "b.jpg")
-    ids = [file_id for (file_id,) in there.store.rows("SELECT id FROM files ORDER BY id")]
-    assert others.look() == ChangeSet(changed=True, added=tuple(ids))
-    assert others.look() == NOTHING
+    ids = [file_id for (file_id,) in there.database.rows("SELECT id FROM files ORDER BY id")]
+    assert others.poll() == ChangeSet(changed=True, added=tuple(ids))
+    assert others.poll() == NOTHING
 
 
 def test_a_change_that_adds_nothing_is_told_too(here: Catalog, there: Catalog) -> None:
     index(there, "a.jpg")
-    others = ExternalChanges(here.store)
-    others.look()
-    with there.store.writing() as db:
+    others = ExternalChanges(here.database)
+    others.poll()
+    with there.database.transaction() as db:
         db.execute("DELETE FROM files")
-    assert others.look() == ChangeSet(changed=True)
+    assert others.poll() == ChangeSet(changed=True)
 
 
 def test_own_changes_do_not_count(here: Catalog) -> None:
-    others = ExternalChanges(here.store)
-    others.look()
+    others = ExternalChanges(here.database)
+    others.poll()
     index(here, "a.jpg")
-    assert others.look() == NOTHING
+    assert others.poll() == NOTHING
 
 
 def test_what_is_to_be_forgotten_is_not_told(here: Catalog, there: Catalog) -> None:
-    others = ExternalChanges(here.store)
-    others.look()
+    others = ExternalChanges(here.database)
+    others.poll()
     index(there, "a.jpg")
-    others.forget()
-    assert others.look() == NOTHING
+    others.reset()
+    assert others.poll() == NOTHING

@@ -24,13 +24,13 @@ def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Pat
 
 def test_foreign_keys_are_enforced(tmp_path: Path) -> None:
     store = LibraryDatabase(tmp_path / "library.db", migrations.library)
-    with pytest.raises(LibraryError, match="FOREIGN KEY"), store.writing() as db:
+    with pytest.raises(LibraryError, match="FOREIGN KEY"), store.transaction() as db:
         db.execute("INSERT INTO embeddings VALUES (7, 'model', x'00')")
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     store = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
-    with pytest.raises(RuntimeError), store.writing() as db:
+    with pytest.raises(RuntimeError), store.transaction() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
         raise RuntimeError
     assert store.value("SELECT COUNT(*) FROM thumbnails") == 0
@@ -87,7 +87,7 @@ def later_migrations(function: Callable[[Database], None]) -> Migrations:
 def test_a_later_migration_is_applied_and_the_library_keeps_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     store = LibraryDatabase(path, migrations.library)
-    with store.writing() as db:
+    with store.transaction() as db:
         db.execute("INSERT INTO sources (path, added_at) VALUES ('/photos', 'then')")
     store.close()
 
@@ -115,11 +115,11 @@ def test_a_failed_migration_changes_nothing_and_can_be_repeated(tmp_path: Path) 
 
 def test_another_process_committing_changes_the_version(tmp_path: Path) -> None:
     store = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
-    before = store.version()
+    before = store.data_version()
     other = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
-    with other.writing() as db:
+    with other.transaction() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
-    assert store.version() != before
+    assert store.data_version() != before
 
 
 def test_programs_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def _leave_a_hot_journal(path: Path) -> None:
 
 def test_what_looks_at_everything_sees_the_same_and_leaves_the_file_mapped(tmp_path: Path) -> None:
     store = LibraryDatabase(tmp_path / "file.db", migrations.thumbnails)
-    with store.writing() as db:
+    with store.transaction() as db:
         db.execute("INSERT INTO thumbnails VALUES (?, ?)", (b"digest", b"jpeg"))
     sql, mapped = "SELECT digest, jpeg FROM thumbnails", store.value("PRAGMA mmap_size")
     assert store.scan_rows(sql) == store.rows(sql) == [(b"digest", b"jpeg")]

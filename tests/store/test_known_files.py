@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from photosim.records import FileEntry, FileStamp, PhotoFacts
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.known_files import KnownFiles, unfinished_photos
+from photosim.store.known_files import KnownFiles, incomplete_photos
 from photosim.store.thumbnails import ThumbnailCache
 
 MODEL = "model"
@@ -41,7 +41,7 @@ def keep(catalog: Catalog, *numbers: int, embedded: bool = True) -> list[FileSta
     readings = [
         FileRecord(entry, bytes([entry.size]) * 16, FACTS, b"\0\0" if embedded else None) for entry in entries
     ]
-    catalog.record("/photos", readings, MODEL)
+    catalog.save("/photos", readings, MODEL)
     return [(entry.path, entry.size, entry.mtime_ns) for entry in entries]
 
 
@@ -61,10 +61,12 @@ def test_every_file_is_told_apart_as_if_it_were_compared_alone(
     assert [path for path, *_ in to_read] == [
         path for path in found if known.get(path) != found[path] or path in unfinished
     ]
-    assert {path for path, *_ in remembered.gone} == {
+    assert {path for path, *_ in remembered.disappeared} == {
         path for path in known if path not in found and path not in missing
     }
-    assert sorted(remembered.back) == sorted(number for path, number in missing.items() if path in found)
+    assert sorted(remembered.reappeared) == sorted(
+        number for path, number in missing.items() if path in found
+    )
 
 
 def test_a_photo_without_embedding_or_thumbnail_is_unfinished(
@@ -74,8 +76,8 @@ def test_a_photo_without_embedding_or_thumbnail_is_unfinished(
     keep(catalog, 3, embedded=False)
     thumbnails.add({bytes([number]) * 16: b"jpeg" for number in (1, 3)})
     by_size = {photo.size: photo.photo_id for photo in catalog.photos()}
-    assert unfinished_photos(catalog.store, MODEL, thumbnails) == {by_size[2], by_size[3]}
-    assert unfinished_photos(catalog.store, "other", thumbnails) == set(by_size.values())
+    assert incomplete_photos(catalog.database, MODEL, thumbnails) == {by_size[2], by_size[3]}
+    assert incomplete_photos(catalog.database, "other", thumbnails) == set(by_size.values())
 
 
 def test_nothing_is_unfinished_though_thumbnails_of_other_photos_are_kept(
@@ -83,29 +85,29 @@ def test_nothing_is_unfinished_though_thumbnails_of_other_photos_are_kept(
 ) -> None:
     keep(catalog, 1, 2)
     thumbnails.add({bytes([number]) * 16: b"jpeg" for number in (1, 2, 9)})
-    assert unfinished_photos(catalog.store, MODEL, thumbnails) == set()
+    assert incomplete_photos(catalog.database, MODEL, thumbnails) == set()
 
 
 def test_a_file_of_an_unfinished_photo_is_read_again_and_not_gone(catalog: Catalog) -> None:
     first, second = keep(catalog, 1, 2)
     [photo] = catalog.photos_by_id([2])
-    remembered = catalog.remembered("/photos", {photo.photo_id})
+    remembered = catalog.known_files("/photos", {photo.photo_id})
     assert remembered.changed([first, second]) == [second]
-    assert remembered.gone == set()
+    assert remembered.disappeared == set()
 
 
 def test_a_file_that_was_replaced_since_the_scan_began_is_not_taken_for_gone(catalog: Catalog) -> None:
     first, second = keep(catalog, 1, 2)
-    remembered = catalog.remembered("/photos")
-    catalog.record("/photos", [FileRecord(FileEntry(first[0], 50, 8), bytes(16), FACTS, b"\0\0")], MODEL)
-    assert remembered.gone == {first, second}
-    assert list(catalog.ids_of("/photos", remembered.gone)) == [second[0]]
+    remembered = catalog.known_files("/photos")
+    catalog.save("/photos", [FileRecord(FileEntry(first[0], 50, 8), bytes(16), FACTS, b"\0\0")], MODEL)
+    assert remembered.disappeared == {first, second}
+    assert list(catalog.file_ids_of("/photos", remembered.disappeared)) == [second[0]]
 
 
 def test_a_missing_file_that_is_found_is_back(catalog: Catalog) -> None:
     first, second = keep(catalog, 1, 2)
-    catalog.absences.reconcile({"/photos": {first[0]: 1, second[0]: 2}}, lambda *_: True)
-    remembered = catalog.remembered("/photos")
+    catalog.missing_files.reconcile({"/photos": {first[0]: 1, second[0]: 2}}, lambda *_: True)
+    remembered = catalog.known_files("/photos")
     assert remembered.changed([second]) == []
-    assert remembered.back == [2]
-    assert remembered.gone == set()
+    assert remembered.reappeared == [2]
+    assert remembered.disappeared == set()

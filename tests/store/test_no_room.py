@@ -31,15 +31,15 @@ def readings(first: int, count: int) -> list[FileRecord]:
 def test_a_full_disk_is_told_and_the_batch_in_flight_is_not_half_kept(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path)
     catalog.add_source("/photos")
-    catalog.record("/photos", readings(0, 10), "model")
-    pages = catalog.store.value("PRAGMA page_count")
-    catalog.store.value(f"PRAGMA max_page_count = {pages + 5}")  # SQLite then answers as on a full disk
+    catalog.save("/photos", readings(0, 10), "model")
+    pages = catalog.database.value("PRAGMA page_count")
+    catalog.database.value(f"PRAGMA max_page_count = {pages + 5}")  # SQLite then answers as on a full disk
     with pytest.raises(LibraryError, match="is full"):
-        catalog.record("/photos", readings(10, 200), "model")
+        catalog.save("/photos", readings(10, 200), "model")
     assert len(catalog.photos()) == 10
-    assert catalog.store.value("PRAGMA integrity_check") == "ok"
-    catalog.store.value("PRAGMA max_page_count = 100000")
-    catalog.record("/photos", readings(10, 200), "model")
+    assert catalog.database.value("PRAGMA integrity_check") == "ok"
+    catalog.database.value("PRAGMA max_page_count = 100000")
+    catalog.save("/photos", readings(10, 200), "model")
     assert len(catalog.photos()) == 210
     catalog.close()
 
@@ -74,7 +74,7 @@ def test_a_library_that_cannot_be_written_is_read(closed: bool) -> None:
         folder.mkdir()
         catalog = Catalog(folder)
         catalog.add_source("/photos")
-        catalog.record("/photos", readings(0, 10), "model")
+        catalog.save("/photos", readings(0, 10), "model")
         if closed:
             catalog.close()
         Path(place).chmod(0o755)

@@ -14,7 +14,7 @@ from photosim.errors import DamagedLibraryError
 from photosim.library.repair import repair
 from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.salvage import is_sound, salvage
+from photosim.store.salvage import is_intact, salvage
 from photosim.store.thumbnails import ThumbnailCache
 
 NOW = datetime(2026, 5, 4, 12, 30, 1)
@@ -35,8 +35,8 @@ def path(tmp_path: Path) -> Path:
     readings += [
         FileRecord(FileEntry(f"/photos/bad {n}.jpg", n, n), reason="The file is empty.") for n in range(5)
     ]
-    catalog.record("/photos", readings, "model")
-    catalog.store.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    catalog.save("/photos", readings, "model")
+    catalog.database.value("PRAGMA wal_checkpoint(TRUNCATE)")
     catalog.close()
     return tmp_path / "library.db"
 
@@ -50,8 +50,8 @@ def damage(path: Path, offset: int, content: bytes) -> None:
 def photos_in(folder: Path) -> int:
     catalog = Catalog(folder)
     try:
-        assert catalog.store.value("PRAGMA integrity_check") == "ok"
-        assert catalog.store.rows("PRAGMA foreign_key_check") == []
+        assert catalog.database.value("PRAGMA integrity_check") == "ok"
+        assert catalog.database.rows("PRAGMA foreign_key_check") == []
         return len(catalog.photos())
     finally:
         catalog.close()
@@ -59,7 +59,7 @@ def photos_in(folder: Path) -> int:
 
 def test_a_sound_library_is_left_as_it_is(path: Path) -> None:
     before = path.read_bytes()
-    assert is_sound(path)
+    assert is_intact(path)
     assert repair(path.parent) is None
     assert path.read_bytes() == before
 
@@ -71,8 +71,8 @@ def test_a_truncated_library_is_said_to_be_damaged_and_what_is_left_is_saved(pat
         Catalog(path.parent).photos()
     damaged = path.read_bytes()
     salvaged = salvage(path, NOW)
-    assert salvaged.aside.name == "library.db.damaged-2026-05-04-123001"
-    assert salvaged.aside.read_bytes() == damaged
+    assert salvaged.damaged_file.name == "library.db.damaged-2026-05-04-123001"
+    assert salvaged.damaged_file.read_bytes() == damaged
     assert salvaged.rows["sources"] == 1
     assert 0 < photos_in(path.parent) < PHOTOS
 
@@ -82,7 +82,7 @@ def test_a_truncated_library_is_said_to_be_damaged_and_what_is_left_is_saved(pat
 )
 def test_a_library_whose_first_page_is_damaged_loses_no_photo(path: Path, first: int, size: int) -> None:
     damage(path, first, b"\xee" * size)
-    if not is_sound(path):
+    if not is_intact(path):
         salvage(path, NOW)
     assert photos_in(path.parent) == PHOTOS
 
@@ -92,7 +92,7 @@ def test_a_damaged_page_costs_at_most_what_lay_in_it(path: Path, seed: int) -> N
     chance = random.Random(seed)
     pages = path.stat().st_size // PAGE
     damage(path, PAGE * chance.randrange(1, pages), chance.randbytes(64))
-    if not is_sound(path):
+    if not is_intact(path):
         salvage(path, NOW)
     # One page in the middle of a tree leads to others, and the rest of the photos stays.
     assert photos_in(path.parent) >= PHOTOS // 2 or _is_inner(path, seed)
@@ -115,7 +115,7 @@ def test_ids_of_lost_photos_are_not_given_again(path: Path) -> None:
     salvage(path, NOW)
     catalog = Catalog(path.parent)
     entry = FileEntry("/photos/new.jpg", 1, 1)
-    catalog.record("/photos", [FileRecord(entry, b"n" * 16, PhotoFacts(1, 1, "JPEG"))], "model")
+    catalog.save("/photos", [FileRecord(entry, b"n" * 16, PhotoFacts(1, 1, "JPEG"))], "model")
     photo = catalog.find("/photos/new.jpg")
     assert photo is not None
     assert photo.photo_id > PHOTOS

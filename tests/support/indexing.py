@@ -62,7 +62,7 @@ def indexed(place: Path, *folders: Path) -> Library:
 
 def index(library: Library, *folders: Path, ask: bool = True) -> Progress:
     """Index to the end; the last progress."""
-    *_, last = library.index(folders, ask=ask)
+    *_, last = library.index(folders, confirm_missing=ask)
     return last
 
 

@@ -122,7 +122,7 @@ class ClusterController(QObject):
                 self._navigator.select(photos[0], by_keyboard=True)
                 self._browser.select_together(ids)
 
-        self._do(what, [cluster], lambda steering: steering.pull_out(cluster, ids), told, gone, back)
+        self._do(what, [cluster], lambda steering: steering.exclude(cluster, ids), told, gone, back)
 
     def hide(self) -> None:
         """Hide the selected clusters, or show them again where the hidden ones are."""

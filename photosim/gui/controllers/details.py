@@ -45,7 +45,7 @@ class LabelFacts(QObject):
 
 
 def _labels_of(library: Library, photo_id: int, _: CancelToken) -> Sequence[Label]:
-    return library.labels.of(photo_id)
+    return library.labels.labels_of(photo_id)
 
 
 def _told(show: Callable[[str], None], labels: Sequence[Label] | None, _: Exception | None) -> None:

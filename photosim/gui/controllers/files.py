@@ -76,7 +76,7 @@ class FileController(QObject):
     def start(self) -> None:
         """Forget what was thrown away when the window was open before: that can no longer be undone."""
         if self._commands.guard.can_write:
-            self._jobs.start(lambda _: self._library.placing.forget_trashed(), _tidied, Priority.LOW)
+            self._jobs.start(lambda _: self._library.file_moves.forget_trashed(), _tidied, Priority.LOW)
 
     # --- what the person does ------------------------------------------------------------------------------
 

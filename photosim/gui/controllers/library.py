@@ -233,7 +233,7 @@ class LibraryController(QObject):
         self._error = None
 
     def _forget(self, source: Source) -> None:
-        self._jobs.start(lambda _: self._library.forget(source.path), self._forgotten, Priority.HIGH)
+        self._jobs.start(lambda _: self._library.remove_source(source.path), self._forgotten, Priority.HIGH)
 
     def _watched(self, error: Exception | None) -> None:
         if error is not None:

@@ -34,7 +34,7 @@ class ExternalSync(QObject):
         look_ms: int = _LOOK_MS,
     ) -> None:
         super().__init__(indexing)
-        self._others, self._jobs = library.others, jobs
+        self._others, self._jobs = library.external_changes, jobs
         self._indexing, self._upkeep, self._commands = indexing, upkeep, commands
         self._is_changing = False
         self._looking = False
@@ -62,10 +62,10 @@ class ExternalSync(QObject):
         if self._looking or not self._indexing.is_idle:
             return
         if self._own:
-            self._others.forget()
+            self._others.reset()
             self._own = False
         self._looking = True
-        self._jobs.start(lambda _: self._others.look(), self._take, Priority.NORMAL)
+        self._jobs.start(lambda _: self._others.poll(), self._take, Priority.NORMAL)
 
     def _take(self, arrivals: ChangeSet | None, _: Exception | None) -> None:
         self._looking = False

@@ -80,7 +80,7 @@ class FolderSync(QObject):
 
     def _standings(self) -> Sequence[FolderStatus]:
         """In the thread of the watcher: folders whose drive is elsewhere move first."""
-        self._library.folders.follow_drives()
+        self._library.folders.update_drive_paths()
         return self._library.folders.statuses()
 
     def _take(self, folders: Sequence[str]) -> None:

@@ -39,8 +39,8 @@ def apply(
 ) -> ClusterChange:
     """Do it; a job. What it fails at is as it was before."""
     cancel.check()
-    steering = library.steering
-    before = steering.state()
+    steering = library.cluster_edits
+    before = steering.snapshot()
     try:
         work(steering)
     except Exception:
@@ -52,7 +52,7 @@ def apply(
         page = shelf.load(shelf.level)
     there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
     moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
-    return ClusterChange(before, steering.state(), {one: _successor(one, there) for one in moved})
+    return ClusterChange(before, steering.snapshot(), {one: _successor(one, there) for one in moved})
 
 
 def apply_to_each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:

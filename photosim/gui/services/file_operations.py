@@ -77,11 +77,11 @@ def place(
     """Copy or move photos into the folder of the deed."""
     move = deed.kind is Kind.MOVE
     if move:
-        library.placing.check()
+        library.file_moves.check()
     before = _known(library, deed, photos)
     way.expect(size_of(deed.bundles))
     report = transfer(deed.bundles, deed.folder, way, move=move)
-    untold = _told(library.placing.moved if move else library.placing.copied, report)
+    untold = _told(library.file_moves.moved if move else library.file_moves.copied, report)
     return OperationResult(report, before, _as_they_are(library, before), untold=untold)
 
 
@@ -93,9 +93,9 @@ def throw(
     way: OperationProgress,
 ) -> OperationResult:
     """Move photos to the trash, if all those of which no copy would be left are among the `sure` ones."""
-    library.placing.check()
+    library.file_moves.check()
     before = _known(library, deed, photos)
-    doubtful = [one for one in library.placing.last_copies(deed.bundles) if one not in sure]
+    doubtful = [one for one in library.file_moves.last_copies(deed.bundles) if one not in sure]
     last = tuple(one for one in doubtful if one.is_there())
     if last:
         return OperationResult(TransferReport(), last=last)
@@ -103,16 +103,16 @@ def throw(
     # What is away is not asked about, and stays even if it comes back just now.
     report = transfer_files.trash([one for one in deed.bundles if one not in doubtful], trash.throw, way)
     report = replace(report, failed=(*report.failed, *(TransferFailure(one.photo, AWAY) for one in doubtful)))
-    untold = _told(library.placing.trashed, report)
+    untold = _told(library.file_moves.trashed, report)
     return OperationResult(report, before, _as_they_are(library, before), untold=untold)
 
 
 def bring_back(library: Library, deed: FileOperation, way: OperationProgress) -> OperationResult:
     """Bring back what was moved or thrown away."""
-    library.placing.check()
+    library.file_moves.check()
     way.expect(sum(one.entry.size for photo in deed.done for one in photo))
     report = restore(deed.done, way)
-    untold = _told(library.placing.moved, report)
+    untold = _told(library.file_moves.moved, report)
     deed.bundles = [PhotoFiles(tuple(one.entry.path for one in photo)) for photo in report.done]
     found = [library.find(photo[0].entry.path) for photo in report.done]
     shown = {photo.file_id: photo for photo in found if photo is not None}
@@ -123,7 +123,7 @@ def drop_copies(library: Library, deed: FileOperation, way: OperationProgress) -
     """Move the copies that were made to the trash."""
     copies = [PhotoFiles(tuple(one.entry.path for one in photo)) for photo in deed.done]
     report = transfer_files.trash(copies, trash.throw, way)
-    untold = _told(library.placing.trashed, report)
+    untold = _told(library.file_moves.trashed, report)
     return OperationResult(report, undone=True, untold=untold, rest=_rest(deed.done, report))
 
 

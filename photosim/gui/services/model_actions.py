@@ -74,7 +74,7 @@ class ModelActions(QObject):
 
     def start(self) -> None:
         """Let a change of the model that was stopped go on."""
-        if self._library.models.next is not None:
+        if self._library.models.next_model is not None:
             self.refresh(self._go_on)
 
     def refresh(self, then: Callable[[], None] | None = None) -> None:
@@ -110,11 +110,11 @@ class ModelActions(QObject):
 
     def remove(self, model: ModelState) -> None:
         """Delete the file of a model."""
-        self._do(model.id, lambda _: self._library.models.remove(model.word))
+        self._do(model.id, lambda _: self._library.models.remove_file(model.word))
 
     def forget(self, model: ModelState) -> None:
         """Forget what a model saw."""
-        self._do(model.id, lambda _: self._library.models.drop(model.id))
+        self._do(model.id, lambda _: self._library.models.delete_data(model.id))
 
     def close(self) -> None:
         """Leave nothing running."""
@@ -187,7 +187,7 @@ class ModelActions(QObject):
                 self.switched.emit()
             self.refresh(self._go_on if go_on else None)
 
-        self._jobs.start(lambda _: self._library.models.follow(), followed, Priority.HIGH)
+        self._jobs.start(lambda _: self._library.models.reload_choice(), followed, Priority.HIGH)
 
     def _go_on(self) -> None:
         if any(state.is_next for state in self.states):

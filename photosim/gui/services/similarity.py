@@ -128,14 +128,14 @@ def _answer(
     narrowing: ViewFilter,
     cancel: CancelToken,
 ) -> _Answer:
-    queries, model = library.queries, library.model
+    queries, model = library.similarity, library.model
     keys = {one: (model.id, one, _changed(one)) for one in question.examples}
-    unseen = tuple(key for one, key in keys.items() if key not in kept and queries.known(one) is None)
+    unseen = tuple(key for one, key in keys.items() if key not in kept and queries.known_vector(one) is None)
     cancel.check()
     if unseen:
         return _Answer([], unseen)
     within = narrowing.matching_photos(library)
-    matches = queries.answer(question, count, lambda one: kept[keys[one]], within)
+    matches = queries.search(question, count, lambda one: kept[keys[one]], within)
     cancel.check()
     return _Answer(_with_photos(library, model, matches))
 

@@ -68,7 +68,7 @@ class WriteGuard(QObject):
                 raise ReadOnlyLibraryError(
                     tr("This library cannot be written: you can look at it, but change nothing.")
                 )
-            self._lock.take()
+            self._lock.acquire()
             self.reason = ""
         except ReadOnlyLibraryError:
             self.reason = tr("This library cannot be written: you can look at it, but change nothing.")
@@ -77,7 +77,7 @@ class WriteGuard(QObject):
                 "Another PhotoSim has this library open: you can look at it, but change nothing."
             )
             self._again.start()
-        self._library.look_only(self.reason)
+        self._library.set_read_only(self.reason)
 
     def _look(self) -> None:
         self._again.stop()

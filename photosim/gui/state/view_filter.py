@@ -35,7 +35,7 @@ class ViewFilter:
         if not self.is_active:
             photos = library.photos(source)
             return photos, len(photos)
-        file_ids, total = library.finding.files(self.criteria, source, self.offline)
+        file_ids, total = library.finder.files(self.criteria, source, self.offline)
         if len(file_ids) < max(total // 4, LARGE_LIST):
             return library.photos_by_id(file_ids), total
         known = set(file_ids)  # most of them: one question is faster than many
@@ -44,13 +44,13 @@ class ViewFilter:
     def photos_by_id(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
         """Those of these files that fit."""
         if self.is_active:
-            kept = library.finding.among(file_ids, self.criteria, self.offline)
+            kept = library.finder.matches(file_ids, self.criteria, self.offline)
             file_ids = list(itertools.compress(file_ids, kept))
         return library.photos_by_id(file_ids)
 
     def matching_photos(self, library: Library) -> FilterResult | None:
         """The photos of the whole library that fit; None when all do."""
-        return library.finding.within(self.criteria, self.offline) if self.is_active else None
+        return library.finder.apply(self.criteria, self.offline) if self.is_active else None
 
     def filter_clusters(
         self, library: Library, clusters: CoveredClusters
@@ -60,7 +60,7 @@ class ViewFilter:
             return clusters, {}
         file_ids = [file_id for cluster, _ in clusters for file_id in cluster.file_ids]
         kept = iter(
-            library.finding.among(file_ids, self.criteria, self.offline)
+            library.finder.matches(file_ids, self.criteria, self.offline)
         )  # each cluster takes its own
         fitting = {
             cluster.id: list(itertools.compress(cluster.file_ids, itertools.islice(kept, cluster.size)))
@@ -92,7 +92,7 @@ class ViewFilter:
 
     def facets(self, library: Library, scope: FilterScope) -> Facets:
         """What can be chosen within the scope."""
-        return library.finding.facets(self.criteria, scope, self.offline)
+        return library.finder.facets(self.criteria, scope, self.offline)
 
 
 def source_of(path: str, sources: Collection[str]) -> str:

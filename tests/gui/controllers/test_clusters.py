@@ -125,7 +125,7 @@ def test_a_cluster_is_renamed_in_its_place_and_that_is_undone(
     assert at_clusters.actions_.undo.text() == "&Undo renaming"
     do(qtbot, at_clusters, "undo")
     assert clusters_of(at_clusters)[1].name is None
-    assert library.steering.state() == []
+    assert library.cluster_edits.snapshot() == []
     do(qtbot, at_clusters, "redo")
     assert clusters_of(at_clusters)[1].name == "Our dog"
 
@@ -134,7 +134,7 @@ def test_a_name_that_was_not_changed_is_no_deed(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
     rename(qtbot, at_clusters, 0, "")
-    assert library.steering.state() == []
+    assert library.cluster_edits.snapshot() == []
     assert not at_clusters.actions_.undo.isEnabled()
 
 
@@ -145,7 +145,7 @@ def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
         raise LibraryError("no more room")
 
     monkeypatch.setattr(at_clusters.commands, "show_error", lambda _: None)
-    monkeypatch.setattr(library.steering, "rename", fails)
+    monkeypatch.setattr(library.cluster_edits, "rename", fails)
     at_clusters.browser.cluster_page.rename_requested.emit(clusters_of(at_clusters)[1], "Dog")
     assert clusters_of(at_clusters)[1].name == "Dog"
     settle(qtbot, at_clusters)
@@ -159,7 +159,7 @@ def test_escape_leaves_the_name_as_it_is(qtbot: QtBot, at_clusters: MainWindow, 
     editor.setText("something")
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
     settle(qtbot, at_clusters)
-    assert library.steering.state() == []
+    assert library.cluster_edits.snapshot() == []
 
 
 def test_selected_clusters_are_merged(qtbot: QtBot, at_clusters: MainWindow) -> None:
@@ -303,7 +303,7 @@ def test_what_was_done_to_a_cluster_is_forgotten_when_asked(
     assert not at_clusters.actions_.reset_clusters.isEnabled()
     rename(qtbot, at_clusters, 0, "Dog")
     do(qtbot, at_clusters, "reset_clusters")
-    assert library.steering.state() == []
+    assert library.cluster_edits.snapshot() == []
     do(qtbot, at_clusters, "undo")
     assert clusters_of(at_clusters)[0].name == "Dog"
 
@@ -324,7 +324,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
 ) -> None:
     told: list[BaseException] = []
     monkeypatch.setattr(at_clusters.commands, "show_error", told.append)
-    hide = library.steering.hide
+    hide = library.cluster_edits.hide
     calls: list[Cluster] = []
 
     def fails_at_the_second(cluster: Cluster, hidden: bool = True) -> None:
@@ -333,12 +333,12 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
             raise LibraryError("no more room")
         hide(cluster, hidden)
 
-    monkeypatch.setattr(library.steering, "hide", fails_at_the_second)
+    monkeypatch.setattr(library.cluster_edits, "hide", fails_at_the_second)
     before = clusters_of(at_clusters)
     select(qtbot, at_clusters, 0, 1)
     do(qtbot, at_clusters, "hide_clusters")
     assert [str(error) for error in told] == ["no more room"]
-    assert library.steering.state() == []
+    assert library.cluster_edits.snapshot() == []
     assert clusters_of(at_clusters) == before
     assert not at_clusters.actions_.undo.isEnabled()
 

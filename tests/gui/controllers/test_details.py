@@ -32,7 +32,7 @@ def window(library: Library, window: MainWindow) -> MainWindow:
     """A window on a library in which two photos show something, and no other does."""
     photos = {Path(photo.path).name: photo.photo_id for photo in library.photos()}
     found = {photo_id: [] for photo_id in photos.values()} | {photos[NAME]: [DOG, CAT], photos[NEXT]: [CAT]}
-    LabelTable(library._catalog.store, library.model.id).keep(found)
+    LabelTable(library._catalog.database, library.model.id).save(found)
     return window
 
 
@@ -60,7 +60,7 @@ def test_an_image_from_elsewhere_shows_nothing_of_the_photo_before(qtbot: QtBot,
 def test_labels_that_are_switched_off_are_not_told(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    library.labels.switch(False)
+    library.labels.set_enabled(False)
     look_at(qtbot, window, NAME)
     assert told(window) == ""
 
@@ -113,7 +113,7 @@ def test_the_clusters_of_the_window_are_painted_with_their_names(
 ) -> None:
     cluster = max(library.clusters().clusters, key=lambda one: one.size)
     members = [photo.photo_id for photo in library.photos_by_id(cluster.file_ids)]
-    LabelTable(library._catalog.store, library.model.id).keep({photo_id: [DOG] for photo_id in members})
+    LabelTable(library._catalog.database, library.model.id).save({photo_id: [DOG] for photo_id in members})
     window.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
     grid = window.browser.cluster_grid

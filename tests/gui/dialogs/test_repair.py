@@ -31,7 +31,7 @@ def damaged(tmp_path: Path) -> Path:
     catalog = Catalog(folder)
     catalog.add_source("/photos")
     facts = PhotoFacts(640, 480, "JPEG")
-    catalog.record("/photos", [FileRecord(FileEntry("/photos/1.jpg", 1, 1), b"1" * 16, facts)], "model")
+    catalog.save("/photos", [FileRecord(FileEntry("/photos/1.jpg", 1, 1), b"1" * 16, facts)], "model")
     catalog.close()
     with (folder / "library.db").open("r+b") as file:
         file.write(b"\xee" * 16)

@@ -275,7 +275,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     def choice() -> dict[str, int]:
-        facets = library.finding.facets(window.filter.bar.wanted, FilterScope())
+        facets = library.finder.facets(window.filter.bar.wanted, FilterScope())
         return {one.value: one.photos for one in facets.choices[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}

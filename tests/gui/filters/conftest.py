@@ -24,5 +24,5 @@ def varied(library: Library, open_window: Callable[[Library], MainWindow]) -> Ma
         db.executemany(f"UPDATE photos SET {changed} WHERE id = ?", [(one,) for one in meadow])  # noqa: S608
         db.execute("UPDATE photos SET taken_at = NULL WHERE id = 1")
     found = {one: [Label("dog", 0.9)] for one in meadow}
-    LabelTable(library._catalog.store, library.model.id).keep(found)
+    LabelTable(library._catalog.database, library.model.id).save(found)
     return open_window(library)

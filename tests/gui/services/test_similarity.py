@@ -71,7 +71,7 @@ def test_an_image_is_looked_at_once_however_often_it_is_asked_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     photo, log = library.photos()[0], tmp_path / "questions"
-    vector = library.queries.known(Example(photo.path))
+    vector = library.similarity.known_vector(Example(photo.path))
     assert vector is not None
     answer = f"'vector': {vector.tolist()}"
     speak(monkeypatch, tmp_path, ANSWER.format(log=str(log), answer=answer))

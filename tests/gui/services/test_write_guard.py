@@ -61,9 +61,9 @@ def test_the_first_window_has_the_library_until_it_is_closed(
     assert window.guard.can_write
     assert window.read_only_bar.isHidden()
     with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
-        WindowLock(empty_library.folder).take()
+        WindowLock(empty_library.folder).acquire()
     window.close()
-    WindowLock(empty_library.folder).take()
+    WindowLock(empty_library.folder).acquire()
 
 
 def test_a_second_window_looks_only_and_refuses_politely(
@@ -101,7 +101,7 @@ def test_the_library_itself_refuses_what_slips_through(
 ) -> None:
     open_window(empty_library)
     for change in (
-        lambda: empty_library.forget("/photos"),
+        lambda: empty_library.remove_source("/photos"),
         lambda: empty_library.folders.set_watched("/photos", False),
         lambda: list(empty_library.index([empty_library.folder.parent])),
     ):
@@ -146,9 +146,9 @@ def test_it_comes_to_life_when_the_other_one_ends(
     assert window.read_only_bar.isHidden()
     assert window.actions_.add_folder.isEnabled()
     assert window.sources.button.isEnabled()
-    empty_library.forget("/photos")
+    empty_library.remove_source("/photos")
     with pytest.raises(LibraryLockedError):
-        WindowLock(empty_library.folder).take()
+        WindowLock(empty_library.folder).acquire()
 
 
 def test_a_command_reads_beside_a_window(
@@ -183,4 +183,4 @@ def test_a_folder_where_no_lock_can_be_made_is_looked_at_only(
 
     monkeypatch.setattr("photosim.library.locks.FileLock.acquire", refuse)
     with pytest.raises(ReadOnlyLibraryError):
-        WindowLock(tmp_path).take()
+        WindowLock(tmp_path).acquire()

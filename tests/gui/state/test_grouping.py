@@ -151,7 +151,7 @@ def test_headings_are_chosen_in_the_sort_menu_and_come_back(
 def test_headings_by_cluster_are_the_clusters_of_the_library(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    library.steering.rename(library.clusters().clusters[0], "Meadow with a dog")
+    library.cluster_edits.rename(library.clusters().clusters[0], "Meadow with a dog")
     window.top.headings[GroupBy.CLUSTER].trigger()
     settle(qtbot, window)
     sections, clusters = window.browser.photos.sections, library.clusters().clusters

@@ -37,7 +37,7 @@ def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
     library.clusters()
     change_to(library, other)
     before = answers(library)
-    assert library.models.drop(DEFAULT.id) == 6
+    assert library.models.delete_data(DEFAULT.id) == 6
     states = {state.id: state for state in library.models.states()}
     assert (states[DEFAULT.id].seen, states[other.id].seen) == (0, 6)
     assert not index_files.graph_folder(library.folder, DEFAULT.id).exists()
@@ -48,12 +48,12 @@ def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
 
 def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catalog.ModelSpec) -> None:
     change_to(library, other)
-    with library._catalog.store.writing() as db:
+    with library._catalog.database.transaction() as db:
         db.execute("UPDATE embeddings SET vector = zeroblob(200000) WHERE model = ?", (DEFAULT.id,))
     library.close()
     library = Library.open(library.folder)
     size = (library.folder / "library.db").stat().st_size
-    library.models.drop(DEFAULT.id)
+    library.models.delete_data(DEFAULT.id)
     library.close()
     assert (library.folder / "library.db").stat().st_size < size - 1_000_000
 
@@ -62,16 +62,16 @@ def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
     library: Library, other: catalog.ModelSpec
 ) -> None:
     with pytest.raises(ModelError, match="choose another model first"):
-        library.models.drop(DEFAULT.name)
+        library.models.delete_data(DEFAULT.name)
     library.use_model(other.name)
-    for refused in (library.models.drop, library.models.remove):
+    for refused in (library.models.delete_data, library.models.remove_file):
         with pytest.raises(ModelError, match="is about to take over"):
             refused(other.name)
     index(library)
     with pytest.raises(ModelError, match="choose another model first"):
-        library.models.remove(other.name)
+        library.models.remove_file(other.name)
     library.use_model(DEFAULT.name)
-    library.models.remove(other.name)
+    library.models.remove_file(other.name)
     with pytest.raises(ModelError, match="no model"):
         library.use_model(other.name)
 
@@ -81,10 +81,10 @@ def test_what_a_model_saw_can_be_dropped_when_its_file_is_gone(
 ) -> None:
     change_to(library, other)
     library.use_model(DEFAULT.name)
-    library.models.remove(other.name)
+    library.models.remove_file(other.name)
     left = library.models.states()[-1]
     assert (left.id, left.seen, left.is_only_memory) == (other.id, 6, True)
-    assert library.models.drop(other.id) == 6
+    assert library.models.delete_data(other.id) == 6
     assert not any(state.is_only_memory for state in library.models.states())
     with pytest.raises(ModelError, match="no model"):
-        library.models.drop(other.id)
+        library.models.delete_data(other.id)

@@ -80,7 +80,7 @@ def test_a_change_that_is_stopped_goes_on_where_it_was(
     assert library.model == DEFAULT
     shown = [report.total for report in Library.open(library.folder).index() if report.next_model]
     assert shown[1] == 20 - seen
-    assert library.models.follow()
+    assert library.models.reload_choice()
     assert library.model == other
 
 
@@ -103,9 +103,9 @@ def test_a_window_that_is_open_follows_a_change_made_by_another_process(
     elsewhere = Library.open(library.folder)
     change_to(elsewhere, other)
     assert library.model == DEFAULT
-    assert library.models.follow()
+    assert library.models.reload_choice()
     assert answers(library) == answers(elsewhere)
-    assert not library.models.follow()
+    assert not library.models.reload_choice()
 
 
 def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(

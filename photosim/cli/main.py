@@ -57,12 +57,19 @@ def _index(arguments: argparse.Namespace) -> int:
         with open_library(arguments.library) as library:
             settings.change(library.folder, device=arguments.device)
     return _index_folders(
-        arguments.library, arguments.folders, arguments.quiet_computer, ask=not arguments.forget_missing
+        arguments.library,
+        arguments.folders,
+        arguments.quiet_computer,
+        confirm_missing=not arguments.forget_missing,
     )
 
 
 def _index_folders(
-    library_folder: Path | None, folders: Sequence[Path], quiet: str | None = None, *, ask: bool = True
+    library_folder: Path | None,
+    folders: Sequence[Path],
+    quiet: str | None = None,
+    *,
+    confirm_missing: bool = True,
 ) -> int:
     from photosim.runtime.control import JobControl
     from photosim.workers import supervisor
@@ -70,7 +77,9 @@ def _index_folders(
     library = (library_folder or default_library()).expanduser().absolute()
     control = JobControl()
     with cancel_on_interrupt(control):
-        last = draw(supervisor.index(library, folders, control, quiet, ask=ask), sys.stderr)
+        last = draw(
+            supervisor.index(library, folders, control, quiet, confirm_missing=confirm_missing), sys.stderr
+        )
     if last.missing:
         with open_library(library) as one:
             library_commands.print_missing(one)
@@ -91,7 +100,10 @@ def _worker(arguments: argparse.Namespace) -> int:
     from photosim.workers import index_worker
 
     return index_worker.main(
-        arguments.library, arguments.folders, arguments.quiet_computer, ask=not arguments.forget_missing
+        arguments.library,
+        arguments.folders,
+        arguments.quiet_computer,
+        confirm_missing=not arguments.forget_missing,
     )
 
 

@@ -1,16 +1,12 @@
-"""Indexing as a child process of the window or the command: JSON lines in, JSON lines out.
+"""Index in a child process of the window or the command line, reporting and taking requests on its standard streams.
 
-Out: `{"event": "progress", ...}` with the fields of `Progress`, or `{"event": "error", "message", "details"}`,
-with `"locked": true` while another PhotoSim writes, or `"damaged": true` when a file of the library is damaged.
-In: `{"do": "pause"}`, `{"do": "resume"}`, `{"do": "cancel"}`, `{"do": "quiet", "choice": "auto"}` (or "on", "off").
-A closed standard input means that the window is gone: the indexing ends at its next safe place, and where it
-does not find one soon, at once.
+See `IndexRequest`, `IndexFailure` and `parse_index_event` in `photosim.workers.protocol`. When standard input is
+closed the parent is gone: the indexing ends at its next safe point, and where it finds none soon, at once.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import logging
 import os
 import signal
@@ -18,36 +14,50 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn
 
 from photosim import logs, settings
 from photosim.errors import DamagedLibraryError, LibraryLockedError, PhotoSimError
 from photosim.library.library import Library
+from photosim.records import Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.limits import Limits
 from photosim.runtime.throttle import QuietMode
+from photosim.workers.protocol import (
+    IndexAction,
+    IndexFailure,
+    IndexRequest,
+    ProtocolError,
+    encode_index_event,
+)
 
 _log = logging.getLogger(__name__)
 
 _ORPHAN_S = 10.0
-"""For a process whose window is gone to end by itself."""
+"""How long the process may take to end by itself once its parent is gone."""
 
 
 def main(
-    library: Path | None, folders: Sequence[Path], quiet: str | None = None, *, ask: bool = True
+    library: Path | None, folders: Sequence[Path], quiet: str | None = None, *, confirm_missing: bool = True
 ) -> NoReturn:
-    """Be the child process: index, and end the process, at once when a photo or the missing parent demands it.
+    """Index as a child process, and end the process.
 
-    `quiet` is a choice of `photosim.runtime.throttle.QuietMode`, None for the library's own.
+    `quiet` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library.
     """
-    # Ctrl-C in a terminal reaches every process there; the parent says what becomes of it.
+    # Ctrl-C in a terminal reaches every process there; the parent decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    status = run(library, folders, ask=ask, quiet=quiet, limits=Limits.usual(), orphan_s=_ORPHAN_S)
+    status = run(
+        library,
+        folders,
+        confirm_missing=confirm_missing,
+        quiet=quiet,
+        limits=Limits.usual(),
+        orphan_s=_ORPHAN_S,
+    )
     logging.shutdown()
-    os._exit(status)  # the library is closed; taking PyTorch apart piece by piece takes 0.1 s
+    os._exit(status)  # the library is closed; an orderly shutdown of PyTorch would take 0.1 s
 
 
 def run(
@@ -56,77 +66,79 @@ def run(
     requests: IO[str] | None = None,
     events: IO[str] | None = None,
     *,
-    ask: bool = True,
+    confirm_missing: bool = True,
     quiet: str | None = QuietMode.OFF,
     limits: Limits | None = None,
     orphan_s: float | None = None,
 ) -> int:
-    """Index `folders` (none: all that were added) and report on `events`; returns the exit status.
+    """Index `folders`, or all folders of the library, and report on `events`; returns the exit status.
 
-    `ask` is `confirm_missing` of `Library.index`, `quiet` a choice of `QuietMode`, None for the library's own. `limits`, and `orphan_s` seconds after the end of `commands`, end the whole process.
+    `confirm_missing` is as in `Library.index`, `quiet` a `QuietMode`, None for the setting of the library. The whole process ends
+    when a photo exceeds `limits`, and `orphan_s` seconds after the end of `requests`.
     """
     requests = sys.stdin if requests is None else requests
     events = sys.stdout if events is None else events
     control = JobControl(limits)
-    threading.Thread(target=_listen, args=(requests, control, orphan_s), daemon=True, name="commands").start()
+    threading.Thread(target=_listen, args=(requests, control, orphan_s), daemon=True, name="requests").start()
     try:
         opened = Library.open(library)
-        logs.log_to_folder(opened.folder)
-        control.throttle.choose(QuietMode.of(settings.load(opened.folder).quiet if quiet is None else quiet))
         try:
-            for progress in opened.index(folders, control, confirm_missing=ask):
-                _say(events, {"event": "progress", **asdict(progress)})
+            logs.log_to_folder(opened.folder)
+            mode = settings.load(opened.folder).quiet if quiet is None else quiet
+            control.throttle.choose(QuietMode.of(mode))
+            for progress in opened.index(folders, control, confirm_missing=confirm_missing):
+                _send(events, progress)
         finally:
             opened.close()
     except BrokenPipeError:
-        return 1  # the window is gone, and with it everybody who could be told
-    except PhotoSimError as error:
-        kinds = {"locked": LibraryLockedError, "damaged": DamagedLibraryError}
-        known = {name: True for name, kind in kinds.items() if isinstance(error, kind)}
-        _say(events, {"event": "error", "message": str(error), "details": traceback.format_exc(), **known})
-        return 1
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            return _unexpected(events, error)
-        message = (
-            "The disk with the library is full. What was read so far is kept: free some space, then go on."
-        )
-        _say(events, {"event": "error", "message": message, "details": traceback.format_exc()})
-        return 1
+        return 1  # the parent is gone
     except Exception as error:
-        return _unexpected(events, error)
+        _send(events, _failure(error))
+        return 1
     return 0
 
 
-def _unexpected(events: IO[str], error: Exception) -> int:
-    """Tell of what nobody foresaw; returns the exit status."""
-    _log.exception("The indexing failed")
-    message = f"The indexing stopped unexpectedly: {error}"
-    _say(events, {"event": "error", "message": message, "details": traceback.format_exc()})
-    return 1
+def _failure(error: Exception) -> IndexFailure:
+    details = traceback.format_exc()
+    if isinstance(error, PhotoSimError):
+        return IndexFailure(
+            str(error),
+            details,
+            locked=isinstance(error, LibraryLockedError),
+            damaged=isinstance(error, DamagedLibraryError),
+        )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return IndexFailure(
+            "The disk that holds the library is full. Free some space, then index again; "
+            "photos indexed so far are kept.",
+            details,
+        )
+    _log.exception("Indexing failed")
+    return IndexFailure(f"Indexing stopped unexpectedly: {error}", details)
 
 
-def _listen(commands: IO[str], control: JobControl, orphan_s: float | None) -> None:
-    actions: dict[str, Callable[[dict[str, Any]], None]] = {
-        "pause": lambda _: control.pause(),
-        "resume": lambda _: control.resume(),
-        "cancel": lambda _: control.cancel(),
-        "quiet": lambda command: control.throttle.choose(QuietMode.of(command.get("choice"))),
-    }
-    for line in commands:
+def _listen(requests: IO[str], control: JobControl, orphan_s: float | None) -> None:
+    for line in requests:
         try:
-            command = json.loads(line)
-        except ValueError:
+            request = IndexRequest.parse(line)
+        except ProtocolError as error:
+            _log.warning("A request was not understood: %s", error)
             continue
-        action = actions.get(command.get("do", "")) if isinstance(command, dict) else None
-        if action is not None:
-            action(command)
+        match request.action:
+            case IndexAction.PAUSE:
+                control.pause()
+            case IndexAction.RESUME:
+                control.resume()
+            case IndexAction.CANCEL:
+                control.cancel()
+            case IndexAction.SET_QUIET_MODE:
+                control.throttle.choose(request.quiet_mode or QuietMode.AUTO)
     control.cancel()
     if orphan_s is not None:
         time.sleep(orphan_s)
         os._exit(1)
 
 
-def _say(events: IO[str], event: dict[str, Any]) -> None:
-    events.write(json.dumps(event) + "\n")
+def _send(events: IO[str], event: Progress | IndexFailure) -> None:
+    events.write(encode_index_event(event))
     events.flush()

@@ -37,14 +37,14 @@ class ProtocolError(ValueError):
 
 
 def index_command(
-    library: Path, folders: Sequence[str | Path], quiet: str | None = None, *, ask: bool = True
+    library: Path, folders: Sequence[str | Path], quiet: str | None = None, *, confirm_missing: bool = True
 ) -> list[str]:
     """Index `folders`, or all folders of the library when there are none; see `workers.index_worker`.
 
-    `quiet` is a `QuietMode`, None for the setting of the library. `ask` is `confirm_missing` of `Library.index`.
+    `quiet` is a `QuietMode`, None for the setting of the library. `confirm_missing` is as in `Library.index`.
     """
     options = [] if quiet is None else ["--quiet-computer", quiet]
-    options += [] if ask else ["--forget-missing"]
+    options += [] if confirm_missing else ["--forget-missing"]
     return [*program_command(), "worker", "--library", str(library), *options, *map(str, folders)]
 
 
@@ -80,7 +80,7 @@ class IndexRequest:
     quiet_mode: QuietMode | None = None
     """Of SET_QUIET_MODE."""
 
-    def encode(self) -> bytes:
+    def encode(self) -> str:
         """Return the line."""
         message: dict[str, object] = {"do": self.action}
         if self.quiet_mode is not None:
@@ -111,7 +111,7 @@ class IndexFailure:
     """A file of the library is damaged."""
 
 
-def encode_index_event(event: Progress | IndexFailure) -> bytes:
+def encode_index_event(event: Progress | IndexFailure) -> str:
     """Return the line `{"event": "progress", ...}` or `{"event": "error", "message", "details", ...}`."""
     return _encode({"event": "progress" if isinstance(event, Progress) else "error", **asdict(event)})
 
@@ -143,7 +143,7 @@ class EmbedRequest:
     model: str
     example: Example
 
-    def encode(self) -> bytes:
+    def encode(self) -> str:
         """Return the line."""
         region = self.example.region
         sides = None if region is None else [region.x, region.y, region.width, region.height]
@@ -166,7 +166,7 @@ class EmbedResponse:
     """Of unit length, float32 (D)."""
     error: str = ""
 
-    def encode(self) -> bytes:
+    def encode(self) -> str:
         """Return the line."""
         if self.vector is None:
             return _encode({"id": self.id, "error": self.error})
@@ -192,7 +192,7 @@ class DownloadProgress:
     done: int
     total: int | None
 
-    def encode(self) -> bytes:
+    def encode(self) -> str:
         """Return the line."""
         return _encode({"bytes": self.done, "of": self.total})
 
@@ -203,8 +203,8 @@ class DownloadProgress:
         return cls(_count(message, "bytes"), None if message.get("of") is None else _count(message, "of"))
 
 
-def _encode(message: dict[str, Any]) -> bytes:
-    return json.dumps(message).encode() + b"\n"
+def _encode(message: dict[str, Any]) -> str:
+    return json.dumps(message) + "\n"
 
 
 def _parse(line: str | bytes) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""Index in a child process and start it again when it dies: what window and command line share, and the command's own."""
+"""Index in a child process and restart it when it dies."""
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import subprocess
@@ -12,62 +11,48 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from photosim.errors import PhotoSimError
-from photosim.paths import program_command
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
+from photosim.workers.protocol import (
+    MAX_LINE_BYTES,
+    IndexAction,
+    IndexFailure,
+    IndexRequest,
+    ProtocolError,
+    index_command,
+    parse_index_event,
+)
 
 _log = logging.getLogger(__name__)
 
-RESTARTS = 5
-"""Deaths in a row without a photo more: a photo that ends the process twice is set aside by it, so that more of
-them are no longer one bad photo."""
+MAX_RESTARTS = 5
+"""Deaths in a row without another photo read. A photo that ends the process twice is skipped from then on, so more
+deaths than this have another cause than one bad photo."""
 
 RESTART_S = 0.5
 """Between a death and the next start: time for the system to free what the process held."""
 
-_LISTEN_S = 0.1  # between two looks at what the person wants
-_STOP_S = 4.0  # for a process to end by itself when nobody listens any more
-_KEPT_ERRORS = 8000  # characters of what the process wrote to its standard error
-
-STOPPED_AGAIN_AND_AGAIN = "The indexing stopped unexpectedly, again and again. What was read is kept."
-
-
-def worker_command(
-    library: Path, folders: Sequence[str | Path], quiet: str | None = None, *, ask: bool = True
-) -> list[str]:
-    """The command that indexes `folders` (none: all that were added) as a child process."""
-    choices = [] if quiet is None else ["--quiet-computer", quiet]
-    choices += [] if ask else ["--forget-missing"]
-    return [*program_command(), "worker", "--library", str(library), *choices, *map(str, folders)]
-
-
-def progress_of(event: dict[str, Any]) -> Progress:
-    """The report in an event of the child process; fields of a newer program are passed over.
-
-    Raises KeyError, TypeError or ValueError when it is none.
-    """
-    fields = {name: value for name, value in event.items() if name in Progress.__slots__}
-    fields["phase"] = Phase(fields["phase"])
-    fields["added"] = tuple(int(file_id) for file_id in fields.get("added", ()))
-    return Progress(**fields)
+_POLL_S = 0.1  # between two checks for a cancellation
+_STOP_S = 4.0  # for a process to end by itself
+_MAX_ERRORS = 8000  # characters of standard error that are kept
 
 
 @dataclass
 class RestartTally:
-    """One indexing counted over all the processes that it took."""
+    """Counts one indexing over all the processes that it takes."""
 
     last: Progress = field(default=Progress(Phase.FINDING))
-    starts: int = 0
     _before: Progress = field(default=Progress(Phase.FINDING))
     _deaths: int = 0
     _read: int = 0
 
     def accumulate(self, progress: Progress) -> Progress:
-        """Take a process's report; returns it with what the processes before had done."""
+        """Add what earlier processes did to the report of the present one."""
         before = self._before
         self.last = replace(
             progress,
@@ -79,13 +64,13 @@ class RestartTally:
         )
         return self.last
 
-    def died(self) -> bool:
-        """Note that the process died; returns whether another may be started."""
+    def record_death(self) -> bool:
+        """Count a death of the process; returns whether to start another."""
         read = self.last.indexed + self.last.unreadable
         self._deaths = 1 if read > self._read else self._deaths + 1
         self._read = read
         self._before = self.last
-        return self._deaths <= RESTARTS
+        return self._deaths <= MAX_RESTARTS
 
 
 def index(
@@ -94,24 +79,22 @@ def index(
     control: JobControl,
     quiet: str | None = None,
     *,
-    ask: bool = True,
+    confirm_missing: bool = True,
 ) -> Iterator[Progress]:
-    """Index `folders` in a child process, and report as it goes; what a photo does to it costs that photo alone.
+    """Index `folders` in a child process, and report progress; a photo that kills the process costs only itself.
 
-    `quiet` is a choice of `photosim.runtime.throttle.QuietMode`, None for the library's own; `ask` is `confirm_missing` of `Library.index`.
-
-    Raises PhotoSimError with the sentence of what keeps the indexing from going on.
+    `quiet` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library; `confirm_missing` is as in
+    `Library.index`. Raises PhotoSimError when the indexing cannot continue.
     """
     tally = RestartTally()
     while True:
-        child = _Child(worker_command(library, folders, quiet, ask=ask))
+        child = _IndexProcess(index_command(library, folders, quiet, confirm_missing=confirm_missing))
         try:
             for event in child.events(control):
-                if event.get("event") == "error":
-                    _log.info("%s", event.get("details", ""))
-                    raise PhotoSimError(str(event["message"]))
-                if event.get("event") == "progress":
-                    yield tally.accumulate(progress_of(event))
+                if isinstance(event, IndexFailure):
+                    _log.info("%s", event.details)
+                    raise PhotoSimError(event.message)
+                yield tally.accumulate(event)
             status = child.wait()
         finally:
             child.close()
@@ -120,14 +103,15 @@ def index(
         if control.cancelled:
             yield replace(tally.last, phase=Phase.DONE, cancelled=True, added=())
             return
-        _log.info("The indexing process ended with %s: %s", status, child.errors)
-        if not tally.died():
-            raise PhotoSimError(f"{STOPPED_AGAIN_AND_AGAIN}\n{child.errors}".rstrip())
+        _log.info("The indexing process ended with exit status %s: %s", status, child.errors)
+        if not tally.record_death():
+            message = "Indexing stopped unexpectedly several times. Photos indexed so far are kept."
+            raise PhotoSimError(f"{message}\n{child.errors}".rstrip())
         time.sleep(RESTART_S)
 
 
-class _Child:
-    """One child process, its output read by threads so that the person's wishes are heard meanwhile."""
+class _IndexProcess:
+    """One child process; threads read its output, so that a cancellation is noticed meanwhile."""
 
     def __init__(self, command: Sequence[str]) -> None:
         windows = sys.platform == "win32"
@@ -141,44 +125,42 @@ class _Child:
         self.errors = ""
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._threads = [
-            threading.Thread(target=self._hear, args=(self._process.stdout,), daemon=True),
-            threading.Thread(target=self._note, args=(self._process.stderr,), daemon=True),
+            threading.Thread(target=self._read_lines, args=(self._process.stdout,), daemon=True),
+            threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
         ]
         for thread in self._threads:
             thread.start()
 
-    def events(self, control: JobControl) -> Iterator[dict[str, Any]]:
-        """What the process says, until its end; a cancel is passed on to it."""
-        told = False
+    def events(self, control: JobControl) -> Iterator[Progress | IndexFailure]:
+        """Yield what the process reports until it ends, and pass a cancellation on to it."""
+        is_cancelled = False
         while True:
-            if control.cancelled and not told:
-                told = True
-                self._tell({"do": "cancel"})
+            if control.cancelled and not is_cancelled:
+                is_cancelled = True
+                self._send(IndexRequest(IndexAction.CANCEL))
             try:
-                line = self._lines.get(timeout=_LISTEN_S)
+                line = self._lines.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
             if line is None:
                 return
             try:
-                event = json.loads(line)
-            except ValueError:
-                event = None
-            if isinstance(event, dict):
-                yield event
+                event = parse_index_event(line)
+            except ProtocolError as error:
+                _log.warning("Unexpected output of the indexing process (%s): %r", error, line[:200])
             else:
-                _log.warning("The indexing process said something unknown: %r", line[:200])
+                yield event
 
     def wait(self) -> int:
-        """The exit status, once the process has ended."""
+        """Wait for the end; returns the exit status."""
         status = self._process.wait()
         self._threads[1].join(_STOP_S)
         return status
 
     def close(self) -> None:
-        """Leave no process behind: the end of its input asks it to end, and then it is killed."""
+        """Leave no process behind: close its input, wait, then kill it."""
         assert self._process.stdin is not None
-        with suppress(OSError):  # it is gone already
+        with suppress(OSError):  # it has ended already
             self._process.stdin.close()
         try:
             self._process.wait(_STOP_S)
@@ -191,17 +173,17 @@ class _Child:
             if stream is not None:
                 stream.close()
 
-    def _tell(self, command: dict[str, str]) -> None:
+    def _send(self, request: IndexRequest) -> None:
         assert self._process.stdin is not None
-        with suppress(OSError):  # it has just ended; its exit status says how
-            self._process.stdin.write(json.dumps(command).encode() + b"\n")
+        with suppress(OSError):  # it has just ended
+            self._process.stdin.write(request.encode().encode())
             self._process.stdin.flush()
 
-    def _hear(self, output: IO[bytes]) -> None:
-        for line in output:
+    def _read_lines(self, output: IO[bytes]) -> None:
+        for line in iter(partial(output.readline, MAX_LINE_BYTES), b""):
             self._lines.put(line)
         self._lines.put(None)
 
-    def _note(self, errors: IO[bytes]) -> None:
-        for line in errors:
-            self.errors = (self.errors + line.decode("utf-8", "replace"))[-_KEPT_ERRORS:]
+    def _read_errors(self, errors: IO[bytes]) -> None:
+        for line in iter(partial(errors.readline, _MAX_ERRORS), b""):
+            self.errors = (self.errors + line.decode("utf-8", "replace"))[-_MAX_ERRORS:]

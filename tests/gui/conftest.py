@@ -106,7 +106,7 @@ def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The indexing keeps the first photos that it reads, and waits with the others until it is cancelled."""
     program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
-    monkeypatch.setattr("photosim.workers.supervisor.program_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
 
 
 @pytest.fixture(scope="session")
@@ -161,12 +161,10 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
 
     yield open_one
     for window in windows:
-        process = window.indexing.process_id
         window.close()
         assert window.jobs.close(PATIENCE_MS)
         assert not window.jobs.busy
-        assert window.indexing.process_id == 0
-        assert not process or not _is_alive(process)
+        assert window.indexing._process is None
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gone = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]
@@ -183,11 +181,3 @@ def window(library: Library, open_window: Callable[[Library], MainWindow]) -> Ma
 def dressed(qapp: QApplication) -> None:
     """The look that the program has."""
     theme.follow_system(qapp)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return True

@@ -54,9 +54,9 @@ def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_libra
     window = open_window(empty_library)
     window.commands.add_folders([many_photos])
     qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0)
-    assert window.indexing.process_id
+    assert window.indexing._process is not None
     window.close()
-    assert window.indexing.process_id == 0
+    assert window.indexing._process is None
     assert len(empty_library.photos()) > 0
 
 

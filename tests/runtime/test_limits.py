@@ -176,7 +176,7 @@ decode.decode = hostile
 Limits.usual = classmethod(lambda cls: cls({seconds}, {memory}))
 """,
     )
-    monkeypatch.setattr(supervisor, "program_command", lambda: [sys.executable, str(program)])
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
     monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
     reports: list[Progress] = list(
         supervisor.index(tmp_path / "library", [tmp_path / "photos"], JobControl(), "off")

@@ -57,8 +57,8 @@ sys.path.insert(0, {str(_ROOT)!r})
 import pytest
 from tests.support.indexing import embed_quickly
 embed_quickly(pytest.MonkeyPatch())
-from photosim.workers import supervisor
-supervisor.program_command = lambda: [sys.executable, {str(path)!r}]
+from photosim.workers import protocol
+protocol.program_command = lambda: [sys.executable, {str(path)!r}]
 {textwrap.dedent(body)}
 from photosim.cli.main import main
 sys.exit(main(sys.argv[1:]))

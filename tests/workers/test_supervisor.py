@@ -1,4 +1,4 @@
-"""Indexing in a child process from the command line: counts over restarts, errors in sentences, nothing left behind."""
+"""Indexing in a supervised child process: counts over restarts, errors in sentences, nothing left behind."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from photosim.library.library import Library
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.workers import supervisor
-from photosim.workers.supervisor import RESTARTS, RestartTally
+from photosim.workers.supervisor import MAX_RESTARTS, RestartTally
 from tests.support.photo_folders import make_photos
 from tests.support.quick_program import WAITS_TO_READ, write_program
 from tests.support.timeouts import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def restart_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "RESTART_S", 0.0)
 
 
-def plays(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Let the child process be this script; `start` counts its starts."""
+def set_script(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Run this script as the child process; `start` counts its starts."""
     path = folder / "child.py"
     path.write_text(
         f"""
@@ -45,7 +45,7 @@ def progress(phase, **more):
 """
         + textwrap.dedent(script)
     )
-    monkeypatch.setattr(supervisor, "program_command", lambda: [sys.executable, str(path)])
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(path)])
 
 
 def run(folder: Path, control: JobControl | None = None) -> list[Progress]:
@@ -55,7 +55,7 @@ def run(folder: Path, control: JobControl | None = None) -> list[Progress]:
 def test_deaths_are_counted_from_the_last_photo_that_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plays(
+    set_script(
         tmp_path,
         monkeypatch,
         """
@@ -69,27 +69,29 @@ def test_deaths_are_counted_from_the_last_photo_that_was_read(
     assert (last.indexed, last.unchanged) == (11, 0)
 
 
-def test_a_process_that_dies_again_and_again_is_given_up_with_what_it_said(
+def test_a_process_that_dies_repeatedly_is_an_error_with_its_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plays(tmp_path, monkeypatch, "print('out of luck', file=sys.stderr); os._exit(7)")
-    with pytest.raises(PhotoSimError, match="again and again") as told:
+    set_script(tmp_path, monkeypatch, "print('out of luck', file=sys.stderr); os._exit(7)")
+    with pytest.raises(PhotoSimError, match="several times") as raised:
         run(tmp_path)
-    assert "out of luck" in str(told.value)
-    assert len((tmp_path / "starts").read_text()) == RESTARTS + 1
+    assert "out of luck" in str(raised.value)
+    assert len((tmp_path / "starts").read_text()) == MAX_RESTARTS + 1
 
 
-def test_an_error_that_the_process_explains_is_passed_on_and_not_tried_again(
+def test_a_reported_failure_is_raised_and_not_retried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plays(tmp_path, monkeypatch, 'print(json.dumps({"event": "error", "message": "No room."})); sys.exit(1)')
+    set_script(
+        tmp_path, monkeypatch, 'print(json.dumps({"event": "error", "message": "No room."})); sys.exit(1)'
+    )
     with pytest.raises(PhotoSimError, match="No room"):
         run(tmp_path)
     assert len((tmp_path / "starts").read_text()) == 1
 
 
-def test_noise_on_the_output_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plays(
+def test_unexpected_output_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_script(
         tmp_path,
         monkeypatch,
         "print('hello'); print('[1]'); print('{\"event\": \"news\"}'); progress('done', indexed=2, mood='fine')",
@@ -98,7 +100,7 @@ def test_noise_on_the_output_is_passed_over(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_cancel_reaches_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plays(
+    set_script(
         tmp_path,
         monkeypatch,
         """
@@ -114,10 +116,12 @@ def test_a_cancel_reaches_the_process(tmp_path: Path, monkeypatch: pytest.Monkey
     assert reports[-1].cancelled
 
 
-def test_a_process_that_dies_after_a_cancel_is_not_started_again(
+def test_a_process_that_dies_after_a_cancel_is_not_restarted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plays(tmp_path, monkeypatch, "progress('reading', indexed=1); print(sys.stdin.readline()); os._exit(3)")
+    set_script(
+        tmp_path, monkeypatch, "progress('reading', indexed=1); print(sys.stdin.readline()); os._exit(3)"
+    )
     control = JobControl()
     reports = []
     for report in supervisor.index(tmp_path, [], control):
@@ -127,32 +131,32 @@ def test_a_process_that_dies_after_a_cancel_is_not_started_again(
     assert len((tmp_path / "starts").read_text()) == 1
 
 
-def test_leaving_the_reports_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_the_iterator_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "_STOP_S", 0.2)
-    plays(tmp_path, monkeypatch, "progress('reading', done=os.getpid()); time.sleep(600)")
+    set_script(tmp_path, monkeypatch, "progress('reading', done=os.getpid()); time.sleep(600)")
     reports = supervisor.index(tmp_path, [], JobControl())
     pid = next(reports).done
     reports.close()  # type: ignore[attr-defined]
     assert not psutil.pid_exists(pid)
 
 
-def test_photos_read_before_a_death_are_not_told_as_unchanged() -> None:
+def test_photos_read_before_a_death_are_not_counted_as_unchanged() -> None:
     tally = RestartTally()
     tally.accumulate(Progress(Phase.READING, indexed=3, unchanged=10, unreadable=1))
-    assert tally.died()
+    assert tally.record_death()
     assert tally.accumulate(Progress(Phase.DONE, indexed=2, unchanged=14)) == Progress(
         Phase.DONE, indexed=5, unchanged=10, unreadable=1
     )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
-    tmp_path: Path, how: signal.Signals
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_command_that_is_killed_leaves_no_process_and_continues_next_time(
+    tmp_path: Path, number: signal.Signals
 ) -> None:
     make_photos(tmp_path / "photos", 20)
-    words = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
-    command = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ)), *words]
+    arguments = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
+    command = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ)), *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     journal = tmp_path / "library" / "reading.json"
     until = time.monotonic() + PATIENCE_S
@@ -160,7 +164,7 @@ def test_a_command_that_is_ended_leaves_no_process_and_goes_on_next_time(
         assert time.monotonic() < until
         time.sleep(0.01)
     [child] = psutil.Process(process.pid).children()
-    os.kill(process.pid, how)
+    os.kill(process.pid, number)
     process.communicate(timeout=PATIENCE_S)
     child.wait(PATIENCE_S)
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)

@@ -1,11 +1,10 @@
-"""Offers to repair a damaged library, does it in a process of its own, and tells what came of it."""
+"""The dialog that offers to repair a damaged library, and does it in a child process."""
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,29 +21,29 @@ from photosim import APP_NAME
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.services import index_queue
+from photosim.gui.services.child_process import ChildProcess, ProcessResult
 from photosim.gui.services.index_queue import PendingIndexing
-from photosim.paths import program_command
-
-_log = logging.getLogger(__name__)
+from photosim.workers.protocol import repair_command
 
 _WIDTH, _BAR_HEIGHT = 520, 6  # logical pixels
 
 
 class RepairDialog(QDialog):
-    """Accepted when the library can be opened again; nobody may have it open meanwhile."""
+    """Accepted when the library can be opened again; nothing may have it open meanwhile."""
 
     def __init__(self, library: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self._process: QProcess | None = None
-        self.setWindowTitle(tr("{name} – a damaged library").format(name=APP_NAME))
+        self._process: ChildProcess | None = None
+        self._output = ""
+        self.setWindowTitle(tr("{name} - Repair library").format(name=APP_NAME))
         self.title = QLabel(tr("This library is damaged"), self)
         theme.set_font(self.title, 1.3, bold=True)
         self.text = QLabel(
             tr(
-                "PhotoSim can save all that can be read of it: folders, photos, what looks alike and what you said "
-                "of clusters. The damaged file is kept aside, and what was lost is read again from the photos. "
-                "The photos themselves are not touched."
+                "PhotoSim can save everything that can be read: folders, photos, similarity data and your clusters. "
+                "The damaged file is kept, and what was lost is restored from your photos. "
+                "The photos themselves are not changed."
             ),
             self,
         )
@@ -60,9 +59,9 @@ class RepairDialog(QDialog):
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName(tr("Repairing"))
-        keep = self.bar.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(keep)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
         self.bar.hide()
         self.close_button = QPushButton(tr("Close"), self)
         self.close_button.clicked.connect(self.reject)
@@ -84,66 +83,56 @@ class RepairDialog(QDialog):
         self.repair_button.setFocus()
 
     def reject(self) -> None:
-        """Leave it as it is; not in the middle of a repair, which takes a moment."""
-        if self._process is None:
+        if self._process is None:  # a repair takes a moment and cannot be interrupted
             super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """The same."""
         if self._process is None:
             super().closeEvent(event)
         else:
             event.ignore()
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
     def _repair(self) -> None:
-        self.title.setText(tr("Repairing…"))
-        self.text.setText(tr("All that can be read is being saved. This takes a moment; please wait."))
-        self._offer(working=True)
-        program, *first = program_command()
-        process = self._process = QProcess(self)
-        process.finished.connect(self._finished)
-        process.errorOccurred.connect(self._broken)
-        process.start(program, [*first, "repair", "--library", str(self._library)])
+        self.title.setText(tr("Repairing..."))
+        self.text.setText(tr("Saving everything that can be read. Please wait."))
+        self._show_busy(True)
+        self._output = ""
+        process = self._process = ChildProcess(self)
+        process.line_received.connect(self._collect_output)
+        process.finished.connect(self._handle_exit)
+        process.start(repair_command(self._library))
 
-    def _offer(self, *, working: bool) -> None:
-        self.bar.setVisible(working)
-        self.repair_button.setEnabled(not working)
-        self.repair_button.setVisible(not working)
-        self.close_button.setEnabled(not working)
+    def _show_busy(self, busy: bool) -> None:
+        self.bar.setVisible(busy)
+        self.repair_button.setEnabled(not busy)
+        self.repair_button.setVisible(not busy)
+        self.close_button.setEnabled(not busy)
 
-    def _broken(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self._process = None
-            self._tell_failure(tr("PhotoSim could not start its own program."))
+    def _collect_output(self, line: bytes) -> None:
+        self._output += line.decode("utf-8", "replace")
 
-    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        process, self._process = self._process, None
-        if process is None:
+    def _handle_exit(self, result: ProcessResult) -> None:
+        self._process = None
+        if not result.succeeded:
+            self._show_failure(result.error or tr("The repair stopped unexpectedly."))
             return
-        said = bytes(process.readAllStandardOutput().data()).decode("utf-8", "replace").strip()
-        errors = bytes(process.readAllStandardError().data()).decode("utf-8", "replace").strip()
-        if code != 0 or status != QProcess.ExitStatus.NormalExit:
-            _log.warning("The repair failed: %s", errors)
-            self._tell_failure(errors.splitlines()[-1] if errors else tr("It ended without an answer."))
-            return
-        self._read_all_again()
-        self.title.setText(tr("The library is repaired"))
-        more = tr("What was lost is read again from the photos as soon as the library is open.")
-        self.text.setText(f"{said}\n\n{more}")
-        self.repair_button.setText(tr("Open the library"))
+        self._queue_rescan()
+        self.title.setText(tr("Library repaired"))
+        note = tr("Your folders are rescanned when the library opens, to restore what was lost.")
+        self.text.setText(f"{self._output.strip()}\n\n{note}")
+        self.repair_button.setText(tr("Open library"))
         self.repair_button.clicked.disconnect()
         self.repair_button.clicked.connect(self.accept)
-        self._offer(working=False)
+        self._show_busy(False)
 
-    def _read_all_again(self) -> None:
-        """Let the window look through all folders when it opens."""
-        left = index_queue.load(self._library)
-        index_queue.save(self._library, PendingIndexing(((), *(left.queue if left else ()))))
+    def _queue_rescan(self) -> None:
+        """Let the window rescan all folders when it opens."""
+        pending = index_queue.load(self._library)
+        folders = pending.queue if pending is not None else ()
+        index_queue.save(self._library, PendingIndexing(((), *folders)))
 
-    def _tell_failure(self, sentence: str) -> None:
-        self.title.setText(tr("The library could not be repaired"))
-        self.text.setText(sentence)
+    def _show_failure(self, message: str) -> None:
+        self.title.setText(tr("The library couldn't be repaired"))
+        self.text.setText(message)
         self.repair_button.setText(tr("Try again"))
-        self._offer(working=False)
+        self._show_busy(False)

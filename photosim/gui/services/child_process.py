@@ -52,9 +52,9 @@ class ChildProcess(QObject):
         program, *arguments = command
         self._process.start(program, arguments)
 
-    def write(self, line: bytes) -> None:
+    def write(self, line: str) -> None:
         """Send a line to its standard input."""
-        self._process.write(line)
+        self._process.write(line.encode())
 
     def close_input(self) -> None:
         """Ask it to end by itself."""
@@ -87,6 +87,8 @@ class ChildProcess(QObject):
             self._emit_finished(ProcessResult(False, False, sentence, self._process.errorString()))
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
+        if self._is_done:
+            return
         self._read_lines()
         self._read_errors()
         if code == 0 and status == QProcess.ExitStatus.NormalExit:

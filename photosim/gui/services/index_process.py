@@ -1,43 +1,43 @@
-"""Indexing in a child process: starts it, listens to it, starts it again when it dies, and never leaves it behind."""
+"""Index in a child process: start it, follow its progress, restart it when it dies, and never leave it behind."""
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosim.gui.base.translation import tr
 from photosim.gui.services import index_queue
+from photosim.gui.services.child_process import ChildProcess, ProcessResult
 from photosim.gui.services.index_queue import PendingIndexing
 from photosim.records import Phase, Progress
-from photosim.workers.supervisor import (
-    RESTART_S,
-    STOPPED_AGAIN_AND_AGAIN,
-    RestartTally,
-    progress_of,
-    worker_command,
+from photosim.runtime.throttle import QuietMode
+from photosim.workers.protocol import (
+    IndexAction,
+    IndexFailure,
+    IndexRequest,
+    ProtocolError,
+    index_command,
+    parse_index_event,
 )
+from photosim.workers.supervisor import RESTART_S, RestartTally
 
 _log = logging.getLogger(__name__)
 
-_STOP_MS, _KILL_MS = 4000, 2000
-"""How long a process may take to end by itself when the window closes, and to be gone when killed."""
+_STOP_MS = 4000
+"""How long the process may take to end by itself when the window closes."""
 
-_TRIES_FOR_LOCK, _LOCKED_MS = 8, 2000
-"""After a window was killed: its indexing process takes up to 10 seconds to notice, and to let go of the library."""
-
-_KEPT_ERRORS = 8000  # characters of what the process wrote to its standard error
+_LOCK_RETRIES, _LOCK_RETRY_MS = 8, 2000
+"""The indexing process of a killed window takes up to 10 seconds to notice and to release the library."""
 
 
 class IndexState(StrEnum):
-    """What the indexing does."""
+    """What the indexing is doing."""
 
     IDLE = "idle"
     RUNNING = "running"
@@ -46,19 +46,19 @@ class IndexState(StrEnum):
 
 
 class IndexProcess(QObject):
-    """Runs one indexing at a time; folders that are added meanwhile follow."""
+    """Runs one indexing at a time; folders that are added meanwhile are queued."""
 
     progressed = Signal(Progress)
-    """Where it stands, counted over restarts."""
+    """Counted over restarts."""
 
     added = Signal(object)
-    """File ids that have become readable photos of the library."""
+    """Ids of files that have become readable photos of the library."""
 
     finished = Signal(Progress)
-    """It came to its end, or was cancelled; the last progress."""
+    """The last progress of an indexing that is complete or was cancelled."""
 
     failed = Signal(str, str)
-    """It could not go on: a sentence, and details for a report."""
+    """A sentence, and details for a report."""
 
     state_changed = Signal(object)
 
@@ -68,24 +68,21 @@ class IndexProcess(QObject):
         super().__init__(parent)
         self._library, self._restart_ms = library, restart_ms
         self._state = IndexState.IDLE
-        self._process: QProcess | None = None
+        self._process: ChildProcess | None = None
         self._folders: tuple[str, ...] = ()
         self._queue: list[tuple[str, ...]] = []
-        self._rest = b""
-        self._errors = ""
-        self._error: tuple[str, str] | None = None
+        self._failure: IndexFailure | None = None
         self._run = 0
         self._tally = RestartTally()
-        self._closed = self._quiet = self._locked = False
+        self._is_closed = self._is_background = False
+        self._is_enabled = True
+        self._lock_retries = 0
         self.found_damage = False
-        """Whether it failed last because the library is damaged."""
-
-        self._patience = 0
-        self._allowed = True
+        """Whether the last indexing failed because the library is damaged."""
 
     @property
     def state(self) -> IndexState:
-        """What the indexing does."""
+        """What the indexing is doing."""
         return self._state
 
     @property
@@ -94,197 +91,155 @@ class IndexProcess(QObject):
         return self._state is IndexState.IDLE
 
     @property
-    def process_id(self) -> int:
-        """The process that indexes, or 0."""
-        return 0 if self._process is None else int(self._process.processId())
-
-    @property
     def is_background(self) -> bool:
-        """Whether what runs, or ran last, was not asked for by the person but by a change on the disk."""
-        return self._quiet
+        """Whether the present or last indexing was started by a change on the disk, not by the user."""
+        return self._is_background
 
     def set_enabled(self, enabled: bool) -> None:
-        """Whether anything may be indexed; what is asked for while it may not is left undone."""
-        self._allowed = enabled
+        """Allow or refuse indexing; requests are ignored while it is refused."""
+        self._is_enabled = enabled
 
     def start(self, folders: Sequence[str | Path] = (), *, background: bool = False) -> None:
-        """Index these folders, or look through all that were added; after what runs now, if anything does.
+        """Index these folders, or rescan all folders of the library; queued while another indexing runs.
 
-        A quiet indexing is not asked for by the person, and nobody waits for it; it is never put off.
+        `background`: the user did not request it and does not wait for it.
         """
-        if not self._allowed:
+        if not self._is_enabled:
             return
-        wanted = tuple(str(folder) for folder in folders)
-        if not self.is_idle:
-            if wanted not in self._queue:
-                self._queue.append(wanted)
-                self._remember()
-            return
-        self._patience = 0
-        self._begin(wanted, quiet=background)
+        paths = tuple(str(folder) for folder in folders)
+        if self.is_idle:
+            self._lock_retries = 0
+            self._begin(paths, background=background)
+        elif paths not in self._queue:
+            self._queue.append(paths)
+            self._save_pending()
 
     def resume_pending(self) -> None:
-        """Go on with what was not finished when the window was last open; what was paused stays so."""
-        left = index_queue.load(self._library) if self._allowed and self.is_idle else None
-        if left is not None:
-            first, *self._queue = left.queue
-            self._patience = _TRIES_FOR_LOCK
-            self._begin(first, quiet=left.quiet, paused=left.paused)
+        """Continue what was not finished when the window was last open; what was paused stays paused."""
+        pending = index_queue.load(self._library) if self._is_enabled and self.is_idle else None
+        if pending is not None:
+            first, *self._queue = pending.queue
+            self._lock_retries = _LOCK_RETRIES
+            self._begin(first, background=pending.quiet, paused=pending.paused)
 
     def pause(self) -> None:
-        """Rest until `resume`."""
+        """Pause until `resume`."""
         if self._state is IndexState.RUNNING:
-            self._tell("pause")
+            self._send(IndexAction.PAUSE)
             self._set_state(IndexState.PAUSED)
-            self._remember()
+            self._save_pending()
 
     def resume(self) -> None:
-        """Go on."""
+        """Continue after `pause`."""
         if self._state is IndexState.PAUSED:
-            self._tell("resume")
+            self._send(IndexAction.RESUME)
             self._set_state(IndexState.RUNNING)
-            self._remember()
-            self._launch(self._run)  # it may have been paused since the last start of the window
+            self._save_pending()
+            self._launch(self._run)  # no process runs yet when it was paused in an earlier session
 
     def set_quiet_mode(self, mode: str) -> None:
-        """Follow another choice for keeping the computer quiet ("auto", "on" or "off") from now on."""
-        self._tell("quiet", choice=mode)
+        """Apply another `QuietMode` to the running indexing."""
+        self._send(IndexAction.SET_QUIET_MODE, QuietMode.of(mode))
 
     def cancel(self) -> None:
-        """End at the next safe place; what was read is kept, and what waits is dropped."""
+        """End at the next safe point and clear the queue; photos indexed so far are kept."""
         self._queue.clear()
         if self._state in (IndexState.RUNNING, IndexState.PAUSED):
             self._set_state(IndexState.CANCELLING)
-            self._remember()
+            self._save_pending()
             if self._process is None:
                 self._end()
             else:
-                self._tell("cancel")
+                self._send(IndexAction.CANCEL)
 
     def close(self) -> None:
-        """End the process now: ask it, wait a little, then kill it. Nothing is told any more.
-
-        What is not finished goes on at the next start.
-        """
-        self._closed = True
+        """End the process now and emit nothing more; the next start of the window continues the indexing."""
+        self._is_closed = True
         self._queue.clear()
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.blockSignals(True)
-        process.closeWriteChannel()
-        if not process.waitForFinished(_STOP_MS):
-            process.kill()
-            process.waitForFinished(_KILL_MS)
+        if process is not None:
+            process.stop(_STOP_MS)
 
-    # --- the process -------------------------------------------------------------------------------------
-
-    def _begin(self, folders: tuple[str, ...], *, quiet: bool, paused: bool = False) -> None:
-        self._folders, self._tally, self._quiet = folders, RestartTally(), quiet
+    def _begin(self, folders: tuple[str, ...], *, background: bool, paused: bool = False) -> None:
+        self._folders, self._tally, self._is_background = folders, RestartTally(), background
         self._run += 1
         self.found_damage = False
         self._set_state(IndexState.PAUSED if paused else IndexState.RUNNING)
-        self._remember()
+        self._save_pending()
         self.progressed.emit(self._tally.last)
         if not paused:
             self._launch(self._run)
 
-    def _remember(self) -> None:
-        """Keep what is left to do for the next start, whatever ends this one."""
-        running, paused = (
-            self._state in (IndexState.RUNNING, IndexState.PAUSED),
-            self._state is IndexState.PAUSED,
-        )
-        left = PendingIndexing((self._folders, *self._queue), paused, self._quiet and not paused)
-        index_queue.save(self._library, left if running else None)
+    def _save_pending(self) -> None:
+        """Save what is left to do, so that the next start continues it however this one ends."""
+        pending = None
+        if self._state in (IndexState.RUNNING, IndexState.PAUSED):
+            paused = self._state is IndexState.PAUSED
+            background = self._is_background and not paused
+            pending = PendingIndexing((self._folders, *self._queue), paused, background)
+        index_queue.save(self._library, pending)
 
     def _launch(self, run: int) -> None:
-        if self._closed or self.is_idle or run != self._run or self._process is not None:
-            return  # cancelled while it waited for its next start
-        program, *words = worker_command(self._library, self._folders)
-        process = QProcess(self)
-        self._process, self._rest, self._errors, self._error = process, b"", "", None
-        process.readyReadStandardOutput.connect(self._read)
-        process.readyReadStandardError.connect(self._read_errors)
-        process.finished.connect(self._finished)
-        process.errorOccurred.connect(self._broken)
-        process.start(program, words)
+        if self._is_closed or self.is_idle or run != self._run or self._process is not None:
+            return  # cancelled before this restart
+        process = self._process = ChildProcess(self)
+        self._failure = None
+        process.line_received.connect(self._handle_line)
+        process.finished.connect(self._handle_exit)
+        process.start(index_command(self._library, self._folders))
         if self._state is IndexState.PAUSED:
-            self._tell("pause")
+            self._send(IndexAction.PAUSE)
 
-    def _tell(self, command: str, **more: str) -> None:
+    def _send(self, action: IndexAction, mode: QuietMode | None = None) -> None:
         if self._process is not None:
-            self._process.write(json.dumps({"do": command, **more}).encode() + b"\n")
+            self._process.write(IndexRequest(action, mode).encode())
 
-    def _read(self) -> None:
-        if self._process is None:
+    def _handle_line(self, line: bytes) -> None:
+        try:
+            event = parse_index_event(line)
+        except ProtocolError as error:
+            _log.warning("Unexpected output of the indexing process (%s): %r", error, line[:200])
             return
-        data = self._rest + bytes(self._process.readAllStandardOutput().data())
-        *lines, self._rest = data.split(b"\n")
-        for line in lines:
-            try:
-                event = json.loads(line)
-                self._hear(event)
-            except (ValueError, KeyError, TypeError):
-                _log.warning("The indexing process said something unknown: %r", line[:200])
-
-    def _read_errors(self) -> None:
-        if self._process is not None:
-            text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
-            self._errors = (self._errors + text)[-_KEPT_ERRORS:]
-
-    def _hear(self, event: dict[str, Any]) -> None:
-        kind = event.pop("event")
-        if kind == "error":
-            self._error = (str(event["message"]), str(event.get("details", "")))
-            self._locked = bool(event.get("locked"))
-            self.found_damage = bool(event.get("damaged"))
-        elif kind == "progress":
-            told = self._tally.accumulate(progress_of(event))
-            if told.added:
-                self.added.emit(told.added)
-            self.progressed.emit(told)
-
-    def _broken(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            details = self._process.errorString() if self._process is not None else ""
-            self._process = None
-            self._fail(tr("PhotoSim could not start its own indexing program."), details)
-
-    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        if self._process is None:
+        if isinstance(event, IndexFailure):
+            self._failure = event
             return
-        self._read()
-        self._read_errors()
-        process, self._process = self._process, None
-        process.deleteLater()
-        died = status == QProcess.ExitStatus.CrashExit or code != 0
-        if self._error is not None and self._locked and self._patience:
-            self._patience -= 1
-            QTimer.singleShot(_LOCKED_MS, self, partial(self._launch, self._run))
-        elif self._error is not None:
-            self._fail(*self._error)
-        elif not died or self._state is IndexState.CANCELLING:
+        progress = self._tally.accumulate(event)
+        if progress.added:
+            self.added.emit(progress.added)
+        self.progressed.emit(progress)
+
+    def _handle_exit(self, result: ProcessResult) -> None:
+        self._process = None
+        failure = self._failure
+        if not result.started:
+            self._fail(result.error, result.details)
+        elif failure is not None and failure.locked and self._lock_retries:
+            self._lock_retries -= 1
+            QTimer.singleShot(_LOCK_RETRY_MS, self, partial(self._launch, self._run))
+        elif failure is not None:
+            self.found_damage = failure.damaged
+            self._fail(failure.message, failure.details)
+        elif result.succeeded or self._state is IndexState.CANCELLING:
             self._end()
-        elif self._tally.died():
-            _log.warning("The indexing process died (%s) and is started again", code)
+        elif self._tally.record_death():
             QTimer.singleShot(self._restart_ms, self, partial(self._launch, self._run))
         else:
-            self._fail(tr(STOPPED_AGAIN_AND_AGAIN), f"exit status {code}\n{self._errors}")
+            message = tr("Indexing stopped unexpectedly several times. Photos indexed so far are kept.")
+            self._fail(message, result.details)
 
     def _end(self) -> None:
         cancelled = self._tally.last.cancelled or self._state is IndexState.CANCELLING
         last = replace(self._tally.last, phase=Phase.DONE, cancelled=cancelled, added=())
         self._set_state(IndexState.IDLE)
         if not self._queue:
-            self._remember()
+            self._save_pending()
         self.finished.emit(last)
         self._start_next()
 
     def _fail(self, message: str, details: str) -> None:
         self._queue.clear()
         self._set_state(IndexState.IDLE)
-        self._remember()
+        self._save_pending()
         self.failed.emit(message, details)
 
     def _start_next(self) -> None:

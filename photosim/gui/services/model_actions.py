@@ -132,6 +132,7 @@ class ModelActions(QObject):
         self._errand = ModelCommand(words, self)
         self._errand.progressed.connect(self._show_progress)
         self._errand.finished.connect(lambda error: self._done(error, then))
+        self._errand.start()
 
     def _do(self, model: str, work: Callable[[CancelToken], object]) -> None:
         if self.busy is None:

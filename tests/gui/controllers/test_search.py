@@ -22,9 +22,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until the model's eye has looked, too."""
+    """Wait for the embedding process, too."""
     settle(qtbot, window)
-    qtbot.waitUntil(lambda: not window.likeness.embed_client.is_looking)
+    qtbot.waitUntil(lambda: not window.likeness.embed_client._callbacks)
     settle(qtbot, window)
 
 

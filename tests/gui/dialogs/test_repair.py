@@ -1,4 +1,4 @@
-"""A damaged library is repaired in the window: offered, done in a process of its own, and told."""
+"""The dialog that repairs a damaged library."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBo
     dialog.close()
     dialog.reject()
     assert dialog.isVisible(), "a repair is not left in its middle"
-    qtbot.waitUntil(lambda: dialog.repair_button.text() == "Open the library")
+    qtbot.waitUntil(lambda: dialog.repair_button.text() == "Open library")
     assert "Saved 1 folder, 1 file, 1 photo and" in dialog.text.text()
     assert "library.db.damaged-" in dialog.text.text()
     with qtbot.waitSignal(dialog.accepted):
@@ -68,16 +68,16 @@ def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
     qtbot: QtBot, damaged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "import sys; sys.exit('The disk is full.')"
-    monkeypatch.setattr("photosim.gui.dialogs.repair.program_command", lambda: [sys.executable, "-c", code])
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, "-c", code])
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     qtbot.mouseClick(dialog.repair_button, LEFT)
     qtbot.waitUntil(lambda: dialog.repair_button.text() == "Try again")
     assert dialog.text.text() == "The disk is full."
     assert dialog.repair_button.isEnabled()
-    monkeypatch.setattr("photosim.gui.dialogs.repair.program_command", lambda: [str(damaged / "nothing")])
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [str(damaged / "nothing")])
     qtbot.mouseClick(dialog.repair_button, LEFT)
-    qtbot.waitUntil(lambda: "could not start" in dialog.text.text())
+    qtbot.waitUntil(lambda: "Couldn't start" in dialog.text.text())
     dialog.reject()
     assert dialog.result() == RepairDialog.DialogCode.Rejected
 
@@ -102,7 +102,7 @@ def test_the_program_offers_the_repair_and_opens_the_library_after_it(qtbot: QtB
     timer.start(50)
     assert app.run(damaged) == 0
     timer.stop()
-    assert seen == ["Repair", "Open the library", "window"]
+    assert seen == ["Repair", "Open library", "window"]
 
 
 def test_damage_that_the_window_meets_is_told_with_a_button_to_repair_it(

@@ -47,7 +47,7 @@ def server(official: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelSe
     with serving() as server:
         server.files["yolo11s-cls.pt"] = official
         command = [sys.executable, "-m", "tests.support.model_offer", server.address]
-        monkeypatch.setattr("photosim.gui.services.model_process.program_command", lambda: command)
+        monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: command)
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
         yield server
 

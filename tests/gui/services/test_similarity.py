@@ -43,9 +43,7 @@ def speak(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
     """Let the eye be this instead of our own program."""
     path = folder / "eye.py"
     path.write_text("import json, sys, time\n" + textwrap.dedent(script))
-    monkeypatch.setattr(
-        "photosim.gui.services.embed_client.program_command", lambda: [sys.executable, str(path)]
-    )
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(path)])
 
 
 def test_a_photo_of_the_library_is_answered_best_first(
@@ -95,9 +93,9 @@ def test_an_image_is_looked_at_once_however_often_it_is_asked_about(
     [
         (ANSWER.format(log="/dev/null", answer="'error': 'This is no image.'"), "This is no image."),
         ("print('noise', file=sys.stderr); sys.exit('It broke.')", "It broke."),
-        ("sys.exit(3)", "ended without an answer"),
-        ("print('{}')", "does not understand"),
-        ("print('what?')", "does not understand"),
+        ("sys.exit(3)", "stopped unexpectedly"),
+        ("print('{}')", "invalid result"),
+        ("print('what?')", "invalid result"),
     ],
 )
 def test_a_search_that_fails_says_why_and_the_next_one_starts_afresh(
@@ -120,13 +118,11 @@ def test_a_search_that_fails_says_why_and_the_next_one_starts_afresh(
 def test_a_program_that_is_not_there_is_an_error(
     qtbot: QtBot, likeness: SimilarityService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "photosim.gui.services.embed_client.program_command", lambda: [str(tmp_path / "nothing")]
-    )
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [str(tmp_path / "nothing")])
     told = Told()
     likeness.search(Query.of_file("/elsewhere/x.jpg"), told)
     qtbot.waitUntil(lambda: bool(told.answers))
-    assert "could not start" in str(told.answers[0][1])
+    assert "Couldn't start" in str(told.answers[0][1])
 
 
 def test_closing_ends_a_search_and_tells_nobody(

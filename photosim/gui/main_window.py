@@ -58,8 +58,8 @@ from photosim.gui.viewer.viewer import Viewer
 from photosim.gui.widgets.banner import Banner
 from photosim.gui.widgets.drop_area import DropArea
 from photosim.gui.widgets.focus_ring import FocusRing
-from photosim.gui.widgets.foot import StatusArea
 from photosim.gui.widgets.mouse_buttons import SideButtons
+from photosim.gui.widgets.status_strip import StatusArea
 
 if TYPE_CHECKING:
     from photosim.gui.viewer.overlay import Overlay
@@ -236,18 +236,7 @@ class MainWindow(QMainWindow):
     # --- looks and size ----------------------------------------------------------------------------------
 
     def _update_icons(self) -> None:
-        for part in (
-            self.actions_,
-            self.top,
-            self.sources,
-            self.browser,
-            self.detail,
-            self.filter.bar,
-            self.progress,
-            self.settings.hint,
-            self.read_only_bar,
-            self.doing.strip,
-        ):
+        for part in (self.actions_, self.top, self.sources, self.filter.bar):
             part.update_icons()
 
     # --- events ------------------------------------------------------------------------------------------

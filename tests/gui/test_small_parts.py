@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QSettings, QSize, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QPalette
-from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QSplitter, QWidget
+from PySide6.QtCore import QSettings, Qt, QUrl
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting, theme
@@ -17,13 +17,10 @@ from photosim.gui.services.window_state import FILE_NAME, WindowState
 from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_message
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
-from photosim.gui.state.places import DroppedItems, Overview, Place, Query, View
-from photosim.gui.widgets.drop_area import DropArea, DropOverlay
-from photosim.gui.widgets.empty_state import EmptyState
+from photosim.gui.state.places import Overview, Place, Query, View
 from photosim.ml.closeness import LOWEST, SimilarityBand
 from photosim.records import Source
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
-from tests.support.window_driver import drag_over, drop
 
 # --- words ---------------------------------------------------------------------------------------------------
 
@@ -94,95 +91,6 @@ def test_only_an_empty_library_is_a_drop_zone() -> None:
     assert empty_message(View.ALL, LibrarySummary()).is_drop_area
     assert not empty_message(View.ALL, LibrarySummary(FULL)).is_drop_area
     assert (empty_message(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE
-
-
-def test_the_button_of_an_empty_place_works_and_goes_with_it(qtbot: QtBot) -> None:
-    state, pressed = EmptyState(), []
-    qtbot.addWidget(state)
-    state.show_message(
-        "drop", "Nothing here", "Add something.", ("Add", lambda: pressed.append(1)), framed=True
-    )
-    qtbot.mouseClick(state.findChild(QPushButton, "primary"), Qt.MouseButton.LeftButton)
-    assert pressed == [1]
-    assert not state.grab().isNull()
-    state.show_message("check", "All is well", "")
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert state.findChildren(QPushButton) == []
-
-
-# --- drops ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def target(qtbot: QtBot) -> QWidget:
-    made = QWidget()
-    qtbot.addWidget(made)
-    made.resize(400, 300)
-    made.show()
-    made.area = DropArea(made)  # type: ignore[attr-defined]
-    return made
-
-
-def test_folders_and_files_are_told_apart(target: QWidget, qtbot: QtBot, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "image.jpg").write_bytes(b"")
-    with qtbot.waitSignal(target.area.dropped) as told:  # type: ignore[attr-defined]
-        drop(target, [tmp_path / "folder", tmp_path / "image.jpg", tmp_path / "nothing"])
-    assert told.args == [DroppedItems((str(tmp_path / "folder"),), (str(tmp_path / "image.jpg"),))]
-
-
-def test_what_a_drop_would_do_is_shown_while_it_is_held(
-    target: QWidget, qtbot: QtBot, tmp_path: Path
-) -> None:
-    data = drag_over(target, [tmp_path])
-    veil = target.findChild(DropOverlay)
-    assert veil is not None
-    assert veil.isVisible()
-    assert not veil.grab().isNull()
-    QApplication.sendEvent(target, QDragLeaveEvent())
-    assert not veil.isVisible()
-    assert data.hasUrls()
-
-
-class PictureElsewhere(QMimeData):
-    """A picture that another program holds, and hands over when it is asked for."""
-
-    handed_over = 0
-
-    def formats(self) -> list[str]:
-        return ["application/x-qt-image"]
-
-    def hasFormat(self, mime: str) -> bool:  # noqa: N802
-        return mime in self.formats()
-
-    def retrieveData(self, mime: str, _: object) -> object:  # noqa: N802
-        if not self.hasFormat(mime):
-            return None
-        self.handed_over += 1
-        return QImage(20, 10, QImage.Format.Format_RGB32)
-
-
-def test_a_picture_is_fetched_from_another_program_when_it_is_dropped_and_not_before(
-    target: QWidget, qtbot: QtBot
-) -> None:
-    data, keys = PictureElsewhere(), Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
-    QApplication.sendEvent(target, enter)
-    assert target.findChild(DropOverlay) is not None
-    assert data.handed_over == 0
-    dropped = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, keys)
-    with qtbot.waitSignal(target.area.dropped) as told:  # type: ignore[attr-defined]
-        QApplication.sendEvent(target, dropped)
-    assert told.args[0].image.size() == QSize(20, 10)
-
-
-def test_what_is_neither_file_nor_folder_is_not_taken(target: QWidget, qtbot: QtBot) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl("https://example.org/photo.jpg")])
-    assert DroppedItems.from_mime(data) == DroppedItems()
-    with qtbot.assertNotEmitted(target.area.dropped):  # type: ignore[attr-defined]
-        drop(target, [])
-    assert target.findChild(DropOverlay) is None
 
 
 # --- looks ---------------------------------------------------------------------------------------------------

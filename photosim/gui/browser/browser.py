@@ -215,11 +215,6 @@ class Browser(QStackedWidget):
         self._marking.select_together(file_ids)
         self._select_query_photo()
 
-    def update_icons(self) -> None:
-        """Take the icons of the present palette."""
-        self.empty.update_icons()
-        self.cluster_page.update_icons()
-
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _show_contents(self, contents: PlaceContents | None, error: Exception | None) -> None:

@@ -108,10 +108,6 @@ class ClusterPage(QWidget):
         """Select the clusters with these covers, given as file ids, when the next ones are shown."""
         self._pending_covers = tuple(covers)
 
-    def update_icons(self) -> None:
-        """Take the icons of the present palette."""
-        self.empty.update_icons()
-
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _build_bar(self) -> QWidget:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.services.model_actions import Download
-from photosim.gui.widgets.calm_bar import DeferredProgressBar
+from photosim.gui.widgets.status_strip import DeferredProgressBar
 from photosim.records import ModelState
 
 _STEPS, _BAR_HEIGHT = 1000, 6

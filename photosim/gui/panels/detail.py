@@ -83,11 +83,6 @@ class DetailPanel(QWidget):
         """Ask again what looks like the photo: the library has changed."""
         self.similar.ask(self.query, again=True)
 
-    def update_icons(self) -> None:
-        """Take the icons of the present palette."""
-        self.empty.update_icons()
-        self.similar.empty.update_icons()
-
     def bring_up_to_date(self, photo: Photo) -> None:
         """The library knows more of the photo than it did."""
         if self.query is not None and self.query.photo is not None and self.query.path == photo.path:

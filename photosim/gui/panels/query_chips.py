@@ -13,7 +13,7 @@ from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Query, QueryImage, image_name
-from photosim.gui.widgets.chip_keys import REMOVE_KEYS, accept_remove_key
+from photosim.gui.widgets.chip import REMOVE_KEYS, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
 
 _EDGE = 26  # logical pixels of a chip's picture

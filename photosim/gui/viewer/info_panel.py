@@ -127,8 +127,8 @@ class ViewerInfo(QScrollArea):
             (
                 tr("File"),
                 (
-                    ("name", tr("Name"), ElidedLabel(colour=theme.VIEWER_TEXT)),
-                    ("folder", tr("Folder"), ElidedLabel(colour=theme.VIEWER_TEXT)),
+                    ("name", tr("Name"), ElidedLabel(color=theme.VIEWER_TEXT)),
+                    ("folder", tr("Folder"), ElidedLabel(color=theme.VIEWER_TEXT)),
                     ("format", tr("Format"), None),
                     ("pixels", tr("Pixels"), None),
                     ("size", tr("Size"), None),

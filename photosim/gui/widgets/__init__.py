@@ -1,1 +1,1 @@
-"""Reusable widgets that know nothing of the library."""
+"""Reusable widgets that know nothing about the library."""

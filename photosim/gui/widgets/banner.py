@@ -1,25 +1,24 @@
-"""One quiet line over the photos that tells of something once."""
+"""A dismissible one-line message above the photos."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 
-_ICON = 16
+_ICON_SIZE = 16  # logical pixels
 
 
 class Banner(QWidget):
-    """Hidden until there is something to tell."""
+    """A text, a link and a close button. Hidden at first; following the link or closing hides it again."""
 
     link_clicked = Signal()
-    """The person clicked the link."""
 
     def __init__(self, text: str, link: str, parent: QWidget | None = None, *, closable: bool = True) -> None:
         super().__init__(parent)
-        self.setObjectName("hint")
+        self.setObjectName("banner")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.text = QLabel(text, self)
         self.text.setObjectName("quiet-text")
@@ -31,9 +30,9 @@ class Banner(QWidget):
         self.link.clicked.connect(self.link_clicked)
         self.link.clicked.connect(self.hide)
         self.close_button = QToolButton(self)
-        self.close_button.setIconSize(QSize(_ICON, _ICON))
-        self.close_button.setToolTip(tr("Close"))
-        self.close_button.setAccessibleName(tr("Close this line"))
+        self.close_button.setIconSize(QSize(_ICON_SIZE, _ICON_SIZE))
+        self.close_button.setToolTip(tr("Dismiss"))
+        self.close_button.setAccessibleName(tr("Dismiss"))
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.close_button.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
@@ -45,9 +44,13 @@ class Banner(QWidget):
         layout.addWidget(self.close_button)
         self.link.setVisible(bool(link))
         self.close_button.setVisible(closable)
-        self.update_icons()
+        self._update_icons()
         self.hide()
 
-    def update_icons(self) -> None:
-        """Take the icons of the present palette."""
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._update_icons()
+
+    def _update_icons(self) -> None:
         self.close_button.setIcon(theme.icon("close"))

@@ -1,4 +1,4 @@
-"""Folders and images that are dropped on the window."""
+"""Dropping folders and images on a window."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MARGIN, _RADIUS = 20, 16  # logical pixels
 
 
 class DropArea(QObject):
-    """Makes a window take drops anywhere, and shows over it what a drop would do."""
+    """Accepts drops anywhere on a window, and shows an overlay that says what a drop would do."""
 
     dropped = Signal(object)
-    """A Dropped that is not empty."""
+    """A non-empty DroppedItems."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -26,12 +26,11 @@ class DropArea(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
-        """Answer drags over the window."""
         kind = event.type()
         if kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
             assert isinstance(event, QDropEvent)
             if event.source() is not None:
-                event.ignore()  # a photo of this window: it is carried to another program
+                event.ignore()  # a photo dragged out of this window
                 return True
             return self._handle_drag(event)
         if kind == QEvent.Type.DragLeave:
@@ -50,21 +49,14 @@ class DropArea(QObject):
 
     def _handle_drag(self, event: QDropEvent) -> bool:
         if self._overlay is None:
-            held = DroppedItems.preview(event.mimeData())
-            if held is None:
+            dragged = DroppedItems.preview(event.mimeData())
+            if dragged is None:
                 event.ignore()
                 return True
-            self._overlay = DropOverlay(self._window, self._overlay_text(held))
+            self._overlay = DropOverlay(self._window, _drop_action_text(dragged))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         return True
-
-    def _overlay_text(self, dropped: DroppedItems) -> str:
-        if len(dropped.folders) > 1:
-            return tr("Add {count} folders").format(count=len(dropped.folders))
-        if dropped.folders:
-            return tr("Add this folder")
-        return tr("Find what looks like this image")
 
     def _hide_overlay(self) -> None:
         if self._overlay is not None:
@@ -74,7 +66,7 @@ class DropArea(QObject):
 
 
 class DropOverlay(QWidget):
-    """Lies over the window while something is held above it."""
+    """Covers the window while something is dragged over it."""
 
     def __init__(self, window: QWidget, text: str) -> None:
         super().__init__(window)
@@ -85,23 +77,29 @@ class DropOverlay(QWidget):
         self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """A tinted sheet with a frame, and what a drop does."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = self.palette().color(QPalette.ColorRole.Window)
-        ground.setAlphaF(0.94)
-        painter.fillRect(self.rect(), ground)
+        background = self.palette().color(QPalette.ColorRole.Window)
+        background.setAlphaF(0.94)
+        painter.fillRect(self.rect(), background)
         accent = self.palette().color(QPalette.ColorRole.Highlight)
         tint = QColor(accent)
         tint.setAlphaF(0.12)
         painter.setBrush(tint)
         painter.setPen(QPen(accent, 2.5))
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN), _RADIUS, _RADIUS
-        )
+        frame = QRectF(self.rect()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 1.8)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+
+
+def _drop_action_text(dropped: DroppedItems) -> str:
+    if len(dropped.folders) > 1:
+        return tr("Add %Ln folder(s)", "", len(dropped.folders))
+    if dropped.folders:
+        return tr("Add this folder")
+    return tr("Search for similar photos")

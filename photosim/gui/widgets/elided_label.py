@@ -1,4 +1,4 @@
-"""A label of one line that elides its middle."""
+"""A one-line label that elides its text in the middle."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from photosim.gui.base import formatting
 
-_LEFT = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value
+_ALIGNMENT = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value
 
 
 class ElidedLabel(QWidget):
-    """One line of text that leaves out its middle where there is no room; the tool tip has the whole."""
+    """A line of text, elided in the middle where it does not fit; the tool tip has the whole text."""
 
-    def __init__(self, parent: QWidget | None = None, colour: QColor | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, color: QColor | None = None) -> None:
         super().__init__(parent)
-        self._text, self._colour = "", colour
+        self._text, self._color = "", color
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -33,16 +33,13 @@ class ElidedLabel(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """One line high."""
         return QSize(80, self.fontMetrics().height() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """It may become narrow, never lower."""
         return QSize(20, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint what fits."""
         painter = QPainter(self)
-        painter.setPen(self._colour or self.palette().color(QPalette.ColorRole.WindowText))
+        painter.setPen(self._color or self.palette().color(QPalette.ColorRole.WindowText))
         text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
-        painter.drawText(self.rect(), _LEFT, text)
+        painter.drawText(self.rect(), _ALIGNMENT, text)

@@ -1,26 +1,26 @@
-"""What a view says when it has nothing to show, and what to do about it."""
+"""The page that a view shows when it has no content."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import theme
 
-_GLYPH = 48  # logical pixels
-_TEXT_WIDTH = 420
+_ICON_SIZE = 48  # logical pixels
+_MAX_TEXT_WIDTH = 420  # logical pixels
 
 
 class EmptyState(QWidget):
-    """An icon, a headline, a sentence, and buttons for what can be done; `framed` draws a drop zone around it."""
+    """An icon, a title, a text and buttons, optionally framed as a drop zone."""
 
     def __init__(self, parent: QWidget | None = None, *, small: bool = False) -> None:
         super().__init__(parent)
         self._framed = False
-        self._glyph = ""
+        self._icon_name = ""
         self.icon = QLabel(self)
         self.title = QLabel(self)
         theme.set_font(self.title, 1.05 if small else 1.6, bold=True)
@@ -28,16 +28,15 @@ class EmptyState(QWidget):
         self.text = QLabel(self)
         self.text.setObjectName("quiet-text")
         self.text.setWordWrap(True)
-        self.text.setMaximumWidth(_TEXT_WIDTH)
+        self.text.setMaximumWidth(_MAX_TEXT_WIDTH)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addStretch(2)
-        for widget in (self.icon, self.title, self.text):
-            if isinstance(widget, QLabel):
-                widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
-                widget.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.icon, self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.icon, alignment=Qt.AlignmentFlag.AlignCenter)
         layout.addSpacing(4)
         layout.addWidget(self.title)
@@ -52,14 +51,14 @@ class EmptyState(QWidget):
 
     def show_message(
         self,
-        glyph: str,
+        icon_name: str,
         title: str,
         text: str,
         *buttons: tuple[str, Callable[[], object]],
         framed: bool = False,
     ) -> None:
-        """Show this; the first button is the one to press."""
-        self._glyph, self._framed = glyph, framed
+        """Replace the content; `buttons` are labels with callbacks, the primary one first."""
+        self._icon_name, self._framed = icon_name, framed
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
@@ -69,28 +68,25 @@ class EmptyState(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self._buttons.addStretch(1)
-        for number, (label, action) in enumerate(buttons):
+        for number, (label, callback) in enumerate(buttons):
             button = QPushButton(label, self)
             if number == 0:
                 button.setObjectName("primary")
-            button.clicked.connect(lambda _=False, action=action: action())
+            button.clicked.connect(lambda _=False, callback=callback: callback())
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
-        self.update_icons()
+        self._update_icon()
         self.update()
 
-    def update_icons(self) -> None:
-        """Take the icon of the present palette."""
-        if self._glyph:
-            colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
-            self.icon.setPixmap(theme.icon_pixmap(self._glyph, colour, _GLYPH, self.devicePixelRatioF()))
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._update_icon()
 
     def sizeHint(self) -> QSize:
-        """Room for the sentence in its widest form."""
-        return QSize(_TEXT_WIDTH + 40, 260)
+        return QSize(_MAX_TEXT_WIDTH + 40, 260)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The dashed outline of a drop zone."""
         super().paintEvent(event)
         if not self._framed:
             return
@@ -100,3 +96,9 @@ class EmptyState(QWidget):
         pen.setDashPattern([4, 4])
         painter.setPen(pen)
         painter.drawRoundedRect(self.rect().adjusted(24, 24, -24, -24), 14, 14)
+
+    def _update_icon(self) -> None:
+        if self._icon_name:
+            color = self.palette().color(QPalette.ColorRole.PlaceholderText)
+            pixmap = theme.icon_pixmap(self._icon_name, color, _ICON_SIZE, self.devicePixelRatioF())
+            self.icon.setPixmap(pixmap)

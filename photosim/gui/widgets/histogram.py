@@ -1,4 +1,4 @@
-"""Bars of photos over time: a click chooses one, dragging several, the arrow keys go from bar to bar."""
+"""A histogram of photos over time in which bars can be selected with the mouse and the arrow keys."""
 
 from __future__ import annotations
 
@@ -20,218 +20,216 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from photosim.gui.base import formatting, theme
 
-_HEIGHT = 74  # logical pixels with the line of words
-_WORDS = 18
-_LEAST = 3  # logical pixels of a bar that stands for any photo at all
-_GAP = 2
-_WIDEST = 34
-_WORD_GAP = 8
+# Logical pixels
+_HEIGHT = 74
+_LABEL_HEIGHT = 18
+_LABEL_SPACING = 8
+_MIN_BAR_HEIGHT = 3
+_MAX_BAR_WIDTH = 34
+_BAR_SPACING = 2
+
+MonthRange = tuple[int, int]
+"""The first and the last month, counted from the year 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A span of months, its name, and how many photos are of it."""
+    """The number of photos from a range of months."""
 
     first: int
     last: int
     name: str
     count: int
     label: str
-    """What stands under it, where there is room."""
+    """The text under the bar, shown where there is room."""
 
     @property
     def label_has_year(self) -> bool:
-        """Whether its label tells the year."""
+        """Whether the label contains the year."""
         return str(self.first // 12) in self.label
 
 
 class Histogram(QWidget):
-    """Shows bars; holds no state but the drag that is under way."""
+    """Shows bars and the selected range; keeps no state but that of a drag and the keyboard cursor."""
 
     range_selected = Signal(object)
-    """The person chose a span: (first month, last month), or None for any."""
+    """The user selected a MonthRange, or None to clear the selection."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.bars: tuple[Bar, ...] = ()
-        self._range: tuple[int, int] | None = None
-        self._start: int | None = None
-        self._over: int | None = None
+        self._range: MonthRange | None = None
+        self._drag_start: int | None = None
+        self._hovered: int | None = None
         self._anchor = self._cursor = 0
-        self._by_keys = False
+        self._by_keyboard = False
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         theme.set_font(self, 0.85)
 
-    def set_bars(self, bars: Sequence[Bar], chosen: tuple[int, int] | None) -> None:
-        """Show these, with the chosen span."""
-        others = [bar.first for bar in bars] != [bar.first for bar in self.bars]
-        if others:
-            self._start = self._over = None
-        if others or chosen != self._range:
-            inside = [place for place, bar in enumerate(bars) if chosen and _meet(bar, chosen)]
+    def set_bars(self, bars: Sequence[Bar], selected: MonthRange | None) -> None:
+        """Show bars and the selected range."""
+        changed = [bar.first for bar in bars] != [bar.first for bar in self.bars]
+        if changed:
+            self._drag_start = self._hovered = None
+        if changed or selected != self._range:
+            inside = [index for index, bar in enumerate(bars) if selected and _overlaps(bar, selected)]
             ends = (inside[0], inside[-1]) if inside else (0, 0)
             if {self._anchor, self._cursor} != set(ends):
                 self._anchor, self._cursor = ends
-        self.bars, self._range = tuple(bars), chosen
-        self.setAccessibleDescription(
-            "; ".join(f"{bar.name}: {formatting.count_photos(bar.count)}" for bar in bars)
-        )
+        self.bars, self._range = tuple(bars), selected
+        self.setAccessibleDescription("; ".join(_description(bar) for bar in bars))
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room."""
         return QSize(300, _HEIGHT)
 
-    def bar_rect(self, place: int) -> QRect:
-        """Where a bar stands, with the room over it."""
-        step = min(self.width() / max(len(self.bars), 1), _WIDEST)
-        left, right = round(place * step), round((place + 1) * step)
-        return QRect(left, 0, max(right - left, 1), self.height() - _WORDS)
+    def bar_rect(self, index: int) -> QRect:
+        """The rectangle of a bar, with the space above it."""
+        step = min(self.width() / max(len(self.bars), 1), _MAX_BAR_WIDTH)
+        left, right = round(index * step), round((index + 1) * step)
+        return QRect(left, 0, max(right - left, 1), self.height() - _LABEL_HEIGHT)
 
-    def visible_labels(self, wide: Callable[[str], int]) -> list[tuple[int, str]]:
-        """What stands under the bars and where: first the years, then of the months those with room between them."""
-        taken: list[tuple[int, int, str]] = []
-        for years in (True, False):
-            for place, bar in enumerate(self.bars):
-                left, right = self.bar_rect(place).left(), self.bar_rect(place).left() + wide(bar.label)
-                if bar.label and bar.label_has_year is years and right <= self.width():
-                    apart = (left >= end + _WORD_GAP or right + _WORD_GAP <= start for start, end, _ in taken)
-                    if all(apart):
-                        taken.append((left, right, bar.label))
-        return sorted((left, label) for left, _, label in taken)
-
-    # --- events ------------------------------------------------------------------------------------------
+    def visible_labels(self, text_width: Callable[[str], int]) -> list[tuple[int, str]]:
+        """The labels that fit, each with its left edge; labels with a year go before those of months."""
+        visible: list[tuple[int, int, str]] = []
+        for with_year in (True, False):
+            for index, bar in enumerate(self.bars):
+                left = self.bar_rect(index).left()
+                right = left + text_width(bar.label)
+                if not bar.label or bar.label_has_year is not with_year or right > self.width():
+                    continue
+                if all(
+                    left >= end + _LABEL_SPACING or right + _LABEL_SPACING <= start
+                    for start, end, _ in visible
+                ):
+                    visible.append((left, right, bar.label))
+        return sorted((left, label) for left, _, label in visible)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to choose."""
-        place = self._place_at(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and place is not None:
-            self._start = self._over = place
-            self._by_keys = False
+        index = self._bar_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index is not None:
+            self._drag_start = self._hovered = index
+            self._by_keyboard = False
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show what would be chosen."""
-        self._over = self._place_at(event.position().toPoint(), beside=self._start is not None)
+        self._hovered = self._bar_at(event.position().toPoint(), nearest=self._drag_start is not None)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose; the bar that is chosen alone is let go."""
-        if self._start is None or event.button() != Qt.MouseButton.LeftButton:
+        if self._drag_start is None or event.button() != Qt.MouseButton.LeftButton:
             return
-        end = self._place_at(event.position().toPoint(), beside=True)
-        self._anchor, self._start = self._start, None
+        end = self._bar_at(event.position().toPoint(), nearest=True)
+        self._anchor, self._drag_start = self._drag_start, None
         self._cursor = self._anchor if end is None else end
-        span = self._span()
-        self._emit(None if span == self._range and self._anchor == self._cursor else span)
+        months = self._cursor_range()
+        # A click on the only selected bar clears the selection.
+        self._select(None if months == self._range and self._anchor == self._cursor else months)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is under the pointer any more."""
         super().leaveEvent(event)
-        self._over = None
+        self._hovered = None
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is when it came here by itself."""
         super().focusInEvent(event)
-        self._by_keys = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        reasons = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._by_keyboard = event.reason() in reasons
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right choose a bar, with Shift they choose more; Home and End are the outer ones."""
         last = len(self.bars) - 1
-        goals = {
+        targets = {
             Qt.Key.Key_Left: self._cursor - 1,
             Qt.Key.Key_Right: self._cursor + 1,
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: last,
             Qt.Key.Key_Space: self._cursor,
         }
-        goal = goals.get(Qt.Key(event.key()))
-        if goal is None or last < 0:
+        target = targets.get(Qt.Key(event.key()))
+        if target is None or last < 0:
             super().keyPressEvent(event)
             return
-        self._by_keys = True
-        first_step = self._range is None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
-        self._cursor = self._cursor if first_step else min(max(goal, 0), last)
+        self._by_keyboard = True
+        # Without a selection the first arrow key selects the bar under the cursor.
+        stays = self._range is None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right)
+        self._cursor = self._cursor if stays else min(max(target, 0), last)
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._anchor = self._cursor
-        self._emit(self._span())
+        self._select(self._cursor_range())
 
     def event(self, event: QEvent) -> bool:
-        """Say what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self._place_at(event.pos())
-            if place is not None:
-                bar = self.bars[place]
-                QToolTip.showText(
-                    event.globalPos(), f"{bar.name}: {formatting.count_photos(bar.count)}", self
-                )
+            index = self._bar_at(event.pos())
+            if index is not None:
+                QToolTip.showText(event.globalPos(), _description(self.bars[index]), self)
                 return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint bars and words."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette, roles = self.palette(), QPalette.ColorRole
-        most = max((bar.count for bar in self.bars), default=0)
-        marked = self._marked()
-        for place, bar in enumerate(self.bars):
-            area = self.bar_rect(place)
-            if place == self._over and self._start is None:
-                painter.fillRect(area, palette.color(roles.Midlight))
+        max_count = max((bar.count for bar in self.bars), default=0)
+        selected = self._selected_bars()
+        for index, bar in enumerate(self.bars):
+            rect = self.bar_rect(index)
+            if index == self._hovered and self._drag_start is None:
+                painter.fillRect(rect, palette.color(roles.Midlight))
             if bar.count:
-                height = max(round((area.height() - 4) * bar.count / most), _LEAST)
+                height = max(round((rect.height() - 4) * bar.count / max_count), _MIN_BAR_HEIGHT)
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(palette.color(roles.Highlight if place in marked else roles.Dark))
-                gap = _GAP if area.width() > 2 * _GAP else 0
-                shape = QRectF(area.left(), area.bottom() + 1 - height, area.width() - gap, height)
+                painter.setBrush(palette.color(roles.Highlight if index in selected else roles.Dark))
+                spacing = _BAR_SPACING if rect.width() > 2 * _BAR_SPACING else 0
+                shape = QRectF(rect.left(), rect.bottom() + 1 - height, rect.width() - spacing, height)
                 painter.drawRoundedRect(shape, 1.5, 1.5)
-        base = self.height() - _WORDS
+        base = self.height() - _LABEL_HEIGHT
         painter.setPen(QPen(palette.color(roles.Mid), 1))
         painter.drawLine(0, base, self.width(), base)
-        self._paint_words(painter)
-        if self.hasFocus() and self._by_keys and self.bars:
+        self._paint_labels(painter)
+        if self.hasFocus() and self._by_keyboard and self.bars:
             painter.setPen(QPen(palette.color(roles.Highlight), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.bar_rect(self._cursor).adjusted(0, 0, -1, -1), 3, 3)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _paint_words(self, painter: QPainter) -> None:
+    def _paint_labels(self, painter: QPainter) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         metrics = painter.fontMetrics()
         for left, label in self.visible_labels(metrics.horizontalAdvance):
             painter.drawText(left, self.height() - metrics.descent() - 1, label)
 
-    def _marked(self) -> range:
-        """The bars that are chosen, or would be."""
-        if self._start is not None:
-            over = self._start if self._over is None else self._over
-            return range(min(self._start, over), max(self._start, over) + 1)
-        inside = [place for place, bar in enumerate(self.bars) if self._range and _meet(bar, self._range)]
+    def _selected_bars(self) -> range:
+        """The indexes of the selected bars; during a drag, of those it would select."""
+        if self._drag_start is not None:
+            end = self._drag_start if self._hovered is None else self._hovered
+            return range(min(self._drag_start, end), max(self._drag_start, end) + 1)
+        inside = [index for index, bar in enumerate(self.bars) if self._range and _overlaps(bar, self._range)]
         return range(inside[0], inside[-1] + 1) if inside else range(0)
 
-    def _place_at(self, point: QPoint, *, beside: bool = False) -> int | None:
-        """The bar at a point; `beside` takes the nearest one."""
+    def _bar_at(self, point: QPoint, *, nearest: bool = False) -> int | None:
+        """The index of the bar at a point, or of the nearest one."""
         if not self.bars:
             return None
-        step = min(self.width() / len(self.bars), _WIDEST)
-        place = int(point.x() // step)
-        if beside:
-            return min(max(place, 0), len(self.bars) - 1)
-        return place if 0 <= place < len(self.bars) else None
+        step = min(self.width() / len(self.bars), _MAX_BAR_WIDTH)
+        index = int(point.x() // step)
+        if nearest:
+            return min(max(index, 0), len(self.bars) - 1)
+        return index if 0 <= index < len(self.bars) else None
 
-    def _span(self) -> tuple[int, int]:
+    def _cursor_range(self) -> MonthRange:
+        """The months from the anchor to the cursor."""
         first, last = sorted((self._anchor, self._cursor))
         return self.bars[first].first, self.bars[last].last
 
-    def _emit(self, span: tuple[int, int] | None) -> None:
+    def _select(self, months: MonthRange | None) -> None:
         self.update()
-        self.range_selected.emit(span)
+        self.range_selected.emit(months)
 
 
-def _meet(bar: Bar, span: tuple[int, int]) -> bool:
-    return bar.first <= span[1] and bar.last >= span[0]
+def _description(bar: Bar) -> str:
+    return f"{bar.name}: {formatting.count_photos(bar.count)}"
+
+
+def _overlaps(bar: Bar, months: MonthRange) -> bool:
+    return bar.first <= months[1] and bar.last >= months[0]

@@ -1,4 +1,4 @@
-"""The side buttons of the mouse go Back and Forward wherever the pointer is."""
+"""Back and Forward by the side buttons of the mouse."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from PySide6.QtWidgets import QWidget
 
 
 class SideButtons(QObject):
-    """Listens to a window, and to the lists in it, which would keep the clicks to themselves."""
+    """Handles the side buttons in these widgets; views consume clicks, so their viewports must be among them."""
 
     def __init__(
         self,
-        heard: Iterable[QWidget],
+        widgets: Iterable[QWidget],
         back: Callable[[], object],
         forward: Callable[[], object],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._steps = {Qt.MouseButton.BackButton: back, Qt.MouseButton.ForwardButton: forward}
-        for widget in heard:
+        self._callbacks = {Qt.MouseButton.BackButton: back, Qt.MouseButton.ForwardButton: forward}
+        for widget in widgets:
             widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
-        """Take the clicks of these buttons, and no others."""
         if event.type() != QEvent.Type.MouseButtonPress or not isinstance(event, QMouseEvent):
             return False
-        step = self._steps.get(event.button())
-        if step is None:
+        callback = self._callbacks.get(event.button())
+        if callback is None:
             return False
-        step()
+        callback()
         return True

@@ -1,4 +1,4 @@
-"""Facts as rich text of a known width: laid out once for it, where a label of Qt's does so for each size it tries."""
+"""A block of rich text that is laid out once for a given width."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class RichTextBlock(QWidget):
-    """As high as it was told to be; what does not fit is cut off."""
+    """Shows HTML without the many layouts per resize that a QLabel needs; what does not fit is clipped."""
 
     def __init__(self, parent: QWidget, margins: QMargins) -> None:
         super().__init__(parent)
@@ -21,11 +21,11 @@ class RichTextBlock(QWidget):
         self._document.setDefaultTextOption(QTextOption())
 
     def text(self) -> str:
-        """The text as it was given."""
+        """The HTML as it was set."""
         return self._text
 
     def set_text(self, text: str) -> bool:
-        """Show this text, with its marks; whether it is another one."""
+        """Set the HTML; return whether it changed."""
         if text == self._text:
             return False
         self._text = text
@@ -35,13 +35,12 @@ class RichTextBlock(QWidget):
         return True
 
     def height_for_width(self, width: int) -> int:
-        """How high the text is in this width, which it is laid out for."""
-        across = self._margins.left() + self._margins.right()
-        self._document.setTextWidth(max(width - across, 1))
+        """Lay the text out for a width and return its height with the margins."""
+        horizontal_margins = self._margins.left() + self._margins.right()
+        self._document.setTextWidth(max(width - horizontal_margins, 1))
         return ceil(self._document.size().height()) + self._margins.top() + self._margins.bottom()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint the text."""
         painter = QPainter(self)
         painter.translate(QPointF(self._margins.left(), self._margins.top()))
         self._document.drawContents(painter)

@@ -1,4 +1,4 @@
-"""A sentence at the foot of the window that goes away by itself: for what is worth saying and no dialog."""
+"""A short message at the bottom of the window that disappears by itself."""
 
 from __future__ import annotations
 
@@ -6,60 +6,59 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-_SHOWN_MS = 6000
-_MARGIN = 28  # logical pixels between the sentence and the edges of the window
-_WIDEST = 520
-_STEP = 8
+_TIMEOUT_MS = 6000
+_MARGIN = 28  # logical pixels to the edges of the window
+_MAX_WIDTH = 520  # logical pixels
+_WIDTH_STEP = 8  # logical pixels
 
 
 class Toast(QLabel):
-    """Lies over the window while it is shown; a click takes it away."""
+    """A message over the window; a click dismisses it."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._foot: QWidget | None = None
-        self.setObjectName("notice")
+        self._bottom_widget: QWidget | None = None
+        self.setObjectName("toast")
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self._end = QTimer(self, interval=_SHOWN_MS, singleShot=True)
-        self._end.timeout.connect(self.hide)
+        self._hide_timer = QTimer(self, interval=_TIMEOUT_MS, singleShot=True)
+        self._hide_timer.timeout.connect(self.hide)
         window.installEventFilter(self)
         self.hide()
 
-    def stay_above(self, foot: QWidget) -> None:
-        """Leave what stands at the foot of the window in sight."""
-        self._foot = foot
+    def stay_above(self, bottom_widget: QWidget) -> None:
+        """Never cover this widget, which is at the bottom of the window."""
+        self._bottom_widget = bottom_widget
 
     def show_message(self, text: str) -> None:
-        """Show a sentence."""
+        """Show a message, and announce it to screen readers."""
         self.setText(text)
         self.setAccessibleName(text)
-        self._place()
+        self._update_geometry()
         self.show()
         self.raise_()
-        self._end.start()
+        self._hide_timer.start()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
-    def mousePressEvent(self, event: object) -> None:  # noqa: ARG002 - any click will do
-        """The person has read it."""
+    def mousePressEvent(self, event: object) -> None:  # noqa: ARG002
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the foot of the window whatever size it takes."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+            self._update_geometry()
         return False
 
-    def _place(self) -> None:
-        room = min(self._window.width() - 2 * _MARGIN, _WIDEST)
-        width = min(self.fontMetrics().horizontalAdvance(self.text()) + 40, room)
+    def _update_geometry(self) -> None:
+        max_width = min(self._window.width() - 2 * _MARGIN, _MAX_WIDTH)
+        width = min(self.fontMetrics().horizontalAdvance(self.text()) + 40, max_width)
         height = self.heightForWidth(width)
-        while self.heightForWidth(width - _STEP) == height and width > room // 2:
-            width -= _STEP  # lines of about one length, and no word alone in the last
+        # The narrowest width with as many lines: otherwise the last line may hold a single word.
+        while self.heightForWidth(width - _WIDTH_STEP) == height and width > max_width // 2:
+            width -= _WIDTH_STEP
         size = QSize(width, height)
         self.resize(size)
-        foot = self._foot.height() if self._foot is not None else 0
-        below = self._window.height() - size.height() - foot - _MARGIN
-        self.move((self._window.width() - width) // 2, below)
+        bottom = self._bottom_widget.height() if self._bottom_widget is not None else 0
+        y = self._window.height() - size.height() - bottom - _MARGIN
+        self.move((self._window.width() - width) // 2, y)

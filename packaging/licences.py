@@ -42,15 +42,15 @@ def source_offer() -> str:
 
 def third_party(modules: Iterable[str], files: Iterable[str]) -> str:
     """The whole text, for the modules (dotted names) and the files (where they come from) that are packaged."""
-    works = [licences.python(), *_distributions(modules), *_system_libraries(files)]
-    return licences.as_text(works, _INTRODUCTION)
+    works = [licences.python_work(), *_distributions(modules), *_system_libraries(files)]
+    return licences.format_works(works, _INTRODUCTION)
 
 
 def _distributions(modules: Iterable[str]) -> list[ThirdPartyWork]:
     known = metadata.packages_distributions()
     tops = {module.partition(".")[0] for module in modules}
     names = {name for top in tops for name in known.get(top, ()) if name.lower() != "photosim"}
-    works = [licences.distributed(name) for name in sorted(names | {"pyinstaller"}, key=str.lower)]
+    works = [licences.distribution_work(name) for name in sorted(names | {"pyinstaller"}, key=str.lower)]
     if silent := [work.name for work in works if not work.texts]:
         raise SystemExit(f"No licence text is known for: {', '.join(silent)}.")
     return works

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from photosim import APP_NAME, __version__
-from photosim.paths import resource
+from photosim.paths import resource_path
 
 THIRD_PARTY, SOURCE, OWN = "THIRD-PARTY.txt", "SOURCE.txt", "LICENSE"
 """The files of the packaged program's folder of licences."""
@@ -46,27 +46,27 @@ class ThirdPartyWork:
     texts: tuple[str, ...]
 
 
-def own_licence() -> str:
+def own_licence_text() -> str:
     """The GNU Affero General Public License, version 3."""
-    packaged = resource("licences", OWN)
-    return _read(packaged if packaged.is_file() else resource().parent / OWN)
+    packaged = resource_path("licences", OWN)
+    return _read(packaged if packaged.is_file() else resource_path().parent / OWN)
 
 
-def third_party() -> list[ThirdPartyWork]:
+def third_party_works() -> list[ThirdPartyWork]:
     """The works of others in this program, each with its licence."""
-    packaged = resource("licences", THIRD_PARTY)
-    return from_text(_read(packaged)) if packaged.is_file() else [python(), *_required(APP_NAME)]
+    packaged = resource_path("licences", THIRD_PARTY)
+    return parse_works(_read(packaged)) if packaged.is_file() else [python_work(), *_required(APP_NAME)]
 
 
 def source_offer() -> str:
     """Where the source of this program is."""
-    packaged = resource("licences", SOURCE)
+    packaged = resource_path("licences", SOURCE)
     if packaged.is_file():
         return _read(packaged)
-    return f"{APP_NAME} {__version__} runs from its source, which lies in {resource().parent}."
+    return f"{APP_NAME} {__version__} runs from its source, which lies in {resource_path().parent}."
 
 
-def as_text(works: Iterable[ThirdPartyWork], introduction: str) -> str:
+def format_works(works: Iterable[ThirdPartyWork], introduction: str) -> str:
     """All works in one text; a text that many share stands there once."""
     works = list(works)
     parts = [introduction, *(f"  {work.name} {work.version}: {work.licence}" for work in works), ""]
@@ -81,7 +81,7 @@ def as_text(works: Iterable[ThirdPartyWork], introduction: str) -> str:
     return "\n".join(parts)
 
 
-def from_text(text: str) -> list[ThirdPartyWork]:
+def parse_works(text: str) -> list[ThirdPartyWork]:
     """The works in such a text."""
     heads = list(_HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
@@ -97,7 +97,7 @@ def from_text(text: str) -> list[ThirdPartyWork]:
     ]
 
 
-def python() -> ThirdPartyWork:
+def python_work() -> ThirdPartyWork:
     """Python itself. Raises FileNotFoundError where its licence is not where Python puts it."""
     version = sys.version.split()[0]
     places = (
@@ -111,7 +111,7 @@ def python() -> ThirdPartyWork:
     return ThirdPartyWork("Python", version, "PSF-2.0", "https://www.python.org", (text,))
 
 
-def distributed(name: str) -> ThirdPartyWork:
+def distribution_work(name: str) -> ThirdPartyWork:
     """An installed distribution. Raises metadata.PackageNotFoundError when it is not installed."""
     distribution = metadata.distribution(name)
     facts = distribution.metadata
@@ -121,7 +121,9 @@ def distributed(name: str) -> ThirdPartyWork:
         for path in paths
         if ".dist-info/" in path and _LICENCE_FILE.search(path)
     ]
-    texts += [_read(resource("licences", f"{text}.txt")) for text in _WITHOUT_TEXT.get(facts["Name"], ())]
+    texts += [
+        _read(resource_path("licences", f"{text}.txt")) for text in _WITHOUT_TEXT.get(facts["Name"], ())
+    ]
     urls = (url.partition(", ")[2] for url in facts.get_all("Project-URL") or ())
     home = facts["Home-page"] or next(urls, "")
     return ThirdPartyWork(facts["Name"], distribution.version, _licence(facts), home, tuple(texts))
@@ -138,7 +140,7 @@ def _required(name: str) -> list[ThirdPartyWork]:
             if one and one not in found and _is_installed(one):
                 found.add(one)
                 wanted.append(one)
-    return [distributed(one) for one in sorted(found)]
+    return [distribution_work(one) for one in sorted(found)]
 
 
 def _requirements(name: str) -> list[str]:

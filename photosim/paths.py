@@ -10,7 +10,7 @@ import platformdirs
 from photosim import APP_NAME
 
 
-def resource(*parts: str) -> Path:
+def resource_path(*parts: str) -> Path:
     """A file of the program's `resources` folder, in a source tree, an installed package or a frozen build."""
     frozen_root = getattr(sys, "_MEIPASS", None)
     if frozen_root is not None:

@@ -76,7 +76,7 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableFile:
     """A photo file that could not be read, and why in plain words."""
 
     path: str
@@ -95,7 +95,7 @@ class Source:
     photos: int
     online: bool
     missing: int = 0
-    kept: int = 0
+    kept_missing: int = 0
     watched: bool = True
 
 
@@ -141,7 +141,7 @@ class Cluster:
     file_ids: tuple[int, ...]
     paths: Sequence[str] = field(compare=False)
     name: str | None = None
-    kept: int | None = None
+    user_cluster_id: int | None = None
     labels: tuple[str, ...] = ()
 
     @property
@@ -175,7 +175,7 @@ class Clustering:
     clusters: tuple[Cluster, ...]
     unclustered: int
     hidden: tuple[Cluster, ...] = ()
-    loose: tuple[int, ...] = ()
+    unclustered_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Status:
 
     photos: int
     embedded: int
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[UnreadableFile, ...]
     model: str
     dimensions: int
     next_model: str | None = None
@@ -210,9 +210,9 @@ class ModelState:
     id: str
     name: str
     title: str
-    seen: int
+    embedded: int
     photos: int
-    seconds: float | None = None
+    seconds_left: float | None = None
     origin: str = ""
     dimensions: int | None = None
     bytes: int | None = None
@@ -222,22 +222,22 @@ class ModelState:
     is_alternative: bool = False
     """It shares its file with a model that bears the name."""
     can_be_downloaded: bool = False
-    is_ours: bool = False
+    is_bundled: bool = False
     """It is in the box and cannot be removed."""
-    is_only_memory: bool = False
+    is_orphaned: bool = False
     """Nobody knows this model any more; only what it saw is left."""
 
     @property
-    def word(self) -> str:
+    def cli_name(self) -> str:
         """What the commands take."""
-        return self.id if self.is_alternative or self.is_only_memory else self.name
+        return self.id if self.is_alternative or self.is_orphaned else self.name
 
 
 class Phase(StrEnum):
     """The three phases of an indexing, and its end."""
 
-    FINDING = "finding"
-    READING = "reading"
+    SCANNING = "scanning"
+    ANALYZING = "analyzing"
     GROUPING = "grouping"
     DONE = "done"
 
@@ -263,14 +263,14 @@ class Progress:
     removed: int = 0
     moved: int = 0
     missing: int = 0
-    unsettled: int = 0
+    still_changing: int = 0
     videos: int = 0
     seconds_left: float | None = None
     cancelled: bool = False
     added: tuple[int, ...] = ()
     next_model: str = ""
     """Title of the model that the photos are being shown to so that it can take over; else empty."""
-    took_over: bool = False
+    model_switched: bool = False
     """At the end: that model now says what looks alike."""
 
 

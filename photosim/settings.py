@@ -69,14 +69,14 @@ def save(folder: Path, settings: LibrarySettings) -> None:
         ) from error
 
 
-def change(folder: Path, **changes: Any) -> LibrarySettings:
+def update(folder: Path, **changes: Any) -> LibrarySettings:
     """Keep these choices and leave the others as they are; returns all. Raises LibraryError as `save` does."""
     settings = replace(load(folder), **changes)
     save(folder, settings)
     return settings
 
 
-def device_of(folder: Path) -> str:
+def effective_device(folder: Path) -> str:
     """What the model runs on in the library in `folder`: what the environment says, else what was chosen."""
     chosen = os.environ.get(_DEVICE_VARIABLE) or load(folder).device
     if chosen in DEVICES:

@@ -34,7 +34,7 @@ def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
 def test_one_choice_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
     settings.save(tmp_path, LibrarySettings(model="mine"))
     assert (
-        settings.change(tmp_path, quiet="on")
+        settings.update(tmp_path, quiet="on")
         == settings.load(tmp_path)
         == LibrarySettings("mine", quiet="on")
     )
@@ -75,13 +75,13 @@ def test_what_the_model_runs_on_is_the_environments_word_then_the_librarys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PHOTOSIM_DEVICE")
-    assert settings.device_of(tmp_path) == "auto"
+    assert settings.effective_device(tmp_path) == "auto"
     settings.save(tmp_path, LibrarySettings(device="mps"))
-    assert settings.device_of(tmp_path) == "mps"
+    assert settings.effective_device(tmp_path) == "mps"
     monkeypatch.setenv("PHOTOSIM_DEVICE", "cpu")
-    assert settings.device_of(tmp_path) == "cpu"
+    assert settings.effective_device(tmp_path) == "cpu"
     monkeypatch.setenv("PHOTOSIM_DEVICE", "abacus")
-    assert settings.device_of(tmp_path) == "auto"
+    assert settings.effective_device(tmp_path) == "auto"
 
 
 def test_the_devices_are_those_that_the_model_knows() -> None:

@@ -41,7 +41,7 @@ def _in_json(status: Status, sources: list[Source]) -> dict[str, object]:
                 "path": one.path,
                 "photos": one.photos,
                 "online": one.online,
-                "missing": one.missing + one.kept,
+                "missing": one.missing + one.kept_missing,
                 "watched": one.watched,
             }
             for one in sources
@@ -75,6 +75,6 @@ def _standing(source: Source) -> str:
     words = [f"{source.photos:,}"]
     if not source.online:
         words.append("offline")
-    if missing := source.missing + source.kept:
+    if missing := source.missing + source.kept_missing:
         words.append(f"{missing:,} missing")
     return ", ".join(words)

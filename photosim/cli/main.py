@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _index(arguments: argparse.Namespace) -> int:
     if arguments.device is not None:
         with open_library(arguments.library) as library:
-            settings.change(library.folder, device=arguments.device)
+            settings.update(library.folder, device=arguments.device)
     return _index_folders(
         arguments.library,
         arguments.folders,

@@ -146,7 +146,7 @@ def _in_json(state: ModelState) -> dict[str, Any]:
         "installed": state.installed,
         "in_use": state.in_use,
         "next": state.is_next,
-        "seen": state.seen,
+        "seen": state.embedded,
     }
 
 
@@ -155,6 +155,6 @@ def _in_words(state: ModelState) -> tuple[str, ...]:
     dimensions = "" if state.dimensions is None else str(state.dimensions)
     size = "not known" if state.bytes is None else megabytes(state.bytes)
     here = state.origin if state.installed else f"photosim models get {state.name}"
-    if state.is_only_memory:
+    if state.is_orphaned:
         size, here = "", f"gone; photosim models drop {state.id}"
-    return mark, state.word, state.title, dimensions, size, str(state.seen), here
+    return mark, state.cli_name, state.title, dimensions, size, str(state.embedded), here

@@ -20,7 +20,7 @@ def draw(
 ) -> Progress:
     """Draw each report as it comes and a summary (of an indexing) at the end; returns the last report."""
     live = stream.isatty()
-    last = Progress(Phase.FINDING)
+    last = Progress(Phase.SCANNING)
     drawn = time.monotonic() if not live else 0.0
     for last in reports:
         now = time.monotonic()
@@ -64,9 +64,9 @@ def _write(stream: TextIO, text: str, live: bool) -> None:
 
 
 def _in_words(progress: Progress) -> str:
-    if progress.phase is Phase.FINDING:
+    if progress.phase is Phase.SCANNING:
         return f"Finding photos: {progress.done}"
-    name = "Reading photos" if progress.phase is Phase.READING else "Grouping"
+    name = "Reading photos" if progress.phase is Phase.ANALYZING else "Grouping"
     if progress.next_model:
         name = f"{name} for {progress.next_model}"
     if not progress.total:
@@ -90,12 +90,12 @@ def _summary(progress: Progress) -> str:
         parts.append(f"{progress.removed - progress.moved} gone")
     if progress.missing:
         parts.append(f"{progress.missing} missing")
-    if progress.unsettled:
-        parts.append(f"{progress.unsettled} still changing, left for the next time")
+    if progress.still_changing:
+        parts.append(f"{progress.still_changing} still changing, left for the next time")
     if progress.videos:
         parts.append(f"{plural(progress.videos, 'video')} left alone")
     told = ", ".join(parts) + "."
-    return f"{told} {progress.next_model} now says what looks alike." if progress.took_over else told
+    return f"{told} {progress.next_model} now says what looks alike." if progress.model_switched else told
 
 
 def _duration(seconds: float) -> str:

@@ -11,7 +11,7 @@ from photosim.files.fspaths import long_path
 from photosim.files.live_photos import MOVIE_SUFFIXES, is_live_movie
 from photosim.files.scan import PHOTO_SUFFIXES
 
-SIDE_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
+SIDECAR_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
 """Files that other programs keep beside a photo, named like it, with what belongs to it."""
 
 
@@ -30,17 +30,17 @@ class PhotoFiles:
         """The path of the photo itself."""
         return self.files[0]
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether any of its files can be reached just now."""
         return any(os.path.lexists(long_path(file)) for file in self.files)
 
 
 def bundle(photo: str, raw_files: Sequence[str] = ()) -> PhotoFiles:
     """A photo with its RAW files, and what lies beside them as side files or as the movie of a live photo."""
-    return bundles([(photo, raw_files)])[0]
+    return collect_photo_files([(photo, raw_files)])[0]
 
 
-def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[PhotoFiles]:
+def collect_photo_files(shots: Iterable[tuple[str, Sequence[str]]]) -> list[PhotoFiles]:
     """As `bundle`, for photos each given with its RAW files; every folder is looked at once."""
     known: dict[str, dict[str, list[str]]] = {}
     found = []
@@ -52,7 +52,7 @@ def bundles(shots: Iterable[tuple[str, Sequence[str]]]) -> list[PhotoFiles]:
     return found
 
 
-def size_of(bundles: Iterable[PhotoFiles]) -> int:
+def total_size(bundles: Iterable[PhotoFiles]) -> int:
     """The bytes of all files, as far as they are there."""
     total = 0
     for one in bundles:
@@ -62,7 +62,7 @@ def size_of(bundles: Iterable[PhotoFiles]) -> int:
     return total
 
 
-def listed(folder: str) -> list[str]:
+def list_names(folder: str) -> list[str]:
     """The names in a folder; none where it cannot be read."""
     try:
         return os.listdir(long_path(folder))  # noqa: PTH208
@@ -81,7 +81,9 @@ def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[
         for name in by_root.get(root, ()):
             suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
             path = os.path.join(folder, name)  # noqa: PTH118
-            if suffix in SIDE_SUFFIXES or (root == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)):
+            if suffix in SIDECAR_SUFFIXES or (
+                root == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)
+            ):
                 beside.append(path)
             elif name.casefold() not in names and root == stem and suffix in PHOTO_SUFFIXES:
                 others = True
@@ -92,7 +94,7 @@ def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[
 def _by_root(folder: str) -> dict[str, list[str]]:
     """The names in a folder by what stands before their suffix, in any case."""
     found: dict[str, list[str]] = {}
-    for name in listed(folder):
+    for name in list_names(folder):
         found.setdefault(_stem(name), []).append(name)
     return found
 

@@ -23,7 +23,7 @@ _PART = ".photosim-{name}.part"
 class TransferProgress:
     """Told of the way, and asked whether to go on; both from the thread that does the work."""
 
-    def went(self, photos: int, size: int) -> None:
+    def advance(self, photos: int, size: int) -> None:
         """So many photos are done, with so many bytes."""
 
     def is_cancelled(self) -> bool:
@@ -35,9 +35,9 @@ class TransferCancelled(Exception):  # noqa: N818 - nothing is wrong
     """The person wants no more, in the middle of a photo."""
 
 
-def copy_or_move(source: str, target: str, watch: TransferProgress, *, move: bool) -> FileEntry:
+def copy_or_move(source: str, target: str, progress: TransferProgress, *, move: bool) -> FileEntry:
     """Copy or move one file to a path where nothing is. Raises FileExistsError where something is."""
-    before = entry_of(source)
+    before = stat_entry(source)
     if move and os.path.islink(source):  # noqa: PTH114
         raise PhotoSimError("It is only a link to a photo: move the photo itself.")
     here, there = long_path(source), long_path(target)
@@ -47,15 +47,15 @@ def copy_or_move(source: str, target: str, watch: TransferProgress, *, move: boo
     try:
         if move and _rename(here, there):
             may_go = False
-            watch.went(0, before.size)
+            progress.advance(0, before.size)
         else:
-            _copy(here, there, watch)
+            _copy(here, there, progress)
             if move:
-                if entry_of(source) != before:
+                if stat_entry(source) != before:
                     raise PhotoSimError("It was changed just now.")
                 os.remove(here)  # noqa: PTH107
                 may_go = False
-        return entry_of(target)
+        return stat_entry(target)
     except (OSError, PhotoSimError, TransferCancelled):
         if may_go:
             with suppress(OSError):
@@ -63,7 +63,7 @@ def copy_or_move(source: str, target: str, watch: TransferProgress, *, move: boo
         raise
 
 
-def entry_of(path: str) -> FileEntry:
+def stat_entry(path: str) -> FileEntry:
     """A file as it lies there now. Raises OSError when it does not."""
     stat = os.stat(long_path(path))  # noqa: PTH116
     return FileEntry(path, stat.st_size, stat.st_mtime_ns)
@@ -94,7 +94,7 @@ def _copy(source: str, target: str, watch: TransferProgress) -> None:
                     raise TransferCancelled
                 written.update(chunk)
                 new.write(chunk)
-                watch.went(0, len(chunk))
+                watch.advance(0, len(chunk))
             new.flush()
             os.fsync(new.fileno())
         with suppress(OSError):  # a drive without rights or times of its own keeps the bytes all the same

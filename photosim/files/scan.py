@@ -31,7 +31,7 @@ VIDEO_SUFFIXES: frozenset[str] = frozenset(
 ErrorReport = Callable[[Path, str], None]
 """Called with a folder or file that could not be looked at, and the reason in plain words."""
 
-PART = 500
+BATCH_SIZE = 500
 """Files of one folder that are told at once, at most."""
 
 # As most names end, so that few must be made lower case.
@@ -91,7 +91,7 @@ def scan(
     return walk.everything(root) if on_link is None else walk.without_links(root, on_link)
 
 
-def folder_to_scan(root: str, path: str, *, is_folder: bool) -> str | None:
+def folder_to_rescan(root: str, path: str, *, is_folder: bool) -> str | None:
     """The folder below `root` to scan again when `path` came, changed or went; None when no scan would list it.
 
     `is_folder` tells whether the path is, or was, a folder.
@@ -159,8 +159,8 @@ class _Walk:
                 if listed is None:
                     continue
                 files, folders, links, videos = listed
-                for start in range(0, len(files), PART):
-                    yield self._looked_at(folder, files[start : start + PART])
+                for start in range(0, len(files), BATCH_SIZE):
+                    yield self._looked_at(folder, files[start : start + BATCH_SIZE])
             for video in videos:
                 self._on_video(video)
             waiting.extend(reversed(folders))

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from photosim.errors import FolderError, PhotoSimError
-from photosim.files.bundles import PhotoFiles, listed, size_of
-from photosim.files.copying import TransferCancelled, TransferProgress, copy_or_move, entry_of
+from photosim.files.bundles import PhotoFiles, list_names, total_size
+from photosim.files.copying import TransferCancelled, TransferProgress, copy_or_move, stat_entry
 from photosim.files.fspaths import long_path
 from photosim.records import FileEntry
 
@@ -77,7 +77,7 @@ def transfer(
     room.
     """
     _check(bundles, folder, move=move)
-    taken = {_folded(name) for name in listed(str(folder))}
+    taken = {_folded(name) for name in list_names(str(folder))}
     deeds = [(one.photo, partial(_into, one, folder, taken, watch, move=move)) for one in bundles]
     return _each(deeds, watch)
 
@@ -143,7 +143,7 @@ def _each(deeds: Sequence[tuple[str, _Deed]], watch: TransferProgress) -> Transf
                 idle += 1
             else:
                 done.append(tuple(placed))
-        watch.went(1, 0)
+        watch.advance(1, 0)
     return TransferReport(tuple(done), tuple(failed), idle)
 
 
@@ -155,7 +155,7 @@ def _check(bundles: Sequence[PhotoFiles], folder: Path, *, move: bool) -> None:
         raise FolderError(f"Nothing can be written into the folder {folder}. {nothing}")
     device = folder.stat().st_dev
     copied = [one for one in bundles if not move or _device(one.photo) != device]
-    needed, free = size_of(copied), shutil.disk_usage(folder).free
+    needed, free = total_size(copied), shutil.disk_usage(folder).free
     if needed > free:
         raise FolderError(
             f"There is too little room in {folder}: {_megabytes(needed)} are needed and {_megabytes(free)} are free. "
@@ -184,7 +184,7 @@ def _back(
     except FileNotFoundError as error:
         raise PhotoSimError(f"Its folder {folder} is no longer there.") from error
     if folder not in taken:
-        taken[folder] = {_folded(name) for name in listed(str(folder))}
+        taken[folder] = {_folded(name) for name in list_names(str(folder))}
     names = [os.path.basename(one.old) for one in photo]  # noqa: PTH119
     done = _place([one.entry.path for one in photo], names, folder, taken[folder], watch, move=True)
     for one in photo:
@@ -198,9 +198,9 @@ def _away(one: PhotoFiles, throw: Throw, watch: TransferProgress) -> list[MovedF
         for file in one.files:
             if file in one.shared:
                 continue
-            entry = entry_of(file)
+            entry = stat_entry(file)
             done.append(MovedFile(file, replace(entry, path=throw(file))))
-            watch.went(0, entry.size)
+            watch.advance(0, entry.size)
     except (OSError, PhotoSimError):
         _undo(done, move=True)
         raise
@@ -247,7 +247,7 @@ def _undo(done: Sequence[MovedFile], *, move: bool) -> None:
                 if one.entry.path:
                     copy_or_move(one.entry.path, one.old, TransferProgress(), move=True)
                     _forget_in_trash(one.entry.path)
-            elif entry_of(one.entry.path) == one.entry:
+            elif stat_entry(one.entry.path) == one.entry:
                 os.remove(long_path(one.entry.path))  # noqa: PTH107 - our own copy of a moment ago
 
 

@@ -31,7 +31,7 @@ class Volume:
 
     mount: str
     identity: str | None
-    below: str = "/"
+    root: str = "/"
     remote: bool = False
 
 
@@ -40,10 +40,10 @@ class VolumePath:
     """A folder on a drive, wherever that is mounted; `inside` starts at the drive's root, with slashes."""
 
     volume: str
-    inside: str
+    path: str
 
 
-def mounted() -> list[Volume]:
+def mounted_volumes() -> list[Volume]:
     """The drives that are mounted now; what cannot be found out is left out."""
     try:
         if sys.platform == "linux":
@@ -62,13 +62,13 @@ def volume_of(path: str, volumes: Sequence[Volume]) -> Volume | None:
     return max(reversed(holding), key=lambda volume: len(volume.mount), default=None)
 
 
-def place_of(path: str, volumes: Sequence[Volume]) -> VolumePath | None:
+def volume_path_of(path: str, volumes: Sequence[Volume]) -> VolumePath | None:
     """Where a folder lies, in terms that stay when the drive is mounted elsewhere; None where nothing does."""
     volume = volume_of(path, volumes)
     if volume is None or volume.identity is None:
         return None
     relative = os.path.relpath(path, volume.mount).replace(os.sep, "/")
-    return VolumePath(volume.identity, posixpath.normpath(posixpath.join(volume.below, relative)))
+    return VolumePath(volume.identity, posixpath.normpath(posixpath.join(volume.root, relative)))
 
 
 def paths_of(place: VolumePath, volumes: Sequence[Volume]) -> list[str]:
@@ -76,7 +76,7 @@ def paths_of(place: VolumePath, volumes: Sequence[Volume]) -> list[str]:
     found = []
     for volume in volumes:
         if volume.identity == place.volume:
-            relative = posixpath.relpath(place.inside, volume.below)
+            relative = posixpath.relpath(place.path, volume.root)
             if relative != ".." and not relative.startswith("../"):
                 found.append(os.path.normpath(os.path.join(volume.mount, relative)))  # noqa: PTH118 - as text
     return found

@@ -25,15 +25,15 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
-from photosim.files.scan import folder_to_scan
+from photosim.files.scan import folder_to_rescan
 from photosim.records import FolderStatus
 
 _log = logging.getLogger(__name__)
 
-QUIET_S = 2.0
+DEBOUNCE_S = 2.0
 """Changes are told when none has come for this long: a file that is being written makes one after the other."""
 
-LONGEST_S = 30.0
+MAX_DELAY_S = 30.0
 """While changes never end they are told this often."""
 
 POLL_S = 5.0
@@ -56,14 +56,14 @@ _EVENTS: list[type[FileSystemEvent]] = [
 class ChangeDebouncer:
     """Gathers changes until it has been quiet; times in seconds of any clock that never goes back."""
 
-    quiet_s: float = QUIET_S
-    longest_s: float = LONGEST_S
+    debounce_s: float = DEBOUNCE_S
+    max_delay_s: float = MAX_DELAY_S
     _folders: dict[str, set[str]] = field(default_factory=dict)
     _events: int = 0
     _first: float = 0.0
     _last: float = 0.0
 
-    def note(self, source: str, folder: str, now: float) -> None:
+    def add(self, source: str, folder: str, now: float) -> None:
         """Something changed in `folder`, which is or lies in the folder `source` of the library."""
         if not self._folders:
             self._first, self._events = now, 0
@@ -78,9 +78,9 @@ class ChangeDebouncer:
         """When the changes are to be told; None while there are none."""
         if not self._folders:
             return None
-        return min(self._last + self.quiet_s, self._first + self.longest_s)
+        return min(self._last + self.debounce_s, self._first + self.max_delay_s)
 
-    def take(self) -> tuple[str, ...]:
+    def pop(self) -> tuple[str, ...]:
         """The folders to look through, none inside another; then there are none."""
         folders = sorted(set().union(*self._folders.values()))
         self._folders.clear()
@@ -101,17 +101,17 @@ class FolderWatcher:
 
     def __init__(
         self,
-        standings: Callable[[], Sequence[FolderStatus]],
+        statuses: Callable[[], Sequence[FolderStatus]],
         changed: Callable[[tuple[str, ...]], None],
-        came_or_went: Callable[[], None],
+        statuses_changed: Callable[[], None],
         *,
-        changes: ChangeDebouncer | None = None,
+        debouncer: ChangeDebouncer | None = None,
         poll_s: float = POLL_S,
         rescan_s: float = RESCAN_S,
     ) -> None:
-        self._standings, self._changed, self._came_or_went = standings, changed, came_or_went
+        self._standings, self._changed, self._came_or_went = statuses, changed, statuses_changed
         self._poll_s, self._rescan_s = poll_s, rescan_s
-        self._changes = changes or ChangeDebouncer()
+        self._changes = debouncer or ChangeDebouncer()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
@@ -168,7 +168,7 @@ class FolderWatcher:
             self._look(now)
         with self._lock:
             due = self._changes.due_at()
-            folders = self._changes.take() if due is not None and now >= due else ()
+            folders = self._changes.pop() if due is not None and now >= due else ()
         if folders and not self._closed:
             self._changed(folders)
 
@@ -218,7 +218,7 @@ class FolderWatcher:
     def _note(self, source: str, folder: str) -> None:
         with self._lock:
             first = self._changes.due_at() is None
-            self._changes.note(source, folder, time.monotonic())
+            self._changes.add(source, folder, time.monotonic())
         if first:
             self._wake.set()
 
@@ -233,7 +233,7 @@ class _Handler(FileSystemEventHandler):
         """Note where something happened that can matter."""
         for path in (event.src_path, event.dest_path):
             if path:
-                folder = folder_to_scan(self._source, os.fsdecode(path), is_folder=event.is_directory)
+                folder = folder_to_rescan(self._source, os.fsdecode(path), is_folder=event.is_directory)
                 if folder is not None:
                     self._note(self._source, folder)
 

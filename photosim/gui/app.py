@@ -26,7 +26,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.signals import UnixSignals
 from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import DroppedItems
-from photosim.paths import default_library, resource
+from photosim.paths import default_library, resource_path
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -159,7 +159,11 @@ def _application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(APP_ID)
     icon = next(
-        (path for name in ("photosim.svg", "photosim.png") if (path := resource("icons", name)).is_file()),
+        (
+            path
+            for name in ("photosim.svg", "photosim.png")
+            if (path := resource_path("icons", name)).is_file()
+        ),
         None,
     )
     if icon is not None:

@@ -45,7 +45,7 @@ def shrink_factor(size: tuple[int, int], edge: int) -> int:
     return 1 << max(0, (max(size) // edge).bit_length() - 1)
 
 
-def small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Image.Image:
+def to_small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Image.Image:
     """Give `image`, which is decoded, as a new upright RGB picture of 1/`factor` of its size.
 
     `orientation` is EXIF's, 1 to 8. Transparent parts become white, deep greys are scaled to 8 bits, and

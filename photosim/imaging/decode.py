@@ -32,8 +32,8 @@ __all__ = [
     "MAX_PIXELS",
     "THUMBNAIL_EDGE",
     "THUMBNAIL_QUALITY",
-    "Decoded",
-    "Loaded",
+    "DecodedPhoto",
+    "LoadedFile",
     "decode",
     "digest_file",
     "jpeg_thumbnail",
@@ -63,7 +63,7 @@ _large_photo = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedFile:
     """A file's bytes, or None for a large file, and their digest (16 bytes, XXH3-128)."""
 
     path: str
@@ -73,7 +73,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedPhoto:
     """A photo that was read: `picture` is upright RGB, its longest side from `edge` to below 2 `edge` pixels.
 
     A photo that is smaller than `edge` keeps its size. `digest` is that of the file's bytes (XXH3-128).
@@ -89,21 +89,21 @@ class Decoded:
         return Image.fromarray(self.picture)
 
 
-def read_photo(path: str | Path, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
+def read_photo(path: str | Path, *, edge: int = THUMBNAIL_EDGE) -> DecodedPhoto:
     """Load and decode a photo. Raises UnreadablePhotoError, whose text is the reason, and nothing else."""
     return decode(load(path), edge=edge)
 
 
-def load(path: str | Path) -> Loaded:
+def load(path: str | Path) -> LoadedFile:
     """Read a file once and hash it. Raises UnreadablePhotoError."""
     with _opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > _MAX_HELD_BYTES:
-            return Loaded(str(path), _hash(file), size, None)
+            return LoadedFile(str(path), _hash(file), size, None)
         data = file.read()
         if not data:
             raise UnreadablePhotoError("The file is empty.")
-        return Loaded(str(path), xxh3_128(data).digest(), len(data), data)
+        return LoadedFile(str(path), xxh3_128(data).digest(), len(data), data)
 
 
 def digest_file(path: str | Path) -> bytes:
@@ -112,7 +112,7 @@ def digest_file(path: str | Path) -> bytes:
         return _hash(file)
 
 
-def decode(loaded: Loaded, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
+def decode(loaded: LoadedFile, *, edge: int = THUMBNAIL_EDGE) -> DecodedPhoto:
     """Decode a photo that was loaded. Raises UnreadablePhotoError and nothing else. Safe in many threads."""
     if loaded.data is not None:
         facts, picture = _decode(io.BytesIO(loaded.data), edge)
@@ -121,7 +121,7 @@ def decode(loaded: Loaded, *, edge: int = THUMBNAIL_EDGE) -> Decoded:
             if os.fstat(file.fileno()).st_size != loaded.size:
                 raise UnreadablePhotoError("The file changed while it was being read.")
             facts, picture = _decode(io.BufferedReader(file), edge)
-    return Decoded(loaded.digest, facts, picture)
+    return DecodedPhoto(loaded.digest, facts, picture)
 
 
 def jpeg_thumbnail(image: Image.Image, edge: int = THUMBNAIL_EDGE, quality: int = THUMBNAIL_QUALITY) -> bytes:
@@ -129,7 +129,7 @@ def jpeg_thumbnail(image: Image.Image, edge: int = THUMBNAIL_EDGE, quality: int 
     size = thumbnail_size(image.size, edge)
     if image.size != size:
         image = image.resize(size, Image.Resampling.HAMMING)
-    return turbojpeg.encoded(np.asarray(image), quality)
+    return turbojpeg.encode(np.asarray(image), quality)
 
 
 def thumbnail_size(size: tuple[int, int], edge: int = THUMBNAIL_EDGE) -> tuple[int, int]:
@@ -143,7 +143,7 @@ def thumbnail_size(size: tuple[int, int], edge: int = THUMBNAIL_EDGE) -> tuple[i
 
 def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Picture]:
     try:
-        name = file_types.kind_of(stream)
+        name = file_types.detect_format(stream)
         if name in RAW_FORMATS:
             return _raw(stream, name, edge)
         image = file_types.open_photo(stream, name)
@@ -157,14 +157,14 @@ def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Picture]:
     except UnreadablePhotoError:
         raise
     except Exception as error:  # decoders raise errors of every kind on hostile bytes
-        raise UnreadablePhotoError(file_types.why_undecodable(stream, error)) from error
+        raise UnreadablePhotoError(file_types.decode_error_message(stream, error)) from error
 
 
 def _jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Picture]:
     """A JPEG, by the preview behind it where it has one that will do."""
-    orientation = exif.orientation_of(image)
-    facts = exif.facts_from(image, image.size[::-1] if orientation >= 5 else image.size, "JPEG")
-    preview = mpf.preview_of(image, stream, edge)
+    orientation = exif.read_orientation(image)
+    facts = exif.read_facts(image, image.size[::-1] if orientation >= 5 else image.size, "JPEG")
+    preview = mpf.find_preview(image, stream, edge)
     if preview is not None:
         with contextlib.suppress(
             OSError, ValueError, SyntaxError
@@ -172,7 +172,7 @@ def _jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[PhotoFact
             _draft(preview, edge)
             return facts, _upright(preview, edge, orientation)
     _draft(image, edge)
-    quick = turbojpeg.pixels_of(image, stream.getvalue()) if isinstance(stream, io.BytesIO) else None
+    quick = turbojpeg.decode_pixels(image, stream.getvalue()) if isinstance(stream, io.BytesIO) else None
     if quick is None:
         return facts, _upright(image, edge, orientation)
     if color.shrink_factor(image.size, edge) == 1 and color.is_upright_srgb(image, orientation):
@@ -191,8 +191,8 @@ def _facts_and_picture(
         image.load()  # its EXIF block may stand behind the pixels, or be packed
     if isinstance(image, JxlImageFile) and not image.holds_jpeg:
         size = image.size  # upright, and known only now
-    orientation = 1 if _stands_upright(image, name) else exif.orientation_of(image)
-    facts = exif.facts_from(image, size[::-1] if orientation >= 5 else size, name)
+    orientation = 1 if _stands_upright(image, name) else exif.read_orientation(image)
+    facts = exif.read_facts(image, size[::-1] if orientation >= 5 else size, name)
     return facts, _upright(image, edge, orientation)
 
 
@@ -230,7 +230,7 @@ def _takes_preview(image: ImageFile, edge: int) -> bool:
 
 def _upright(image: Image.Image, edge: int, orientation: int) -> Picture:
     image.load()
-    return np.array(color.small_srgb(image, color.shrink_factor(image.size, edge), orientation))
+    return np.array(color.to_small_srgb(image, color.shrink_factor(image.size, edge), orientation))
 
 
 def _turn_for(pixel_count: int) -> contextlib.AbstractContextManager[object]:
@@ -260,7 +260,7 @@ def _opened(path: str | Path) -> Iterator[io.FileIO]:
     except MemoryError as error:
         raise UnreachablePhotoError("There is not enough free memory to read the file.") from error
     except (OSError, ValueError) as error:
-        raise UnreachablePhotoError(file_types.unreadable_drive(error)) from error
+        raise UnreachablePhotoError(file_types.read_error_message(error)) from error
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -39,13 +39,13 @@ _Base, _Gps = ExifTags.Base, ExifTags.GPS
 _Value = TypeVar("_Value")
 
 
-def orientation_of(image: Image.Image) -> int:
+def read_orientation(image: Image.Image) -> int:
     """Give EXIF's orientation, 1 (upright) to 8; 1 if it is missing or nonsense."""
     value = _or_none(lambda: image.getexif().get(_Base.Orientation))
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def facts_from(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFacts:
+def read_facts(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFacts:
     """Give the facts of an opened image of format `name` and upright `size` (width, height in pixels).
 
     Whatever is missing, damaged or absurd in its EXIF block is None. Without a date there, that of its XMP counts.
@@ -68,7 +68,7 @@ def exif_fields(main: Image.Exif) -> dict[str, Any]:
     return {
         "taken_at": _or_none(lambda: _taken_at(main, exif)),
         "camera": _or_none(lambda: _camera(main)),
-        "lens": _or_none(lambda: text(exif.get(_Base.LensModel))),
+        "lens": _or_none(lambda: clean_text(exif.get(_Base.LensModel))),
         "latitude": latitude,
         "longitude": longitude,
         "iso": _or_none(lambda: _iso(exif)),
@@ -78,7 +78,7 @@ def exif_fields(main: Image.Exif) -> dict[str, Any]:
     }
 
 
-def text(value: object) -> str | None:
+def clean_text(value: object) -> str | None:
     """Give a tag's text, of bounded length, without control characters and surrogates; None if empty."""
     if isinstance(value, bytes):
         value = value[: 16 * _MAX_TEXT].decode("latin-1")
@@ -113,7 +113,7 @@ def _taken_at(main: Mapping[int, Any], exif: Mapping[int, Any]) -> str | None:
 
 
 def _date(value: object) -> str | None:
-    match = _DATE.match(text(value) or "")
+    match = _DATE.match(clean_text(value) or "")
     if match is None:
         return None
     moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
@@ -121,8 +121,8 @@ def _date(value: object) -> str | None:
 
 
 def _camera(main: Mapping[int, Any]) -> str | None:
-    make = _or_none(lambda: text(main.get(_Base.Make)))
-    model = _or_none(lambda: text(main.get(_Base.Model)))
+    make = _or_none(lambda: clean_text(main.get(_Base.Make)))
+    model = _or_none(lambda: clean_text(main.get(_Base.Model)))
     if make is None or model is None:
         return model or make
     maker = make.split()[0].lower()
@@ -131,7 +131,7 @@ def _camera(main: Mapping[int, Any]) -> str | None:
 
 def _degrees(gps: Mapping[int, Any], value: int, reference: int, signs: str, limit: int) -> float | None:
     """Give a GPS coordinate, three rationals with the name of a hemisphere, as signed degrees."""
-    hemisphere = (text(gps.get(reference)) or "?")[0].upper()
+    hemisphere = (clean_text(gps.get(reference)) or "?")[0].upper()
     degrees, minutes, seconds = (float(part) for part in gps[value])
     total = degrees + minutes / 60 + seconds / 3600
     if hemisphere not in signs or not math.isfinite(total) or not 0 <= total <= limit:

@@ -20,7 +20,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import tiff
 from photosim.imaging.jxl import JxlImageFile
-from photosim.imaging.truncation import ends_early
+from photosim.imaging.truncation import is_truncated
 from photosim.records import RAW_FORMATS
 
 MAX_PIXELS = 250_000_000
@@ -32,7 +32,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-ENDS_EARLY = "The file ends too early: it was probably not copied or downloaded completely."
+TRUNCATED = "The file ends too early: it was probably not copied or downloaded completely."
 
 _HEAD = 4096  # bytes that `sniff` looks at, far more than any signature needs
 
@@ -117,7 +117,7 @@ _OPENERS: dict[str, _Opener] = {
 }
 
 
-def kind_of(stream: IO[bytes]) -> str:
+def detect_format(stream: IO[bytes]) -> str:
     """Name a photo's format ("JPEG", "HEIC", "NEF", ...): the bytes decide, not the file's name.
 
     Raises UnreadablePhotoError if it is none that is read, and says what it is instead.
@@ -128,7 +128,7 @@ def kind_of(stream: IO[bytes]) -> str:
     if name is None:
         raise UnreadablePhotoError(_other_kind(head))
     if name == "TIFF":
-        name = tiff.raw_kind(stream) or name
+        name = tiff.raw_format(stream) or name
     if name in RAW_FORMATS:
         check_complete(stream, name)  # the preview may be whole though the photo is not
     return name
@@ -149,14 +149,14 @@ def open_photo(stream: IO[bytes], name: str) -> ImageFile:
 
 def check_complete(stream: IO[bytes], name: str) -> None:
     """Raise UnreadablePhotoError when a file of format `name` was cut off."""
-    if ends_early(stream, name):
-        raise UnreadablePhotoError(ENDS_EARLY)
+    if is_truncated(stream, name):
+        raise UnreadablePhotoError(TRUNCATED)
 
 
 def check_pixels(pixels: int) -> None:
     """Raise UnreadablePhotoError above MAX_PIXELS."""
     if pixels > MAX_PIXELS:
-        raise UnreadablePhotoError(too_many_pixels(pixels))
+        raise UnreadablePhotoError(too_large_message(pixels))
 
 
 def sniff(head: bytes) -> str | None:
@@ -175,7 +175,7 @@ def sniff(head: bytes) -> str | None:
     return None
 
 
-def too_many_pixels(pixels: int | None = None) -> str:
+def too_large_message(pixels: int | None = None) -> str:
     """Say that a photo is above MAX_PIXELS."""
     limit = f"PhotoSim reads photos of up to {MAX_PIXELS // 1_000_000} megapixels"
     if pixels is None:
@@ -183,29 +183,29 @@ def too_many_pixels(pixels: int | None = None) -> str:
     return f"The photo is too large: it has {pixels / 1e6:.0f} megapixels, and {limit}."
 
 
-def unreadable_drive(error: Exception) -> str:
+def read_error_message(error: Exception) -> str:
     """Say that the system cannot read a file."""
     reason = str(getattr(error, "strerror", None) or error).rstrip(".")
     return f"The file cannot be read from its drive: {reason}."
 
 
-def why_undecodable(stream: IO[bytes], error: Exception) -> str:
+def decode_error_message(stream: IO[bytes], error: Exception) -> str:
     """Say in plain words why a decoder failed with `error` on the photo in `stream`."""
     if isinstance(error, Image.DecompressionBombError):
-        return too_many_pixels()
+        return too_large_message()
     if isinstance(error, MemoryError):
         return "There is not enough free memory to decode this photo."
     if isinstance(error, OSError) and error.errno is not None:
-        return unreadable_drive(error)
+        return read_error_message(error)
     try:
         stream.seek(0)
         name = sniff(stream.read(_HEAD)) or "image"
-        name = tiff.raw_kind(stream) or name if name == "TIFF" else name
-        early = "truncated" in str(error).lower() or isinstance(error, EOFError) or ends_early(stream, name)
+        name = tiff.raw_format(stream) or name if name == "TIFF" else name
+        early = "truncated" in str(error).lower() or isinstance(error, EOFError) or is_truncated(stream, name)
     except OSError as failure:
-        return unreadable_drive(failure)
+        return read_error_message(failure)
     if early:
-        return ENDS_EARLY
+        return TRUNCATED
     return f"The {name} data cannot be decoded: the file is damaged or of an unusual kind."
 
 

@@ -29,7 +29,7 @@ class JxlImageFile(ImageFile):
     holds_jpeg = False
 
     def _open(self) -> None:
-        self._size = size_of(self.fp)  # type: ignore[arg-type]
+        self._size = read_size(self.fp)  # type: ignore[arg-type]
         self._mode = "RGB"  # until it is loaded
         self._wanted: tuple[int, int] | None = None
         self._is_loaded = False
@@ -70,7 +70,7 @@ class JxlImageFile(ImageFile):
         self.info = kept
 
 
-def size_of(stream: IO[bytes]) -> tuple[int, int]:
+def read_size(stream: IO[bytes]) -> tuple[int, int]:
     """Read (width, height) in pixels, before any turn. Raises ValueError where there is no size header."""
     stream.seek(0)
     head = stream.read(12)

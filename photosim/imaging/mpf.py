@@ -36,7 +36,7 @@ class _Entry(NamedTuple):
     size: int
 
 
-def preview_of(image: JpegImageFile, stream: IO[bytes], edge: int) -> JpegImageFile | None:
+def find_preview(image: JpegImageFile, stream: IO[bytes], edge: int) -> JpegImageFile | None:
     """The smallest preview of a photo that has `edge` pixels or more and the photo's proportions; None without one.
 
     `image` is the photo, opened from `stream` and not decoded. The preview lies as the sensor does: the photo's orientation

@@ -96,7 +96,7 @@ class RawPhoto:
                 unset = (found["taken_at"] or "").startswith(_UNSET_DATES)
                 yield {**found, "taken_at": None} if unset else found
         with contextlib.suppress(Exception):
-            yield {"lens": exif.text(self._raw.lens.model)}
+            yield {"lens": exif.clean_text(self._raw.lens.model)}
 
     def _largest_preview(self) -> Image.Image | None:
         import rawpy

@@ -28,7 +28,7 @@ Directory = dict[int, list[int]]
 """The values of the tags that matter here, as whole numbers; a text is a list of its bytes."""
 
 
-def raw_kind(stream: IO[bytes]) -> str | None:
+def raw_format(stream: IO[bytes]) -> str | None:
     """Name the kind of camera RAW that a TIFF file is ("DNG", "NEF", ... or "RAW"), None for a plain TIFF."""
     maker = b""
     is_raw = False

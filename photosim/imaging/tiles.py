@@ -13,7 +13,7 @@ _own = threading.local()
 """Each thread decodes into the same bytes again: large pieces that come and go would leave holes in the memory."""
 
 
-class Pixels(NamedTuple):
+class TilePixels(NamedTuple):
     """A picture as the screen takes it: rows of `stride` bytes, 4 of them a pixel: blue, green, red and 255.
 
     It is there until the thread that made it makes another.
@@ -25,7 +25,7 @@ class Pixels(NamedTuple):
     stride: int
 
 
-def pixels(jpeg: bytes, edge: int, *, square: bool) -> Pixels | None:
+def decode_tile(jpeg: bytes, edge: int, *, square: bool) -> TilePixels | None:
     """A thumbnail, or its middle as a square, smaller than it is where a tile of `edge` pixels needs no more.
 
     None when the JPEG bytes are damaged.
@@ -42,10 +42,10 @@ def pixels(jpeg: bytes, edge: int, *, square: bool) -> Pixels | None:
     height, width = array.shape[:2]
     data, stride = memoryview(array.reshape(-1)), 4 * width
     if not square:
-        return Pixels(data, width, height, stride)
+        return TilePixels(data, width, height, stride)
     side = min(width, height)
     first = (height - side) // 2 * stride + (width - side) // 2 * 4
-    return Pixels(data[first : first + (side - 1) * stride + side * 4], side, side, stride)
+    return TilePixels(data[first : first + (side - 1) * stride + side * 4], side, side, stride)
 
 
 def _buffer(size: int) -> bytearray:

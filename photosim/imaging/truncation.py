@@ -15,7 +15,7 @@ _ISO_MEDIA = frozenset({"AVIF", "HEIC", "CR3"})
 _ISO_MEDIA_MAX_BOXES = 1000  # a photo has fewer than ten at the top level
 
 
-def ends_early(stream: IO[bytes], name: str) -> bool:
+def is_truncated(stream: IO[bytes], name: str) -> bool:
     """Tell whether a file of format `name` lacks the end that its format prescribes."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, size - _TAIL))

@@ -12,7 +12,7 @@ _SMALLEST = 8
 """Longest side in pixels from which on a size tells the scale of the eighths that libjpeg knows."""
 
 
-def pixels_of(image: JpegImageFile, data: bytes) -> Picture | None:
+def decode_pixels(image: JpegImageFile, data: bytes) -> Picture | None:
     """The pixels of an RGB photo at the size that was drafted: uint8 (H, W, 3).
 
     `image` was opened from `data` and is not decoded. None where Pillow has to decode it: other modes, damaged files,
@@ -28,7 +28,7 @@ def pixels_of(image: JpegImageFile, data: bytes) -> Picture | None:
     return array if array.shape == (height, width, 3) else None
 
 
-def encoded(picture: Picture, quality: int) -> bytes:
+def encode(picture: Picture, quality: int) -> bytes:
     """An RGB picture, as a JPEG without metadata."""
     data: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(picture), quality, "RGB", "420")
     return data

@@ -46,7 +46,7 @@ class Pipeline:
     confirm_missing: bool = True
     """Whether to ask before many photos are forgotten."""
 
-    _progress: Progress = field(default=Progress(Phase.FINDING), init=False)
+    _progress: Progress = field(default=Progress(Phase.SCANNING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
     _pairs_outdated: bool = field(default=False, init=False)
     _missing: MissingPhotos = field(default_factory=MissingPhotos, init=False)
@@ -125,7 +125,7 @@ class Pipeline:
     # --- reading -----------------------------------------------------------------------------------------
 
     def _read(self) -> Iterator[Progress]:
-        yield self._report(phase=Phase.READING, done=0, total=len(self._found))
+        yield self._report(phase=Phase.ANALYZING, done=0, total=len(self._found))
         sources = {entry.path: source for source, entry in self._found}
         time_left, in_order = EtaEstimator(self.control, len(self._found)), 0
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
@@ -136,9 +136,9 @@ class Pipeline:
                 done=len(batch),
                 indexed=len(settled) - failed,
                 unreadable=failed,
-                unsettled=len(batch) - len(settled),
+                still_changing=len(batch) - len(settled),
             )
-            left = time_left.after(self._progress.done)
+            left = time_left.update(self._progress.done)
             self._progress = replace(self._progress, added=added, seconds_left=left)
             yield self._progress
             if self._progress.indexed >= in_order + SAVE_INDEX_EVERY:

@@ -140,7 +140,7 @@ class PhotoReader:
             yield self._embed_in_turn(batch, control.throttle)
 
     def _decode(self, entry: FileEntry, throttle: Throttle) -> tuple[ReadResult, Pixels | None]:
-        with throttle.turn(), self.journal.reading(entry.path, size=entry.size):
+        with throttle.slot(), self.journal.reading(entry.path, size=entry.size):
             return self._read_pixels(entry)
 
     def _read_alone(self, entry: FileEntry) -> ReadResult:
@@ -164,7 +164,7 @@ class PhotoReader:
     def _embed_in_turn(
         self, batch: list[tuple[ReadResult, Pixels | None]], throttle: Throttle
     ) -> list[ReadResult]:
-        with throttle.turn():
+        with throttle.slot():
             return self._embed(batch)
 
     def _embed(self, batch: list[tuple[ReadResult, Pixels | None]]) -> list[ReadResult]:
@@ -188,7 +188,7 @@ def thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
     height, width = picture.shape[:2]
     size = decode.thumbnail_size((width, height))
     small = picture if size == (width, height) else resize(picture, size, fine=True)
-    return turbojpeg.encoded(small, decode.THUMBNAIL_QUALITY)
+    return turbojpeg.encode(small, decode.THUMBNAIL_QUALITY)
 
 
 def _with(

@@ -49,9 +49,9 @@ class ClusterEdits:
 
     def reset(self, cluster: Cluster) -> None:
         """Forget what the person did with a cluster."""
-        if cluster.kept is not None:
+        if cluster.user_cluster_id is not None:
             with self._counted():
-                self._kept.delete([cluster.kept])
+                self._kept.delete([cluster.user_cluster_id])
 
     def snapshot(self) -> list[UserCluster]:
         """Everything the person did, to give to `restore` when it is to be undone."""
@@ -77,7 +77,11 @@ class ClusterEdits:
 
     def _merge(self, clusters: Sequence[Cluster]) -> None:
         into = self._own(clusters[0])
-        others = [one.kept for one in clusters[1:] if one.kept is not None and one.kept != into]
+        others = [
+            one.user_cluster_id
+            for one in clusters[1:]
+            if one.user_cluster_id is not None and one.user_cluster_id != into
+        ]
         outside = {photo for one in self._kept.all() if one.id in others for photo in one.excluded}
         members = [photo for cluster in clusters for photo in self._photos(cluster.file_ids)]
         self._kept.assign(members, into)
@@ -87,7 +91,7 @@ class ClusterEdits:
 
     def _own(self, cluster: Cluster) -> int:
         """The id of the kept cluster that this one is, or now becomes."""
-        return self._kept.assign(self._photos(cluster.file_ids), cluster.kept)
+        return self._kept.assign(self._photos(cluster.file_ids), cluster.user_cluster_id)
 
     def _photos(self, file_ids: Sequence[int]) -> list[int]:
         photos = self._catalog.photo_ids_of(file_ids)

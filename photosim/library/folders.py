@@ -40,7 +40,7 @@ class SourceFolders:
         catalog: Catalog,
         thumbnails: ThumbnailCache,
         writing: Writing,
-        mounted: Callable[[], list[Volume]] = volumes.mounted,
+        mounted: Callable[[], list[Volume]] = volumes.mounted_volumes,
     ) -> None:
         self._catalog, self._thumbnails, self._writing = catalog, thumbnails, writing
         self._mounted = mounted
@@ -179,20 +179,20 @@ class SourceFolders:
         drives = self._mounted()
         homes = {self._catalog.source_of(str(folder)) for folder in folders}
         for one in self._catalog.source_table.all():
-            place = volumes.place_of(one.path, drives)
+            place = volumes.volume_path_of(one.path, drives)
             if (
                 one.path in homes
                 and place is not None
                 and place != _place(one)
                 and self._is_there(one, drives)
             ):
-                self._catalog.source_table.set_location(one.path, place.volume, place.inside)
+                self._catalog.source_table.set_location(one.path, place.volume, place.path)
 
     def _is_there(self, one: SourceLocation, drives: Sequence[Volume]) -> bool:
         """Whether a folder is there, and not another drive or an empty mount point in its place."""
         if not Path(one.path).is_dir():
             return False
-        remembered, now = _place(one), volumes.place_of(one.path, drives)
+        remembered, now = _place(one), volumes.volume_path_of(one.path, drives)
         if remembered is None or (now is not None and now.volume == remembered.volume):
             return True
         # A drive can get another mark without being another drive: its photos tell.
@@ -230,9 +230,9 @@ class SourceFolders:
         if home == new:
             self._catalog.add_source(new)  # it takes over the folders inside it
         self._thumbnails.remove(self._catalog.delete_orphans())
-        place = volumes.place_of(new, self._mounted())
+        place = volumes.volume_path_of(new, self._mounted())
         if home == new and place is not None:
-            self._catalog.source_table.set_location(new, place.volume, place.inside)
+            self._catalog.source_table.set_location(new, place.volume, place.path)
 
 
 def _place(one: SourceLocation) -> VolumePath | None:

@@ -136,7 +136,7 @@ class LibraryLabels:
             )
         with self.writing():
             lacking = self._labels.unlabelled_photo_ids()
-            progress = Progress(Phase.READING, total=len(lacking))
+            progress = Progress(Phase.ANALYZING, total=len(lacking))
             yield progress
             time_left = EtaEstimator(control, len(lacking))
             for first in range(0, len(lacking), _BATCH):
@@ -146,7 +146,7 @@ class LibraryLabels:
                 named = self._look_at(batch)
                 self._labels.save(named)
                 done = first + len(batch)
-                left = time_left.after(done)
+                left = time_left.update(done)
                 progress = replace(
                     progress, done=done, indexed=progress.indexed + len(named), seconds_left=left
                 )

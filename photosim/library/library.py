@@ -36,7 +36,7 @@ from photosim.records import (
     Progress,
     Source,
     Status,
-    Unreadable,
+    UnreadableFile,
 )
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
@@ -134,7 +134,7 @@ class Library:
         """The photo file of the library at `path`, or None."""
         return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(str(Path(path).resolve()))
 
-    def unreadable(self) -> list[Unreadable]:
+    def unreadable(self) -> list[UnreadableFile]:
         """The files that could not be read, and why."""
         return self._catalog.unreadable()
 
@@ -241,7 +241,7 @@ class Library:
         with self._writing():
             resolved = self.folders.prepare_index(folders)
             journal = CrashJournal(self.folder)
-            journal.watch_for_crashes()
+            journal.enable_crash_log()
             control = control or JobControl()
             reader_for = partial(self._reader, journal, control)
             pipeline = Pipeline(
@@ -306,7 +306,7 @@ class Library:
 
 def _but_the_last(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:
     """Pass on all reports but the last, which is the result; each at once, since the process may die any time."""
-    last = Progress(Phase.FINDING)
+    last = Progress(Phase.SCANNING)
     for last in reports:
         if last.phase is not Phase.DONE:
             yield last

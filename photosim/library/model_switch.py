@@ -38,7 +38,7 @@ class ModelSwitch:
         is missing or damaged.
         """
         report = replace(before, added=(), cancelled=False, next_model=self.view.model.title)
-        yield replace(report, phase=Phase.READING, done=0, total=0)
+        yield replace(report, phase=Phase.ANALYZING, done=0, total=0)
         files = [
             (source, file)
             for source, file in self.embeddings.files_without(self.view.model.id)
@@ -49,8 +49,8 @@ class ModelSwitch:
         for batch in self.reader.read([file for _, file in files], self.control):
             self._keep(batch, sources)
             done += len(batch)
-            left = time_left.after(done)
-            yield replace(report, phase=Phase.READING, done=done, total=len(files), seconds_left=left)
+            left = time_left.update(done)
+            yield replace(report, phase=Phase.ANALYZING, done=done, total=len(files), seconds_left=left)
             if not self.is_active:
                 return
         if self.is_active:

@@ -36,7 +36,7 @@ class ModelView:
     def __init__(self, folder: Path, store: LibraryDatabase, model: ModelSpec, weights: Path) -> None:
         self.folder = folder
         self.model = model
-        self.embedder = LazyEmbedder(model, weights, folder, partial(settings.device_of, folder))
+        self.embedder = LazyEmbedder(model, weights, folder, partial(settings.effective_device, folder))
         self.embeddings = ModelEmbeddings(store, model.id, model.dimensions)
         self.index_builder = IndexBuilder(folder, self.embeddings, model.id, model.dimensions)
         self._store = store

@@ -75,7 +75,7 @@ class ModelManager:
                 shelved.append(replace(model, entry=other))
         known = {model.entry.id for model in shelved}
         left = [
-            ModelState(word, word, word, count, photos, is_only_memory=True)
+            ModelState(word, word, word, count, photos, is_orphaned=True)
             for word, count in sorted(seen.items())
             if word not in known
         ]
@@ -123,7 +123,7 @@ class ModelManager:
         took_over = change.is_active
         if took_over:
             self._switch_to(entry)
-        yield replace(before, cancelled=control.cancelled, next_model=entry.title, took_over=took_over)
+        yield replace(before, cancelled=control.cancelled, next_model=entry.title, model_switched=took_over)
 
     def reload_choice(self) -> bool:
         """Answer with the model that is chosen by now, perhaps in another process; whether that is another one."""
@@ -212,9 +212,9 @@ class ModelManager:
             id=entry.id,
             name=entry.name,
             title=entry.title,
-            seen=count,
+            embedded=count,
             photos=photos,
-            seconds=None if pace is None else pace.seconds_for(entry) * max(photos - count, 0),
+            seconds_left=None if pace is None else pace.seconds_for(entry) * max(photos - count, 0),
             origin=str(entry.origin),
             dimensions=entry.dimensions,
             bytes=model.bytes,
@@ -223,5 +223,5 @@ class ModelManager:
             is_next=entry == coming,
             is_alternative=entry.is_alternative,
             can_be_downloaded=entry.url is not None,
-            is_ours=entry.origin is Origin.BUNDLED,
+            is_bundled=entry.origin is Origin.BUNDLED,
         )

@@ -56,7 +56,7 @@ class ModelRegistry:
     def weights_path(self, entry: ModelSpec) -> Path:
         """Where the weights of a model lie, or would lie."""
         boxed = entry.origin is Origin.BUNDLED
-        return catalog.weights_path(entry, paths.resource("models") if boxed else self.folder)
+        return catalog.weights_path(entry, paths.resource_path("models") if boxed else self.folder)
 
     def installed(self, word: str) -> ModelSpec:
         """The model with this id or name, whose file is here and is the right one; else ModelError."""

@@ -15,7 +15,7 @@ _CRASH_LOG = "crash.log"
 _TIMEOUT = b"Timeout ("  # how a report of faulthandler begins that was asked for with a time limit
 _PATIENCE_S = 2.0  # for the lock of a journal that a stuck disk may hold
 
-DEATHS_WITHOUT_A_CRASH = 2  # a photo read alone that often when the process was killed is blamed all the same
+KILLS_UNTIL_BLAMED = 2  # a photo read alone that often when the process was killed is blamed all the same
 
 CRASHED = "Reading it crashed the decoder; the file is probably damaged in an unusual way."
 TOO_LONG = "Reading it took too long."
@@ -45,7 +45,7 @@ class CrashJournal:
         why = left.get("why") or (None if not report else TOO_LONG if _TIMEOUT in report else CRASHED)
         if left.get("alone"):
             for path in reading:
-                self._deaths[path] = self._deaths.get(path, 0) + (DEATHS_WITHOUT_A_CRASH if why else 1)
+                self._deaths[path] = self._deaths.get(path, 0) + (KILLS_UNTIL_BLAMED if why else 1)
                 self._reasons[path] = why or CRASHED
         waiting = [path for path in left.get("suspects", []) if isinstance(path, str)]
         self.suspects: tuple[str, ...] = tuple(dict.fromkeys([*reading, *waiting, *self._deaths]))
@@ -56,7 +56,7 @@ class CrashJournal:
         self._length = self._path.stat().st_size
         self._write()
 
-    def watch_for_crashes(self) -> None:
+    def enable_crash_log(self) -> None:
         """Let the interpreter write a report when a decoder crashes this process."""
         if self._log is None:
             self._log = self._log_path.open("wb")
@@ -69,7 +69,7 @@ class CrashJournal:
 
     def is_blamed(self, path: str) -> bool:
         """Whether reading this photo has ended the program."""
-        return self._deaths.get(path, 0) >= DEATHS_WITHOUT_A_CRASH
+        return self._deaths.get(path, 0) >= KILLS_UNTIL_BLAMED
 
     def reason(self, path: str) -> str:
         """Why a guilty photo is unreadable, in plain words."""
@@ -97,7 +97,7 @@ class CrashJournal:
                 del self._reading[path]
                 self._write()
 
-    def now_reading(self) -> dict[str, int]:
+    def in_progress(self) -> dict[str, int]:
         """The photos that are being read right now, with their size in bytes."""
         with self._lock:
             return dict(self._reading)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from photosim.runtime.control import JobControl
 
-WATCHED_S = 60.0
+WINDOW_S = 60.0
 """A folder of RAW files follows one of small JPEGs: what was a minute ago says little."""
 
-TOLD_AFTER_S = 2.0
+MIN_ELAPSED_S = 2.0
 """Seconds of pace before a guess is worth telling."""
 
 
@@ -26,13 +26,13 @@ class EtaEstimator:
         self._control, self._total = control, total
         self._seen: deque[tuple[float, int]] = deque()
 
-    def after(self, done: int) -> float | None:
+    def update(self, done: int) -> float | None:
         """Seconds until the end when `done` steps are done; None while that is too early to tell."""
         now = time.monotonic() - self._control.paused_seconds
         self._seen.append((now, done))
-        while len(self._seen) > 2 and self._seen[1][0] < now - WATCHED_S:
+        while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW_S:
             self._seen.popleft()
         since, before = self._seen[0]
-        if now - since < TOLD_AFTER_S or done <= before:
+        if now - since < MIN_ELAPSED_S or done <= before:
             return None
         return (now - since) / (done - before) * (self._total - done)

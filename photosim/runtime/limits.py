@@ -17,13 +17,13 @@ from photosim.runtime.crash_journal import CrashJournal
 
 _log = logging.getLogger(__name__)
 
-SECONDS = 60.0
+PHOTO_TIMEOUT_S = 60.0
 """A photo of 250 million pixels takes some 10 seconds; six times that for a slow or busy computer."""
 
 BYTES_PER_S = 1_000_000
 """The slowest drive or network that is waited for: a large file gets this much more time."""
 
-SECONDS_AFTER_CANCEL = 5.0
+CANCEL_TIMEOUT_S = 5.0
 """For a photo that is still being read when the person has cancelled or closed the window."""
 
 EXIT_STATUS = 70  # EX_SOFTWARE
@@ -45,17 +45,17 @@ def memory_limit() -> int:
 class Limits:
     """What reading one photo may take: `seconds`, and `memory` in bytes on top of what was taken before."""
 
-    seconds: float
-    memory: int
+    timeout_s: float
+    memory_bytes: int
 
     @classmethod
-    def usual(cls) -> Limits:
+    def default(cls) -> Limits:
         """Those of this computer."""
-        return cls(SECONDS, memory_limit())
+        return cls(PHOTO_TIMEOUT_S, memory_limit())
 
-    def seconds_for(self, size: int) -> float:
+    def timeout_for(self, size: int) -> float:
         """The time for a file of `size` bytes."""
-        return self.seconds + size / BYTES_PER_S
+        return self.timeout_s + size / BYTES_PER_S
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def enforce_limits(
     journal: CrashJournal,
     limits: Limits | None,
     cancelled: Callable[[], bool],
-    end: Callable[[int], None] = os._exit,
+    exit_process: Callable[[int], None] = os._exit,
 ) -> Iterator[None]:
     """Within it the process ends as soon as a photo named in the journal exceeds the limits (None: never).
 
@@ -72,8 +72,8 @@ def enforce_limits(
     if limits is None:
         yield
         return
-    watchdog = _Watchdog(journal, limits, cancelled, end)
-    watchdog.put_off_alarm([])  # before the first photo, which may leave no Python thread a chance
+    watchdog = _Watchdog(journal, limits, cancelled, exit_process)
+    watchdog.rearm_alarm([])  # before the first photo, which may leave no Python thread a chance
     watchdog.start()
     try:
         yield
@@ -115,31 +115,31 @@ class _Watchdog(threading.Thread):
         last = time.monotonic()
         while not self._stopped.wait(_TICK_S):
             now = time.monotonic()
-            self._look(min(now - last, _LONGEST_TICK_S))
+            self._check(min(now - last, _LONGEST_TICK_S))
             last = now
 
-    def _look(self, seconds: float) -> None:
-        reading = self._journal.now_reading()
+    def _check(self, seconds: float) -> None:
+        reading = self._journal.in_progress()
         self._ages = {path: self._ages.get(path, 0.0) + seconds for path in reading}
-        self.put_off_alarm(reading.values())
+        self.rearm_alarm(reading.values())
         for path, size in reading.items():
-            limit = self._limits.seconds_for(size)
+            limit = self._limits.timeout_for(size)
             if self._ages[path] > limit:
                 self._stop_process(f"Reading it took longer than {limit:.0f} seconds.", path)
-            elif self._cancelled() and self._ages[path] > SECONDS_AFTER_CANCEL:
+            elif self._cancelled() and self._ages[path] > CANCEL_TIMEOUT_S:
                 _log.warning("%s was still being read when all was to end", path)
                 self._end(EXIT_STATUS)
-        if reading and int(self._process.memory_info().rss) - self._before > self._limits.memory:
-            gigabytes = self._limits.memory / _GB
+        if reading and int(self._process.memory_info().rss) - self._before > self._limits.memory_bytes:
+            gigabytes = self._limits.memory_bytes / _GB
             self._stop_process(f"Reading it needed more than {gigabytes:.2g} GB of memory.", *reading)
 
-    def put_off_alarm(self, sizes: Iterable[int]) -> None:
+    def rearm_alarm(self, sizes: Iterable[int]) -> None:
         """Let the alarm ring when the time for the largest of these photos is over and nobody put it off again."""
         now = time.monotonic()
         if self._journal.crash_log is None or now < self._alarm_at:
             return
-        self._alarm_at = now + min(_REARM_S, self._limits.seconds / 4)
-        seconds = self._limits.seconds_for(max(sizes, default=0))
+        self._alarm_at = now + min(_REARM_S, self._limits.timeout_s / 4)
+        seconds = self._limits.timeout_for(max(sizes, default=0))
         with self._alarm_lock:
             if not self._stopped.is_set():
                 faulthandler.dump_traceback_later(seconds, exit=True, file=self._journal.crash_log)

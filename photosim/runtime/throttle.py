@@ -17,7 +17,7 @@ import psutil
 
 _log = logging.getLogger(__name__)
 
-BATTERY_S = 10.0
+BATTERY_POLL_S = 10.0
 """Between two looks at the battery: soon enough for whoever pulls the plug, and free of cost."""
 
 _NICE = 15  # of 19: the indexing gives way to everything, and still goes on under a program that never rests
@@ -33,7 +33,7 @@ class QuietMode(StrEnum):
     OFF = "off"
 
     @classmethod
-    def of(cls, word: object) -> QuietMode:
+    def parse(cls, word: object) -> QuietMode:
         """The choice that a settings file or a message names; what is not understood is `AUTO`."""
         return next((choice for choice in cls if choice == word), cls.AUTO)
 
@@ -80,7 +80,7 @@ class Throttle:
         self._battery, self._prioritise = battery, prioritise
         self._choice = QuietMode.OFF
         self._is_quiet = False
-        self._looked = -BATTERY_S
+        self._looked = -BATTERY_POLL_S
         self._working = 0
         self._turn = threading.Condition()
 
@@ -89,21 +89,21 @@ class Throttle:
         """Whether the computer is kept quiet now."""
         return self._is_quiet
 
-    def choose(self, choice: QuietMode) -> None:
+    def set_mode(self, choice: QuietMode) -> None:
         """Follow this choice from now on."""
         with self._turn:
             self._choice = choice
-            self._looked = -BATTERY_S
+            self._looked = -BATTERY_POLL_S
             self._decide()
             self._turn.notify_all()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Work within it: at once, or, when the computer is kept quiet, when nobody else does."""
         with self._turn:
             self._decide()
             while self._is_quiet and self._working:
-                self._turn.wait(BATTERY_S)
+                self._turn.wait(BATTERY_POLL_S)
                 self._decide()
             self._working += 1
         try:
@@ -116,7 +116,7 @@ class Throttle:
     def _decide(self) -> None:
         if self._choice is QuietMode.AUTO:
             now = time.monotonic()
-            if now - self._looked < BATTERY_S:
+            if now - self._looked < BATTERY_POLL_S:
                 return
             self._looked = now
             quiet = self._battery()

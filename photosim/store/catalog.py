@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
-from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, Unreadable
+from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, UnreadableFile
 from photosim.store import labels, migrations
 from photosim.store import rows as photo_rows
 from photosim.store.database import LibraryDatabase
@@ -235,10 +235,10 @@ class Catalog:
         rows = self.database.rows(f"SELECT id, digest FROM photos WHERE id IN ({marks})", map(int, photo_ids))  # noqa: S608
         return {photo_id: bytes(digest) for photo_id, digest in rows}
 
-    def unreadable(self) -> list[Unreadable]:
+    def unreadable(self) -> list[UnreadableFile]:
         """The files that could not be read, by path."""
         rows = self.database.rows("SELECT path, reason FROM files WHERE reason IS NOT NULL ORDER BY path")
-        return [Unreadable(path, reason) for path, reason in rows]
+        return [UnreadableFile(path, reason) for path, reason in rows]
 
     def _of_files(self, columns: str, file_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         for start in range(0, len(file_ids), _CHUNK):

@@ -62,7 +62,7 @@ class _EmbedServer:
         model = self._registry.installed(request.model)
         if self._embedder is None or self._embedder[0] != model.id:
             weights = self._registry.weights_path(model)
-            device = partial(settings.device_of, self._folder)
+            device = partial(settings.effective_device, self._folder)
             self._embedder = (model.id, LazyEmbedder(model, weights, self._folder, device))
         example = request.example
         vector = embed_file(Path(example.path), example.region, model.preprocessing, self._embedder[1])

@@ -53,7 +53,7 @@ def main(
         folders,
         confirm_missing=confirm_missing,
         quiet=quiet,
-        limits=Limits.usual(),
+        limits=Limits.default(),
         orphan_s=_ORPHAN_S,
     )
     logging.shutdown()
@@ -85,7 +85,7 @@ def run(
         try:
             logs.log_to_folder(opened.folder)
             mode = settings.load(opened.folder).quiet if quiet is None else quiet
-            control.throttle.choose(QuietMode.of(mode))
+            control.throttle.set_mode(QuietMode.parse(mode))
             for progress in opened.index(folders, control, confirm_missing=confirm_missing):
                 _send(events, progress)
         finally:
@@ -132,7 +132,7 @@ def _listen(requests: IO[str], control: JobControl, orphan_s: float | None) -> N
             case IndexAction.CANCEL:
                 control.cancel()
             case IndexAction.SET_QUIET_MODE:
-                control.throttle.choose(request.quiet_mode or QuietMode.AUTO)
+                control.throttle.set_mode(request.quiet_mode or QuietMode.AUTO)
     control.cancel()
     if orphan_s is not None:
         time.sleep(orphan_s)

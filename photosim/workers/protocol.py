@@ -96,7 +96,7 @@ class IndexRequest:
         except (KeyError, ValueError) as error:
             raise ProtocolError("unknown request") from error
         is_mode = action is IndexAction.SET_QUIET_MODE
-        return cls(action, QuietMode.of(message.get("choice")) if is_mode else None)
+        return cls(action, QuietMode.parse(message.get("choice")) if is_mode else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ _MAX_ERRORS = 8000  # characters of standard error that are kept
 class RestartTally:
     """Counts one indexing over all the processes that it takes."""
 
-    last: Progress = field(default=Progress(Phase.FINDING))
-    _before: Progress = field(default=Progress(Phase.FINDING))
+    last: Progress = field(default=Progress(Phase.SCANNING))
+    _before: Progress = field(default=Progress(Phase.SCANNING))
     _deaths: int = 0
     _read: int = 0
 

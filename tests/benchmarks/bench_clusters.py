@@ -28,7 +28,7 @@ from photosim.imaging.decode import read_photo
 from photosim.ml.catalog import DEFAULT
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare
-from photosim.paths import resource
+from photosim.paths import resource_path
 from photosim.search.exact import Vectors, top_k
 from tests.benchmarks.edits import edited
 
@@ -71,7 +71,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as settings:
-        embedder = Embedder(DEFAULT, resource("models", DEFAULT.file), Path(settings))
+        embedder = Embedder(DEFAULT, resource_path("models", DEFAULT.file), Path(settings))
         sets = (
             by_folder(arguments.folder, embedder),
             copies(arguments.strays or arguments.folder, embedder),

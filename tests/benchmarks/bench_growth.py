@@ -103,7 +103,7 @@ def _index(folder: Path, photos: Path) -> dict[str, float]:
     started: tuple[float, float, int] | None = None
     ended = (0.0, 0.0, 0)
     for progress in library.index([photos], control):
-        if progress.phase is Phase.READING and progress.done:
+        if progress.phase is Phase.ANALYZING and progress.done:
             ended = time.perf_counter(), time.process_time(), progress.done
             started = started or ended
         if progress.phase is Phase.GROUPING:

@@ -24,7 +24,7 @@ from photosim.ml import catalog
 from photosim.ml.devices import Device
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare_picture
-from photosim.paths import resource
+from photosim.paths import resource_path
 from photosim.records import FileEntry
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector
@@ -43,7 +43,7 @@ class Stages:
     def __init__(self, folder: Path) -> None:
         """`folder` is an empty one, for the model's settings and a library."""
         self._entry = catalog.DEFAULT
-        weights = catalog.weights_path(self._entry, resource("models"))
+        weights = catalog.weights_path(self._entry, resource_path("models"))
         self._embedder = Embedder(self._entry, weights, folder, device=Device.AUTO)
         self._catalog, self._thumbnails = Catalog(folder), ThumbnailCache(folder)
         self._source = str(folder / "photos")
@@ -103,7 +103,7 @@ class Stages:
         return result
 
 
-def _decoded(loaded: decode.Loaded, edge: int) -> tuple[decode.Decoded, Pixels]:
+def _decoded(loaded: decode.LoadedFile, edge: int) -> tuple[decode.DecodedPhoto, Pixels]:
     decoded = decode.decode(loaded, edge=edge)
     return decoded, decoded.picture
 

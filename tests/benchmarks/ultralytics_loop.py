@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from photosim.ml import catalog
 from photosim.ml.checkpoint import load_model, quiet_ultralytics
-from photosim.paths import resource
+from photosim.paths import resource_path
 
 SIDE = 224  # pixels
 GROUND = (114, 114, 114)  # what Ultralytics' letterbox puts around a photo
@@ -34,7 +34,7 @@ def letterboxed(path: Path) -> torch.Tensor:
 def main() -> None:
     """Print the photos per second of the loop alone: loading the model is not held against it."""
     photos = sorted(Path(sys.argv[1]).rglob("*.jp*g"))[: int(sys.argv[2])]
-    weights = catalog.weights_path(catalog.DEFAULT, resource("models"))
+    weights = catalog.weights_path(catalog.DEFAULT, resource_path("models"))
     with tempfile.TemporaryDirectory() as config, torch.inference_mode():
         quiet_ultralytics(Path(config))
         model: Any = load_model(weights, Path(config))

@@ -19,7 +19,7 @@ def test_a_terminal_shows_phase_share_and_time_left(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("photosim.cli.progress._REDRAW_S", 0.0)
     monkeypatch.setenv("COLUMNS", "200")
     stream = Terminal()
-    draw([Progress(Phase.FINDING, 7), Progress(Phase.READING, 50, 200, seconds_left=3725.0)], stream)
+    draw([Progress(Phase.SCANNING, 7), Progress(Phase.ANALYZING, 50, 200, seconds_left=3725.0)], stream)
     assert "Finding photos: 7" in stream.getvalue()
     assert "25%  50 of 200, 1 h 2 min left" in stream.getvalue()
 
@@ -39,7 +39,7 @@ def test_the_summary_speaks_of_one_photo_and_of_one_video() -> None:
 
 def test_a_log_file_gets_no_line_for_every_photo() -> None:
     stream = io.StringIO()
-    draw([*(Progress(Phase.READING, done, 1000) for done in range(1000)), Progress(Phase.DONE)], stream)
+    draw([*(Progress(Phase.ANALYZING, done, 1000) for done in range(1000)), Progress(Phase.DONE)], stream)
     assert stream.getvalue().count("\n") == 1
 
 

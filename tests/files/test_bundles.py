@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.files.bundles import bundle, bundles
+from photosim.files.bundles import bundle, collect_photo_files
 from photosim.files.live_photos import is_live_movie
 
 
@@ -34,7 +34,7 @@ def test_many_photos_of_one_folder_cost_one_look_at_it(
         (tmp_path / f"{number}.XMP").write_bytes(b"notes")
     real = os.listdir
     monkeypatch.setattr(os, "listdir", lambda folder: looks.append(folder) or real(folder))
-    found = bundles((str(tmp_path / f"{number}.jpg"), ()) for number in range(20))
+    found = collect_photo_files((str(tmp_path / f"{number}.jpg"), ()) for number in range(20))
     assert looks == [str(tmp_path)]
     assert found[7].files == (str(tmp_path / "7.jpg"), str(tmp_path / "7.XMP"))
 

@@ -15,7 +15,7 @@ import pytest
 
 from photosim.errors import FolderError
 from photosim.files import scan as scan_module
-from photosim.files.scan import PHOTO_SUFFIXES, folder_to_scan, scan
+from photosim.files.scan import PHOTO_SUFFIXES, folder_to_rescan, scan
 from photosim.records import FileEntry
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode here")
@@ -250,7 +250,7 @@ def test_a_system_that_holds_no_folder_open_finds_the_same(
 
 
 def test_a_large_folder_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_module, "PART", 2)
+    monkeypatch.setattr(scan_module, "BATCH_SIZE", 2)
     touch(*(tmp_path / f"{number}.jpg" for number in range(5)))
     assert [len(part) for part in scan(tmp_path)] == [2, 2, 1]
 
@@ -260,7 +260,7 @@ def test_what_vanishes_during_the_scan_is_passed_over(
 ) -> None:
     touch(tmp_path / "a.jpg", tmp_path / "b.jpg", tmp_path / "c.jpg", tmp_path / "sub" / "d.jpg")
     told: list[Path] = []
-    monkeypatch.setattr(scan_module, "PART", 1)
+    monkeypatch.setattr(scan_module, "BATCH_SIZE", 1)
     parts = scan(tmp_path, on_error=lambda path, _: told.append(path))
     assert [path for path, *_ in next(parts)] == [str(tmp_path / "a.jpg")]
     (tmp_path / "b.jpg").unlink()
@@ -375,5 +375,5 @@ def test_the_folder_to_scan_again_is_the_one_around_a_change(
 ) -> None:
     root = tmp_path / "photos"
     changed = os.path.normpath(root / path)
-    told = folder_to_scan(str(root), changed, is_folder=is_folder)
+    told = folder_to_rescan(str(root), changed, is_folder=is_folder)
     assert told == (None if expected is None else str(root / expected))

@@ -137,7 +137,7 @@ def test_a_name_that_is_taken_just_then_is_not_overwritten(
     here: Path, there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "photosim.files.transfer.listed", lambda _folder: []
+        "photosim.files.transfer.list_names", lambda _folder: []
     )  # as if the other came after the look
     (there / "IMG_10.jpg").write_bytes(b"another program's")
     transfer([bundle(str(here / "IMG_10.jpg"))], there, TransferProgress(), move=True)
@@ -268,7 +268,7 @@ def test_a_stopped_copy_leaves_no_part_and_tells_what_is_done(here: Path, there:
     class Stop(TransferProgress):
         done = 0
 
-        def went(self, photos: int, size: int) -> None:  # noqa: ARG002
+        def advance(self, photos: int, size: int) -> None:  # noqa: ARG002
             self.done += photos
 
         def is_cancelled(self) -> bool:
@@ -286,7 +286,7 @@ def test_a_copy_is_stopped_in_the_middle_of_a_file(
     class Stop(TransferProgress):
         bytes = 0
 
-        def went(self, photos: int, size: int) -> None:  # noqa: ARG002
+        def advance(self, photos: int, size: int) -> None:  # noqa: ARG002
             self.bytes += size
 
         def is_cancelled(self) -> bool:

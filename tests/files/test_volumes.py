@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from photosim.files import volumes
-from photosim.files.volumes import Volume, VolumePath, is_remote, mounted, paths_of, place_of, volume_of
+from photosim.files.volumes import (
+    Volume,
+    VolumePath,
+    is_remote,
+    mounted_volumes,
+    paths_of,
+    volume_of,
+    volume_path_of,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the paths are those of POSIX")
 
@@ -26,14 +34,14 @@ nonsense
 
 
 def test_a_folder_is_found_again_where_its_drive_is_mounted_now() -> None:
-    place = place_of("/media/stick/2024/May", [ROOT, STICK])
+    place = volume_path_of("/media/stick/2024/May", [ROOT, STICK])
     assert place == VolumePath("uuid:stick", "/2024/May")
     assert paths_of(place, [ROOT, Volume("/mnt/other", "uuid:stick")]) == ["/mnt/other/2024/May"]
     assert paths_of(place, [ROOT]) == []
 
 
 def test_the_root_of_a_drive_is_a_place_too() -> None:
-    place = place_of("/media/stick", [ROOT, STICK])
+    place = volume_path_of("/media/stick", [ROOT, STICK])
     assert place == VolumePath("uuid:stick", "/")
     assert paths_of(place, [Volume("/mnt", "uuid:stick")]) == ["/mnt"]
 
@@ -50,7 +58,7 @@ def test_of_two_drives_at_one_mount_point_the_later_counts() -> None:
 
 def test_a_part_of_a_drive_that_is_mounted_by_itself_is_the_same_drive() -> None:
     part = Volume("/home", "uuid:disk", "/@home")
-    place = place_of("/home/me/photos", [ROOT, part])
+    place = volume_path_of("/home/me/photos", [ROOT, part])
     assert place == VolumePath("uuid:disk", "/@home/me/photos")
     assert paths_of(place, [Volume("/mnt", "uuid:disk"), part, Volume("/var", "uuid:disk", "/@var")]) == [
         "/mnt/@home/me/photos",
@@ -59,7 +67,7 @@ def test_a_part_of_a_drive_that_is_mounted_by_itself_is_the_same_drive() -> None
 
 
 def test_a_drive_without_a_mark_has_no_places() -> None:
-    assert place_of("/scratch/photos", [ROOT, Volume("/scratch", None)]) is None
+    assert volume_path_of("/scratch/photos", [ROOT, Volume("/scratch", None)]) is None
 
 
 def test_the_table_of_linux_is_read(tmp_path: Path) -> None:
@@ -86,4 +94,4 @@ def test_the_uuids_of_devices_are_those_that_udev_links(tmp_path: Path) -> None:
 
 
 def test_the_drives_of_this_computer_are_listed() -> None:
-    assert volume_of("/", mounted()) is not None
+    assert volume_of("/", mounted_volumes()) is not None

@@ -20,47 +20,47 @@ from tests.support.timeouts import PATIENCE_S
 
 
 def test_changes_are_told_when_it_has_been_quiet() -> None:
-    changes = ChangeDebouncer(quiet_s=2, longest_s=30)
+    changes = ChangeDebouncer(debounce_s=2, max_delay_s=30)
     assert changes.due_at() is None
-    changes.note("/photos", "/photos/a", 100)
+    changes.add("/photos", "/photos/a", 100)
     assert changes.due_at() == 102
-    changes.note("/photos", "/photos/a", 101)
+    changes.add("/photos", "/photos/a", 101)
     assert changes.due_at() == 103
-    assert changes.take() == ("/photos/a",)
+    assert changes.pop() == ("/photos/a",)
     assert changes.due_at() is None
 
 
 def test_changes_that_never_end_are_told_all_the_same() -> None:
-    changes = ChangeDebouncer(quiet_s=2, longest_s=30)
+    changes = ChangeDebouncer(debounce_s=2, max_delay_s=30)
     for second in range(200):
-        changes.note("/photos", "/photos/a", 100 + second)
+        changes.add("/photos", "/photos/a", 100 + second)
     assert changes.due_at() == 130
 
 
 def test_folders_inside_others_are_told_with_these() -> None:
     changes = ChangeDebouncer()
     for folder in ("/photos/a/deep", "/photos/a", "/photos/ab", "/photos/a/deep/er"):
-        changes.note("/photos", folder.replace("/", os.sep), 0)
-    assert changes.take() == tuple(path.replace("/", os.sep) for path in ("/photos/a", "/photos/ab"))
+        changes.add("/photos", folder.replace("/", os.sep), 0)
+    assert changes.pop() == tuple(path.replace("/", os.sep) for path in ("/photos/a", "/photos/ab"))
 
 
 @pytest.mark.parametrize(("count", "folders"), [(MANY_FOLDERS + 1, MANY_FOLDERS + 1), (MANY_EVENTS + 1, 3)])
 def test_a_storm_is_told_as_one_folder(count: int, folders: int) -> None:
     changes = ChangeDebouncer()
     for number in range(count):
-        changes.note("/photos", f"/photos/{number % folders}", 0)
-    assert changes.take() == ("/photos",)
+        changes.add("/photos", f"/photos/{number % folders}", 0)
+    assert changes.pop() == ("/photos",)
 
 
 class Noted(ChangeDebouncer):
     """Gathers changes until the test says that it has been quiet, and tells the test of each."""
 
     def __init__(self) -> None:
-        super().__init__(quiet_s=math.inf, longest_s=math.inf)
+        super().__init__(debounce_s=math.inf, max_delay_s=math.inf)
         self._noted: queue.Queue[str] = queue.Queue()
 
-    def note(self, source: str, folder: str, now: float) -> None:
-        super().note(source, folder, now)
+    def add(self, source: str, folder: str, now: float) -> None:
+        super().add(source, folder, now)
         self._noted.put(folder)
 
     def wait_for(self, folder: Path) -> None:
@@ -78,12 +78,12 @@ class Told:
         self._root = Path(folders[-1].path)
         self._marks = iter(sorted((self._root / "marks").iterdir()))
         self._noted = Noted()
-        self._noted.quiet_s = 0 if is_quiet else math.inf
+        self._noted.debounce_s = 0 if is_quiet else math.inf
         self.watcher = FolderWatcher(
             lambda: self.folders,
             self.changes.put,
             lambda: self.comings.put(True),
-            changes=self._noted,
+            debouncer=self._noted,
             poll_s=0.01,
             rescan_s=0.1,
         )
@@ -110,13 +110,13 @@ class Told:
         self._noted.wait_for(folder)
 
     def _once_quiet(self, folder: Path) -> tuple[str, ...]:
-        self._noted.quiet_s = 0
+        self._noted.debounce_s = 0
         told = self.next()
         while not any(folder.is_relative_to(path) for path in told):
             # The rest of the changes of the mark before, which came when this had been told.
             assert all(Path(path).is_relative_to(self._root / "marks") for path in told)
             told = self.next()
-        self._noted.quiet_s = math.inf
+        self._noted.debounce_s = math.inf
         return told
 
     def stand(self, *folders: FolderStatus) -> None:
@@ -269,8 +269,8 @@ def test_an_error_does_not_end_the_watching(watch: Watch, photos: Path) -> None:
 
 def test_closing_ends_the_threads_however_long_they_would_rest(photos: Path) -> None:
     told: queue.Queue[tuple[str, ...]] = queue.Queue()
-    changes = ChangeDebouncer(quiet_s=0)
-    watcher = FolderWatcher(lambda: [here(photos)], told.put, lambda: None, changes=changes, poll_s=3600)
+    changes = ChangeDebouncer(debounce_s=0)
+    watcher = FolderWatcher(lambda: [here(photos)], told.put, lambda: None, debouncer=changes, poll_s=3600)
     watcher.start()
     told.get(timeout=PATIENCE_S)
     watcher.close(PATIENCE_S)

@@ -127,9 +127,9 @@ def test_light_and_dark_follow_the_system(qapp: QApplication) -> None:
 
 
 def test_every_icon_can_be_drawn(qtbot: QtBot) -> None:
-    from photosim.paths import resource
+    from photosim.paths import resource_path
 
-    for path in resource("icons", "glyphs").glob("*.svg"):
+    for path in resource_path("icons", "glyphs").glob("*.svg"):
         for ratio in (1.0, 2.0):
             image = theme.icon_pixmap(path.stem, QColor("red"), 20, ratio).toImage()
             assert any(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.imaging import color
-from photosim.imaging.color import is_upright_srgb, shrink_factor, small_srgb
+from photosim.imaging.color import is_upright_srgb, shrink_factor, to_small_srgb
 from tests.support.file_kinds import FORWARD, SRGB_PROFILE, difference, display_p3
 from tests.support.images import make_scene
 
@@ -29,13 +29,13 @@ def test_the_longest_side_ends_between_the_edge_and_twice_the_edge(
 def test_all_eight_orientations_come_out_upright(orientation: int) -> None:
     upright = make_scene(1, (64, 48))
     stored = upright if FORWARD[orientation] is None else upright.transpose(FORWARD[orientation])
-    assert small_srgb(stored, 1, orientation).tobytes() == upright.tobytes()
+    assert to_small_srgb(stored, 1, orientation).tobytes() == upright.tobytes()
 
 
 def test_the_picture_is_new_and_carries_no_metadata() -> None:
     scene = make_scene(1, (64, 48))
     scene.info = {"exif": b"x", "icc_profile": SRGB_PROFILE}
-    small = small_srgb(scene, 1)
+    small = to_small_srgb(scene, 1)
     assert small.info == {}
     small.paste((0, 0, 0), (0, 0, 64, 48))
     assert scene.getextrema() != ((0, 0), (0, 0), (0, 0))
@@ -55,15 +55,15 @@ def test_every_mode_becomes_rgb_and_looks_like_the_scene(
     grey = mode in {"1", "L", "LA"}
     expected = (scene.convert("L") if grey else scene).reduce(factor).convert("RGB")
     limit = {"1": 60 if factor == 4 else 130, "P": 4, "PA": 4, "HSV": 4, "YCbCr": 3, "LAB": 6}.get(mode, 1)
-    assert difference(small_srgb(image, factor), expected) <= limit
+    assert difference(to_small_srgb(image, factor), expected) <= limit
 
 
 def test_bands_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     image = make_scene(2, (203, 157)).convert("RGBA")
-    whole = small_srgb(image, 4)
+    whole = to_small_srgb(image, 4)
     assert whole.size == (51, 40)
     monkeypatch.setattr(color, "_BAND_PIXELS", 1)
-    assert small_srgb(image, 4).tobytes() == whole.tobytes()
+    assert to_small_srgb(image, 4).tobytes() == whole.tobytes()
 
 
 @pytest.mark.parametrize("factor", [1, 2])
@@ -71,13 +71,13 @@ def test_bands_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_transparent_parts_become_white(mode: str, factor: int) -> None:
     image = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
     image.paste((0, 0, 0, 255), (0, 0, 4, 8))
-    small = small_srgb(image.convert("LA" if mode[0] == "L" else "RGBA").convert(mode), factor)
+    small = to_small_srgb(image.convert("LA" if mode[0] == "L" else "RGBA").convert(mode), factor)
     assert small.getpixel((0, 0)) == (0, 0, 0)
     assert small.getpixel((small.width - 1, 0)) == (255, 255, 255)
 
 
 def test_half_transparent_parts_are_blended() -> None:
-    assert small_srgb(Image.new("RGBA", (4, 4), (255, 0, 0, 128)), 2).getpixel((0, 0)) == (255, 127, 127)
+    assert to_small_srgb(Image.new("RGBA", (4, 4), (255, 0, 0, 128)), 2).getpixel((0, 0)) == (255, 127, 127)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_half_transparent_parts_are_blended() -> None:
 def test_a_transparent_colour_becomes_white(image: Image.Image, key: object) -> None:
     image = image.copy()
     image.info["transparency"] = key
-    assert small_srgb(image, 2).getpixel((0, 0)) == (255, 255, 255)
+    assert to_small_srgb(image, 2).getpixel((0, 0)) == (255, 255, 255)
 
 
 def ramp(dtype: str, low: float, high: float) -> Image.Image:
@@ -117,26 +117,26 @@ def ramp(dtype: str, low: float, high: float) -> Image.Image:
 )
 @pytest.mark.parametrize("factor", [1, 2])
 def test_deep_greys_are_scaled_and_not_clipped(image: Image.Image, factor: int) -> None:
-    row = np.asarray(small_srgb(image, factor))[0, :, 0].astype(int)
+    row = np.asarray(to_small_srgb(image, factor))[0, :, 0].astype(int)
     assert np.abs(row - np.linspace(0, 255, len(row))).max() <= 2
 
 
 def test_a_dark_16_bit_photo_stays_dark() -> None:
-    assert small_srgb(ramp("<u2", 6000, 6000), 1).getpixel((0, 0)) == (23, 23, 23)
+    assert to_small_srgb(ramp("<u2", 6000, 6000), 1).getpixel((0, 0)) == (23, 23, 23)
 
 
 @pytest.mark.parametrize(
     "values", [[float("nan")] * 4, [float("inf"), 0, 1, float("nan")], [3.0] * 4, [-5.0] * 4]
 )
 def test_absurd_floating_point_values_do_no_harm(values: list[float]) -> None:
-    small = small_srgb(Image.fromarray(np.array([values], np.float32)), 1)
+    small = to_small_srgb(Image.fromarray(np.array([values], np.float32)), 1)
     assert small.size == (4, 1)
     assert small.mode == "RGB"
 
 
 def test_lab_is_converted() -> None:
     lab = Image.merge("LAB", [Image.new("L", (4, 4), value) for value in (137, 208, 195)])  # sRGB red
-    assert small_srgb(lab, 2).getpixel((0, 0)) == pytest.approx((255, 0, 0), abs=12)
+    assert to_small_srgb(lab, 2).getpixel((0, 0)) == pytest.approx((255, 0, 0), abs=12)
 
 
 def with_profile(colour: tuple[int, ...], profile: object, mode: str = "RGB") -> Image.Image:
@@ -147,15 +147,15 @@ def with_profile(colour: tuple[int, ...], profile: object, mode: str = "RGB") ->
 
 def test_wide_gamut_colours_are_converted_to_srgb() -> None:
     red_in_p3 = (234, 51, 35)
-    assert small_srgb(with_profile(red_in_p3, display_p3()), 1).getpixel((0, 0)) == pytest.approx(
+    assert to_small_srgb(with_profile(red_in_p3, display_p3()), 1).getpixel((0, 0)) == pytest.approx(
         (255, 0, 0), abs=2
     )
-    grey = small_srgb(with_profile((128, 128, 128), display_p3()), 1).getpixel((0, 0))
+    grey = to_small_srgb(with_profile((128, 128, 128), display_p3()), 1).getpixel((0, 0))
     assert grey == pytest.approx((128, 128, 128), abs=1)
 
 
 def test_srgb_colours_are_taken_as_they_are() -> None:
-    assert small_srgb(with_profile((234, 51, 35), SRGB_PROFILE), 1).getpixel((0, 0)) == (234, 51, 35)
+    assert to_small_srgb(with_profile((234, 51, 35), SRGB_PROFILE), 1).getpixel((0, 0)) == (234, 51, 35)
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,16 @@ def test_srgb_colours_are_taken_as_they_are() -> None:
 def test_a_broken_profile_is_ignored(profile: object, mode: str) -> None:
     colour = {"RGB": (10, 20, 30), "CMYK": (245, 235, 225, 0), "L": 99}[mode]
     expected = {"RGB": (10, 20, 30), "CMYK": (10, 20, 30), "L": (99, 99, 99)}[mode]
-    assert small_srgb(with_profile(colour, profile, mode), 1).getpixel((0, 0)) == expected  # type: ignore[arg-type]
+    assert to_small_srgb(with_profile(colour, profile, mode), 1).getpixel((0, 0)) == expected  # type: ignore[arg-type]
 
 
 def test_a_profile_of_another_colour_space_is_ignored() -> None:
-    assert small_srgb(with_profile((0, 255, 255, 0), display_p3(), "CMYK"), 1).getpixel((0, 0)) == (255, 0, 0)
-    assert small_srgb(with_profile(99, display_p3(), "L"), 1).getpixel((0, 0)) == (99, 99, 99)  # type: ignore[arg-type]
+    assert to_small_srgb(with_profile((0, 255, 255, 0), display_p3(), "CMYK"), 1).getpixel((0, 0)) == (
+        255,
+        0,
+        0,
+    )
+    assert to_small_srgb(with_profile(99, display_p3(), "L"), 1).getpixel((0, 0)) == (99, 99, 99)  # type: ignore[arg-type]
 
 
 @settings(max_examples=100)
@@ -181,7 +185,7 @@ def test_whatever_is_damaged_in_a_profile_a_picture_comes_out(data: st.DataObjec
     profile = bytearray(display_p3())
     for at in data.draw(st.lists(st.integers(0, len(profile) - 1), min_size=1, max_size=10)):
         profile[at] = data.draw(st.integers(0, 255))
-    small = small_srgb(with_profile((10, 20, 30), bytes(profile)), 1)
+    small = to_small_srgb(with_profile((10, 20, 30), bytes(profile)), 1)
     assert (small.mode, small.size) == ("RGB", (4, 4))
 
 
@@ -202,5 +206,5 @@ def test_only_a_picture_of_which_nothing_would_change_is_taken_as_it_is(
     image = make_scene(1, (64, 48)).convert(mode)
     image.info = {} if profile is None else {"icc_profile": profile}
     assert is_upright_srgb(image, orientation) == expected
-    small = small_srgb(image, 1, orientation)
+    small = to_small_srgb(image, 1, orientation)
     assert (small.mode == mode and small.tobytes() == image.tobytes()) == expected

@@ -153,14 +153,14 @@ def test_a_jpeg_is_reduced_while_it_is_decoded_panoramas_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], edge: int, loaded: tuple[int, int]
 ) -> None:
     seen = []
-    real = turbojpeg.pixels_of
+    real = turbojpeg.decode_pixels
 
     def spy(image: JpegImageFile, data: bytes) -> np.ndarray | None:
         found = real(image, data)
         seen.append(None if found is None else found.shape[1::-1])
         return found
 
-    monkeypatch.setattr(turbojpeg, "pixels_of", spy)
+    monkeypatch.setattr(turbojpeg, "decode_pixels", spy)
     decoded = read_photo(make_jpeg(tmp_path / "a.jpg", size, 3), edge=edge)
     assert seen == [loaded]
     assert edge <= max(decoded.image.size) < 2 * edge
@@ -294,13 +294,13 @@ def test_the_preview_of_a_heic_is_decoded_where_it_is_large_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    real = color.small_srgb
+    real = color.to_small_srgb
 
     def spy(image: Image.Image, factor: int, orientation: int) -> Image.Image:
         seen.append(image.size)
         return real(image, factor, orientation)
 
-    monkeypatch.setattr(color, "small_srgb", spy)
+    monkeypatch.setattr(color, "to_small_srgb", spy)
     path = heic_with_preview(tmp_path / "a.heic", (1600, 1200), 320)
     decoded = read_photo(path)
     assert seen == [(320, 240)]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
-from photosim.imaging.exif import facts_from, orientation_of
+from photosim.imaging.exif import read_facts, read_orientation
 from photosim.records import PhotoFacts
 from tests.support.images import make_exif
 
@@ -35,7 +35,7 @@ def facts_of(block: bytes) -> PhotoFacts:
     """The facts of a JPEG with this EXIF block, through the real parser."""
     image = Image.new("RGB", (8, 6))
     image.info["exif"] = block
-    return facts_from(image, (8, 6), "JPEG")
+    return read_facts(image, (8, 6), "JPEG")
 
 
 def facts_with(
@@ -49,7 +49,7 @@ def facts_with(
     exif.update({Base.Software: "x", **(main or {})})
     exif.get_ifd(Ifd.Exif).update(detail or {})
     exif.get_ifd(Ifd.GPSInfo).update(gps or {})
-    return facts_from(image, (8, 6), "JPEG")
+    return read_facts(image, (8, 6), "JPEG")
 
 
 def position(latitude: Any, north: Any, longitude: Any, east: Any) -> dict[int, Any]:
@@ -75,8 +75,8 @@ def test_all_facts_are_read() -> None:
 
 
 def test_a_photo_without_exif_has_its_size_and_format_alone() -> None:
-    assert facts_from(Image.new("RGB", (8, 6)), (8, 6), "PNG") == PhotoFacts(8, 6, "PNG")
-    assert orientation_of(Image.new("RGB", (8, 6))) == 1
+    assert read_facts(Image.new("RGB", (8, 6)), (8, 6), "PNG") == PhotoFacts(8, 6, "PNG")
+    assert read_orientation(Image.new("RGB", (8, 6))) == 1
 
 
 def test_the_date_taken_comes_before_the_others() -> None:
@@ -173,7 +173,7 @@ def test_positions_are_read_whole_or_not_at_all(
 def test_an_absurd_orientation_is_upright(value: Any) -> None:
     image = Image.new("RGB", (8, 6))
     image.getexif()[Base.Orientation] = value
-    assert orientation_of(image) == 1
+    assert read_orientation(image) == 1
 
 
 def test_one_damaged_field_costs_one_field() -> None:
@@ -248,7 +248,7 @@ def test_whatever_is_damaged_in_a_true_block_the_facts_are_sound(chance: random.
     assert_sound(facts_of(bytes(block)))
     image = Image.new("RGB", (8, 6))
     image.info["exif"] = bytes(block)
-    assert 1 <= orientation_of(image) <= 8
+    assert 1 <= read_orientation(image) <= 8
 
 
 @settings(max_examples=40)
@@ -257,7 +257,7 @@ def test_a_position_survives_writing_and_reading(latitude: float, longitude: flo
     target = io.BytesIO()
     Image.new("RGB", (8, 6)).save(target, "JPEG", exif=make_exif(gps=(latitude, longitude)))
     with Image.open(target) as image:
-        facts = facts_from(image, image.size, "JPEG")
+        facts = read_facts(image, image.size, "JPEG")
     if facts.latitude is None:
         assert max(abs(latitude), abs(longitude)) < 1e-5
     else:
@@ -311,10 +311,10 @@ def test_how_a_photo_was_exposed_is_read_or_refused(
 def test_a_date_in_xmp_alone_counts(packet: Any, taken_at: str | None) -> None:
     image = Image.new("RGB", (8, 6))
     image.info["xmp"] = packet
-    assert facts_from(image, (8, 6), "PNG").taken_at == taken_at
+    assert read_facts(image, (8, 6), "PNG").taken_at == taken_at
 
 
 def test_a_date_in_exif_comes_before_that_of_xmp() -> None:
     image = Image.new("RGB", (8, 6))
     image.info |= {"exif": FULL, "xmp": b'<x exif:DateTimeOriginal="2019-01-01T10:00:00"/>'}
-    assert facts_from(image, (8, 6), "JPEG").taken_at == "2024-07-01T18:03:11"
+    assert read_facts(image, (8, 6), "JPEG").taken_at == "2024-07-01T18:03:11"

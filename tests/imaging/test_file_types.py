@@ -10,7 +10,13 @@ import pytest
 from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging.file_types import MAX_PIXELS, kind_of, sniff, too_many_pixels, why_undecodable
+from photosim.imaging.file_types import (
+    MAX_PIXELS,
+    decode_error_message,
+    detect_format,
+    sniff,
+    too_large_message,
+)
 
 
 def media(major: bytes, *compatible: bytes) -> bytes:
@@ -100,7 +106,7 @@ def test_files_of_other_kinds_are_named_and_never_opened(
     monkeypatch.setattr(subprocess, "Popen", never)
     monkeypatch.setattr(Image, "open", never)
     with pytest.raises(UnreadablePhotoError) as refusal:
-        kind_of(io.BytesIO(content))
+        detect_format(io.BytesIO(content))
     assert str(refusal.value) == f"The file is not a photo that PhotoSim reads: it is {kind}."
 
 
@@ -109,24 +115,24 @@ def test_files_of_other_kinds_are_named_and_never_opened(
 )
 def test_a_file_of_no_known_kind_is_refused_with_a_sentence(content: bytes) -> None:
     with pytest.raises(UnreadablePhotoError, match=r"^The file is not a photo in any of the formats"):
-        kind_of(io.BytesIO(content))
+        detect_format(io.BytesIO(content))
 
 
 def test_a_file_of_zeros_is_called_so() -> None:
     with pytest.raises(UnreadablePhotoError, match=r"^The file holds only zeros"):
-        kind_of(io.BytesIO(bytes(100_000)))
+        detect_format(io.BytesIO(bytes(100_000)))
 
 
 def test_the_limit_of_pixels_is_told_in_megapixels() -> None:
     assert MAX_PIXELS == 250_000_000
-    assert too_many_pixels(400_200_000) == (
+    assert too_large_message(400_200_000) == (
         "The photo is too large: it has 400 megapixels, and PhotoSim reads photos of up to 250 megapixels."
     )
-    assert too_many_pixels() == "The photo is too large: PhotoSim reads photos of up to 250 megapixels."
+    assert too_large_message() == "The photo is too large: PhotoSim reads photos of up to 250 megapixels."
 
 
 def test_a_decoder_out_of_memory_is_not_a_damaged_file() -> None:
-    assert why_undecodable(io.BytesIO(b"\xff\xd8\xff\xe0\xff\xd9"), MemoryError()) == (
+    assert decode_error_message(io.BytesIO(b"\xff\xd8\xff\xe0\xff\xd9"), MemoryError()) == (
         "There is not enough free memory to decode this photo."
     )
 

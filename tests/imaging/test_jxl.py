@@ -31,7 +31,7 @@ def packed(image: Image.Image, **options: object) -> bytes:
 )
 def test_the_size_is_read_before_anything_is_decoded(size: tuple[int, int], in_boxes: bool) -> None:
     data = packed(Image.new("RGB", size, (90, 120, 30)), use_container=in_boxes)
-    assert jxl.size_of(io.BytesIO(data)) == size
+    assert jxl.read_size(io.BytesIO(data)) == size
 
 
 def test_a_photo_above_the_limit_of_pixels_is_refused_before_it_is_decoded(
@@ -109,7 +109,7 @@ def test_a_panic_of_the_decoder_is_an_unreadable_photo(
 @given(st.binary(max_size=120), st.sampled_from([b"", b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"]))
 def test_whatever_the_bytes_there_is_a_size_or_a_refusal(junk: bytes, head: bytes) -> None:
     try:
-        width, height = jxl.size_of(io.BytesIO(head + junk))
+        width, height = jxl.read_size(io.BytesIO(head + junk))
     except ValueError:
         return
     assert 0 < height <= 2**30

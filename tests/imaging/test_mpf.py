@@ -34,7 +34,7 @@ def plain(colour: str, size: tuple[int, int]) -> bytes:
 
 def taken(content: bytes, edge: int = EDGE) -> JpegImageFile | None:
     stream = io.BytesIO(content)
-    return mpf.preview_of(JpegImageFile(stream), stream, edge)
+    return mpf.find_preview(JpegImageFile(stream), stream, edge)
 
 
 def written(path: Path, content: bytes) -> Path:

@@ -219,17 +219,17 @@ def test_directories_that_lead_in_a_circle_or_lie_about_their_length_end(tmp_pat
     first = int.from_bytes(circle[4:8], "little")
     count = int.from_bytes(circle[first : first + 2], "little")
     circle[first + 2 + 12 * count : first + 6 + 12 * count] = first.to_bytes(4, "little")
-    assert tiff.raw_kind(io.BytesIO(bytes(circle))) == "DNG"
+    assert tiff.raw_format(io.BytesIO(bytes(circle))) == "DNG"
     circle[first : first + 2] = b"\xff\xff"
-    assert tiff.raw_kind(io.BytesIO(bytes(circle))) == "DNG"
-    assert tiff.raw_kind(io.BytesIO(b"II*\0\xff\xff\xff\xff")) is None
-    assert tiff.raw_kind(io.BytesIO(b"MM\0*")) is None
+    assert tiff.raw_format(io.BytesIO(bytes(circle))) == "DNG"
+    assert tiff.raw_format(io.BytesIO(b"II*\0\xff\xff\xff\xff")) is None
+    assert tiff.raw_format(io.BytesIO(b"MM\0*")) is None
 
 
 def test_pictures_of_other_kinds_are_untouched_by_the_look_for_raw_data(tmp_path: Path) -> None:
     path = make_photo(tmp_path / "a.tif")
     with path.open("rb") as stream:
-        assert file_types.kind_of(stream) == "TIFF"
+        assert file_types.detect_format(stream) == "TIFF"
 
 
 @pytest.mark.parametrize(

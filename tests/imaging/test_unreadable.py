@@ -19,7 +19,7 @@ from photosim.imaging import decode as decode_module
 from photosim.imaging import file_types
 from photosim.imaging.decode import (
     THUMBNAIL_EDGE,
-    Decoded,
+    DecodedPhoto,
     decode,
     digest_file,
     load,
@@ -228,7 +228,7 @@ def test_a_damaged_photo_gives_a_picture_or_a_reason_and_nothing_else(
             assert str(error).endswith(".")
             reasons += 1
         else:
-            assert isinstance(decoded, Decoded)
+            assert isinstance(decoded, DecodedPhoto)
             assert decoded.image.mode == "RGB"
             assert max(decoded.image.size) < 2 * THUMBNAIL_EDGE
             pictures += 1

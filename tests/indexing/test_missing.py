@@ -42,7 +42,7 @@ def test_many_photos_that_are_gone_are_kept_and_asked_about(library: Library, ph
     last = index(library, photos)
     assert (last.missing, last.removed, last.unchanged) == (MANY, 0, 3)
     [source] = library.sources()
-    assert (source.missing, source.photos, source.kept) == (MANY, MANY + 3, 0)
+    assert (source.missing, source.photos, source.kept_missing) == (MANY, MANY + 3, 0)
     assert len(names(library, missing=True)) == MANY
     missing = library.photos()[5]
     assert missing.missing
@@ -135,7 +135,7 @@ def test_kept_as_the_person_said_and_asked_no_more(library: Library, photos: Pat
     index(library, photos)
     library.folders.keep_missing(photos)
     [source] = library.sources()
-    assert (source.missing, source.kept) == (0, MANY)
+    assert (source.missing, source.kept_missing) == (0, MANY)
     assert (index(library, photos).missing, len(library.photos())) == (0, MANY + 3)
     assert library.folders.forget_missing(photos) == MANY
 
@@ -225,7 +225,7 @@ def test_a_file_that_is_still_being_written_is_left_for_the_next_time(
     growing.write_bytes(whole[:300])
     real = decode.load
 
-    def load_while_it_grows(path: str | Path) -> decode.Loaded:
+    def load_while_it_grows(path: str | Path) -> decode.LoadedFile:
         loaded = real(path)
         if Path(path) == growing:
             growing.write_bytes(whole)
@@ -233,7 +233,7 @@ def test_a_file_that_is_still_being_written_is_left_for_the_next_time(
 
     monkeypatch.setattr(decode, "load", load_while_it_grows)
     last = index(library, photos)
-    assert (last.unsettled, last.unreadable, last.indexed) == (1, 0, 0)
+    assert (last.still_changing, last.unreadable, last.indexed) == (1, 0, 0)
     assert library.unreadable() == []
     monkeypatch.undo()
     embed_quickly(monkeypatch)
@@ -248,7 +248,7 @@ def test_a_file_that_vanishes_while_it_is_read_is_no_unreadable_photo(
     fleeting = make_photo(photos / "few" / "fleeting.jpg", 300, (32, 24))
     real = decode.load
 
-    def load_too_late(path: str | Path) -> decode.Loaded:
+    def load_too_late(path: str | Path) -> decode.LoadedFile:
         fleeting.unlink(missing_ok=True)
         return real(path)
 

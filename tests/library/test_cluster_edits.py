@@ -65,7 +65,7 @@ def test_merged_clusters_stay_one(library: Library, photos: Path) -> None:
     save(make_scene(40), photos / "9.jpg")
     index(library)
     assert families(library.clusters()) == ["01", "2"]
-    merged = next(one for one in library.clusters().clusters if one.kept is not None)
+    merged = next(one for one in library.clusters().clusters if one.user_cluster_id is not None)
     assert (merged.name, merged.size) == ("Sea", 2 * MEMBERS + 1)
     with pytest.raises(LibraryError):
         library.cluster_edits.merge([merged])
@@ -78,7 +78,7 @@ def test_a_photo_pulled_out_stays_out_and_is_a_loose_one(library: Library, photo
     save(make_scene(40), photos / "9.jpg")
     index(library)
     assert stranger not in of(library, 2).file_ids
-    assert stranger in library.clusters().loose
+    assert stranger in library.clusters().unclustered_ids
     assert library.clusters().unclustered == 2
 
 
@@ -87,7 +87,7 @@ def test_a_hidden_cluster_is_kept_apart_and_can_be_shown_again(library: Library)
     clustering = library.clusters()
     assert families(clustering) == ["1", "2"]
     (hidden,) = clustering.hidden
-    assert not set(hidden.file_ids) & set(clustering.loose)
+    assert not set(hidden.file_ids) & set(clustering.unclustered_ids)
     library.cluster_edits.hide(hidden, hidden=False)
     assert families(library.clusters()) == ["0", "1", "2"]
 
@@ -96,7 +96,7 @@ def test_what_was_done_can_be_let_go_and_undone(library: Library) -> None:
     before = library.clusters()
     library.cluster_edits.merge([of(library, 0), of(library, 1)])
     state = library.cluster_edits.snapshot()
-    merged = next(one for one in library.clusters().clusters if one.kept is not None)
+    merged = next(one for one in library.clusters().clusters if one.user_cluster_id is not None)
     library.cluster_edits.reset(merged)
     assert library.clusters() == before
     library.cluster_edits.restore(state)
@@ -115,7 +115,7 @@ def test_what_was_done_holds_on_every_level_and_for_another_process(library: Lib
 
 def test_the_cover_of_a_merged_cluster_is_its_medoid(library: Library) -> None:
     library.cluster_edits.merge([of(library, 2), of(library, 0)])
-    merged = next(one for one in library.clusters().clusters if one.kept is not None)
+    merged = next(one for one in library.clusters().clusters if one.user_cluster_id is not None)
     seen = library._similarity
     vectors = seen.embeddings.vectors_of([photo.photo_id for photo in library.photos_by_id(merged.file_ids)])
     likeness = (vectors @ vectors.T).sum(axis=1)

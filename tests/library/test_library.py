@@ -48,7 +48,7 @@ class Decodes:
         self.paths: list[str] = []
         real = decode.decode
 
-        def counted(loaded: decode.Loaded, **options: int) -> decode.Decoded:
+        def counted(loaded: decode.LoadedFile, **options: int) -> decode.DecodedPhoto:
             self.paths.append(Path(loaded.path).name)
             return real(loaded, **options)
 
@@ -187,7 +187,7 @@ def test_a_long_indexing_saves_its_search_index_on_the_way(
     monkeypatch.setitem(defaults, "exact_below", 2)
     stamp = graph_folder(library.folder, library.model.id) / STAMP_FILE
     saved = [progress.phase for progress in library.index([tmp_path / "photos"]) if stamp.exists()]
-    assert Phase.READING in saved
+    assert Phase.ANALYZING in saved
     assert library.similar(library.photos()[0].file_id, 3)
 
 

@@ -15,10 +15,10 @@ import torch
 from photosim.errors import ModelError
 from photosim.ml.catalog import DEFAULT, weights_path
 from photosim.ml.checkpoint import Stored, load_model, quiet_ultralytics, read_checkpoint
-from photosim.paths import resource
+from photosim.paths import resource_path
 from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_official
 
-SHIPPED = weights_path(DEFAULT, resource("models"))
+SHIPPED = weights_path(DEFAULT, resource_path("models"))
 
 
 def test_the_weights_in_the_box_load_as_ultralytics_own_model(config: Path) -> None:

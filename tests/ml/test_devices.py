@@ -15,7 +15,7 @@ from photosim.ml.catalog import WHOLE, weights_path
 from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run, batch_size, choose
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare
-from photosim.paths import resource
+from photosim.paths import resource_path
 from tests.support.images import make_scene
 
 Pixels = npt.NDArray[np.uint8]
@@ -134,7 +134,7 @@ def photos() -> Pixels:
 def test_bfloat16_gives_the_vectors_of_float32_but_for_a_little(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = weights_path(WHOLE, resource("models"))
+    weights = weights_path(WHOLE, resource_path("models"))
     plain = Embedder(WHOLE, weights, config).embed(photos)
     monkeypatch.setattr(devices, "choose", lambda *_: HALF)
     rows = Embedder(WHOLE, weights, config, device=Device.AUTO).embed(photos)
@@ -147,7 +147,7 @@ def test_bfloat16_gives_the_vectors_of_float32_but_for_a_little(
 def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embedder = Embedder(WHOLE, weights_path(WHOLE, resource("models")), config)
+    embedder = Embedder(WHOLE, weights_path(WHOLE, resource_path("models")), config)
     expected, forward, sizes = embedder.embed(photos), embedder._run, list[int]()
 
     def tight(batch: Pixels, label: bool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

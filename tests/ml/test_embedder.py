@@ -18,10 +18,10 @@ from photosim.ml.catalog import SCALES, WHOLE, ModelSpec, Pooling, alternative, 
 from photosim.ml.checkpoint import load_model, quiet_ultralytics
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare
-from photosim.paths import resource
+from photosim.paths import resource_path
 from tests.support.images import make_scene
 
-SHIPPED = weights_path(WHOLE, resource("models"))
+SHIPPED = weights_path(WHOLE, resource_path("models"))
 SIZE = WHOLE.preprocessing.size
 
 Pixels = npt.NDArray[np.uint8]

@@ -16,11 +16,11 @@ from photosim.ml.devices import ComputeTarget
 from photosim.ml.embedder import Embedder
 from photosim.ml.own_model import describe
 from photosim.ml.preprocess import prepare
-from photosim.paths import resource
+from photosim.paths import resource_path
 from tests.support.checkpoints import own_model, save
 from tests.support.stop_signs import SIGN, make_sign
 
-SHIPPED = weights_path(WHOLE, resource("models"))
+SHIPPED = weights_path(WHOLE, resource_path("models"))
 
 Pixels = npt.NDArray[np.uint8]
 

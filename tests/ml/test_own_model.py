@@ -11,7 +11,7 @@ from photosim.errors import ModelError
 from photosim.ml import catalog, weights
 from photosim.ml.embedder import Embedder
 from photosim.ml.own_model import describe
-from photosim.paths import resource
+from photosim.paths import resource_path
 from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_official
 
 
@@ -54,7 +54,7 @@ def test_the_size_of_the_training_is_believed_within_reason(
 
 
 def test_a_file_of_the_catalogue_is_recognised(config: Path) -> None:
-    path = catalog.weights_path(catalog.DEFAULT, resource("models"))
+    path = catalog.weights_path(catalog.DEFAULT, resource_path("models"))
     assert describe(path, config) is catalog.DEFAULT
 
 

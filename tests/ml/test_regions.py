@@ -19,9 +19,9 @@ from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import prepare
 from photosim.ml.regions import read_projections, regions
 from photosim.ml.weights import verify
-from photosim.paths import resource
+from photosim.paths import resource_path
 
-MODELS = resource("models")
+MODELS = resource_path("models")
 SHIPPED = weights_path(WHOLE, MODELS)
 BANDS = ((slice(0, 3), 0.8), (slice(2, 5), 0.8), (slice(4, 7), 0.8))
 

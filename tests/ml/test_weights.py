@@ -10,13 +10,13 @@ import pytest
 from photosim.errors import ModelError
 from photosim.ml.catalog import DEFAULT, ModelSpec, find, user_model, weights_path
 from photosim.ml.weights import sha256_of, verify
-from photosim.paths import resource
+from photosim.paths import resource_path
 
 OWN = user_model("0123456789abcdef" * 4, 1000, title="best", task="detect", scale="n")
 
 
 def test_the_weights_in_the_box_are_those_of_the_catalogue() -> None:
-    verify(weights_path(DEFAULT, resource("models")), DEFAULT)
+    verify(weights_path(DEFAULT, resource_path("models")), DEFAULT)
 
 
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:

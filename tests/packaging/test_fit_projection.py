@@ -12,7 +12,7 @@ import torch
 
 from photosim.ml.catalog import REGIONS
 from photosim.ml.regions import read_projections
-from photosim.paths import resource
+from photosim.paths import resource_path
 from tests.support.images import make_scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +90,8 @@ def test_the_directions_are_those_that_hold_most_scaled_by_what_they_hold(script
 
 def test_the_provenance_is_that_of_the_file_in_the_box() -> None:
     assert REGIONS.projection is not None
-    told = json.loads(resource("models", REGIONS.projection.file).with_suffix(".json").read_text("utf-8"))
+    told = json.loads(
+        resource_path("models", REGIONS.projection.file).with_suffix(".json").read_text("utf-8")
+    )
     assert (told["sha256"], told["bytes"]) == (REGIONS.projection.sha256, REGIONS.projection.bytes)
     assert told["weights_sha256"] == REGIONS.sha256

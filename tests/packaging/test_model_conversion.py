@@ -14,7 +14,7 @@ import torch
 
 from photosim.ml.catalog import DEFAULT, weights_path
 from photosim.ml.checkpoint import load_model, quiet_ultralytics
-from photosim.paths import resource
+from photosim.paths import resource_path
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = {
@@ -113,6 +113,6 @@ def test_another_onnx_file_is_refused(
 
 
 def test_the_provenance_beside_the_weights_is_that_of_the_weights() -> None:
-    told = json.loads(weights_path(DEFAULT, resource("models")).with_suffix(".json").read_text("utf-8"))
+    told = json.loads(weights_path(DEFAULT, resource_path("models")).with_suffix(".json").read_text("utf-8"))
     assert (told["sha256"], told["bytes"]) == (DEFAULT.sha256, DEFAULT.bytes)
     assert "AGPL-3.0" in told["license"]

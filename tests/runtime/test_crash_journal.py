@@ -15,7 +15,7 @@ def die(folder: Path, body: str) -> None:
     """Run `body` with a journal in a process of its own, which it does not survive."""
     program = "import os, signal\nfrom pathlib import Path\nfrom photosim.runtime.crash_journal import CrashJournal\n"
     program += (
-        f"journal = CrashJournal(Path({str(folder)!r}))\njournal.watch_for_crashes()\n{textwrap.dedent(body)}"
+        f"journal = CrashJournal(Path({str(folder)!r}))\njournal.enable_crash_log()\n{textwrap.dedent(body)}"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode != 0
 

@@ -48,7 +48,7 @@ from pathlib import Path
 from photosim.runtime.crash_journal import CrashJournal
 from photosim.runtime.limits import Limits, enforce_limits
 journal = CrashJournal(Path({str(folder)!r}))
-journal.watch_for_crashes()
+journal.enable_crash_log()
 cancelled = threading.Event()
 with journal.reading("a.jpg", alone=True), enforce_limits(journal, {limits}, cancelled.is_set):
 {textwrap.indent(textwrap.dedent(body), "    ")}
@@ -104,20 +104,20 @@ def test_many_quick_photos_take_together_as_long_as_they_like(tmp_path: Path) ->
     watchdog = _Watchdog(journal, Limits(0.3, 10**12), lambda: False, statuses.append)
     for number in range(10):
         with journal.reading(f"{number}.jpg"):
-            watchdog._look(0.08)
-            watchdog._look(0.08)
-    watchdog._look(0.6)
+            watchdog._check(0.08)
+            watchdog._check(0.08)
+    watchdog._check(0.6)
     assert statuses == []
     with journal.reading("slow.jpg"):
         for _ in range(4):
-            watchdog._look(0.08)
+            watchdog._check(0.08)
     assert statuses == [EXIT_STATUS]
 
 
 def test_after_a_cancel_a_photo_that_is_stuck_is_waited_for_only_a_little(tmp_path: Path) -> None:
     body = """
         import photosim.runtime.limits
-        photosim.runtime.limits.SECONDS_AFTER_CANCEL = 0.2
+        photosim.runtime.limits.CANCEL_TIMEOUT_S = 0.2
         cancelled.set()
         time.sleep(600)
     """
@@ -125,8 +125,8 @@ def test_after_a_cancel_a_photo_that_is_stuck_is_waited_for_only_a_little(tmp_pa
 
 
 def test_a_large_file_gets_the_time_that_a_slow_drive_needs() -> None:
-    assert Limits(60, 0).seconds_for(0) == 60
-    assert Limits(60, 0).seconds_for(500_000_000) == 560
+    assert Limits(60, 0).timeout_for(0) == 60
+    assert Limits(60, 0).timeout_for(500_000_000) == 560
 
 
 def test_the_memory_limit_is_that_of_a_usual_computer() -> None:

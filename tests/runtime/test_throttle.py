@@ -30,7 +30,7 @@ class Computer:
         def work(number: int) -> None:
             meet.wait(PATIENCE_S)
             for _ in range(3):
-                with self.throttle.turn():
+                with self.throttle.slot():
                     working.append(number)
                     if len(working) == threads:
                         all_here.set()
@@ -55,10 +55,10 @@ def test_until_a_choice_is_made_nothing_is_held_back_and_no_priority_touched(com
 
 
 def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Computer) -> None:
-    computer.throttle.choose(QuietMode.ON)
+    computer.throttle.set_mode(QuietMode.ON)
     computer.lets_work(1)
     assert computer.priorities == [True]
-    computer.throttle.choose(QuietMode.OFF)
+    computer.throttle.set_mode(QuietMode.OFF)
     computer.lets_work(4)
     assert computer.priorities == [True, False]
 
@@ -66,8 +66,8 @@ def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Comp
 def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
     computer: Computer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(throttle, "BATTERY_S", 0.0)
-    computer.throttle.choose(QuietMode.AUTO)
+    monkeypatch.setattr(throttle, "BATTERY_POLL_S", 0.0)
+    computer.throttle.set_mode(QuietMode.AUTO)
     assert not computer.throttle.is_quiet
     computer.on_battery = True
     computer.lets_work(1)
@@ -77,11 +77,11 @@ def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
 
 
 def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> None:
-    computer.throttle.choose(QuietMode.ON)
+    computer.throttle.set_mode(QuietMode.ON)
     inside, leave = threading.Event(), threading.Event()
 
     def work() -> None:
-        with computer.throttle.turn():
+        with computer.throttle.slot():
             inside.set()
             leave.wait(PATIENCE_S)
 
@@ -92,7 +92,7 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
     second = threading.Thread(target=work)
     second.start()
     assert not inside.wait(0.05)
-    computer.throttle.choose(QuietMode.OFF)
+    computer.throttle.set_mode(QuietMode.OFF)
     assert inside.wait(PATIENCE_S)
     leave.set()
     first.join()
@@ -110,7 +110,7 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
     ],
 )
 def test_a_word_that_is_not_understood_leaves_it_to_the_battery(word: object, choice: QuietMode) -> None:
-    assert QuietMode.of(word) is choice
+    assert QuietMode.parse(word) is choice
 
 
 def test_a_battery_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

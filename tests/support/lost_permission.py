@@ -28,7 +28,7 @@ def main() -> None:
         (closed / f"new {number}.jpg").write_bytes((closed / "photo-000.jpg").read_bytes() + bytes([number]))
     try:
         for progress in library.index([place / "photos"]):
-            if progress.phase is Phase.FINDING:
+            if progress.phase is Phase.SCANNING:
                 closed.chmod(0)
         told += [len(library.photos()), progress.unreadable, progress.removed, progress.missing]
         index(library)

@@ -56,7 +56,7 @@ def test_the_worker_reports_the_phases_in_order_and_the_photos_that_came(tmp_pat
     commands.closing.set()
     events = events_of(output)
     phases = list(dict.fromkeys(event["phase"] for event in events))
-    assert phases == ["finding", "reading", "grouping", "done"]
+    assert phases == ["scanning", "analyzing", "grouping", "done"]
     added = [file_id for event in events for file_id in event["added"]]  # type: ignore[attr-defined]
     assert len(set(added)) == len(photos)
     assert events[-1]["indexed"] == len(photos)

@@ -60,7 +60,7 @@ def test_deaths_are_counted_from_the_last_photo_that_was_read(
         monkeypatch,
         """
         if start < 12:
-            progress("reading", indexed=1, unchanged=start - 1)
+            progress("analyzing", indexed=1, unchanged=start - 1)
             os._exit(9)
         progress("done", unchanged=11)
         """,
@@ -104,7 +104,7 @@ def test_a_cancel_reaches_the_process(tmp_path: Path, monkeypatch: pytest.Monkey
         tmp_path,
         monkeypatch,
         """
-        progress("reading", indexed=1)
+        progress("analyzing", indexed=1)
         progress("done", indexed=1, cancelled=json.loads(sys.stdin.readline())["do"] == "cancel")
         """,
     )
@@ -142,7 +142,7 @@ def test_closing_the_iterator_ends_the_process(tmp_path: Path, monkeypatch: pyte
 
 def test_photos_read_before_a_death_are_not_counted_as_unchanged() -> None:
     tally = RestartTally()
-    tally.accumulate(Progress(Phase.READING, indexed=3, unchanged=10, unreadable=1))
+    tally.accumulate(Progress(Phase.ANALYZING, indexed=3, unchanged=10, unreadable=1))
     assert tally.record_death()
     assert tally.accumulate(Progress(Phase.DONE, indexed=2, unchanged=14)) == Progress(
         Phase.DONE, indexed=5, unchanged=10, unreadable=1

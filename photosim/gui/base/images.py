@@ -52,7 +52,7 @@ def make_tile(data: bytes, look: TileStyle) -> QImage | None:
     """
     from photosim.imaging import tiles
 
-    picture = tiles.pixels(data, look.edge, square=look.square)
+    picture = tiles.decode_tile(data, look.edge, square=look.square)
     if picture is None:
         return None
     whole = QImage(picture.data, picture.width, picture.height, picture.stride, _PAINTED)
@@ -119,11 +119,11 @@ def _through_qt(path: str, edge: int | None) -> QImage | None:
 
 def _format_of(path: str) -> bytes | None:
     """Qt's name of the format that the file's bytes say it has; None when Qt is not to read it."""
-    from photosim.imaging.file_types import kind_of
+    from photosim.imaging.file_types import detect_format
 
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - a path with any bytes
-            return QT_FORMATS.get(kind_of(stream))
+            return QT_FORMATS.get(detect_format(stream))
     except (OSError, PhotoSimError):
         return None  # the library's decoder says what is wrong
 

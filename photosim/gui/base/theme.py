@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from photosim.paths import resource
+from photosim.paths import resource_path
 
 _ROLE = QPalette.ColorRole
 
@@ -174,7 +174,7 @@ def _highest_ratio() -> float:
 
 @lru_cache(maxsize=64)
 def _svg(name: str) -> bytes:
-    return resource("icons", "glyphs", f"{name}.svg").read_bytes()
+    return resource_path("icons", "glyphs", f"{name}.svg").read_bytes()
 
 
 @lru_cache(maxsize=512)
@@ -197,4 +197,4 @@ def is_high_contrast() -> bool:
 
 
 def _style_sheet(name: str) -> str:
-    return resource("theme", f"{name}.qss").read_text(encoding="utf-8")
+    return resource_path("theme", f"{name}.qss").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import re
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
-from photosim.paths import resource
+from photosim.paths import resource_path
 
 _ENDING = re.compile(r"\((e?s)\)")
 _EITHER = re.compile(r"\(([^()|]*)\|([^()|]*)\)")
@@ -30,7 +30,7 @@ def tr(text: str, disambiguation: str = "", n: int = -1) -> str:
 def install_translator(app: QCoreApplication) -> None:
     """Load the translation of the user's language from `resources/translations`, if there is one."""
     translator = QTranslator(app)
-    if translator.load(QLocale(), "photosim", "_", str(resource("translations"))):
+    if translator.load(QLocale(), "photosim", "_", str(resource_path("translations"))):
         app.installTranslator(translator)
 
 

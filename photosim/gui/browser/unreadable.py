@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.records import Unreadable
+from photosim.records import UnreadableFile
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -22,9 +22,9 @@ class UnreadableModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._files: Sequence[Unreadable] = ()
+        self._files: Sequence[UnreadableFile] = ()
 
-    def set_files(self, files: Sequence[Unreadable]) -> None:
+    def set_files(self, files: Sequence[UnreadableFile]) -> None:
         """Show other files; the same ones leave the table as it is."""
         if list(files) == list(self._files):
             return

@@ -151,8 +151,8 @@ class ClusterController(QObject):
     def _hides(self) -> bool:
         """Whether the selected clusters are to be hidden, and not to be shown again."""
         shelf = self._shelf.cached(self._shelf.level)
-        hidden = {one.kept for one, _ in shelf.hidden} if shelf is not None else set()
-        return not all(one.kept in hidden for one in self._browser.selected_clusters())
+        hidden = {one.user_cluster_id for one, _ in shelf.hidden} if shelf is not None else set()
+        return not all(one.user_cluster_id in hidden for one in self._browser.selected_clusters())
 
     def _select(self, clusters: Sequence[Cluster]) -> None:
         """What an undo brings back is selected as it was."""
@@ -173,7 +173,7 @@ class ClusterController(QObject):
         actions.hide_clusters.setEnabled(may and bool(clusters))
         hide = tr("&Hide") if not clusters or self._hides else tr("&Show again")
         actions.hide_clusters.setText(hide)
-        actions.reset_clusters.setEnabled(may and any(one.kept is not None for one in clusters))
+        actions.reset_clusters.setEnabled(may and any(one.user_cluster_id is not None for one in clusters))
         photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
         actions.pull_out.setEnabled(may and opened and photos)
 

@@ -72,9 +72,9 @@ class IndexingController(QObject):
 
     def _show_progress(self, progress: Progress) -> None:
         """Tell of what the person asked for, and of what takes so long that it should be seen."""
-        if progress.phase is Phase.FINDING:
+        if progress.phase is Phase.SCANNING:
             self._told = not self._indexing.is_background
-        elif progress.phase is Phase.READING and progress.total >= _QUIETLY:
+        elif progress.phase is Phase.ANALYZING and progress.total >= _QUIETLY:
             self._told = True
         if self._told:
             self._summed_up = None

@@ -54,7 +54,7 @@ class Menus(QObject):
         show.setEnabled(source.online)
         menu.addSeparator()
         menu.addAction(tr("L&ocate folder…"), lambda: self._commands.locate(source)).setEnabled(idle)
-        gone = source.missing + source.kept
+        gone = source.missing + source.kept_missing
         if gone:
             text = tr("&Forget {photos} that are missing").format(photos=formatting.count_photos(gone))
             menu.addAction(text, lambda: self._commands.forget_missing(source)).setEnabled(idle)

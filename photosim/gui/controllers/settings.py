@@ -85,7 +85,7 @@ class SettingsController(QObject):
         if not self._commands.may_write():
             return
         try:
-            settings.change(self._library.folder, **{key: value})
+            settings.update(self._library.folder, **{key: value})
         except LibraryError as error:
             self._commands.show_error(error)
             return

@@ -122,7 +122,7 @@ def _heading(work: ThirdPartyWork) -> str:
 def _works(source: str, cancel: CancelToken) -> list[ThirdPartyWork]:
     cancel.check()
     return [
-        ThirdPartyWork(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence(),)),
+        ThirdPartyWork(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence_text(),)),
         ThirdPartyWork(source, "", "", "", (licences.source_offer(),)),
-        *licences.third_party(),
+        *licences.third_party_works(),
     ]

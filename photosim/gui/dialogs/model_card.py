@@ -122,8 +122,8 @@ class ModelCard(QFrame):
             self.use: state.installed and not state.in_use and not state.is_next,
             self.get: not state.installed and state.can_be_downloaded and not loading,
             self.cancel: loading,
-            self.drop: free and state.seen > 0,
-            self.remove: free and state.installed and not state.is_ours and not state.is_alternative,
+            self.drop: free and state.embedded > 0,
+            self.remove: free and state.installed and not state.is_bundled and not state.is_alternative,
         }
         for button, offered in offers.items():
             button.setVisible(offered)
@@ -132,24 +132,24 @@ class ModelCard(QFrame):
 
 
 def _facts(state: ModelState) -> str:
-    if state.is_only_memory:
+    if state.is_orphaned:
         return tr("Its file is no longer here; what it saw still is.")
     parts = []
     if state.dimensions is not None:
         parts.append(tr("{n} dimensions").format(n=formatting.format_number(state.dimensions)))
     parts.append(tr("size not known") if state.bytes is None else formatting.format_size(state.bytes))
     parts.append(tr("on this computer") if state.installed else tr("not on this computer yet"))
-    if state.is_ours:
+    if state.is_bundled:
         parts[-1] = tr("in the box")
     return "  ·  ".join(parts)
 
 
 def _standing(state: ModelState) -> str:
     """How far a model is with this library, and what the rest costs."""
-    left = max(state.photos - state.seen, 0)
-    cost = None if state.seconds is None else formatting.format_duration(state.seconds)
+    left = max(state.photos - state.embedded, 0)
+    cost = None if state.seconds_left is None else formatting.format_duration(state.seconds_left)
     told = {
-        "seen": formatting.format_number(state.seen),
+        "seen": formatting.format_number(state.embedded),
         "photos": formatting.count_photos(state.photos),
         "cost": cost,
     }
@@ -161,7 +161,7 @@ def _standing(state: ModelState) -> str:
             text = tr(
                 "Has looked at {seen} of {photos}; then it takes over by itself. The others take {cost}."
             )
-    elif state.is_only_memory or (state.in_use and left):
+    elif state.is_orphaned or (state.in_use and left):
         text = tr("Has looked at {seen} of {photos}.")
     elif not left:
         text = tr("Has looked at all {photos}.")

@@ -148,7 +148,7 @@ class ModelPage(SettingsPage):
 
     def _ask_to_drop(self, state: ModelState) -> None:
         text = tr("Drop what {title} saw of {photos}?").format(
-            title=state.title, photos=formatting.count_photos(state.seen)
+            title=state.title, photos=formatting.count_photos(state.embedded)
         )
         more = tr("To be used again it has to look at them again. The photos themselves are not touched.")
         self._ask(text, more, tr("Drop"), lambda: self._desk.forget(state))

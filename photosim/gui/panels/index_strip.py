@@ -12,7 +12,7 @@ from photosim.gui.services.index_process import IndexState
 from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 from photosim.records import Phase, Progress
 
-_PHASES = (Phase.FINDING, Phase.READING, Phase.GROUPING)
+_PHASES = (Phase.SCANNING, Phase.ANALYZING, Phase.GROUPING)
 
 
 class IndexStrip(StatusStrip):
@@ -25,8 +25,8 @@ class IndexStrip(StatusStrip):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Indexing"), parent)
         self._state = IndexState.IDLE
-        self._phase = Phase.FINDING
-        self._last = Progress(Phase.FINDING)
+        self._phase = Phase.SCANNING
+        self._last = Progress(Phase.SCANNING)
         self.phases = {phase: QLabel(self) for phase in _PHASES}
         self.pause_button = self.make_button(tr("Pause"), self._toggle)
         self.unreadable_button = self.make_link(tr("Show why"), self.show_unreadable.emit)
@@ -40,7 +40,7 @@ class IndexStrip(StatusStrip):
         self._lay_out(running=True)
         paused = self._state is IndexState.PAUSED
         self.text.setText(self._paused() if paused else _standing(progress))
-        if not paused and (progress.phase is Phase.FINDING or progress.total == 0):
+        if not paused and (progress.phase is Phase.SCANNING or progress.total == 0):
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, BAR_STEPS)
@@ -79,7 +79,7 @@ class IndexStrip(StatusStrip):
         (self.resume if self._state is IndexState.PAUSED else self.pause).emit()
 
     def _paused(self) -> str:
-        counted = _counted(self._last)[:2] if self._last.phase is Phase.READING else []
+        counted = _counted(self._last)[:2] if self._last.phase is Phase.ANALYZING else []
         return "  ·  ".join([tr("Paused"), *counted])
 
     def _lay_out(self, *, running: bool) -> None:
@@ -91,8 +91,8 @@ class IndexStrip(StatusStrip):
 
     def _mark_phases(self) -> None:
         names = {
-            Phase.FINDING: tr("Finding"),
-            Phase.READING: tr("Reading"),
+            Phase.SCANNING: tr("Finding"),
+            Phase.ANALYZING: tr("Reading"),
             Phase.GROUPING: tr("Grouping"),
         }
         at = _PHASES.index(self._phase)
@@ -105,10 +105,10 @@ class IndexStrip(StatusStrip):
 
 def _standing(progress: Progress) -> str:
     """What the present phase has done, in words."""
-    if progress.next_model and progress.phase is Phase.READING:
+    if progress.next_model and progress.phase is Phase.ANALYZING:
         looking = tr("{model} looks at the photos").format(model=progress.next_model)
         return "  ·  ".join([looking, *_counted(progress)])
-    if progress.phase is Phase.FINDING:
+    if progress.phase is Phase.SCANNING:
         return (
             tr("{photos} found").format(photos=formatting.count_photos(progress.done))
             if progress.done
@@ -148,14 +148,16 @@ def summary(progress: Progress, *, offline: bool = False) -> str:
         parts.append(tr("{files} no longer there").format(files=formatting.count_files(gone)))
     if progress.missing:
         parts.append(tr("{photos} missing").format(photos=formatting.count_photos(progress.missing)))
-    if progress.unsettled:
-        parts.append(tr("{files} still changing").format(files=formatting.count_files(progress.unsettled)))
+    if progress.still_changing:
+        parts.append(
+            tr("{files} still changing").format(files=formatting.count_files(progress.still_changing))
+        )
     if progress.videos and parts:
         parts.append(tr("{videos} left alone").format(videos=formatting.count_videos(progress.videos)))
     if progress.cancelled:
         told = tr("Stopped. It goes on from here when you rescan")
         return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
-    if progress.took_over:
+    if progress.model_switched:
         told = tr("{model} now says what looks alike.").format(model=progress.next_model)
         return f"{', '.join(parts)}. {told}" if parts else told
     if not parts:

@@ -85,7 +85,7 @@ class ClusterCache:
 
     def _ask(self, level: int) -> ClusterLevel:
         found = self._library.clusters(level)
-        return ClusterLevel(self._covered(found.clusters), self._covered(found.hidden), found.loose)
+        return ClusterLevel(self._covered(found.clusters), self._covered(found.hidden), found.unclustered_ids)
 
     def _covered(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:
         unknown = [one.medoid_id for one in clusters if one.medoid_id not in self._covers]

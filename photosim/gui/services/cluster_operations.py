@@ -63,7 +63,14 @@ def apply_to_each(work: Callable[..., object], clusters: Sequence[Cluster], *mor
 
 def _successor(cluster: Cluster, there: Sequence[Cluster]) -> Cluster | None:
     """What a cluster has become: the same one of the person's, or the one that holds most of its photos."""
-    same = next((one for one in there if one.kept is not None and one.kept == cluster.kept), None)
+    same = next(
+        (
+            one
+            for one in there
+            if one.user_cluster_id is not None and one.user_cluster_id == cluster.user_cluster_id
+        ),
+        None,
+    )
     if same is not None:
         return same
     files = set(cluster.file_ids)

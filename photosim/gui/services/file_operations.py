@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from photosim.errors import PhotoSimError
 from photosim.files import transfer as transfer_files
-from photosim.files.bundles import PhotoFiles, bundles, size_of
+from photosim.files.bundles import PhotoFiles, collect_photo_files, total_size
 from photosim.files.copying import TransferProgress
 from photosim.files.transfer import (
     AWAY,
@@ -79,7 +79,7 @@ def place(
     if move:
         library.file_moves.check()
     before = _known(library, deed, photos)
-    way.expect(size_of(deed.bundles))
+    way.expect(total_size(deed.bundles))
     report = transfer(deed.bundles, deed.folder, way, move=move)
     untold = _told(library.file_moves.moved if move else library.file_moves.copied, report)
     return OperationResult(report, before, _as_they_are(library, before), untold=untold)
@@ -96,10 +96,10 @@ def throw(
     library.file_moves.check()
     before = _known(library, deed, photos)
     doubtful = [one for one in library.file_moves.last_copies(deed.bundles) if one not in sure]
-    last = tuple(one for one in doubtful if one.is_there())
+    last = tuple(one for one in doubtful if one.exists())
     if last:
         return OperationResult(TransferReport(), last=last)
-    way.expect(size_of(deed.bundles))
+    way.expect(total_size(deed.bundles))
     # What is away is not asked about, and stays even if it comes back just now.
     report = transfer_files.trash([one for one in deed.bundles if one not in doubtful], trash.throw, way)
     report = replace(report, failed=(*report.failed, *(TransferFailure(one.photo, AWAY) for one in doubtful)))
@@ -154,7 +154,7 @@ def _known(library: Library, deed: FileOperation, photos: Sequence[Photo]) -> Se
     if deed.bundles:
         found = [library.find(one.photo) for one in deed.bundles]
         return [photo for photo in found if photo is not None]
-    deed.bundles = bundles((photo.path, photo.raw_files) for photo in photos)
+    deed.bundles = collect_photo_files((photo.path, photo.raw_files) for photo in photos)
     return photos
 
 
@@ -176,7 +176,7 @@ class OperationProgress(TransferProgress):
         """So many bytes are to be done."""
         self._total = size
 
-    def went(self, photos: int, size: int) -> None:
+    def advance(self, photos: int, size: int) -> None:
         """So many photos are done, with so many bytes."""
         self._photos += photos
         self._size += size

@@ -139,7 +139,7 @@ class IndexProcess(QObject):
 
     def set_quiet_mode(self, mode: str) -> None:
         """Apply another `QuietMode` to the running indexing."""
-        self._send(IndexAction.SET_QUIET_MODE, QuietMode.of(mode))
+        self._send(IndexAction.SET_QUIET_MODE, QuietMode.parse(mode))
 
     def cancel(self) -> None:
         """End at the next safe point and clear the queue; photos indexed so far are kept."""

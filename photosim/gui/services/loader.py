@@ -21,7 +21,7 @@ from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.filters import FilterScope
 from photosim.ml.closeness import LOWEST, SimilarityBand
-from photosim.records import Unreadable
+from photosim.records import UnreadableFile
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -42,7 +42,7 @@ class PlaceContents:
 
     photos: PhotoList = field(default_factory=PhotoList)
     clusters: ClusterLevel = field(default_factory=ClusterLevel)
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableFile, ...] = ()
     total: int = 0
     """How many there are with those that the filter leaves out."""
     matching_counts: Mapping[int, int] = field(default_factory=dict)

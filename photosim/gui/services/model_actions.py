@@ -106,11 +106,11 @@ class ModelActions(QObject):
             self.errors[model.id] = self._guard.reason
             self.changed.emit()
             return
-        self._run(model.id, ["use", model.word, "--library", str(self._library.folder)], self._chosen)
+        self._run(model.id, ["use", model.cli_name, "--library", str(self._library.folder)], self._chosen)
 
     def remove(self, model: ModelState) -> None:
         """Delete the file of a model."""
-        self._do(model.id, lambda _: self._library.models.remove_file(model.word))
+        self._do(model.id, lambda _: self._library.models.remove_file(model.cli_name))
 
     def forget(self, model: ModelState) -> None:
         """Forget what a model saw."""

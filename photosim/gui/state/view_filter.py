@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from photosim.gui.base.gc_pause import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
-from photosim.records import Photo, Unreadable
+from photosim.records import Photo, UnreadableFile
 from photosim.search.facets import Facets
 from photosim.search.photo_filter import FilterRow, PhotoFilter
 
@@ -75,7 +75,7 @@ class ViewFilter:
         )
         return shown, {cluster: len(found) for cluster, found in fitting.items() if found}
 
-    def filter_unreadable(self, library: Library, files: Sequence[Unreadable]) -> list[Unreadable]:
+    def filter_unreadable(self, library: Library, files: Sequence[UnreadableFile]) -> list[UnreadableFile]:
         """Those of the unreadable files that fit."""
         if not self.is_active:
             return list(files)

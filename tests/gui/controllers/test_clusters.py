@@ -356,7 +356,7 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     name = Path(window.browser.photos.photo(0).path).name
     do(qtbot, window, "pull_out")
     do(qtbot, window, "show_clusters")
-    count = len(library.clusters().loose)
+    count = len(library.clusters().unclustered_ids)
     assert page.ungrouped_link.text() == (
         "1 photo in no cluster" if count == 1 else f"{count} photos in no cluster"
     )

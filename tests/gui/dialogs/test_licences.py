@@ -17,7 +17,7 @@ OTHERS = [ThirdPartyWork("torch", "2", "BSD", "https://example.org", ("First tex
 
 @pytest.fixture
 def dialog(qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> LicencesDialog:
-    monkeypatch.setattr(licences, "third_party", lambda: OTHERS)
+    monkeypatch.setattr(licences, "third_party_works", lambda: OTHERS)
     made = LicencesDialog(jobs)
     qtbot.addWidget(made)
     qtbot.waitUntil(lambda: bool(made.model.works))
@@ -46,7 +46,7 @@ def test_licences_that_cannot_be_read_are_said_to_be(
     def fail() -> list[ThirdPartyWork]:
         raise FileNotFoundError("not there")
 
-    monkeypatch.setattr(licences, "third_party", fail)
+    monkeypatch.setattr(licences, "third_party_works", fail)
     made = LicencesDialog(jobs)
     qtbot.addWidget(made)
     qtbot.waitUntil(lambda: "not there" in made.head.text())

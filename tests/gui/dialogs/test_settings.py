@@ -231,7 +231,7 @@ def test_what_a_model_saw_is_dropped_after_asking(
         press(qtbot, page.cards[DEFAULT.id].drop)
         answer(qtbot, page, yes)
         wait_until_done(qtbot, window)
-        assert page.cards[DEFAULT.id].state.seen == seen
+        assert page.cards[DEFAULT.id].state.embedded == seen
     assert "Drop what it saw…" not in offered(page.cards[DEFAULT.id])
 
 

@@ -20,20 +20,20 @@ def strip(qtbot: QtBot) -> IndexStrip:
 
 def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
     assert strip.isHidden()
-    strip.show_progress(Progress(Phase.FINDING, done=12))
+    strip.show_progress(Progress(Phase.SCANNING, done=12))
     assert strip.text.text() == "12 photos found"
     assert (strip.bar.minimum(), strip.bar.maximum()) == (0, 0)
-    strip.show_progress(Progress(Phase.READING, done=25, total=100, seconds_left=150))
+    strip.show_progress(Progress(Phase.ANALYZING, done=25, total=100, seconds_left=150))
     assert strip.text.text() == "25 of 100  ·  25 %  ·  about 2 minutes left"
     assert strip.bar.value() * 4 == strip.bar.maximum()
-    assert strip.phases[Phase.FINDING].text().startswith("✓")
+    assert strip.phases[Phase.SCANNING].text().startswith("✓")
     strip.show_progress(Progress(Phase.GROUPING, done=1, total=2))
     assert "look alike" in strip.text.text()
     assert not strip.isHidden()
 
 
 def test_pause_becomes_resume(qtbot: QtBot, strip: IndexStrip) -> None:
-    strip.show_progress(Progress(Phase.READING, done=1, total=2))
+    strip.show_progress(Progress(Phase.ANALYZING, done=1, total=2))
     strip.show_state(IndexState.RUNNING)
     with qtbot.waitSignal(strip.pause):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)

@@ -43,7 +43,7 @@ def test_one_photo_is_gone_and_not_are(question: MissingPrompt) -> None:
 
 def test_it_hides_when_there_is_nothing_to_ask(question: MissingPrompt) -> None:
     question.ask([GONE])
-    question.ask([Source("/photos/holiday", 5000, True, kept=4210)])
+    question.ask([Source("/photos/holiday", 5000, True, kept_missing=4210)])
     assert question.isHidden()
 
 

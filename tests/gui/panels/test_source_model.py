@@ -13,7 +13,7 @@ from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
 from photosim.gui.panels.source_model import SourceModel, SourceRole
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.state.places import Overview, Place, View
-from photosim.records import Source, Unreadable
+from photosim.records import Source, UnreadableFile
 from tests.support.photo_records import make_cluster, make_photo_records
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -101,8 +101,8 @@ def test_unreadable_files_are_a_table(qtbot: QtBot) -> None:
     qtbot.addWidget(table)
     tester = QAbstractItemModelTester(model, FATAL)
     files = [
-        Unreadable("/photos/a/one.jpg", "The file is empty."),
-        Unreadable("/photos/two.jpg", "Cut short."),
+        UnreadableFile("/photos/a/one.jpg", "The file is empty."),
+        UnreadableFile("/photos/two.jpg", "Cut short."),
     ]
     model.set_files(files)
     assert [model.index(0, column).data() for column in range(3)] == [

@@ -90,9 +90,9 @@ def stage(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def test_progress_and_new_photos_are_reported(qtbot: QtBot, stage: ScriptedIndexing) -> None:
     stage.set_script(
         """
-        progress("finding", done=2)
-        progress("reading", done=1, total=2, indexed=1, seconds_left=3.5, added=[11])
-        progress("reading", done=2, total=2, indexed=2, added=[12])
+        progress("scanning", done=2)
+        progress("analyzing", done=1, total=2, indexed=1, seconds_left=3.5, added=[11])
+        progress("analyzing", done=2, total=2, indexed=2, added=[12])
         progress("done", indexed=2)
         """
     )
@@ -100,7 +100,7 @@ def test_progress_and_new_photos_are_reported(qtbot: QtBot, stage: ScriptedIndex
         stage.indexing.start(["/photos", "/more photos"])
     assert signal.args == [Progress(Phase.DONE, indexed=2)]
     assert stage.added == [(11,), (12,)]
-    assert Progress(Phase.READING, 1, 2, 1, seconds_left=3.5, added=(11,)) in stage.progress
+    assert Progress(Phase.ANALYZING, 1, 2, 1, seconds_left=3.5, added=(11,)) in stage.progress
     assert stage.states == [IndexState.RUNNING, IndexState.IDLE]
     assert stage.starts == [["worker", "--library", str(stage.folder), "/photos", "/more photos"]]
 
@@ -108,9 +108,9 @@ def test_progress_and_new_photos_are_reported(qtbot: QtBot, stage: ScriptedIndex
 def test_pause_resume_and_cancel_reach_the_process(qtbot: QtBot, stage: ScriptedIndexing) -> None:
     stage.set_script(
         """
-        progress("reading", total=9)
-        wait_for("pause"); progress("reading", total=9, done=1)
-        wait_for("resume"); progress("reading", total=9, done=2)
+        progress("analyzing", total=9)
+        wait_for("pause"); progress("analyzing", total=9, done=1)
+        wait_for("resume"); progress("analyzing", total=9, done=2)
         wait_for("cancel"); progress("done", cancelled=True, indexed=2)
         """
     )
@@ -119,7 +119,7 @@ def test_pause_resume_and_cancel_reach_the_process(qtbot: QtBot, stage: Scripted
     for done, request in ((0, indexing.pause), (1, indexing.resume), (2, indexing.cancel)):
         qtbot.waitUntil(
             lambda done=done: any(
-                (progress.phase, progress.done) == (Phase.READING, done) for progress in stage.progress
+                (progress.phase, progress.done) == (Phase.ANALYZING, done) for progress in stage.progress
             )
         )
         request()
@@ -140,10 +140,10 @@ def test_a_process_that_dies_is_restarted_and_counts_continue(qtbot: QtBot, stag
     stage.set_script(
         """
         if start == 1:
-            progress("reading", done=3, total=5, indexed=3, added=[1, 2, 3])
+            progress("analyzing", done=3, total=5, indexed=3, added=[1, 2, 3])
             sys.stdout.flush()
             os.kill(os.getpid(), 9) if os.name == "posix" else os._exit(3)
-        progress("reading", done=2, total=2, indexed=1, unchanged=3, unreadable=1, added=[4])
+        progress("analyzing", done=2, total=2, indexed=1, unchanged=3, unreadable=1, added=[4])
         progress("done", indexed=1, unchanged=3, unreadable=1)
         """
     )
@@ -263,7 +263,7 @@ def test_an_interrupted_indexing_resumes_at_the_next_start_with_its_queue(
 ) -> None:
     stage.set_script(
         """
-        progress("reading", total=9)
+        progress("analyzing", total=9)
         if start == 1:
             wait_for("closed")
         progress("done", indexed=9)
@@ -304,7 +304,7 @@ def test_a_paused_indexing_stays_paused_at_the_next_start_until_it_is_resumed(
 ) -> None:
     stage.set_script(
         """
-        progress("reading", total=9)
+        progress("analyzing", total=9)
         if start == 1:
             wait_for("closed")
         progress("done", indexed=9)

@@ -12,7 +12,7 @@ from photosim.gui.panels.index_strip import IndexStrip
 from photosim.gui.widgets.status_strip import DeferredProgressBar, StatusArea
 from photosim.records import Phase, Progress
 
-RUNNING, DONE = Progress(Phase.READING, done=1, total=2), Progress(Phase.DONE, indexed=5)
+RUNNING, DONE = Progress(Phase.ANALYZING, done=1, total=2), Progress(Phase.DONE, indexed=5)
 
 
 class RecordingBar(DeferredProgressBar):

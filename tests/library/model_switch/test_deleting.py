@@ -39,7 +39,7 @@ def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
     before = answers(library)
     assert library.models.delete_data(DEFAULT.id) == 6
     states = {state.id: state for state in library.models.states()}
-    assert (states[DEFAULT.id].seen, states[other.id].seen) == (0, 6)
+    assert (states[DEFAULT.id].embedded, states[other.id].embedded) == (0, 6)
     assert not index_files.graph_folder(library.folder, DEFAULT.id).exists()
     assert answers(library) == before
     library.use_model(DEFAULT.id)
@@ -83,8 +83,8 @@ def test_what_a_model_saw_can_be_dropped_when_its_file_is_gone(
     library.use_model(DEFAULT.name)
     library.models.remove_file(other.name)
     left = library.models.states()[-1]
-    assert (left.id, left.seen, left.is_only_memory) == (other.id, 6, True)
+    assert (left.id, left.embedded, left.is_orphaned) == (other.id, 6, True)
     assert library.models.delete_data(other.id) == 6
-    assert not any(state.is_only_memory for state in library.models.states())
+    assert not any(state.is_orphaned for state in library.models.states())
     with pytest.raises(ModelError, match="no model"):
         library.models.delete_data(other.id)

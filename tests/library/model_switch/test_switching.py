@@ -42,7 +42,7 @@ def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
         if report.phase is not Phase.DONE:
             assert library.model == Library.open(library.folder).model == DEFAULT
             assert answers(library) == before
-    assert (report.took_over, report.next_model) == (True, other.title)
+    assert (report.model_switched, report.next_model) == (True, other.title)
     status = library.status()
     assert (status.model, status.dimensions, status.embedded) == (other.id, 1280, 6)
     assert (status.next_model, status.next_embedded) == (None, 0)
@@ -74,7 +74,7 @@ def test_a_change_that_is_stopped_goes_on_where_it_was(
     for report in library.index(control=control):
         if report.next_model and report.done:
             control.cancel()
-    assert (report.cancelled, report.took_over) == (True, False)
+    assert (report.cancelled, report.model_switched) == (True, False)
     seen = library.status().next_embedded
     assert 0 < seen < 20
     assert library.model == DEFAULT
@@ -91,7 +91,7 @@ def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catal
     for report in library.index():
         if report.next_model and report.done:
             elsewhere.use_model(DEFAULT.name)
-    assert not report.took_over
+    assert not report.model_switched
     assert library.model == DEFAULT
     assert library.status().next_model is None
     assert answers(library) == before
@@ -186,9 +186,9 @@ def test_clusters_belong_to_their_model_and_come_back_with_it(
 def test_what_a_change_costs_in_time_is_told_from_the_last_indexing(
     library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
-    assert {state.seconds for state in library.models.states()} == {None}
+    assert {state.seconds_left for state in library.models.states()} == {None}
     make_photos(photos, 40)
     index(library)
-    seconds = {state.id: state.seconds for state in library.models.states()}
+    seconds = {state.id: state.seconds_left for state in library.models.states()}
     assert seconds[DEFAULT.id] == 0
     assert 0 < (seconds["yolo11n-cls-10-mean-224"] or 0) < (seconds["yolo11x-cls-10-mean-224"] or 0)

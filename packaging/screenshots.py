@@ -125,7 +125,7 @@ def _photos(window: MainWindow, library: Library) -> None:
 
 
 def _days(window: MainWindow, library: Library) -> None:
-    window.top.orders[SortOrder.DATE].trigger()
+    window.top.order_actions[SortOrder.DATE].trigger()
     window.browser.set_group_by(GroupBy.DAY)
     _photos(window, library)
 
@@ -161,7 +161,7 @@ def _filter(window: MainWindow, library: Library) -> None:
 def _viewer(window: MainWindow, library: Library) -> None:
     _photos(window, library)
     window.desk.view_photo(_favourite(library))
-    window.viewer.show_info(True)
+    window.viewer.set_info_visible(True)
 
 
 def _compare(window: MainWindow, library: Library) -> None:

@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         chosen = Chosen(self.desk, similar, self.comparing)
         self.doing = FileController(self, library, self.jobs, chosen, self.undo, self.actions_)
         self.cluster_desk.did.connect(lambda text, what: self.doing.strip.show_message(text, undoes=what))
-        self.comparing.view.offer_trash(lambda photo: self.doing.trash([photo]))
+        self.comparing.view.enable_trash(lambda photo: self.doing.trash([photo]))
         self._indexing_desk = IndexingController(
             indexing=self.indexing,
             strip=self.progress,
@@ -172,7 +172,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.top)
         self.guard.reason_changed.connect(self._show_read_only)
         self._show_read_only(self.guard.reason)
-        self.actions_.fill_menu_bar(list(self.top.orders.values()), list(self.top.headings.values()))
+        self.actions_.fill_menu_bar(
+            list(self.top.order_actions.values()), list(self.top.group_by_actions.values())
+        )
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         for panel, stretch in ((self.sources, 0), (self.centre, 1), (self.detail, 0)):
             self.splitter.addWidget(panel)
@@ -200,9 +202,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         navigator, browser, detail, commands = self.navigator, self.browser, self.detail, self.commands
-        self.sources.chosen.connect(navigator.go)
-        self.sources.add_folder.connect(commands.add_folder)
-        self.sources.menu_wanted.connect(
+        self.sources.place_selected.connect(navigator.go)
+        self.sources.add_folder_requested.connect(commands.add_folder)
+        self.sources.menu_requested.connect(
             lambda source, point: self.menus.pop_up(self.menus.source_menu(source), point)
         )
         browser.selection.photo_selected.connect(navigator.select)
@@ -214,18 +216,18 @@ class MainWindow(QMainWindow):
         browser.status.count_changed.connect(self.top.show_count)
         for counting in (browser.clusters_counted, self.cluster_desk.counted):
             counting.connect(self.upkeep.set_cluster_counts)
-        self.filter.bar.unreadable_wanted.connect(lambda: navigator.go(Place(View.UNREADABLE)))
-        detail.opened.connect(self.desk.view)
-        detail.menu_wanted.connect(self.desk.pop_up_query_menu)
-        detail.similar.chosen.connect(navigator.select_similar)
-        detail.similar.enlarged.connect(navigator.find_similar)
-        detail.similar.opened.connect(self.viewer.open)
+        self.filter.bar.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
+        detail.open_requested.connect(self.desk.view)
+        detail.menu_requested.connect(self.desk.pop_up_query_menu)
+        detail.similar.photo_selected.connect(navigator.select_similar)
+        detail.similar.show_all_requested.connect(navigator.find_similar)
+        detail.similar.open_requested.connect(self.viewer.open)
         detail.similar.threshold_changed.connect(browser.set_threshold)
         for view in (self.viewer, self.comparing.view):
-            view.full_screen_wanted.connect(self.actions_.full_screen.trigger)
+            view.full_screen_toggle_requested.connect(self.actions_.full_screen.trigger)
             view.full_screen_ended.connect(lambda: self.actions_.full_screen.setChecked(False))
-        self.top.headings_chosen.connect(browser.set_group_by)
-        self.top.edge_chosen.connect(browser.set_tile_size)
+        self.top.group_by_changed.connect(browser.set_group_by)
+        self.top.tile_size_changed.connect(browser.set_tile_size)
         self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         self.drops.dropped.connect(self.queries.take_drop)
 

@@ -112,7 +112,7 @@ class Scrolling:
         for square in (True, False):
             self.window.actions_.square.setChecked(square)
             for headings in GroupBy if square else (GroupBy.NONE, GroupBy.DAY):
-                self.window.top.headings[headings].trigger()
+                self.window.top.group_by_actions[headings].trigger()
                 yield from self._idle()
                 name = f"{headings.value} headings" if headings is not GroupBy.NONE else "no headings"
                 shape = "" if square else ", whole photos"

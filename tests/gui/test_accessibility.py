@@ -57,7 +57,7 @@ def spoken(widget: QWidget) -> str:
 def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
     window.desk.view()
-    window.viewer.show_info(True)
+    window.viewer.set_info_visible(True)
     window.comparing.view.open(list(window.browser.photos.photos[:3]))
     settle(qtbot, window)
     found = list(controls(window))
@@ -98,7 +98,10 @@ def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWin
     sheet = sheet_of(window)
     groups = {title: " ".join(key for key, _ in keys) for title, keys in sheet.groups}
     same = {"PageUp": "Left", "PageDown": "Right", "Equal": "+", "Plus": "+", "Minus": "−", "Return": "Enter"}
-    for title, keys in (("Viewer", window.viewer.keys()), ("Comparison", window.comparing.view.keys())):
+    for title, keys in (
+        ("Viewer", window.viewer.key_actions()),
+        ("Comparison", window.comparing.view.key_actions()),
+    ):
         for key in keys:
             name = Qt.Key(key).name.removeprefix("Key_")
             name = same.get(name, "Esc" if name == "Escape" else name)

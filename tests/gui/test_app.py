@@ -48,7 +48,7 @@ def test_a_library_that_does_not_open_is_a_sentence_and_exit_1(
     def read() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, ErrorDialog)
-        said.append(dialog.sentence.text())
+        said.append(dialog.message.text())
         dialog.accept()
 
     QTimer.singleShot(300, read)

@@ -35,8 +35,13 @@ def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWind
     settle(qtbot, window)
     stops = walk(qtbot, window.browser.grid)
     similar = window.detail.similar
-    assert stops[:4] == [window.browser.grid, similar.enlarge, similar.slider, similar.grid]
-    for wanted in (window.sources.list, window.sources.button, window.top.sort, window.top.size_slider):
+    assert stops[:4] == [window.browser.grid, similar.show_all_button, similar.slider, similar.grid]
+    for wanted in (
+        window.sources.list,
+        window.sources.add_button,
+        window.top.sort_button,
+        window.top.size_slider,
+    ):
         assert wanted in stops
     assert walk(qtbot, window.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
 
@@ -63,7 +68,7 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     assert query is not None
     window.navigator.replace_query(query, query.with_feedback(window.browser.photos.photo(0), more=True))
     settle(qtbot, window)
-    off = window.centre.chips.chips[1].off
+    off = window.centre.chips.chips[1].remove_button
     stops = walk(qtbot, window.browser.grid, _Key.Key_Backtab)
     assert stops[1] is off
 
@@ -119,7 +124,7 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
     window.actions_.filter.setChecked(True)
     qtbot.waitUntil(lambda: window.browser.currentWidget() is window.browser.empty, timeout=20_000)
     settle(qtbot, window)
-    stops = walk(qtbot, window.sources.button)
+    stops = walk(qtbot, window.sources.add_button)
     assert window.browser.empty.isAncestorOf(stops[1])
 
 

@@ -79,10 +79,10 @@ def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(
     photo = look_at(qtbot, window, "scene 2 take 1.jpg")
     facts = window.detail.facts
     assert facts.name.text() == "scene 2 take 1.jpg"
-    assert facts.fact("folder").endswith("meadow")
-    assert facts.fact("camera") == "Canon EOS R6"
-    assert "10 May 2024" in facts.fact("taken")
-    assert facts.fact("dimensions") == "320 × 240"
+    assert facts.value("folder").endswith("meadow")
+    assert facts.value("camera") == "Canon EOS R6"
+    assert "10 May 2024" in facts.value("taken")
+    assert facts.value("dimensions") == "320 × 240"
     assert window.detail.preview.is_sharp
     lowest = window.detail.similar.threshold
     assert alike(window) == exact_answer(library, photo, tmp_path, lowest)
@@ -115,7 +115,7 @@ def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: M
     slider = window.detail.similar.slider
     slider.setValue(SCALE_END)
     everything = alike(window)
-    assert window.detail.similar.reach.value_text() == "Everything related"
+    assert window.detail.similar.slider_labels.value_text() == "Everything related"
     slider.setValue(SCALE_END // 2)
     some = alike(window)
     assert some == everything[: len(some)]

@@ -56,7 +56,7 @@ def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
 
 def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    reach = window.detail.similar.reach
+    reach = window.detail.similar.slider_labels
     window.resize(1280, 720)
     window.splitter.setSizes([200, 700, 380])
     settle(qtbot, window)

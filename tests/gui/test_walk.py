@@ -108,7 +108,7 @@ class Walk:
         menu.close()
         self.settle()
         assert [chip.sign for chip in panel.chips.chips] == ["", "−"]
-        self.qtbot.mouseClick(panel.chips.chips[1].off, LEFT)
+        self.qtbot.mouseClick(panel.chips.chips[1].remove_button, LEFT)
         self.settle()
         assert alike(self.window) == before
 

@@ -87,7 +87,7 @@ def test_a_folder_that_vanished_is_told_in_a_dialog(
         window.commands.add_folders([tmp_path / "gone"])
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
-    assert "does not exist" in dialog.sentence.text()
+    assert "does not exist" in dialog.message.text()
     assert window.progress.isHidden()
     dialog.close()
     settle(qtbot, window)

@@ -42,14 +42,14 @@ def test_photos_are_sorted_by_name_date_or_likeness(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
     assert window.browser.order is SortOrder.DATE
-    assert not window.top.orders[SortOrder.SIMILARITY].isEnabled()
+    assert not window.top.order_actions[SortOrder.SIMILARITY].isEnabled()
     by_date = shown(window)
     assert by_date[0] == "scene 5 take 3.jpg"
-    window.top.orders[SortOrder.NAME].trigger()
+    window.top.order_actions[SortOrder.NAME].trigger()
     settle(qtbot, window)
     assert shown(window) == sorted(by_date)
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.top.orders[SortOrder.SIMILARITY].trigger()
+    window.top.order_actions[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
     paths = [one.path for one in window.browser.photos.photos]
     assert paths == [photo.path, *exact_answer(library, photo, tmp_path, -1.0)]
@@ -73,7 +73,7 @@ def test_what_was_set_comes_back_with_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
     window.top.size_slider.setValue(224)
-    window.top.orders[SortOrder.NAME].trigger()
+    window.top.order_actions[SortOrder.NAME].trigger()
     window.detail.similar.slider.setValue(7)
     window.actions_.panel.setChecked(False)
     window.resize(1111, 700)
@@ -83,7 +83,7 @@ def test_what_was_set_comes_back_with_the_next_start(
     assert again.browser.grid.tile_size == 224
     assert again.top.size_slider.value() == 224
     assert again.browser.order is SortOrder.NAME
-    assert again.top.sort.text() == "Name"
+    assert again.top.sort_button.text() == "Name"
     assert again.detail.similar.slider.value() == 7
     assert not again.detail.isVisible()
 
@@ -126,7 +126,7 @@ def test_the_menu_of_a_photo_does_what_it_says(
     menu["Open in viewer"]()
     assert window.viewer.photo is not None
     assert window.viewer.photo.path == path
-    window.viewer.leave()
+    window.viewer.dismiss()
     menu["Find similar"]()
     assert window.navigator.current.view is View.SIMILAR
 
@@ -304,8 +304,8 @@ def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, w
     window.commands.show_error(RuntimeError("the disk has melted"))
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
-    assert "unexpected" in dialog.sentence.text()
-    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert "unexpected" in dialog.message.text()
+    qtbot.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
     report = QGuiApplication.clipboard().text()
     assert "the disk has melted" in report
     assert "PhotoSim" in report
@@ -317,8 +317,8 @@ def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window
     window.commands.show_error(FolderError("The folder /a lies in /b, which is in the library already."))
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
-    assert dialog.more.isHidden()
-    assert dialog.copy.isHidden()
+    assert dialog.show_button.isHidden()
+    assert dialog.copy_button.isHidden()
     dialog.close()
 
 

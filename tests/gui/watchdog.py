@@ -162,7 +162,7 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     yield _IDLE
     for order in (SortOrder.NAME, SortOrder.DATE):
         dog.doing = f"sort by {order.value}"
-        window.top.orders[order].trigger()
+        window.top.order_actions[order].trigger()
         yield _IDLE
     dog.doing = "choose a photo"
     for row in (3, 40, 77):
@@ -170,9 +170,9 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         window.navigator.select(browser.photos.photo(row), False)
         yield _IDLE
     dog.doing = "sort by likeness"
-    window.top.orders[SortOrder.SIMILARITY].trigger()
+    window.top.order_actions[SortOrder.SIMILARITY].trigger()
     yield _IDLE
-    window.top.orders[SortOrder.DATE].trigger()
+    window.top.order_actions[SortOrder.DATE].trigger()
     yield _IDLE
     dog.doing = "move the threshold"
     for value in range(0, similar.slider.maximum(), 5):
@@ -227,10 +227,10 @@ def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         wheel(window.viewer.canvas, notch)
         yield _FRAME_MS
     dog.doing = "facts in the viewer"
-    window.viewer.show_info(True)
+    window.viewer.set_info_visible(True)
     yield _IDLE
     dog.doing = "back to the grid"
-    window.viewer.leave()
+    window.viewer.dismiss()
     yield _IDLE
     dog.doing = "compare four"
     view = window.comparing.view
@@ -242,7 +242,7 @@ def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         yield _FRAME_MS
     dog.doing = "leave two out"
     for _ in range(2):
-        view.leave_out(view.photos[0])
+        view.remove_photo(view.photos[0])
         yield 100
     dog.doing = "wipe"
     view.set_wiping(True)
@@ -250,7 +250,7 @@ def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
         view.wipe.set_position(step / 40)
         yield _FRAME_MS
     dog.doing = "back to the grid"
-    view.leave()
+    view.dismiss()
     yield _IDLE
 
 

@@ -14,7 +14,7 @@ from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query
-from photosim.gui.viewer.compare import FEWEST, MOST, CompareView
+from photosim.gui.viewer.compare import MAX_PHOTOS, MIN_PHOTOS, CompareView
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
@@ -38,17 +38,17 @@ class CompareController(QObject):
         self.beside: Callable[[], Sequence[Photo]] = tuple
         """The matches chosen in the panel beside the photos, while that has the keyboard."""
 
-        view.left.connect(self._return_focus)
-        view.folder_wanted.connect(lambda photo: commands.show_in_folder(photo.path))
+        view.closed.connect(self._return_focus)
+        view.show_in_folder_requested.connect(lambda photo: commands.show_in_folder(photo.path))
         menus.filling.connect(self._fill)
 
     def toggle(self) -> None:
         """Compare what can be compared here, or end the comparison."""
         if self.view.isVisible():
-            self.view.leave()
+            self.view.dismiss()
             return
         photos = self._at_hand()
-        if len(photos) >= FEWEST:
+        if len(photos) >= MIN_PHOTOS:
             self.view.open(photos)
         else:
             self._say(tr("Select two to four photos to compare them, by clicks with Ctrl or Shift."))
@@ -60,7 +60,7 @@ class CompareController(QObject):
         if self._viewer.isVisible() and self._viewer.photo is not None:
             return self._with_that_in_question(self._viewer.photo)
         chosen = list(self.beside()) or self._browser.selected_photos()
-        return chosen[:MOST] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
+        return chosen[:MAX_PHOTOS] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
 
     def _with_that_in_question(self, photo: Photo) -> list[Photo]:
         query = self._navigator.current.selected
@@ -72,12 +72,12 @@ class CompareController(QObject):
         text = tr("&Compare")
         if len(photos) == 1:
             photos = self._with_that_in_question(photos[0])
-            if len(photos) == FEWEST:
+            if len(photos) == MIN_PHOTOS:
                 text = tr("&Compare with {name}").format(name=formatting.display_name(photos[0].path))
-        if len(photos) < FEWEST:
+        if len(photos) < MIN_PHOTOS:
             return
         action = menu.addAction(text, lambda: self.view.open(photos))
-        action.setEnabled(len(photos) <= MOST)
+        action.setEnabled(len(photos) <= MAX_PHOTOS)
 
     def _return_focus(self) -> None:
         if self._viewer.isVisible():

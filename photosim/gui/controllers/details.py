@@ -26,8 +26,8 @@ class LabelFacts(QObject):
         super().__init__(detail)
         self._library, self._jobs, self._detail, self._viewer = library, jobs, detail, viewer
         self._asked: dict[QObject, int] = {}
-        detail.facts.shown.connect(self._show_in_panel)
-        viewer.turned.connect(self._show_in_viewer)
+        detail.facts.query_changed.connect(self._show_in_panel)
+        viewer.photo_changed.connect(self._show_in_viewer)
 
     def _show_in_panel(self, query: Query | None) -> None:
         self._ask(self._detail, None if query is None else query.photo, self._detail.facts.show_labels)

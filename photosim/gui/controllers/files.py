@@ -21,7 +21,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
 from photosim.gui.controllers.targets import Chosen
-from photosim.gui.dialogs.last_copy import Answer, LastCopyQuestion
+from photosim.gui.dialogs.last_copy import LastCopyAnswer, LastCopyQuestion
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import (
     FileOperation,
@@ -158,11 +158,11 @@ class FileController(QObject):
         """The second question, before photos of which no copy would be left go."""
         self.strip.hide()
 
-        def answered(answer: Answer) -> None:
+        def answered(answer: LastCopyAnswer) -> None:
             self.question = None
-            if answer is Answer.ALL:
+            if answer is LastCopyAnswer.ALL:
                 self._throw(deed, photos, push=push, sure=frozenset(last))
-            elif answer is Answer.OTHERS:
+            elif answer is LastCopyAnswer.DUPLICATES:
                 deed.bundles = [one for one in deed.bundles if one not in last]
                 deed.text = self._throwing(len(deed.bundles))
                 self._throw(deed, (), push=push)

@@ -42,18 +42,18 @@ class FilterController(QObject):
         self.bar, self._browser, self._likeness, self._detail = bar, browser, likeness, detail
         self._away: frozenset[str] = frozenset()
         self._counting: int | None = None
-        bar.changed.connect(lambda _: self._narrow())
-        bar.left.connect(browser.focus)
-        bar.opened.connect(self._count)
+        bar.filter_changed.connect(lambda _: self._narrow())
+        bar.exited.connect(browser.focus)
+        bar.facets_requested.connect(self._count)
         browser.loaded.connect(self._loaded)
         browser.status.count_changed.connect(self._tell)
-        detail.similar.filter_cleared.connect(bar.clear)
+        detail.similar.clear_filters_requested.connect(bar.clear)
         upkeep.overview_changed.connect(self._look_for_sources)
 
     @property
     def wanted(self) -> PhotoFilter:
         """The filter in force."""
-        return self.bar.wanted
+        return self.bar.current
 
     def set(self, wanted: PhotoFilter) -> None:
         """Narrow every view to what fits this filter."""
@@ -69,9 +69,9 @@ class FilterController(QObject):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _narrow(self) -> None:
-        narrowing = ViewFilter(self.bar.wanted, self._away)
+        narrowing = ViewFilter(self.bar.current, self._away)
         before, self._likeness.view_filter = self._likeness.view_filter, narrowing
-        self._detail.similar.narrowed = narrowing.is_active
+        self._detail.similar.is_filtered = narrowing.is_active
         self._browser.set_view_filter(narrowing)
         if narrowing != before and (narrowing.is_active or before.is_active):
             self._detail.refresh()
@@ -91,7 +91,7 @@ class FilterController(QObject):
 
     def _count(self) -> None:
         self._jobs.cancel(self._counting)
-        work = partial(_facets, self._library, ViewFilter(self.bar.wanted, self._away), self._browser.scope)
+        work = partial(_facets, self._library, ViewFilter(self.bar.current, self._away), self._browser.scope)
         self._counting = self._jobs.start(work, self._take, Priority.NORMAL)
 
     def _take(self, facets: Facets | None, _: Exception | None) -> None:

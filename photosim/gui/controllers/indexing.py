@@ -52,10 +52,10 @@ class IndexingController(QObject):
         indexing.added.connect(upkeep.fetch)
         indexing.finished.connect(self._finish)
         indexing.failed.connect(self._fail)
-        strip.pause.connect(indexing.pause)
-        strip.resume.connect(indexing.resume)
+        strip.pause_requested.connect(indexing.pause)
+        strip.resume_requested.connect(indexing.resume)
         strip.cancel_requested.connect(indexing.cancel)
-        strip.show_unreadable.connect(lambda: navigator.go(Place(View.UNREADABLE)))
+        strip.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         upkeep.overview_changed.connect(self._show_overview)
         upkeep.photos_added.connect(browser.add_indexed)
         upkeep.failed.connect(commands.show_error)
@@ -64,9 +64,9 @@ class IndexingController(QObject):
         commands.folders_changed.connect(upkeep.refresh)
         commands.guard.changed.connect(self._come_to_life)
         indexing.set_enabled(commands.guard.can_write)
-        sources.question.allow(commands.guard.can_write)
-        sources.question.forget.connect(commands.forget_missing)
-        sources.question.keep.connect(commands.keep_missing)
+        sources.missing_prompt.set_answerable(commands.guard.can_write)
+        sources.missing_prompt.remove_requested.connect(commands.forget_missing)
+        sources.missing_prompt.keep_requested.connect(commands.keep_missing)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -82,19 +82,21 @@ class IndexingController(QObject):
 
     def _show_state(self, state: IndexState) -> None:
         self._strip.show_state(state)
-        self._sources.question.allow(state is IndexState.IDLE and self._commands.guard.can_write)
+        self._sources.missing_prompt.set_answerable(
+            state is IndexState.IDLE and self._commands.guard.can_write
+        )
         self._show_situation()
 
     def _come_to_life(self) -> None:
         """The other window on the library is closed: what it did is shown, and this one may change things."""
         self._indexing.set_enabled(True)
         self._indexing.resume_pending()
-        self._sources.question.allow(True)
+        self._sources.missing_prompt.set_answerable(True)
         self._refresh()
 
     def _show_overview(self, overview: Overview) -> None:
         self._sources.model.show(overview)
-        self._sources.question.ask(overview.sources)
+        self._sources.missing_prompt.show_sources(overview.sources)
         self._tell_of_offline(overview)
         self._show_situation()
         here = self._navigator.current

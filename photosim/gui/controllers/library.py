@@ -223,7 +223,7 @@ class LibraryController(QObject):
             return
         self._error = ErrorDialog(sentence, details, self._window)
         if damaged:
-            self._error.offer(tr("Repair…"), self.repair_wanted.emit)
+            self._error.add_action(tr("Repair…"), self.repair_wanted.emit)
         self._error.finished.connect(self._forget_error)
         self._error.open()
 

@@ -23,20 +23,20 @@ class NavigationController(QObject):
         self._beside = QTimer(self, interval=0, singleShot=True)
         self._beside.timeout.connect(self._show_beside)
         window.navigator.place_changed.connect(self._arrive)
-        window.detail.similar.left.connect(window.browser.grid.setFocus)
+        window.detail.similar.focus_handed_over.connect(window.browser.grid.setFocus)
 
     def _arrive(self, place: Place, anchor: Query | None) -> None:
         window, top = self._window, self._window.top
         title, crumb = window.navigator.title()
-        top.show_where(title, crumb)
+        top.show_place(title, crumb)
         window.setWindowTitle(f"{title} – {APP_NAME}")
-        top.offer(
+        top.set_available(
             sorting=place.shows_photos and place.view is not View.SIMILAR,
             size=place.view is not View.UNREADABLE,
         )
-        top.orders[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
+        top.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
         top.show_order(SortOrder.SIMILARITY if place.view is View.SIMILAR else window.browser.order)
-        window.sources.follow(place)
+        window.sources.show_place(place)
         self._beside.start()
         window.browser.show_place(place, anchor=anchor)
         window.actions_.back.setEnabled(window.navigator.can_go_back)
@@ -47,5 +47,5 @@ class NavigationController(QObject):
     def _show_beside(self) -> None:
         """The panel at the right, once the centre has been painted: both in one turn would hold the window up."""
         place, detail = self._window.navigator.current, self._window.detail
-        detail.similar.give_way(place.view is View.SIMILAR and place.search == place.selected)
+        detail.similar.set_shown_in_grid(place.view is View.SIMILAR and place.search == place.selected)
         detail.show_query(place.selected)

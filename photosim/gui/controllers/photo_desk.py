@@ -33,7 +33,7 @@ class PhotoDesk(QObject):
         self.beside: Callable[[], Sequence[Photo]] = tuple
         """The matches chosen in the panel beside the photos, while that has the keyboard."""
 
-        viewer.left.connect(self._leave)
+        viewer.closed.connect(self._leave)
 
     def view(self) -> None:
         """Open the photo in question in the full window, in the order of the view that shows it."""
@@ -54,7 +54,7 @@ class PhotoDesk(QObject):
         query = self.navigator.current.selected
         if self.viewer.isVisible() and self.viewer.photo is not None:
             query = Query.of_photos(self.viewer.photo)
-            self.viewer.leave()
+            self.viewer.dismiss()
         if query is not None:
             self.navigator.find_similar(query)
 

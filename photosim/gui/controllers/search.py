@@ -16,7 +16,7 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.photo_desk import PhotoDesk
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.panels.query_chips import Fetch, QueryChips
+from photosim.gui.panels.query_chips import QueryChips, ThumbnailFetcher
 from photosim.gui.services.clipboard import ClipboardSearch
 from photosim.gui.state.places import DroppedItems, Place, Query, QueryImage, View
 from photosim.gui.widgets.toast import Toast
@@ -30,7 +30,9 @@ _LESS = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
 class Centre(QWidget):
     """The centre of the window, under the chips of what it searches for."""
 
-    def __init__(self, browser: Browser, jobs: Jobs, thumbnail: Fetch, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, browser: Browser, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.bar = QFrame(self)
         self.bar.setObjectName("chip-bar")
@@ -73,12 +75,14 @@ class SearchController(QObject):
         for grid in self._grids:
             grid.installEventFilter(self)
         navigator.place_changed.connect(lambda place, _: centre.show_place(place))
-        centre.chips.changed.connect(lambda query: navigator.replace_query(navigator.current.search, query))
-        detail.similar.chips.changed.connect(
+        centre.chips.query_changed.connect(
+            lambda query: navigator.replace_query(navigator.current.search, query)
+        )
+        detail.similar.chips.query_changed.connect(
             lambda query: navigator.replace_query(navigator.current.selected, query)
         )
-        detail.preview.region_chosen.connect(self._search_part_beside)
-        viewer.region_chosen.connect(self._search_part)
+        detail.preview.region_selected.connect(self._search_part_beside)
+        viewer.region_selected.connect(self._search_part)
         self.pasting.pasted.connect(self._search)
         self.pasting.files_pasted.connect(commands.search_by_all)
         for taken in (self.pasting.pasted, self.pasting.files_pasted):
@@ -86,9 +90,9 @@ class SearchController(QObject):
         self.pasting.failed.connect(self.notice.show_message)
         commands.message.connect(self.notice.show_message)
         browser.selection.photo_menu_requested.connect(partial(self._pop_up_menu, True))
-        detail.similar.menu_wanted.connect(partial(self._pop_up_menu, False))
+        detail.similar.menu_requested.connect(partial(self._pop_up_menu, False))
         browser.loaded.connect(lambda: self._go_on(browser.grid))
-        detail.similar.answered.connect(lambda: self._go_on(detail.similar.grid))
+        detail.similar.matches_shown.connect(lambda: self._go_on(detail.similar.grid))
 
     # --- more and less -----------------------------------------------------------------------------------
 

@@ -37,18 +37,18 @@ class WindowSession:
             window.splitter.setSizes([side, whole - side - detail, detail])
         state.restore_splitter("details", window.detail.splitter)
         window.browser.set_tile_size(state.tile_edge)
-        window.top.show_edge(state.tile_edge)
+        window.top.show_tile_size(state.tile_edge)
         window.browser.set_order(state.order)
         window.top.show_order(state.order)
         window.browser.set_group_by(state.group_by)
-        window.top.show_headings(state.group_by)
+        window.top.show_group_by(state.group_by)
         window.browser.set_level(state.level)
         window.detail.similar.set_threshold(state.threshold)
         window.browser.set_threshold(window.detail.similar.threshold)
         window.actions_.square.setChecked(state.square)
         window.actions_.panel.setChecked(state.detail_panel)
         window.actions_.filter.setChecked(state.filter_bar)
-        window.viewer.show_info(state.info_panel)
+        window.viewer.set_info_visible(state.info_panel)
 
     def save(self) -> None:
         """Keep how the window stands."""
@@ -64,5 +64,5 @@ class WindowSession:
             window.actions_.panel.isChecked(),
         )
         state.filter_bar = window.actions_.filter.isChecked()
-        state.info_panel = window.viewer.shows_info
+        state.info_panel = window.viewer.is_info_visible
         state.save_window(window, panels=window.splitter, details=window.detail.splitter)

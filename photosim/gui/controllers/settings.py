@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 _MADE_OF = (
-    "dialogs.settings_page",
     "dialogs.settings_general",
     "services.model_actions",
     "dialogs.model_card",
@@ -106,7 +105,7 @@ class SettingsController(QObject):
                 self.change,
                 self._commands.show_in_folder,
             )
-            pages = ((GeneralPage.heading(), general), (ModelPage.heading(), partial(ModelPage, self.models)))
+            pages = ((GeneralPage.title(), general), (ModelPage.title(), partial(ModelPage, self.models)))
             self.dialog = SettingsDialog(pages, self._window)
             self.dialog.finished.connect(self._forget)  # it is deleted somewhat later
             self.dialog.show_page(-1 if models else 0)

@@ -61,8 +61,8 @@ class Chosen:
         """Photos have moved or gone: go on with what the library has of them now, or with the next one."""
         ids = {photo.file_id for photo in before}
         renewals = {file_id: now.get(file_id) for file_id in ids}
-        self._viewer.renew(renewals)
-        self._comparison.renew(renewals)
+        self._viewer.update_photos(renewals)
+        self._comparison.update_photos(renewals)
         query = self._navigator.current.selected
         if not before:
             if now:

@@ -28,7 +28,7 @@ class ViewController(QObject):
         self._connect_actions()
         window.navigator.place_about_to_change.connect(self._uncover)
         window.browser.status.action_requested.connect(self._grant)
-        window.top.order_chosen.connect(self._sort)
+        window.top.order_changed.connect(self._sort)
         for grid in (window.browser.grid, window.browser.cluster_grid):
             grid.zoom_requested.connect(self._zoom)
 
@@ -36,7 +36,7 @@ class ViewController(QObject):
         """Leave what lies over the places, or go one place back."""
         over = next(self._window.overlays(), None)
         if over is not None:
-            over.leave()
+            over.dismiss()
         else:
             self._window.navigator.back()
 
@@ -74,7 +74,7 @@ class ViewController(QObject):
             )
         )
         window.guard.enable_with(
-            *(actions.add_folder, actions.rescan, window.sources.button, actions.move_to, actions.trash)
+            *(actions.add_folder, actions.rescan, window.sources.add_button, actions.move_to, actions.trash)
         )
         actions.square.toggled.connect(window.browser.set_square)
         actions.panel.toggled.connect(window.detail.setVisible)
@@ -83,7 +83,7 @@ class ViewController(QObject):
 
     def _uncover(self) -> None:
         for over in self._window.overlays():
-            over.leave()
+            over.dismiss()
 
     def _find(self) -> None:
         window = self._window
@@ -110,7 +110,7 @@ class ViewController(QObject):
     def _zoom(self, steps: int) -> None:
         browser = self._window.browser
         browser.set_tile_size(browser.grid.tile_size + steps * _ZOOM_STEP)
-        self._window.top.show_edge(browser.grid.tile_size)
+        self._window.top.show_tile_size(browser.grid.tile_size)
 
     def _set_full_screen(self, full: bool) -> None:
         state, whole = self._window.windowState(), Qt.WindowState.WindowFullScreen

@@ -42,14 +42,14 @@ class ViewerFacts(QObject):
         self._copies, self._shelf, self._jobs = copies, shelf, jobs
         self._viewer, self._navigator = viewer, navigator
         self._asked: int | None = None
-        viewer.turned.connect(self._ask)
+        viewer.photo_changed.connect(self._ask)
         viewer.info_shown.connect(self._ask)
-        viewer.left.connect(lambda _: self._jobs.cancel(self._asked))
-        viewer.info.cluster_wanted.connect(self._go)
+        viewer.closed.connect(lambda _: self._jobs.cancel(self._asked))
+        viewer.info.cluster_requested.connect(self._go)
 
     def _ask(self, photo: Photo | None) -> None:
         self._jobs.cancel(self._asked)
-        if photo is None or not self._viewer.shows_info:
+        if photo is None or not self._viewer.is_info_visible:
             return
         work = partial(_look_up, photo, self._copies, self._shelf)
         self._asked = self._jobs.start(work, partial(self._show, photo), Priority.NORMAL)
@@ -60,10 +60,10 @@ class ViewerFacts(QObject):
         info = self._viewer.info
         info.show_copies(found.copies)
         cluster = found.cluster
-        info.show_found_cluster(cluster, tr("in none") if cluster is None else told_of(cluster))
+        info.show_cluster(cluster, tr("in none") if cluster is None else told_of(cluster))
 
     def _go(self, cluster: Cluster) -> None:
-        self._viewer.leave()
+        self._viewer.dismiss()
         self._navigator.open_cluster(cluster)
 
 

@@ -11,15 +11,15 @@ from photosim import APP_NAME
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 
-_NAMED = 4
+_MAX_NAMES = 4
 """Photos named in the question; of more the number says enough."""
 
 
-class Answer(Enum):
+class LastCopyAnswer(Enum):
     """What is to go to the trash."""
 
-    NOTHING = auto()
-    OTHERS = auto()
+    CANCEL = auto()
+    DUPLICATES = auto()
     ALL = auto()
 
 
@@ -27,35 +27,35 @@ class LastCopyQuestion(QMessageBox):
     """Says which photos would have no copy left; pressing Enter or Esc keeps them."""
 
     def __init__(
-        self, last: list[str], total: int, answered: Callable[[Answer], object], parent: QWidget
+        self, last: list[str], total: int, answered: Callable[[LastCopyAnswer], object], parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.setIcon(QMessageBox.Icon.Warning)
         self.setWindowTitle(APP_NAME)
-        others = total - len(last)
-        self.setText(self._said(last, total))
-        self.setInformativeText(self._explained(last))
-        self.keep = self.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        duplicates_button = total - len(last)
+        self.setText(self._question(last, total))
+        self.setInformativeText(self._details(last))
+        self.cancel_button = self.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         self.others = (
             self.addButton(
                 tr("Move only the other to the trash")
-                if others == 1
+                if duplicates_button == 1
                 else tr("Move only the other {count} to the trash").format(
-                    count=formatting.format_number(others)
+                    count=formatting.format_number(duplicates_button)
                 ),
                 QMessageBox.ButtonRole.AcceptRole,
             )
-            if others
+            if duplicates_button
             else None
         )
         everything = tr("Move to the trash") if total == 1 else tr("Move all to the trash")
-        self.all = self.addButton(everything, QMessageBox.ButtonRole.DestructiveRole)
-        self.setDefaultButton(self.keep)
-        self.setEscapeButton(self.keep)
+        self.all_button = self.addButton(everything, QMessageBox.ButtonRole.DestructiveRole)
+        self.setDefaultButton(self.cancel_button)
+        self.setEscapeButton(self.cancel_button)
         self.finished.connect(lambda _: answered(self._answer()))
         self.finished.connect(self.deleteLater)
 
-    def _said(self, last: list[str], total: int) -> str:
+    def _question(self, last: list[str], total: int) -> str:
         if total == 1:
             return tr("“{name}” is the last copy of this photo.").format(
                 name=formatting.display_name(last[0])
@@ -70,7 +70,7 @@ class LastCopyQuestion(QMessageBox):
         text = tr("Among these {photos} are {count} of which no copy would be left.")
         return text.format(photos=formatting.count_photos(total), count=formatting.format_number(len(last)))
 
-    def _explained(self, last: list[str]) -> str:
+    def _details(self, last: list[str]) -> str:
         if len(last) == 1:
             told = tr(
                 "The library knows no other file with the same content that would stay. "
@@ -83,15 +83,15 @@ class LastCopyQuestion(QMessageBox):
             )
         if formatting.display_name(last[0]) in self.text():
             return told
-        names = [formatting.display_name(path) for path in last[:_NAMED]]
+        names = [formatting.display_name(path) for path in last[:_MAX_NAMES]]
         more = len(last) - len(names)
         if more:
             names.append(tr("and {count} more").format(count=formatting.format_number(more)))
         return f"{told}\n\n" + "\n".join(names)
 
-    def _answer(self) -> Answer:
-        if self.clickedButton() is self.all:
-            return Answer.ALL
+    def _answer(self) -> LastCopyAnswer:
+        if self.clickedButton() is self.all_button:
+            return LastCopyAnswer.ALL
         if self.others is not None and self.clickedButton() is self.others:
-            return Answer.OTHERS
-        return Answer.NOTHING
+            return LastCopyAnswer.DUPLICATES
+        return LastCopyAnswer.CANCEL

@@ -33,17 +33,17 @@ class LicencesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         resize_within_screen(self, _SIZE)
         self._jobs = jobs
-        self.model = WorksModel(self)
+        self.model = WorkModel(self)
         self.list = QListView(self)
         self.list.setModel(self.model)
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.list.setAccessibleName(tr("Works"))
-        self.head = QLabel(self)
-        self.head.setTextFormat(Qt.TextFormat.PlainText)
-        self.head.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.head.setWordWrap(True)
+        self.heading = QLabel(self)
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.heading.setWordWrap(True)
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
         self.text.setUndoRedoEnabled(False)
@@ -53,7 +53,7 @@ class LicencesDialog(QDialog):
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
         page = QVBoxLayout()
-        page.addWidget(self.head)
+        page.addWidget(self.heading)
         page.addWidget(self.text, 1)
         columns = QHBoxLayout()
         columns.setSpacing(14)
@@ -65,12 +65,12 @@ class LicencesDialog(QDialog):
         layout.addLayout(columns, 1)
         layout.addWidget(box)
         own = tr("Source code")
-        self._job = jobs.start(lambda cancel: _works(own, cancel), self._fill, Priority.HIGH)
+        self._job = jobs.start(lambda cancel: _load_works(own, cancel), self._accept_works, Priority.HIGH)
         self.finished.connect(lambda _: jobs.cancel(self._job))
 
-    def _fill(self, works: list[ThirdPartyWork] | None, error: Exception | None) -> None:
+    def _accept_works(self, works: list[ThirdPartyWork] | None, error: Exception | None) -> None:
         if works is None:
-            self.head.setText(tr("The licences could not be read: {reason}").format(reason=error))
+            self.heading.setText(tr("The licences could not be read: {reason}").format(reason=error))
             return
         self.model.show(works)
         self.list.setCurrentIndex(self.model.index(0))
@@ -78,11 +78,11 @@ class LicencesDialog(QDialog):
 
     def _show(self, index: QModelIndex) -> None:
         work = self.model.works[index.row()] if index.isValid() else None
-        self.head.setText("" if work is None else _heading(work))
+        self.heading.setText("" if work is None else _heading(work))
         self.text.setPlainText("" if work is None else "\n\n".join(work.texts))
 
 
-class WorksModel(QAbstractListModel):
+class WorkModel(QAbstractListModel):
     """The works, by name and version."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -119,7 +119,7 @@ def _heading(work: ThirdPartyWork) -> str:
     )
 
 
-def _works(source: str, cancel: CancelToken) -> list[ThirdPartyWork]:
+def _load_works(source: str, cancel: CancelToken) -> list[ThirdPartyWork]:
     cancel.check()
     return [
         ThirdPartyWork(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence_text(),)),

@@ -28,11 +28,11 @@ _COPIED_MS = 2000
 _ERROR_WIDTH, _ICON = 520, 40  # logical pixels
 
 
-def report(sentence: str, details: str) -> str:
+def error_report(message: str, details: str) -> str:
     """The text that a person sends to whoever is to mend it."""
     return "\n".join(
         (
-            sentence,
+            message,
             "",
             f"{APP_NAME} {__version__}, Python {platform.python_version()}, Qt {qVersion()}",
             f"{platform.platform()} ({QGuiApplication.platformName()})",
@@ -49,12 +49,12 @@ class ErrorDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("{name} – a problem").format(name=APP_NAME))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.report = report(sentence, details)
-        self.sentence = QLabel(sentence, self)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setWordWrap(True)
-        self.sentence.setMinimumWidth(_ERROR_WIDTH)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.report = error_report(sentence, details)
+        self.message = QLabel(sentence, self)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setWordWrap(True)
+        self.message.setMinimumWidth(_ERROR_WIDTH)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         icon = QLabel(self)
         standard = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
         icon.setPixmap(standard.pixmap(_ICON, _ICON))
@@ -64,12 +64,12 @@ class ErrorDialog(QDialog):
         self.text.setAccessibleName(tr("Report"))
         self.text.setMinimumHeight(220)
         self.text.hide()
-        self.more = QPushButton(tr("Show report"), self)
-        self.more.setCheckable(True)
-        self.more.toggled.connect(self.text.setVisible)
-        self.copy = QPushButton(tr("Copy report"), self)
-        self.copy.clicked.connect(self._copy)
-        for button in (self.more, self.copy):
+        self.show_button = QPushButton(tr("Show report"), self)
+        self.show_button.setCheckable(True)
+        self.show_button.toggled.connect(self.text.setVisible)
+        self.copy_button = QPushButton(tr("Copy report"), self)
+        self.copy_button.clicked.connect(self._copy)
+        for button in (self.show_button, self.copy_button):
             button.setVisible(bool(details.strip()))
         close = QPushButton(tr("Close"), self)
         close.setDefault(True)
@@ -77,10 +77,10 @@ class ErrorDialog(QDialog):
         top = QHBoxLayout()
         top.setSpacing(14)
         top.addWidget(icon)
-        top.addWidget(self.sentence, 1)
+        top.addWidget(self.message, 1)
         self._buttons = buttons = QHBoxLayout()
-        buttons.addWidget(self.more)
-        buttons.addWidget(self.copy)
+        buttons.addWidget(self.show_button)
+        buttons.addWidget(self.copy_button)
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout = QVBoxLayout(self)
@@ -91,19 +91,19 @@ class ErrorDialog(QDialog):
         layout.addLayout(buttons)
         close.setFocus()
 
-    def offer(self, text: str, act: Callable[[], object]) -> None:
+    def add_action(self, text: str, callback: Callable[[], object]) -> None:
         """Add a button for what can be done about it; it closes the dialog first."""
         button = QPushButton(text, self)
         button.clicked.connect(self.accept)
-        button.clicked.connect(lambda: QTimer.singleShot(0, self.parent() or self, act))
+        button.clicked.connect(lambda: QTimer.singleShot(0, self.parent() or self, callback))
         button.setDefault(True)
         self._buttons.addWidget(button)
         button.setFocus()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.report)
-        self.copy.setText(tr("Copied"))
-        QTimer.singleShot(_COPIED_MS, self.copy, lambda: self.copy.setText(tr("Copy report")))
+        self.copy_button.setText(tr("Copied"))
+        QTimer.singleShot(_COPIED_MS, self.copy_button, lambda: self.copy_button.setText(tr("Copy report")))
 
 
 class AboutDialog(QDialog):
@@ -134,10 +134,10 @@ class AboutDialog(QDialog):
         text.setFixedWidth(420)
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         box.rejected.connect(self.reject)
-        self.licences = QPushButton(tr("Licences and source…"), self)
-        self.licences.setAutoDefault(False)
-        self.licences.clicked.connect(self._show_licences)
-        box.addButton(self.licences, QDialogButtonBox.ButtonRole.ActionRole)
+        self.licences_button = QPushButton(tr("Licences and source…"), self)
+        self.licences_button.setAutoDefault(False)
+        self.licences_button.clicked.connect(self._show_licences)
+        box.addButton(self.licences_button, QDialogButtonBox.ButtonRole.ActionRole)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 26, 28, 16)
         layout.setSpacing(6)

@@ -12,17 +12,17 @@ from photosim.gui.widgets.status_strip import DeferredProgressBar
 from photosim.records import ModelState
 
 _STEPS, _BAR_HEIGHT = 1000, 6
-_LINE = 28  # logical pixels: a head with buttons is no higher than one without
+_HEADER_HEIGHT = 28  # logical pixels: a head with buttons is no higher than one without
 
 
 class ModelCard(QFrame):
     """Shows what it is told; the buttons tell what the person wants."""
 
-    get_wanted = Signal(ModelState)
-    cancel_wanted = Signal()
-    use_wanted = Signal(ModelState)
-    remove_wanted = Signal(ModelState)
-    drop_wanted = Signal(ModelState)
+    download_requested = Signal(ModelState)
+    cancel_requested = Signal()
+    use_requested = Signal(ModelState)
+    remove_requested = Signal(ModelState)
+    delete_analysis_requested = Signal(ModelState)
 
     def __init__(self, state: ModelState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,12 +33,12 @@ class ModelCard(QFrame):
         self.badge = QLabel(self)
         self.badge.setObjectName("badge")
         theme.set_font(self.badge, 0.88, bold=True)
-        self.facts, self.standing, self.error = QLabel(self), QLabel(self), QLabel(self)
+        self.facts, self.status, self.error = QLabel(self), QLabel(self), QLabel(self)
         self.facts.setObjectName("quiet-text")
         self.error.setObjectName("error-text")
-        for label in (self.title, self.badge, self.facts, self.standing, self.error):
+        for label in (self.title, self.badge, self.facts, self.status, self.error):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self.standing, self.error):
+        for label in (self.status, self.error):
             label.setWordWrap(True)
         self.error.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -47,11 +47,13 @@ class ModelCard(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setAccessibleName(tr("Download of {title}").format(title=state.title))
-        self.use = self._button(tr("Use"), lambda: self.use_wanted.emit(self.state))
-        self.get = self._button(tr("Download"), lambda: self.get_wanted.emit(self.state))
-        self.cancel = self._button(tr("Cancel"), self.cancel_wanted.emit)
-        self.drop = self._button(tr("Drop what it saw…"), lambda: self.drop_wanted.emit(self.state))
-        self.remove = self._button(tr("Remove…"), lambda: self.remove_wanted.emit(self.state))
+        self.use_button = self._button(tr("Use"), lambda: self.use_requested.emit(self.state))
+        self.download_button = self._button(tr("Download"), lambda: self.download_requested.emit(self.state))
+        self.cancel_button = self._button(tr("Cancel"), self.cancel_requested.emit)
+        self.delete_analysis_button = self._button(
+            tr("Drop what it saw…"), lambda: self.delete_analysis_requested.emit(self.state)
+        )
+        self.remove_button = self._button(tr("Remove…"), lambda: self.remove_requested.emit(self.state))
         self._build()
 
     def show_state(
@@ -63,12 +65,12 @@ class ModelCard(QFrame):
         self.badge.setText(tr("In use") if state.in_use else tr("Taking over") if state.is_next else "")
         self.badge.setVisible(state.in_use or state.is_next)
         self.facts.setText(_facts(state))
-        self.standing.setText(_standing(state))
-        self.standing.setVisible(bool(self.standing.text()))
+        self.status.setText(_status(state))
+        self.status.setVisible(bool(self.status.text()))
         self.error.setText(error or "")
         self.error.setVisible(bool(error))
         loading = download is not None and download.model == state.id
-        self._offer(state, loading=loading, busy=busy)
+        self._update_buttons(state, loading=loading, busy=busy)
         self.bar.setVisible(loading)
         if download is not None and loading:
             self.show_download(download)
@@ -86,26 +88,32 @@ class ModelCard(QFrame):
             text = tr("{done} of {total}").format(
                 done=formatting.format_size(download.done), total=formatting.format_size(download.total)
             )
-        self.standing.setText(text)
-        self.standing.show()
+        self.status.setText(text)
+        self.status.show()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        self.title.setMinimumHeight(_LINE)
+        self.title.setMinimumHeight(_HEADER_HEIGHT)
         head.addWidget(self.title)
         head.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignVCenter)
         head.addStretch(1)
-        for button in (self.drop, self.remove, self.use, self.get, self.cancel):
+        for button in (
+            self.delete_analysis_button,
+            self.remove_button,
+            self.use_button,
+            self.download_button,
+            self.cancel_button,
+        ):
             head.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 8, 12, 12)
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.facts)
-        layout.addWidget(self.standing)
+        layout.addWidget(self.status)
         layout.addWidget(self.bar)
         layout.addWidget(self.error)
 
@@ -116,18 +124,21 @@ class ModelCard(QFrame):
         button.clicked.connect(wanted)
         return button
 
-    def _offer(self, state: ModelState, *, loading: bool, busy: bool) -> None:
+    def _update_buttons(self, state: ModelState, *, loading: bool, busy: bool) -> None:
         free = not (state.in_use or state.is_next)
         offers = {
-            self.use: state.installed and not state.in_use and not state.is_next,
-            self.get: not state.installed and state.can_be_downloaded and not loading,
-            self.cancel: loading,
-            self.drop: free and state.embedded > 0,
-            self.remove: free and state.installed and not state.is_bundled and not state.is_alternative,
+            self.use_button: state.installed and not state.in_use and not state.is_next,
+            self.download_button: not state.installed and state.can_be_downloaded and not loading,
+            self.cancel_button: loading,
+            self.delete_analysis_button: free and state.embedded > 0,
+            self.remove_button: free
+            and state.installed
+            and not state.is_bundled
+            and not state.is_alternative,
         }
         for button, offered in offers.items():
             button.setVisible(offered)
-            button.setEnabled(not busy or button is self.cancel)
+            button.setEnabled(not busy or button is self.cancel_button)
             button.setAccessibleName(f"{button.text().removesuffix('…')}: {state.title}")
 
 
@@ -144,7 +155,7 @@ def _facts(state: ModelState) -> str:
     return "  ·  ".join(parts)
 
 
-def _standing(state: ModelState) -> str:
+def _status(state: ModelState) -> str:
     """How far a model is with this library, and what the rest costs."""
     left = max(state.photos - state.embedded, 0)
     cost = None if state.seconds_left is None else formatting.format_duration(state.seconds_left)

@@ -1,4 +1,4 @@
-"""The settings: pages, and a list to choose among them."""
+"""Settings dialog and the base class of its pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QListWidget,
     QStackedWidget,
     QVBoxLayout,
@@ -20,21 +21,61 @@ from photosim.gui.base import theme
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
-from photosim.gui.dialogs.settings_page import SettingsPage
-
-Maker = Callable[[QWidget], SettingsPage]
-"""Makes a page within a widget."""
 
 _SIZE, _LIST_WIDTH = QSize(800, 620), 150  # logical pixels
 
 
+class SettingsPage(QWidget):
+    """A page with a title and rows of a name, a control and a note."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel(self.title(), self)
+        theme.set_font(title, 1.3, bold=True)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(24, 20, 24, 12)
+        self.column.setSpacing(16)
+        self.column.addWidget(title)
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(18)
+        self.column.addLayout(self._rows)
+
+    @classmethod
+    def title(cls) -> str:
+        """Return the title, which also names the page in the list of pages."""
+        raise NotImplementedError
+
+    def add_row(self, name: str, control: QWidget, note: str = "") -> None:
+        """Append a row: the name, the note below it, and the control at the right."""
+        label = QLabel(name, self)
+        label.setBuddy(control)
+        if not control.accessibleName():
+            control.setAccessibleName(name)
+        control.setAccessibleDescription(note)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addWidget(label)
+        if note:
+            note_label = QLabel(note, self)
+            note_label.setObjectName("quiet-text")
+            note_label.setTextFormat(Qt.TextFormat.PlainText)
+            note_label.setWordWrap(True)
+            text.addWidget(note_label)
+        row.addLayout(text, 1)
+        row.addWidget(control, alignment=Qt.AlignmentFlag.AlignTop)
+        self._rows.addLayout(row)
+
+
+PageFactory = Callable[[QWidget], SettingsPage]
+"""Creates a page with the given parent."""
+
+
 class SettingsDialog(QDialog):
-    """Stands beside the window, which can be used meanwhile; every change holds at once.
+    """Modeless dialog whose changes apply at once. Each page is created when it is first opened."""
 
-    A page is made when it is first turned to.
-    """
-
-    def __init__(self, pages: Sequence[tuple[str, Maker]], parent: QWidget | None = None) -> None:
+    def __init__(self, pages: Sequence[tuple[str, PageFactory]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -44,18 +85,18 @@ class SettingsDialog(QDialog):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(QWidget(self.stack))
-        self._makers = [maker for _, maker in pages]
+        self.stack.addWidget(QWidget(self.stack))  # shown until the page is ready
+        self._factories = [factory for _, factory in pages]
         self._pages: dict[int, SettingsPage] = {}
-        self._slices = IdleSteps(self)
+        self._idle_steps = IdleSteps(self)
         self.list.addItems([title for title, _ in pages])
-        self.list.currentRowChanged.connect(self._turn)
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        box.rejected.connect(self.reject)
+        self.list.currentRowChanged.connect(self._open_page)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
         body = QVBoxLayout()
         body.setContentsMargins(0, 0, 16, 14)
         body.addWidget(self.stack, 1)
-        body.addWidget(box)
+        body.addWidget(buttons)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -64,30 +105,30 @@ class SettingsDialog(QDialog):
         resize_within_screen(self, _SIZE)
         self.list.setFocus()
 
-    def show_page(self, number: int) -> None:
-        """Turn to a page; the last one is -1."""
-        self.list.setCurrentRow(number % len(self._makers))
+    def show_page(self, index: int) -> None:
+        """Open a page by its index; negative indexes count from the end."""
+        self.list.setCurrentRow(index % len(self._factories))
 
-    def page(self, number: int) -> SettingsPage:
-        """A page, made now if need be."""
-        made = self._pages.get(number)
-        if made is None:
-            made = self._pages[number] = self._makers[number](self.stack)
-            self.stack.addWidget(made)
-        return made
+    def page(self, index: int) -> SettingsPage:
+        """Return a page, creating it if necessary."""
+        page = self._pages.get(index)
+        if page is None:
+            page = self._pages[index] = self._factories[index](self.stack)
+            self.stack.addWidget(page)
+        return page
 
-    def _turn(self, number: int) -> None:
-        if number in self._pages:
-            self.stack.setCurrentWidget(self._pages[number])
+    def _open_page(self, index: int) -> None:
+        if index in self._pages:
+            self.stack.setCurrentWidget(self._pages[index])
         else:
             self.stack.setCurrentIndex(0)
-            self._slices.add(self._make(number))
+            self._idle_steps.add(self._create_page(index))
 
-    def _make(self, number: int) -> Iterator[None]:
-        yield  # the dialog is painted first, and the window without the keyboard
-        page = self.page(number)
+    def _create_page(self, index: int) -> Iterator[None]:
+        yield  # paint the dialog first
+        page = self.page(index)
         yield
         theme.polish_widgets(page)
         yield
-        if self.list.currentRow() == number:
+        if self.list.currentRow() == index:
             self.stack.setCurrentWidget(page)

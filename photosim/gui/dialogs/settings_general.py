@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 from photosim import settings
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.dialogs.settings_page import SettingsPage
+from photosim.gui.dialogs.settings import SettingsPage
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.runtime.throttle import QuietMode
 
@@ -32,7 +32,7 @@ class GeneralPage(SettingsPage):
         show = QPushButton(tr("Show in folder"), self)
         show.clicked.connect(lambda: show_in_folder(str(library)))
         self.add_row(tr("Library"), show, formatting.display_path(str(library)))
-        self.quiet = self._choice(
+        self.quiet_box = self._create_choice(
             "quiet",
             (
                 (QuietMode.AUTO, tr("On battery")),
@@ -42,28 +42,28 @@ class GeneralPage(SettingsPage):
         )
         self.add_row(
             tr("Keep the computer quiet while indexing"),
-            self.quiet,
+            self.quiet_box,
             tr("Slower, with less of the processor."),
         )
-        self.labels = QCheckBox(self)
-        self.labels.setChecked(settings.load(library).labels)
-        self.labels.toggled.connect(lambda on: change("labels", on))
+        self.labels_box = QCheckBox(self)
+        self.labels_box.setChecked(settings.load(library).labels)
+        self.labels_box.toggled.connect(lambda on: change("labels", on))
         self.add_row(
             tr("Say what photos show"),
-            self.labels,
+            self.labels_box,
             tr("The model names what it sees. It holds from the next indexing on."),
         )
-        guard.enable_with(self.quiet, self.labels)
+        guard.enable_with(self.quiet_box, self.labels_box)
         self.column.addStretch(1)
 
     @classmethod
-    def heading(cls) -> str:
+    def title(cls) -> str:
         """Its name in the list of pages."""
         return tr("General")
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _choice(self, key: str, values: Sequence[tuple[str, str]]) -> QComboBox:
+    def _create_choice(self, key: str, values: Sequence[tuple[str, str]]) -> QComboBox:
         """A list of the values that the setting `key` can have."""
         box = QComboBox(self)
         for value, text in values:

@@ -22,7 +22,7 @@ from photosim.gui.base import formatting
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.model_card import ModelCard
-from photosim.gui.dialogs.settings_page import SettingsPage
+from photosim.gui.dialogs.settings import SettingsPage
 from photosim.gui.services.model_actions import NEW, Download, ModelActions
 from photosim.records import ModelState
 
@@ -30,12 +30,12 @@ from photosim.records import ModelState
 class ModelPage(SettingsPage):
     """A card for each model."""
 
-    def __init__(self, desk: ModelActions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: ModelActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._actions = actions
         self.cards: dict[str, ModelCard] = {}
-        self.slices = IdleSteps(self)
-        self.box: QMessageBox | None = None
+        self.idle_steps = IdleSteps(self)
+        self.confirmation: QMessageBox | None = None
         about = QLabel(
             tr(
                 "The model decides what “alike” means. Another one has to look at all photos first; "
@@ -59,106 +59,106 @@ class ModelPage(SettingsPage):
         scroll.viewport().setAutoFillBackground(False)
         scroll.setAccessibleName(tr("Models"))
         self._scroll = scroll
-        self.add = QPushButton(tr("Add file…"), self)
-        self.add.setAutoDefault(False)
-        self.add.clicked.connect(self._ask_file)
+        self.add_button = QPushButton(tr("Add file…"), self)
+        self.add_button.setAutoDefault(False)
+        self.add_button.clicked.connect(self._choose_file)
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         foot = QHBoxLayout()
         foot.setSpacing(12)
-        foot.addWidget(self.add, alignment=Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(self.add_button, alignment=Qt.AlignmentFlag.AlignTop)
         foot.addWidget(self.note, 1)
         self.column.addWidget(about)
         self.column.addWidget(scroll, 1)
         self.column.addLayout(foot)
-        desk.changed.connect(self._show)
-        desk.progressed.connect(self._show_download)
-        self._show()
-        desk.refresh()
+        actions.changed.connect(self._update)
+        actions.progressed.connect(self._show_download)
+        self._update()
+        actions.refresh()
 
     @classmethod
-    def heading(cls) -> str:
+    def title(cls) -> str:
         """Its name in the list of pages."""
         return tr("Model")
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _show(self) -> None:
-        desk = self._desk
+    def _update(self) -> None:
+        desk = self._actions
         wanted = [state.id for state in desk.states]
         for model in [model for model in self.cards if model not in wanted]:
             self.cards.pop(model).deleteLater()
         for model in self.cards:
-            self._show_card(model)
+            self._update_card(model)
         if wanted != list(self.cards):
-            self.slices.cancel()
-            self.slices.add(self._deal())
-        self.add.setEnabled(desk.busy is None)
+            self.idle_steps.cancel()
+            self.idle_steps.add(self._create_cards())
+        self.add_button.setEnabled(desk.busy is None)
         error = desk.errors.get(NEW)
         self.note.setObjectName("error-text" if error else "quiet-text")
-        self.note.setText(error or self._what_can_be_added())
+        self.note.setText(error or self._note_text())
         self.note.style().polish(self.note)
 
-    def _what_can_be_added(self) -> str:
-        if self._desk.busy == NEW:
+    def _note_text(self) -> str:
+        if self._actions.busy == NEW:
             return tr("Looking into the file…")
         return tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
 
-    def _show_card(self, model: str) -> None:
-        desk = self._desk
+    def _update_card(self, model: str) -> None:
+        desk = self._actions
         state = next(state for state in desk.states if state.id == model)
         self.cards[model].show_state(
             state, error=desk.errors.get(model), busy=desk.busy is not None, download=desk.download
         )
 
-    def _deal(self) -> Iterator[None]:
+    def _create_cards(self) -> Iterator[None]:
         """A card for each model, one by one in their order; those that stay keep the keyboard."""
-        states = self._desk.states
+        states = self._actions.states
         for place, state in enumerate(states):
             card = self.cards.get(state.id)
             if card is None:
-                card = self.cards[state.id] = self._card(state)
+                card = self.cards[state.id] = self._create_card(state)
                 card.hide()
                 yield
-                self._show_card(state.id)
+                self._update_card(state.id)
             self._column.insertWidget(place, card)
             card.show()
             yield
         self.cards = {state.id: self.cards[state.id] for state in states}
 
-    def _card(self, state: ModelState) -> ModelCard:
+    def _create_card(self, state: ModelState) -> ModelCard:
         card = ModelCard(state, self._list)
-        card.get_wanted.connect(self._desk.start_download)
-        card.cancel_wanted.connect(self._desk.cancel)
-        card.use_wanted.connect(self._desk.use)
-        card.drop_wanted.connect(self._ask_to_drop)
-        card.remove_wanted.connect(self._ask_to_remove)
+        card.download_requested.connect(self._actions.start_download)
+        card.cancel_requested.connect(self._actions.cancel)
+        card.use_requested.connect(self._actions.use)
+        card.delete_analysis_requested.connect(self._confirm_delete_analysis)
+        card.remove_requested.connect(self._confirm_remove)
         return card
 
     def _show_download(self, download: Download) -> None:
         if download.model in self.cards:
             self.cards[download.model].show_download(download)
 
-    def _ask_file(self) -> None:
+    def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self, tr("Add a model"), "", tr("YOLO11 checkpoints (*.pt);;All files (*)")
         )
         if path:
-            self._desk.add(path)
+            self._actions.add(path)
 
-    def _ask_to_drop(self, state: ModelState) -> None:
+    def _confirm_delete_analysis(self, state: ModelState) -> None:
         text = tr("Drop what {title} saw of {photos}?").format(
             title=state.title, photos=formatting.count_photos(state.embedded)
         )
         more = tr("To be used again it has to look at them again. The photos themselves are not touched.")
-        self._ask(text, more, tr("Drop"), lambda: self._desk.forget(state))
+        self._confirm(text, more, tr("Drop"), lambda: self._actions.forget(state))
 
-    def _ask_to_remove(self, state: ModelState) -> None:
+    def _confirm_remove(self, state: ModelState) -> None:
         text = tr("Remove the file of {title}?").format(title=state.title)
         more = tr("PhotoSim deletes its copy of the file. What the model saw is kept.")
-        self._ask(text, more, tr("Remove"), lambda: self._desk.remove(state))
+        self._confirm(text, more, tr("Remove"), lambda: self._actions.remove(state))
 
-    def _ask(self, text: str, more: str, label: str, act: Callable[[], object]) -> None:
+    def _confirm(self, text: str, more: str, label: str, act: Callable[[], object]) -> None:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(APP_NAME)
@@ -169,5 +169,5 @@ class ModelPage(SettingsPage):
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.finished.connect(lambda _: act() if box.clickedButton() is yes else None)
         box.finished.connect(box.deleteLater)
-        self.box = box
+        self.confirmation = box
         box.open()

@@ -39,16 +39,16 @@ class ShortcutsDialog(QDialog):
         super().__init__(window)
         self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.groups = [*_of_menus(window), *self._of_views()]
+        self.groups = [*_menu_groups(window), *self._view_groups()]
         sheet = QWidget(self)
         columns = QHBoxLayout(sheet)
         columns.setContentsMargins(24, 22, 24, 8)
         columns.setSpacing(36)
         count = min(max(available_size(window).width() // _COLUMN_WIDTH, 1), _COLUMNS)
-        for groups in _spread(self.groups, count):
+        for groups in _spread_over_columns(self.groups, count):
             column = QVBoxLayout()
             for group in groups:
-                column.addLayout(_laid_out(group, sheet), 0)
+                column.addLayout(_group_layout(group, sheet), 0)
                 column.addSpacing(14)
             column.addStretch(1)
             columns.addLayout(column)
@@ -70,7 +70,7 @@ class ShortcutsDialog(QDialog):
         below = box.sizeHint().height() + layout.spacing() + layout.contentsMargins().bottom()
         resize_within_screen(self, sheet.sizeHint() + QSize(bar, below))
 
-    def _of_views(self) -> list[Group]:
+    def _view_groups(self) -> list[Group]:
         tr = self.tr
         return [
             (
@@ -79,7 +79,7 @@ class ShortcutsDialog(QDialog):
                     (tr("Arrows, Page, Home, End"), tr("Move")),
                     (tr("Tab"), tr("To the next part of the window")),
                     (tr("Shift and a move"), tr("Select more")),
-                    (_native("Ctrl+A"), tr("Select all")),
+                    (_native_text("Ctrl+A"), tr("Select all")),
                     (tr("Space, Enter"), tr("Open in the full window")),
                     ("+  −", tr("On a result: more like this, less like this")),
                 ),
@@ -115,18 +115,21 @@ class ShortcutsDialog(QDialog):
         ]
 
 
-def _of_menus(window: QWidget) -> Iterator[Group]:
+def _menu_groups(window: QWidget) -> Iterator[Group]:
     bar = window.findChild(QMenuBar)
     for entry in bar.actions() if bar is not None else ():
         menu = entry.menu()
         if isinstance(menu, QMenu):
             keys = [
-                (action.shortcut().toString(QKeySequence.SequenceFormat.NativeText), _plain(action.text()))
+                (
+                    action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                    _plain_text(action.text()),
+                )
                 for action in _actions(menu)
                 if not action.shortcut().isEmpty()
             ]
             if keys:
-                yield _plain(entry.text()), keys
+                yield _plain_text(entry.text()), keys
 
 
 def _actions(menu: QMenu) -> Iterator[QAction]:
@@ -138,16 +141,16 @@ def _actions(menu: QMenu) -> Iterator[QAction]:
             yield action
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     """A menu's text without the mark of its key."""
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
 
 
-def _native(keys: str) -> str:
+def _native_text(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _spread(groups: Sequence[Group], count: int) -> list[list[Group]]:
+def _spread_over_columns(groups: Sequence[Group], count: int) -> list[list[Group]]:
     """The groups in columns of about the same height, in their order."""
     total = sum(len(keys) + 2 for _, keys in groups)
     columns: list[list[Group]] = [[] for _ in range(count)]
@@ -159,7 +162,7 @@ def _spread(groups: Sequence[Group], count: int) -> list[list[Group]]:
     return columns
 
 
-def _laid_out(group: Group, parent: QWidget) -> QGridLayout:
+def _group_layout(group: Group, parent: QWidget) -> QGridLayout:
     title, keys = group
     grid = QGridLayout()
     grid.setHorizontalSpacing(18)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
-from photosim.gui.filters.choice_popup import ChoicePopup, Popup, name_buttons
+from photosim.gui.filters.choice_popup import ChoicePopup, Popup, set_button_names
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.filters.summary import FilterSummary
 from photosim.gui.state import filter_text
@@ -26,51 +26,51 @@ from photosim.gui.widgets.flow_layout import FlowWidget
 from photosim.search.facets import Facets
 from photosim.search.photo_filter import Facet, PhotoFilter, Shape, Size
 
-_TYPING_MS = 180
+_TYPING_DELAY_MS = 180
 """The views follow when no key was pressed for this long."""
 
-_GAP, _LINE = 6, 28
-_BESIDE = 12  # logical pixels at each side
+_GAP, _LINE_HEIGHT = 6, 28
+_SIDE_MARGIN = 12  # logical pixels at each side
 _ICON = 14
 _TEXT_WIDTH = 230  # logical pixels
-_LISTED = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
+_CHOICE_FACETS = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {Facet.SHAPES: tuple(Shape), Facet.SIZES: tuple(Size)}
 
 
 class FilterBar(QFrame):
     """Shows one PhotoFilter and tells of the one that the person wants instead."""
 
-    changed = Signal(object)
+    filter_changed = Signal(object)
     """The person wants this PhotoFilter."""
 
-    left = Signal()
+    exited = Signal()
     """The person is done with the bar: the keyboard goes back to the photos."""
 
-    unreadable_wanted = Signal()
+    unreadable_requested = Signal()
     """The person wants to see the files that could not be read."""
 
-    opened = Signal()
+    facets_requested = Signal()
     """Choices are about to be looked at: their counts are wanted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("filter-bar")
         self.setAccessibleName(tr("Filter"))
-        self._wanted, self._facets = PhotoFilter(), Facets()
+        self._filter, self._facets = PhotoFilter(), Facets()
         self.text = QLineEdit(self)
         self.dates = DatePopup(self)
-        self.popups: dict[Facet, ChoicePopup] = {facet: self._popup(facet) for facet in _LISTED}
+        self.popups: dict[Facet, ChoicePopup] = {facet: self._create_popup(facet) for facet in _CHOICE_FACETS}
         self.buttons: dict[Facet, QToolButton] = {}
         self.controls, self.summary = FlowWidget(self, _GAP), FilterSummary(self, _GAP)
         self._stale: set[Facet] = set()
-        self._typing = QTimer(self, interval=_TYPING_MS, singleShot=True)
-        self._typing.timeout.connect(self._take_text)
+        self._typing_timer = QTimer(self, interval=_TYPING_DELAY_MS, singleShot=True)
+        self._typing_timer.timeout.connect(self._apply_text)
         self._build()
-        self.dates.chosen.connect(self._want)
-        self.summary.taken_off.connect(self._take_off)
-        self.summary.cleared.connect(self.clear)
-        self.summary.emptied.connect(self.text.setFocus)
-        self.popups[Facet.FLAGS].link.clicked.connect(self.unreadable_wanted)
+        self.dates.filter_changed.connect(self._apply)
+        self.summary.piece_removed.connect(self._apply_remaining)
+        self.summary.clear_requested.connect(self.clear)
+        self.summary.last_chip_removed.connect(self.text.setFocus)
+        self.popups[Facet.FLAGS].link.clicked.connect(self.unreadable_requested)
         self.update_icons()
         self.show_filter(PhotoFilter())
 
@@ -80,31 +80,31 @@ class FilterBar(QFrame):
         return self.summary.chips
 
     @property
-    def wanted(self) -> PhotoFilter:
+    def current(self) -> PhotoFilter:
         """The filter that is shown."""
-        return self._wanted
+        return self._filter
 
-    def show_filter(self, wanted: PhotoFilter) -> None:
+    def show_filter(self, photo_filter: PhotoFilter) -> None:
         """Show another filter."""
-        self._wanted = wanted
-        if not self._typing.isActive() and self.text.text() != wanted.text:
+        self._filter = photo_filter
+        if not self._typing_timer.isActive() and self.text.text() != photo_filter.text:
             self.text.blockSignals(True)
-            self.text.setText(wanted.text)
+            self.text.setText(photo_filter.text)
             self.text.blockSignals(False)
-        active = wanted.active
+        active = photo_filter.active
         for facet, button in self.buttons.items():
             if button.property("chosen") != (facet in active):
                 button.setProperty("chosen", facet in active)
                 button.style().unpolish(button)
                 button.style().polish(button)
-        self.summary.show_pieces(list(filter_text.filter_chips(wanted)))
-        self._show_choices()
-        self._show_parts()
+        self.summary.show_pieces(list(filter_text.filter_chips(photo_filter)))
+        self._update_choices()
+        self._update_visibility()
 
     def show_facets(self, facets: Facets) -> None:
         """Show what can be chosen now, with counts."""
         self._facets = facets
-        self._show_choices()
+        self._update_choices()
 
     def show_unreadable(self, count: int) -> None:
         """Offer the files that could not be read, which are a place of their own."""
@@ -120,7 +120,7 @@ class FilterBar(QFrame):
     def set_open(self, is_open: bool) -> None:
         """Show the controls, or only what is chosen."""
         self.controls.setVisible(is_open)
-        self._show_parts()
+        self._update_visibility()
 
     @property
     def is_open(self) -> bool:
@@ -134,8 +134,8 @@ class FilterBar(QFrame):
 
     def clear(self) -> None:
         """Take everything off the filter."""
-        self._typing.stop()
-        self._want(PhotoFilter())
+        self._typing_timer.stop()
+        self._apply(PhotoFilter())
 
     def update_icons(self) -> None:
         """Take the icons of the present palette."""
@@ -148,14 +148,14 @@ class FilterBar(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc clears the filter, and leaves the bar when there is nothing to clear; Down goes to the photos."""
         if event.key() == Qt.Key.Key_Escape:
-            if self._wanted.active or self.text.text():
+            if self._filter.active or self.text.text():
                 self.text.clear()
                 self.clear()
             else:
-                self.left.emit()
+                self.exited.emit()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.text.hasFocus():
-            self._take_text()
-            self.left.emit()
+            self._apply_text()
+            self.exited.emit()
         else:
             super().keyPressEvent(event)
 
@@ -165,25 +165,25 @@ class FilterBar(QFrame):
         self.text.setPlaceholderText(tr("Name or folder"))
         self.text.setAccessibleName(tr("Words in names and folders"))
         self.text.setClearButtonEnabled(True)
-        name_buttons(self.text, tr("Clear the words"))
+        set_button_names(self.text, tr("Clear the words"))
         self.text.addAction(theme.icon("search-image"), QLineEdit.ActionPosition.LeadingPosition)
-        name_buttons(self.text, tr("Find"))
+        set_button_names(self.text, tr("Find"))
         self.text.setMinimumWidth(_TEXT_WIDTH)
-        self.text.textChanged.connect(lambda _: self._typing.start())
+        self.text.textChanged.connect(lambda _: self._typing_timer.start())
         self.controls.add_widget(self.text)
         for facet in Facet:
             if facet is not Facet.TEXT:
-                self.controls.add_widget(self._button(facet))
+                self.controls.add_widget(self._create_button(facet))
         column = QVBoxLayout(self)
-        column.setContentsMargins(_BESIDE, 7, _BESIDE, 7)
+        column.setContentsMargins(_SIDE_MARGIN, 7, _SIDE_MARGIN, 7)
         column.setSpacing(7)
         column.addWidget(self.controls)
         column.addWidget(self.summary)
         for lines in (self.controls, self.summary):
-            lines.setFixedHeight(_LINE)  # until their width is known
+            lines.setFixedHeight(_LINE_HEIGHT)  # until their width is known
         self.controls.hide()
 
-    def _button(self, facet: Facet) -> QToolButton:
+    def _create_button(self, facet: Facet) -> QToolButton:
         button = QToolButton(self.controls)
         button.setObjectName("facet")
         button.setText(filter_text.facet_name(facet))
@@ -192,62 +192,62 @@ class FilterBar(QFrame):
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(tr("Filter by: {facet}").format(facet=filter_text.facet_name(facet)))
-        button.clicked.connect(partial(self._open, facet))
+        button.clicked.connect(partial(self._open_popup, facet))
         self.buttons[facet] = button
         return button
 
-    def _popup(self, facet: Facet) -> ChoicePopup:
+    def _create_popup(self, facet: Facet) -> ChoicePopup:
         popup = ChoicePopup(filter_text.facet_name(facet), partial(filter_text.choice_name, facet), self)
-        popup.toggled.connect(lambda value, wanted: self._want(self._wanted.choosing(facet, value, wanted)))
+        popup.toggled.connect(lambda value, wanted: self._apply(self._filter.choosing(facet, value, wanted)))
         return popup
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _open(self, facet: Facet) -> None:
-        self.opened.emit()
-        self._fill(facet)
+    def _open_popup(self, facet: Facet) -> None:
+        self.facets_requested.emit()
+        self._fill_popup(facet)
         self._popup_of(facet).open_under(self.buttons[facet])
 
-    def _take_text(self) -> None:
-        self._typing.stop()
-        if self.text.text() != self._wanted.text:
-            self._want(replace(self._wanted, text=self.text.text()))
+    def _apply_text(self) -> None:
+        self._typing_timer.stop()
+        if self.text.text() != self._filter.text:
+            self._apply(replace(self._filter, text=self.text.text()))
 
-    def _want(self, wanted: PhotoFilter) -> None:
-        self.show_filter(wanted)
-        self.changed.emit(wanted)
+    def _apply(self, photo_filter: PhotoFilter) -> None:
+        self.show_filter(photo_filter)
+        self.filter_changed.emit(photo_filter)
 
     def _popup_of(self, facet: Facet) -> Popup:
         return self.dates if facet is Facet.DATES else self.popups[facet]
 
-    def _show_choices(self) -> None:
+    def _update_choices(self) -> None:
         """Fill the popup that is open; the others when they open."""
         self._stale.update((Facet.DATES, *self.popups))
         for facet in list(self._stale):
             if self._popup_of(facet).isVisible():
-                self._fill(facet)
+                self._fill_popup(facet)
 
-    def _fill(self, facet: Facet) -> None:
+    def _fill_popup(self, facet: Facet) -> None:
         if facet not in self._stale:
             return
         self._stale.discard(facet)
         if facet is Facet.DATES:
-            self.dates.show_dates(self._facets, self._wanted)
+            self.dates.show_dates(self._facets, self._filter)
             return
         choices = list(self._facets.choices.get(facet, ()))
         order = _FIXED_ORDER.get(facet)
         if order is not None:
             choices.sort(key=lambda one: order.index(one.value))
-        self.popups[facet].show_choices(choices, self._wanted.chosen(facet))
+        self.popups[facet].show_choices(choices, self._filter.chosen(facet))
 
-    def _take_off(self, left: PhotoFilter) -> None:
-        self._typing.stop()
-        self._want(left)
+    def _apply_remaining(self, remaining: PhotoFilter) -> None:
+        self._typing_timer.stop()
+        self._apply(remaining)
 
-    def _show_parts(self) -> None:
-        active, above = bool(self._wanted.active), self.parentWidget()
+    def _update_visibility(self) -> None:
+        active, above = bool(self._filter.active), self.parentWidget()
         for lines, shown in ((self.controls, self.is_open), (self.summary, active)):
             if shown and not lines.isVisible() and above is not None:
-                lines.fit_to_width(above.width() - 2 * _BESIDE)
+                lines.fit_to_width(above.width() - 2 * _SIDE_MARGIN)
         self.summary.setVisible(active)
         self.setVisible(self.is_open or active)

@@ -37,11 +37,11 @@ from photosim.search.facets import Choice
 Index = QModelIndex | QPersistentModelIndex
 
 _WIDTH = 270  # logical pixels
-_ROW = 30
+_ROW_HEIGHT = 30
 _BOX = 16
-_MOST_ROWS = 12
+_MAX_ROWS = 12
 _CORNER = 8  # as in the style sheet
-_SEARCHED = 12
+_SEARCH_FROM = 12
 """Choices from which on there is a line to search them."""
 
 
@@ -95,45 +95,45 @@ class ChoicePopup(Popup):
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search the choices"))
         self.search.setClearButtonEnabled(True)
-        name_buttons(self.search, tr("Clear the search"))
+        set_button_names(self.search, tr("Clear the search"))
         self.search.textChanged.connect(self._search)
-        self.list = _List(self)
+        self.list = _ChoiceList(self)
         self.list.setModel(self.model)
-        self.list.setItemDelegate(_Delegate(self.list))
+        self.list.setItemDelegate(_ChoiceDelegate(self.list))
         self.list.setAccessibleName(title)
         self.list.clicked.connect(self._toggle)
-        self.list.entered_key.connect(self._toggle)
-        self.nothing = QLabel(tr("Nothing to choose from here"), self)
-        self.nothing.setObjectName("quiet-text")
-        self.nothing.setContentsMargins(6, 6, 6, 6)
+        self.list.activated_by_key.connect(self._toggle)
+        self.empty_label = QLabel(tr("Nothing to choose from here"), self)
+        self.empty_label.setObjectName("quiet-text")
+        self.empty_label.setContentsMargins(6, 6, 6, 6)
         self.link = QPushButton(title, self)
         self.link.setObjectName("quiet")
         self.link.clicked.connect(self.close)
         self.link.hide()
-        for widget in (self.search, self.list, self.nothing, self.link):
+        for widget in (self.search, self.list, self.empty_label, self.link):
             self.column.addWidget(widget)
 
-    def show_choices(self, choices: Sequence[Choice], chosen: Collection[str]) -> None:
+    def show_choices(self, choices: Sequence[Choice], selected: Collection[str]) -> None:
         """Show what can be chosen now, and what is."""
-        asked = tuple(choices), frozenset(chosen), self.isVisible()
+        asked = tuple(choices), frozenset(selected), self.isVisible()
         if asked == self._shown:
             return
         self._shown = asked
         row = self.list.currentIndex().row()
-        self.model.show(choices, chosen, keep_order=self.isVisible())
+        self.model.show(choices, selected, keep_order=self.isVisible())
         count = self.model.rowCount()
         if count and not self.list.currentIndex().isValid():
             self.list.setCurrentIndex(self.model.index(min(max(row, 0), count - 1)))
         if not self.isVisible():
-            self.search.setVisible(self.model.longest > _SEARCHED)
-        self._fit()
+            self.search.setVisible(self.model.total > _SEARCH_FROM)
+        self._update_size()
 
     def show_link(self, text: str) -> None:
         """Offer a way to elsewhere under the choices, or (without a text) none."""
         self.link.setVisible(bool(text))
         if text:
             self.link.setText(text)
-        self._fit()
+        self._update_size()
 
     def open_under(self, button: QWidget) -> None:
         """Open with the keyboard where it is needed."""
@@ -162,21 +162,21 @@ class ChoicePopup(Popup):
         ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
         self.toggled.emit(index.data(ChoiceRole.VALUE), not ticked)
 
-    def _fit(self) -> None:
-        rows = self.model.longest
+    def _update_size(self) -> None:
+        rows = self.model.total
         self.list.setVisible(rows > 0)
-        self.nothing.setVisible(rows == 0 and self.link.isHidden())
-        self.list.setFixedSize(_WIDTH, min(rows, _MOST_ROWS) * _ROW + 4)
+        self.empty_label.setVisible(rows == 0 and self.link.isHidden())
+        self.list.setFixedSize(_WIDTH, min(rows, _MAX_ROWS) * _ROW_HEIGHT + 4)
 
 
-def name_buttons(line: QLineEdit, name: str) -> None:
+def set_button_names(line: QLineEdit, name: str) -> None:
     """Name the small buttons that Qt has put into a line, for screen readers; those that have a name keep it."""
     for button in line.findChildren(QToolButton):
         button.setAccessibleName(button.accessibleName() or name)
 
 
-class _List(QListView):
-    entered_key = Signal(QModelIndex)
+class _ChoiceList(QListView):
+    activated_by_key = Signal(QModelIndex)
     """Space or Enter was pressed on a choice."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -191,17 +191,17 @@ class _List(QListView):
         """Space and Enter tick."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentIndex().isValid():
-                self.entered_key.emit(self.currentIndex())
+                self.activated_by_key.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
 
-class _Delegate(QStyledItemDelegate):
+class _ChoiceDelegate(QStyledItemDelegate):
     """A box, the name, and the count at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """All rows are of one height."""
-        return QSize(0, _ROW)
+        return QSize(0, _ROW_HEIGHT)
 
     def editorEvent(self, *_: object) -> bool:
         """A click anywhere in the row ticks it: the list tells of that."""

@@ -28,33 +28,33 @@ class ChoiceModel(QAbstractListModel):
     def __init__(self, name_of: Callable[[str], str]) -> None:
         super().__init__()
         self._name_of = name_of
-        self._all: tuple[Choice, ...] = ()
+        self._choices: tuple[Choice, ...] = ()
         self._rows: list[Choice] = []
-        self._chosen: Collection[str] = frozenset()
-        self._search = ""
+        self._selected: Collection[str] = frozenset()
+        self._search_text = ""
 
-    def show(self, choices: Sequence[Choice], chosen: Collection[str], *, keep_order: bool = False) -> None:
+    def show(self, choices: Sequence[Choice], selected: Collection[str], *, keep_order: bool = False) -> None:
         """Show these choices; what is chosen is among them, also without a photo.
 
         With `keep_order` those that were there stay where they are, since the person is looking at them.
         """
         listed = {one.value for one in choices}
-        every = [*choices, *(Choice(value, 0) for value in sorted(chosen) if value not in listed)]
+        every = [*choices, *(Choice(value, 0) for value in sorted(selected) if value not in listed)]
         if keep_order:
-            places = {one.value: place for place, one in enumerate(self._all)}
+            places = {one.value: place for place, one in enumerate(self._choices)}
             every.sort(key=lambda one: places.get(one.value, len(places)))
-        self._all, self._chosen = tuple(every), chosen
-        self._refresh()
+        self._choices, self._selected = tuple(every), selected
+        self._update_rows()
 
     def search(self, text: str) -> None:
         """Show only the choices whose name holds this."""
-        self._search = folded(text.strip())
-        self._refresh()
+        self._search_text = folded(text.strip())
+        self._update_rows()
 
     @property
-    def longest(self) -> int:
+    def total(self) -> int:
         """How many rows there are without a search."""
-        return len(self._all)
+        return len(self._choices)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many choices are shown."""
@@ -74,7 +74,7 @@ class ChoiceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._name_of(one.value)
         if role == Qt.ItemDataRole.CheckStateRole:
-            return Qt.CheckState.Checked if one.value in self._chosen else Qt.CheckState.Unchecked
+            return Qt.CheckState.Checked if one.value in self._selected else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._name_of(one.value)}, {formatting.count_photos(one.photos)}"
         if role == ChoiceRole.VALUE:
@@ -83,8 +83,8 @@ class ChoiceModel(QAbstractListModel):
             return one.photos
         return None
 
-    def _refresh(self) -> None:
-        rows = [one for one in self._all if self._search in folded(self._name_of(one.value))]
+    def _update_rows(self) -> None:
+        rows = [one for one in self._choices if self._search_text in folded(self._name_of(one.value))]
         if [one.value for one in rows] == [one.value for one in self._rows]:
             self._rows = rows
             if rows:

@@ -17,65 +17,68 @@ from photosim.search.facets import Facets
 from photosim.search.photo_filter import PhotoFilter
 
 _WIDTH = 400  # logical pixels
-_MONTHS_ALONE = 36
+_MAX_MONTHS_ALONE = 36
 """Months up to which years are not shown by themselves."""
 
-_YEARS_APART = 3
+_MAX_YEARS_WITH_MONTHS = 3
 """Years up to which the months of a chosen span are shown beneath it."""
 
 
 class DatePopup(Popup):
     """The span that is chosen, its bars, and the photos without a date."""
 
-    chosen = Signal(object)
+    filter_changed = Signal(object)
     """The person chose: a PhotoFilter with other dates."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._wanted, self._facets = PhotoFilter(), Facets()
-        self.text = QLabel(self)
-        theme.set_font(self.text, bold=True)
-        self.any = QPushButton(tr("Any date"), self)
-        self.any.setObjectName("link")
-        self.any.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.any.clicked.connect(lambda: self._tell(None))
+        self._filter, self._facets = PhotoFilter(), Facets()
+        self.title = QLabel(self)
+        theme.set_font(self.title, bold=True)
+        self.any_button = QPushButton(tr("Any date"), self)
+        self.any_button.setObjectName("link")
+        self.any_button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.any_button.clicked.connect(lambda: self._emit_months(None))
         self.years, self.months = Histogram(self), Histogram(self)
         self.years.setAccessibleName(tr("Photos by year"))
         self.months.setAccessibleName(tr("Photos by month"))
         self.hint = QLabel(tr("Click a bar, or drag over several."), self)
         self.hint.setObjectName("small-text")
         theme.set_font(self.hint, 0.88)
-        self.first, self.last = self._field(tr("First day")), self._field(tr("Last day"))
-        self.undated = QCheckBox(tr("Without a date"), self)
+        self.first_field, self.last_field = (
+            self._create_field(tr("First day")),
+            self._create_field(tr("Last day")),
+        )
+        self.undated_box = QCheckBox(tr("Without a date"), self)
         head = QHBoxLayout()
-        head.addWidget(self.text)
+        head.addWidget(self.title)
         head.addStretch(1)
-        head.addWidget(self.any)
+        head.addWidget(self.any_button)
         self.column.setContentsMargins(14, 10, 14, 12)
         self.column.addLayout(head)
         self.days = QWidget(self)
         fields = QHBoxLayout(self.days)
         fields.setContentsMargins(0, 4, 0, 4)
-        for text, field in ((tr("From"), self.first), (tr("to"), self.last)):
+        for text, field in ((tr("From"), self.first_field), (tr("to"), self.last_field)):
             fields.addWidget(QLabel(text, self.days))
             fields.addWidget(_framed(field, self.days), 1)
-        for widget in (self.years, self.months, self.hint, self.days, self.undated):
+        for widget in (self.years, self.months, self.hint, self.days, self.undated_box):
             self.column.addWidget(widget)
         for histogram in (self.years, self.months):
             histogram.setFixedWidth(_WIDTH)
-            histogram.range_selected.connect(self._tell)
-        self.undated.clicked.connect(
-            lambda ticked: self.chosen.emit(replace(self._wanted, undated=bool(ticked)))
+            histogram.range_selected.connect(self._emit_months)
+        self.undated_box.clicked.connect(
+            lambda ticked: self.filter_changed.emit(replace(self._filter, undated=bool(ticked)))
         )
 
-    def show_dates(self, facets: Facets, wanted: PhotoFilter) -> None:
+    def show_dates(self, facets: Facets, photo_filter: PhotoFilter) -> None:
         """Show the dates that photos have, and what is chosen."""
-        self._facets, self._wanted = facets, wanted
-        dates = wanted.dates
-        if wanted.days is not None:  # the bars show the months that the days lie in
-            dates = month_of_day(wanted.days[0]), month_of_day(wanted.days[1])
-        self.text.setText(filter_text.format_date_range(wanted) or tr("Any date"))
-        self.any.setVisible(dates is not None)
+        self._facets, self._filter = facets, photo_filter
+        dates = photo_filter.dates
+        if photo_filter.days is not None:  # the bars show the months that the days lie in
+            dates = month_of_day(photo_filter.days[0]), month_of_day(photo_filter.days[1])
+        self.title.setText(filter_text.format_date_range(photo_filter) or tr("Any date"))
+        self.any_button.setVisible(dates is not None)
         years, months = _bars(facets.months, dates)
         self.years.set_bars(years, dates)
         self.months.set_bars(months, dates)
@@ -87,21 +90,21 @@ class DatePopup(Popup):
         self.hint.setText(
             tr("Click a bar, or drag over several.") if dated else tr("No photo here has a date.")
         )
-        self.undated.setText(
+        self.undated_box.setText(
             tr("Without a date ({count})").format(count=formatting.format_number(facets.undated))
         )
-        self.undated.setChecked(wanted.undated)
-        self.undated.setVisible(facets.undated > 0 or wanted.undated)
+        self.undated_box.setChecked(photo_filter.undated)
+        self.undated_box.setVisible(facets.undated > 0 or photo_filter.undated)
 
     def open_under(self, button: QWidget) -> None:
         """Open with the keyboard on the bars."""
         super().open_under(button)
         (self.years if self.years.isVisible() else self.months).setFocus()
 
-    def _tell(self, span: tuple[int, int] | None) -> None:
-        self.chosen.emit(replace(self._wanted, dates=span, days=None))
+    def _emit_months(self, span: tuple[int, int] | None) -> None:
+        self.filter_changed.emit(replace(self._filter, dates=span, days=None))
 
-    def _field(self, name: str) -> QDateEdit:
+    def _create_field(self, name: str) -> QDateEdit:
         field = QDateEdit(self)
         field.setAccessibleName(name)
         field.setToolTip(name)
@@ -110,37 +113,37 @@ class DatePopup(Popup):
         field.setKeyboardTracking(False)  # tells when the typing is done
         field.setMinimumDate(QDate(1, 1, 1))
         field.setDisplayFormat(formatting.short_date_format())
-        field.dateChanged.connect(lambda: self._tell_days(field))
+        field.dateChanged.connect(lambda: self._emit_days(field))
         return field
 
-    def _tell_days(self, changed: QDateEdit) -> None:
+    def _emit_days(self, changed: QDateEdit) -> None:
         """The person set one end; where it passes the other, that one goes along."""
-        first, last = (_number(field.date()) for field in (self.first, self.last))
+        first, last = (_day_number(field.date()) for field in (self.first_field, self.last_field))
         if first > last:
-            first = last = _number(changed.date())
-        self.chosen.emit(replace(self._wanted, dates=None, days=(first, last)))
+            first = last = _day_number(changed.date())
+        self.filter_changed.emit(replace(self._filter, dates=None, days=(first, last)))
 
     def _show_days(self) -> None:
         """The days that are chosen, or those that there are; nobody is told."""
-        ends = self._wanted.days or self._facets.ends
-        if self._wanted.dates is not None:
-            first, last = self._wanted.dates
+        ends = self._filter.days or self._facets.ends
+        if self._filter.dates is not None:
+            first, last = self._filter.dates
             ends = first // 12 * 10_000 + (first % 12 + 1) * 100 + 1, _last_day(last)
-        for field, day in zip((self.first, self.last), ends or (), strict=False):
+        for field, day in zip((self.first_field, self.last_field), ends or (), strict=False):
             field.blockSignals(True)
             field.setDate(filter_text.to_qdate(day))
             field.blockSignals(False)
 
 
-def _bars(counts: Sequence[tuple[int, int]], chosen: tuple[int, int] | None) -> tuple[list[Bar], list[Bar]]:
+def _bars(counts: Sequence[tuple[int, int]], selected: tuple[int, int] | None) -> tuple[list[Bar], list[Bar]]:
     """The bars of the years, and those of the months; few months stand alone."""
     known = dict(counts)
-    ends = [*known, *(chosen or ())]
+    ends = [*known, *(selected or ())]
     if not known:
         return [], []
     first, last = min(ends), max(ends)
-    if last - first < _MONTHS_ALONE:
-        return [], [_month(month, known, first) for month in range(first, last + 1)]
+    if last - first < _MAX_MONTHS_ALONE:
+        return [], [_month_bar(month, known, first) for month in range(first, last + 1)]
     years = [
         Bar(
             *(year * 12, year * 12 + 11, str(year)),
@@ -148,13 +151,13 @@ def _bars(counts: Sequence[tuple[int, int]], chosen: tuple[int, int] | None) -> 
         )
         for year in range(first // 12, last // 12 + 1)
     ]
-    if chosen is None or chosen[1] // 12 - chosen[0] // 12 >= _YEARS_APART:
+    if selected is None or selected[1] // 12 - selected[0] // 12 >= _MAX_YEARS_WITH_MONTHS:
         return years, []
-    start, end = chosen[0] // 12 * 12, chosen[1] // 12 * 12 + 11
-    return years, [_month(month, known, start) for month in range(start, end + 1)]
+    start, end = selected[0] // 12 * 12, selected[1] // 12 * 12 + 11
+    return years, [_month_bar(month, known, start) for month in range(start, end + 1)]
 
 
-def _month(month: int, known: dict[int, int], first: int) -> Bar:
+def _month_bar(month: int, known: dict[int, int], first: int) -> Bar:
     label = filter_text.month_name(month)
     if month % 12 == 0:
         label = str(month // 12)
@@ -179,8 +182,8 @@ def month_of_day(day: int) -> int:
 
 
 def _last_day(month: int) -> int:
-    return _number(QDate(month // 12, month % 12 + 1, 1).addMonths(1).addDays(-1))
+    return _day_number(QDate(month // 12, month % 12 + 1, 1).addMonths(1).addDays(-1))
 
 
-def _number(date: QDate) -> int:
+def _day_number(date: QDate) -> int:
     return date.year() * 10_000 + date.month() * 100 + date.day()

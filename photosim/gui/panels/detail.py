@@ -21,16 +21,16 @@ from photosim.gui.state.places import Query
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Photo
 
-_LOWEST_FACTS = 40  # logical pixels: name and folder, the others by scrolling
+_MIN_FACTS_HEIGHT = 40  # logical pixels: name and folder, the others by scrolling
 
 
 class DetailPanel(QWidget):
     """Shows one query; says what to do while there is none."""
 
-    opened = Signal()
+    open_requested = Signal()
     """The person wants to see the photo in question in the full window."""
 
-    menu_wanted = Signal(object, QPoint)
+    menu_requested = Signal(object, QPoint)
     """The person asked for the menu of the photo in question, at a point of the screen."""
 
     def __init__(self, preview: PhotoPreview, similar: SimilarPanel, parent: QWidget | None = None) -> None:
@@ -47,7 +47,7 @@ class DetailPanel(QWidget):
         frame.setContentsMargins(14, 14, 14, 0)
         frame.addWidget(preview)
         column.addLayout(frame, 1)
-        column.addWidget(_Low(self.facts, self))
+        column.addWidget(_FittedScrollArea(self.facts, self))
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.addWidget(top)
         self.splitter.addWidget(similar)
@@ -67,33 +67,33 @@ class DetailPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
-        preview.opened.connect(self.opened)
+        preview.open_requested.connect(self.open_requested)
         preview.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        preview.customContextMenuRequested.connect(self._ask_menu)
+        preview.customContextMenuRequested.connect(self._request_menu)
 
     def show_query(self, query: Query | None) -> None:
         """Show another photo, or none."""
         self.query = query
         self.preview.show_query(query)
         self.facts.show_query(query)
-        self.similar.ask(query)
+        self.similar.show_query(query)
         self.stack.setCurrentWidget(self.empty if query is None else self.splitter)
 
     def refresh(self) -> None:
         """Ask again what looks like the photo: the library has changed."""
-        self.similar.ask(self.query, again=True)
+        self.similar.show_query(self.query, reload=True)
 
     def bring_up_to_date(self, photo: Photo) -> None:
         """The library knows more of the photo than it did."""
         if self.query is not None and self.query.photo is not None and self.query.path == photo.path:
             self.show_query(Query.of_photos(photo))
 
-    def _ask_menu(self, point: QPoint) -> None:
+    def _request_menu(self, point: QPoint) -> None:
         if self.query is not None:
-            self.menu_wanted.emit(self.query, self.preview.mapToGlobal(point))
+            self.menu_requested.emit(self.query, self.preview.mapToGlobal(point))
 
 
-class _Low(QScrollArea):
+class _FittedScrollArea(QScrollArea):
     """As high as what it holds where there is room for it, and lower, with a scroll bar, where there is not."""
 
     def __init__(self, inner: QWidget, parent: QWidget) -> None:
@@ -104,7 +104,7 @@ class _Low(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumHeight(_LOWEST_FACTS)
+        self.setMinimumHeight(_MIN_FACTS_HEIGHT)
         self.setWidget(inner)
 
     def sizeHint(self) -> QSize:

@@ -20,7 +20,7 @@ class PhotoFactsView(QWidget):
     What the photo shows comes later, from whoever listens to `shown`.
     """
 
-    shown = Signal(object)
+    query_changed = Signal(object)
     """Another Query is shown, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,13 +64,13 @@ class PhotoFactsView(QWidget):
         for key in self.rows:
             if key != "labels":  # they stay until those of this photo are known: the panel must not jump
                 self._show(key, facts.get(key, ""))
-        self.shown.emit(query)
+        self.query_changed.emit(query)
 
     def show_labels(self, text: str) -> None:
         """Show what the photo shows."""
         self._show("labels", text)
 
-    def fact(self, key: str) -> str:
+    def value(self, key: str) -> str:
         """One of the shown facts, or nothing."""
         return self.rows[key][1].text()
 

@@ -18,34 +18,34 @@ _PHASES = (Phase.SCANNING, Phase.ANALYZING, Phase.GROUPING)
 class IndexStrip(StatusStrip):
     """Hidden until there is something to tell."""
 
-    pause = Signal()
-    resume = Signal()
-    show_unreadable = Signal()
+    pause_requested = Signal()
+    resume_requested = Signal()
+    unreadable_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Indexing"), parent)
         self._state = IndexState.IDLE
         self._phase = Phase.SCANNING
-        self._last = Progress(Phase.SCANNING)
-        self.phases = {phase: QLabel(self) for phase in _PHASES}
-        self.pause_button = self.make_button(tr("Pause"), self._toggle)
-        self.unreadable_button = self.make_link(tr("Show why"), self.show_unreadable.emit)
-        self.build((*self.phases.values(), self.text, self.unreadable_button), (self.pause_button,))
+        self._progress = Progress(Phase.SCANNING)
+        self.phase_labels = {phase: QLabel(self) for phase in _PHASES}
+        self.pause_button = self.make_button(tr("Pause"), self._toggle_pause)
+        self.unreadable_button = self.make_link(tr("Show why"), self.unreadable_requested.emit)
+        self.build((*self.phase_labels.values(), self.text, self.unreadable_button), (self.pause_button,))
 
     def show_progress(self, progress: Progress) -> None:
         """Tell where the indexing stands."""
         if progress.phase is Phase.DONE:
             return
-        self._phase, self._last = progress.phase, progress
-        self._lay_out(running=True)
+        self._phase, self._progress = progress.phase, progress
+        self._show_controls(running=True)
         paused = self._state is IndexState.PAUSED
-        self.text.setText(self._paused() if paused else _standing(progress))
+        self.text.setText(self._paused_text() if paused else _progress_text(progress))
         if not paused and (progress.phase is Phase.SCANNING or progress.total == 0):
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, BAR_STEPS)
             self.bar.setValue(BAR_STEPS * progress.done // max(progress.total, 1))
-        self._mark_phases()
+        self._update_phase_labels()
 
     def show_state(self, state: IndexState) -> None:
         """Follow pause and resume."""
@@ -57,39 +57,39 @@ class IndexStrip(StatusStrip):
         if state is IndexState.CANCELLING:
             self.text.setText(tr("Stopping at the next safe place…"))
         elif paused:
-            self.text.setText(self._paused())
+            self.text.setText(self._paused_text())
         self.update_icons()
 
     def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
         """Tell in one line what came of it."""
-        self._lay_out(running=False)
-        self._last = progress
-        self.text.setText(summary(progress, offline=offline))
+        self._show_controls(running=False)
+        self._progress = progress
+        self.text.setText(summary_text(progress, offline=offline))
         self.unreadable_button.setVisible(progress.unreadable > 0)
 
     def update_icons(self) -> None:
         """Take the icons of the present palette."""
         super().update_icons()
         self.pause_button.setIcon(theme.icon("play" if self._state is IndexState.PAUSED else "pause"))
-        self._mark_phases()
+        self._update_phase_labels()
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _toggle(self) -> None:
-        (self.resume if self._state is IndexState.PAUSED else self.pause).emit()
+    def _toggle_pause(self) -> None:
+        (self.resume_requested if self._state is IndexState.PAUSED else self.pause_requested).emit()
 
-    def _paused(self) -> str:
-        counted = _counted(self._last)[:2] if self._last.phase is Phase.ANALYZING else []
+    def _paused_text(self) -> str:
+        counted = _count_texts(self._progress)[:2] if self._progress.phase is Phase.ANALYZING else []
         return "  ·  ".join([tr("Paused"), *counted])
 
-    def _lay_out(self, *, running: bool) -> None:
-        for widget in (self.pause_button, *self.phases.values()):
+    def _show_controls(self, *, running: bool) -> None:
+        for widget in (self.pause_button, *self.phase_labels.values()):
             widget.setVisible(running)
         self.set_running(running)
         if running:
             self.unreadable_button.hide()
 
-    def _mark_phases(self) -> None:
+    def _update_phase_labels(self) -> None:
         names = {
             Phase.SCANNING: tr("Finding"),
             Phase.ANALYZING: tr("Reading"),
@@ -97,17 +97,17 @@ class IndexStrip(StatusStrip):
         }
         at = _PHASES.index(self._phase)
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
-        for place, (phase, label) in enumerate(self.phases.items()):
+        for place, (phase, label) in enumerate(self.phase_labels.items()):
             mark = "✓ " if place < at else f"{place + 1}  "
             label.setText(f"{mark}{names[phase]}")
             label.setStyleSheet("font-weight: 600" if place == at else f"color: {quiet}")
 
 
-def _standing(progress: Progress) -> str:
+def _progress_text(progress: Progress) -> str:
     """What the present phase has done, in words."""
     if progress.next_model and progress.phase is Phase.ANALYZING:
         looking = tr("{model} looks at the photos").format(model=progress.next_model)
-        return "  ·  ".join([looking, *_counted(progress)])
+        return "  ·  ".join([looking, *_count_texts(progress)])
     if progress.phase is Phase.SCANNING:
         return (
             tr("{photos} found").format(photos=formatting.count_photos(progress.done))
@@ -116,10 +116,10 @@ def _standing(progress: Progress) -> str:
         )
     if progress.phase is Phase.GROUPING:
         return tr("Putting photos that look alike together")
-    return "  ·  ".join(_counted(progress))
+    return "  ·  ".join(_count_texts(progress))
 
 
-def _counted(progress: Progress) -> list[str]:
+def _count_texts(progress: Progress) -> list[str]:
     if progress.total == 0:
         return []
     parts = [
@@ -133,7 +133,7 @@ def _counted(progress: Progress) -> list[str]:
     return parts
 
 
-def summary(progress: Progress, *, offline: bool = False) -> str:
+def summary_text(progress: Progress, *, offline: bool = False) -> str:
     """What came of an indexing, in one line; `offline` says that folders of the library are not there just now."""
     parts = []
     if progress.indexed:
@@ -161,13 +161,13 @@ def summary(progress: Progress, *, offline: bool = False) -> str:
         told = tr("{model} now says what looks alike.").format(model=progress.next_model)
         return f"{', '.join(parts)}. {told}" if parts else told
     if not parts:
-        return _nothing_new(progress.unchanged, offline)
+        return _unchanged_text(progress.unchanged, offline)
     if progress.unchanged:
         parts.append(tr("{count} unchanged").format(count=formatting.format_number(progress.unchanged)))
     return ", ".join(parts) + "."
 
 
-def _nothing_new(unchanged: int, offline: bool) -> str:
+def _unchanged_text(unchanged: int, offline: bool) -> str:
     if unchanged:
         return tr("Nothing has changed: {files}.").format(files=formatting.count_files(unchanged))
     if offline:

@@ -15,8 +15,8 @@ from photosim.records import Source
 class MissingPrompt(QFrame):
     """Asks about one folder at a time; hidden while there is nothing to ask."""
 
-    forget = Signal(Source)
-    keep = Signal(Source)
+    remove_requested = Signal(Source)
+    keep_requested = Signal(Source)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,16 +25,16 @@ class MissingPrompt(QFrame):
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
-        self.forget_button = self._button(tr("Forget them"), self.forget)
-        self.forget_button.setToolTip(tr("You deleted these photos: they leave the library."))
-        self.keep_button = self._button(tr("Keep them"), self.keep)
+        self.remove_button = self._button(tr("Forget them"), self.remove_requested)
+        self.remove_button.setToolTip(tr("You deleted these photos: they leave the library."))
+        self.keep_button = self._button(tr("Keep them"), self.keep_requested)
         self.keep_button.setToolTip(tr("They stay in the library, marked as missing, until they are back."))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 9, 10, 9)
         layout.setSpacing(6)
         layout.addWidget(self.text)
         layout.addWidget(self.keep_button)
-        layout.addWidget(self.forget_button)
+        layout.addWidget(self.remove_button)
         self.hide()
 
     @property
@@ -42,27 +42,27 @@ class MissingPrompt(QFrame):
         """The folder that is asked about."""
         return self._source
 
-    def ask(self, sources: Sequence[Source]) -> None:
+    def show_sources(self, sources: Sequence[Source]) -> None:
         """Ask about the first of these folders that is there and lost many photos; about none, hide."""
         asked = [source for source in sources if source.missing and source.online]
         self._source = asked[0] if asked else None
         if self._source is not None:
-            self.text.setText(_sentence(self._source))
+            self.text.setText(_question(self._source))
             self.text.setToolTip(formatting.plain_tooltip(formatting.display_path(self._source.path)))
         self.setVisible(self._source is not None)
 
-    def allow(self, possible: bool) -> None:
+    def set_answerable(self, enabled: bool) -> None:
         """Whether an answer can be taken now: not while an indexing writes."""
-        self.forget_button.setEnabled(possible)
-        self.keep_button.setEnabled(possible)
+        self.remove_button.setEnabled(enabled)
+        self.keep_button.setEnabled(enabled)
 
-    def _button(self, text: str, answered: object) -> QPushButton:
+    def _button(self, text: str, signal: object) -> QPushButton:
         button = QPushButton(text, self)
-        button.clicked.connect(lambda: answered.emit(self._source))  # type: ignore[attr-defined]
+        button.clicked.connect(lambda: signal.emit(self._source))  # type: ignore[attr-defined]
         return button
 
 
-def _sentence(source: Source) -> str:
+def _question(source: Source) -> str:
     name = formatting.display_name(source.path)
     if source.missing == source.photos:
         return tr("All {photos} of “{name}” are gone.").format(

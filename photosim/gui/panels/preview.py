@@ -26,25 +26,25 @@ from photosim.gui.state.places import Query
 from photosim.gui.widgets import region
 from photosim.gui.widgets.region import RegionSelector
 
-_LOWEST = 64  # logical pixels
-_EDGE = 1280
+_MIN_HEIGHT = 64  # logical pixels
+_DECODE_EDGE = 1280
 """Longest side decoded, in device pixels: enough for the panel at its widest on a screen of double density."""
 
 
-_SETTLE_MS = 120
+_RESCALE_DELAY_MS = 120
 """The picture is fitted anew when the panel has kept its size for this long."""
 
-_ENLARGED = 2.0
+_MAX_ENLARGEMENT = 2.0
 """How much a small picture may grow: beyond this it only becomes blurred."""
 
 
 class PhotoPreview(QWidget):
     """The photo beside its facts."""
 
-    opened = Signal()
+    open_requested = Signal()
     """The person wants to see it in the full window."""
 
-    region_chosen = Signal(object)
+    region_selected = Signal(object)
     """The person drew a rectangle on it: the Region to search by."""
 
     def __init__(
@@ -54,35 +54,35 @@ class PhotoPreview(QWidget):
         self._jobs, self._thumbnail = jobs, thumbnail
         self._query: Query | None = None
         self._image = QImage()
-        self._fitted = QPixmap()
+        self._scaled_pixmap = QPixmap()
         """The picture in the pixels of the screen: scaling it takes longer than painting may."""
-        self._sharp = False
-        self._failed = ""
+        self._is_sharp = False
+        self._error = ""
         self._pending: list[int] = []
-        self._band = RegionSelector()
-        self._pressed: QPoint | None = None
-        self._settle = QTimer(self, interval=_SETTLE_MS, singleShot=True)
-        self._settle.timeout.connect(self._fit_again)
+        self._selector = RegionSelector()
+        self._press_position: QPoint | None = None
+        self._rescale_timer = QTimer(self, interval=_RESCALE_DELAY_MS, singleShot=True)
+        self._rescale_timer.timeout.connect(self._rescale_current)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(_LOWEST)
+        self.setMinimumHeight(_MIN_HEIGHT)
 
     @property
     def is_sharp(self) -> bool:
         """Whether the photo's own pixels are shown."""
-        return self._sharp
+        return self._is_sharp
 
     def show_query(self, query: Query | None) -> None:
         """Show another photo; the old one stays until there is something to show in its place."""
         if query == self._query:
             return
-        if query is not None and self._query is not None and _shows_same(query, self._query):
+        if query is not None and self._query is not None and _is_same_photo(query, self._query):
             self._query = query
             self.update()
             return
         for job in self._pending:
             self._jobs.cancel(job)
-        self._query, self._sharp, self._failed = query, False, ""
+        self._query, self._is_sharp, self._error = query, False, ""
         self.setAccessibleName("" if query is None else formatting.display_name(query.path))
         self.setToolTip(
             ""
@@ -90,15 +90,19 @@ class PhotoPreview(QWidget):
             else tr("Click to see it in the full window. Draw a rectangle to search by a part of it.")
         )
         if query is None:
-            self._image, self._fitted = QImage(), QPixmap()
+            self._image, self._scaled_pixmap = QImage(), QPixmap()
             self.update()
             return
         self._pending = [
-            self._jobs.start(partial(_read, query.path), partial(self._take, query, True), Priority.HIGH)
+            self._jobs.start(
+                partial(_load_photo, query.path), partial(self._accept_image, query, True), Priority.HIGH
+            )
         ]
         if query.photo is not None:
-            first = partial(_read_thumbnail, self._thumbnail, query.photo.photo_id)
-            self._pending.append(self._jobs.start(first, partial(self._take, query, False), Priority.HIGH))
+            first = partial(_load_thumbnail, self._thumbnail, query.photo.photo_id)
+            self._pending.append(
+                self._jobs.start(first, partial(self._accept_image, query, False), Priority.HIGH)
+            )
 
     def sizeHint(self) -> QSize:
         """As wide as the panel, in the proportions of most photos."""
@@ -108,128 +112,130 @@ class PhotoPreview(QWidget):
         """Paint the photo in the middle."""
         painter = QPainter(self)
         if self._image.isNull():
-            if self._failed:
+            if self._error:
                 painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._failed)
+                painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._error)
             return
-        target = self._target()
-        if self._fitted.size() == target.size() * self.devicePixelRatioF():
-            painter.drawPixmap(target, self._fitted)
+        target = self._target_rect()
+        if self._scaled_pixmap.size() == target.size() * self.devicePixelRatioF():
+            painter.drawPixmap(target, self._scaled_pixmap)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, self._image)
-            self._settle.start()
+            self._rescale_timer.start()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         asked = region.region_rect(None if self._query is None else self._query.region)
-        region.paint_region(painter, self._band.rect if self._band.is_dragging else asked, QRectF(target))
+        region.paint_region(
+            painter, self._selector.rect if self._selector.is_dragging else asked, QRectF(target)
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press is the beginning of a click, or of a rectangle."""
         if event.button() == Qt.MouseButton.LeftButton and not self._image.isNull():
-            self._pressed = event.position().toPoint()
+            self._press_position = event.position().toPoint()
         super().mousePressEvent(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw the rectangle."""
-        point, target = event.position().toPoint(), QRectF(self._target())
-        if self._pressed is None:
+        point, target = event.position().toPoint(), QRectF(self._target_rect())
+        if self._press_position is None:
             return
-        if not self._band.is_dragging:
-            if (point - self._pressed).manhattanLength() < QApplication.startDragDistance():
+        if not self._selector.is_dragging:
+            if (point - self._press_position).manhattanLength() < QApplication.startDragDistance():
                 return
-            self._band.start_drag(QPointF(self._pressed), target)
+            self._selector.start_drag(QPointF(self._press_position), target)
             self.setCursor(Qt.CursorShape.CrossCursor)
             self.grabKeyboard()
-        self._band.update_drag(event.position(), target)
+        self._selector.update_drag(event.position(), target)
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives the rectangle up."""
-        if event.key() == Qt.Key.Key_Escape and self._band.is_dragging:
-            self._end_drawing()
+        if event.key() == Qt.Key.Key_Escape and self._selector.is_dragging:
+            self._end_selection()
         else:
             super().keyPressEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is drawn on what is not seen."""
-        self._end_drawing()
+        self._end_selection()
         super().hideEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens the photo; a rectangle searches by its part."""
-        drawing, pressed = self._band.is_dragging, self._pressed
-        region = self._band.finish_drag(QRectF(self._target())) if drawing else None
-        self._end_drawing()
+        drawing, pressed = self._selector.is_dragging, self._press_position
+        region = self._selector.finish_drag(QRectF(self._target_rect())) if drawing else None
+        self._end_selection()
         if region is not None:
-            self.region_chosen.emit(region)
+            self.region_selected.emit(region)
         if drawing or pressed is None:
             return
         inside = self.rect().contains(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and inside and self._query is not None:
-            self.opened.emit()
+            self.open_requested.emit()
 
-    def _end_drawing(self) -> None:
-        if self._band.is_dragging or self._band.is_drawn:
+    def _end_selection(self) -> None:
+        if self._selector.is_dragging or self._selector.is_drawn:
             self.releaseKeyboard()
-        self._band.clear()
-        self._pressed = None
+        self._selector.clear()
+        self._press_position = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.update()
 
-    def _target(self) -> QRect:
-        return self._target_of(self._image.size(), self._sharp)
+    def _target_rect(self) -> QRect:
+        return self._target_rect_for(self._image.size(), self._is_sharp)
 
-    def _target_of(self, size: QSize, sharp: bool) -> QRect:
+    def _target_rect_for(self, size: QSize, sharp: bool) -> QRect:
         photo = None if self._query is None else self._query.photo
         if not sharp and photo is not None and photo.facts.width and photo.facts.height:
             size = QSize(photo.facts.width, photo.facts.height)  # a thumbnail stands where the photo will
         room = self.rect()
-        small = size * (_ENLARGED / self.devicePixelRatioF())
+        small = size * (_MAX_ENLARGEMENT / self.devicePixelRatioF())
         if small.width() <= room.width() and small.height() <= room.height():
             target = QRect(room.topLeft(), small)
             target.moveCenter(room.center())
             return target
         return fit_rect(size, room)
 
-    def _take(self, query: Query, sharp: bool, image: QImage | None, error: Exception | None) -> None:
-        if self._query is None or not _shows_same(query, self._query) or (self._sharp and not sharp):
+    def _accept_image(self, query: Query, sharp: bool, image: QImage | None, error: Exception | None) -> None:
+        if self._query is None or not _is_same_photo(query, self._query) or (self._is_sharp and not sharp):
             return
         if image is not None:
-            self._fit(query, sharp, image)
+            self._rescale(query, sharp, image)
         elif sharp and error is not None:
-            self._failed = str(error)
+            self._error = str(error)
             if query.photo is None:
                 self._image = QImage()
             self.update()
 
-    def _fit(self, query: Query, sharp: bool, image: QImage) -> None:
-        size = self._target_of(image.size(), sharp).size() * self.devicePixelRatioF()
-        work, done = partial(_scaled, image, size), partial(self._show, query, sharp, image)
+    def _rescale(self, query: Query, sharp: bool, image: QImage) -> None:
+        size = self._target_rect_for(image.size(), sharp).size() * self.devicePixelRatioF()
+        work, done = partial(_scale, image, size), partial(self._show, query, sharp, image)
         self._pending.append(self._jobs.start(work, done, Priority.HIGH))
 
-    def _fit_again(self) -> None:
+    def _rescale_current(self) -> None:
         if self._query is not None and not self._image.isNull():
-            self._fit(self._query, self._sharp, self._image)
+            self._rescale(self._query, self._is_sharp, self._image)
 
     def _show(
         self, query: Query, sharp: bool, image: QImage, fitted: QImage | None, _: Exception | None
     ) -> None:
-        if self._query is None or not _shows_same(query, self._query) or (self._sharp and not sharp):
+        if self._query is None or not _is_same_photo(query, self._query) or (self._is_sharp and not sharp):
             return
-        self._image, self._sharp, self._failed = image, sharp, ""
-        self._fitted = QPixmap() if fitted is None else QPixmap.fromImage(fitted)
+        self._image, self._is_sharp, self._error = image, sharp, ""
+        self._scaled_pixmap = QPixmap() if fitted is None else QPixmap.fromImage(fitted)
         self.update()
 
 
-def _shows_same(one: Query, other: Query) -> bool:
+def _is_same_photo(one: Query, other: Query) -> bool:
     return (one.path, one.photo) == (other.path, other.photo)
 
 
-def _read(path: str, cancel: CancelToken) -> QImage:
+def _load_photo(path: str, cancel: CancelToken) -> QImage:
     cancel.check()
-    image = images.load_photo(path, _EDGE)
+    image = images.load_photo(path, _DECODE_EDGE)
     ratio = max(image.width(), image.height()) / 900
     if ratio > 1:
         # Painting shrinks by a factor of two at most without losing smoothness.
@@ -240,7 +246,7 @@ def _read(path: str, cancel: CancelToken) -> QImage:
     return image
 
 
-def _scaled(image: QImage, size: QSize, cancel: CancelToken) -> QImage:
+def _scale(image: QImage, size: QSize, cancel: CancelToken) -> QImage:
     cancel.check()
     modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
     alpha = image.hasAlphaChannel()
@@ -248,7 +254,7 @@ def _scaled(image: QImage, size: QSize, cancel: CancelToken) -> QImage:
     return image.scaled(size, *modes).convertToFormat(shown)
 
 
-def _read_thumbnail(
+def _load_thumbnail(
     fetch: Callable[[int], bytes | None], photo_id: int, cancel: CancelToken
 ) -> QImage | None:
     cancel.check()

@@ -16,25 +16,25 @@ from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.chip import REMOVE_KEYS, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
 
-_EDGE = 26  # logical pixels of a chip's picture
-_WIDEST = 150  # logical pixels of a chip's words
+_PICTURE_EDGE = 26  # logical pixels of a chip's picture
+_MAX_TEXT_WIDTH = 150  # logical pixels of a chip's words
 _GAP = 6
 
-Fetch = Callable[[int], bytes | None]
+ThumbnailFetcher = Callable[[int], bytes | None]
 
 
 class QueryChips(QWidget):
     """The chips of one query; empty for none."""
 
-    changed = Signal(object)
+    query_changed = Signal(object)
     """The person took a chip off: the Query that is left."""
 
-    def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._thumbnail = jobs, thumbnail
         self._query: Query | None = None
-        self.chips: list[Chip] = []
-        self._pending: list[int] = []
+        self.chips: list[QueryChip] = []
+        self._pending_jobs: list[int] = []
         self._flow = FlowLayout(self, _GAP)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -46,29 +46,35 @@ class QueryChips(QWidget):
         if query == self._query:
             return
         self._query = query
-        for job in self._pending:
+        for job in self._pending_jobs:
             self._jobs.cancel(job)
-        self._pending = []
-        focused = next((place for place, chip in enumerate(self.chips) if chip.off.hasFocus()), None)
+        self._pending_jobs = []
+        focused = next(
+            (place for place, chip in enumerate(self.chips) if chip.remove_button.hasFocus()), None
+        )
         for chip in self.chips:
             self._flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self.chips = [] if query is None else [self._chip(query, sign, part) for sign, part in _signed(query)]
+        self.chips = (
+            []
+            if query is None
+            else [self._create_chip(query, sign, part) for sign, part in _signed_images(query)]
+        )
         for chip in self.chips:
             self._flow.addWidget(chip)
             chip.show()
         self.updateGeometry()
         if focused is not None and self.chips:
-            self.chips[min(focused, len(self.chips) - 1)].off.setFocus()
+            self.chips[min(focused, len(self.chips) - 1)].remove_button.setFocus()
 
-    def _chip(self, query: Query, sign: str, part: QueryImage) -> Chip:
+    def _create_chip(self, query: Query, sign: str, part: QueryImage) -> QueryChip:
         left = query.without(part)
-        chip = Chip(sign, part, removable=left is not None and left != query, parent=self)
-        chip.off.clicked.connect(lambda: self.changed.emit(left))
-        chip.off.installEventFilter(self)
-        work = partial(_picture, part, self._thumbnail, round(_EDGE * self.devicePixelRatioF()))
-        self._pending.append(self._jobs.start(work, chip.take, Priority.NORMAL))
+        chip = QueryChip(sign, part, removable=left is not None and left != query, parent=self)
+        chip.remove_button.clicked.connect(lambda: self.query_changed.emit(left))
+        chip.remove_button.installEventFilter(self)
+        work = partial(_load_picture, part, self._thumbnail, round(_PICTURE_EDGE * self.devicePixelRatioF()))
+        self._pending_jobs.append(self._jobs.start(work, chip.show_picture, Priority.NORMAL))
         return chip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -76,7 +82,7 @@ class QueryChips(QWidget):
         if accept_remove_key(event):
             return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            buttons = [chip.off for chip in self.chips if chip.off.isVisible()]
+            buttons = [chip.remove_button for chip in self.chips if chip.remove_button.isVisible()]
             if watched in buttons:
                 at = buttons.index(watched)
                 if event.key() in REMOVE_KEYS:
@@ -89,13 +95,13 @@ class QueryChips(QWidget):
         return False
 
 
-class Chip(QFrame):
+class QueryChip(QFrame):
     """One image of a query: what it does to the answer, a picture, a name, and a button to take it off."""
 
     def __init__(self, sign: str, part: QueryImage, *, removable: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("chip")
-        self.part, self.sign = part, sign
+        self.image, self.sign = part, sign
         name = image_name(part)
         said = {"+": tr("More like {name}"), "−": tr("Less like {name}")}.get(sign, "{name}")
         said = said.format(name=name)
@@ -104,18 +110,18 @@ class Chip(QFrame):
             formatting.plain_tooltip(said, "" if part.pasted else formatting.display_path(part.path))
         )
         self.picture = QLabel(self)
-        self.picture.setFixedSize(_EDGE, _EDGE)
+        self.picture.setFixedSize(_PICTURE_EDGE, _PICTURE_EDGE)
         text = QLabel(self)
-        text.setText(text.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST))
+        text.setText(text.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _MAX_TEXT_WIDTH))
         text.setTextFormat(Qt.TextFormat.PlainText)
-        self.off = QToolButton(self)
-        self.off.setObjectName("chip-close")
-        self.off.setIcon(theme.icon("close"))
-        self.off.setIconSize(QSize(14, 14))
-        self.off.setAccessibleName(tr("Take off: {what}").format(what=said))
-        self.off.setToolTip(tr("Take this off the search"))
-        self.off.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.off.setVisible(removable)
+        self.remove_button = QToolButton(self)
+        self.remove_button.setObjectName("chip-close")
+        self.remove_button.setIcon(theme.icon("close"))
+        self.remove_button.setIconSize(QSize(14, 14))
+        self.remove_button.setAccessibleName(tr("Take off: {what}").format(what=said))
+        self.remove_button.setToolTip(tr("Take this off the search"))
+        self.remove_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.remove_button.setVisible(removable)
         line = QHBoxLayout(self)
         line.setContentsMargins(4, 3, 3 if removable else 9, 3)
         line.setSpacing(5)
@@ -126,22 +132,22 @@ class Chip(QFrame):
             theme.set_font(mark, 1.2, bold=True)
             line.addWidget(mark)
         line.addWidget(text)
-        line.addWidget(self.off)
+        line.addWidget(self.remove_button)
 
-    def take(self, image: QImage | None, error: Exception | None) -> None:  # noqa: ARG002 - a chip without a picture is no error
+    def show_picture(self, image: QImage | None, error: Exception | None) -> None:  # noqa: ARG002 - a chip without a picture is no error
         """Show its picture."""
         if image is not None and not image.isNull():
             pixmap = QPixmap.fromImage(image)
-            pixmap.setDevicePixelRatio(image.width() / _EDGE)
+            pixmap.setDevicePixelRatio(image.width() / _PICTURE_EDGE)
             self.picture.setPixmap(pixmap)
 
 
-def _signed(query: Query) -> list[tuple[str, QueryImage]]:
+def _signed_images(query: Query) -> list[tuple[str, QueryImage]]:
     signs = (("", query.images), ("+", query.more), ("−", query.less))
     return [(sign, part) for sign, parts in signs for part in parts]
 
 
-def _picture(part: QueryImage, fetch: Fetch, edge: int, cancel: CancelToken) -> QImage | None:
+def _load_picture(part: QueryImage, fetch: ThumbnailFetcher, edge: int, cancel: CancelToken) -> QImage | None:
     """A square of the photo, or of its part."""
     cancel.check()
     data = None if part.photo is None else fetch(part.photo.photo_id)
@@ -149,4 +155,4 @@ def _picture(part: QueryImage, fetch: Fetch, edge: int, cancel: CancelToken) -> 
     if part.region is not None and not image.isNull():
         left, top, right, bottom = part.region.box(image.width(), image.height())
         image = image.copy(QRect(left, top, right - left, bottom - top))
-    return images.crop_square(image, edge, radius=round(edge / _EDGE * 4))
+    return images.crop_square(image, edge, radius=round(edge / _PICTURE_EDGE * 4))

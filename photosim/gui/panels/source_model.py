@@ -16,7 +16,7 @@ from photosim.records import Source
 Index = QModelIndex | QPersistentModelIndex
 
 
-GLYPHS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-away")
+ICONS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-away")
 """The icons of the lines."""
 
 
@@ -27,44 +27,44 @@ class SourceRole(IntEnum):
     """Where a click leads, or None for a heading."""
     COUNT = Qt.ItemDataRole.UserRole + 2
     """The number at the right as text, possibly empty."""
-    GLYPH = Qt.ItemDataRole.UserRole + 3
+    ICON = Qt.ItemDataRole.UserRole + 3
     ONLINE = Qt.ItemDataRole.UserRole + 4
     SOURCE = Qt.ItemDataRole.UserRole + 5
     """The Source of a folder's line, else None."""
-    SHOWN = Qt.ItemDataRole.UserRole + 6
+    CONTENT = Qt.ItemDataRole.UserRole + 6
     """What is painted, in one answer: a Shown."""
 
 
-_SHOWN = int(SourceRole.SHOWN)
+_CONTENT = int(SourceRole.CONTENT)
 
 
-_CHOSEN_BY_CLICK = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
-class Shown(NamedTuple):
+class RowContent(NamedTuple):
     """What stands in a line: icon, name, the number or word at the right, and whether it is there; or a heading."""
 
     title: str
-    glyph: str
-    beside: str
+    icon: str
+    note: str
     online: bool
     is_heading: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Row:
     title: str
-    glyph: str = ""
+    icon: str = ""
     count: int | None = None
     place: Place | None = None
     source: Source | None = None
 
-    def shown(self) -> Shown:
+    def content(self) -> RowContent:
         """How it is painted."""
         online = self.source is None or self.source.online
         count = "" if self.count is None else formatting.format_number(self.count)
-        return Shown(
-            self.title, self.glyph, count if online else tr("offline"), online, is_heading=self.place is None
+        return RowContent(
+            self.title, self.icon, count if online else tr("offline"), online, is_heading=self.place is None
         )
 
 
@@ -74,8 +74,8 @@ class SourceModel(QAbstractListModel):
     def __init__(self, overview: Overview | None = None) -> None:
         super().__init__()
         self._overview = overview or Overview()
-        self._lines = _lines(self._overview)
-        self._shown = [line.shown() for line in self._lines]
+        self._rows = _rows_of(self._overview)
+        self._contents = [line.content() for line in self._rows]
 
     @property
     def overview(self) -> Overview:
@@ -84,47 +84,47 @@ class SourceModel(QAbstractListModel):
 
     def show(self, overview: Overview) -> None:
         """Show other numbers or folders; the rows stay when the folders do."""
-        lines = _lines(overview)
-        same = [line.place for line in lines] == [line.place for line in self._lines]
+        lines = _rows_of(overview)
+        same = [line.place for line in lines] == [line.place for line in self._rows]
         self._overview = overview
         if same:
-            self._lines, self._shown = lines, [line.shown() for line in lines]
+            self._rows, self._contents = lines, [line.content() for line in lines]
             self.dataChanged.emit(self.index(0), self.index(len(lines) - 1))
             return
         self.beginResetModel()
-        self._lines, self._shown = lines, [line.shown() for line in lines]
+        self._rows, self._contents = lines, [line.content() for line in lines]
         self.endResetModel()
 
     def row_of(self, place: Place) -> int | None:
         """The row that leads to a place, or to the list that it was opened from."""
         view = View.CLUSTERS if place.view in (View.CLUSTER, View.HIDDEN) else place.view
-        for row, line in enumerate(self._lines):
+        for row, line in enumerate(self._rows):
             if line.place is not None and (line.place.view, line.place.folder) == (view, place.folder):
                 return row
         return None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many lines there are."""
-        return 0 if parent.isValid() else len(self._lines)
+        return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Headings cannot be chosen."""
-        if not index.isValid() or self._lines[index.row()].place is None:
+        if not index.isValid() or self._rows[index.row()].place is None:
             return Qt.ItemFlag.NoItemFlags
-        return _CHOSEN_BY_CLICK
+        return _SELECTABLE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The value of a role of one line."""
         if not index.isValid():
             return None
-        if role == _SHOWN:
-            return self._shown[index.row()]
-        line = self._lines[index.row()]
+        if role == _CONTENT:
+            return self._contents[index.row()]
+        line = self._rows[index.row()]
         online = line.source is None or line.source.online
         if role == Qt.ItemDataRole.DisplayRole:
             return line.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _spoken(line)
+            return _accessible_text(line)
         if role == Qt.ItemDataRole.ToolTipRole and line.source is not None:
             path = formatting.display_path(line.source.path)
             return (
@@ -136,30 +136,30 @@ class SourceModel(QAbstractListModel):
             return "" if line.count is None else formatting.format_number(line.count)
         values = {
             SourceRole.PLACE: line.place,
-            SourceRole.GLYPH: line.glyph,
+            SourceRole.ICON: line.icon,
             SourceRole.ONLINE: online,
             SourceRole.SOURCE: line.source,
         }
         return values.get(role)  # type: ignore[call-overload]
 
 
-def _lines(overview: Overview) -> list[_Line]:
+def _rows_of(overview: Overview) -> list[_Row]:
     lines = [
-        _Line(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
-        _Line(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
-        _Line(tr("In no cluster"), "loose", overview.ungrouped, Place(View.UNGROUPED)),
-        _Line(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
+        _Row(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
+        _Row(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
+        _Row(tr("In no cluster"), "loose", overview.ungrouped, Place(View.UNGROUPED)),
+        _Row(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
     ]
     if overview.sources:
-        lines.append(_Line(tr("Folders")))
+        lines.append(_Row(tr("Folders")))
     for source in overview.sources:
         glyph = "folder" if source.online else "folder-away"
         place = Place(View.FOLDER, folder=source.path)
-        lines.append(_Line(formatting.display_name(source.path), glyph, source.photos, place, source))
+        lines.append(_Row(formatting.display_name(source.path), glyph, source.photos, place, source))
     return lines
 
 
-def _spoken(line: _Line) -> str:
+def _accessible_text(line: _Row) -> str:
     parts = [line.title]
     if line.count is not None:
         parts.append(formatting.format_number(line.count))

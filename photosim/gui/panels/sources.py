@@ -18,22 +18,22 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.missing_prompt import MissingPrompt
-from photosim.gui.panels.source_model import GLYPHS, Shown, SourceModel, SourceRole
+from photosim.gui.panels.source_model import ICONS, RowContent, SourceModel, SourceRole
 from photosim.gui.state.places import Place
 from photosim.records import Source
 
-_LINE, _HEADING = 32, 36  # heights in logical pixels
-_GLYPH = 18
-_PAD = 8
-_REMEMBERED = 256  # names that were measured
-_SHOWN = int(SourceRole.SHOWN)
-_SELECTED, _OVER = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
-_QUIET, _ON, _OVER_ROLE = (
+_ROW_HEIGHT, _HEADING_HEIGHT = 32, 36  # heights in logical pixels
+_ICON = 18
+_PADDING = 8
+_MAX_CACHED = 256  # names that were measured
+_CONTENT = int(SourceRole.CONTENT)
+_SELECTED, _HOVERED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
+_QUIET_ROLE, _SELECTED_ROLE, _HOVER_ROLE = (
     QPalette.ColorRole.PlaceholderText,
     QPalette.ColorRole.HighlightedText,
     QPalette.ColorRole.Midlight,
 )
-_LEFT, _RIGHT, _BELOW = (
+_LEFT, _RIGHT, _BOTTOM_LEFT = (
     (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value,
     (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight).value,
     (Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft).value,
@@ -46,11 +46,11 @@ Index = QModelIndex | QPersistentModelIndex
 class SourcesPanel(QWidget):
     """The side list over a SourceModel."""
 
-    chosen = Signal(Place)
+    place_selected = Signal(Place)
     """The person wants to see this place."""
 
-    add_folder = Signal()
-    menu_wanted = Signal(Source, QPoint)
+    add_folder_requested = Signal()
+    menu_requested = Signal(Source, QPoint)
     """The person asked for the menu of a folder, at a point of the screen."""
 
     def __init__(self, model: SourceModel, parent: QWidget | None = None) -> None:
@@ -67,54 +67,54 @@ class SourcesPanel(QWidget):
         self.list.setAccessibleName(tr("Sources"))
         self.list.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         self.list.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # its lines stand at the top
-        self.list.selectionModel().currentChanged.connect(self._tell)
-        self.list.clicked.connect(self._tell)
-        self.list.customContextMenuRequested.connect(self._ask_menu)
-        self.question = MissingPrompt(self)
-        self.button = QPushButton(tr("Add folder…"), self)
-        self.button.setObjectName("quiet")
-        self.button.setIconSize(QSize(_GLYPH, _GLYPH))
-        self.button.clicked.connect(self.add_folder)
+        self.list.selectionModel().currentChanged.connect(self._emit_place)
+        self.list.clicked.connect(self._emit_place)
+        self.list.customContextMenuRequested.connect(self._request_menu)
+        self.missing_prompt = MissingPrompt(self)
+        self.add_button = QPushButton(tr("Add folder…"), self)
+        self.add_button.setObjectName("quiet")
+        self.add_button.setIconSize(QSize(_ICON, _ICON))
+        self.add_button.clicked.connect(self.add_folder_requested)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 10, 6, 8)
         layout.addWidget(self.list)
-        layout.addWidget(self.question)
-        layout.addWidget(self.button)
-        self._following = False
-        model.modelReset.connect(self._restore)
+        layout.addWidget(self.missing_prompt)
+        layout.addWidget(self.add_button)
+        self._is_syncing = False
+        model.modelReset.connect(self._restore_selection)
         self._place = Place()
         self.update_icons()
 
     def update_icons(self) -> None:
         """Take the icons of the present palette."""
-        self.button.setIcon(theme.icon("add-folder"))
+        self.add_button.setIcon(theme.icon("add-folder"))
         for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):
-            for glyph in GLYPHS:  # drawn here, so that the list need not be painted with drawing them
-                theme.icon_pixmap(glyph, self.palette().color(role), _GLYPH, self.devicePixelRatioF())
+            for glyph in ICONS:  # drawn here, so that the list need not be painted with drawing them
+                theme.icon_pixmap(glyph, self.palette().color(role), _ICON, self.devicePixelRatioF())
 
-    def follow(self, place: Place) -> None:
+    def show_place(self, place: Place) -> None:
         """Mark the line of the place that the window is at."""
         self._place = place
         row = self._model.row_of(place)
-        self._following = True
+        self._is_syncing = True
         if row is None:
             self.list.selectionModel().clear()
         else:
             self.list.setCurrentIndex(self._model.index(row))
-        self._following = False
+        self._is_syncing = False
 
-    def _restore(self) -> None:
-        self.follow(self._place)
+    def _restore_selection(self) -> None:
+        self.show_place(self._place)
 
-    def _tell(self, index: QModelIndex) -> None:
+    def _emit_place(self, index: QModelIndex) -> None:
         place = index.data(SourceRole.PLACE)
-        if place is not None and not self._following:
-            self.chosen.emit(place)
+        if place is not None and not self._is_syncing:
+            self.place_selected.emit(place)
 
-    def _ask_menu(self, point: QPoint) -> None:
+    def _request_menu(self, point: QPoint) -> None:
         source = self.list.indexAt(point).data(SourceRole.SOURCE)
         if source is not None:
-            self.menu_wanted.emit(source, self.list.viewport().mapToGlobal(point))
+            self.menu_requested.emit(source, self.list.viewport().mapToGlobal(point))
 
 
 class SourceDelegate(QStyledItemDelegate):
@@ -122,22 +122,22 @@ class SourceDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._measured_in = QFont()
-        self._known: dict[tuple[str, str, int], tuple[str, int]] = {}
+        self._measured_font = QFont()
+        self._elided: dict[tuple[str, str, int], tuple[str, int]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         """Headings have air above them."""
-        return QSize(0, _HEADING if index.data(_SHOWN).is_heading else _LINE)
+        return QSize(0, _HEADING_HEIGHT if index.data(_CONTENT).is_heading else _ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one line; many of them, each time that the window is painted."""
-        shown: Shown = index.data(_SHOWN)
+        shown: RowContent = index.data(_CONTENT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if shown.is_heading:
             self._paint_heading(painter, option, shown.title)
         else:
-            self._paint_line(painter, option, shown)
+            self._paint_row(painter, option, shown)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, title: str) -> None:
@@ -145,41 +145,41 @@ class SourceDelegate(QStyledItemDelegate):
         font.setPointSizeF(font.pointSizeF() * 0.88)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        painter.setPen(option.palette.color(_QUIET))
-        painter.drawText(option.rect.adjusted(_PAD + 2, 0, -_PAD, -5), _BELOW, title)
+        painter.setPen(option.palette.color(_QUIET_ROLE))
+        painter.drawText(option.rect.adjusted(_PADDING + 2, 0, -_PADDING, -5), _BOTTOM_LEFT, title)
 
-    def _paint_line(self, painter: QPainter, option: QStyleOptionViewItem, shown: Shown) -> None:
+    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, shown: RowContent) -> None:
         palette, state, rect = option.palette, option.state.value, option.rect
         selected = bool(state & _SELECTED)
-        if selected or state & _OVER:
+        if selected or state & _HOVERED:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.brush(QPalette.ColorRole.Highlight if selected else _OVER_ROLE))
+            painter.setBrush(palette.brush(QPalette.ColorRole.Highlight if selected else _HOVER_ROLE))
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
-        quiet = palette.color(_ON if selected else _QUIET)
+        quiet = palette.color(_SELECTED_ROLE if selected else _QUIET_ROLE)
         ratio = painter.device().devicePixelRatioF()
-        mark = theme.icon_pixmap(shown.glyph, quiet, _GLYPH, ratio)
-        painter.drawPixmap(rect.left() + _PAD, rect.center().y() - _GLYPH // 2 + 1, mark)
-        area = rect.adjusted(_PAD + _GLYPH + 8, 0, -_PAD, 0)
+        mark = theme.icon_pixmap(shown.icon, quiet, _ICON, ratio)
+        painter.drawPixmap(rect.left() + _PADDING, rect.center().y() - _ICON // 2 + 1, mark)
+        area = rect.adjusted(_PADDING + _ICON + 8, 0, -_PADDING, 0)
         painter.setFont(option.font)
         painter.setPen(quiet)
-        painter.drawText(area, _RIGHT, shown.beside)
-        name, room = self._fitted(shown, area.width(), option.font)
+        painter.drawText(area, _RIGHT, shown.note)
+        name, room = self._elide(shown, area.width(), option.font)
         area.setRight(area.left() + room)
         if shown.online and not selected:
             painter.setPen(palette.color(QPalette.ColorRole.Text))
         painter.drawText(area, _LEFT, name)
 
-    def _fitted(self, shown: Shown, width: int, font: QFont) -> tuple[str, int]:
+    def _elide(self, shown: RowContent, width: int, font: QFont) -> tuple[str, int]:
         """As much of the name as there is room for, and that room; measuring takes longer than painting."""
-        if font != self._measured_in:
-            self._known.clear()
-            self._measured_in = QFont(font)
-        key = shown.title, shown.beside, width
-        if key not in self._known:
-            if len(self._known) > _REMEMBERED:
-                self._known.clear()
+        if font != self._measured_font:
+            self._elided.clear()
+            self._measured_font = QFont(font)
+        key = shown.title, shown.note, width
+        if key not in self._elided:
+            if len(self._elided) > _MAX_CACHED:
+                self._elided.clear()
             metrics = QFontMetrics(font)
-            room = width - metrics.horizontalAdvance(shown.beside) - 11
+            room = width - metrics.horizontalAdvance(shown.note) - 11
             name = metrics.elidedText(shown.title, Qt.TextElideMode.ElideMiddle, room + 1)
-            self._known[key] = name, room
-        return self._known[key]
+            self._elided[key] = name, room
+        return self._elided[key]

@@ -30,9 +30,9 @@ _SIZE_WIDTH = 110  # logical pixels of the size slider
 class TopBar(QToolBar):
     """Holds no state but what its controls show."""
 
-    order_chosen = Signal(object)
-    headings_chosen = Signal(object)
-    edge_chosen = Signal(int)
+    order_changed = Signal(object)
+    group_by_changed = Signal(object)
+    tile_size_changed = Signal(int)
     crumb_clicked = Signal()
 
     def __init__(
@@ -58,10 +58,10 @@ class TopBar(QToolBar):
         theme.set_font(self.title, 1.2, bold=True)
         self.count = QLabel(self)
         self.count.setMinimumWidth(1)
-        self._counted, self._selected = "", 0
+        self._count_text, self._selected_count = "", 0
         self.count.setObjectName("small-text")
         theme.set_font(self.count, 0.88)
-        self.sort = QToolButton(self)
+        self.sort_button = QToolButton(self)
         self.size_slider = QSlider(Qt.Orientation.Horizontal, self)
         self._smaller, self._larger = QLabel(self), QLabel(self)
         self.addAction(back)
@@ -74,20 +74,20 @@ class TopBar(QToolBar):
             if isinstance(button, QToolButton):
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addSeparator()
-        self.addWidget(self.sort)
+        self.addWidget(self.sort_button)
         self.addWidget(self._size_block())
         self.addAction(square)
         self.addSeparator()
         self.addAction(panel)
-        menu = QMenu(self.sort)
-        self.orders = self._build_orders(menu)
+        menu = QMenu(self.sort_button)
+        self.order_actions = self._build_order_actions(menu)
         menu.addSeparator()
-        self.headings = self._build_headings(menu)
+        self.group_by_actions = self._build_group_by_actions(menu)
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the photos
         self.update_icons()
 
-    def show_where(self, title: str, crumb: str = "") -> None:
+    def show_place(self, title: str, crumb: str = "") -> None:
         """Say where one is, and what it is part of."""
         self.title.set_text(title)
         self.crumb.setText(f"{crumb}  ›")
@@ -95,39 +95,39 @@ class TopBar(QToolBar):
 
     def show_count(self, text: str) -> None:
         """Say how much is shown."""
-        self._counted = text
-        self._say_count()
+        self._count_text = text
+        self._update_count()
 
     def show_selected(self, count: int) -> None:
         """Say how many of them are selected; one alone is seen beside the grid."""
-        self._selected = count
-        self._say_count()
+        self._selected_count = count
+        self._update_count()
 
     def show_order(self, order: SortOrder) -> None:
         """Mark the order in use."""
-        self.orders[order].setChecked(True)
-        self.sort.setText(self.orders[order].text().replace("&", ""))
-        for action in self.headings.values():  # the likeness has an order of its own
-            action.setEnabled(self.sort.isEnabled() and order is not SortOrder.SIMILARITY)
+        self.order_actions[order].setChecked(True)
+        self.sort_button.setText(self.order_actions[order].text().replace("&", ""))
+        for action in self.group_by_actions.values():  # the likeness has an order of its own
+            action.setEnabled(self.sort_button.isEnabled() and order is not SortOrder.SIMILARITY)
 
-    def show_headings(self, headings: GroupBy) -> None:
+    def show_group_by(self, group_by: GroupBy) -> None:
         """Mark the headings in use."""
-        self.headings[headings].setChecked(True)
+        self.group_by_actions[group_by].setChecked(True)
 
-    def show_edge(self, edge: int) -> None:
+    def show_tile_size(self, size: int) -> None:
         """Move the size slider."""
         self.size_slider.blockSignals(True)
-        self.size_slider.setValue(edge)
+        self.size_slider.setValue(size)
         self.size_slider.blockSignals(False)
 
-    def offer(self, *, sorting: bool, size: bool) -> None:
+    def set_available(self, *, sorting: bool, size: bool) -> None:
         """Enable what makes sense in the present view."""
-        self.sort.setEnabled(sorting)
+        self.sort_button.setEnabled(sorting)
         self.size_slider.setEnabled(size)
 
     def update_icons(self) -> None:
         """Take the icons of the present palette."""
-        self.sort.setIcon(theme.icon("sort"))
+        self.sort_button.setIcon(theme.icon("sort"))
         rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
         if rest is not None:
             rest.setIcon(theme.icon("forward"))  # the system's is dark in every look
@@ -140,11 +140,11 @@ class TopBar(QToolBar):
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _say_count(self) -> None:
-        text = self._counted
-        if text and self._selected > 1:
+    def _update_count(self) -> None:
+        text = self._count_text
+        if text and self._selected_count > 1:
             text = tr("{count}  ·  {number} selected").format(
-                count=text, number=formatting.format_number(self._selected)
+                count=text, number=formatting.format_number(self._selected_count)
             )
         self.count.setText(text)
         self.count.setVisible(bool(text))
@@ -169,7 +169,7 @@ class TopBar(QToolBar):
         self.size_slider.setFixedWidth(_SIZE_WIDTH)
         self.size_slider.setAccessibleName(tr("Thumbnail size"))
         self.size_slider.setToolTip(tr("Thumbnail size (Ctrl and the wheel)"))
-        self.size_slider.valueChanged.connect(self.edge_chosen)
+        self.size_slider.valueChanged.connect(self.tile_size_changed)
         block = QWidget(self)
         block.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout(block)
@@ -179,7 +179,7 @@ class TopBar(QToolBar):
             line.addWidget(widget)
         return block
 
-    def _build_headings(self, menu: QMenu) -> dict[GroupBy, QAction]:
+    def _build_group_by_actions(self, menu: QMenu) -> dict[GroupBy, QAction]:
         group = QActionGroup(menu)
         headings = {}
         for one, label in (
@@ -190,13 +190,13 @@ class TopBar(QToolBar):
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
-            action.triggered.connect(lambda _=False, one=one: self.headings_chosen.emit(one))
+            action.triggered.connect(lambda _=False, one=one: self.group_by_changed.emit(one))
             group.addAction(action)
             headings[one] = action
         headings[GroupBy.NONE].setChecked(True)
         return headings
 
-    def _build_orders(self, menu: QMenu) -> dict[SortOrder, QAction]:
+    def _build_order_actions(self, menu: QMenu) -> dict[SortOrder, QAction]:
         group = QActionGroup(menu)
         orders = {}
         for order, label in (
@@ -206,14 +206,14 @@ class TopBar(QToolBar):
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
-            action.triggered.connect(lambda _=False, order=order: self.order_chosen.emit(order))
+            action.triggered.connect(lambda _=False, order=order: self.order_changed.emit(order))
             group.addAction(action)
             orders[order] = action
         orders[SortOrder.SIMILARITY].setToolTip(tr("The photos most like the chosen one first"))
         menu.setToolTipsVisible(True)
-        self.sort.setMenu(menu)
-        self.sort.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.sort.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.sort.setAccessibleName(tr("Sort by"))
-        self.sort.setToolTip(tr("Sort by"))
+        self.sort_button.setMenu(menu)
+        self.sort_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.sort_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.sort_button.setAccessibleName(tr("Sort by"))
+        self.sort_button.setToolTip(tr("Sort by"))
         return orders

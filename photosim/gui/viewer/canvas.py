@@ -31,7 +31,7 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_STEP = 1.25  # for one notch of the wheel or one press of a key
+_ZOOM_STEP = 1.25  # for one notch of the wheel or one press of a key
 _NOTCH = 120.0  # angle delta of one notch
 _MESSAGE_MARGIN = 36  # logical pixels between a sentence over the picture and the foot of the widget
 
@@ -42,33 +42,33 @@ class ImageCanvas(QWidget):
     zoom_changed = Signal(float)
     """Screen pixels for one photo pixel."""
 
-    region_chosen = Signal(object)
+    region_selected = Signal(object)
     """The person drew a rectangle: a Region."""
 
-    choosing_changed = Signal(bool)
+    selecting_changed = Signal(bool)
     """Whether the person is drawing a rectangle."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._levels: Sequence[QImage] = ()
-        self._full = QSize()
+        self._full_size = QSize()
         self._zoom = 1.0
-        self._fitted = True
+        self._is_fitted = True
         self._centre = QPointF()
-        self._grabbed: QPointF | None = None
+        self._drag_position: QPointF | None = None
         self.message = ""
-        self.choosing = False
-        self.band = RegionSelector()
+        self.is_selecting = False
+        self.selector = RegionSelector()
         self.setMouseTracking(True)
 
     # --- what is shown -----------------------------------------------------------------------------------
 
-    def show_image(self, levels: Sequence[QImage], full: QSize, *, anew: bool = True) -> None:
+    def show_image(self, levels: Sequence[QImage], full_size: QSize, *, reset_view: bool = True) -> None:
         """Show a picture, largest copy first. `anew` fits it; else the view stays as it is."""
         self._levels, self.message = levels, ""
-        changed = full != self._full
-        self._full = full
-        if anew or changed:
+        changed = full_size != self._full_size
+        self._full_size = full_size
+        if reset_view or changed:
             self.fit()
         self.update()
 
@@ -79,36 +79,36 @@ class ImageCanvas(QWidget):
 
     # --- a part of the picture -----------------------------------------------------------------------------
 
-    def choose_region(self, on: bool) -> None:
+    def set_selecting(self, selecting: bool) -> None:
         """Let the person draw a rectangle instead of moving the picture, or no more."""
-        changed, self.choosing = on != self.choosing, on
-        self.band.clear()
-        self._show_cursor()
+        changed, self.is_selecting = selecting != self.is_selecting, selecting
+        self.selector.clear()
+        self._update_cursor()
         self.update()
         if changed:
-            self.choosing_changed.emit(on)
+            self.selecting_changed.emit(selecting)
 
-    def take_key(self, event: QKeyEvent) -> bool:
+    def handle_key(self, event: QKeyEvent) -> bool:
         """While a rectangle is drawn: arrows move it (with Shift they stretch it), Enter takes it, Esc ends."""
-        if not self.choosing:
+        if not self.is_selecting:
             return False
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
-            self.choose_region(False)
+            self.set_selecting(False)
         elif key in _ARROWS:
             stretch = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self.band.nudge(*_ARROWS[key], stretch=stretch)
+            self.selector.nudge(*_ARROWS[key], stretch=stretch)
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._take_region(self.band.region())
+            self._finish_selection(self.selector.region())
         else:
             return False
         return True
 
-    def _take_region(self, region: Region | None) -> None:
+    def _finish_selection(self, region: Region | None) -> None:
         if region is not None:
-            self.choose_region(False)
-            self.region_chosen.emit(region)
+            self.set_selecting(False)
+            self.region_selected.emit(region)
 
     # --- zoom --------------------------------------------------------------------------------------------
 
@@ -120,42 +120,42 @@ class ImageCanvas(QWidget):
     @property
     def is_fitted(self) -> bool:
         """Whether the whole picture is kept in sight."""
-        return self._fitted
+        return self._is_fitted
 
     @property
-    def target(self) -> QRectF:
+    def target_rect(self) -> QRectF:
         """Where the whole picture lies, in logical pixels of the widget."""
         scale = self._zoom / self.devicePixelRatioF()
-        size = QSizeF(self._full) * scale
+        size = QSizeF(self._full_size) * scale
         middle = QPointF(self.width() / 2, self.height() / 2)
         corner = middle - QPointF(self._centre.x() * scale, self._centre.y() * scale)
         return QRectF(corner, size)
 
     def fit(self) -> None:
         """Show the whole picture, at most at 100 %."""
-        self._fitted = True
+        self._is_fitted = True
         self._set_zoom(self._fit_zoom(), QPointF(self.width() / 2, self.height() / 2))
 
-    def actual(self, at: QPointF | None = None) -> None:
+    def show_actual_size(self, at: QPointF | None = None) -> None:
         """Show one photo pixel on one screen pixel."""
-        self._fitted = False
+        self._is_fitted = False
         self._set_zoom(1.0, at)
 
-    def toggle(self, at: QPointF | None = None) -> None:
+    def toggle_fit(self, at: QPointF | None = None) -> None:
         """Go from fitted to 100 %, or back."""
-        if self._fitted and self._zoom < 1.0:
-            self.actual(at)
+        if self._is_fitted and self._zoom < 1.0:
+            self.show_actual_size(at)
         else:
             self.fit()
 
     def zoom_by(self, notches: float, at: QPointF | None = None) -> None:
         """Zoom in (or out, below 0), keeping what is at the pointer where it is."""
-        zoom = self._zoom * _STEP**notches
+        zoom = self._zoom * _ZOOM_STEP**notches
         lowest = min(self._fit_zoom(), 1.0)
         if zoom <= lowest:
             self.fit()
             return
-        self._fitted = False
+        self._is_fitted = False
         self._set_zoom(zoom, at)
 
     # --- events ------------------------------------------------------------------------------------------
@@ -165,15 +165,15 @@ class ImageCanvas(QWidget):
         painter = QPainter(self)
         if self._levels:
             self._paint_picture(painter)
-        if self.choosing:
+        if self.is_selecting:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            region.paint_region(painter, self.band.rect, self.target)
+            region.paint_region(painter, self.selector.rect, self.target_rect)
         hint = tr("Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels.")
-        if self.message or (self.choosing and not self.band.is_dragging):
+        if self.message or (self.is_selecting and not self.selector.is_dragging):
             self._paint_message(painter, self.message or hint)
 
     def _paint_picture(self, painter: QPainter) -> None:
-        target = self.target
+        target = self.target_rect
         wanted = target.width() * self.devicePixelRatioF()
         level = next((image for image in reversed(self._levels) if image.width() >= wanted), self._levels[0])
         # Beyond three screen pixels for one of the photo's, its pixels themselves are what one wants to see.
@@ -206,7 +206,7 @@ class ImageCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay fitted when the window changes."""
         super().resizeEvent(event)
-        if self._fitted:
+        if self._is_fitted:
             self.fit()
         else:
             self._set_zoom(self._zoom, None)
@@ -223,49 +223,49 @@ class ImageCanvas(QWidget):
             event.ignore()
             return
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.choose_region(True)
-        if self.choosing:
-            self.band.start_drag(event.position(), self.target)
+            self.set_selecting(True)
+        if self.is_selecting:
+            self.selector.start_drag(event.position(), self.target_rect)
             return
-        self._grabbed = event.position()
-        self._show_cursor()
+        self._drag_position = event.position()
+        self._update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture with the pointer."""
-        if self.band.is_dragging:
-            self.band.update_drag(event.position(), self.target)
+        if self.selector.is_dragging:
+            self.selector.update_drag(event.position(), self.target_rect)
             self.update()
             return
-        if self._grabbed is None:
+        if self._drag_position is None:
             event.ignore()
             return
-        moved = event.position() - self._grabbed
-        self._grabbed = event.position()
+        moved = event.position() - self._drag_position
+        self._drag_position = event.position()
         self._centre -= moved * (self.devicePixelRatioF() / self._zoom)
-        self._hold()
+        self._clamp_centre()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
-        if self.band.is_dragging:
-            self._take_region(self.band.finish_drag(self.target))
+        if self.selector.is_dragging:
+            self._finish_selection(self.selector.finish_drag(self.target_rect))
             self.update()
             return
-        self._grabbed = None
-        self._show_cursor()
+        self._drag_position = None
+        self._update_cursor()
         event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to 100 % where the pointer is, or back to the whole picture."""
-        if event.button() == Qt.MouseButton.LeftButton and not self.choosing:
-            self.toggle(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and not self.is_selecting:
+            self.toggle_fit(event.position())
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _fit_zoom(self) -> float:
-        if self._full.isEmpty() or self.width() < 2 or self.height() < 2:
+        if self._full_size.isEmpty() or self.width() < 2 or self.height() < 2:
             return 1.0
         ratio = self.devicePixelRatioF()
-        across, down = self.width() / self._full.width(), self.height() / self._full.height()
+        across, down = self.width() / self._full_size.width(), self.height() / self._full_size.height()
         return min(across * ratio, down * ratio, 1.0)
 
     def _set_zoom(self, zoom: float, at: QPointF | None) -> None:
@@ -275,29 +275,31 @@ class ImageCanvas(QWidget):
         held = self._centre + from_middle * (ratio / self._zoom)
         self._zoom = min(max(zoom, 0.001), MAX_ZOOM)
         self._centre = held - from_middle * (ratio / self._zoom)
-        self._hold()
-        self._show_cursor()
+        self._clamp_centre()
+        self._update_cursor()
         self.zoom_changed.emit(self._zoom)
 
-    def _hold(self) -> None:
+    def _clamp_centre(self) -> None:
         """Keep the picture from leaving the window: centred where there is room around it."""
         scale = self._zoom / self.devicePixelRatioF()
         half_x, half_y = self.width() / 2 / scale, self.height() / 2 / scale
-        width, height = self._full.width(), self._full.height()
+        width, height = self._full_size.width(), self._full_size.height()
         x = width / 2 if width <= 2 * half_x else min(max(self._centre.x(), half_x), width - half_x)
         y = height / 2 if height <= 2 * half_y else min(max(self._centre.y(), half_y), height - half_y)
         self._centre = QPointF(x, y)
         self.update()
 
-    def _show_cursor(self) -> None:
+    def _update_cursor(self) -> None:
         shape = self._cursor_shape()
         if shape != self.cursor().shape():
             self.setCursor(shape)
 
     def _cursor_shape(self) -> Qt.CursorShape:
-        if self.choosing:
+        if self.is_selecting:
             return Qt.CursorShape.CrossCursor
-        target = self.target
+        target = self.target_rect
         if target.width() <= self.width() + 1 and target.height() <= self.height() + 1:
             return Qt.CursorShape.ArrowCursor
-        return Qt.CursorShape.OpenHandCursor if self._grabbed is None else Qt.CursorShape.ClosedHandCursor
+        return (
+            Qt.CursorShape.OpenHandCursor if self._drag_position is None else Qt.CursorShape.ClosedHandCursor
+        )

@@ -10,19 +10,19 @@ from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.records import Photo
 
-_LINE = 128  # percent of the letters' height
-_WHOLE = 40  # letters of a fact that is never broken in two lines
+_LINE_HEIGHT = 128  # percent of the letters' height
+_MAX_UNBROKEN = 40  # letters of a fact that is never broken in two lines
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ComparedFact:
     """One fact of one photo; `differs` when the others have another."""
 
     text: str
     differs: bool
 
 
-def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[list[list[Fact]]]:
+def compare_facts(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[list[list[ComparedFact]]]:
     """For each photo its lines of facts: when and with what, how large, where.
 
     `sharpness` by file id, as far as it is known; it is told once it is known of all.
@@ -33,26 +33,26 @@ def facts_of(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[li
         (_pixels, lambda photo: photo.facts.format, lambda photo: formatting.format_size(photo.size), _raw),
         (_folder,),
     )
-    told: list[list[list[Fact]]] = [[] for _ in photos]
+    told: list[list[list[ComparedFact]]] = [[] for _ in photos]
     for line in lines:
         columns = [[read(photo) for photo in photos] for read in line]
         for place in range(len(photos)):
-            facts = [Fact(column[place], len(set(column)) > 1) for column in columns if column[place]]
+            facts = [ComparedFact(column[place], len(set(column)) > 1) for column in columns if column[place]]
             others = any(text for column in columns for text in column)
-            told[place].append(facts or [Fact("–", True)] * others)
+            told[place].append(facts or [ComparedFact("–", True)] * others)
     for place, fact in enumerate(_sharpness(photos, sharpness)):
         told[place][2].append(fact)
     return told
 
 
-def markup(lines: Sequence[Sequence[Fact]]) -> str:
+def markup(lines: Sequence[Sequence[ComparedFact]]) -> str:
     """The lines as rich text: what differs stands out, what is the same steps back."""
     between = f"<span style='color:{theme.VIEWER_MUTED_TEXT.name()}'>&nbsp; · &nbsp;</span>"
-    rows = (between.join(_marked(fact) for fact in line) for line in lines if line)
-    return f"<div style='line-height:{_LINE}%'>{'<br>'.join(rows)}</div>"
+    rows = (between.join(_fact_markup(fact) for fact in line) for line in lines if line)
+    return f"<div style='line-height:{_LINE_HEIGHT}%'>{'<br>'.join(rows)}</div>"
 
 
-def plain(lines: Sequence[Sequence[Fact]]) -> str:
+def plain_text(lines: Sequence[Sequence[ComparedFact]]) -> str:
     """The same for a screen reader."""
     return ". ".join(
         ", ".join(
@@ -63,14 +63,14 @@ def plain(lines: Sequence[Sequence[Fact]]) -> str:
     )
 
 
-def _marked(fact: Fact) -> str:
+def _fact_markup(fact: ComparedFact) -> str:
     colour = theme.VIEWER_TEXT if fact.differs else theme.VIEWER_MUTED_TEXT
     weight = 600 if fact.differs else 400
-    text = escape(fact.text).replace(" ", "&nbsp;") if len(fact.text) <= _WHOLE else escape(fact.text)
+    text = escape(fact.text).replace(" ", "&nbsp;") if len(fact.text) <= _MAX_UNBROKEN else escape(fact.text)
     return f"<span style='color:{colour.name()};font-weight:{weight}'>{text}</span>"
 
 
-def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact]:
+def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[ComparedFact]:
     if any(photo.file_id not in known for photo in photos) or len(photos) < 2:
         return []
     best = max(known[photo.file_id] for photo in photos)
@@ -78,9 +78,9 @@ def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[Fact
         return []
     shares = [round(100 * known[photo.file_id] / best) for photo in photos]
     if min(shares) == 100:
-        return [Fact(tr("equally sharp"), False) for _ in photos]
+        return [ComparedFact(tr("equally sharp"), False) for _ in photos]
     return [
-        Fact(
+        ComparedFact(
             tr("sharpest") if share == 100 else tr("{share} % as sharp").format(share=share),
             True,
         )

@@ -13,29 +13,29 @@ from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_loader import full_size
 from photosim.gui.viewer import compare_facts
 from photosim.gui.viewer.compare_canvas import CompareCanvas
-from photosim.gui.viewer.compare_facts import Fact
-from photosim.gui.viewer.viewer_button import viewer_button
+from photosim.gui.viewer.compare_facts import ComparedFact
+from photosim.gui.viewer.overlay import viewer_button
 from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.gui.widgets.rich_text import RichTextBlock
 from photosim.records import Photo
 
-PANE_GLYPHS = ("folder", "trash", "close")
+PANE_ICONS = ("folder", "trash", "close")
 
 
 class ComparePane(QWidget):
     """Passes on what the person wants to do with its photo."""
 
-    folder_wanted = Signal(Photo)
-    trash_wanted = Signal(Photo)
-    left_out = Signal(Photo)
+    show_in_folder_requested = Signal(Photo)
+    trash_requested = Signal(Photo)
+    remove_requested = Signal(Photo)
 
     photo: Photo
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._measured: tuple[str, int] | None = None
-        self._height = 0
-        self.pictures: list[QImage] = []
+        self._measured_for: tuple[str, int] | None = None
+        self._measured_height = 0
+        self.levels: list[QImage] = []
         """The photo and its smaller copies, as far as they are there."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
@@ -47,9 +47,11 @@ class ComparePane(QWidget):
         self.head.setContentsMargins(10, 4, 4, 4)
         self.head.setSpacing(0)
         self.head.addWidget(self.name, 1)
-        self.show_button = self._button(PANE_GLYPHS[0], tr("Show in its folder"), self.folder_wanted)
-        self.trash_button = self._button(PANE_GLYPHS[1], tr("Move to the trash"), self.trash_wanted)
-        self.leave_out_button = self._button(PANE_GLYPHS[2], tr("Leave out"), self.left_out)
+        self.folder_button = self._button(
+            PANE_ICONS[0], tr("Show in its folder"), self.show_in_folder_requested
+        )
+        self.trash_button = self._button(PANE_ICONS[1], tr("Move to the trash"), self.trash_requested)
+        self.remove_button = self._button(PANE_ICONS[2], tr("Leave out"), self.remove_requested)
         self.trash_button.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -64,9 +66,9 @@ class ComparePane(QWidget):
         name = formatting.display_name(photo.path)
         self.name.set_text(name)
         for button, text in (
-            (self.show_button, tr("Show {name} in its folder")),
+            (self.folder_button, tr("Show {name} in its folder")),
             (self.trash_button, tr("Move {name} to the trash")),
-            (self.leave_out_button, tr("Leave {name} out of the comparison")),
+            (self.remove_button, tr("Leave {name} out of the comparison")),
         ):
             button.setToolTip(formatting.plain_tooltip(text.format(name=name)))
             button.setAccessibleName(text.format(name=name))
@@ -77,26 +79,26 @@ class ComparePane(QWidget):
         """Whether there is somebody who moves photos to the trash."""
         self.trash_button.setVisible(offered)
 
-    def show_facts(self, lines: Sequence[Sequence[Fact]]) -> None:
+    def show_facts(self, lines: Sequence[Sequence[ComparedFact]]) -> None:
         """Show the photo's facts."""
         if self.facts.set_text(compare_facts.markup(lines)):
-            self.facts.setAccessibleName(compare_facts.plain(lines))
+            self.facts.setAccessibleName(compare_facts.plain_text(lines))
 
-    def show_picture(self, levels: list[QImage]) -> None:
+    def show_image(self, levels: list[QImage]) -> None:
         """Show the photo, or its thumbnail until that is there; the view stays as it is."""
-        self.pictures = levels
-        self.canvas.show_image(levels, full_size(self.photo, levels[0]), anew=False)
+        self.levels = levels
+        self.canvas.show_image(levels, full_size(self.photo, levels[0]), reset_view=False)
 
     def facts_height(self, width: int) -> int:
         """How high the facts are at this width; what is known is not measured again."""
         asked = self.facts.text(), width
-        if asked != self._measured:
-            self._measured, self._height = asked, self.facts.height_for_width(width)
-        return self._height
+        if asked != self._measured_for:
+            self._measured_for, self._measured_height = asked, self.facts.height_for_width(width)
+        return self._measured_height
 
-    def take_picture(self) -> list[QImage]:
+    def release_image(self) -> list[QImage]:
         """The picture, which is no longer shown."""
-        levels, self.pictures = self.pictures, []
+        levels, self.levels = self.levels, []
         self.canvas.show_image((), QSize())
         return levels
 

@@ -23,10 +23,10 @@ _WIDTH = 300  # logical pixels
 _FRAME, _GAP = 18, 22
 
 
-class ViewerInfo(QScrollArea):
+class InfoPanel(QScrollArea):
     """Shows the facts of one photo; copies and cluster come when somebody has looked them up."""
 
-    cluster_wanted = Signal(Cluster)
+    cluster_requested = Signal(Cluster)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,19 +36,19 @@ class ViewerInfo(QScrollArea):
         self.setFixedWidth(_WIDTH)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._address = QUrl()
+        self._map_url = QUrl()
         self._cluster: Cluster | None = None
         self.rows: dict[str, tuple[QLabel, QWidget]] = {}
         self._sections: list[tuple[QWidget, tuple[str, ...]]] = []
-        self.place = self._link(tr("Show the place on OpenStreetMap, in the browser (M)"), self.show_place)
-        self.cluster = self._link(tr("Show the cluster (G)"), self.show_cluster)
+        self.place_link = self._link(tr("Show the place on OpenStreetMap, in the browser (M)"), self.open_map)
+        self.cluster_link = self._link(tr("Show the cluster (G)"), self.open_cluster)
         self._build()
         self.show_photo(None)
 
     def show_photo(self, photo: Photo | None) -> None:
         """Show what the photo's record says; what is not in it is left empty."""
-        self._set("copies", "")
-        self.show_found_cluster(None)
+        self._set_value("copies", "")
+        self.show_cluster(None)
         facts = {} if photo is None else _facts(photo)
         for key in (
             "taken",
@@ -62,29 +62,29 @@ class ViewerInfo(QScrollArea):
             "size",
             "raw",
         ):
-            self._set(key, facts.get(key, ""))
+            self._set_value(key, facts.get(key, ""))
         self._show_position(photo)
-        self._settle()
+        self._update_sections()
 
     def show_labels(self, text: str) -> None:
         """Show what the photo shows."""
-        self._set("labels", text)
-        self._settle()
+        self._set_value("labels", text)
+        self._update_sections()
 
     def show_copies(self, paths: tuple[str, ...]) -> None:
         """Show the other files of the same content."""
-        self._set("copies", "\n".join(formatting.display_path(path) for path in paths))
-        self._settle()
+        self._set_value("copies", "\n".join(formatting.display_path(path) for path in paths))
+        self._update_sections()
 
-    def show_found_cluster(self, cluster: Cluster | None, name: str = "") -> None:
+    def show_cluster(self, cluster: Cluster | None, name: str = "") -> None:
         """Show the cluster that the photo is in, or that it is in none."""
         self._cluster = cluster
-        self.cluster.setText(name)
-        self._reveal("cluster", bool(name))
-        self.cluster.setEnabled(cluster is not None)
-        self._settle()
+        self.cluster_link.setText(name)
+        self._set_row_visible("cluster", bool(name))
+        self.cluster_link.setEnabled(cluster is not None)
+        self._update_sections()
 
-    def fact(self, key: str) -> str:
+    def value(self, key: str) -> str:
         """One of the shown facts, or nothing."""
         label, value = self.rows[key]
         if label.isHidden() or not isinstance(value, QLabel | ElidedLabel | QPushButton):
@@ -92,19 +92,19 @@ class ViewerInfo(QScrollArea):
         return value.text()
 
     @property
-    def address(self) -> QUrl:
+    def map_url(self) -> QUrl:
         """Where the map shows the photo's place; invalid when the place is not known."""
-        return self._address
+        return self._map_url
 
-    def show_place(self) -> None:
+    def open_map(self) -> None:
         """Open the map in the browser. Nothing is fetched before."""
-        if self._address.isValid():
-            QDesktopServices.openUrl(self._address)
+        if self._map_url.isValid():
+            QDesktopServices.openUrl(self._map_url)
 
-    def show_cluster(self) -> None:
+    def open_cluster(self) -> None:
         """Go to the cluster."""
         if self._cluster is not None:
-            self.cluster_wanted.emit(self._cluster)
+            self.cluster_requested.emit(self._cluster)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class ViewerInfo(QScrollArea):
                     ("camera", tr("Camera"), None),
                     ("lens", tr("Lens"), None),
                     ("exposure", tr("Exposure"), None),
-                    ("place", tr("Place"), self.place),
+                    ("place", tr("Place"), self.place_link),
                 ),
             ),
             (
@@ -138,7 +138,7 @@ class ViewerInfo(QScrollArea):
             ),
             (
                 tr("In the library"),
-                (("labels", tr("Shows"), None), ("cluster", tr("Cluster"), self.cluster)),
+                (("labels", tr("Shows"), None), ("cluster", tr("Cluster"), self.cluster_link)),
             ),
         ):
             column.addWidget(self._section(title, rows))
@@ -159,7 +159,7 @@ class ViewerInfo(QScrollArea):
         theme.set_font(heading, bold=True)
         grid.addWidget(heading, 0, 0, 1, 2)
         for at, (key, name, given) in enumerate(rows, 1):
-            label, value = QLabel(name, section), given or _value()
+            label, value = QLabel(name, section), given or _value_label()
             label.setObjectName("viewer-quiet")
             grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
             side = Qt.AlignmentFlag.AlignLeft if isinstance(value, QPushButton) else Qt.AlignmentFlag(0)
@@ -181,26 +181,26 @@ class ViewerInfo(QScrollArea):
     def _show_position(self, photo: Photo | None) -> None:
         place = None if photo is None else (photo.facts.latitude, photo.facts.longitude)
         if place is None or place[0] is None or place[1] is None:
-            self._address = QUrl()
-            self._reveal("place", False)
+            self._map_url = QUrl()
+            self._set_row_visible("place", False)
             return
-        self._address = map_address(place[0], place[1])
-        self.place.setText(formatting.format_coordinates(place[0], place[1]))
-        self._reveal("place", True)
+        self._map_url = open_street_map_url(place[0], place[1])
+        self.place_link.setText(formatting.format_coordinates(place[0], place[1]))
+        self._set_row_visible("place", True)
 
-    def _set(self, key: str, text: str) -> None:
+    def _set_value(self, key: str, text: str) -> None:
         value = self.rows[key][1]
         if isinstance(value, ElidedLabel):
             value.set_text(text)
         elif isinstance(value, QLabel):
             value.setText(text)
-        self._reveal(key, bool(text))
+        self._set_row_visible(key, bool(text))
 
-    def _reveal(self, key: str, there: bool) -> None:
+    def _set_row_visible(self, key: str, there: bool) -> None:
         for widget in self.rows[key]:
             widget.setVisible(there)
 
-    def _settle(self) -> None:
+    def _update_sections(self) -> None:
         """A heading over nothing says nothing."""
         for section, keys in self._sections:
             section.setVisible(any(not self.rows[key][0].isHidden() for key in keys))
@@ -210,7 +210,7 @@ class ViewerInfo(QScrollArea):
         return QSize(_WIDTH, 400)
 
 
-def map_address(latitude: float, longitude: float) -> QUrl:
+def open_street_map_url(latitude: float, longitude: float) -> QUrl:
     """OpenStreetMap with a mark at a place given in degrees, north and east positive."""
     at = f"{latitude:.5f}", f"{longitude:.5f}"
     return QUrl(
@@ -219,7 +219,7 @@ def map_address(latitude: float, longitude: float) -> QUrl:
     )
 
 
-def _value() -> QLabel:
+def _value_label() -> QLabel:
     label = QLabel()
     label.setObjectName("viewer-text")
     label.setWordWrap(True)

@@ -1,39 +1,45 @@
-"""A dark view that lies over the whole window, with zoom: what the viewer and the comparison share."""
+"""Dark view over the whole window, shared by the viewer and the comparison, with its zoom, keys and full screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPalette, QWindowStateChangeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QPalette,
+    QRegion,
+    QWindowStateChangeEvent,
+)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QToolButton, QVBoxLayout, QWidget
 
-from photosim.gui.base import focus, theme
+from photosim.gui.base import focus, formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.viewer.canvas import ImageCanvas
-from photosim.gui.viewer.curtain import PaintMask
-from photosim.gui.viewer.viewer_button import viewer_button
 
 _MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_ICON, _SMALL_ICON = 20, 18  # logical pixels
 _Key = Qt.Key
 
 
 class Overlay(QWidget):
-    """Lies over the whole window while it is open; Escape and the mouse's Back leave it.
+    """Base of the views that cover the window; Escape and the mouse's Back button dismiss them.
 
-    A full screen that was begun in it ends with it; Escape ends the full screen first.
+    Full screen that began while an overlay was open ends with it. Escape ends the full screen first.
     """
 
-    full_screen_wanted = Signal()
-    """The person wants the full screen, or no more of it."""
-
+    full_screen_toggle_requested = Signal()
     full_screen_ended = Signal()
-    """The full screen that was begun here is over."""
+    """The full screen that began in this overlay is to end."""
 
     def __init__(self, window: QWidget, name: str) -> None:
         super().__init__(window)
         self._window = window
-        self._filled_screen = False
+        self._began_full_screen = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAutoFillBackground(True)
         self.setAccessibleName(name)
@@ -41,37 +47,37 @@ class Overlay(QWidget):
         palette.setColor(QPalette.ColorRole.Window, theme.VIEWER_BACKGROUND)
         palette.setColor(QPalette.ColorRole.WindowText, theme.VIEWER_TEXT)
         self.setPalette(palette)
-        self._curtain = PaintMask(window, theme.VIEWER_BACKGROUND)
+        self._paint_mask = PaintMask(window, theme.VIEWER_BACKGROUND)
         window.installEventFilter(self)
         self.hide()
 
     def active_canvas(self) -> ImageCanvas:
-        """The canvas that the zoom is about."""
+        """Return the canvas that zoom commands apply to."""
         raise NotImplementedError
 
-    def leave(self) -> None:
-        """Close it."""
+    def dismiss(self) -> None:
+        """Close the overlay and free what it shows."""
         raise NotImplementedError
 
-    def cover(self) -> None:
-        """Lie over the window."""
+    def show_overlay(self) -> None:
+        """Cover the window and take the keyboard focus."""
         self.setGeometry(self._window.rect())
         self.show()
         self.raise_()
         self.setFocus()
 
-    def uncover(self) -> None:
-        """Leave the window to what lies under; who is told of it gives the keyboard to something there."""
-        here = QApplication.focusWidget()
-        if here is not None and (here is self or self.isAncestorOf(here)):
-            here.clearFocus()  # otherwise Qt looks through the whole window for the next that may have it
+    def hide_overlay(self) -> None:
+        """Reveal the window, its centre first. The focus is cleared: set it anew afterwards."""
+        widget = QApplication.focusWidget()
+        if widget is not None and (widget is self or self.isAncestorOf(widget)):
+            widget.clearFocus()  # otherwise Qt searches the whole window for the next focus widget
         centre = self._window.findChild(QWidget, "centre")
         if centre is not None and self.isVisible():
-            self._curtain.leave_free(QRect(centre.mapTo(self._window, QPoint()), centre.size()))
+            self._paint_mask.cover_all_but(QRect(centre.mapTo(self._window, QPoint()), centre.size()))
         self.hide()
 
-    def lay_out(self, bar: QLayout, body: QLayout) -> None:
-        """The bar over the body, up to the edges."""
+    def set_layout(self, bar: QLayout, body: QLayout) -> None:
+        """Lay out the bar above the body."""
         bar.setContentsMargins(16, 8, 10, 8)
         bar.setSpacing(4)
         layout = QVBoxLayout(self)
@@ -80,71 +86,110 @@ class Overlay(QWidget):
         layout.addLayout(bar)
         layout.addLayout(body, 1)
 
-    def add_zoom(self, bar: QHBoxLayout) -> None:
-        """The buttons of the zoom."""
-        for glyph, text, action in (
+    def add_zoom_buttons(self, bar: QHBoxLayout) -> None:
+        """Append the zoom buttons to a bar."""
+        for icon, text, action in (
             ("zoom-out", tr("Zoom out (-)"), lambda: self.active_canvas().zoom_by(-1)),
             ("zoom-in", tr("Zoom in (+)"), lambda: self.active_canvas().zoom_by(1)),
-            ("fit", tr("Fit the window (0)"), lambda: self.active_canvas().fit()),
-            ("actual", tr("Actual size (1)"), lambda: self.active_canvas().actual()),
+            ("fit", tr("Fit to window (0)"), lambda: self.active_canvas().fit()),
+            ("actual", tr("Actual size (1)"), lambda: self.active_canvas().show_actual_size()),
         ):
-            bar.addWidget(viewer_button(self, glyph, text, action))
+            bar.addWidget(viewer_button(self, icon, text, action))
 
-    def keys(self) -> dict[int, Callable[[], object]]:
-        """What each key does."""
+    def key_actions(self) -> dict[int, Callable[[], object]]:
+        """Return the action of each key."""
         return {
             _Key.Key_Escape: self._escape,
             _Key.Key_Plus: lambda: self.active_canvas().zoom_by(1),
             _Key.Key_Equal: lambda: self.active_canvas().zoom_by(1),
             _Key.Key_Minus: lambda: self.active_canvas().zoom_by(-1),
             _Key.Key_0: lambda: self.active_canvas().fit(),
-            _Key.Key_1: lambda: self.active_canvas().actual(),
-            _Key.Key_Return: lambda: self.active_canvas().toggle(),
-            _Key.Key_F: self.full_screen_wanted.emit,
+            _Key.Key_1: lambda: self.active_canvas().show_actual_size(),
+            _Key.Key_Return: lambda: self.active_canvas().toggle_fit(),
+            _Key.Key_F: self.full_screen_toggle_requested.emit,
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Everything that can be done here has a key, and is reached by Tab too."""
         if focus.click_focused_button(event):
             return
-        action = self.keys().get(event.key())
+        action = self.key_actions().get(event.key())
         if action is None or event.modifiers() & _MODIFIERS:
             super().keyPressEvent(event)
         else:
             action()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The mouse's Back leaves; nothing under it may feel a click."""
         if event.button() == Qt.MouseButton.BackButton:
-            self.leave()
-        event.accept()
+            self.dismiss()
+        event.accept()  # a click must not reach the widgets under the overlay
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Give back the window as it was."""
         super().hideEvent(event)
         if not event.spontaneous() and self._window.isVisible():
             self._end_full_screen()
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Cover the window whatever size it takes, and know whether the full screen was begun here."""
+        """Follow the size of the window, and note whether its full screen began in this overlay."""
         if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
             self.setGeometry(self._window.rect())
         elif watched is self._window and isinstance(event, QWindowStateChangeEvent):
-            before = bool(event.oldState() & Qt.WindowState.WindowFullScreen)
-            now = self._window.isFullScreen()
-            if before != now:
-                self._filled_screen = now and self.isVisible()
+            was_full_screen = bool(event.oldState() & Qt.WindowState.WindowFullScreen)
+            is_full_screen = self._window.isFullScreen()
+            if was_full_screen != is_full_screen:
+                self._began_full_screen = is_full_screen and self.isVisible()
         return False
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _escape(self) -> None:
         if not self._end_full_screen():
-            self.leave()
+            self.dismiss()
 
     def _end_full_screen(self) -> bool:
-        """End the full screen if it was begun here; whether it was."""
-        begun, self._filled_screen = self._filled_screen, False
-        if begun:
+        """End the full screen if it began in this overlay; return whether it did."""
+        began, self._began_full_screen = self._began_full_screen, False
+        if began:
             self.full_screen_ended.emit()
-        return begun
+        return began
+
+
+class PaintMask(QWidget):
+    """Cover of the less important parts of a window, which delays their painting by one event-loop iteration."""
+
+    def __init__(self, window: QWidget, color: QColor) -> None:
+        super().__init__(window)
+        self._window = window
+        self._hide_timer = QTimer(self, interval=0, singleShot=True)
+        self._hide_timer.timeout.connect(self.hide)
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, color)
+        self.setPalette(palette)
+        self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def cover_all_but(self, exposed: QRect) -> None:
+        """Cover the window except for this rectangle, until the window has been painted."""
+        self.setGeometry(self._window.rect())
+        self.setMask(QRegion(self.rect()) - QRegion(exposed))
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._hide_timer.start()
+
+
+def viewer_button(
+    parent: QWidget, icon: str, text: str, action: Callable[..., object], *, small: bool = False
+) -> QToolButton:
+    """Create an icon button for an overlay. Tab reaches it, but a click leaves the focus on the photo."""
+    button = QToolButton(parent)
+    button.setObjectName("viewer-button")
+    button.setIcon(theme.icon(icon, theme.VIEWER_TEXT))
+    edge = _SMALL_ICON if small else _ICON
+    button.setIconSize(QSize(edge, edge))
+    button.setToolTip(formatting.plain_tooltip(text))
+    button.setAccessibleName(text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(action)
+    return button

@@ -19,7 +19,7 @@ from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 
-_HANDLE = 28  # logical pixels that can be taken hold of
+_DIVIDER_WIDTH = 28  # logical pixels that can be taken hold of
 _STEP = 0.02  # of the width, for one press of a key
 
 
@@ -41,7 +41,7 @@ class Wipe(QWidget):
     def set_position(self, position: float) -> None:
         """Put the divider elsewhere."""
         self._position = min(max(position, 0.0), 1.0)
-        self._lay_out()
+        self._update_masks()
 
     def step(self, steps: int) -> None:
         """Move the divider a little, to the right when above 0."""
@@ -52,17 +52,17 @@ class Wipe(QWidget):
         super().resizeEvent(event)
         for canvas in (self.left, self.right):
             canvas.setGeometry(self.rect())
-        self._lay_out()
+        self._update_masks()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel over the divider zooms, too."""
         self.right.wheelEvent(event)
 
-    def _lay_out(self) -> None:
+    def _update_masks(self) -> None:
         x = round(self._position * self.width())
         self.left.setMask(QRegion(0, 0, x, self.height()))
         self.right.setMask(QRegion(x, 0, self.width() - x, self.height()))
-        self._divider.setGeometry(QRect(x - _HANDLE // 2, 0, _HANDLE, self.height()))
+        self._divider.setGeometry(QRect(x - _DIVIDER_WIDTH // 2, 0, _DIVIDER_WIDTH, self.height()))
         self._divider.raise_()
 
 

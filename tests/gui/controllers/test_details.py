@@ -37,7 +37,7 @@ def window(library: Library, window: MainWindow) -> MainWindow:
 
 
 def told(window: MainWindow) -> str:
-    return window.detail.facts.fact("labels")
+    return window.detail.facts.value("labels")
 
 
 def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
@@ -70,11 +70,11 @@ def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow
     photos = window.browser.photos.photos
     window.viewer.open(photos, photos.index(photo))
     settle(qtbot, window)
-    assert window.viewer.labels.text() == "dog 91 %, cat <b> 55 %"
+    assert window.viewer.labels_label.text() == "dog 91 %, cat <b> 55 %"
     names = [Path(one.path).name for one in photos]
     window.viewer.step(names.index(NEXT) - names.index(NAME))
     settle(qtbot, window)
-    assert window.viewer.labels.text() == "cat <b> 55 %"
+    assert window.viewer.labels_label.text() == "cat <b> 55 %"
 
 
 def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) -> None:

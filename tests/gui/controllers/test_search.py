@@ -29,7 +29,7 @@ def settle_search(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def chips(shown_chips: QueryChips) -> list[str]:
-    return [f"{chip.sign}{chip.part.path.rsplit('/', 1)[-1]}" for chip in shown_chips.chips]
+    return [f"{chip.sign}{chip.image.path.rsplit('/', 1)[-1]}" for chip in shown_chips.chips]
 
 
 def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
@@ -113,10 +113,12 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
     assert panel.chips.isVisible()
     assert window.navigator.current.view is View.ALL
     assert [chip.sign for chip in panel.chips.chips] == ["", "−", "−"]
-    assert not panel.chips.chips[0].off.isVisibleTo(panel), "what is asked about cannot be all taken off"
-    qtbot.keyClick(panel.chips.chips[2].off, Qt.Key.Key_Delete)
+    assert not panel.chips.chips[0].remove_button.isVisibleTo(panel), (
+        "what is asked about cannot be all taken off"
+    )
+    qtbot.keyClick(panel.chips.chips[2].remove_button, Qt.Key.Key_Delete)
     settle(qtbot, window)
-    qtbot.mouseClick(panel.chips.chips[1].off, LEFT)
+    qtbot.mouseClick(panel.chips.chips[1].remove_button, LEFT)
     settle(qtbot, window)
     assert not panel.chips.isVisible()
     assert [photo.path for photo in panel.model.photos] == before
@@ -130,17 +132,17 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     settle(qtbot, window)
     viewer, canvas = window.viewer, window.viewer.canvas
     qtbot.keyClick(viewer, Qt.Key.Key_R)
-    assert canvas.choosing
-    assert viewer.region.isChecked()
+    assert canvas.is_selecting
+    assert viewer.region_button.isChecked()
     qtbot.keyClick(viewer, Qt.Key.Key_Escape)
     assert viewer.isVisible(), "Esc first gives the rectangle up"
-    assert not canvas.choosing
-    viewer.region.click()
-    target = canvas.target
+    assert not canvas.is_selecting
+    viewer.region_button.click()
+    target = canvas.target_rect
     begin, end = target.topLeft() + QPointF(4, 4), target.center()
     qtbot.mousePress(canvas, LEFT, pos=begin.toPoint())
     qtbot.mouseMove(canvas, end.toPoint())
-    assert canvas.band.is_drawn
+    assert canvas.selector.is_drawn
     qtbot.mouseRelease(canvas, LEFT, pos=end.toPoint())
     assert not viewer.isVisible()
     settle_search(qtbot, window)
@@ -157,7 +159,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     ]
     assert panel.chips.isVisible()
     # Its chip takes the rectangle off and leaves the photo.
-    panel.chips.chips[0].off.click()
+    panel.chips.chips[0].remove_button.click()
     settle(qtbot, window)
     assert window.navigator.current.search == Query.of_photos(photo)
 
@@ -167,16 +169,16 @@ def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, windo
     photo = look_at(qtbot, window, "scene 4 take 1.jpg")
     window.viewer.open((photo,), 0)
     canvas = window.viewer.canvas
-    canvas.region_chosen.disconnect()
-    canvas.region_chosen.connect(drawn.append)
+    canvas.region_selected.disconnect()
+    canvas.region_selected.connect(drawn.append)
     for key in (Qt.Key.Key_R, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Return):
         qtbot.keyClick(window.viewer, key)
     assert [(round(one.x, 3), one.y, one.width, one.height) for one in drawn] == [(0.28, 0.3, 0.4, 0.4)]
-    window.viewer.leave()
+    window.viewer.dismiss()
     settle(qtbot, window)
     preview = window.detail.preview
-    preview.region_chosen.disconnect()
-    preview.region_chosen.connect(drawn.append)
+    preview.region_selected.disconnect()
+    preview.region_selected.connect(drawn.append)
     middle = preview.rect().center()
     qtbot.mousePress(preview, LEFT, pos=middle - QPoint(30, 30))
     qtbot.mouseMove(preview, middle)
@@ -257,18 +259,18 @@ def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot
     similar = window.detail.similar
     look_at(qtbot, window, "scene 2 take 1.jpg")
     assert similar.grid.isVisible()
-    similar.enlarge.setFocus()
-    qtbot.keyClick(similar.enlarge, Qt.Key.Key_Space)
+    similar.show_all_button.setFocus()
+    qtbot.keyClick(similar.show_all_button, Qt.Key.Key_Space)
     settle(qtbot, window)
     assert window.navigator.current.view is View.SIMILAR
     assert not similar.grid.isVisible()
-    assert not similar.enlarge.isVisible()
+    assert not similar.show_all_button.isVisible()
     assert similar.slider.isVisible()
     assert window.browser.grid.hasFocus()
     click(qtbot, window.browser.grid, 1)
     settle(qtbot, window)
     assert similar.grid.isVisible()
-    assert similar.enlarge.isVisible()
+    assert similar.show_all_button.isVisible()
     window.actions_.back.trigger()
     settle(qtbot, window)
     assert not similar.grid.isVisible()

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim import licences
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.dialogs.licences import LicencesDialog, WorksModel
+from photosim.gui.dialogs.licences import LicencesDialog, WorkModel
 from photosim.gui.dialogs.messages import AboutDialog
 from photosim.licences import ThirdPartyWork
 
@@ -26,7 +26,7 @@ def dialog(qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Licence
 
 def test_it_opens_on_the_licence_of_photosim(dialog: LicencesDialog) -> None:
     assert "GNU AFFERO GENERAL PUBLIC LICENSE" in dialog.text.toPlainText()
-    assert "AGPL-3.0" in dialog.head.text()
+    assert "AGPL-3.0" in dialog.heading.text()
 
 
 def test_it_says_where_the_source_is(dialog: LicencesDialog) -> None:
@@ -36,7 +36,7 @@ def test_it_says_where_the_source_is(dialog: LicencesDialog) -> None:
 
 def test_it_shows_every_text_of_a_work_of_others(dialog: LicencesDialog) -> None:
     dialog.list.setCurrentIndex(dialog.model.index(2))
-    assert dialog.head.text() == "torch 2\nBSD\nhttps://example.org"
+    assert dialog.heading.text() == "torch 2\nBSD\nhttps://example.org"
     assert dialog.text.toPlainText() == "First text.\n\nSecond text."
 
 
@@ -49,11 +49,11 @@ def test_licences_that_cannot_be_read_are_said_to_be(
     monkeypatch.setattr(licences, "third_party_works", fail)
     made = LicencesDialog(jobs)
     qtbot.addWidget(made)
-    qtbot.waitUntil(lambda: "not there" in made.head.text())
+    qtbot.waitUntil(lambda: "not there" in made.heading.text())
 
 
 def test_the_works_are_a_sound_model(qtbot: QtBot) -> None:
-    model = WorksModel()
+    model = WorkModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.show(OTHERS)
     assert model.rowCount() == 1
@@ -64,7 +64,7 @@ def test_about_leads_to_the_licences(qtbot: QtBot, jobs: Jobs) -> None:
     about = AboutDialog(jobs)
     qtbot.addWidget(about)
     about.show()
-    about.licences.click()
+    about.licences_button.click()
     shown = about.findChild(LicencesDialog)
     assert shown is not None
     qtbot.waitUntil(lambda: bool(shown.model.works))

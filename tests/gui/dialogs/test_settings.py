@@ -79,7 +79,7 @@ def press(qtbot: QtBot, button: QPushButton) -> None:
 def settle_pages(qtbot: QtBot, window: MainWindow) -> None:
     """Wait for answers, and for the cards that are dealt one by one after them."""
     settle(qtbot, window)
-    qtbot.waitUntil(lambda: all(page.slices.is_idle for page in window.findChildren(ModelPage)))
+    qtbot.waitUntil(lambda: all(page.idle_steps.is_idle for page in window.findChildren(ModelPage)))
 
 
 def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
@@ -87,7 +87,7 @@ def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
     desk = window.settings.models
 
     def done() -> bool:
-        dealt = all(page.slices.is_idle for page in window.findChildren(ModelPage))
+        dealt = all(page.idle_steps.is_idle for page in window.findChildren(ModelPage))
         return desk.busy is None and window.indexing.is_idle and not window.jobs.busy and dealt
 
     qtbot.waitUntil(done)
@@ -100,9 +100,11 @@ def offered(card: ModelCard) -> set[str]:
 
 
 def answer(qtbot: QtBot, page: ModelPage, yes: bool) -> None:
-    assert page.box is not None
+    assert page.confirmation is not None
     role = QMessageBox.ButtonRole.AcceptRole if yes else QMessageBox.ButtonRole.RejectRole
-    [button] = [button for button in page.box.buttons() if page.box.buttonRole(button) == role]
+    [button] = [
+        button for button in page.confirmation.buttons() if page.confirmation.buttonRole(button) == role
+    ]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -122,14 +124,14 @@ def test_every_model_is_listed_with_what_it_costs_and_what_can_be_done(
     assert len(page.cards) == 6
     box, official = page.cards[DEFAULT.id], page.cards[KNOWN.id]
     assert box.badge.text() == "In use"
-    assert "Has looked at all 24 photos" in box.standing.text()
+    assert "Has looked at all 24 photos" in box.status.text()
     assert offered(box) == set()
     assert "1,280 dimensions" in official.facts.text() or "1280 dimensions" in official.facts.text()
     assert "5.5 MB" in official.facts.text()
-    assert "24 photos" in official.standing.text()
-    assert "less than a minute" in official.standing.text()
+    assert "24 photos" in official.status.text()
+    assert "less than a minute" in official.status.text()
     assert offered(official) == {"Download"}
-    assert official.get.accessibleName() == f"Download: {KNOWN.title}"
+    assert official.download_button.accessibleName() == f"Download: {KNOWN.title}"
 
 
 def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
@@ -140,11 +142,11 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
     with qtbot.waitSignal(window.settings.models.progressed):
-        press(qtbot, card.get)
+        press(qtbot, card.download_button)
         assert offered(card) == {"Cancel"}
     wait_until_done(qtbot, window)
     assert offered(card) == {"Use", "Remove…"}
-    press(qtbot, card.use)
+    press(qtbot, card.use_button)
     wait_until_done(qtbot, window)
     assert (library.model.name, library.status().embedded) == ("yolo11s-cls", 24)
     assert card.badge.text() == "In use"
@@ -153,7 +155,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     window.detail.similar.set_threshold(0.0)
     settle(qtbot, window)
     assert alike(window) != before
-    press(qtbot, page.cards[DEFAULT.id].use)
+    press(qtbot, page.cards[DEFAULT.id].use_button)
     wait_until_done(qtbot, window)
     assert library.model == DEFAULT
 
@@ -165,13 +167,13 @@ def test_a_download_can_be_cancelled_and_goes_on_later(
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
     with qtbot.waitSignal(window.settings.models.progressed):
-        press(qtbot, card.get)
-    press(qtbot, card.cancel)
+        press(qtbot, card.download_button)
+    press(qtbot, card.cancel_button)
     server.go_on.set()
     wait_until_done(qtbot, window)
     assert (offered(card), card.error.isVisible()) == ({"Download"}, False)
     server.wait_after = None
-    press(qtbot, card.get)
+    press(qtbot, card.download_button)
     wait_until_done(qtbot, window)
     assert "Use" in offered(card)
     assert server.starts[0] == 0 < server.starts[-1]
@@ -183,7 +185,7 @@ def test_offline_the_card_says_where_to_put_the_file(
     server.files.clear()
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
-    press(qtbot, card.get)
+    press(qtbot, card.download_button)
     wait_until_done(qtbot, window)
     assert card.error.isVisible()
     assert "under the name yolo11s-cls.pt" in card.error.text()
@@ -196,11 +198,11 @@ def test_an_own_file_is_added_and_removed(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(best), ""))
     page = models(qtbot, window)
-    press(qtbot, page.add)
+    press(qtbot, page.add_button)
     wait_until_done(qtbot, window)
     [own] = [card for card in page.cards.values() if card.title.text().startswith("best")]
     for yes in (False, True):
-        press(qtbot, own.remove)
+        press(qtbot, own.remove_button)
         answer(qtbot, page, yes)
         wait_until_done(qtbot, window)
         assert len(page.cards) == (6 if yes else 7)
@@ -212,7 +214,7 @@ def test_a_file_that_is_no_model_is_refused_with_a_sentence(
     (tmp_path / "text.pt").write_text("not a model", encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "text.pt"), ""))
     page = models(qtbot, window)
-    press(qtbot, page.add)
+    press(qtbot, page.add_button)
     wait_until_done(qtbot, window)
     assert "not a PyTorch checkpoint" in page.note.text()
     assert len(page.cards) == 6
@@ -224,11 +226,11 @@ def test_what_a_model_saw_is_dropped_after_asking(
     page = models(qtbot, window)
     model = add_own(window, best)
     settle_pages(qtbot, window)
-    press(qtbot, page.cards[model].use)
+    press(qtbot, page.cards[model].use_button)
     wait_until_done(qtbot, window)
     assert library.model.id == model
     for yes, seen in ((False, 24), (True, 0)):
-        press(qtbot, page.cards[DEFAULT.id].drop)
+        press(qtbot, page.cards[DEFAULT.id].delete_analysis_button)
         answer(qtbot, page, yes)
         wait_until_done(qtbot, window)
         assert page.cards[DEFAULT.id].state.embedded == seen
@@ -257,7 +259,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_so(
     assert library.model == DEFAULT
     error = window.commands._error
     assert error is not None
-    assert "cannot look at the photos" in error.sentence.text()
+    assert "cannot look at the photos" in error.message.text()
     error.accept()
 
 
@@ -267,7 +269,7 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
     server.wait_after = 400_000
     page = models(qtbot, window)
     with qtbot.waitSignal(window.settings.models.progressed):
-        press(qtbot, page.cards[OFFICIAL.id].get)
+        press(qtbot, page.cards[OFFICIAL.id].download_button)
     dialog = window.settings.dialog
     assert dialog is not None
     dialog.reject()
@@ -330,12 +332,12 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
 ) -> None:
     page = opened(qtbot, window).page(0)
     assert isinstance(page, GeneralPage)
-    assert page.quiet.currentText() == "On battery"
+    assert page.quiet_box.currentText() == "On battery"
     told: list[str] = []
     monkeypatch.setattr(window.indexing, "set_quiet_mode", told.append)
-    qtbot.keyClick(page.quiet, Qt.Key.Key_Down)
+    qtbot.keyClick(page.quiet_box, Qt.Key.Key_Down)
     assert settings.load(library.folder).quiet == "on"
     assert told == ["on"], "what is being indexed follows at once"
-    qtbot.keyClick(page.labels, Qt.Key.Key_Space)
+    qtbot.keyClick(page.labels_box, Qt.Key.Key_Space)
     assert not settings.load(library.folder).labels
-    assert page.quiet.accessibleName() == "Keep the computer quiet while indexing"
+    assert page.quiet_box.accessibleName() == "Keep the computer quiet while indexing"

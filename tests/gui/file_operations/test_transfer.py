@@ -105,7 +105,7 @@ def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
     window.actions_.copy_to.trigger()
     done(qtbot, window)
     assert window.commands._error is not None
-    assert "too little room" in window.commands._error.sentence.text()
+    assert "too little room" in window.commands._error.message.text()
     window.commands._error.close()
     assert files(folder) == before
     assert window.doing.strip.isHidden()
@@ -119,7 +119,7 @@ def test_the_library_s_own_folder_takes_no_photos(
     choose(monkeypatch, library.folder)
     window.actions_.copy_to.trigger()
     assert window.commands._error is not None
-    assert "another folder" in window.commands._error.sentence.text()
+    assert "another folder" in window.commands._error.message.text()
     window.commands._error.close()
     assert not window.doing.queue.busy
 

@@ -98,13 +98,13 @@ def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
     qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
     asked = question(qtbot, window)
     assert "last copy" in asked.text()
-    assert asked.defaultButton() is asked.keep
+    assert asked.defaultButton() is asked.cancel_button
     qtbot.keyClick(asked, Qt.Key.Key_Return)
     done(qtbot, window)
     assert files(folder) == before
     assert not window.actions_.undo.isEnabled()
     window.actions_.trash.trigger()
-    question(qtbot, window).all.click()
+    question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert "a/0.jpg" not in files(folder)
     assert "0.jpg" not in shown(window)
@@ -119,7 +119,7 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
     select(qtbot, window, "0.jpg", "1.jpg")
     (folder / "a" / "0.jpg").rename(tmp_path / "0.jpg")
     window.actions_.trash.trigger()
-    question(qtbot, window).all.click()
+    question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert window.doing.strip.text.text() == (
         "1 photo moved to the trash. “0.jpg” stays as it is: It is not there just now."
@@ -186,7 +186,7 @@ def test_in_the_viewer_the_next_photo_follows_one_that_is_thrown_away(
     assert window.viewer.photo is not None
     rest = [name for name in names if name != "3.jpg"]
     assert Path(window.viewer.photo.path).name == rest[min(row, len(rest) - 1)]
-    window.viewer.leave()
+    window.viewer.dismiss()
 
 
 def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
@@ -275,7 +275,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     def choice() -> dict[str, int]:
-        facets = library.finder.facets(window.filter.bar.wanted, FilterScope())
+        facets = library.finder.facets(window.filter.bar.current, FilterScope())
         return {one.value: one.photos for one in facets.choices[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}
@@ -297,7 +297,7 @@ def test_what_was_thrown_away_is_forgotten_at_the_next_start(
 ) -> None:
     [photo] = select(qtbot, window, "0.jpg")
     window.actions_.trash.trigger()
-    question(qtbot, window).all.click()
+    question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert library.thumbnail(photo.photo_id) is not None, "undo must find it again"
     window.close()

@@ -58,12 +58,12 @@ def test_a_deed_that_was_not_done_again_undoes_nothing(
     before = files(folder)
     select(qtbot, window, "0.jpg")
     window.actions_.trash.trigger()
-    question(qtbot, window).all.click()
+    question(qtbot, window).all_button.click()
     done(qtbot, window)
     window.actions_.undo.trigger()
     done(qtbot, window)
     window.actions_.redo.trigger()
-    question(qtbot, window).keep.click()
+    question(qtbot, window).cancel_button.click()
     done(qtbot, window)
     window.actions_.undo.trigger()
     done(qtbot, window)
@@ -88,7 +88,7 @@ def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
         done(qtbot, window)
     assert files(tmp_path / "target") == ["0.jpg"]
     assert window.commands._error is not None
-    assert "full" in window.commands._error.sentence.text()
+    assert "full" in window.commands._error.message.text()
     window.commands._error.close()
     window.actions_.undo.trigger()
     done(qtbot, window)

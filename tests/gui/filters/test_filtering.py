@@ -159,7 +159,7 @@ def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: Mai
     window.filter.bar.buttons[Facet.FLAGS].click()
     settle(qtbot, window)
     assert popup.link.text() == "Unreadable files (1)…"
-    assert not popup.nothing.isVisible()
+    assert not popup.empty_label.isVisible()
     popup.link.click()
     settle(qtbot, window)
     assert not popup.isVisible()
@@ -172,7 +172,7 @@ def test_the_keys_of_the_bar_do_nothing_over_the_viewer(qtbot: QtBot, window: Ma
     window.desk.view()
     window.actions_.find.trigger()
     assert not window.filter.bar.is_open
-    window.viewer.leave()
+    window.viewer.dismiss()
 
 
 def test_offline_and_missing_photos_can_be_chosen(

@@ -120,21 +120,21 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     may = 2024 * 12 + 4
     facets = Facets(months=((may, 3), (may + 2, 1)), ends=(20240503, 20240714))
     told: list[PhotoFilter] = []
-    popup.chosen.connect(told.append)
+    popup.filter_changed.connect(told.append)
     popup.show_dates(facets, PhotoFilter())
-    assert (popup.first.date(), popup.last.date()) == (QDate(2024, 5, 3), QDate(2024, 7, 14))
+    assert (popup.first_field.date(), popup.last_field.date()) == (QDate(2024, 5, 3), QDate(2024, 7, 14))
     assert told == []
-    popup.first.setDate(QDate(2024, 5, 20))
+    popup.first_field.setDate(QDate(2024, 5, 20))
     assert told[-1] == PhotoFilter(days=(20240520, 20240714))
     popup.show_dates(facets, told[-1])
-    assert popup.text.text() == filter_text.format_day_range(20240520, 20240714)
+    assert popup.title.text() == filter_text.format_day_range(20240520, 20240714)
     assert [bar.count for bar in popup.months.bars] == [3, 0, 1]
-    popup.last.setDate(QDate(2024, 5, 10))
+    popup.last_field.setDate(QDate(2024, 5, 10))
     assert told[-1] == PhotoFilter(days=(20240510, 20240510))
     popup.show_dates(facets, PhotoFilter(dates=(may, may + 1)))
-    assert (popup.first.date(), popup.last.date()) == (QDate(2024, 5, 1), QDate(2024, 6, 30))
+    assert (popup.first_field.date(), popup.last_field.date()) == (QDate(2024, 5, 1), QDate(2024, 6, 30))
     popup.show_dates(facets, told[-1])
-    popup.any.click()
+    popup.any_button.click()
     assert told[-1] == PhotoFilter()
     assert len(told) == 3
     [(chip, left)] = filter_text.filter_chips(PhotoFilter(days=(20240510, 20240510), undated=True))

@@ -38,9 +38,9 @@ def test_a_photo_names_the_raw_file_beside_it(qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     photo = replace(make_photo_record(1), raw_files=("/photos/photo 1.CR3",))
     view.show_query(Query.of_photos(photo))
-    assert view.fact("raw") == "photo 1.CR3"
+    assert view.value("raw") == "photo 1.CR3"
     view.show_query(Query.of_photos(make_photo_record(2)))
-    assert view.fact("raw") == ""
+    assert view.value("raw") == ""
     assert not view.rows["raw"][0].isVisibleTo(view)
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.panels.index_strip import IndexStrip, summary
+from photosim.gui.panels.index_strip import IndexStrip, summary_text
 from photosim.gui.services.index_process import IndexState
 from photosim.records import Phase, Progress
 
@@ -26,7 +26,7 @@ def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
     strip.show_progress(Progress(Phase.ANALYZING, done=25, total=100, seconds_left=150))
     assert strip.text.text() == "25 of 100  ·  25 %  ·  about 2 minutes left"
     assert strip.bar.value() * 4 == strip.bar.maximum()
-    assert strip.phases[Phase.SCANNING].text().startswith("✓")
+    assert strip.phase_labels[Phase.SCANNING].text().startswith("✓")
     strip.show_progress(Progress(Phase.GROUPING, done=1, total=2))
     assert "look alike" in strip.text.text()
     assert not strip.isHidden()
@@ -35,12 +35,12 @@ def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
 def test_pause_becomes_resume(qtbot: QtBot, strip: IndexStrip) -> None:
     strip.show_progress(Progress(Phase.ANALYZING, done=1, total=2))
     strip.show_state(IndexState.RUNNING)
-    with qtbot.waitSignal(strip.pause):
+    with qtbot.waitSignal(strip.pause_requested):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     strip.show_state(IndexState.PAUSED)
     assert strip.pause_button.text() == "Resume"
     assert strip.text.text() == "Paused  ·  1 of 2  ·  50 %"
-    with qtbot.waitSignal(strip.resume):
+    with qtbot.waitSignal(strip.resume_requested):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(strip.cancel_requested):
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
@@ -52,7 +52,7 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
     strip.show()
     strip.show_summary(Progress(Phase.DONE, indexed=5, unreadable=2))
     assert strip.bar.isHidden()
-    with qtbot.waitSignal(strip.show_unreadable):
+    with qtbot.waitSignal(strip.unreadable_requested):
         qtbot.mouseClick(strip.unreadable_button, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(strip.close_button, Qt.MouseButton.LeftButton)
     assert strip.isHidden()
@@ -84,9 +84,9 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
     ],
 )
 def test_one_line_says_what_came_of_it(progress: Progress, expected: str) -> None:
-    assert summary(progress) == expected
+    assert summary_text(progress) == expected
 
 
 def test_who_rescans_while_the_drive_is_away_is_told_that_its_photos_wait() -> None:
-    told = summary(Progress(Phase.DONE), offline=True)
+    told = summary_text(Progress(Phase.DONE), offline=True)
     assert told == "No photos were found. Folders that are offline wait until they are there again."

@@ -31,32 +31,32 @@ def question(qtbot: QtBot) -> MissingPrompt:
 
 
 def test_it_names_the_numbers_and_the_folder(question: MissingPrompt) -> None:
-    question.ask([Source("/photos/whole", 10, True), GONE])
+    question.show_sources([Source("/photos/whole", 10, True), GONE])
     assert not question.isHidden()
     assert question.text.text().replace(",", "") == "4210 of 5000 photos of “holiday” are gone."
 
 
 def test_one_photo_is_gone_and_not_are(question: MissingPrompt) -> None:
-    question.ask([Source("/photos/holiday", 30, True, 1)])
+    question.show_sources([Source("/photos/holiday", 30, True, 1)])
     assert question.text.text() == "1 of 30 photos of “holiday” is gone."
 
 
 def test_it_hides_when_there_is_nothing_to_ask(question: MissingPrompt) -> None:
-    question.ask([GONE])
-    question.ask([Source("/photos/holiday", 5000, True, kept_missing=4210)])
+    question.show_sources([GONE])
+    question.show_sources([Source("/photos/holiday", 5000, True, kept_missing=4210)])
     assert question.isHidden()
 
 
 def test_an_offline_folder_is_no_question(question: MissingPrompt) -> None:
-    question.ask([Source("/photos/holiday", 5000, False, missing=4210)])
+    question.show_sources([Source("/photos/holiday", 5000, False, missing=4210)])
     assert question.isHidden()
 
 
 def test_the_answers_name_the_folder(qtbot: QtBot, question: MissingPrompt) -> None:
-    question.ask([GONE])
-    with qtbot.waitSignal(question.forget) as forget:
-        qtbot.mouseClick(question.forget_button, LEFT)
-    with qtbot.waitSignal(question.keep) as keep:
+    question.show_sources([GONE])
+    with qtbot.waitSignal(question.remove_requested) as forget:
+        qtbot.mouseClick(question.remove_button, LEFT)
+    with qtbot.waitSignal(question.keep_requested) as keep:
         qtbot.mouseClick(question.keep_button, LEFT)
     assert forget.args == keep.args == [GONE]
 
@@ -76,11 +76,11 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     shutil.rmtree(tmp_path / "photos" / "1")
     index(library)
     window = open_window(library)
-    question = window.sources.question
+    question = window.sources.missing_prompt
     qtbot.waitUntil(lambda: not question.isHidden())
     assert question.text.text() == "All 30 photos of “photos” are gone."
     assert window.browser.photos.index(0).data(Role.MISSING)
-    qtbot.mouseClick(question.forget_button, LEFT)
+    qtbot.mouseClick(question.remove_button, LEFT)
     settle(qtbot, window)
     qtbot.waitUntil(question.isHidden)
     assert library.photos() == []

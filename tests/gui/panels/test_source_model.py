@@ -81,16 +81,16 @@ def test_the_panel_tells_where_a_click_leads_and_follows_the_window(model: Sourc
     panel.resize(220, 400)
     panel.show()
     point = panel.list.visualRect(model.index(5)).center()
-    with qtbot.waitSignal(panel.chosen) as told:
+    with qtbot.waitSignal(panel.place_selected) as told:
         qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert told.args == [Place(View.FOLDER, folder=HOME.path)]
-    with qtbot.assertNotEmitted(panel.chosen):
-        panel.follow(Place(View.UNREADABLE))
+    with qtbot.assertNotEmitted(panel.place_selected):
+        panel.show_place(Place(View.UNREADABLE))
     assert panel.list.currentIndex().row() == 3
-    with qtbot.assertNotEmitted(panel.chosen):
+    with qtbot.assertNotEmitted(panel.place_selected):
         model.show(Overview((HOME,), 3, 12))
     assert panel.list.currentIndex().row() == 3
-    with qtbot.waitSignal(panel.menu_wanted) as menu:
+    with qtbot.waitSignal(panel.menu_requested) as menu:
         panel.list.customContextMenuRequested.emit(panel.list.visualRect(model.index(5)).center())
     assert menu.args[0] == HOME
 

@@ -49,7 +49,7 @@ def other(empty_library: Library) -> Iterator[subprocess.Popen[str]]:
 def said(window: MainWindow) -> str:
     error = window.commands._error
     assert error is not None
-    sentence = error.sentence.text()
+    sentence = error.message.text()
     error.accept()
     return sentence
 
@@ -80,7 +80,7 @@ def test_a_second_window_looks_only_and_refuses_politely(
     )
     assert not window.read_only_bar.close_button.isVisible()
     assert not window.read_only_bar.link.isVisible()
-    for part in (window.actions_.add_folder, window.actions_.rescan, window.sources.button):
+    for part in (window.actions_.add_folder, window.actions_.rescan, window.sources.add_button):
         assert not part.isEnabled()
     assert window.actions_.search_image.isEnabled()
     window.commands.add_folders([tmp_path])
@@ -123,7 +123,7 @@ def test_choices_that_write_are_off_while_looking_only(
         empty_library.folder, window.guard, window.settings.change, window.commands.show_in_folder
     )
     qtbot.addWidget(page)
-    assert not page.quiet.isEnabled()
+    assert not page.quiet_box.isEnabled()
     window.settings.change("quiet", "on")
     assert "you can look at it, but change nothing" in said(window)
     assert not (empty_library.folder / "settings.json").exists()
@@ -145,7 +145,7 @@ def test_it_comes_to_life_when_the_other_one_ends(
     assert window.guard.can_write
     assert window.read_only_bar.isHidden()
     assert window.actions_.add_folder.isEnabled()
-    assert window.sources.button.isEnabled()
+    assert window.sources.add_button.isEnabled()
     empty_library.remove_source("/photos")
     with pytest.raises(LibraryLockedError):
         WindowLock(empty_library.folder).acquire()

@@ -139,12 +139,12 @@ def test_headings_are_chosen_in_the_sort_menu_and_come_back(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
     assert window.browser.photos.sections == ()
-    window.top.headings[GroupBy.FOLDER].trigger()
+    window.top.group_by_actions[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
     assert [one.title for one in window.browser.photos.sections] == ["harbour", "meadow"]
     window.close()
     again = open_window(library)
-    assert again.top.headings[GroupBy.FOLDER].isChecked()
+    assert again.top.group_by_actions[GroupBy.FOLDER].isChecked()
     assert [one.title for one in again.browser.photos.sections] == ["harbour", "meadow"]
 
 
@@ -152,7 +152,7 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     library.cluster_edits.rename(library.clusters().clusters[0], "Meadow with a dog")
-    window.top.headings[GroupBy.CLUSTER].trigger()
+    window.top.group_by_actions[GroupBy.CLUSTER].trigger()
     settle(qtbot, window)
     sections, clusters = window.browser.photos.sections, library.clusters().clusters
     assert len(sections) == len(clusters)
@@ -162,21 +162,21 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
 
 
 def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
-    window.top.headings[GroupBy.DAY].trigger()
+    window.top.group_by_actions[GroupBy.DAY].trigger()
     settle(qtbot, window)
     window.navigator.select(window.browser.photos.photo(3), False)
-    window.top.orders[SortOrder.SIMILARITY].trigger()
+    window.top.order_actions[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
     assert window.browser.photos.sections == ()
-    assert not window.top.headings[GroupBy.DAY].isEnabled()
-    window.top.orders[SortOrder.DATE].trigger()
+    assert not window.top.group_by_actions[GroupBy.DAY].isEnabled()
+    window.top.order_actions[SortOrder.DATE].trigger()
     settle(qtbot, window)
     assert window.browser.photos.sections != ()
-    assert window.top.headings[GroupBy.DAY].isEnabled()
+    assert window.top.group_by_actions[GroupBy.DAY].isEnabled()
 
 
 def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, library: Library) -> None:
-    window.top.headings[GroupBy.DAY].trigger()
+    window.top.group_by_actions[GroupBy.DAY].trigger()
     window.navigator.open_cluster(library.clusters().clusters[0])
     settle(qtbot, window)
     assert len(window.browser.photos.sections) == VARIANTS
@@ -185,7 +185,7 @@ def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, libr
 
 @pytest.fixture
 def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
-    window.top.headings[GroupBy.FOLDER].trigger()
+    window.top.group_by_actions[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
     window.browser.set_tile_size(200)
     return window

@@ -40,21 +40,21 @@ def wheel(canvas: ImageCanvas, point: QPointF, delta: int) -> None:
 
 def photo_point(canvas: ImageCanvas, point: QPointF) -> tuple[float, float]:
     """The photo's pixel at a point of the widget."""
-    target = canvas.target
+    target = canvas.target_rect
     return (point.x() - target.x()) / canvas.zoom, (point.y() - target.y()) / canvas.zoom
 
 
 def test_a_large_photo_is_fitted_and_a_small_one_is_not_enlarged(canvas: ImageCanvas) -> None:
     assert canvas.zoom == pytest.approx(0.25)
-    assert canvas.target.width() == pytest.approx(500)
-    assert canvas.target.center().y() == pytest.approx(200)
+    assert canvas.target_rect.width() == pytest.approx(500)
+    assert canvas.target_rect.center().y() == pytest.approx(200)
     canvas.show_image([picture(QSize(100, 80))], QSize(100, 80))
     assert canvas.zoom == 1.0
-    assert canvas.target.center() == QPointF(250, 200)
+    assert canvas.target_rect.center() == QPointF(250, 200)
 
 
 def test_the_wheel_zooms_at_the_pointer(canvas: ImageCanvas) -> None:
-    canvas.actual()
+    canvas.show_actual_size()
     point = QPointF(120, 300)
     before = photo_point(canvas, point)
     wheel(canvas, point, 120)
@@ -67,7 +67,7 @@ def test_the_wheel_zooms_at_the_pointer(canvas: ImageCanvas) -> None:
 
 
 def test_zooming_out_ends_at_the_whole_photo(canvas: ImageCanvas) -> None:
-    canvas.actual()
+    canvas.show_actual_size()
     assert not canvas.is_fitted
     for _ in range(20):
         wheel(canvas, QPointF(10, 10), -120)
@@ -76,16 +76,16 @@ def test_zooming_out_ends_at_the_whole_photo(canvas: ImageCanvas) -> None:
 
 
 def test_a_drag_moves_the_photo_as_far_as_its_edge(qtbot: QtBot, canvas: ImageCanvas) -> None:
-    canvas.actual()
-    left, top = canvas.target.left(), canvas.target.top()
+    canvas.show_actual_size()
+    left, top = canvas.target_rect.left(), canvas.target_rect.top()
     qtbot.mousePress(canvas, LEFT, pos=QPoint(200, 200))
     qtbot.mouseMove(canvas, QPoint(150, 180))
-    assert (canvas.target.left(), canvas.target.top()) == pytest.approx((left - 50, top - 20))
+    assert (canvas.target_rect.left(), canvas.target_rect.top()) == pytest.approx((left - 50, top - 20))
     qtbot.mouseMove(canvas, QPoint(5000, 5000))
-    assert (canvas.target.left(), canvas.target.top()) == pytest.approx((0, 0))
+    assert (canvas.target_rect.left(), canvas.target_rect.top()) == pytest.approx((0, 0))
     qtbot.mouseRelease(canvas, LEFT)
     qtbot.mouseMove(canvas, QPoint(100, 100))
-    assert canvas.target.left() == pytest.approx(0)
+    assert canvas.target_rect.left() == pytest.approx(0)
 
 
 def test_a_double_click_goes_to_the_actual_size_and_back(qtbot: QtBot, canvas: ImageCanvas) -> None:
@@ -98,7 +98,7 @@ def test_a_double_click_goes_to_the_actual_size_and_back(qtbot: QtBot, canvas: I
 def test_a_fitted_photo_stays_fitted_when_the_window_grows(canvas: ImageCanvas) -> None:
     canvas.resize(1000, 800)
     assert canvas.zoom == pytest.approx(0.5)
-    canvas.actual()
+    canvas.show_actual_size()
     canvas.resize(600, 500)
     assert canvas.zoom == 1.0
 
@@ -106,9 +106,9 @@ def test_a_fitted_photo_stays_fitted_when_the_window_grows(canvas: ImageCanvas) 
 def test_sharper_pixels_of_the_same_photo_keep_the_view(canvas: ImageCanvas) -> None:
     canvas.show_image([picture(QSize(320, 160))], FULL)
     canvas.zoom_by(6, QPointF(10, 10))
-    before = (canvas.zoom, canvas.target)
-    canvas.show_image([picture()], FULL, anew=False)
-    assert (canvas.zoom, canvas.target) == before
+    before = (canvas.zoom, canvas.target_rect)
+    canvas.show_image([picture()], FULL, reset_view=False)
+    assert (canvas.zoom, canvas.target_rect) == before
 
 
 @pytest.mark.parametrize("notches", [0, 3, 8])

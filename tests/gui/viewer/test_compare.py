@@ -16,7 +16,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.compare import CompareView
-from photosim.gui.viewer.compare_facts import facts_of, markup, plain
+from photosim.gui.viewer.compare_facts import compare_facts, markup, plain_text
 from photosim.records import Photo, PhotoFacts
 from tests.support.images import make_scene
 from tests.support.window_driver import look_at, settle
@@ -70,24 +70,24 @@ def test_zooming_one_zooms_all_to_the_same_part_whatever_their_sizes(
     first, second = (pane.canvas for pane in view.panes[:2])
     first.zoom_by(6, QPointF(20, 30))
     assert second.zoom == pytest.approx(2 * first.zoom), "half the pixels, each twice as large"
-    assert second.target.width() == pytest.approx(first.target.width(), abs=0.01)
-    assert second.target.x() == pytest.approx(first.target.x(), abs=0.01)
+    assert second.target_rect.width() == pytest.approx(first.target_rect.width(), abs=0.01)
+    assert second.target_rect.x() == pytest.approx(first.target_rect.x(), abs=0.01)
     view.panes[1].canvas.pan(0.1, 0.1)
-    assert first.target.x() == pytest.approx(second.target.x(), abs=0.01)
-    assert first.target.y() == pytest.approx(second.target.y(), abs=0.01)
+    assert first.target_rect.x() == pytest.approx(second.target_rect.x(), abs=0.01)
+    assert first.target_rect.y() == pytest.approx(second.target_rect.y(), abs=0.01)
 
 
 def test_unlinked_photos_move_alone_and_come_together_again(
     qtbot: QtBot, open_view: Open, photos: list[Photo]
 ) -> None:
     view = open_view(photos[:3])
-    others = [pane.canvas.standing for pane in view.panes[1:]]
+    others = [pane.canvas.view_transform for pane in view.panes[1:]]
     qtbot.keyClick(view, Qt.Key.Key_L)
     assert not view.is_linked
     view.panes[0].canvas.zoom_by(5)
-    assert [pane.canvas.standing for pane in view.panes[1:]] == others
+    assert [pane.canvas.view_transform for pane in view.panes[1:]] == others
     qtbot.keyClick(view, Qt.Key.Key_L)
-    standings = [pane.canvas.standing for pane in view.panes]
+    standings = [pane.canvas.view_transform for pane in view.panes]
     assert [one.extent for one in standings] == pytest.approx([standings[0].extent] * 3)
 
 
@@ -133,21 +133,21 @@ def test_the_wipe_keeps_the_part_that_was_looked_at(
 ) -> None:
     view = open_view(photos[:2])
     view.panes[0].canvas.zoom_by(8)
-    extent = view.panes[0].canvas.standing.extent
+    extent = view.panes[0].canvas.view_transform.extent
     qtbot.keyClick(view, Qt.Key.Key_W)
-    assert view.wipe.left.standing.extent == pytest.approx(extent)
-    assert view.wipe.right.standing.extent == pytest.approx(extent)
+    assert view.wipe.left.view_transform.extent == pytest.approx(extent)
+    assert view.wipe.right.view_transform.extent == pytest.approx(extent)
     view.wipe.right.zoom_by(2)
-    assert view.wipe.left.standing == view.wipe.right.standing
+    assert view.wipe.left.view_transform == view.wipe.right.view_transform
     qtbot.keyClick(view, Qt.Key.Key_W)
-    assert view.panes[1].canvas.standing.extent > extent
+    assert view.panes[1].canvas.view_transform.extent > extent
 
 
 def test_only_two_can_be_wiped(qtbot: QtBot, open_view: Open, photos: list[Photo]) -> None:
     view = open_view(photos[:3])
     qtbot.keyClick(view, Qt.Key.Key_W)
     assert not view.is_wiping
-    view.panes[0].leave_out_button.click()
+    view.panes[0].remove_button.click()
     assert view.photos == photos[1:3]
     qtbot.keyClick(view, Qt.Key.Key_W)
     assert view.is_wiping
@@ -159,12 +159,12 @@ def test_only_two_can_be_wiped(qtbot: QtBot, open_view: Open, photos: list[Photo
 
 
 def test_only_facts_that_differ_stand_out(photos: list[Photo]) -> None:
-    told = facts_of([photos[0], photos[1]], {})
+    told = compare_facts([photos[0], photos[1]], {})
     facts = {fact.text: fact.differs for line in told[0] for fact in line}
     assert facts["900 × 600"]
     assert not facts["PNG"]
-    assert "PNG (differs)" not in plain(told[0])
-    assert "900 × 600 (differs)" in plain(told[0])
+    assert "PNG (differs)" not in plain_text(told[0])
+    assert "900 × 600 (differs)" in plain_text(told[0])
 
 
 def test_pictures_stand_at_one_height_however_much_is_told_of_each(
@@ -184,7 +184,7 @@ def test_pictures_stand_at_one_height_however_much_is_told_of_each(
 
 def test_names_with_markup_stay_text(photos: list[Photo]) -> None:
     odd = replace(photos[0], facts=replace(photos[0].facts, camera="<b>loud</b>"))
-    assert "<b>" not in markup(facts_of([odd, photos[1]], {})[0])
+    assert "<b>" not in markup(compare_facts([odd, photos[1]], {})[0])
 
 
 def test_the_sharpest_is_told_and_a_small_copy_is_not_taken_for_sharper(
@@ -227,7 +227,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
     assert window.browser.grid.hasFocus()
-    qtbot.waitUntil(view._curtain.isHidden)
+    qtbot.waitUntil(view._paint_mask.isHidden)
 
 
 def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, window: MainWindow) -> None:
@@ -283,7 +283,7 @@ def test_a_photo_of_the_comparison_is_shown_in_its_folder(
     photos = list(window.browser.photos.photos[:2])
     window.comparing.view.open(photos)
     settle(qtbot, window)
-    window.comparing.view.panes[1].show_button.click()
+    window.comparing.view.panes[1].folder_button.click()
     assert asked == [photos[1].path]
-    window.comparing.view.leave_out(photos[0])
+    window.comparing.view.remove_photo(photos[0])
     assert not window.comparing.view.isVisible(), "one photo is no comparison"

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import View
-from photosim.gui.viewer.info_panel import ViewerInfo, map_address
+from photosim.gui.viewer.info_panel import InfoPanel, open_street_map_url
 from photosim.library.library import Library
 from photosim.records import Photo, PhotoFacts
 from tests.support.window_driver import look_at, settle, shown
@@ -45,41 +45,41 @@ def made(**changes: object) -> Photo:
 
 
 def test_the_panel_tells_all_that_is_known_and_only_that(qtbot: QtBot) -> None:
-    info = ViewerInfo()
+    info = InfoPanel()
     qtbot.addWidget(info)
     info.show_photo(made())
-    assert info.fact("camera") == "Canon EOS R6"
-    assert info.fact("lens") == "RF 24-105mm"
-    assert info.fact("exposure") == "1/250 s · f/4 · ISO 200 · 35 mm"
-    assert info.fact("taken").startswith("1 May 2024")
-    assert info.fact("folder") == str(Path("/photos/summer"))
-    assert info.fact("format") == "JPEG"
-    assert info.fact("pixels") == "6000 × 4000 (24 megapixels)"
-    assert info.fact("raw") == "a.cr3"
-    assert info.fact("place") == "48.2082° N, 16.3721° E"
+    assert info.value("camera") == "Canon EOS R6"
+    assert info.value("lens") == "RF 24-105mm"
+    assert info.value("exposure") == "1/250 s · f/4 · ISO 200 · 35 mm"
+    assert info.value("taken").startswith("1 May 2024")
+    assert info.value("folder") == str(Path("/photos/summer"))
+    assert info.value("format") == "JPEG"
+    assert info.value("pixels") == "6000 × 4000 (24 megapixels)"
+    assert info.value("raw") == "a.cr3"
+    assert info.value("place") == "48.2082° N, 16.3721° E"
     info.show_photo(made(facts=PhotoFacts(400, 300, "PNG"), raw_files=()))
-    assert not any(info.fact(key) for key in ("camera", "lens", "exposure", "taken", "raw", "place"))
-    assert not info.address.isValid()
+    assert not any(info.value(key) for key in ("camera", "lens", "exposure", "taken", "raw", "place"))
+    assert not info.map_url.isValid()
 
 
 def test_a_place_is_a_plain_link_that_only_a_person_follows(qtbot: QtBot, opened: list[str]) -> None:
-    info = ViewerInfo()
+    info = InfoPanel()
     qtbot.addWidget(info)
     info.show_photo(made())
     assert opened == []
-    qtbot.mouseClick(info.place, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(info.place_link, Qt.MouseButton.LeftButton)
     assert opened == ["https://www.openstreetmap.org/?mlat=48.20820&mlon=16.37210#map=15/48.20820/16.37210"]
     info.show_photo(made(facts=PhotoFacts(400, 300, "PNG")))
-    info.show_place()
+    info.open_map()
     assert len(opened) == 1, "a photo without a place opens no map"
 
 
 def test_places_in_the_south_and_west_have_their_signs(qtbot: QtBot) -> None:
-    assert "mlat=-33.86880&mlon=-70.60000" in map_address(-33.8688, -70.6).toString()
-    info = ViewerInfo()
+    assert "mlat=-33.86880&mlon=-70.60000" in open_street_map_url(-33.8688, -70.6).toString()
+    info = InfoPanel()
     qtbot.addWidget(info)
     info.show_photo(made(facts=PhotoFacts(4, 3, "PNG", latitude=-33.8688, longitude=-70.6)))
-    assert info.fact("place") == "33.8688° S, 70.6000° W"
+    assert info.value("place") == "33.8688° S, 70.6000° W"
 
 
 def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
@@ -87,19 +87,19 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
 ) -> None:
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
     window.desk.view()
-    assert not window.viewer.shows_info
+    assert not window.viewer.is_info_visible
     qtbot.keyClick(window.viewer, Qt.Key.Key_I)
     settle(qtbot, window)
     info = window.viewer.info
     assert info.isVisible()
-    assert info.fact("name") == "scene 2 take 2.jpg"
+    assert info.value("name") == "scene 2 take 2.jpg"
     cluster = next((one for one in library.clusters().clusters if photo.file_id in one.file_ids), None)
     assert cluster is not None, "photos of one scene are a cluster"
-    assert str(cluster.size) in info.fact("cluster")
+    assert str(cluster.size) in info.value("cluster")
     qtbot.keyClick(window.viewer, Qt.Key.Key_Right)
     settle(qtbot, window)
     assert window.viewer.photo is not None
-    assert info.fact("name") == Path(window.viewer.photo.path).name
+    assert info.value("name") == Path(window.viewer.photo.path).name
     qtbot.keyClick(window.viewer, Qt.Key.Key_I)
     assert not info.isVisible()
 
@@ -107,7 +107,7 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
 def test_the_cluster_of_a_photo_is_one_key_away(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
     window.desk.view()
-    window.viewer.show_info(True)
+    window.viewer.set_info_visible(True)
     settle(qtbot, window)
     qtbot.keyClick(window.viewer, Qt.Key.Key_G)
     settle(qtbot, window)
@@ -126,10 +126,10 @@ def test_files_of_the_same_content_are_told(
     for _ in library.index([tmp_path / "more"]):
         pass
     window = open_window(library)
-    window.viewer.show_info(True)
+    window.viewer.set_info_visible(True)
     window.desk.view_photo(photo)
     settle(qtbot, window)
-    assert window.viewer.info.fact("copies") == str(copy)
+    assert window.viewer.info.value("copies") == str(copy)
 
 
 def test_the_panel_comes_back_as_it_was_left(
@@ -140,4 +140,4 @@ def test_the_panel_comes_back_as_it_was_left(
     first.desk.view()
     qtbot.keyClick(first.viewer, Qt.Key.Key_I)
     first.close()
-    assert open_window(library).viewer.shows_info
+    assert open_window(library).viewer.is_info_visible

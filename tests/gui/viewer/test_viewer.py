@@ -51,9 +51,9 @@ def test_the_photo_s_own_pixels_follow_its_thumbnail(
 ) -> None:
     viewer.open(photos, 0)
     assert viewer.isVisible()
-    assert viewer.place.text() == "1 of 4"
+    assert viewer.position_label.text() == "1 of 4"
     sharp(qtbot, viewer)
-    assert viewer.canvas._full.toTuple() == SIZE
+    assert viewer.canvas._full_size.toTuple() == SIZE
     assert viewer.canvas._levels[0].size().toTuple() == SIZE
 
 
@@ -79,7 +79,7 @@ def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reas
     qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.busy)
     assert viewer.canvas._levels
     assert "not there just now" in viewer.canvas.message
-    viewer._take_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
+    viewer._accept_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
     assert "not there just now" in viewer.canvas.message, "whichever of the two comes first"
 
 
@@ -88,14 +88,14 @@ def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
 ) -> None:
     viewer.open(photos, 0)
     qtbot.waitUntil(lambda: not jobs.busy)
-    assert set(viewer._ready) == {photos[0].path, photos[1].path}
+    assert set(viewer._levels) == {photos[0].path, photos[1].path}
     viewer.step(1)
     assert viewer.is_sharp
     viewer.step(1)
     qtbot.waitUntil(lambda: not jobs.busy)
-    assert set(viewer._ready) == {photos[1].path, photos[2].path}
-    viewer.leave()
-    assert viewer._ready == {}
+    assert set(viewer._levels) == {photos[1].path, photos[2].path}
+    viewer.dismiss()
+    assert viewer._levels == {}
 
 
 def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
@@ -104,14 +104,14 @@ def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) 
     fitted = viewer.canvas.zoom
     qtbot.keyClick(viewer, Qt.Key.Key_1)
     assert viewer.canvas.zoom == 1.0
-    assert viewer.zoom.text() == "100 %"
+    assert viewer.zoom_label.text() == "100 %"
     qtbot.keyClick(viewer, Qt.Key.Key_Plus)
     assert viewer.canvas.zoom > 1.0
     qtbot.keyClick(viewer, Qt.Key.Key_0)
     assert viewer.canvas.zoom == fitted
-    with qtbot.waitSignal(viewer.full_screen_wanted):
+    with qtbot.waitSignal(viewer.full_screen_toggle_requested):
         qtbot.keyClick(viewer, Qt.Key.Key_F)
-    with qtbot.waitSignal(viewer.left) as told:
+    with qtbot.waitSignal(viewer.closed) as told:
         qtbot.keyClick(viewer, Qt.Key.Key_Escape)
     assert told.args == [photos[0]]
     assert not viewer.isVisible()
@@ -137,8 +137,8 @@ def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, 
     preview.show()
     preview.show_query(Query.of_photos(photos[0]))
     qtbot.waitUntil(lambda: preview.is_sharp)
-    assert preview._target().width() == 300
-    with qtbot.waitSignal(preview.opened):
+    assert preview._target_rect().width() == 300
+    with qtbot.waitSignal(preview.open_requested):
         qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
     preview.show_query(Query.of_photos(photos[3]))
     qtbot.waitUntil(lambda: not jobs.busy)

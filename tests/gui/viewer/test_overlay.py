@@ -1,4 +1,4 @@
-"""What covers parts of a window for one turn."""
+"""The mask that delays the painting of parts of a window."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.viewer.curtain import PaintMask
+from photosim.gui.viewer.overlay import PaintMask
 
 
-def test_what_a_curtain_covers_is_painted_a_turn_after_what_it_leaves_free(qtbot: QtBot) -> None:
+def test_what_the_mask_covers_is_painted_after_what_it_leaves_free(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(200, 100)
@@ -18,7 +18,7 @@ def test_what_a_curtain_covers_is_painted_a_turn_after_what_it_leaves_free(qtbot
         part.setGeometry(x, 0, 100, 100)
         part.setPalette(QPalette(QColor(color)))
         part.setAutoFillBackground(True)
-    curtain = PaintMask(window, QColor("black"))
+    mask = PaintMask(window, QColor("black"))
     with qtbot.waitExposed(window):
         window.show()
 
@@ -29,8 +29,8 @@ def test_what_a_curtain_covers_is_painted_a_turn_after_what_it_leaves_free(qtbot
 
     red, blue = seen()
     assert red != blue
-    curtain._gone.setInterval(10_000_000)
-    curtain.leave_free(part.geometry())
-    qtbot.waitUntil(lambda: seen() == (QColor("black"), blue) and curtain._gone.isActive())
-    curtain._gone.start(0)
-    qtbot.waitUntil(lambda: seen() == (red, blue) and curtain.isHidden())
+    mask._hide_timer.setInterval(10_000_000)
+    mask.cover_all_but(part.geometry())
+    qtbot.waitUntil(lambda: seen() == (QColor("black"), blue) and mask._hide_timer.isActive())
+    mask._hide_timer.start(0)
+    qtbot.waitUntil(lambda: seen() == (red, blue) and mask.isHidden())

@@ -66,7 +66,7 @@ class PhotoModel(TileModel):
         if new:
             self._listing = listing = replace(listing, order_hash=None)
         new.sort(key=listing.sort_key)
-        self.growing = True
+        self.in_batch = True
         while new:
             row = bisect_right(listing.photos, listing.sort_key(new[0]), key=listing.sort_key)
             end = len(new)
@@ -74,7 +74,7 @@ class PhotoModel(TileModel):
                 end = bisect_right(new, listing.sort_key(listing.photos[row]), key=listing.sort_key)
             self._insert(row, new[: max(end, 1)])
             del new[: max(end, 1)]
-        self.growing = False
+        self.in_batch = False
         self.batch_finished.emit()
 
     @property
@@ -183,7 +183,7 @@ class PhotoModel(TileModel):
 
     def _apply_diff(self, listing: PhotoList, changes: ListDiff) -> None:
         shown, nowhere = self._listing, QModelIndex()
-        self.growing = True
+        self.in_batch = True
         for rows in changes.removed:
             self.beginRemoveRows(nowhere, rows.start, rows.stop - 1)
             shown.id_set.difference_update(shown.file_ids[rows.start : rows.stop])
@@ -196,7 +196,7 @@ class PhotoModel(TileModel):
             shown.id_set.update(listing.file_ids[rows.start : rows.stop])
             self.endInsertRows()
         self._listing, self._sections = listing, listing.sections
-        self.growing = False
+        self.in_batch = False
         self.batch_finished.emit()
         self.dataChanged.emit(self.index(0), self.index(len(listing.file_ids) - 1))
 

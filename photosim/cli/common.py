@@ -1,11 +1,11 @@
-"""What the commands share: the library they name, answers in JSON, an end at Ctrl-C."""
+"""What the commands share: options, opening the library, output in words and JSON, Ctrl-C."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,43 +15,63 @@ from photosim.runtime.control import JobControl
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
 EXIT_OK, EXIT_FAILED = 0, 1  # argparse itself exits with 2 on wrong usage
+
+CONTINUE_LATER = "Stopped. Run the same command again to continue."
+
+Command = Callable[[argparse.Namespace], int]
+"""Runs a command; returns the exit status."""
+
+
+def add_command(
+    commands: Subparsers, name: str, command: Command, text: str, *options: argparse.ArgumentParser
+) -> argparse.ArgumentParser:
+    """Add a command, or an action of one, with `--library` and these options."""
+    parents = [library_option(argparse.SUPPRESS), *options]
+    parser = commands.add_parser(name, help=text, description=text, parents=parents)
+    parser.set_defaults(command=command)
+    return parser
 
 
 def library_option(default: str | None) -> argparse.ArgumentParser:
-    """`--library`, before the command and after it: there it must not undo what was said before."""
+    """Make `--library`, which may stand before the command or after it.
+
+    After it the default is `argparse.SUPPRESS`, so that it does not replace what was given before.
+    """
     option = argparse.ArgumentParser(add_help=False)
     option.add_argument(
-        *("--library",),
+        "--library",
         type=Path,
         metavar="PATH",
         default=default,
-        help="the folder that holds the library (default: in your user-data folder)",
+        help="the folder of the library (default: in your user data folder)",
     )
     return option
 
 
 def json_option() -> argparse.ArgumentParser:
-    """`--json`, of the commands that answer."""
+    """Make `--json`."""
     option = argparse.ArgumentParser(add_help=False)
-    option.add_argument("--json", action="store_true", help="answer in JSON")
+    option.add_argument("--json", action="store_true", help="print JSON")
     return option
 
 
 def quiet_option() -> argparse.ArgumentParser:
-    """`--quiet-computer`, of the commands that index."""
+    """Make `--quiet-computer`."""
     option = argparse.ArgumentParser(add_help=False)
     option.add_argument(
-        *("--quiet-computer",),
+        "--quiet-computer",
         choices=("auto", "on", "off"),
-        help="work with one thread of low priority: on, off, or auto: on battery (default: the library's setting)",
+        help="use less CPU: on, off, or auto, on battery only (default: the setting of the library)",
     )
     return option
 
 
-def positive_int(word: str) -> int:
-    """A number of things, as argparse reads it."""
-    number = int(word)
+def positive_int(text: str) -> int:
+    """Parse a number of at least 1 for argparse."""
+    number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
@@ -59,7 +79,7 @@ def positive_int(word: str) -> int:
 
 @contextmanager
 def open_library(folder: Path | None) -> Iterator[Library]:
-    """The library in `folder` (None: the person's own), with its log."""
+    """Open the library in `folder`, or the default one, and log to it."""
     from photosim import logs
     from photosim.library.library import Library
 
@@ -71,22 +91,27 @@ def open_library(folder: Path | None) -> Iterator[Library]:
         library.close()
 
 
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 photo" or "2 photos"; `many` where the plural is not `one` with an s."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {many or f'{one}s'}"
+
+
 def print_json(value: dict[str, Any]) -> None:
-    """Print an answer as JSON."""
+    """Print a result as JSON."""
     print(json.dumps(value, indent=2))
 
 
 @contextmanager
 def cancel_on_interrupt(control: JobControl) -> Iterator[None]:
-    """Within it Ctrl-C asks the work to end tidily; a second Ctrl-C ends it at once."""
+    """Cancel the job at the first Ctrl-C, and raise KeyboardInterrupt at the second."""
 
     def interrupt(*_: object) -> None:
         if control.cancelled:
             raise KeyboardInterrupt
         control.cancel()
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    previous = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous)

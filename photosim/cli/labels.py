@@ -1,58 +1,50 @@
-"""The commands `photosim find` and `photosim labels`: photos by what they show."""
+"""The commands `find` and `labels`: photos by what they show."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from photosim.cli.common import (
+    CONTINUE_LATER,
     EXIT_FAILED,
     EXIT_OK,
+    add_command,
     cancel_on_interrupt,
     json_option,
-    library_option,
     open_library,
+    plural,
     positive_int,
     print_json,
 )
-from photosim.cli.counted import plural
 from photosim.cli.progress import draw
 from photosim.records import Progress
 from photosim.runtime.control import JobControl
 
+if TYPE_CHECKING:
+    from photosim.cli.common import Subparsers
 
-def add_to(commands: Any) -> None:
-    """Add the commands to the sub-commands of argparse."""
-    text = "List the photos that show something, best first."
-    parents = [library_option(argparse.SUPPRESS), json_option()]
-    find = commands.add_parser("find", help=text, description=text, parents=parents)
+
+def add_to(commands: Subparsers) -> None:
+    """Add the commands."""
+    text = "List photos by what they show, best match first."
+    find = add_command(commands, "find", _find, text, json_option())
     find.add_argument(
-        "labels", nargs="+", metavar="LABEL", help="what they show, each of it, as “photosim labels” lists it"
+        "labels", nargs="+", metavar="LABEL", help="a label as listed by “photosim labels”; all must match"
     )
-    find.add_argument("-k", type=positive_int, metavar="N", help="how many at most (default: all)")
-    find.set_defaults(command=_find)
-
-    text = "List what the photos show; switch that on or off for the library, fill it in for older photos."
-    labels = commands.add_parser("labels", help=text, description=text, parents=parents)
-    labels.set_defaults(command=_list)
+    find.add_argument("-k", type=positive_int, metavar="N", help="maximum number of results (default: all)")
+    text = "List what the photos show; turn labels on or off, or add missing ones."
+    labels = add_command(commands, "labels", _list, text, json_option())
     actions = labels.add_subparsers(metavar="ACTION")
-
-    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> None:
-        action = actions.add_parser(
-            name, help=text, description=text, parents=[library_option(argparse.SUPPRESS)]
-        )
-        action.set_defaults(command=command)
-
-    add("on", _on, "Let the model say what new photos show (so it is in the beginning).")
-    add("off", _off, "Do not ask the model what photos show, and tell nothing of it; what it said is kept.")
-    add("fill", _fill, "Ask the model about the photos that it knows and has given no labels.")
+    add_command(actions, "on", _on, "Label new photos (the default).")
+    add_command(actions, "off", _off, "Don't label new photos, and hide labels; existing ones are kept.")
+    add_command(actions, "fill", _fill, "Label the photos that were analyzed without labels.")
 
 
 def _find(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        found = library.labels.find(arguments.labels, arguments.k)
+        matches = library.labels.find(arguments.labels, arguments.k)
         model = library.model.id
         if arguments.json:
             photos = [
@@ -61,68 +53,64 @@ def _find(arguments: argparse.Namespace) -> int:
                     "score": score,
                     "labels": {label.name: label.score for label in library.labels.labels_of(photo.photo_id)},
                 }
-                for photo, score in found
+                for photo, score in matches
             ]
             print_json({"labels": arguments.labels, "model": model, "photos": photos})
             return EXIT_OK
-    for photo, score in found:
+    for photo, score in matches:
         print(f"{score:.2f}  {photo.path}")
     return EXIT_OK
 
 
 def _list(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        labels = library.labels
-        on, counts, lacking, model = labels.enabled, labels.counts(), labels.unlabelled(), library.model.id
+        enabled, counts = library.labels.enabled, library.labels.counts()
+        unlabelled, model = library.labels.unlabelled(), library.model.id
     if arguments.json:
-        told = [{"name": one.name, "photos": one.photos} for one in counts]
-        print_json({"on": on, "model": model, "lacking": lacking, "labels": told})
+        labels = [{"name": label.name, "photos": label.photos} for label in counts]
+        print_json({"on": enabled, "model": model, "lacking": unlabelled, "labels": labels})
         return EXIT_OK
-    width = max((len(str(one.photos)) for one in counts), default=0)
-    for one in counts:
-        print(f"{one.photos:{width}}  {one.name}")
-    if not on:
-        print("Labels are switched off. “photosim labels on” switches them on.", file=sys.stderr)
-    elif lacking:
-        _tell_of_lacking(lacking)
+    width = max((len(str(label.photos)) for label in counts), default=0)
+    for label in counts:
+        print(f"{label.photos:{width}}  {label.name}")
+    if not enabled:
+        print("Labels are off. To turn them on, run: photosim labels on", file=sys.stderr)
+    elif unlabelled:
+        _print_unlabelled(unlabelled)
     return EXIT_OK
 
 
 def _on(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         library.labels.set_enabled(True)
-        lacking = library.labels.unlabelled()
-    print("New photos get labels from now on.", file=sys.stderr)
-    if lacking:
-        _tell_of_lacking(lacking)
+        unlabelled = library.labels.unlabelled()
+    print("Labels are on.", file=sys.stderr)
+    if unlabelled:
+        _print_unlabelled(unlabelled)
     return EXIT_OK
 
 
 def _off(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         library.labels.set_enabled(False)
-    print("New photos get no labels from now on; those that there are rest.", file=sys.stderr)
+    print("Labels are off. Existing ones are kept.", file=sys.stderr)
     return EXIT_OK
 
 
 def _fill(arguments: argparse.Namespace) -> int:
     control = JobControl()
     with open_library(arguments.library) as library, cancel_on_interrupt(control):
-        last = _drawn(library.labels.label_missing(control))
+        last = draw(library.labels.label_missing(control), sys.stderr, _summary)
     if last.cancelled:
-        print("Stopped. The same command goes on from here.", file=sys.stderr)
+        print(CONTINUE_LATER, file=sys.stderr)
         return EXIT_FAILED
     return EXIT_OK
 
 
-def _drawn(reports: Iterator[Progress]) -> Progress:
-    return draw(reports, sys.stderr, _asked)
+def _summary(last: Progress) -> str:
+    return f"{plural(last.indexed, 'photo')} labeled."
 
 
-def _asked(last: Progress) -> str:
-    return f"{plural(last.indexed, 'photo was', 'photos were')} asked about."
-
-
-def _tell_of_lacking(count: int) -> None:
-    photos, them = plural(count, "photo has", "photos have"), "it" if count == 1 else "them"
-    print(f"{photos} none yet. “photosim labels fill” asks about {them}.", file=sys.stderr)
+def _print_unlabelled(count: int) -> None:
+    photos = plural(count, "photo has", "photos have")
+    print(f"{photos} no labels yet. To add them, run: photosim labels fill", file=sys.stderr)

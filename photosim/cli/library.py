@@ -1,60 +1,204 @@
-"""The commands about the folders of a library: photos that are missing, folders that have moved."""
+"""Commands about the library as a whole: index, status, export, repair, forget-missing, move-source."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from photosim.cli.common import EXIT_OK, library_option, open_library
-from photosim.cli.counted import plural
+from photosim import settings
+from photosim.cli.common import (
+    CONTINUE_LATER,
+    EXIT_FAILED,
+    EXIT_OK,
+    add_command,
+    cancel_on_interrupt,
+    json_option,
+    open_library,
+    plural,
+    print_json,
+    quiet_option,
+)
+from photosim.cli.progress import draw
+from photosim.paths import default_library
+from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.cli.common import Subparsers
+    from photosim.records import Source, Status
 
 
-def add_to(commands: Any) -> None:
-    """Add `forget-missing` and `move-source` to the commands."""
-    text = "Forget the missing photos of a folder, which you deleted."
-    forget = commands.add_parser(
-        "forget-missing", help=text, description=text, parents=[library_option(argparse.SUPPRESS)]
+def add_to(commands: Subparsers) -> None:
+    """Add the commands."""
+    text = "Index folders of photos; run again to pick up changes."
+    index = add_command(commands, "index", _index, text, quiet_option())
+    index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
+    index.add_argument(
+        "--device",
+        choices=settings.DEVICES,
+        help="what to run the model on; saved for this library (default: auto)",
     )
-    forget.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that was indexed")
-    forget.set_defaults(command=_forget_missing)
-    text = "Say where a folder of the library is now; what is known of its photos stays."
-    move = commands.add_parser(
-        "move-source", help=text, description=text, parents=[library_option(argparse.SUPPRESS)]
+    index.add_argument(
+        "--forget-missing",
+        action="store_true",
+        help="remove missing photos from the library, however many, instead of keeping them as missing",
     )
+    text = "Show what the library contains and which files can't be read."
+    add_command(commands, "status", _status, text, json_option())
+    export = add_command(commands, "export", _export, "Write paths and embeddings to a NumPy .npz file.")
+    export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
+    text = "Save everything that can be read from a damaged library; the damaged file is kept."
+    add_command(commands, "repair", _repair, text)
+    text = "Remove the missing photos of a folder, which you deleted, from the library."
+    forget = add_command(commands, "forget-missing", _forget_missing, text)
+    forget.add_argument("folder", type=Path, metavar="FOLDER", help="an indexed folder")
+    text = "Set the new location of an indexed folder; everything known about its photos is kept."
+    move = add_command(commands, "move-source", _move_source, text)
     move.add_argument("old", type=Path, metavar="OLD", help="the folder as it was indexed")
     move.add_argument("new", type=Path, metavar="NEW", help="where its photos are now")
-    move.set_defaults(command=_move_source)
 
 
-def print_missing(library: Library) -> None:
-    """Say which folders lost so many photos that these are kept until the person has said what to do."""
-    for source in library.sources():
+def index_folders(
+    library: Path | None,
+    folders: Sequence[Path],
+    quiet: str | None = None,
+    *,
+    confirm_missing: bool = True,
+) -> int:
+    """Index in a child process and draw its progress on standard error; returns the exit status."""
+    from photosim.workers import supervisor
+
+    folder = (library or default_library()).expanduser().absolute()
+    control = JobControl()
+    with cancel_on_interrupt(control):
+        reports = supervisor.index(folder, folders, control, quiet, confirm_missing=confirm_missing)
+        last = draw(reports, sys.stderr)
+    if last.missing:
+        _print_missing(folder)
+    if last.cancelled:
+        print(CONTINUE_LATER, file=sys.stderr)
+        return EXIT_FAILED
+    return EXIT_OK
+
+
+def _index(arguments: argparse.Namespace) -> int:
+    if arguments.device is not None:
+        with open_library(arguments.library) as library:
+            settings.update(library.folder, device=arguments.device)
+    return index_folders(
+        arguments.library,
+        arguments.folders,
+        arguments.quiet_computer,
+        confirm_missing=not arguments.forget_missing,
+    )
+
+
+def _print_missing(folder: Path) -> None:
+    """Name the folders that lost so many photos that the user must confirm before these are removed."""
+    with open_library(folder) as library:
+        sources = library.sources()
+    for source in sources:
         if source.missing:
-            one = source.missing == 1
-            gone = (
-                "is gone. It is kept as missing and comes back by itself when it is there again. If you deleted it:"
-                if one
-                else "are gone. They are kept as missing and come back by themselves when they are there again. "
-                "If you deleted them:"
-            )
+            it, is_ = ("it", "It is") if source.missing == 1 else ("them", "They are")
             print(
-                f"{source.missing:,} of {plural(source.photos, 'photo')} of {source.path} {gone} "
+                f"{source.missing:,} of {plural(source.photos, 'photo')} in {source.path} can't be found. "
+                f"{is_} kept as missing until found again. If you deleted {it}, run: "
                 f'photosim forget-missing "{source.path}"',
                 file=sys.stderr,
             )
 
 
+def _status(arguments: argparse.Namespace) -> int:
+    with open_library(arguments.library) as library:
+        status, sources = library.status(), library.sources()
+        folder = library.folder
+    if arguments.json:
+        print_json(_status_json(status, sources))
+    else:
+        print("\n".join([f"Library: {folder}", *_status_lines(status, sources)]))
+    return EXIT_OK
+
+
+def _status_json(status: Status, sources: Sequence[Source]) -> dict[str, object]:
+    return {
+        "photos": status.photos,
+        "embedded": status.embedded,
+        "folders": [
+            {
+                "path": source.path,
+                "photos": source.photos,
+                "online": source.online,
+                "missing": source.missing + source.kept_missing,
+                "watched": source.watched,
+            }
+            for source in sources
+        ],
+        "unreadable": [{"path": file.path, "reason": file.reason} for file in status.unreadable],
+        "model": status.model,
+        "dimensions": status.dimensions,
+        "next_model": status.next_model,
+        "next_embedded": status.next_embedded,
+        "raw_pairs": status.raw_pairs,
+        "videos": status.videos,
+    }
+
+
+def _status_lines(status: Status, sources: Sequence[Source]) -> list[str]:
+    lines = [f"Photos: {status.photos:,} ({status.embedded:,} analyzed)"]
+    lines += [f"  {source.path}: {_source_status(source)}" for source in sources]
+    if status.raw_pairs:
+        lines.append(f"RAW files paired with a photo: {status.raw_pairs:,}")
+    if status.videos:
+        lines.append(f"Videos: {status.videos:,} skipped")
+    lines.append(f"Model: {status.model} ({status.dimensions} dimensions)")
+    if status.next_model is not None:
+        analyzed = f"{status.next_embedded:,} of {plural(status.photos, 'photo')} analyzed"
+        lines.append(f"Next model: {status.next_model} ({analyzed})")
+    lines.append(f"Unreadable: {len(status.unreadable):,}")
+    return lines + [f"  {file.path}: {file.reason}" for file in status.unreadable]
+
+
+def _source_status(source: Source) -> str:
+    parts = [f"{source.photos:,}"]
+    if not source.online:
+        parts.append("offline")
+    if missing := source.missing + source.kept_missing:
+        parts.append(f"{missing:,} missing")
+    return ", ".join(parts)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    with open_library(arguments.library) as library:
+        count = library.export(arguments.file)
+    print(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.", file=sys.stderr)
+    return EXIT_OK
+
+
+def _repair(arguments: argparse.Namespace) -> int:
+    from photosim.library.repair import repair
+
+    folder = (arguments.library or default_library()).expanduser().absolute()
+    salvaged = repair(folder)
+    if salvaged is None:
+        print(f"The library {folder} is not damaged.")
+        return EXIT_OK
+    rows = salvaged.rows
+    print(
+        f"Saved {plural(rows.get('sources', 0), 'folder')}, {plural(rows.get('files', 0), 'file')}, "
+        f"{plural(rows.get('photos', 0), 'photo')} and {plural(rows.get('embeddings', 0), 'embedding')}."
+    )
+    print(f"The damaged file is kept as {salvaged.damaged_file}.")
+    print("Index your folders again to restore what was lost.", file=sys.stderr)
+    return EXIT_OK
+
+
 def _forget_missing(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        forgotten = library.folders.forget_missing(arguments.folder)
-    missing = plural(forgotten, "missing photo")
-    are = "is" if forgotten == 1 else "are"
-    print(f"{missing} of {arguments.folder} {are} forgotten.", file=sys.stderr)
+        count = library.folders.forget_missing(arguments.folder)
+    photos = plural(count, "missing photo")
+    print(f"Removed {photos} in {arguments.folder} from the library.", file=sys.stderr)
     return EXIT_OK
 
 
@@ -62,7 +206,7 @@ def _move_source(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         path = library.folders.move(arguments.old, arguments.new)
     print(
-        f'The photos of {arguments.old} are now those of {path}. Next: photosim index "{path}"',
+        f'The folder {arguments.old} is now {path}. To pick up changes, run: photosim index "{path}"',
         file=sys.stderr,
     )
     return EXIT_OK

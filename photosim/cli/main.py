@@ -1,98 +1,88 @@
-"""The one command, `photosim`: the window, and everything that the window knows, as text or JSON."""
+"""The command `photosim`: opens the window, or runs one command without it."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from photosim import APP_NAME, __version__, settings
-from photosim.cli import cli_repair, cli_status, labels, models, similar
+from photosim import APP_NAME, __version__
+from photosim.cli import labels, models, similar
 from photosim.cli import library as library_commands
 from photosim.cli.common import (
     EXIT_FAILED,
     EXIT_OK,
-    cancel_on_interrupt,
+    Command,
+    add_command,
     library_option,
     open_library,
+    plural,
     quiet_option,
 )
-from photosim.cli.counted import plural
-from photosim.cli.progress import draw
 from photosim.errors import PhotoSimError
-from photosim.paths import default_library
 
-_LISTED_CLUSTERS, _LISTED_UNREADABLE = 5, 20
+_MAX_CLUSTERS, _MAX_UNREADABLE = 5, 20  # of the summary without a window
 
-_FOR_THE_WINDOW = frozenset({"worker", "embed"})
-"""Commands that the window calls, and nobody else."""
+INTERNAL_COMMANDS = frozenset({"worker", "embed"})
+"""Commands that only PhotoSim itself runs, as child processes."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    _let_any_file_name_be_printed()
-    words = list(sys.argv[1:] if argv is None else argv)
+    _allow_any_file_name()
     parser = _parser()
-    arguments = parser.parse_args(_with_default_command(parser, words))
-    command: Callable[[argparse.Namespace], int] = arguments.command
+    arguments = parser.parse_args(_with_default_command(parser, list(sys.argv[1:] if argv is None else argv)))
+    command: Command = arguments.command
     try:
         return command(arguments)
     except PhotoSimError as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED
     except BrokenPipeError:
-        # The reader of our output has seen enough; Python would complain once more while exiting.
+        # The reader of the output is gone; Python would fail again when it flushes the output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
 
 
-# --- the commands --------------------------------------------------------------------------------------------
+def _gui(arguments: argparse.Namespace) -> int:
+    if not _has_display():
+        print("No display found, so the window can't be opened.", file=sys.stderr)
+        return _run_without_window(arguments)
+    from photosim.gui import app
+
+    return int(app.run(arguments.library, arguments.paths))
 
 
-def _index(arguments: argparse.Namespace) -> int:
-    if arguments.device is not None:
-        with open_library(arguments.library) as library:
-            settings.update(library.folder, device=arguments.device)
-    return _index_folders(
-        arguments.library,
-        arguments.folders,
-        arguments.quiet_computer,
-        confirm_missing=not arguments.forget_missing,
-    )
-
-
-def _index_folders(
-    library_folder: Path | None,
-    folders: Sequence[Path],
-    quiet: str | None = None,
-    *,
-    confirm_missing: bool = True,
-) -> int:
-    from photosim.runtime.control import JobControl
-    from photosim.workers import supervisor
-
-    library = (library_folder or default_library()).expanduser().absolute()
-    control = JobControl()
-    with cancel_on_interrupt(control):
-        last = draw(
-            supervisor.index(library, folders, control, quiet, confirm_missing=confirm_missing), sys.stderr
-        )
-    if last.missing:
-        with open_library(library) as one:
-            library_commands.print_missing(one)
-    if last.cancelled:
-        print("Stopped. The same command goes on from here.", file=sys.stderr)
+def _run_without_window(arguments: argparse.Namespace) -> int:
+    """Do and print what the window would have done and shown."""
+    photos = [path for path in arguments.paths if path.is_file()]
+    folders = [path for path in arguments.paths if path not in photos]
+    if folders and library_commands.index_folders(arguments.library, folders) != EXIT_OK:
         return EXIT_FAILED
-    return EXIT_OK
-
-
-def _export(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        count = library.export(arguments.file)
-    print(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.", file=sys.stderr)
+        status, clusters = library.status(), library.clusters().clusters
+        largest = [(cluster.size, cluster.medoid) for cluster in clusters[:_MAX_CLUSTERS]]
+        matches = library.similar_to_file(photos[0], similar.DEFAULT_MATCHES) if photos else ()
+    print(f"{plural(status.photos, 'photo')}, {plural(len(status.unreadable), 'unreadable file')}.")
+    for file in status.unreadable[:_MAX_UNREADABLE]:
+        print(f"  {file.path}: {file.reason}")
+    if len(status.unreadable) > _MAX_UNREADABLE:
+        print(f"  ... and {len(status.unreadable) - _MAX_UNREADABLE} more")
+    if clusters:
+        print(f"{plural(len(clusters), 'cluster')}, the largest:")
+    for size, medoid in largest:
+        print(f"  {plural(size, 'photo')} similar to {medoid}")
+    if matches:
+        print(f"Similar to {photos[0]}:")
+    for match in matches:
+        print(f"  {match.similarity:.3f}  {match.path}")
+    program = "photosim" if arguments.library is None else f'photosim --library "{arguments.library}"'
+    print("Commands for more:")
+    for example in ("similar PHOTO", "clusters", "status", "--help"):
+        print(f"  {program} {example}")
     return EXIT_OK
 
 
@@ -113,133 +103,63 @@ def _embed(arguments: argparse.Namespace) -> int:
     return embed_worker.run(arguments.library)
 
 
-def _gui(arguments: argparse.Namespace) -> int:
-    if not _has_display():
-        print(f"There is no display, so {APP_NAME} cannot open its window.", file=sys.stderr)
-        return _without_window(arguments)
-    from photosim.gui import app
-
-    return int(app.run(arguments.library, arguments.paths))
-
-
-def _without_window(arguments: argparse.Namespace) -> int:
-    """What the window would have shown, in words."""
-    photos = [path for path in arguments.paths if path.is_file()]
-    folders = [path for path in arguments.paths if path not in photos]
-    if folders and _index_folders(arguments.library, folders) != EXIT_OK:
-        return EXIT_FAILED
-    with open_library(arguments.library) as library:
-        status, clusters = library.status(), library.clusters().clusters
-        largest = [(one.size, one.medoid) for one in clusters[:_LISTED_CLUSTERS]]
-        matches = library.similar_to_file(photos[0], similar.DEFAULT_MATCHES) if photos else ()
-    unreadable = plural(len(status.unreadable), "unreadable file")
-    print(f"{plural(status.photos, 'photo')}, {unreadable}.")
-    for one in status.unreadable[:_LISTED_UNREADABLE]:
-        print(f"  {one.path}: {one.reason}")
-    if len(status.unreadable) > _LISTED_UNREADABLE:
-        print(f"  … and {len(status.unreadable) - _LISTED_UNREADABLE} more")
-    if clusters:
-        print(f"{plural(len(clusters), 'cluster')}, the largest:")
-    for size, medoid in largest:
-        print(f"  {plural(size, 'photo')} like {medoid}")
-    for match in matches:
-        print(f"  {match.similarity:.3f} like {photos[0].name}: {match.path}")
-    command = "photosim" if arguments.library is None else f"photosim --library {arguments.library}"
-    print("Ask for more:")
-    for words in ("similar PHOTO", "clusters", "status", "--help"):
-        print(f"  {command} {words}")
-    return EXIT_OK
-
-
-# --- the words -----------------------------------------------------------------------------------------------
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="photosim",
-        description="Find the photos that look alike, on your own computer. Without a command the window opens.",
+        description="Find similar photos on your own computer. Without a command the window opens.",
         parents=[library_option(None)],
     )
     parser.add_argument("--version", action="version", version=f"{APP_NAME} {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def add(
-        name: str, command: Callable[[argparse.Namespace], int], text: str, *parents: argparse.ArgumentParser
-    ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            name, help=text, description=text, parents=[library_option(argparse.SUPPRESS), *parents]
-        )
-        sub.set_defaults(command=command)
-        return sub
-
-    gui = add("gui", _gui, "Open the window (the default).")
+    gui = add_command(commands, "gui", _gui, "Open the window (the default).")
     gui.add_argument(
-        "paths", type=Path, nargs="*", metavar="PATH", help="a folder to add, or a photo to find the like of"
+        "paths", type=Path, nargs="*", metavar="PATH", help="a folder to add, or a photo to search by"
     )
-    index = add("index", _index, "Index folders; again, to pick up what changed.", quiet_option())
-    index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
-    index.add_argument(
-        "--device",
-        choices=settings.DEVICES,
-        help="what the model runs on, from now on in this library (at first: auto)",
-    )
-    index.add_argument(
-        *("--forget-missing",),
-        action="store_true",
-        help="forget the photos that are gone, however many, instead of keeping them as missing",
-    )
-    export = add("export", _export, "Write paths and embeddings to a NumPy .npz file.")
-    export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
+    library_commands.add_to(commands)
     similar.add_to(commands)
     labels.add_to(commands)
     models.add_to(commands)
-    library_commands.add_to(commands)
-    cli_repair.add_to(commands)
-    cli_status.add_to(commands)
-    worker = commands.add_parser(
-        "worker", parents=[library_option(argparse.SUPPRESS), quiet_option()]
-    )  # no help text: the window calls it
+    # Without a help text argparse does not list them.
+    worker = commands.add_parser("worker", parents=[library_option(argparse.SUPPRESS), quiet_option()])
     worker.add_argument("folders", type=Path, nargs="*")
     worker.add_argument("--forget-missing", action="store_true")
     worker.set_defaults(command=_worker)
-    embed = commands.add_parser("embed", parents=[library_option(argparse.SUPPRESS)])  # the window's, too
+    embed = commands.add_parser("embed", parents=[library_option(argparse.SUPPRESS)])
     embed.set_defaults(command=_embed)
     parser.set_defaults(command_names=frozenset(commands.choices))
     return parser
 
 
-def _with_default_command(parser: argparse.ArgumentParser, words: list[str]) -> list[str]:
-    """Put `gui` in front of what follows the options when no command is named: `photosim FOLDER`."""
-    place = 0
-    while place < len(words) and words[place].startswith("-"):
-        if words[place] in {"-h", "--help", "--version"}:
-            return words
-        place += 2 if words[place] == "--library" else 1
-    known = parser.get_default("command_names")
-    if place < len(words) and words[place] in known:
-        return words
-    if place < len(words) and _is_mistyped(words[place]):
-        parser.error(_no_such_command(words[place], known - _FOR_THE_WINDOW))
-    return [*words[:place], "gui", *words[place:]]
+def _with_default_command(parser: argparse.ArgumentParser, arguments: list[str]) -> list[str]:
+    """Insert `gui` behind the options when no command is named: `photosim FOLDER`."""
+    index = 0
+    while index < len(arguments) and arguments[index].startswith("-"):
+        if arguments[index] in {"-h", "--help", "--version"}:
+            return arguments
+        index += 2 if arguments[index] == "--library" else 1
+    names = parser.get_default("command_names")
+    if index < len(arguments) and arguments[index] in names:
+        return arguments
+    if index < len(arguments) and _is_mistyped(arguments[index]):
+        parser.error(_unknown_command(arguments[index], names - INTERNAL_COMMANDS))
+    return [*arguments[:index], "gui", *arguments[index:]]
 
 
-def _is_mistyped(word: str) -> bool:
-    """Whether this can hardly be meant as a path: a bare word, and nothing of that name lies here."""
-    path = Path(word)
-    return word.isprintable() and path.name == word and not path.suffix and not os.path.lexists(word)
+def _is_mistyped(argument: str) -> bool:
+    """Whether this is hardly a path: a bare word, and no file of that name exists."""
+    path = Path(argument)
+    is_word = argument.isprintable() and path.name == argument and not path.suffix
+    return is_word and not os.path.lexists(argument)
 
 
-def _no_such_command(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = get_close_matches(word.lower(), names, n=1)
-    guess = f" Did you mean “{near[0]}”?" if near else ""
+def _unknown_command(name: str, commands: Iterable[str]) -> str:
+    names = sorted(commands)
+    nearest = get_close_matches(name.lower(), names, n=1)
+    guess = f" Did you mean “{nearest[0]}”?" if nearest else ""
     return (
-        f"there is no command “{word}”, and no file or folder of that name here.{guess}\n"
-        f"The commands are {', '.join(names)}; “photosim --help” says what they do."
+        f"unknown command “{name}”, and no file or folder has that name.{guess}\n"
+        f"Commands: {', '.join(names)}. See “photosim --help”."
     )
-
-
-# --- helpers -------------------------------------------------------------------------------------------------
 
 
 def _has_display() -> bool:
@@ -248,7 +168,8 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _let_any_file_name_be_printed() -> None:
+def _allow_any_file_name() -> None:
+    """Let names that are not valid Unicode be printed."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="surrogateescape" if os.name == "posix" else "backslashreplace")

@@ -1,4 +1,4 @@
-"""Draw an indexing's progress on a terminal, or as a few plain lines where there is none."""
+"""Draw progress on a terminal, or write it as a few plain lines where there is none."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from photosim.cli.counted import plural
+from photosim.cli.common import plural
 from photosim.records import Phase, Progress
 
 _REDRAW_S = 0.1
-_PLAIN_S = 10.0  # a log file gets a line that often
+_PLAIN_S = 10.0  # between two lines of a log file
 _BAR = 30  # characters
 
 
 def draw(
     reports: Iterable[Progress], stream: TextIO, summary: Callable[[Progress], str] | None = None
 ) -> Progress:
-    """Draw each report as it comes and a summary (of an indexing) at the end; returns the last report."""
+    """Draw each report as it comes, and a summary of it all at the end; returns the last report."""
     live = stream.isatty()
     last = Progress(Phase.SCANNING)
     drawn = time.monotonic() if not live else 0.0
@@ -26,7 +26,7 @@ def draw(
         now = time.monotonic()
         if last.phase is not Phase.DONE and now - drawn >= (_REDRAW_S if live else _PLAIN_S):
             drawn = now
-            _write(stream, _in_words(last), live)
+            _write(stream, _format(last), live)
     if live:
         _write(stream, "", live)
     stream.write((summary or _summary)(last) + "\n")
@@ -35,22 +35,22 @@ def draw(
 
 
 def draw_bytes(title: str, reports: Iterable[tuple[int, int]], stream: TextIO) -> None:
-    """Draw a download as it comes, from reports (bytes so far, bytes in all or 0)."""
+    """Draw a download from reports of (bytes so far, bytes in all or 0)."""
     live = stream.isatty()
     drawn = time.monotonic() if not live else 0.0
     for done, total in reports:
         now = time.monotonic()
         if now - drawn >= (_REDRAW_S if live else _PLAIN_S):
             drawn = now
-            of_all = f" of {megabytes(total)}" if total else ""
+            total_text = f" of {megabytes(total)}" if total else ""
             bar = f"{_bar(done, total)}  " if total else ""
-            _write(stream, f"{title} {bar}{megabytes(done)}{of_all}", live)
+            _write(stream, f"{title} {bar}{megabytes(done)}{total_text}", live)
     if live:
         _write(stream, "", live)
 
 
 def megabytes(size: int) -> str:
-    """A size in bytes as a person reads it."""
+    """Format a size in bytes."""
     return f"{size / 1e6:.1f} MB"
 
 
@@ -63,14 +63,14 @@ def _write(stream: TextIO, text: str, live: bool) -> None:
     stream.flush()
 
 
-def _in_words(progress: Progress) -> str:
+def _format(progress: Progress) -> str:
     if progress.phase is Phase.SCANNING:
-        return f"Finding photos: {progress.done}"
-    name = "Reading photos" if progress.phase is Phase.ANALYZING else "Grouping"
+        return f"Scanning: {plural(progress.done, 'photo')} found"
+    name = "Analyzing photos" if progress.phase is Phase.ANALYZING else "Grouping"
     if progress.next_model:
-        name = f"{name} for {progress.next_model}"
+        name = f"{name} with {progress.next_model}"
     if not progress.total:
-        return f"{name} …"
+        return f"{name}..."
     left = "" if progress.seconds_left is None else f", {_duration(progress.seconds_left)} left"
     return f"{name} {_bar(progress.done, progress.total)}  {progress.done} of {progress.total}{left}"
 
@@ -87,15 +87,15 @@ def _summary(progress: Progress) -> str:
     if progress.moved:
         parts.append(f"{progress.moved} moved")
     if progress.removed > progress.moved:
-        parts.append(f"{progress.removed - progress.moved} gone")
+        parts.append(f"{progress.removed - progress.moved} removed")
     if progress.missing:
         parts.append(f"{progress.missing} missing")
     if progress.still_changing:
-        parts.append(f"{progress.still_changing} still changing, left for the next time")
+        parts.append(f"{progress.still_changing} being written")
     if progress.videos:
-        parts.append(f"{plural(progress.videos, 'video')} left alone")
-    told = ", ".join(parts) + "."
-    return f"{told} {progress.next_model} now says what looks alike." if progress.model_switched else told
+        parts.append(f"{plural(progress.videos, 'video')} skipped")
+    summary = ", ".join(parts) + "."
+    return f"{summary} Now using {progress.next_model}." if progress.model_switched else summary
 
 
 def _duration(seconds: float) -> str:

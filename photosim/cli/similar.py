@@ -1,58 +1,66 @@
-"""The commands `photosim similar` and `photosim clusters`: photos that look alike."""
+"""The commands `similar` and `clusters`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from photosim.cli.common import EXIT_OK, json_option, library_option, open_library, positive_int, print_json
-from photosim.cli.counted import plural
+from photosim.cli.common import (
+    EXIT_OK,
+    add_command,
+    json_option,
+    open_library,
+    plural,
+    positive_int,
+    print_json,
+)
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 if TYPE_CHECKING:
+    from photosim.cli.common import Subparsers
     from photosim.search.query import Region
 
 DEFAULT_MATCHES = 20
-"""Photos that are listed where nobody says how many."""
 
 
-def add_to(commands: Any) -> None:
+def add_to(commands: Subparsers) -> None:
     """Add the commands."""
-    text = "List the photos that look like photos, best first."
-    parents = [library_option(argparse.SUPPRESS), json_option()]
-    similar = commands.add_parser("similar", help=text, description=text, parents=parents)
-    similar.set_defaults(command=_similar)
+    text = "List photos similar to one or more photos, best match first."
+    similar = add_command(commands, "similar", _similar, text, json_option())
     similar.add_argument(
-        *("photos",),
+        "photos",
         type=Path,
         nargs="+",
         metavar="PHOTO",
-        help="a photo of the library, or any image file; several are one question",
+        help="a photo of the library or any image file; several are combined into one query",
     )
     for name in ("more", "less"):
-        help_text = f"a photo that the answer should be {name} like; may be given several times"
+        help_text = f"a photo that results should be {name} similar to; can be repeated"
         similar.add_argument(
             f"--{name}", type=Path, action="append", default=[], metavar="PHOTO", help=help_text
         )
     similar.add_argument(
-        *("--region",),
+        "--region",
         type=_region,
         metavar="X,Y,W,H",
-        help="only this part of each PHOTO, in fractions of its sides from the top left corner",
+        help="search by this part of each PHOTO: fractions of its width and height, from the top left corner",
     )
     similar.add_argument(
-        "-k", type=positive_int, default=DEFAULT_MATCHES, metavar="N", help="how many (default %(default)s)"
+        "-k",
+        type=positive_int,
+        default=DEFAULT_MATCHES,
+        metavar="N",
+        help="maximum number of results (default: %(default)s)",
     )
-    text = "List the groups of photos that look alike, largest first."
-    clusters = commands.add_parser("clusters", help=text, description=text, parents=parents)
-    clusters.set_defaults(command=_clusters)
+    text = "List clusters of similar photos, largest first."
+    clusters = add_command(commands, "clusters", _clusters, text, json_option())
     clusters.add_argument(
         "--level",
         type=int,
         choices=range(1, FINEST_LEVEL + 2),
         default=DEFAULT_LEVEL + 1,
-        help=f"from 1, few large groups, to {FINEST_LEVEL + 1}, many small ones (default: %(default)s)",
+        help=f"from 1 (few large clusters) to {FINEST_LEVEL + 1} (many small ones); default: %(default)s",
     )
 
 
@@ -60,14 +68,15 @@ def _similar(arguments: argparse.Namespace) -> int:
     from photosim.search.query import Example, LikenessQuery
 
     like = tuple(Example(str(path), arguments.region) for path in arguments.photos)
-    more, less = (tuple(Example(str(path)) for path in paths) for paths in (arguments.more, arguments.less))
+    more = tuple(Example(str(path)) for path in arguments.more)
+    less = tuple(Example(str(path)) for path in arguments.less)
     with open_library(arguments.library) as library:
         matches = library.similar_to(LikenessQuery(like, more, less), arguments.k)
         model = library.model.id
     if arguments.json:
-        found = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
         query = [str(path.absolute()) for path in arguments.photos]
-        print_json({"query": query[0] if len(query) == 1 else query, "model": model, "matches": found})
+        results = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
+        print_json({"query": query[0] if len(query) == 1 else query, "model": model, "matches": results})
     else:
         for match in matches:
             print(f"{match.similarity:.3f}  {match.path}")
@@ -75,36 +84,35 @@ def _similar(arguments: argparse.Namespace) -> int:
 
 
 def _clusters(arguments: argparse.Namespace) -> int:
-    with open_library(arguments.library) as library:
+    with open_library(arguments.library) as library:  # open until the end: paths are read as they are needed
         clustering = library.clusters(arguments.level - 1)
         if arguments.json:
-            groups = [
+            clusters = [
                 {
-                    "id": one.id,
-                    "size": one.size,
-                    "name": one.title,
-                    "medoid": one.medoid,
-                    "photos": list(one.paths),
+                    "id": cluster.id,
+                    "size": cluster.size,
+                    "name": cluster.title,
+                    "medoid": cluster.medoid,
+                    "photos": list(cluster.paths),
                 }
-                for one in clustering.clusters
+                for cluster in clustering.clusters
             ]
-            print_json({"clusters": groups, "unclustered": clustering.unclustered})
+            print_json({"clusters": clusters, "unclustered": clustering.unclustered})
             return EXIT_OK
-        for one in clustering.clusters:
-            name = f" ({one.title})" if one.title else ""
-            print(f"Cluster {one.id}{name}: {plural(one.size, 'photo')}")
-            for path in one.paths:
+        for cluster in clustering.clusters:
+            name = f" ({cluster.title})" if cluster.title else ""
+            print(f"Cluster {cluster.id}{name}: {plural(cluster.size, 'photo')}")
+            for path in cluster.paths:
                 print(f"  {path}")
-        loose = plural(clustering.unclustered, "photo belongs", "photos belong")
-        print(f"{loose} to no cluster.")
+        print(f"Ungrouped: {plural(clustering.unclustered, 'photo')}")
         return EXIT_OK
 
 
-def _region(word: str) -> Region:
+def _region(text: str) -> Region:
     from photosim.search.query import Region
 
     try:
-        return Region.parse(word)
+        return Region.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
             "must be x,y,width,height, each from 0 to 1, inside the photo"

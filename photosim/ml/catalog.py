@@ -25,7 +25,7 @@ _OWN_DIGITS = 16
 class Origin(StrEnum):
     """Where the weights of a model come from; the value says it in a few words."""
 
-    BUNDLED = "in the box"
+    BUNDLED = "included"
     OFFICIAL = "from Ultralytics"
     USER = "your own"
 

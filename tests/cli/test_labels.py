@@ -1,4 +1,4 @@
-"""`photosim find` and `photosim labels`, as a person or a script uses them."""
+"""The commands `find` and `labels`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def run(capsys: pytest.CaptureFixture[str], place: Path, *words: object) -> tuple[int, str, str]:
-    status = main([*map(str, words), "--library", str(place / "library")])
+def run(capsys: pytest.CaptureFixture[str], place: Path, *arguments: object) -> tuple[int, str, str]:
+    status = main([*map(str, arguments), "--library", str(place / "library")])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -36,13 +36,13 @@ def test_find_lists_photos_with_their_scores(place: Path, capsys: pytest.Capture
     assert len(run(capsys, place, "find", SIGN, "-k", 2)[1].splitlines()) == 2
 
 
-def test_find_answers_in_the_documented_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_find_prints_the_documented_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, place, "find", SIGN, "--json")
-    answer = json.loads(out)
+    result = json.loads(out)
     assert status == 0
-    assert set(answer) == {"labels", "model", "photos"}
-    assert answer["labels"] == [SIGN]
-    for photo in answer["photos"]:
+    assert set(result) == {"labels", "model", "photos"}
+    assert result["labels"] == [SIGN]
+    for photo in result["photos"]:
         assert set(photo) == {"path", "score", "labels"}
         assert photo["labels"][SIGN] == photo["score"]
 
@@ -55,31 +55,31 @@ def test_a_label_that_is_not_known_is_a_sentence(place: Path, capsys: pytest.Cap
 
 def test_labels_are_listed_with_their_counts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"3  {SIGN}" in run(capsys, place, "labels")[1]
-    answer = json.loads(run(capsys, place, "labels", "--json")[1])
-    assert set(answer) == {"on", "model", "lacking", "labels"}
-    assert (answer["on"], answer["lacking"]) == (True, 0)
-    assert {"name": SIGN, "photos": 3} in answer["labels"]
+    result = json.loads(run(capsys, place, "labels", "--json")[1])
+    assert set(result) == {"on", "model", "lacking", "labels"}
+    assert (result["on"], result["lacking"]) == (True, 0)
+    assert {"name": SIGN, "photos": 3} in result["labels"]
 
 
 def test_labels_go_off_and_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, place, "labels", "off")[0] == 0
     status, out, err = run(capsys, place, "labels")
     assert (status, out) == (0, "")
-    assert "switched off" in err
+    assert "Labels are off" in err
     assert run(capsys, place, "find", SIGN)[0] == 1
     assert run(capsys, place, "labels", "on")[0] == 0
     assert run(capsys, place, "find", SIGN)[0] == 0
 
 
-def test_older_photos_get_their_labels_when_asked_for(
+def test_fill_labels_photos_that_were_analyzed_without_labels(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_signs(tmp_path / "photos", 2)
     run(capsys, tmp_path, "labels", "off")
     run(capsys, tmp_path, "index", tmp_path / "photos")
     _, _, err = run(capsys, tmp_path, "labels", "on")
-    assert "2 photos have none yet" in err
+    assert "2 photos have no labels yet" in err
     status, _, err = run(capsys, tmp_path, "labels", "fill")
     assert status == 0
-    assert "2 photos were asked about." in err
+    assert "2 photos labeled." in err
     assert f"2  {SIGN}" in run(capsys, tmp_path, "labels")[1]

@@ -1,4 +1,4 @@
-"""The command line, as a person or a script uses it."""
+"""The command line, as a user or a script calls it."""
 
 import argparse
 import json
@@ -28,29 +28,29 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return place / "library", place / "photos"
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    status = main([str(word) for word in words])
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
 
-def test_similar_answers_in_the_documented_json(
+def test_similar_prints_the_documented_json(
     indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     library, photos = indexed
     query = sorted(photos.glob("*.jpg"))[1]
     status, out, _ = run(capsys, "similar", query, "-k", 5, "--json", "--library", library)
-    answer = json.loads(out)
+    result = json.loads(out)
     assert status == 0
-    assert set(answer) == {"query", "model", "matches"}
-    assert answer["query"] == str(query)
-    assert len(answer["matches"]) == 5
-    assert str(query) not in [match["path"] for match in answer["matches"]]
-    similarities = [match["similarity"] for match in answer["matches"]]
+    assert set(result) == {"query", "model", "matches"}
+    assert result["query"] == str(query)
+    assert len(result["matches"]) == 5
+    assert str(query) not in [match["path"] for match in result["matches"]]
+    similarities = [match["similarity"] for match in result["matches"]]
     assert similarities == sorted(similarities, reverse=True)
 
 
-def test_similar_takes_an_image_that_is_not_in_the_library(
+def test_similar_accepts_an_image_that_is_not_in_the_library(
     indexed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     library, photos = indexed
@@ -63,31 +63,31 @@ def test_similar_takes_an_image_that_is_not_in_the_library(
     assert best["similarity"] > 0.999
 
 
-def test_clusters_answers_in_the_documented_json(
+def test_clusters_prints_the_documented_json(
     indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     library, _ = indexed
     status, out, _ = run(capsys, "clusters", "--json", "--library", library)
-    answer = json.loads(out)
+    result = json.loads(out)
     assert status == 0
-    assert set(answer) == {"clusters", "unclustered"}
-    sizes = [cluster["size"] for cluster in answer["clusters"]]
+    assert set(result) == {"clusters", "unclustered"}
+    sizes = [cluster["size"] for cluster in result["clusters"]]
     assert sizes == sorted(sizes, reverse=True)
-    assert sum(sizes) + answer["unclustered"] == 12
-    for cluster in answer["clusters"]:
+    assert sum(sizes) + result["unclustered"] == 12
+    for cluster in result["clusters"]:
         assert set(cluster) == {"id", "name", "size", "medoid", "photos"}
         assert cluster["medoid"] in cluster["photos"]
         assert cluster["size"] == len(cluster["photos"])
 
 
-def test_status_answers_in_the_documented_json(
+def test_status_prints_the_documented_json(
     indexed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     library, photos = indexed
     status, out, _ = run(capsys, "status", "--json", "--library", library)
-    answer = json.loads(out)
+    result = json.loads(out)
     assert status == 0
-    assert set(answer) == {
+    assert set(result) == {
         "photos",
         "embedded",
         "folders",
@@ -99,11 +99,11 @@ def test_status_answers_in_the_documented_json(
         "raw_pairs",
         "videos",
     }
-    assert (answer["photos"], answer["embedded"]) == (12, 12)
-    [broken] = answer["unreadable"]
+    assert (result["photos"], result["embedded"]) == (12, 12)
+    [broken] = result["unreadable"]
     assert broken["path"] == str(photos / "broken.jpg")
     assert "empty" in broken["reason"]
-    assert answer["folders"] == [
+    assert result["folders"] == [
         {"path": str(photos), "photos": 12, "online": True, "missing": 0, "watched": True}
     ]
 
@@ -132,7 +132,7 @@ def test_export_writes_paths_unit_vectors_and_the_model(
         assert exported["embeddings"].shape[1] == json.loads(status_out)["dimensions"]
 
 
-def test_answers_go_to_stdout_and_progress_to_stderr(
+def test_output_goes_to_stdout_and_progress_to_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_photos(tmp_path / "photos", 2)
@@ -148,7 +148,7 @@ def test_answers_go_to_stdout_and_progress_to_stderr(
         (["similar", "nowhere.jpg"], "nowhere.jpg"),
     ],
 )
-def test_what_fails_says_why_and_exits_with_1(
+def test_a_failure_says_why_and_exits_with_1(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -180,7 +180,7 @@ def test_wrong_usage_exits_with_2(words: list[str]) -> None:
     ("words", "guess"),
     [(["indx"], "index"), (["Similar"], "similar"), (["stauts", "--json"], "status"), (["holiday"], None)],
 )
-def test_a_mistyped_command_is_answered_with_those_there_are(
+def test_a_mistyped_command_is_refused_with_the_list_of_commands(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -190,13 +190,13 @@ def test_a_mistyped_command_is_answered_with_those_there_are(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as stop:
         main(["--library", str(tmp_path / "library"), *words])
-    told = capsys.readouterr().err
+    error = capsys.readouterr().err
     assert stop.value.code == 2
-    assert f"no command “{words[0]}”" in told
-    assert ("Did you mean" in told) == (guess is not None)
-    assert guess is None or f"“{guess}”?" in told
-    assert "clusters, export" in told
-    assert "worker" not in told, "nobody but the window calls it"
+    assert f"unknown command “{words[0]}”" in error
+    assert ("Did you mean" in error) == (guess is not None)
+    assert guess is None or f"“{guess}”?" in error
+    assert "clusters, export" in error
+    assert "worker" not in error, "an internal command"
     assert not (tmp_path / "library").exists()
 
 
@@ -210,24 +210,24 @@ def test_a_path_is_no_mistyped_command(
     opened: list[argparse.Namespace] = []
     monkeypatch.setattr("photosim.cli.main._gui", lambda arguments: opened.append(arguments) or 0)
     assert main([path]) == 0
-    assert [one.paths for one in opened] == [[Path(path)]]
+    assert [arguments.paths for arguments in opened] == [[Path(path)]]
     assert capsys.readouterr().err == ""
 
 
-def test_one_of_a_thing_is_told_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_photo_is_counted_in_the_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_photos(tmp_path / "photos", 1)
-    place = ["--library", tmp_path / "library"]
-    told = ""
+    option = ["--library", tmp_path / "library"]
+    output = ""
     for words in (["index", tmp_path / "photos"], ["clusters"], ["status"], ["export", tmp_path / "all.npz"]):
-        _, out, err = run(capsys, *words, *place)
-        told += out + err
-    assert "1 photo indexed" in told
-    assert "1 photo belongs to no cluster." in told
-    assert "the embeddings of 1 photo to" in told
-    assert "1 photos" not in told
+        _, out, err = run(capsys, *words, *option)
+        output += out + err
+    assert "1 photo indexed" in output
+    assert "Ungrouped: 1 photo\n" in output
+    assert "the embeddings of 1 photo to" in output
+    assert "1 photos" not in output
 
 
-def test_without_a_display_the_folder_is_indexed_and_told_in_words(tmp_path: Path) -> None:
+def test_without_a_display_the_folder_is_indexed_and_summarized(tmp_path: Path) -> None:
     make_photos(tmp_path / "photos", 3)
     make_scene(5).save(tmp_path / "photos" / "cut.jpg")
     whole = (tmp_path / "photos" / "cut.jpg").read_bytes()
@@ -244,7 +244,7 @@ def test_without_a_display_the_folder_is_indexed_and_told_in_words(tmp_path: Pat
         check=False,
     )
     assert done.returncode == 0
-    assert "no display" in done.stderr
+    assert "No display" in done.stderr
     assert "3 photos, 1 unreadable" in done.stdout
     assert "cut.jpg: " in done.stdout
     assert "photosim" in done.stdout

@@ -1,4 +1,4 @@
-"""`photosim models`, as a person or a script uses it."""
+"""The command `models`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def library(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(best: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
-    """Has yolo11n-cls."""
+    """A server that offers yolo11n-cls."""
     content = best.read_bytes()
     with serving() as server:
         server.files["yolo11n-cls.pt"] = content
@@ -35,8 +35,8 @@ def server(best: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]
         yield server
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
-    status = main([str(word) for word in words])
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -68,20 +68,20 @@ def test_the_models_are_listed_in_the_documented_json(
     assert [model["bytes"] is None for model in others] == [False, True, True, False, False]
 
 
-def test_the_list_says_what_is_in_use_and_how_to_get_the_others(
+def test_the_list_shows_the_model_in_use_and_how_to_get_others(
     capsys: pytest.CaptureFixture[str], library: Path
 ) -> None:
     status, out, err = run(capsys, "models", "--library", library)
     lines = out.splitlines()
     assert (status, err) == (0, "")
-    assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE", "SEEN"]
-    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 5.7 MB 0 in the box"
+    assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE", "ANALYZED"]
+    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 5.7 MB 0 included"
     assert " ".join(lines[2].split()).endswith("5.8 MB 0 photosim models get yolo11n-cls")
-    assert "not known" in lines[3]
+    assert "unknown" in lines[3]
 
 
 def index(library: Path, folder: Path) -> None:
-    """Index in this process, which alone knows the catalogue of the test."""
+    """Index in this process: a child process would not know the catalog of the test."""
     opened = Library.open(library)
     for _ in opened.index([folder]):
         pass
@@ -98,20 +98,20 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     index(library, tmp_path / "photos")
     status, _, err = run(capsys, "models", "use", "yolo11n-cls", "--library", library)
     assert status == 0
-    assert "looked at 0 of 3 photos" in err
-    assert "Until then YOLO11n (COCO) does" in err
+    assert "has analyzed 0 of 3 photos" in err
+    assert "Until then YOLO11n (COCO) is used" in err
     _, out, _ = run(capsys, "status", "--json", "--library", library)
     assert json.loads(out)["model"] == DEFAULT.id
     assert (json.loads(out)["next_model"], json.loads(out)["next_embedded"]) == ("yolo11n-cls-10-mean-224", 0)
     _, out, _ = run(capsys, "status", "--library", library)
-    assert "Next model: yolo11n-cls-10-mean-224 (has looked at 0 of 3 photos)" in out
+    assert "Next model: yolo11n-cls-10-mean-224 (0 of 3 photos analyzed)" in out
     assert "\n→  yolo11n-cls " in run(capsys, "models", "--library", library)[1]
     index(library, tmp_path / "photos")
     _, out, _ = run(capsys, "similar", tmp_path / "photos" / "photo-000.jpg", "--json", "--library", library)
     assert json.loads(out)["model"] == "yolo11n-cls-10-mean-224"
     assert len(json.loads(out)["matches"]) == 2
     _, _, err = run(capsys, "models", "use", "yolo11n-cls", "--library", library)
-    assert "looked at" not in err
+    assert "has analyzed" not in err
     status, _, err = run(capsys, "models", "remove", "yolo11n-cls", "--library", library)
     assert status == 1
     assert "in use" in err
@@ -119,7 +119,7 @@ def test_a_model_is_downloaded_chosen_used_and_removed(
     assert run(capsys, "models", "remove", "yolo11n-cls", "--library", library)[0] == 0
     assert not listed(capsys, library)["yolo11n-cls-10-mean-224"]["installed"]
     status, _, err = run(capsys, "models", "drop", "yolo11n-cls", "--library", library)
-    assert (status, err) == (0, "What it saw of 3 photos is forgotten.\n")
+    assert (status, err) == (0, "Deleted its analysis data of 3 photos.\n")
     assert listed(capsys, library)["yolo11n-cls-10-mean-224"]["seen"] == 0
     assert run(capsys, "models", "drop", "yolo11n-coco", "--library", library)[0] == 1
 
@@ -141,7 +141,7 @@ def test_nothing_is_downloaded_without_being_asked_for(
     assert server.starts == []
 
 
-def test_where_the_checksum_is_not_known_that_is_said(
+def test_an_unknown_checksum_is_mentioned(
     capsys: pytest.CaptureFixture[str], server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offer(monkeypatch, server.address, "yolo11n-cls", None, None)
@@ -165,7 +165,7 @@ def test_an_own_model_is_added_by_file_and_named_on_standard_output(
     status, out, err = run(capsys, "models", "add", best)
     name = out.strip()
     assert status == 0
-    assert "best (YOLO11n) is here" in err
+    assert "best (YOLO11n) is ready" in err
     assert run(capsys, "models", "use", name, "--library", library)[0] == 0
     assert listed(capsys, library)[f"{name}-10-mean-64"]["in_use"]
 
@@ -185,8 +185,8 @@ def test_the_other_embedding_of_a_model_is_listed_while_it_is_in_use(
     assert f"*  {other}" in out
 
 
-@pytest.mark.parametrize("words", [[word, "yolo99"] for word in ("get", "use", "remove", "drop")])
-def test_an_unknown_model_is_answered_with_the_known_ones(
+@pytest.mark.parametrize("words", [[action, "yolo99"] for action in ("get", "use", "remove", "drop")])
+def test_an_unknown_model_is_refused_with_the_known_ones(
     capsys: pytest.CaptureFixture[str], library: Path, words: list[str]
 ) -> None:
     status, _, err = run(capsys, "models", *words, "--library", library)

@@ -1,4 +1,4 @@
-"""Progress in words."""
+"""Progress on a terminal and in a log file."""
 
 import io
 
@@ -9,7 +9,7 @@ from photosim.records import Phase, Progress
 
 
 class Terminal(io.StringIO):
-    """A stream that says that it is a terminal."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -20,7 +20,7 @@ def test_a_terminal_shows_phase_share_and_time_left(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("COLUMNS", "200")
     stream = Terminal()
     draw([Progress(Phase.SCANNING, 7), Progress(Phase.ANALYZING, 50, 200, seconds_left=3725.0)], stream)
-    assert "Finding photos: 7" in stream.getvalue()
+    assert "Scanning: 7 photos found" in stream.getvalue()
     assert "25%  50 of 200, 1 h 2 min left" in stream.getvalue()
 
 
@@ -31,10 +31,10 @@ def test_the_summary_names_only_what_happened() -> None:
     assert last.indexed == 3
 
 
-def test_the_summary_speaks_of_one_photo_and_of_one_video() -> None:
+def test_the_summary_counts_in_the_singular() -> None:
     stream = io.StringIO()
     draw([Progress(Phase.DONE, indexed=1, videos=1)], stream)
-    assert stream.getvalue() == "1 photo indexed, 0 unchanged, 1 video left alone.\n"
+    assert stream.getvalue() == "1 photo indexed, 0 unchanged, 1 video skipped.\n"
 
 
 def test_a_log_file_gets_no_line_for_every_photo() -> None:

@@ -117,7 +117,7 @@ def test_every_size_of_the_icon_is_installed_under_the_name_of_the_entry(share: 
 
 def test_the_manual_names_every_command() -> None:
     manual = (LINUX / "photosim.1").read_text(encoding="utf-8").replace("\\-", "-")
-    commands = main._parser().get_default("command_names") - {"worker", "embed"}  # the window calls them
+    commands = main._parser().get_default("command_names") - main.INTERNAL_COMMANDS
     missing = [name for name in commands if not re.search(rf'^\.B[IR]? "?{re.escape(name)}\b', manual, re.M)]
     assert missing == []
 

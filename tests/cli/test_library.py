@@ -1,4 +1,4 @@
-"""`photosim status`: what it says of folders whose drive is away and of photos that are missing."""
+"""The command `status`: folders that are offline, photos that are missing."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def library(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
-def told(capsys: pytest.CaptureFixture[str], library: Path, *words: str) -> str:
-    assert main(["status", *words, "--library", str(library)]) == 0
+def status(capsys: pytest.CaptureFixture[str], library: Path, *arguments: str) -> str:
+    assert main(["status", *arguments, "--library", str(library)]) == 0
     return capsys.readouterr().out
 
 
-def test_status_tells_how_many_photos_of_a_folder_are_missing(
+def test_status_shows_how_many_photos_of_a_folder_are_missing(
     library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for seed in range(COUNT - 1):
         (tmp_path / "photos" / f"{seed}.jpg").unlink()
     with closing(Library.open(library)) as opened:
         list(opened.index())
-    [folder] = json.loads(told(capsys, library, "--json"))["folders"]
+    [folder] = json.loads(status(capsys, library, "--json"))["folders"]
     assert folder == {
         "path": str(tmp_path / "photos"),
         "photos": COUNT,
@@ -46,13 +46,13 @@ def test_status_tells_how_many_photos_of_a_folder_are_missing(
         "missing": COUNT - 1,
         "watched": True,
     }
-    assert f"{tmp_path / 'photos'}: {COUNT}, {COUNT - 1} missing" in told(capsys, library)
+    assert f"{tmp_path / 'photos'}: {COUNT}, {COUNT - 1} missing" in status(capsys, library)
 
 
-def test_status_tells_which_folder_is_offline(
+def test_status_shows_which_folder_is_offline(
     library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.move(tmp_path / "photos", tmp_path / "elsewhere")
-    [folder] = json.loads(told(capsys, library, "--json"))["folders"]
+    [folder] = json.loads(status(capsys, library, "--json"))["folders"]
     assert (folder["online"], folder["photos"]) == (False, COUNT)
-    assert f"{tmp_path / 'photos'}: {COUNT}, offline" in told(capsys, library)
+    assert f"{tmp_path / 'photos'}: {COUNT}, offline" in status(capsys, library)

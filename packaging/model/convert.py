@@ -27,7 +27,7 @@ import numpy.typing as npt
 import torch
 
 from photosim.errors import PhotoSimError
-from photosim.ml.checkpoint import load_model, quiet_ultralytics
+from photosim.ml.checkpoint import configure_ultralytics, load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "resources" / "models" / "yolo11n-coco.pt"
@@ -63,7 +63,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as config_dir:
-            quiet_ultralytics(Path(config_dir))
+            configure_ultralytics(Path(config_dir))
             convert(arguments.onnx or installed_onnx(), arguments.out, Path(config_dir))
     except (OSError, ValueError, PhotoSimError) as error:
         print(f"convert: {error}", file=sys.stderr)

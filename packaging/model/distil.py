@@ -33,8 +33,8 @@ from distillation import config as configuration  # noqa: E402
 from distillation import networks, photos, training  # noqa: E402
 
 from photosim.errors import PhotoSimError  # noqa: E402
-from photosim.ml.catalog import WHOLE, weights_path  # noqa: E402
-from photosim.ml.checkpoint import quiet_ultralytics  # noqa: E402
+from photosim.ml.catalog import MAX_POOLED, weights_path  # noqa: E402
+from photosim.ml.checkpoint import configure_ultralytics  # noqa: E402
 
 ROOT = HERE.parents[1]
 MODELS = ROOT / "resources" / "models"
@@ -70,9 +70,9 @@ def run(arguments: argparse.Namespace) -> None:
     device = _device(arguments.device)
     torch.manual_seed(config.seed)
     with tempfile.TemporaryDirectory() as config_dir:
-        quiet_ultralytics(Path(config_dir))
+        configure_ultralytics(Path(config_dir))
         teacher = networks.load_teacher(config.teacher)
-        student = networks.Student(weights_path(WHOLE, MODELS), teacher.classifier, Path(config_dir))
+        student = networks.Student(weights_path(MAX_POOLED, MODELS), teacher.classifier, Path(config_dir))
         collection = photos.load(arguments.photos, config.held_apart)
         print(f"{device}: {collection.counts()}", flush=True)
         lesson = training.Lesson(config, collection, teacher, student, device)
@@ -110,7 +110,7 @@ def provenance(
         "license": "AGPL-3.0, as the weights that it starts from",
         "made_by": "packaging/model/distil.py",
         "pixels": config.views.pixels,
-        "starts_from": {"file": WHOLE.file, "sha256": WHOLE.sha256},
+        "starts_from": {"file": MAX_POOLED.file, "sha256": MAX_POOLED.sha256},
         "teacher": {"package": teacher.package, "sha256": teacher.sha256},
         "photos": {"from": sources, **lesson.photos.counts()},
         "samples": lesson.done,

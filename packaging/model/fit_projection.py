@@ -30,9 +30,9 @@ from PIL import Image
 
 from photosim.errors import PhotoSimError
 from photosim.imaging.decode import read_photo
-from photosim.ml.catalog import REGIONS, WHOLE, weights_path
+from photosim.ml.catalog import MAX_POOLED, REGION_POOLED, weights_path
 from photosim.ml.embedder import BATCH, Embedder
-from photosim.ml.preprocess import prepare
+from photosim.ml.preprocess import preprocess
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "resources" / "models"
@@ -111,8 +111,8 @@ def drawn(names: list[str], wanted: int, seed: int) -> list[str]:
 
 def look(paths: list[Path], settings: Path) -> dict[int, Rows]:
     """By layer: what the model answers in the regions of each photo, float32 (N, 5 C), rows of unit length."""
-    plain = replace(REGIONS, projection=None, dimensions=sum(VALUES.values()))
-    embedder = Embedder(plain, weights_path(WHOLE, MODELS), settings)
+    plain = replace(REGION_POOLED, projection=None, dimensions=sum(VALUES.values()))
+    embedder = Embedder(plain, weights_path(MAX_POOLED, MODELS), settings)
     rows = np.empty((len(paths), plain.dimensions), np.float32)
     for start in range(0, len(paths), BATCH):
         pictures = [picture(path) for path in paths[start : start + BATCH]]
@@ -125,7 +125,7 @@ def look(paths: list[Path], settings: Path) -> dict[int, Rows]:
 def picture(path: Path) -> npt.NDArray[np.uint8]:
     """The photo as an indexing sees it."""
     image: Image.Image = read_photo(path).image
-    return prepare(image, REGIONS.preprocessing)
+    return preprocess(image, REGION_POOLED.preprocessing)
 
 
 def fit(rows: Rows, directions: int) -> npt.NDArray[np.float16]:
@@ -149,7 +149,7 @@ def provenance(data: bytes, names: list[str], seed: int, source: str) -> dict[st
         "bytes": len(data),
         "license": "AGPL-3.0, as the weights that it is fitted to",
         "made_by": "packaging/model/fit_projection.py",
-        "weights_sha256": WHOLE.sha256,
+        "weights_sha256": MAX_POOLED.sha256,
         "directions": {str(layer): number for layer, number in DIRECTIONS.items()},
         "power": POWER,
         "centred": False,

@@ -65,13 +65,13 @@ def add_to(commands: Subparsers) -> None:
 
 
 def _similar(arguments: argparse.Namespace) -> int:
-    from photosim.search.query import Example, LikenessQuery
+    from photosim.search.query import Example, SimilarityQuery
 
     like = tuple(Example(str(path), arguments.region) for path in arguments.photos)
     more = tuple(Example(str(path)) for path in arguments.more)
     less = tuple(Example(str(path)) for path in arguments.less)
     with open_library(arguments.library) as library:
-        matches = library.similar_to(LikenessQuery(like, more, less), arguments.k)
+        matches = library.similar_to(SimilarityQuery(like, more, less), arguments.k)
         model = library.model.id
     if arguments.json:
         query = [str(path.absolute()) for path in arguments.photos]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-MOST = 3
+MAX_LABELS = 3
 """Labels of a group at most: a name is read at a glance."""
 
-SURE = 1.96
+MIN_Z_SCORE = 1.96
 """Least z-score: a group of photos taken at random has a label this distinctive one time in forty."""
 
-COMMON = 0.3
+MIN_SHARE = 0.3
 """Least share of a group's photos that bear the label: a rare one may be distinctive, but names no group."""
 
 PRIOR = 10.0
 """Words' worth of the whole library that each side starts with."""
 
 
-def distinctive(
+def distinctive_labels(
     groups: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
 ) -> list[list[int]]:
     """For each group of photos the labels that are most distinctive of it, best first; often none.
@@ -41,8 +41,8 @@ def distinctive(
     first, second = here + prior, everywhere[word] - here + prior
     odds = np.log(first / (of_group + PRIOR - first)) - np.log(second / (total - of_group + PRIOR - second))
     z = odds / np.sqrt(1 / first + 1 / second)
-    told = np.flatnonzero((z >= SURE) & (here >= np.maximum(2, COMMON * sizes[group])) & (word > 0))
+    told = np.flatnonzero((z >= MIN_Z_SCORE) & (here >= np.maximum(2, MIN_SHARE * sizes[group])) & (word > 0))
     for place in told[np.lexsort((word[told], -z[told], group[told]))]:
-        if len(names[group[place]]) < MOST:
+        if len(names[group[place]]) < MAX_LABELS:
             names[group[place]].append(int(word[place]) - 1)
     return names

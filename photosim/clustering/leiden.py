@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photosim.clustering.mutual_graph import MutualGraph, Report, Search, mutual_graph
+from photosim.clustering.mutual_graph import MutualGraph, ProgressCallback, Search, mutual_graph
 from photosim.records import DEFAULT_LEVEL
-from photosim.search.exact import Ids, Vectors, rounded
+from photosim.search.exact import Ids, Vectors, round_similarities
 
-PASSES = 5
+LEIDEN_ITERATIONS = 5
 """Leiden's iterations: more change next to nothing."""
 
 
@@ -30,25 +29,25 @@ class LevelParams:
     model's gamma). `smallest`: photos in the smallest group.
     """
 
-    neighbours: int = 12
-    floor: float = 0.5
-    same: float = 0.95
+    k: int = 12
+    min_cosine: float = 0.5
+    same_cosine: float = 0.95
     resolution: float = 0.01
-    smallest: int = 3
+    min_size: int = 3
 
 
-DEFAULT = LevelParams()
+DEFAULT_PARAMS = LevelParams()
 
 LEVELS = (
-    LevelParams(floor=0.2, resolution=0.001),
-    LevelParams(floor=0.35, resolution=0.003),
-    DEFAULT,
-    LevelParams(floor=0.57, resolution=0.03),
-    LevelParams(floor=0.66, resolution=0.1),
+    LevelParams(min_cosine=0.2, resolution=0.001),
+    LevelParams(min_cosine=0.35, resolution=0.003),
+    DEFAULT_PARAMS,
+    LevelParams(min_cosine=0.57, resolution=0.03),
+    LevelParams(min_cosine=0.66, resolution=0.1),
 )
 """From few large groups to many small ones; chosen as DEFAULT was. They lie in each other, see `cluster_levels`."""
 
-_leiden_runs = threading.Lock()
+_igraph_lock = threading.Lock()
 
 
 def cluster(
@@ -56,8 +55,8 @@ def cluster(
     vectors: Vectors,
     search: Search | None = None,
     *,
-    grouping: LevelParams = DEFAULT,
-    report: Report | None = None,
+    params: LevelParams = DEFAULT_PARAMS,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[Ids, ...]:
     """The groups among photos, as rows (indices into `ids`), largest group first; a photo is in one at most.
 
@@ -68,40 +67,41 @@ def cluster(
     Mutual k-nearest-neighbour graph (Brito et al., 1997), then Leiden (Traag, Waltman and van Eck, 2019) with
     the constant Potts model, which unlike modularity finds groups of the same kind in any size of library.
     """
-    graph = mutual_graph(ids, vectors, search, grouping.neighbours, report)
-    return _groups(vectors, graph, _communities(graph, grouping), grouping.smallest)
+    graph = mutual_graph(ids, vectors, search, params.k, on_progress)
+    return _build_clusters(vectors, graph, _communities(graph, params), params.min_size)
 
 
 def cluster_levels(
-    ids: Ids, vectors: Vectors, search: Search | None = None, report: Report | None = None
+    ids: Ids, vectors: Vectors, search: Search | None = None, on_progress: ProgressCallback | None = None
 ) -> tuple[tuple[Ids, ...], ...]:
     """What `cluster` finds with each of LEVELS, from one search for neighbours.
 
     Two photos that are together on a level are together on every coarser one: the finer levels divide the groups of
     the default level, the coarser ones join them.
     """
-    graph = mutual_graph(ids, vectors, search, max(level.neighbours for level in LEVELS), report)
-    found = {DEFAULT_LEVEL: _communities(graph, DEFAULT)}
+    graph = mutual_graph(ids, vectors, search, max(level.k for level in LEVELS), on_progress)
+    found = {DEFAULT_LEVEL: _communities(graph, DEFAULT_PARAMS)}
     for level in range(DEFAULT_LEVEL + 1, len(LEVELS)):
         found[level] = _communities(graph, LEVELS[level], within=found[level - 1])
     for level in range(DEFAULT_LEVEL - 1, -1, -1):
         found[level] = _communities(graph, LEVELS[level], joining=found[level + 1])
     return tuple(
-        _groups(vectors, graph, found[level], grouping.smallest) for level, grouping in enumerate(LEVELS)
+        _build_clusters(vectors, graph, found[level], grouping.min_size)
+        for level, grouping in enumerate(LEVELS)
     )
 
 
 def _communities(
-    graph: MutualGraph, grouping: LevelParams, within: Ids | None = None, joining: Ids | None = None
+    graph: MutualGraph, params: LevelParams, within: Ids | None = None, joining: Ids | None = None
 ) -> Ids:
     """The community (K,) of each kind; `within` others (K,), or made by `joining` others as they are."""
-    pairs, weights = graph.pairs, graph.weights(grouping.floor, grouping.same)
+    pairs, weights = graph.pairs, graph.weights(params.min_cosine, params.same_cosine)
     kept = weights > 0
     if within is not None:
         kept &= within[pairs[:, 0]] == within[pairs[:, 1]]
     pairs, weights = pairs[kept], weights[kept]
     if joining is None:
-        return _leiden(graph.kinds, pairs, weights, grouping.resolution)
+        return _leiden(graph.node_count, pairs, weights, params.resolution)
     # A community as one node that weighs as much as its kinds: Leiden's own aggregation.
     names, node = np.unique(joining, return_inverse=True)
     ends = node[pairs]
@@ -109,7 +109,7 @@ def _communities(
     keys, place = np.unique(np.sort(ends[apart], axis=1), axis=0, return_inverse=True)
     sums = np.asarray(np.bincount(place.ravel(), weights[apart], minlength=len(keys)), np.float64)
     sizes = np.bincount(node, minlength=len(names))
-    return _leiden(len(names), keys, sums, grouping.resolution, sizes)[node]
+    return _leiden(len(names), keys, sums, params.resolution, sizes)[node]
 
 
 def _leiden(
@@ -123,17 +123,18 @@ def _leiden(
     community = count + np.arange(nodes)
     if not count:
         return community
-    igraph = _igraph()
+    import igraph  # imported late: opening a window does not need it
+
     graph: Any = igraph.Graph(n=count, edges=(np.cumsum(tied) - 1)[pairs])
     # igraph has one source of chance for the whole process: lend it a seeded one, alone.
-    with _leiden_runs:
+    with _igraph_lock:
         igraph.set_random_number_generator(random.Random(0))  # noqa: S311 - no secret
         try:
             found = graph.community_leiden(
                 objective_function="CPM",
                 weights=weights.tolist(),
                 resolution=resolution,
-                n_iterations=PASSES,
+                n_iterations=LEIDEN_ITERATIONS,
                 node_weights=None if sizes is None else sizes[tied].tolist(),
             )
         finally:
@@ -142,37 +143,27 @@ def _leiden(
     return community
 
 
-def _igraph() -> Any:
-    """The library of graphs, loaded late: a window opens without it."""
-    with _leiden_runs:
-        if not {"igraph", "matplotlib"} & sys.modules.keys():
-            # igraph loads Matplotlib to draw with where it is installed, which takes fifteen times as long as igraph.
-            sys.modules["matplotlib"] = None  # type: ignore[assignment]
-            try:
-                import igraph
-            finally:
-                del sys.modules["matplotlib"]
-        import igraph
-    return igraph
-
-
-def _groups(vectors: Vectors, graph: MutualGraph, community_of_kind: Ids, smallest: int) -> tuple[Ids, ...]:
+def _build_clusters(
+    vectors: Vectors, graph: MutualGraph, community_of_kind: Ids, min_size: int
+) -> tuple[Ids, ...]:
     """The communities as rows: those that are large enough, each in its order, largest first."""
-    order, community = graph.order, community_of_kind[graph.kind_of_place]
-    enough = np.flatnonzero(np.bincount(community)[community] >= smallest)
+    order, community = graph.order, community_of_kind[graph.node_of_position]
+    enough = np.flatnonzero(np.bincount(community)[community] >= min_size)
     by_community = enough[np.argsort(community[enough], kind="stable")]
     ends = np.flatnonzero(np.diff(community[by_community])) + 1
     members = [
-        places[medoid_first(vectors[order[places]])] for places in np.split(by_community, ends) if len(places)
+        places[order_from_medoid(vectors[order[places]])]
+        for places in np.split(by_community, ends)
+        if len(places)
     ]
     members.sort(key=lambda places: (-len(places), places[0]))
     return tuple(order[places] for places in members)
 
 
-def medoid_first(vectors: Vectors) -> Ids:
+def order_from_medoid(vectors: Vectors) -> Ids:
     """The rows of one group (N, D): the medoid, then the others by their similarity to it."""
     # The sum of the similarities to all members is the similarity to the sum of all members.
-    medoid = int(np.argmax(rounded(vectors @ vectors.mean(axis=0))))
-    similarities = rounded(vectors @ vectors[medoid])
+    medoid = int(np.argmax(round_similarities(vectors @ vectors.mean(axis=0))))
+    similarities = round_similarities(vectors @ vectors[medoid])
     similarities[medoid] = np.inf
     return np.lexsort((np.arange(len(vectors)), -similarities))

@@ -12,32 +12,32 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from photosim.search.directions import strongest
-from photosim.search.exact import NO_ID, QUERY_ROWS, RESOLUTION, Ids, Vectors, rounded, top_k
-from photosim.search.id_sets import common, distinct
+from photosim.search.exact import NO_ID, QUERY_ROWS, RESOLUTION, Ids, Vectors, round_similarities, top_k
+from photosim.search.hnsw import principal_directions
+from photosim.search.id_sets import intersection, sorted_unique
 
 Search = Callable[[Vectors, int], Ids]
-"""Queries (Q, D) and k -> ids (Q, k or more) in no order; see `NeighbourIndex.search_quickly`."""
+"""Queries (Q, D) and k -> ids (Q, k or more) in no order; see `NeighbourIndex.search_approximate`."""
 
-Find = Callable[[Vectors, int], Ids]
+FindNodes = Callable[[Vectors, int], Ids]
 """Like `Search`, but answers with kinds, a kind being one of the different vectors."""
 
-Report = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Told how many photos are compared and how many there are; may raise to stop the work."""
 
 EXACT_UP_TO = 10_000
 """Photos up to which all pairs are compared, which takes seconds and depends on nothing but the photos."""
 
-ASKED = 3
+CANDIDATE_FACTOR = 3
 """Times as many neighbours are asked for as are wanted: a quick search is unsure of their order."""
 
 THREADS = os.cpu_count() or 1
 """Parts answered at once: one compares while another asks."""
 
-COMPARED_ROWS = 32
+RERANK_ROWS = 32
 """Queries compared with what a search named at once: 2.5 MB of vectors, which stay in the processor's cache."""
 
-PLACES, PLACE_DIMENSIONS, SAMPLE = 1000, 32, 10_000
+ANCHORS, ANCHOR_DIMENSIONS, PCA_SAMPLE = 1000, 32, 10_000
 """Vectors that mark places on the way through all of them, strongest directions that tell which is near, and vectors
 that these are learnt from: with a million vectors the way costs 2 s and saves two thirds of the search."""
 
@@ -45,7 +45,7 @@ EDGE_ROWS = 16_384
 """Edges weighed at once: two arrays of 34 MB at 512 dimensions."""
 
 _NO_KEY = np.iinfo(np.int64).max
-_KIND = 2**32 - 1
+_NODE_MASK = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +58,46 @@ class MutualGraph:
     """
 
     order: Ids
-    kind_of_place: Ids
-    kinds: int
+    node_of_position: Ids
+    node_count: int
     pairs: Ids
-    plain: Vectors
-    centred: Vectors
+    cosines: Vectors
+    centred_cosines: Vectors
 
-    def weights(self, floor: float, same: float) -> NDArray[np.float64]:
+    def weights(self, min_cosine: float, same_cosine: float) -> NDArray[np.float64]:
         """How surely each pair (E,) belongs together: 1 when equal, 0 when not.
 
         A pair belongs together when its centred cosine reaches `floor` or its plain one `same`.
         """
-        weights = np.where(self.centred >= floor, _above(self.centred, floor), 0).astype(np.float64)
-        surely = self.plain >= same
-        weights[surely] = np.maximum(weights[surely], _above(self.plain[surely], same))
+        weights = np.where(
+            self.centred_cosines >= min_cosine, _edge_weights(self.centred_cosines, min_cosine), 0
+        ).astype(np.float64)
+        surely = self.cosines >= same_cosine
+        weights[surely] = np.maximum(weights[surely], _edge_weights(self.cosines[surely], same_cosine))
         return weights
 
 
 def mutual_graph(
-    ids: Ids, vectors: Vectors, search: Search | None, neighbours: int, report: Report | None = None
+    ids: Ids, vectors: Vectors, search: Search | None, k: int, on_progress: ProgressCallback | None = None
 ) -> MutualGraph:
     """The graph of photos `ids` (N,) with `vectors` (N, D) of unit length, each with so many neighbours at most.
 
     `search` finds among the same photos and is asked when there are more than EXACT_UP_TO. Mutual k-nearest-neighbour
     graph (Brito et al., 1997).
     """
-    order, first = _canonical(vectors)
+    order, first = _canonical_order(vectors)
     rows, copies = order[first], np.diff(first, append=len(order))
-    kind_of_place = np.repeat(np.arange(len(rows)), copies)
+    node_of_position = np.repeat(np.arange(len(rows)), copies)
     if search is None or len(ids) <= EXACT_UP_TO:
-        find = _by_comparing(vectors[rows])
+        find = _find_exactly(vectors[rows])
     else:
-        find = _by_asking(search, ids[order], kind_of_place, vectors, rows)
-    pairs = _mutual(_neighbours(vectors, rows, find, neighbours + 1, report))
+        find = _find_by_index(search, ids[order], node_of_position, vectors, rows)
+    pairs = _mutual(_neighbours(vectors, rows, find, k + 1, on_progress))
     plain, centred = _cosines(vectors, rows, pairs)
-    return MutualGraph(order, kind_of_place, len(rows), pairs, plain, centred)
+    return MutualGraph(order, node_of_position, len(rows), pairs, plain, centred)
 
 
-def _canonical(vectors: Vectors) -> tuple[Ids, Ids]:
+def _canonical_order(vectors: Vectors) -> tuple[Ids, Ids]:
     """Rows in an order that depends on their vectors alone, and where in it each different vector begins.
 
     Photos with equal vectors count as one until the end: otherwise they would be each other's only neighbours.
@@ -108,57 +110,59 @@ def _canonical(vectors: Vectors) -> tuple[Ids, Ids]:
     return order, np.flatnonzero(new)
 
 
-def _by_comparing(vectors: Vectors) -> Find:
+def _find_exactly(vectors: Vectors) -> FindNodes:
     return lambda queries, k: top_k(queries, np.arange(len(vectors)), vectors, k)[0]
 
 
-def _by_asking(search: Search, ids: Ids, kinds: Ids, vectors: Vectors, rows: Ids) -> Find:
-    """Ask for ids, answer with their `kinds`, whose vectors decide; NOBODY for an id not among `ids`."""
+def _find_by_index(search: Search, ids: Ids, nodes: Ids, vectors: Vectors, rows: Ids) -> FindNodes:
+    """Ask for ids, answer with their `kinds`, whose vectors decide; NO_ID for an id not among `ids`."""
     # Ids are small whole numbers, see the library's tables: a place for each is quicker than a search among them.
-    kind_of_id = np.full(ids.max() + 2, NO_ID)
-    kind_of_id[ids] = kinds
+    node_of_id = np.full(ids.max() + 2, NO_ID)
+    node_of_id[ids] = nodes
 
     def find(queries: Vectors, k: int) -> Ids:
-        named = kind_of_id[np.minimum(search(queries, ASKED * k), len(kind_of_id) - 1)]
+        named = node_of_id[np.minimum(search(queries, CANDIDATE_FACTOR * k), len(node_of_id) - 1)]
         keys = np.empty(named.shape, np.int64)
-        for start in range(0, len(queries), COMPARED_ROWS):
-            part = slice(start, start + COMPARED_ROWS)
-            keys[part] = _keys(
+        for start in range(0, len(queries), RERANK_ROWS):
+            part = slice(start, start + RERANK_ROWS)
+            keys[part] = _sort_keys(
                 np.einsum("qd,qcd->qc", queries[part], vectors[rows[named[part]]]), named[part]
             )
-        return _first_kinds(keys, k)
+        return _best_nodes(keys, k)
 
     return find
 
 
-def _keys(similarities: Vectors, kinds: Ids) -> Ids:
+def _sort_keys(similarities: Vectors, nodes: Ids) -> Ids:
     """Numbers in whose order kinds come, the most similar first, of equally similar ones the lower."""
     closeness = np.rint(similarities * -RESOLUTION).astype(np.int64)
-    return np.where(kinds == NO_ID, _NO_KEY, (closeness << 32) + kinds)
+    return np.where(nodes == NO_ID, _NO_KEY, (closeness << 32) + nodes)
 
 
-def _first_kinds(keys: Ids, k: int) -> Ids:
+def _best_nodes(keys: Ids, k: int) -> Ids:
     """The kinds (Q, k) of the first keys of each row, each kind once: photos that are equal are of one kind."""
     keys = np.sort(keys, axis=1)
     keys[:, 1:][keys[:, 1:] == keys[:, :-1]] = _NO_KEY
     keys = np.sort(keys, axis=1)[:, :k]
-    return np.where(keys == _NO_KEY, NO_ID, keys & _KIND)
+    return np.where(keys == _NO_KEY, NO_ID, keys & _NODE_MASK)
 
 
-def _neighbours(vectors: Vectors, kinds: Ids, find: Find, k: int, report: Report | None) -> Ids:
+def _neighbours(
+    vectors: Vectors, nodes: Ids, find: FindNodes, k: int, on_progress: ProgressCallback | None
+) -> Ids:
     """The `k` nearest kinds (K, k) of each kind, itself among them."""
-    found = np.full((len(kinds), k), NO_ID, np.int64)
-    way = _way(vectors, kinds)
+    found = np.full((len(nodes), k), NO_ID, np.int64)
+    way = _locality_order(vectors, nodes)
 
     def answer(start: int) -> None:
         part = way[start : start + QUERY_ROWS]
-        found[part] = find(vectors[kinds[part]], k)
+        found[part] = find(vectors[nodes[part]], k)
 
     def take() -> None:
         done, answered = waiting.popleft()
         answered.result()
-        if report is not None:
-            report(min(done, len(kinds)), len(kinds))
+        if on_progress is not None:
+            on_progress(min(done, len(nodes)), len(nodes))
 
     waiting: deque[tuple[int, Future[None]]] = deque()
     with ThreadPoolExecutor(THREADS, "neighbours") as pool:
@@ -171,13 +175,13 @@ def _neighbours(vectors: Vectors, kinds: Ids, find: Find, k: int, report: Report
     return found
 
 
-def _way(vectors: Vectors, rows: Ids) -> Ids:
+def _locality_order(vectors: Vectors, rows: Ids) -> Ids:
     """An order of the `rows` in which those that are near each other follow each other.
 
     What one of them makes the processor fetch is there for the next.
     """
-    directions = strongest(vectors[rows[:SAMPLE]], PLACE_DIMENSIONS)
-    places = (vectors[rows[:PLACES]] @ directions).T
+    directions = principal_directions(vectors[rows[:PCA_SAMPLE]], ANCHOR_DIMENSIONS)
+    places = (vectors[rows[:ANCHORS]] @ directions).T
     nearest = np.empty(len(rows), np.int64)
     for start in range(0, len(rows), EDGE_ROWS):
         part = slice(start, start + EDGE_ROWS)
@@ -192,9 +196,9 @@ def _mutual(neighbours: Ids) -> Ids:
     there = neighbours.ravel()
     real = (there != NO_ID) & (there != here)
     here, there = here[real], there[real]
-    forward = distinct(here[here < there] * total + there[here < there])
-    backward = distinct(there[there < here] * total + here[there < here])
-    both = common(forward, backward)
+    forward = sorted_unique(here[here < there] * total + there[here < there])
+    backward = sorted_unique(there[there < here] * total + here[there < here])
+    both = intersection(forward, backward)
     return np.stack(np.divmod(both, max(total, 1)), axis=1)
 
 
@@ -205,16 +209,16 @@ def _cosines(vectors: Vectors, rows: Ids, pairs: Ids) -> tuple[Vectors, Vectors]
     for start in range(0, len(pairs), EDGE_ROWS):
         part = slice(start, start + EDGE_ROWS)
         left, right = (vectors[rows[pairs[part, side]]] for side in (0, 1))
-        plain[part] = rounded(np.einsum("ed,ed->e", left, right))
+        plain[part] = round_similarities(np.einsum("ed,ed->e", left, right))
         left, right = left - mean, right - mean
         lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-        centred[part] = rounded(
+        centred[part] = round_similarities(
             np.einsum("ed,ed->e", left, right) / np.maximum(lengths, np.finfo(np.float32).tiny)
         )
     return plain, centred
 
 
-def _above(similarities: Vectors, floor: float) -> Vectors:
+def _edge_weights(similarities: Vectors, floor: float) -> Vectors:
     """A weight from 0.1 at the floor to 1: barely alike counts, but little."""
     return np.asarray(0.1 + 0.9 * (similarities - floor) / (1 - floor), np.float32)
 

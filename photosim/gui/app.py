@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui.base import theme
-from photosim.gui.base.gc_pause import gc_paused, prioritize_gui_thread
+from photosim.gui.base.gc_pause import prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.others_desk import ExternalSync
 from photosim.gui.controllers.sync import FolderSync
@@ -27,6 +27,7 @@ from photosim.gui.signals import UnixSignals
 from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import DroppedItems
 from photosim.paths import default_library, resource_path
+from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -82,7 +83,7 @@ def _show(
     app: QApplication, openings: OpenRequests, library: Library, wanted: DroppedItems
 ) -> tuple[int, bool]:
     """Show the window until it is closed; the exit status, and whether it was closed to repair the library."""
-    with gc_paused(permanently=True):  # it stays until the program ends
+    with gc_paused(freeze=True):  # it stays until the program ends
         window = MainWindow(library)
     before = sys.excepthook
     sys.excepthook = _telling(window)

@@ -19,7 +19,7 @@ from photosim.errors import LibraryError
 from photosim.records import DEFAULT_LEVEL
 from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
-from photosim.search.index_files import graph_folder
+from photosim.search.index_files import index_folder
 from photosim.store.embeddings import ModelEmbeddings
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class IndexBuilder:
         index = self._index(self.embeddings.photo_ids() if photo_ids is None else photo_ids)
         yield from _reporting(index.merge_pending, control)
         try:
-            index.save(graph_folder(self.folder, self.model))
+            index.save(index_folder(self.folder, self.model))
         except LibraryError as error:
             # It is only a cache: without it the next start answers exactly until it is made again.
             _log.warning("%s", error)
@@ -87,7 +87,7 @@ class IndexBuilder:
         return fingerprint if self.embeddings.has_clusters(fingerprint) else None
 
     def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
-        folder = graph_folder(self.folder, self.model)
+        folder = index_folder(self.folder, self.model)
         index = NeighbourIndex.load(folder, self.model, self.dimensions, self.embeddings.vectors_of)
         index.sync(photo_ids, self.embeddings.vectors_of)
         return index
@@ -100,7 +100,7 @@ class IndexBuilder:
                 raise _CancelledError
 
         levels = cluster_levels(
-            photo_ids, self.embeddings.vectors_of(photo_ids), index.search_quickly, report
+            photo_ids, self.embeddings.vectors_of(photo_ids), index.search_approximate, report
         )
         return [[photo_ids[rows].tolist() for rows in groups] for groups in levels]
 

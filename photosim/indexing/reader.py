@@ -15,7 +15,7 @@ import numpy.typing as npt
 from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
 from photosim.ml.catalog import Preprocessing
-from photosim.ml.preprocess import prepare_picture
+from photosim.ml.preprocess import preprocess_picture
 from photosim.records import FileEntry, Label, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
@@ -42,7 +42,7 @@ Labelled = tuple[Label, ...]
 class SupportsEmbed(Protocol):
     """What reading needs of an embedder."""
 
-    def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
+    def resize(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
         """Give an RGB picture (H, W, 3) another size (width, height): faster than Pillow does."""
 
     def embed(self, inputs: Pixels) -> Vectors:
@@ -171,9 +171,9 @@ class PhotoReader:
         pictures = [picture for _, picture in batch if picture is not None]
         if not pictures:
             return [outcome for outcome, _ in batch]
-        resize = self.embedder().resized
+        resize = self.embedder().resize
         thumbnails = [thumbnail(picture, resize) for picture in pictures]
-        inputs = np.stack([prepare_picture(picture, self.preprocessing, resize) for picture in pictures])
+        inputs = np.stack([preprocess_picture(picture, self.preprocessing, resize) for picture in pictures])
         seen = iter(zip(thumbnails, *self._see(inputs), strict=True))
         return [outcome if picture is None else _with(outcome, *next(seen)) for outcome, picture in batch]
 

@@ -89,9 +89,9 @@ class MeteredEmbedder:
         with self._metered(len(inputs)):
             return embedder.embed_and_label(inputs)
 
-    def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
+    def resize(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
         """Resize as the embedder does."""
-        return self._embedder().resized(picture, size, fine=fine)
+        return self._embedder().resize(picture, size, fine=fine)
 
     @contextmanager
     def _metered(self, photos: int) -> Iterator[None]:

@@ -12,7 +12,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from photosim.clustering.leiden import medoid_first
+from photosim.clustering.leiden import order_from_medoid
 from photosim.clustering.overrides import ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
 from photosim.library.cluster_edits import ClusterEdits
@@ -100,7 +100,7 @@ class ClusterService:
         shown: list[Cluster] = []
         hidden: list[Cluster] = []
         for one, ids in found:
-            kept = one.kept
+            kept = one.user_cluster
             into = hidden if kept is not None and kept.hidden else shown
             name, own = (None, None) if kept is None else (kept.name, kept.id)
             into.append(Cluster(len(into) + 1, ids, _Paths(self._catalog, ids), name, own, told.get(ids, ())))
@@ -156,7 +156,7 @@ class _Base:
 
     def in_order(self, one: ShownCluster, seen: ModelView) -> Sequence[int]:
         """The photos of a cluster, the medoid first."""
-        if one.settled:
+        if one.is_unchanged:
             return one.photo_ids
         if one.photo_ids not in self.orders:
             try:
@@ -165,7 +165,7 @@ class _Base:
                 return one.photo_ids  # the model in use has not looked at all of them yet
             if len(self.orders) >= _REMEMBERED:
                 self.orders.clear()
-            self.orders[one.photo_ids] = [one.photo_ids[row] for row in medoid_first(vectors)]
+            self.orders[one.photo_ids] = [one.photo_ids[row] for row in order_from_medoid(vectors)]
         return self.orders[one.photo_ids]
 
     def labels_of(

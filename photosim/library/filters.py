@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.library.labels import LibraryLabels
-from photosim.search.facets import Facets, FilterTable
-from photosim.search.id_sets import distinct
+from photosim.search.facets import FacetCounts, FilterTable
+from photosim.search.id_sets import sorted_unique
 from photosim.search.photo_filter import PhotoFilter
 from photosim.store.catalog import Catalog
 from photosim.store.entries import filter_rows
@@ -56,7 +56,7 @@ class PhotoFinder:
         """Whether each of these files fits."""
         columns = self._in_step()
         rows = columns.rows_of(file_ids)
-        kept = np.append(columns.keep(wanted, away), False)  # row -1: a file that is gone
+        kept = np.append(columns.matches(wanted, away), False)  # row -1: a file that is gone
         return [bool(one) for one in kept[rows]]
 
     def files(
@@ -64,10 +64,10 @@ class PhotoFinder:
     ) -> tuple[list[int], int]:
         """The ids of the files that fit, of one source or of all, and among how many they are."""
         columns = self._in_step()
-        kept = columns.keep(wanted, away)
+        kept = columns.matches(wanted, away)
         if source is None:
             return columns.file_ids[kept].tolist(), len(kept)
-        inside = columns.below(source)
+        inside = columns.in_source(source)
         return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
 
     def apply(self, wanted: PhotoFilter, away: Collection[str] = NO_SOURCES) -> FilterResult:
@@ -75,14 +75,16 @@ class PhotoFinder:
         columns = self._in_step()
         with self._lock:
             if self._within is None or self._within[0] is not columns or self._within[1:3] != (wanted, away):
-                fits = columns.keep(wanted, away)
+                fits = columns.matches(wanted, away)
                 rows = columns.rows_of(self._photos[:, 1])
-                photo_ids = distinct(self._photos[fits[rows] & (rows >= 0), 0])
+                photo_ids = sorted_unique(self._photos[fits[rows] & (rows >= 0), 0])
                 found = FilterResult(columns.file_ids[fits], photo_ids)
                 self._within = columns, wanted, away, found
             return self._within[3]
 
-    def facets(self, wanted: PhotoFilter, scope: FilterScope, away: Collection[str] = NO_SOURCES) -> Facets:
+    def facets(
+        self, wanted: PhotoFilter, scope: FilterScope, away: Collection[str] = NO_SOURCES
+    ) -> FacetCounts:
         """What can be chosen within the scope, given what is chosen."""
         columns = self._in_step()
         inside = None
@@ -92,8 +94,8 @@ class PhotoFinder:
             inside = np.zeros(len(columns.file_ids), bool)
             inside[rows[rows >= 0]] = True
         elif scope.source is not None:
-            inside = columns.below(scope.source)
-        return columns.facets(wanted, away, inside)
+            inside = columns.in_source(scope.source)
+        return columns.count_facets(wanted, away, inside)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
@@ -104,7 +106,7 @@ class PhotoFinder:
             version = self._catalog.database.state(), labels.view.model.id, labels.enabled
             if self._columns is None or self._version != version:
                 self._columns = None  # two generations at once would need twice the memory
-                self._columns = FilterTable.of(
+                self._columns = FilterTable.from_rows(
                     filter_rows(self._catalog.database), labels.assignments_by_file()
                 )
                 self._version, self._photos = version, self._catalog.photo_and_file_ids()

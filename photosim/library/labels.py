@@ -15,10 +15,10 @@ import numpy.typing as npt
 from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim import settings
-from photosim.clustering.cluster_labels import distinctive
+from photosim.clustering.cluster_labels import distinctive_labels
 from photosim.errors import LabelError
 from photosim.library.model_view import ModelView
-from photosim.ml.preprocess import prepare
+from photosim.ml.preprocess import preprocess
 from photosim.records import Label, LabelCount, Phase, Photo, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
@@ -43,7 +43,8 @@ class LabelAssignments:
         sizes = np.array([len(cluster) for cluster in clusters], np.int64)
         groups = _groups(self.files, clusters, sizes)
         return [
-            tuple(self.names[place] for place in told) for told in distinctive(groups, self.labels, sizes)
+            tuple(self.names[place] for place in told)
+            for told in distinctive_labels(groups, self.labels, sizes)
         ]
 
 
@@ -195,7 +196,7 @@ class LibraryLabels:
                 continue
             try:
                 with JpegImageFile(io.BytesIO(jpeg)) as image:
-                    inputs[photo_id] = prepare(image, self.view.model.preprocessing)
+                    inputs[photo_id] = preprocess(image, self.view.model.preprocessing)
             except (OSError, ValueError, SyntaxError):  # Pillow's answer to what is no JPEG at all
                 continue
         if not inputs:

@@ -40,7 +40,7 @@ from photosim.records import (
 )
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
-from photosim.search.query import Example, LikenessQuery
+from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
 from photosim.store.thumbnails import ThumbnailCache
@@ -195,9 +195,9 @@ class Library:
         A file of the library that the model knows and that has not changed is not read again. Raises
         UnreadablePhotoError, and ModelError when the model's file is missing or damaged.
         """
-        return self.similar_to(LikenessQuery((Example(str(path)),)), k)
+        return self.similar_to(SimilarityQuery((Example(str(path)),)), k)
 
-    def similar_to(self, query: LikenessQuery, k: int = 50, embed: Embed | None = None) -> list[Match]:
+    def similar_to(self, query: SimilarityQuery, k: int = 50, embed: Embed | None = None) -> list[Match]:
         """The `k` photo files that fit a query best; see `photosim.library.similarity`, and `embed` there."""
         return self.similarity.search(query, k, embed)
 

@@ -13,11 +13,11 @@ from photosim import settings
 from photosim.indexing.index_builder import IndexBuilder
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.lazy_embedder import LazyEmbedder, embed_file
-from photosim.search.id_sets import common, distinct
+from photosim.search.id_sets import intersection, sorted_unique
 from photosim.search.index import NeighbourIndex
-from photosim.search.index_files import STAMP_FILE, graph_folder
+from photosim.search.index_files import HEADER_FILE, index_folder
 from photosim.search.query import Region
-from photosim.search.subset import nearest_within
+from photosim.search.subset import search_subset
 from photosim.store.database import LibraryDatabase
 from photosim.store.embeddings import ModelEmbeddings
 
@@ -40,7 +40,7 @@ class ModelView:
         self.embeddings = ModelEmbeddings(store, model.id, model.dimensions)
         self.index_builder = IndexBuilder(folder, self.embeddings, model.id, model.dimensions)
         self._store = store
-        self._graph = graph_folder(folder, model.id)
+        self._graph = index_folder(folder, model.id)
         self._neighbours: NeighbourIndex | None = None
         self._neighbours_version: tuple[int, int | None] = _NEVER
         self._lock = threading.Lock()
@@ -68,8 +68,10 @@ class ModelView:
         if among is None:
             ids, similarities = index.search(query, k)
         else:
-            among = common(distinct(among), index.ids)  # the model may not have looked at all of them yet
-            ids, similarities = nearest_within(query, k, among, index, self.embeddings.vectors_of)
+            among = intersection(
+                sorted_unique(among), index.ids
+            )  # the model may not have looked at all of them yet
+            ids, similarities = search_subset(query, k, among, index, self.embeddings.vectors_of)
         pairs = zip(ids[0], similarities[0], strict=True)
         return [(int(photo_id), min(float(cosine), 1.0)) for photo_id, cosine in pairs if photo_id >= 0]
 
@@ -94,6 +96,6 @@ class ModelView:
     def _saved_index(self) -> int | None:
         """A number that changes when a neighbour index is saved."""
         try:
-            return (self._graph / STAMP_FILE).stat().st_mtime_ns
+            return (self._graph / HEADER_FILE).stat().st_mtime_ns
         except OSError:
             return None

@@ -70,10 +70,10 @@ class ModelManager:
         shelved: list[RegisteredModel] = []
         for model in self.registry.all():
             shelved.append(model)
-            other = model_catalog.alternative(model.entry)
+            other = model_catalog.alternative_of(model.spec)
             if other is not None and (other in (used, coming) or other.id in seen):
-                shelved.append(replace(model, entry=other))
-        known = {model.entry.id for model in shelved}
+                shelved.append(replace(model, spec=other))
+        known = {model.spec.id for model in shelved}
         left = [
             ModelState(word, word, word, count, photos, is_orphaned=True)
             for word, count in sorted(seen.items())
@@ -148,8 +148,8 @@ class ModelManager:
         with self._writing():
             count = self._memory.delete(model)
             with suppress(OSError):
-                index_files.forget(index_files.graph_folder(self._folder, model))
-                index_files.graph_folder(self._folder, model).rmdir()
+                index_files.delete_index(index_files.index_folder(self._folder, model))
+                index_files.index_folder(self._folder, model).rmdir()
         return count
 
     def remove_file(self, word: str) -> None:
@@ -206,7 +206,7 @@ class ModelManager:
         photos: int,
         seen: dict[str, int],
     ) -> ModelState:
-        entry = model.entry
+        entry = model.spec
         count, pace = seen.get(entry.id, 0), pacing.load_throughput(self._folder)
         return ModelState(
             id=entry.id,

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from photosim.library.filters import FilterResult
 from photosim.library.model_view import ModelView, Vector
 from photosim.records import Match, Photo
-from photosim.search.feedback import CALIBRATED, apply_feedback, rescale, smooth_max
-from photosim.search.query import Example, LikenessQuery
+from photosim.search.feedback import RESCALE_TOP, apply_feedback, rescale, smooth_max
+from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
 
 _REACH = 2
@@ -42,7 +42,7 @@ class SimilaritySearch:
         return self._catalog.find(str(path.absolute())) or self._catalog.find(str(path.resolve()))
 
     def search(
-        self, query: LikenessQuery, k: int, embed: Embed | None = None, within: FilterResult | None = None
+        self, query: SimilarityQuery, k: int, embed: Embed | None = None, within: FilterResult | None = None
     ) -> list[Match]:
         """The `k` photo files that fit best, of those `within` or of all, best first, those that the query names left out.
 
@@ -99,7 +99,7 @@ class SimilaritySearch:
         """The same photos with similarities that mean what they mean for one photo."""
         ids = np.array([photo_id for photo_id, _ in hits], np.int64)
         scores = np.array([score for _, score in hits], np.float32)
-        scores = rescale(scores, wanted @ self._seen.embeddings.vectors_of(ids[:CALIBRATED]).T)
+        scores = rescale(scores, wanted @ self._seen.embeddings.vectors_of(ids[:RESCALE_TOP]).T)
         return list(zip(ids.tolist(), scores.tolist(), strict=True))
 
 

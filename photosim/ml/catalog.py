@@ -18,7 +18,7 @@ TASKS = frozenset({"classify", "detect", "obb", "pose", "segment"})
 _CLASSIFIER, _LAST_OF_BACKBONE = 10, 9
 """Layers of a YOLO11 classification model: the classifier, and the one before it."""
 
-_OWN_DIGITS = 16
+_USER_MODEL_DIGITS = 16
 """Hexadecimal digits of the SHA-256 in the name of a person's own model: 64 bits tell any two files apart."""
 
 
@@ -30,7 +30,7 @@ class Origin(StrEnum):
     USER = "your own"
 
 
-class Fit(StrEnum):
+class FitMode(StrEnum):
     """How a photo of any shape becomes a square."""
 
     LETTERBOX = "letterbox"
@@ -55,13 +55,13 @@ class Preprocessing:
     """How a photo becomes the model's input: a square of `size` pixels, `fill` (0..255, grey) where no photo is."""
 
     size: int
-    fit: Fit = Fit.LETTERBOX
+    fit: FitMode = FitMode.LETTERBOX
     fill: int = 114
 
     @property
     def edge(self) -> int:
         """Longest side in pixels from which a photo is only made smaller; a crop may have half of it, up to 2:1."""
-        return self.size if self.fit is Fit.LETTERBOX else 2 * self.size
+        return self.size if self.fit is FitMode.LETTERBOX else 2 * self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Projection:
     bytes: int
 
 
-Closenesses = tuple[float, float, float, float]
+SimilarityThresholds = tuple[float, float, float, float]
 """The least cosine of the same photo, the same scene, similar and loosely related ones, as one model sees them."""
 
 
@@ -103,7 +103,7 @@ class ModelSpec:
     pooling: Pooling
     preprocessing: Preprocessing
     dimensions: int
-    closeness: Closenesses
+    thresholds: SimilarityThresholds
     scale: str = "n"
     origin: Origin = Origin.BUNDLED
     url: str | None = None
@@ -116,7 +116,7 @@ class ModelSpec:
         return PurePath(self.file).stem
 
 
-WHOLE = ModelSpec(
+MAX_POOLED = ModelSpec(
     id="yolo11n-coco-6-8-9-max-224",
     title="YOLO11n (COCO), anywhere in the photo",
     file="yolo11n-coco.pt",
@@ -127,18 +127,18 @@ WHOLE = ModelSpec(
     pooling=Pooling.MAX,
     preprocessing=Preprocessing(size=224),
     dimensions=640,
-    closeness=(0.97, 0.93, 0.88, 0.80),
+    thresholds=(0.97, 0.93, 0.88, 0.80),
 )
 """The strongest answers anywhere in the photo, of the weights in the box as they are."""
 
-REGIONS = replace(
-    WHOLE,
+REGION_POOLED = replace(
+    MAX_POOLED,
     id="yolo11n-coco-v1-6-8-9-13-regions-224",
     title="YOLO11n (COCO)",
     layers=(6, 8, 9, 13),
     pooling=Pooling.REGIONS,
     dimensions=512,
-    closeness=(0.93, 0.82, 0.68, 0.46),
+    thresholds=(0.93, 0.82, 0.68, 0.46),
     projection=Projection(
         file="yolo11n-coco-regions.npz",
         sha256="eff4123a494a54d83208eb02d205ed35a96e20278a0583a9eacd67e48c2c4772",
@@ -147,22 +147,22 @@ REGIONS = replace(
 )
 """The same weights asked by regions, and projected; `v1` is the projection's, which packaging/model makes."""
 
-DEFAULT = REGIONS
+DEFAULT = REGION_POOLED
 """The embedding in the box that a new library uses; its files lie among the program's resources."""
 
-SECOND = replace(WHOLE, is_alternative=True)
+DEFAULT_ALTERNATIVE = replace(MAX_POOLED, is_alternative=True)
 """The other embedding in the box."""
 
 _CHANNELS = {"n": (128, 256), "s": (256, 512), "m": (512, 512), "l": (512, 512), "x": (768, 768)}
 """By scale: the channels of layer 6, and of layers 8 and 9, of every YOLO11."""
 
-_FEATURES = 1280
+_CLASSIFIER_FEATURES = 1280
 """The values that the last linear layer of a YOLO11 classifier reads, at every scale."""
 
 _CLASSIFICATION_SIZE = 224
 """Pixels: the side of what Ultralytics' classification models are trained on, where they do not say otherwise."""
 
-_CLASSIFICATION_CLOSENESS = (0.94, 0.79, 0.60, 0.39)
+_CLASSIFICATION_THRESHOLDS = (0.94, 0.79, 0.60, 0.39)
 """Where as many pairs of photos reach each name as with the default model; see packaging/model/README.md.
 
 Measured with another network of this kind, EfficientNet-lite2 (ImageNet, 1280 values, mean pooled): the official
@@ -183,27 +183,27 @@ _OFFICIAL: dict[str, tuple[int | None, str | None]] = {
 
 
 def user_model(
-    sha256: str, size: int, *, title: str, task: str, scale: str, side: int | None = None
+    sha256: str, size: int, *, title: str, task: str, scale: str, input_size: int | None = None
 ) -> ModelSpec:
     """The entry of a person's own file of `size` bytes: its layers are found by its task.
 
     `side` is the side in pixels that a classification model was trained on, where that is known.
     """
-    name = f"own-{sha256[:_OWN_DIGITS]}"
+    name = f"own-{sha256[:_USER_MODEL_DIGITS]}"
     file = f"{name}.pt"
     if task == "classify":
-        side = side or _CLASSIFICATION_SIZE
-        return _classification(
+        input_size = input_size or _CLASSIFICATION_SIZE
+        return _classification_model(
             title=f"{title} (YOLO11{scale})",
             file=file,
             scale=scale,
             known=(size, sha256),
-            side=side,
+            input_size=input_size,
             origin=Origin.USER,
         )
     return replace(
-        WHOLE,
-        id=_id(name, WHOLE.layers, WHOLE.pooling, WHOLE.preprocessing.size),
+        MAX_POOLED,
+        id=_model_id(name, MAX_POOLED.layers, MAX_POOLED.pooling, MAX_POOLED.preprocessing.size),
         title=f"{title} (YOLO11{scale})",
         file=file,
         sha256=sha256,
@@ -215,41 +215,41 @@ def user_model(
     )
 
 
-def alternative(entry: ModelSpec) -> ModelSpec | None:
+def alternative_of(spec: ModelSpec) -> ModelSpec | None:
     """The second embedding of the file of `entry`; None for a model that has no other.
 
     In the box, the one that is not the default. Of a classification model the layer before the classifier, mean
     pooled: what Ultralytics' own `embed()` gives of it, shorter than the 1280 values of the classifier.
     """
-    if entry == DEFAULT:
-        return SECOND
-    if entry.layers != (_CLASSIFIER,):
+    if spec == DEFAULT:
+        return DEFAULT_ALTERNATIVE
+    if spec.layers != (_CLASSIFIER,):
         return None
     layers = (_LAST_OF_BACKBONE,)
     return replace(
-        entry,
-        title=f"{entry.title}, the layer before",
-        id=_id(entry.name, layers, entry.pooling, entry.preprocessing.size),
+        spec,
+        title=f"{spec.title}, the layer before",
+        id=_model_id(spec.name, layers, spec.pooling, spec.preprocessing.size),
         layers=layers,
-        dimensions=_CHANNELS[entry.scale][1],
+        dimensions=_CHANNELS[spec.scale][1],
         is_alternative=True,
     )
 
 
-def _classification(
+def _classification_model(
     *,
     title: str,
     file: str,
     scale: str,
     known: tuple[int | None, str | None],
-    side: int,
+    input_size: int,
     origin: Origin,
     url: str | None = None,
 ) -> ModelSpec:
     layers, pooling = (_CLASSIFIER,), Pooling.MEAN
     size, sha256 = known
     return ModelSpec(
-        id=_id(PurePath(file).stem, layers, pooling, side),
+        id=_model_id(PurePath(file).stem, layers, pooling, input_size),
         title=title,
         file=file,
         sha256=sha256,
@@ -257,50 +257,50 @@ def _classification(
         task="classify",
         layers=layers,
         pooling=pooling,
-        preprocessing=Preprocessing(side, Fit.CENTRE_CROP),
-        dimensions=_FEATURES,
-        closeness=_CLASSIFICATION_CLOSENESS,
+        preprocessing=Preprocessing(input_size, FitMode.CENTRE_CROP),
+        dimensions=_CLASSIFIER_FEATURES,
+        thresholds=_CLASSIFICATION_THRESHOLDS,
         scale=scale,
         origin=origin,
         url=url,
     )
 
 
-def _official(scale: str) -> ModelSpec:
+def _official_model(scale: str) -> ModelSpec:
     file = f"yolo11{scale}-cls.pt"
-    return _classification(
+    return _classification_model(
         title=f"YOLO11{scale}-cls (ImageNet)",
         file=file,
         scale=scale,
         known=_OFFICIAL[scale],
-        side=_CLASSIFICATION_SIZE,
+        input_size=_CLASSIFICATION_SIZE,
         origin=Origin.OFFICIAL,
         url=_RELEASE + file,
     )
 
 
-def _id(name: str, layers: tuple[int, ...], pooling: Pooling, side: int) -> str:
+def _model_id(name: str, layers: tuple[int, ...], pooling: Pooling, side: int) -> str:
     return "-".join([name, *map(str, layers), pooling, str(side)])
 
 
-CATALOGUE: tuple[ModelSpec, ...] = (DEFAULT, *map(_official, _OFFICIAL))
+CATALOG: tuple[ModelSpec, ...] = (DEFAULT, *map(_official_model, _OFFICIAL))
 """All models that PhotoSim knows, the default first."""
 
 
-def find(word: str, others: Iterable[ModelSpec] = ()) -> ModelSpec:
+def find_model(name_or_id: str, user_models: Iterable[ModelSpec] = ()) -> ModelSpec:
     """The entry of the catalogue, or of `others`, with this id or name, alternatives included by their id.
 
     Raises ModelError when there is none.
     """
-    entries = (*CATALOGUE, *others)
-    alternatives = [other for entry in entries if (other := alternative(entry)) is not None]
+    entries = (*CATALOG, *user_models)
+    alternatives = [other for entry in entries if (other := alternative_of(entry)) is not None]
     for entry in (*entries, *alternatives):
-        if word in {entry.id, entry.name}:
+        if name_or_id in {entry.id, entry.name}:
             return entry
     known = ", ".join(entry.name for entry in entries)
-    raise ModelError(f"There is no model “{word}”. Known models: {known}.")
+    raise ModelError(f"There is no model “{name_or_id}”. Known models: {known}.")
 
 
-def weights_path(entry: ModelSpec, folder: Path) -> Path:
+def weights_path(spec: ModelSpec, folder: Path) -> Path:
     """Where the weights of `entry` lie in the `folder` of models; the file need not be there."""
-    return folder / entry.file
+    return folder / spec.file

@@ -34,7 +34,7 @@ _CONFIGURATIONS = {
 _MAX_CLASSES = 100_000
 """More classes than any YOLO11 has: a file cannot ask for a head that fills the memory."""
 
-_MAX_PARTS = 10_000
+_MAX_MODULES = 10_000
 """More modules than any YOLO11 has: a file whose modules hold each other comes to an end here."""
 
 _ALLOWED = {
@@ -66,11 +66,11 @@ _ALLOWED = {
 }
 """The classes that YOLO11 checkpoints name, by module; beside them torch's own list of tensor types."""
 
-_loading = threading.Lock()
+_load_lock = threading.Lock()
 """torch keeps the classes that a load may name in one set for the whole process."""
 
 
-def quiet_ultralytics(config_dir: Path) -> None:
+def configure_ultralytics(config_dir: Path) -> None:
     """Keep Ultralytics offline, silent and out of the home folder; call before anything imports it.
 
     Its settings file goes below `config_dir`; usage events, update checks, package installs and messages are off.
@@ -100,9 +100,9 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
     stored = _stored_model(path, checkpoint)
     task, scale = _task(path, stored), _scale(path, stored)
     names = _names(path, stored)
-    quiet_ultralytics(config_dir)
+    configure_ultralytics(config_dir)
     model = _build(task, scale, len(names), _keypoints(stored))
-    _take_over(path, stored, model)
+    _copy_weights(path, stored, model)
     model.names = names  # type: ignore[assignment]
     model.task = task  # type: ignore[assignment]
     training = checkpoint.get("train_args")
@@ -122,7 +122,7 @@ def read_checkpoint(path: Path) -> Any:
     try:
         named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
         placeholders: list[Any] = [_placeholder(path, name) for name in sorted(named)]
-        with _loading, torch.serialization.safe_globals(placeholders):
+        with _load_lock, torch.serialization.safe_globals(placeholders):
             return torch.load(path, map_location="cpu", weights_only=True)
     except ModelError:
         raise
@@ -130,13 +130,13 @@ def read_checkpoint(path: Path) -> Any:
         raise ModelError(refusal) from error
 
 
-class Stored:
+class StoredObject:
     """An object of a checkpoint that was not made: the name of its class and what the pickle says of it."""
 
     name = ""
     state: dict[Any, Any]
 
-    def __new__(cls, *_arguments: Any, **_named: Any) -> Stored:
+    def __new__(cls, *_arguments: Any, **_named: Any) -> StoredObject:
         """Take any arguments, and do nothing with them."""
         stored = object.__new__(cls)
         stored.state = {}
@@ -172,38 +172,38 @@ def _check_archive(path: Path) -> None:
         raise ModelError(f"The model file {path} is not a PyTorch checkpoint.")
 
 
-def _placeholder(path: Path, name: str) -> tuple[type[Stored], str]:
+def _placeholder(path: Path, name: str) -> tuple[type[StoredObject], str]:
     module, _, class_name = name.rpartition(".")
     if class_name not in _ALLOWED.get(module, ()):
         raise ModelError(
             f"The model file {path} names “{name}”, which no YOLO11 model needs; it was not opened."
         )
-    return type(class_name, (Stored,), {"name": name}), name
+    return type(class_name, (StoredObject,), {"name": name}), name
 
 
-def _stored_model(path: Path, checkpoint: Any) -> Stored:
+def _stored_model(path: Path, checkpoint: Any) -> StoredObject:
     if isinstance(checkpoint, dict):
         for key in ("ema", "model"):
-            if isinstance(model := checkpoint.get(key), Stored):
+            if isinstance(model := checkpoint.get(key), StoredObject):
                 return model
     raise ModelError(f"The model file {path} holds no YOLO11 model.")
 
 
-def _task(path: Path, stored: Stored) -> str:
+def _task(path: Path, stored: StoredObject) -> str:
     for task, (model_class, _) in _CONFIGURATIONS.items():
         if stored.name == f"ultralytics.nn.tasks.{model_class}":
             return task
     raise ModelError(f"The model file {path} holds no YOLO11 model.")
 
 
-def _scale(path: Path, stored: Stored) -> str:
+def _scale(path: Path, stored: StoredObject) -> str:
     scale = stored.mapping("yaml").get("scale")
     if not isinstance(scale, str) or scale not in SCALES:
         raise ModelError(f"The model file {path} does not say which size of YOLO11 it is.")
     return scale
 
 
-def _names(path: Path, stored: Stored) -> dict[int, str]:
+def _names(path: Path, stored: StoredObject) -> dict[int, str]:
     names = stored.get("names")
     if isinstance(names, list):
         names = dict(enumerate(names))
@@ -215,7 +215,7 @@ def _names(path: Path, stored: Stored) -> dict[int, str]:
     }
 
 
-def _keypoints(stored: Stored) -> tuple[int, int] | None:
+def _keypoints(stored: StoredObject) -> tuple[int, int] | None:
     shape = stored.mapping("yaml").get("kpt_shape")
     if (
         isinstance(shape, list | tuple)
@@ -239,12 +239,12 @@ def _build(task: str, scale: str, classes: int, keypoints: tuple[int, int] | Non
     return model
 
 
-def _take_over(path: Path, stored: Stored, model: nn.Module) -> None:
+def _copy_weights(path: Path, stored: StoredObject, model: nn.Module) -> None:
     """Put the numbers of the file into the model built for it; ModelError when the two are not alike."""
     unlike = f"The model file {path} is not built as YOLO11 is."
     modules = dict(model.named_modules(remove_duplicate=False))
     state: dict[str, torch.Tensor] = {}
-    for name, part in _parts(path, stored):
+    for name, part in _stored_modules(path, stored):
         module = modules.get(name)
         if module is None:
             continue
@@ -267,10 +267,10 @@ def _take_over(path: Path, stored: Stored, model: nn.Module) -> None:
         raise ModelError(f"The model file {path} is damaged: some of its weights are not numbers.")
 
 
-def _parts(path: Path, stored: Stored) -> Iterator[tuple[str, Stored]]:
+def _stored_modules(path: Path, stored: StoredObject) -> Iterator[tuple[str, StoredObject]]:
     """The modules of a stored model by their dotted names, the model itself ("") first."""
     waiting = [("", stored)]
-    for _ in range(_MAX_PARTS):
+    for _ in range(_MAX_MODULES):
         if not waiting:
             return
         name, part = waiting.pop()
@@ -278,6 +278,6 @@ def _parts(path: Path, stored: Stored) -> Iterator[tuple[str, Stored]]:
         waiting += [
             (f"{name}.{child_name}" if name else str(child_name), child)
             for child_name, child in part.mapping("_modules").items()
-            if isinstance(child, Stored)
+            if isinstance(child, StoredObject)
         ]
     raise ModelError(f"The model file {path} has more parts than any YOLO11 model.")

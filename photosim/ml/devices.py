@@ -18,10 +18,10 @@ import torch
 
 _log = logging.getLogger(__name__)
 
-LEAST_COSINE = 0.999
+MIN_COSINE = 0.999
 """Of a photo's vector to the processor's in float32. Names for closeness begin 0.06 and more apart."""
 
-WORTH_IT = 1.3
+MIN_SPEEDUP = 1.3
 """So many times faster than float32 another way on the processor must be."""
 
 CPU_BATCH = 16
@@ -30,16 +30,16 @@ CPU_BATCH = 16
 _GPU_BATCHES = (16, 256)
 """The fewest and the most photos at once on a graphics processor."""
 
-_PHOTO_BYTES = 16 << 20
+_BYTES_PER_PHOTO = 16 << 20
 """What a photo of 224 pixels takes at most while a network of the size n looks at it."""
 
-_SHARE = 4
+_MEMORY_DIVISOR = 4
 """A fourth of the memory that is free: other programs draw their windows with it."""
 
 _PROBES, _ROUNDS = 8, 3
 
-Pixels = npt.NDArray[np.uint8]
-Run = Callable[[Pixels], npt.NDArray[np.float32]]
+Images = npt.NDArray[np.uint8]
+Run = Callable[[Images], npt.NDArray[np.float32]]
 
 
 class Device(StrEnum):
@@ -65,34 +65,38 @@ class ComputeTarget:
 REFERENCE = ComputeTarget()
 
 
-def choose(
-    wanted: Device, side: int, run_on: Callable[[ComputeTarget], Run], key: str, notes: Path | None
+def choose_target(
+    requested: Device,
+    input_size: int,
+    runner_on: Callable[[ComputeTarget], Run],
+    cache_key: str,
+    cache_file: Path | None,
 ) -> ComputeTarget:
     """The best way that passes its self-test, or the reference.
 
     `run_on` makes the network ready for a way; `side` is the side of its input in pixels. What came out for the
     processor is kept in the file `notes` under `key`, this processor and this PyTorch, so that it is timed once.
     """
-    if wanted is Device.CPU:
+    if requested is Device.CPU:
         return REFERENCE
     for device, is_there in ((Device.CUDA, _has_cuda), (Device.MPS, _has_mps)):
-        if wanted in {Device.AUTO, device} and is_there():
-            if _agrees(ComputeTarget(device), run_on, _probes(side)):
+        if requested in {Device.AUTO, device} and is_there():
+            if _matches_reference(ComputeTarget(device), runner_on, _probe_images(input_size)):
                 return ComputeTarget(device)
             _log.warning("%s gives other vectors than the processor and is not used", device)
-        elif wanted is device:
+        elif requested is device:
             _log.warning("There is no %s that PyTorch can use here: the processor does it", device)
-    if not _reckons_with_bfloat16():
+    if not _has_bfloat16_instructions():
         return REFERENCE
-    return _known_or_measured(side, run_on, key, notes)
+    return _cached_or_measured(input_size, runner_on, cache_key, cache_file)
 
 
-def batch_size(way: ComputeTarget, side: int) -> int:
+def batch_size(target: ComputeTarget, input_size: int) -> int:
     """How many photos of this side go through the network at once; on a graphics processor by its free memory."""
-    if way.device is not Device.CUDA:
+    if target.device is not Device.CUDA:
         return CPU_BATCH
     free, _ = torch.cuda.mem_get_info()
-    photos = free // _SHARE // (_PHOTO_BYTES * side * side // 224**2)
+    photos = free // _MEMORY_DIVISOR // (_BYTES_PER_PHOTO * input_size * input_size // 224**2)
     return min(max(photos, _GPU_BATCHES[0]), _GPU_BATCHES[1])
 
 
@@ -107,7 +111,7 @@ def _has_mps() -> bool:
     return torch.backends.mps.is_available()
 
 
-def _reckons_with_bfloat16() -> bool:
+def _has_bfloat16_instructions() -> bool:
     """Whether the processor itself multiplies bfloat16; others only imitate it, slowly."""
     # PyTorch has no public question for it; where a later one has not this either, float32 stays.
     tests = (
@@ -116,13 +120,13 @@ def _reckons_with_bfloat16() -> bool:
     return any(bool(test()) for test in tests if test is not None)
 
 
-def _known_or_measured(
+def _cached_or_measured(
     side: int, run_on: Callable[[ComputeTarget], Run], key: str, notes: Path | None
 ) -> ComputeTarget:
-    name = f"{platform.machine()} {_processor()} torch {torch.__version__} threads {torch.get_num_threads()} {key}"
-    known = _read(notes)
+    name = f"{platform.machine()} {_processor_name()} torch {torch.__version__} threads {torch.get_num_threads()} {key}"
+    known = _read_cache(notes)
     if not isinstance(known.get(name), bool):
-        known[name] = _is_worth_it(ComputeTarget(dtype=torch.bfloat16), run_on, _probes(side))
+        known[name] = _is_faster(ComputeTarget(dtype=torch.bfloat16), run_on, _probe_images(side))
         if notes is not None:
             with suppress(OSError):  # only a note: without it the next start measures again
                 notes.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +134,7 @@ def _known_or_measured(
     return ComputeTarget(dtype=torch.bfloat16) if known[name] else REFERENCE
 
 
-def _read(notes: Path | None) -> dict[str, object]:
+def _read_cache(notes: Path | None) -> dict[str, object]:
     with suppress(OSError, ValueError):
         known = json.loads(notes.read_text(encoding="utf-8")) if notes is not None else {}
         if isinstance(known, dict):
@@ -138,7 +142,7 @@ def _read(notes: Path | None) -> dict[str, object]:
     return {}
 
 
-def _processor() -> str:
+def _processor_name() -> str:
     """The processor's name, as far as the system tells."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
@@ -147,21 +151,21 @@ def _processor() -> str:
     return platform.processor()
 
 
-def _is_worth_it(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Pixels) -> bool:
-    if not _agrees(way, run_on, probes):
+def _is_faster(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Images) -> bool:
+    if not _matches_reference(way, run_on, probes):
         return False
     plain, other = run_on(REFERENCE), run_on(way)
     times = [(_seconds(plain, probes), _seconds(other, probes)) for _ in range(_ROUNDS)]
-    return min(time for time, _ in times) / min(time for _, time in times) >= WORTH_IT
+    return min(time for time, _ in times) / min(time for _, time in times) >= MIN_SPEEDUP
 
 
-def _seconds(run: Run, probes: Pixels) -> float:
+def _seconds(run: Run, probes: Images) -> float:
     started = time.perf_counter()
     run(probes)
     return time.perf_counter() - started
 
 
-def _agrees(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Pixels) -> bool:
+def _matches_reference(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Images) -> bool:
     """Whether a way gives what the reference gives; one that fails at all does not."""
     try:
         found = run_on(way)(probes)
@@ -169,10 +173,10 @@ def _agrees(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: 
         _log.warning("The model does not run on %s: %s", way, error)
         return False
     expected = run_on(REFERENCE)(probes)
-    return bool((np.einsum("nd,nd->n", found, expected) >= LEAST_COSINE).all())
+    return bool((np.einsum("nd,nd->n", found, expected) >= MIN_COSINE).all())
 
 
-def _probes(side: int) -> Pixels:
+def _probe_images(side: int) -> Images:
     """Pictures that need no file: soft ones of several scales, and noise on the last; uint8 (N, side, side, 3)."""
     chance = np.random.default_rng(0)
     pictures = []

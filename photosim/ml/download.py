@@ -15,10 +15,10 @@ import requests
 from photosim.errors import PhotoSimError
 from photosim.runtime.control import JobControl
 
-_CHUNK_BYTES = 16 * 1024  # what a cut connection loses at most
+_CHUNK_SIZE = 16 * 1024  # what a cut connection loses at most
 _TIMEOUT_S = (10, 30)  # to connect, and between two pieces
-_TRIES = 4  # a connection that is cut is taken up again so often before the person is asked
-_PAUSE_S = 1.0  # before the second try; doubled for each further one
+_MAX_ATTEMPTS = 4  # a connection that is cut is taken up again so often before the person is asked
+_RETRY_DELAY_S = 1.0  # before the second try; doubled for each further one
 _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416
 
 
@@ -34,7 +34,7 @@ class Download:
     destination: Path
     bytes: int | None = None
     sha256: str | None = None
-    pause_s: float = _PAUSE_S
+    retry_delay_s: float = _RETRY_DELAY_S
 
     @property
     def partial(self) -> Path:
@@ -48,7 +48,7 @@ class Download:
         """
         try:
             self.destination.parent.mkdir(parents=True, exist_ok=True)
-            for left in reversed(range(_TRIES)):
+            for left in reversed(range(_MAX_ATTEMPTS)):
                 try:
                     yield from self._fetch(control)
                     break
@@ -56,11 +56,11 @@ class Download:
                     refused = isinstance(error, requests.HTTPError)
                     if refused or not left:
                         raise DownloadError(
-                            f"{self.url} could not be downloaded: {_plain(error)}."
+                            f"{self.url} could not be downloaded: {_describe(error)}."
                         ) from error
-                    time.sleep(self.pause_s * 2 ** (_TRIES - 1 - left))
+                    time.sleep(self.retry_delay_s * 2 ** (_MAX_ATTEMPTS - 1 - left))
             if not control.cancelled:
-                self._check()
+                self._verify()
                 os.replace(self.partial, self.destination)  # noqa: PTH105 - replaces on every system
         except OSError as error:
             if error.errno == errno.ENOSPC:
@@ -86,7 +86,7 @@ class Download:
             length = int(response.headers.get("Content-Length", 0))
             total = self.bytes or (have + length if length else 0)
             with self.partial.open("ab" if resumed else "wb") as file:
-                for piece in response.iter_content(_CHUNK_BYTES):
+                for piece in response.iter_content(_CHUNK_SIZE):
                     if not control.wait_while_paused():
                         return
                     file.write(piece)
@@ -97,7 +97,7 @@ class Download:
             if total and have < total:
                 raise requests.ConnectionError("the connection was cut")
 
-    def _check(self) -> None:
+    def _verify(self) -> None:
         """Compare with what is expected; a wrong file is thrown away."""
         size = self.partial.stat().st_size
         with self.partial.open("rb") as file:
@@ -111,7 +111,7 @@ class Download:
             )
 
 
-def _plain(error: requests.RequestException) -> str:
+def _describe(error: requests.RequestException) -> str:
     if isinstance(error, requests.HTTPError):
         return f"the server answered {error.response.status_code}"
     if isinstance(error, requests.Timeout):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import nn
 
 from photosim.errors import ModelError
@@ -21,9 +22,8 @@ from photosim.ml import devices, label_names
 from photosim.ml.catalog import ModelSpec, Pooling
 from photosim.ml.checkpoint import load_model
 from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run
-from photosim.ml.heads import LabelHead
-from photosim.ml.regions import Projections, read_projections, regions, unit
-from photosim.ml.resizing import resized
+from photosim.ml.heads import LabelHead, Projections, normalize, pool_regions, read_projections
+from photosim.ml.preprocess import RESAMPLING
 from photosim.ml.weights import verify
 from photosim.records import Label
 
@@ -37,12 +37,12 @@ class Embedder:
 
     def __init__(
         self,
-        entry: ModelSpec,
+        spec: ModelSpec,
         weights: Path,
         config_dir: Path,
         threads: int = 1,
         device: Device = Device.CPU,
-        notes: Path | None = None,
+        device_cache: Path | None = None,
     ) -> None:
         """Load and check the weights.
 
@@ -51,95 +51,95 @@ class Embedder:
         file that remembers what was measured for it, see `devices.choose`. Raises ModelError when the file is
         not the one the entry names or does not give the embedding that it promises.
         """
-        verify(weights, entry)
+        verify(weights, spec)
         torch.set_num_threads(threads)  # before loading, which runs the network once
         model: Any = load_model(weights, config_dir)
-        _check_kind(model, entry, weights)
-        self.entry = entry
-        self.names = label_names.shown_names(model.names)
+        _check_task_and_scale(model, spec, weights)
+        self.spec = spec
+        self.class_names = label_names.display_names(model.names)
         projections: Projections = {}
-        if entry.projection is not None:
-            projections = read_projections(weights.with_name(entry.projection.file), entry.layers)
-        self._network = _Features(model, entry.layers, entry.pooling, projections)
-        self._ways: dict[ComputeTarget, _Features] = {REFERENCE: self._network}
-        self._way, self._batch = REFERENCE, BATCH
-        self._alone = threading.Lock()
-        dimensions = self._run(np.zeros((1, *self._input_shape), np.uint8), label=False)[0].shape[1]
-        if dimensions != entry.dimensions:
+        if spec.projection is not None:
+            projections = read_projections(weights.with_name(spec.projection.file), spec.layers)
+        self._network = _FeatureNetwork(model, spec.layers, spec.pooling, projections)
+        self._networks: dict[ComputeTarget, _FeatureNetwork] = {REFERENCE: self._network}
+        self._target, self._batch = REFERENCE, BATCH
+        self._gpu_lock = threading.Lock()
+        dimensions = self._run_batch(np.zeros((1, *self._input_shape), np.uint8), label=False)[0].shape[1]
+        if dimensions != spec.dimensions:
             raise ModelError(
-                f"The model {entry.title} gives {dimensions} values instead of {entry.dimensions}."
+                f"The model {spec.title} gives {dimensions} values instead of {spec.dimensions}."
             )
-        side = entry.preprocessing.size
-        self._way = devices.choose(device, side, self._on, entry.id, notes)
-        self._on(self._way)
-        self._network = self._ways[self._way]
-        self._ways = {self._way: self._network}
-        self._batch = devices.batch_size(self._way, side)
-        _log.info("%s runs on %s", entry.title, self._way)
+        side = spec.preprocessing.size
+        self._target = devices.choose_target(device, side, self._runner_on, spec.id, device_cache)
+        self._runner_on(self._target)
+        self._network = self._networks[self._target]
+        self._networks = {self._target: self._network}
+        self._batch = devices.batch_size(self._target, side)
+        _log.info("%s runs on %s", spec.title, self._target)
 
     def embed(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Embeddings of N photos: uint8 (N, size, size, 3), RGB, to float32 (N, dimensions), rows of unit length."""
-        return self._answers(inputs, label=False)[0]
+        return self._run_in_batches(inputs, label=False)[0]
 
     def embed_and_label(
         self, inputs: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]]]:
         """As `embed`, and what the model names in each photo, best first."""
-        rows, scores = self._answers(inputs, label=True)
-        return rows, label_names.chosen(scores, self.names, self.entry.task)
+        rows, scores = self._run_in_batches(inputs, label=True)
+        return rows, label_names.select_labels(scores, self.class_names, self.spec.task)
 
-    def resized(self, picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
-        """See `photosim.ml.resizing.resized`."""
-        return resized(picture, size, fine=fine)
+    def resize(self, picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
+        """Resize a picture, see `resize_picture`."""
+        return resize_picture(picture, size, fine=fine)
 
-    def _answers(
+    def _run_in_batches(
         self, inputs: npt.NDArray[np.uint8], label: bool
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Embeddings (N, D), and the scores (N, classes) of the labels: of none when they are not asked for."""
-        self._check(inputs)
-        rows = np.empty((len(inputs), self.entry.dimensions), np.float32)
-        scores = np.empty((len(inputs), len(self.names) if label else 0), np.float32)
+        self._check_input(inputs)
+        rows = np.empty((len(inputs), self.spec.dimensions), np.float32)
+        scores = np.empty((len(inputs), len(self.class_names) if label else 0), np.float32)
         start = 0
         while start < len(inputs):
             part = slice(start, start + self._batch)
             try:
-                rows[part], scores[part] = self._run(inputs[part], label)
+                rows[part], scores[part] = self._run_batch(inputs[part], label)
             except torch.OutOfMemoryError:
                 if self._batch == 1:
                     raise
                 self._batch = max(min(self._batch, len(inputs)) // 2, 1)
-                _log.warning("The memory of %s is full: %s photos at once", self._way, self._batch)
+                _log.warning("The memory of %s is full: %s photos at once", self._target, self._batch)
             else:
                 start = part.stop
         return rows, scores
 
-    def _on(self, way: ComputeTarget) -> Run:
+    def _runner_on(self, way: ComputeTarget) -> Run:
         """The network made ready for a way, kept until one is chosen."""
-        if way not in self._ways:
-            self._ways[way] = copy.deepcopy(self._network).on(way)
-        network = self._ways[way]
-        return lambda batch: network.answer(batch, label=False)[0]
+        if way not in self._networks:
+            self._networks[way] = copy.deepcopy(self._network).to_target(way)
+        network = self._networks[way]
+        return lambda batch: network.run(batch, label=False)[0]
 
-    def _run(
+    def _run_batch(
         self, batch: npt.NDArray[np.uint8], label: bool
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        if self._way.device is Device.CPU:
-            return self._network.answer(batch, label)
+        if self._target.device is Device.CPU:
+            return self._network.run(batch, label)
         # One graphics processor: two batches at once take its memory twice and gain nothing.
-        with self._alone:
-            return self._network.answer(batch, label)
+        with self._gpu_lock:
+            return self._network.run(batch, label)
 
-    def _check(self, inputs: npt.NDArray[np.uint8]) -> None:
+    def _check_input(self, inputs: npt.NDArray[np.uint8]) -> None:
         if inputs.dtype != np.uint8 or inputs.shape[1:] != self._input_shape:
             raise ValueError(f"expected uint8 (N, *{self._input_shape}), got {inputs.dtype} {inputs.shape}")
 
     @property
     def _input_shape(self) -> tuple[int, int, int]:
-        size = self.entry.preprocessing.size
+        size = self.spec.preprocessing.size
         return size, size, 3
 
 
-class _Features(nn.Module):
+class _FeatureNetwork(nn.Module):
     """The layers of a YOLO11 up to the last one wanted, the pooling of those wanted and their projection."""
 
     def __init__(
@@ -161,18 +161,18 @@ class _Features(nn.Module):
             last.conv.f = last.f
             self.layers[-1] = last.conv
         self.head = LabelHead(model, max(layers))
-        self.wanted = layers
-        self.kept = frozenset(layers) | _later_inputs(self.layers) | self.head.inputs()
+        self.wanted_layers = layers
+        self.stored_layers = frozenset(layers) | _skip_connections(self.layers) | self.head.input_layers()
         self.pooling = pooling
         self.projections = projections
-        self.way = REFERENCE
+        self.target = REFERENCE
 
-    def on(self, way: ComputeTarget) -> _Features:
+    def to_target(self, way: ComputeTarget) -> _FeatureNetwork:
         """Move the network to a device and a type of number; pooling and projection stay float32.
 
         The head stays on the processor: it is a small part of the work.
         """
-        self.way = way
+        self.target = way
         self.layers = self.layers.to(str(way.device), way.dtype)
         if way.device is Device.CPU:
             self.head = self.head.to(way.dtype)
@@ -181,9 +181,9 @@ class _Features(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Uint8 (N, S, S, 3) to float32 (N, D)."""
-        return self.joined(self.outputs(pixels))
+        return self.pool_and_join(self.outputs(pixels))
 
-    def answer(
+    def run(
         self, batch: npt.NDArray[np.uint8], label: bool
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Uint8 (N, S, S, 3) to embeddings (N, D), and to the scores (N, classes) of labels if they are asked for."""
@@ -192,18 +192,18 @@ class _Features(nn.Module):
         )  # a copy: torch takes no views, no read-only arrays
         with torch.inference_mode():
             outputs = self.outputs(pixels)
-            rows: npt.NDArray[np.float32] = self.joined(outputs).cpu().numpy()
+            rows: npt.NDArray[np.float32] = self.pool_and_join(outputs).cpu().numpy()
             if not label:
                 return rows, np.empty((len(rows), 0), np.float32)
-            wanted = self.head.inputs() | {self.head.first - 1}
+            wanted = self.head.input_layers() | {self.head.first - 1}
             read = {index: outputs[index].cpu() for index in wanted & outputs.keys()}
             scores: npt.NDArray[np.float32] = self.head(read).numpy()
         return rows, scores
 
     def outputs(self, pixels: torch.Tensor) -> dict[int, torch.Tensor]:
         """Uint8 (N, S, S, 3) to the feature maps of the layers that something reads later."""
-        moved = pixels.to(str(self.way.device)).permute(0, 3, 1, 2)
-        x = moved.to(self.way.dtype).div_(255)  # laid out in memory as it was: channels last
+        moved = pixels.to(str(self.target.device)).permute(0, 3, 1, 2)
+        x = moved.to(self.target.dtype).div_(255)  # laid out in memory as it was: channels last
         outputs: dict[int, torch.Tensor] = {}
         for index, layer in enumerate(self.layers):
             source = layer.f
@@ -211,20 +211,24 @@ class _Features(nn.Module):
                 x = layer(x if source == -1 else outputs[source])
             else:
                 x = layer([x if i == -1 else outputs[i] for i in source])
-            if index in self.kept:
+            if index in self.stored_layers:
                 outputs[index] = x
         return outputs
 
-    def joined(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
+    def pool_and_join(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
         """The feature maps of the layers wanted, pooled and joined: float32 (N, D), rows of unit length."""
-        return unit(torch.cat([self._part(index, outputs[index].float()) for index in self.wanted], dim=1))
+        return normalize(
+            torch.cat(
+                [self._layer_embedding(index, outputs[index].float()) for index in self.wanted_layers], dim=1
+            )
+        )
 
-    def _part(self, index: int, features: torch.Tensor) -> torch.Tensor:
-        pooled = unit(_pool(features, self.pooling))
-        return unit(pooled @ self.projections[index]) if index in self.projections else pooled
+    def _layer_embedding(self, index: int, features: torch.Tensor) -> torch.Tensor:
+        pooled = normalize(_pool(features, self.pooling))
+        return normalize(pooled @ self.projections[index]) if index in self.projections else pooled
 
 
-def _check_kind(model: Any, entry: ModelSpec, weights: Path) -> None:
+def _check_task_and_scale(model: Any, entry: ModelSpec, weights: Path) -> None:
     """Raise ModelError when the file holds a model of another task or size than the entry says."""
     found, wanted = (model.task, model.yaml["scale"]), (entry.task, entry.scale)
     if found != wanted:
@@ -234,7 +238,7 @@ def _check_kind(model: Any, entry: ModelSpec, weights: Path) -> None:
         )
 
 
-def _later_inputs(layers: Iterable[Any]) -> frozenset[int]:
+def _skip_connections(layers: Iterable[Any]) -> frozenset[int]:
     """The layers whose output a later layer, not the next one, reads."""
     sources = (([layer.f] if isinstance(layer.f, int) else layer.f) for layer in layers)
     return frozenset(itertools.chain.from_iterable(sources)) - {-1}
@@ -243,5 +247,22 @@ def _later_inputs(layers: Iterable[Any]) -> frozenset[int]:
 def _pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
     """(N, C, H, W) to (N, C), by regions to (N, 5 C)."""
     if pooling is Pooling.REGIONS:
-        return regions(features)
+        return pool_regions(features)
     return features.amax(dim=(2, 3)) if pooling is Pooling.MAX else features.mean(dim=(2, 3))
+
+
+def resize_picture(picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
+    """An RGB picture, uint8 (H, W, 3), of another size (width, height), without aliases.
+
+    By the triangle filter, or, `fine`, by the bicubic one, which is sharper. Pillow makes pictures larger: PyTorch is
+    off by 2 of 255 there, which an embedding sees.
+    """
+    width, height = size
+    if height > picture.shape[0] or width > picture.shape[1]:
+        return np.asarray(Image.fromarray(picture).resize(size, RESAMPLING))
+    channels_first = torch.from_numpy(picture).permute(2, 0, 1)[None]
+    mode = "bicubic" if fine else "bilinear"
+    with torch.inference_mode():
+        smaller = nn.functional.interpolate(channels_first, (height, width), mode=mode, antialias=True)
+    found: Picture = smaller[0].permute(1, 2, 0).contiguous().numpy()
+    return found

@@ -10,36 +10,38 @@ import numpy.typing as npt
 
 from photosim.records import Label
 
-LONGEST = 60
+MAX_NAME_LENGTH = 60
 """Characters of a name: longer ones are cut."""
 
-MOST = {"classify": 5}
+MAX_LABELS = {"classify": 5}
 """By task: how many labels a photo gets at most; `MOST_OBJECTS` where it is not said."""
 
-MOST_OBJECTS = 10
+DEFAULT_MAX_LABELS = 10
 
-LEAST = {"classify": 0.1}
+MIN_SCORE = {"classify": 0.1}
 """By task: the score from which a label is told; `LEAST_OBJECT` where it is not said."""
 
-LEAST_OBJECT = 0.5
+DEFAULT_MIN_SCORE = 0.5
 """Of a detector that looks at 224 pixels: see packaging/model/README.md for how often it is right."""
 
 
-def shown_names(names: Mapping[int, object]) -> tuple[str, ...]:
+def display_names(names: Mapping[int, object]) -> tuple[str, ...]:
     """A checkpoint's names of its classes 0 to N - 1 as one line of plain text each.
 
     They are not to be trusted: what is no text becomes the number of the class, and so does a text of which nothing
     is left. Underscores become spaces, control and formatting characters go, long names are cut.
     """
-    return tuple(_shown(names.get(index)) or str(index) for index in range(len(names)))
+    return tuple(_display_name(names.get(index)) or str(index) for index in range(len(names)))
 
 
-def chosen(scores: npt.NDArray[np.float32], names: Sequence[str], task: str) -> list[tuple[Label, ...]]:
+def select_labels(
+    scores: npt.NDArray[np.float32], names: Sequence[str], task: str
+) -> list[tuple[Label, ...]]:
     """The labels of N photos, best first, from scores (N, classes) in 0..1.
 
     Of classes that bear the same name the best counts.
     """
-    least, most = LEAST.get(task, LEAST_OBJECT), MOST.get(task, MOST_OBJECTS)
+    least, most = MIN_SCORE.get(task, DEFAULT_MIN_SCORE), MAX_LABELS.get(task, DEFAULT_MAX_LABELS)
     labels = []
     for row in scores:
         best: dict[str, float] = {}
@@ -51,12 +53,12 @@ def chosen(scores: npt.NDArray[np.float32], names: Sequence[str], task: str) -> 
     return labels
 
 
-def _shown(name: object) -> str:
+def _display_name(name: object) -> str:
     if not isinstance(name, str):
         return ""
     kept = (
         " " if character.isspace() or character == "_" else character
-        for character in unicodedata.normalize("NFC", name[: 10 * LONGEST])
+        for character in unicodedata.normalize("NFC", name[: 10 * MAX_NAME_LENGTH])
         if character.isspace() or not unicodedata.category(character).startswith("C")
     )
-    return " ".join("".join(kept).split())[:LONGEST].strip()
+    return " ".join("".join(kept).split())[:MAX_NAME_LENGTH].strip()

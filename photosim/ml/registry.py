@@ -25,14 +25,14 @@ _INCOMING = "incoming"
 """Folder, inside that of the models, for files that are not whole or not checked yet."""
 
 _CONFIG = "ultralytics"
-_FACTS = ("sha256", "bytes", "title", "task", "scale", "side")
+_METADATA_KEYS = ("sha256", "bytes", "title", "task", "scale", "side")
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredModel:
     """A model that can be used or had; `bytes` is the size of its file, None while that is not known."""
 
-    entry: ModelSpec
+    spec: ModelSpec
     installed: bool
     bytes: int | None
 
@@ -47,11 +47,11 @@ class ModelRegistry:
 
     def all(self) -> list[RegisteredModel]:
         """All models: the catalogue's, the default first, then the person's own by title."""
-        return [self._shelved(entry) for entry in (*catalog.CATALOGUE, *self._own())]
+        return [self._register(entry) for entry in (*catalog.CATALOG, *self._user_models())]
 
     def find(self, word: str) -> ModelSpec:
         """The model with this id or name; ModelError when there is none."""
-        return catalog.find(word, self._own())
+        return catalog.find_model(word, self._user_models())
 
     def weights_path(self, entry: ModelSpec) -> Path:
         """Where the weights of a model lie, or would lie."""
@@ -68,7 +68,7 @@ class ModelRegistry:
             )
         weights.verify(path, entry)
         if entry.sha256 is None:
-            self._open(entry, path)
+            self._test_load(entry, path)
         return entry
 
     # --- changing ----------------------------------------------------------------------------------------
@@ -83,27 +83,27 @@ class ModelRegistry:
         from photosim.ml.download import Download, DownloadError
 
         entry = self.find(word)
-        if self._is_right(entry):
+        if self._is_valid(entry):
             return
         if entry.url is None:
             raise ModelError(
                 f"{entry.title} ({entry.origin}) is not among the models that can be downloaded."
             )
-        with self._changing():
+        with self._lock_folder():
             arrived = self.folder / _INCOMING / entry.file
             if not arrived.exists():
                 try:
                     yield from Download(entry.url, arrived, entry.bytes, entry.sha256).run(control)
                 except DownloadError as error:
-                    raise DownloadError(f"{error} {self._by_hand(entry)}") from error
+                    raise DownloadError(f"{error} {self._manual_download_hint(entry)}") from error
                 if control.cancelled:
                     return
             try:
-                self._open(entry, arrived)
+                self._test_load(entry, arrived)
             except ModelError:
                 arrived.unlink(missing_ok=True)
                 raise
-            self._place(arrived, entry)
+            self._install(arrived, entry)
 
     def add(self, path: Path) -> ModelSpec:
         """Take in a copy of a person's own YOLO11 file; a file of the catalogue takes its place there.
@@ -111,20 +111,20 @@ class ModelRegistry:
         The file is opened first, without trusting it. Raises ModelError when it is no YOLO11 checkpoint, holds
         anything else or cannot be copied.
         """
-        from photosim.ml.own_model import describe
+        from photosim.ml.weights import identify_checkpoint
 
         path = path.expanduser().absolute()
-        entry = describe(path, self.folder / _CONFIG)
+        entry = identify_checkpoint(path, self.folder / _CONFIG)
         if entry.origin is Origin.BUNDLED:
             return entry
-        with self._changing():
+        with self._lock_folder():
             copy = self.folder / _INCOMING / entry.file
             try:
                 shutil.copyfile(path, copy)
-                self._open(entry, copy)
-                self._place(copy, entry)
+                self._test_load(entry, copy)
+                self._install(copy, entry)
                 if entry.origin is Origin.USER:
-                    self._note(entry, path.stem)
+                    self._write_metadata(entry, path.stem)
             except OSError as error:
                 raise ModelError(f"{path} cannot be copied to {self.folder}: {error.strerror}.") from error
             finally:
@@ -137,28 +137,28 @@ class ModelRegistry:
         if entry.origin is Origin.BUNDLED:
             raise ModelError(f"{entry.title} belongs to PhotoSim and cannot be removed.")
         try:
-            self._note_path(entry).unlink(missing_ok=True)
+            self._metadata_path(entry).unlink(missing_ok=True)
             self.weights_path(entry).unlink(missing_ok=True)
         except OSError as error:
             raise ModelError(f"{self.weights_path(entry)} cannot be removed: {error.strerror}.") from error
 
     # --- helpers -----------------------------------------------------------------------------------------
 
-    def _shelved(self, entry: ModelSpec) -> RegisteredModel:
+    def _register(self, entry: ModelSpec) -> RegisteredModel:
         try:
             size = self.weights_path(entry).stat().st_size
         except OSError:
             return RegisteredModel(entry, False, entry.bytes)
         return RegisteredModel(entry, entry.bytes in {None, size}, size)
 
-    def _is_right(self, entry: ModelSpec) -> bool:
+    def _is_valid(self, entry: ModelSpec) -> bool:
         try:
             weights.verify(self.weights_path(entry), entry)
         except ModelError:
             return False
         return True
 
-    def _own(self) -> Iterator[ModelSpec]:
+    def _user_models(self) -> Iterator[ModelSpec]:
         """The person's own models, by title; a note that cannot be read costs its model only."""
         found = []
         try:
@@ -167,35 +167,35 @@ class ModelRegistry:
             notes = []
         for note in notes:
             try:
-                found.append(_entry_of(note.stem, json.loads(note.read_text(encoding="utf-8"))))
+                found.append(_parse_metadata(note.stem, json.loads(note.read_text(encoding="utf-8"))))
             except (OSError, ValueError, TypeError, KeyError) as error:
                 _log.warning("%s cannot be read, so its model is left out: %s", note, error)
         return iter(sorted(found, key=lambda entry: (entry.title.casefold(), entry.id)))
 
-    def _open(self, entry: ModelSpec, path: Path) -> None:
+    def _test_load(self, entry: ModelSpec, path: Path) -> None:
         """Raise ModelError unless the file gives the embedding that the entry promises."""
         from photosim.ml.embedder import Embedder
 
         Embedder(entry, path, self.folder / _CONFIG)
 
-    def _place(self, arrived: Path, entry: ModelSpec) -> None:
+    def _install(self, arrived: Path, entry: ModelSpec) -> None:
         try:
             arrived.replace(self.weights_path(entry))
         except OSError as error:
             raise ModelError(f"{self.weights_path(entry)} cannot be written: {error.strerror}.") from error
 
-    def _note_path(self, entry: ModelSpec) -> Path:
+    def _metadata_path(self, entry: ModelSpec) -> Path:
         return self.folder / f"{entry.name}.json"
 
-    def _note(self, entry: ModelSpec, title: str) -> None:
+    def _write_metadata(self, entry: ModelSpec, title: str) -> None:
         side = entry.preprocessing.size
         facts = (entry.sha256, entry.bytes, title, entry.task, entry.scale, side)
         new = self.folder / _INCOMING / f"{entry.name}.json"
-        new.write_text(json.dumps(dict(zip(_FACTS, facts, strict=True)), indent=2), encoding="utf-8")
-        new.replace(self._note_path(entry))
+        new.write_text(json.dumps(dict(zip(_METADATA_KEYS, facts, strict=True)), indent=2), encoding="utf-8")
+        new.replace(self._metadata_path(entry))
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _lock_folder(self) -> Iterator[None]:
         """One PhotoSim at a time, with the folder for what is not checked yet."""
         lock = FileLock(self.folder / _INCOMING / "lock")
         try:
@@ -212,22 +212,22 @@ class ModelRegistry:
         finally:
             lock.release()
 
-    def _by_hand(self, entry: ModelSpec) -> str:
+    def _manual_download_hint(self, entry: ModelSpec) -> str:
         return (
             "You can also fetch that file in another way, even on another computer, and put it into the folder "
             f"{self.folder} under the name {entry.file}."
         )
 
 
-def _entry_of(name: str, note: Any) -> ModelSpec:
+def _parse_metadata(name: str, note: Any) -> ModelSpec:
     """The entry that the note of this name tells of; ValueError, TypeError or KeyError when it does not."""
-    sha256, size, title, task, scale, side = (note[fact] for fact in _FACTS)
+    sha256, size, title, task, scale, side = (note[fact] for fact in _METADATA_KEYS)
     texts, numbers = (sha256, title, task, scale), (size, side)
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(n, int) for n in numbers):
         raise TypeError("it holds other things than were written there")
     if task not in TASKS or scale not in SCALES:
         raise ValueError("there is no such YOLO11")
-    entry = catalog.user_model(sha256, size, title=title, task=task, scale=scale, side=side)
+    entry = catalog.user_model(sha256, size, title=title, task=task, scale=scale, input_size=side)
     if entry.name != name:
         raise ValueError("it tells of another file")
     return entry

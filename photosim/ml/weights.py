@@ -1,53 +1,81 @@
-"""Whether the files of a model are those that the catalogue names."""
+"""Verify the files of a model, and identify a checkpoint file that a user supplies."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from photosim.errors import ModelError
+from photosim.ml import catalog
 from photosim.ml.catalog import ModelSpec, Origin
 
+_PLAUSIBLE_INPUT_SIZES = range(32, 1281)
+"""Pixels; a training size outside this range is ignored: the file may say anything."""
 
-def verify(path: Path, entry: ModelSpec) -> None:
-    """Raise ModelError unless the files are those that the catalogue names, by size and SHA-256 where known.
 
-    `path` is that of the weights; a projection lies beside it.
+def verify(path: Path, spec: ModelSpec) -> None:
+    """Raise ModelError unless the files match the catalog by size and SHA-256, where those are known.
+
+    `path` is the weights file; a projection lies beside it.
     """
-    _verify_file(path, entry, entry.bytes, entry.sha256)
-    if entry.projection is not None:
-        beside = path.with_name(entry.projection.file)
-        _verify_file(beside, entry, entry.projection.bytes, entry.projection.sha256)
+    _verify_file(path, spec, spec.bytes, spec.sha256)
+    if spec.projection is not None:
+        projection_path = path.with_name(spec.projection.file)
+        _verify_file(projection_path, spec, spec.projection.bytes, spec.projection.sha256)
 
 
-def _verify_file(path: Path, entry: ModelSpec, wanted: int | None, sha256: str | None) -> None:
-    again = _how_to_get_it_back(entry)
+def identify_checkpoint(path: Path, config_dir: Path) -> ModelSpec:
+    """Return the spec of the checkpoint at `path`: the catalog's own if the catalog has this file.
+
+    `config_dir`: see `configure_ultralytics`. Raises ModelError if it is not a valid YOLO11 checkpoint.
+    """
+    from photosim.ml.checkpoint import load_model  # imports torch, which `verify` does not need
+
+    model: Any = load_model(path, config_dir)
     try:
-        size = path.stat().st_size
-        found = sha256_of(path) if wanted in {None, size} else None
-    except FileNotFoundError as error:
-        raise ModelError(f"The model file {path} is missing. {again}") from error
+        sha256, size = sha256_of(path), path.stat().st_size
     except OSError as error:
         raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
-    if found is None:
-        raise ModelError(
-            f"The model file {path} is damaged: it has {size} bytes instead of {wanted}. {again}"
-        )
-    if sha256 not in {None, found}:
-        raise ModelError(
-            f"The model file {path} is damaged: its checksum is not that of {entry.title}. {again}"
-        )
+    for spec in catalog.CATALOG:
+        if spec.sha256 == sha256:
+            return spec
+    input_size = model.args.get("imgsz")
+    if not isinstance(input_size, int) or input_size not in _PLAUSIBLE_INPUT_SIZES:
+        input_size = None
+    return catalog.user_model(
+        sha256, size, title=path.stem, task=model.task, scale=model.yaml["scale"], input_size=input_size
+    )
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hex; OSError when it cannot be read."""
+    """Return the SHA-256 of a file in hex. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _how_to_get_it_back(entry: ModelSpec) -> str:
-    if entry.origin is Origin.BUNDLED:
-        return "Install PhotoSim again to get it back."
-    if entry.origin is Origin.OFFICIAL:
-        return f"“photosim models get {entry.name}” gets it."
-    return "“photosim models add FILE” takes it in again."
+def _verify_file(path: Path, spec: ModelSpec, expected_size: int | None, expected_sha256: str | None) -> None:
+    remedy = _remedy(spec)
+    try:
+        size = path.stat().st_size
+        sha256 = sha256_of(path) if expected_size in {None, size} else None
+    except FileNotFoundError as error:
+        raise ModelError(f"The model file {path} is missing. {remedy}") from error
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
+    if sha256 is None:
+        raise ModelError(
+            f"The model file {path} is damaged: it has {size} bytes instead of {expected_size}. {remedy}"
+        )
+    if expected_sha256 not in {None, sha256}:
+        raise ModelError(
+            f"The model file {path} is damaged: its checksum is not that of {spec.title}. {remedy}"
+        )
+
+
+def _remedy(spec: ModelSpec) -> str:
+    if spec.origin is Origin.BUNDLED:
+        return "Reinstall PhotoSim to restore it."
+    if spec.origin is Origin.OFFICIAL:
+        return f"Download it with “photosim models get {spec.name}”."
+    return "Add it again with “photosim models add FILE”."

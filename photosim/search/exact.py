@@ -42,9 +42,9 @@ class VectorBuffer:
         """Append rows; the ids must be new."""
         row = 0
         while row < len(ids):
-            if not self._blocks or self._blocks[-1].full:
+            if not self._blocks or self._blocks[-1].is_full:
                 self._blocks.append(_Block(self._dimensions))
-            row += self._blocks[-1].fill(ids[row:], vectors[row:])
+            row += self._blocks[-1].append(ids[row:], vectors[row:])
 
     def extend(self, other: VectorBuffer) -> None:
         """Append all rows of another pile; the ids must be new."""
@@ -54,7 +54,7 @@ class VectorBuffer:
     def remove(self, ids: Ids) -> None:
         """Drop the rows of these ids; unknown ones are ignored."""
         for block in self._blocks:
-            block.drop(ids)
+            block.remove(ids)
         self._blocks = [block for block in self._blocks if len(block)]
 
     def sample(self, rows: int) -> Vectors:
@@ -87,7 +87,7 @@ def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
     """The `k` vectors most similar to each query, best first, ties by the lower id.
 
     `queries` (Q, D) and `vectors` (N, D) are of unit length, `ids` (N,) names the vectors. Returns ids and
-    similarities, both (Q, k), filled up with NOBODY and minus infinity when N < k.
+    similarities, both (Q, k), filled up with NO_ID and minus infinity when N < k.
     """
     found = empty_result(len(queries), k)
     for start in range(0, len(queries), QUERY_ROWS):
@@ -102,18 +102,18 @@ def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
 
 def block_top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
     """Like `top_k` in one product, and the answers (Q, min(k, N)) in no order: for blocks that fit in memory."""
-    similarities = rounded(queries @ vectors.T)
+    similarities = round_similarities(queries @ vectors.T)
     if k >= len(ids):
         return np.broadcast_to(ids, similarities.shape), similarities
-    kept = np.argpartition(similarities, len(ids) - k, axis=1)[:, len(ids) - k :]
-    values = np.take_along_axis(similarities, kept, axis=1)
+    best_columns = np.argpartition(similarities, len(ids) - k, axis=1)[:, len(ids) - k :]
+    values = np.take_along_axis(similarities, best_columns, axis=1)
     threshold = values.min(axis=1, keepdims=True)
-    tied = np.flatnonzero(np.count_nonzero(similarities >= threshold, axis=1) > k)
-    for row in tied:
-        reached = np.flatnonzero(similarities[row] >= threshold[row])
-        best = reached[np.lexsort((ids[reached], -similarities[row, reached]))][:k]
-        kept[row], values[row] = best, similarities[row, best]
-    return ids[kept], values
+    rows_with_ties = np.flatnonzero(np.count_nonzero(similarities >= threshold, axis=1) > k)
+    for row in rows_with_ties:
+        candidates = np.flatnonzero(similarities[row] >= threshold[row])
+        best = candidates[np.lexsort((ids[candidates], -similarities[row, candidates]))][:k]
+        best_columns[row], values[row] = best, similarities[row, best]
+    return ids[best_columns], values
 
 
 def merge(left: Neighbours, right: Neighbours) -> Neighbours:
@@ -129,7 +129,7 @@ def empty_result(queries: int, k: int) -> Neighbours:
     return np.full((queries, k), NO_ID, np.int64), np.full((queries, k), -np.inf, np.float32)
 
 
-def rounded(similarities: Vectors) -> Vectors:
+def round_similarities(similarities: Vectors) -> Vectors:
     """The similarities to the resolution at which equal pairs are equal, within -1 and 1; changes its argument."""
     similarities *= RESOLUTION
     np.rint(similarities, out=similarities)
@@ -150,7 +150,7 @@ class _Block:
         return self._end - self.start
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         return self._end == BLOCK_ROWS
 
     @property
@@ -161,7 +161,7 @@ class _Block:
     def vectors(self) -> Vectors:
         return self._vectors[self.start : self._end]
 
-    def fill(self, ids: Ids, vectors: Vectors) -> int:
+    def append(self, ids: Ids, vectors: Vectors) -> int:
         """Take what fits of these rows; how many that were."""
         rows = min(len(ids), BLOCK_ROWS - self._end)
         new = slice(self._end, self._end + rows)
@@ -169,7 +169,7 @@ class _Block:
         self._end += rows
         return rows
 
-    def drop(self, ids: Ids) -> None:
+    def remove(self, ids: Ids) -> None:
         keep = ~np.isin(self.ids, ids)
         if keep.all():
             return

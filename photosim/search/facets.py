@@ -9,29 +9,29 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.records import RAW_FORMATS
-from photosim.search.photo_filter import UNDATED, Facet, FilterRow, Flag, PhotoFilter, folded, split
-from photosim.search.photo_filter import folder_text as text_of_folder
+from photosim.search.photo_filter import NO_DATE, Facet, FilterRow, Flag, PhotoFilter, fold_text, split_path
+from photosim.search.photo_filter import searchable_folder as text_of_folder
 from photosim.search.text_index import SubstringIndex
 
 Mask = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
-_KEPT_WORDS = 8
+_MAX_CACHED_WORDS = 8
 
-_CODED = (Facet.CAMERAS, Facet.FORMATS, Facet.SHAPES, Facet.SIZES)
+_CATEGORIES = (Facet.CAMERAS, Facet.FORMATS, Facet.ORIENTATIONS, Facet.SIZES)
 """Facets of which each photo has one choice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FacetValue:
     """A choice of a facet, and how many photos would be shown that have it."""
 
     value: str
-    photos: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
+class FacetCounts:
     """What can be chosen, given what is chosen of the other facets; choices without photos are left out.
 
     `matching` of `total` photos fit the filter. `months` are (month, photos) pairs in order, `undated` counts the
@@ -42,8 +42,8 @@ class Facets:
     matching: int = 0
     months: tuple[tuple[int, int], ...] = ()
     undated: int = 0
-    ends: tuple[int, int] | None = None
-    choices: Mapping[Facet, tuple[Choice, ...]] = field(default_factory=dict)
+    day_range: tuple[int, int] | None = None
+    values: Mapping[Facet, tuple[FacetValue, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,21 @@ class CategoryColumn:
     values: tuple[str, ...]
 
     @classmethod
-    def of(cls, values: Sequence[str]) -> CategoryColumn:
+    def from_values(cls, values: Sequence[str]) -> CategoryColumn:
         """The column of these values."""
         known: dict[str, int] = {}
         codes = [known.setdefault(value, len(known)) for value in values]
         return cls(np.array(codes, np.intp), tuple(known))
 
-    def among(self, chosen: Collection[str]) -> Mask:
+    def isin(self, chosen: Collection[str]) -> Mask:
         """Which photos have one of these values."""
         wanted = np.array([value in chosen for value in self.values], bool)
         return wanted[self.codes] if len(wanted) else np.zeros(0, bool)
 
-    def counts(self, mask: Mask) -> tuple[Choice, ...]:
+    def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
         """How many of the photos have each value, most first."""
         found = np.bincount(self.codes if mask.all() else self.codes[mask], minlength=len(self.values))
-        return _most_first(self.values, found)
+        return _most_frequent_first(self.values, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ class LabelColumn:
     """Labels: pairs of a photo's row and a place in the list of `names`, by place."""
 
     rows: Integers
-    places: Integers
+    codes: Integers
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, rows: Integers, places: Integers, names: Sequence[str]) -> LabelColumn:
+    def from_pairs(cls, rows: Integers, places: Integers, names: Sequence[str]) -> LabelColumn:
         """Pairs in any order; rows below 0 are of photos that are not there."""
         known = rows >= 0
         order = np.argsort(places[known], kind="stable")
@@ -90,13 +90,13 @@ class LabelColumn:
         """The rows of the photos that bear a label."""
         if name not in self.names:
             return self.rows[:0]
-        first, end = np.searchsorted(self.places, [self.names.index(name), self.names.index(name) + 1])
+        first, end = np.searchsorted(self.codes, [self.names.index(name), self.names.index(name) + 1])
         return self.rows[first:end]
 
-    def counts(self, mask: Mask) -> tuple[Choice, ...]:
+    def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
         """How many of the photos bear each label, most first."""
-        found = np.bincount(self.places[mask[self.rows]], minlength=len(self.names))
-        return _most_first(self.names, found)
+        found = np.bincount(self.codes[mask[self.rows]], minlength=len(self.names))
+        return _most_frequent_first(self.names, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,36 +106,36 @@ class FilterTable:
     file_ids: Integers
     months: npt.NDArray[np.intp]
     days: npt.NDArray[np.intp]
-    coded: Mapping[Facet, CategoryColumn]
-    copied: Mask
-    raw: Mask
-    missing: Mask
+    categories: Mapping[Facet, CategoryColumn]
+    has_copies: Mask
+    is_raw: Mask
+    is_missing: Mask
     sources: CategoryColumn
     folders: CategoryColumn
     names: SubstringIndex
     labels: LabelColumn
-    _found: dict[str, Mask] = field(default_factory=dict)
+    _word_cache: dict[str, Mask] = field(default_factory=dict)
     """Where the last words were found: a view is narrowed, counted and narrowed again by the same ones."""
 
     @classmethod
-    def of(
+    def from_rows(
         cls,
         entries: Iterable[FilterRow],
         labels: tuple[Integers, Integers, Sequence[str]] | None = None,
     ) -> FilterTable:
         """Columns of these photos; `labels` are pairs: file ids (M,), places in a list of names (M,), that list."""
         listed = sorted(entries, key=lambda entry: entry.file_id)
-        parts = [split(entry.path) for entry in listed]
+        parts = [split_path(entry.path) for entry in listed]
         texts: dict[tuple[str, str], str] = {}
         for entry, (folder, _) in zip(listed, parts, strict=True):
             if (folder, entry.source) not in texts:
                 texts[folder, entry.source] = text_of_folder(folder, entry.source)
         file_ids = np.array([entry.file_id for entry in listed], np.int64)
         coded = {
-            Facet.CAMERAS: CategoryColumn.of([entry.camera for entry in listed]),
-            Facet.FORMATS: CategoryColumn.of([entry.format for entry in listed]),
-            Facet.SHAPES: CategoryColumn.of([entry.shape for entry in listed]),
-            Facet.SIZES: CategoryColumn.of([entry.size for entry in listed]),
+            Facet.CAMERAS: CategoryColumn.from_values([entry.camera for entry in listed]),
+            Facet.FORMATS: CategoryColumn.from_values([entry.format for entry in listed]),
+            Facet.ORIENTATIONS: CategoryColumn.from_values([entry.orientation for entry in listed]),
+            Facet.SIZES: CategoryColumn.from_values([entry.size for entry in listed]),
         }
         files, places, names = labels or (file_ids[:0], file_ids[:0], ())
         folders = (texts[folder, entry.source] for entry, (folder, _) in zip(listed, parts, strict=True))
@@ -147,28 +147,30 @@ class FilterTable:
             np.array([entry.has_copies for entry in listed], bool),
             np.array([entry.has_raw or entry.format in RAW_FORMATS for entry in listed], bool),
             np.array([entry.missing for entry in listed], bool),
-            CategoryColumn.of([entry.source for entry in listed]),
-            CategoryColumn.of(list(folders)),
-            SubstringIndex([folded(name) for _, name in parts]),
-            LabelColumn.of(_rows(file_ids, files), places, names),
+            CategoryColumn.from_values([entry.source for entry in listed]),
+            CategoryColumn.from_values(list(folders)),
+            SubstringIndex([fold_text(name) for _, name in parts]),
+            LabelColumn.from_pairs(_rows(file_ids, files), places, names),
         )
 
     def rows_of(self, file_ids: Sequence[int] | Integers) -> Integers:
         """The rows of these files, -1 for those that are not there."""
         return _rows(self.file_ids, np.asarray(file_ids, np.int64))
 
-    def below(self, source: str) -> Mask:
+    def in_source(self, source: str) -> Mask:
         """The photos of a source."""
-        return self.sources.among([source])
+        return self.sources.isin([source])
 
-    def keep(self, wanted: PhotoFilter, away: Collection[str] = ()) -> Mask:
+    def matches(self, wanted: PhotoFilter, away: Collection[str] = ()) -> Mask:
         """Which photos fit a filter, (N,); `away` are the sources that are offline."""
         kept = np.ones(len(self.file_ids), bool)
         for mask in self._masks(wanted, away).values():
             kept &= mask
         return kept
 
-    def facets(self, wanted: PhotoFilter, away: Collection[str] = (), scope: Mask | None = None) -> Facets:
+    def count_facets(
+        self, wanted: PhotoFilter, away: Collection[str] = (), scope: Mask | None = None
+    ) -> FacetCounts:
         """What can be chosen among the photos of `scope` (N,), or among all."""
         masks = self._masks(wanted, away)
         inside = np.ones(len(self.file_ids), bool) if scope is None else scope
@@ -184,15 +186,15 @@ class FilterTable:
 
         kept = inside & (failed == 0)
         here = others(Facet.DATES)
-        months = np.bincount(self.months[here] - UNDATED)
-        days = self.days[here & (self.days != UNDATED)]
-        choices = {facet: self.coded[facet].counts(others(facet)) for facet in _CODED}
+        months = np.bincount(self.months[here] - NO_DATE)
+        days = self.days[here & (self.days != NO_DATE)]
+        choices = {facet: self.categories[facet].counts(others(facet)) for facet in _CATEGORIES}
         choices[Facet.LABELS] = self.labels.counts(kept)
-        choices[Facet.FLAGS] = self._state_counts(others(Facet.FLAGS), away)
-        return Facets(
+        choices[Facet.FLAGS] = self._count_flags(others(Facet.FLAGS), away)
+        return FacetCounts(
             int(np.count_nonzero(inside)),
             int(np.count_nonzero(kept)),
-            tuple((month, int(months[month - UNDATED])) for month in np.flatnonzero(months[1:]).tolist()),
+            tuple((month, int(months[month - NO_DATE])) for month in np.flatnonzero(months[1:]).tolist()),
             int(months[0]) if len(months) else 0,
             (int(days.min()), int(days.max())) if len(days) else None,
             choices,
@@ -202,53 +204,53 @@ class FilterTable:
 
     def _masks(self, wanted: PhotoFilter, away: Collection[str]) -> dict[Facet, Mask]:
         """Which photos fit each facet that leaves photos out."""
-        return {facet: self._mask(facet, wanted, away) for facet in wanted.active}
+        return {facet: self._mask(facet, wanted, away) for facet in wanted.active_facets}
 
     def _mask(self, facet: Facet, wanted: PhotoFilter, away: Collection[str]) -> Mask:
         if facet is Facet.TEXT:
-            return self._with_words(wanted.words)
+            return self._contains_words(wanted.words)
         if facet is Facet.DATES:
             within = np.zeros(len(self.months), bool)
             for column, span in ((self.months, wanted.dates), (self.days, wanted.days)):
                 if span is not None:
-                    within |= (column >= span[0]) & (column <= span[1]) & (column != UNDATED)
-            return np.logical_or(within, self.months == UNDATED) if wanted.undated else within
+                    within |= (column >= span[0]) & (column <= span[1]) & (column != NO_DATE)
+            return np.logical_or(within, self.months == NO_DATE) if wanted.undated else within
         if facet is Facet.LABELS:
-            return self._with_labels(wanted.labels)
+            return self._has_labels(wanted.labels)
         if facet is Facet.FLAGS:
             flagged = np.zeros(len(self.file_ids), bool)
-            for state in wanted.states:
-                flagged |= self._state(Flag(state), away)
+            for state in wanted.flags:
+                flagged |= self._has_flag(Flag(state), away)
             return flagged
-        return self.coded[facet].among(wanted.chosen(facet))
+        return self.categories[facet].isin(wanted.values(facet))
 
-    def _with_words(self, words: Iterable[str]) -> Mask:
+    def _contains_words(self, words: Iterable[str]) -> Mask:
         kept = np.ones(len(self.file_ids), bool)
         for word in words:
-            found = self._found.get(word)
+            found = self._word_cache.get(word)
             if found is None:
-                found = self._with_word(word)
-                for old in list(self._found)[: 1 - _KEPT_WORDS]:  # other threads may be at it too
-                    self._found.pop(old, None)
-                self._found[word] = found
+                found = self._contains_word(word)
+                for old in list(self._word_cache)[: 1 - _MAX_CACHED_WORDS]:  # other threads may be at it too
+                    self._word_cache.pop(old, None)
+                self._word_cache[word] = found
             kept &= found
         return kept
 
-    def _with_word(self, word: str) -> Mask:
+    def _contains_word(self, word: str) -> Mask:
         in_folder = np.array([word in f"{text}/" for text in self.folders.values], bool)
-        found = self.names.containing(word)
+        found = self.names.contains(word)
         if len(in_folder):
             found |= in_folder[self.folders.codes]
         for at in (place for place, letter in enumerate(word) if letter == "/"):
-            found |= self._across(word[:at], word[at + 1 :])
+            found |= self._spans_folder_and_name(word[:at], word[at + 1 :])
         return found
 
-    def _across(self, end: str, start: str) -> Mask:
+    def _spans_folder_and_name(self, end: str, start: str) -> Mask:
         """The photos whose folder ends and whose name starts so."""
         ends = np.array([text.endswith(end) for text in self.folders.values], bool)
-        return ends[self.folders.codes] & self.names.starting(start) if len(ends) else np.zeros(0, bool)
+        return ends[self.folders.codes] & self.names.startswith(start) if len(ends) else np.zeros(0, bool)
 
-    def _with_labels(self, names: Iterable[str]) -> Mask:
+    def _has_labels(self, names: Iterable[str]) -> Mask:
         kept = np.ones(len(self.file_ids), bool)
         for name in names:
             bearing = np.zeros(len(self.file_ids), bool)
@@ -256,14 +258,14 @@ class FilterTable:
             kept &= bearing
         return kept
 
-    def _state(self, state: Flag, away: Collection[str]) -> Mask:
+    def _has_flag(self, state: Flag, away: Collection[str]) -> Mask:
         if state is Flag.OFFLINE:
-            return self.sources.among(away)
-        return {Flag.COPIES: self.copied, Flag.RAW: self.raw, Flag.MISSING: self.missing}[state]
+            return self.sources.isin(away)
+        return {Flag.COPIES: self.has_copies, Flag.RAW: self.is_raw, Flag.MISSING: self.is_missing}[state]
 
-    def _state_counts(self, mask: Mask, away: Collection[str]) -> tuple[Choice, ...]:
-        counts = [(state, int(np.count_nonzero(mask & self._state(state, away)))) for state in Flag]
-        return tuple(Choice(state, count) for state, count in counts if count)
+    def _count_flags(self, mask: Mask, away: Collection[str]) -> tuple[FacetValue, ...]:
+        counts = [(state, int(np.count_nonzero(mask & self._has_flag(state, away)))) for state in Flag]
+        return tuple(FacetValue(state, count) for state, count in counts if count)
 
 
 def _rows(known: Integers, file_ids: Integers) -> Integers:
@@ -273,6 +275,8 @@ def _rows(known: Integers, file_ids: Integers) -> Integers:
     return np.where(known[rows] == file_ids, rows, -1)
 
 
-def _most_first(values: Sequence[str], counts: npt.NDArray[np.intp]) -> tuple[Choice, ...]:
+def _most_frequent_first(values: Sequence[str], counts: npt.NDArray[np.intp]) -> tuple[FacetValue, ...]:
     found = [(value, int(counts[place])) for place, value in enumerate(values) if counts[place]]
-    return tuple(Choice(value, count) for value, count in sorted(found, key=lambda one: (-one[1], one[0])))
+    return tuple(
+        FacetValue(value, count) for value, count in sorted(found, key=lambda one: (-one[1], one[0]))
+    )

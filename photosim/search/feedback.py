@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 
-MORE = 1.0
+MORE_WEIGHT = 1.0
 """Weight of what the answer should be more like, beside 1 for the photo itself."""
 
-LESS = 0.35
+LESS_WEIGHT = 0.35
 """Weight of what it should be less like, for each 1 of the rest: with nothing to be more like, 0.5 is too much,
 and with something 0.7 to 1 is best."""
 
@@ -30,10 +30,10 @@ SHARPNESS = 15.0
 """How near the smooth maximum comes to the largest cosine (infinite) rather than to their mean (0): 10 is best
 for photos of one kind, 30 and more for photos of several."""
 
-CALIBRATED = 10
+RESCALE_TOP = 10
 """Best answers by which the scores are brought back to the scale of a cosine to one photo."""
 
-_NOTHING = 1e-3
+_MIN_LENGTH = 1e-3
 """Length below which nothing of a question is left."""
 
 
@@ -41,13 +41,13 @@ def apply_feedback(like: Vectors, more: Vectors, less: Vectors) -> Vectors:
     """Rocchio's move of each row of `like` (n, D); `more` (m, D) and `less` (l, D) may have no rows. Unit length."""
     moved, weight = like.copy(), 1.0
     if len(more):
-        moved += MORE * more.mean(axis=0)
-        weight += MORE
+        moved += MORE_WEIGHT * more.mean(axis=0)
+        weight += MORE_WEIGHT
     if len(less):
-        moved -= LESS * weight * less.mean(axis=0)
+        moved -= LESS_WEIGHT * weight * less.mean(axis=0)
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    lost = lengths[:, 0] < _NOTHING
-    moved[lost], lengths[lost] = like[lost], 1.0
+    degenerate = lengths[:, 0] < _MIN_LENGTH
+    moved[degenerate], lengths[degenerate] = like[degenerate], 1.0
     return np.asarray(moved / lengths, np.float32)
 
 

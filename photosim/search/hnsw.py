@@ -10,50 +10,49 @@ from typing import Any
 
 import numpy as np
 
-from photosim.search.directions import strongest
-from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, rounded, top_k
-from photosim.search.id_sets import common, distinct, without
-from photosim.search.index_files import fingerprint, read_stamped
+from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, round_similarities, top_k
+from photosim.search.id_sets import difference, intersection, sorted_unique
+from photosim.search.index_files import fingerprint, read_index
 
 Fetch = Callable[[Ids], Vectors]
 """Ids (n,) to their vectors (n, D); KeyError when one is gone."""
 
-LINKS = 16
+M = 16
 EF_CONSTRUCTION = 100
 EF_SEARCH = 150
 """HNSW's M, ef_construction and ef (Malkov and Yashunin, 2018), chosen by recall@20 on photo embeddings."""
 
-EF_QUICK = 2
+EF_APPROXIMATE_FACTOR = 2
 """ef for comparing all photos with each other, as many times what is asked for: the last of ef are the least sure."""
 
-ROOM_TO_GROW = 1.25
+CAPACITY_FACTOR = 1.25
 """Capacity of the graph over what it must hold."""
 
-REDUCED = 128
+REDUCED_DIMENSIONS = 128
 """Dimensions of what the graph keeps of a vector, when the vectors themselves can be fetched.
 
 Of 66,000 embeddings of 640 dimensions, 128 and a comparison of the CANDIDATES give recall@20 of 0.997 in half the time,
 a fifth of the memory and a third of the time to build; the whole vectors give 0.995.
 """
 
-PRODUCT_ROWS = 4
+MATMUL_ROWS = 4
 """Vectors reduced in one product: a larger one OpenBLAS shares among threads, which then wait for more by turning round
 and take a processor from whoever works meanwhile."""
 
 CANDIDATES = 200
 """Photos that a reduced graph proposes for one search at least; the vectors themselves decide among them."""
 
-SAMPLE = 20_000
+PCA_SAMPLE = 20_000
 """Vectors that the directions to keep are learnt from."""
 
-FORMAT = 2
+FORMAT_VERSION = 2
 """Version of the saved graph; raised when the HNSW parameters change, so that older files are made anew."""
 
 READ_ROWS = 4096
 """Vectors read out of the graph at once."""
 
 
-class Graph:
+class HnswGraph:
     """An HNSW graph, with which of its vectors are alive and which are removed; both sorted.
 
     With a `basis` (D, R) it keeps the vectors reduced to R dimensions, and fetches them whole from where they are kept
@@ -64,7 +63,7 @@ class Graph:
         self._hnsw = hnsw
         self._live: tuple[Ids, tuple[Ids, ...]] = (live, ())  # sorted ones, and those that came since
         self.count = len(live)
-        self.dead = dead
+        self.removed = dead
         self.basis = basis
         self._fetch = fetch
         hnsw.set_ef(EF_SEARCH)
@@ -72,10 +71,10 @@ class Graph:
     @classmethod
     def empty(
         cls, dimensions: int, capacity: int, basis: Vectors | None = None, fetch: Fetch | None = None
-    ) -> Graph:
+    ) -> HnswGraph:
         """A graph of nothing, with room for `capacity` vectors and some more."""
-        hnsw = _hnsw(dimensions if basis is None else basis.shape[1])
-        hnsw.init_index(int(capacity * ROOM_TO_GROW), M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=0)
+        hnsw = _new_hnswlib_index(dimensions if basis is None else basis.shape[1])
+        hnsw.init_index(int(capacity * CAPACITY_FACTOR), M=M, ef_construction=EF_CONSTRUCTION, random_seed=0)
         return cls(hnsw, np.empty(0, np.int64), np.empty(0, np.int64), basis, fetch)
 
     @property
@@ -84,7 +83,7 @@ class Graph:
         ids, new = self._live
         if new:
             # In one piece, not with each addition: that would copy all ids each time.
-            ids = _with(ids, np.concatenate(new))
+            ids = _insert_sorted(ids, np.concatenate(new))
             self._live = (ids, ())
         return ids
 
@@ -95,28 +94,28 @@ class Graph:
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Put in new ids (n,) and their vectors (n, D), growing when there is no room."""
-        needed = self.count + len(self.dead) + len(ids)
+        needed = self.count + len(self.removed) + len(ids)
         if needed > self._hnsw.get_max_elements():
-            self._hnsw.resize_index(int(needed * ROOM_TO_GROW))
+            self._hnsw.resize_index(int(needed * CAPACITY_FACTOR))
         # One thread: with more the graph, and with it the answers, would differ from run to run.
-        self._hnsw.add_items(self._reduced(vectors), ids, num_threads=1)
+        self._hnsw.add_items(self._reduce(vectors), ids, num_threads=1)
         self._live = (self._live[0], (*self._live[1], ids))
         self.count += len(ids)
 
     def remove(self, ids: Ids) -> bool:
         """Make these unfindable; whether that changed anything."""
-        ids = common(distinct(ids), self.live)
+        ids = intersection(sorted_unique(ids), self.live)
         for label in ids.tolist():
             self._hnsw.mark_deleted(label)
-        self.live, self.dead = without(self.live, ids), _with(self.dead, ids)
+        self.live, self.removed = difference(self.live, ids), _insert_sorted(self.removed, ids)
         return len(ids) > 0
 
     def restore(self, ids: Ids) -> bool:
         """Make removed ones findable again; whether that changed anything."""
-        ids = common(distinct(ids), self.dead)
+        ids = intersection(sorted_unique(ids), self.removed)
         for label in ids.tolist():
             self._hnsw.unmark_deleted(label)
-        self.live, self.dead = _with(self.live, ids), without(self.dead, ids)
+        self.live, self.removed = _insert_sorted(self.live, ids), difference(self.removed, ids)
         return len(ids) > 0
 
     def vectors(self, ids: Ids) -> Vectors:
@@ -128,51 +127,53 @@ class Graph:
     def search(self, queries: Vectors, k: int) -> Neighbours:
         """Up to `k` neighbours of each query and perhaps more, in no order; a reduced graph compares whole vectors."""
         # The last of ef answers are the least sure: more than half of ef are found by asking for twice as many.
-        sure = k if 2 * k <= EF_SEARCH else 2 * k
-        wanted = min(sure if self.basis is None else max(2 * k, CANDIDATES), self.count)
-        if wanted == 0:
+        reliable_k = k if 2 * k <= EF_SEARCH else 2 * k
+        requested = min(reliable_k if self.basis is None else max(2 * k, CANDIDATES), self.count)
+        if requested == 0:
             return empty_result(len(queries), 0)
         try:
-            ids, distances = self._hnsw.knn_query(self._reduced(queries), k=wanted)
+            ids, distances = self._hnsw.knn_query(self._reduce(queries), k=requested)
         except RuntimeError:
             # hnswlib reached fewer than it was asked for: many equal vectors can cut a graph into parts.
-            return self._search_all(queries, k)
+            return self._search_exhaustively(queries, k)
         ids = ids.astype(np.int64)
         # A photo may be gone from where vectors are kept before it is from here: rough similarities do for once.
         with suppress(KeyError):
             if self.basis is not None:
-                return ids, self._compared(queries, ids)
-        return ids, rounded(1 - distances)
+                return ids, self._exact_similarities(queries, ids)
+        return ids, round_similarities(1 - distances)
 
-    def search_quickly(self, queries: Vectors, k: int) -> Neighbours:
+    def search_approximate(self, queries: Vectors, k: int) -> Neighbours:
         """Like `search` at most `k`, in a third of the time, less sure and with rough similarities; only alone."""
-        wanted = min(k, self.count)
-        if wanted == 0:
+        requested = min(k, self.count)
+        if requested == 0:
             return empty_result(len(queries), 0)
-        self._hnsw.set_ef(EF_QUICK * wanted)
+        self._hnsw.set_ef(EF_APPROXIMATE_FACTOR * requested)
         try:
-            ids, distances = self._hnsw.knn_query(self._reduced(queries), k=wanted)
+            ids, distances = self._hnsw.knn_query(self._reduce(queries), k=requested)
         except RuntimeError:
-            return self._search_all(queries, k)  # as above
+            return self._search_exhaustively(queries, k)  # as above
         finally:
             self._hnsw.set_ef(EF_SEARCH)
         return ids.astype(np.int64), 1 - distances
 
-    def _reduced(self, vectors: Vectors) -> Vectors:
+    def _reduce(self, vectors: Vectors) -> Vectors:
         if self.basis is None:
             return vectors
-        parts = len(vectors) // PRODUCT_ROWS
-        whole = parts * PRODUCT_ROWS
-        products = vectors[:whole].reshape(parts, PRODUCT_ROWS, vectors.shape[1]) @ self.basis
+        parts = len(vectors) // MATMUL_ROWS
+        whole = parts * MATMUL_ROWS
+        products = vectors[:whole].reshape(parts, MATMUL_ROWS, vectors.shape[1]) @ self.basis
         return np.concatenate([products.reshape(whole, self.basis.shape[1]), vectors[whole:] @ self.basis])
 
-    def _compared(self, queries: Vectors, ids: Ids) -> Vectors:
+    def _exact_similarities(self, queries: Vectors, ids: Ids) -> Vectors:
         """The similarities (Q, k) of the photos `ids` (Q, k) to each query, by their whole vectors."""
         different, place = np.unique(ids, return_inverse=True)
         vectors, place = self.vectors(different), place.reshape(ids.shape)
-        return np.stack([rounded(vectors[row] @ query) for row, query in zip(place, queries, strict=True)])
+        return np.stack(
+            [round_similarities(vectors[row] @ query) for row, query in zip(place, queries, strict=True)]
+        )
 
-    def _search_all(self, queries: Vectors, k: int) -> Neighbours:
+    def _search_exhaustively(self, queries: Vectors, k: int) -> Neighbours:
         best = empty_result(len(queries), k)
         for start in range(0, len(self.live), READ_ROWS):
             ids = self.live[start : start + READ_ROWS]
@@ -181,52 +182,59 @@ class Graph:
 
     def write(self, path: Path) -> None:
         """Write the file; OSError when it did not fit on the disk, which hnswlib does not notice."""
-        self._hnsw.save_index(_native(path))
+        self._hnsw.save_index(_native_path(path))
         if path.stat().st_size != self._hnsw.index_file_size():
             raise OSError("the disk may be full")
 
 
-def reduces(dimensions: int, fetch: Fetch | None) -> bool:
+def uses_reduction(dimensions: int, fetch: Fetch | None) -> bool:
     """Whether a graph of such vectors keeps them reduced."""
-    return fetch is not None and dimensions > REDUCED
+    return fetch is not None and dimensions > REDUCED_DIMENSIONS
 
 
-def basis_of(sample: Vectors) -> Vectors:
+def reduction_basis(sample: Vectors) -> Vectors:
     """The REDUCED directions (D, R) that hold most of vectors (N, D), strongest first."""
-    return strongest(sample, REDUCED)
+    return principal_directions(sample, REDUCED_DIMENSIONS)
 
 
-def _hnsw(dimensions: int) -> Any:
+def _new_hnswlib_index(dimensions: int) -> Any:
     import hnswlib  # here, not above: a window opens without it
 
     return hnswlib.Index(space="cosine", dim=dimensions)
 
 
-def _native(path: Path) -> bytes:
+def _native_path(path: Path) -> bytes:
     """The path as hnswlib's C++ streams take it; ValueError when the Windows code page lacks a letter of it."""
     return str(path).encode("mbcs", "strict") if os.name == "nt" else os.fsencode(path)
 
 
-def _with(ids: Ids, new: Ids) -> Ids:
+def _insert_sorted(ids: Ids, new: Ids) -> Ids:
     """Sorted ids with others put in their places."""
     new = np.sort(new)
     return np.insert(ids, np.searchsorted(ids, new), new)
 
 
-def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = None) -> Graph | None:
+def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = None) -> HnswGraph | None:
     """The saved graph, None when there is none; ValueError and others when it is damaged or does not fit."""
-    saved = read_stamped(folder)
+    saved = read_index(folder)
     if saved is None:
         return None
-    stamp = saved.stamp
-    if (stamp.format, stamp.model, stamp.dimensions) != (FORMAT, model, dimensions):
+    header = saved.header
+    if (header.format, header.model, header.dimensions) != (FORMAT_VERSION, model, dimensions):
         raise ValueError("it was made for another model or by another version")
-    if (saved.basis is not None) != reduces(dimensions, fetch):
+    if (saved.basis is not None) != uses_reduction(dimensions, fetch):
         raise ValueError("it keeps its vectors in another way")
-    hnsw = _hnsw(dimensions if saved.basis is None else saved.basis.shape[1])
-    hnsw.load_index(_native(saved.graph))
-    dead = np.sort(np.asarray(stamp.dead, np.int64))
-    live = without(np.sort(np.asarray(hnsw.get_ids_list(), np.int64)), dead)
-    if (stamp.count, stamp.fingerprint) != (len(live), fingerprint(live)):
+    hnsw = _new_hnswlib_index(dimensions if saved.basis is None else saved.basis.shape[1])
+    hnsw.load_index(_native_path(saved.graph_path))
+    removed = np.sort(np.asarray(header.removed, np.int64))
+    live = difference(np.sort(np.asarray(hnsw.get_ids_list(), np.int64)), removed)
+    if (header.count, header.fingerprint) != (len(live), fingerprint(live)):
         raise ValueError("it holds other photos than it says")
-    return Graph(hnsw, live, dead, saved.basis, fetch)
+    return HnswGraph(hnsw, live, removed, saved.basis, fetch)
+
+
+def principal_directions(vectors: Vectors, count: int) -> Vectors:
+    """The `count` directions (D, count) that hold most of vectors (N, D), strongest first: a PCA, not centred."""
+    float64_vectors = vectors.astype(np.float64)
+    _, directions = np.linalg.eigh(float64_vectors.T @ float64_vectors)
+    return np.ascontiguousarray(directions[:, ::-1][:, :count], np.float32)

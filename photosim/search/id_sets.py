@@ -9,27 +9,27 @@ Ids = NDArray[np.int64]
 """Here always one-dimensional, and sorted and different where a set is meant."""
 
 
-def distinct(numbers: Ids) -> Ids:
+def sorted_unique(ids: Ids) -> Ids:
     """The set of these numbers."""
-    ordered = np.sort(numbers)
-    new = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return ordered if new.all() else ordered[new]
+    sorted_ids = np.sort(ids)
+    is_first = np.ones(len(sorted_ids), bool)
+    np.not_equal(sorted_ids[1:], sorted_ids[:-1], out=is_first[1:])
+    return sorted_ids if is_first.all() else sorted_ids[is_first]
 
 
-def common(ids: Ids, others: Ids) -> Ids:
+def intersection(ids: Ids, others: Ids) -> Ids:
     """What two sets have in common."""
-    return ids[_among(ids, others)]
+    return ids[_is_in(ids, others)]
 
 
-def without(ids: Ids, others: Ids) -> Ids:
+def difference(ids: Ids, others: Ids) -> Ids:
     """A set without what is in another one."""
-    return ids[~_among(ids, others)]
+    return ids[~_is_in(ids, others)]
 
 
-def _among(ids: Ids, others: Ids) -> NDArray[np.bool_]:
+def _is_in(ids: Ids, others: Ids) -> NDArray[np.bool_]:
     """For each of `ids` whether it is in the set `others`."""
     if not len(others):
         return np.zeros(len(ids), bool)
-    places = np.minimum(np.searchsorted(others, ids), len(others) - 1)
-    return np.asarray(others[places] == ids)
+    positions = np.minimum(np.searchsorted(others, ids), len(others) - 1)
+    return np.asarray(others[positions] == ids)

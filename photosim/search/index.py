@@ -21,34 +21,34 @@ from photosim.search.exact import (
     merge,
 )
 from photosim.search.hnsw import (
-    FORMAT,
-    SAMPLE,
+    FORMAT_VERSION,
+    PCA_SAMPLE,
     Fetch,
-    Graph,
-    basis_of,
+    HnswGraph,
     load_graph,
-    reduces,
+    reduction_basis,
+    uses_reduction,
 )
-from photosim.search.id_sets import distinct, without
-from photosim.search.index_files import IndexHeader, fingerprint, forget, write_stamped
+from photosim.search.id_sets import difference, sorted_unique
+from photosim.search.index_files import IndexHeader, delete_index, fingerprint, write_index
 from photosim.search.rwlock import ReadWriteLock
 
-GoOn = Callable[[int, int], bool]
+ShouldContinue = Callable[[int, int], bool]
 """Told how many vectors are done and how many there are; answers whether to go on."""
 
 EXACT_BELOW = 10_000
 """Vectors below which there is no graph: comparing with all of them takes about a millisecond."""
 
-TAIL_KEPT = 2_000
+MAX_PENDING = 2_000
 """Vectors that may stay outside the graph: searching them takes 0.1 ms, saving the graph anew a second."""
 
-DEAD_SHARE = 0.2
+MAX_REMOVED_SHARE = 0.2
 """Share of removed vectors in the graph above which it is built anew: each search still walks over them."""
 
-QUICK_ROWS = 512
+APPROXIMATE_QUERY_ROWS = 512
 """Queries answered quickly at once: another search waits for as many, some 20 ms."""
 
-CHUNK_ROWS = 16
+INSERT_ROWS = 16
 """Vectors put into the graph at once: a search waits for as many, some 15 ms."""
 
 FETCH_ROWS = 4096
@@ -70,16 +70,16 @@ class NeighbourIndex:
         """With `fetch`, which must know every vector that is added, the graph keeps the vectors reduced."""
         self.model = model
         self.dimensions = dimensions
-        self.fault: str | None = None
+        self.load_error: str | None = None
         """Why `load` could not use what was saved; None when it could or there was nothing."""
         self._fetch = fetch
         self._exact_below = exact_below
-        self._tail_kept = min(TAIL_KEPT, exact_below)
-        self._tail = VectorBuffer(dimensions)
-        self._graph: Graph | None = None
+        self._max_pending = min(MAX_PENDING, exact_below)
+        self._pending = VectorBuffer(dimensions)
+        self._graph: HnswGraph | None = None
         self._saved = False
         self._lock = ReadWriteLock()
-        self._absorbing = threading.Lock()
+        self._merging = threading.Lock()
         self._saving = threading.Lock()
 
     @classmethod
@@ -101,8 +101,8 @@ class NeighbourIndex:
             index._graph = load_graph(folder, model, dimensions, fetch)
             index._saved = index._graph is not None
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            index.fault = f"The search index in {folder} is made anew: {error}"
-            _log.warning("%s", index.fault)
+            index.load_error = f"The search index in {folder} is made anew: {error}"
+            _log.warning("%s", index.load_error)
         return index
 
     def __len__(self) -> int:
@@ -114,32 +114,32 @@ class NeighbourIndex:
     def ids(self) -> Ids:
         """The ids (N,) of all photos that can be found, ascending."""
         with self._lock.read():
-            return np.sort(self._present())
+            return np.sort(self._all_ids())
 
     def sync(self, ids: Ids, vectors_of: Callable[[Ids], Vectors]) -> None:
         """Hold exactly `ids`: forget the others, and fetch what is new with `vectors_of` (ids -> (n, D))."""
-        wanted = distinct(np.asarray(ids, np.int64))
+        wanted = sorted_unique(np.asarray(ids, np.int64))
         with self._lock.write():
-            present = np.sort(self._present())
+            present = np.sort(self._all_ids())
             if np.array_equal(present, wanted):
                 return
-            self._remove(without(present, wanted))
+            self._remove(difference(present, wanted))
             self._restore(wanted)
-            new = without(wanted, np.sort(self._present()))
+            new = difference(wanted, np.sort(self._all_ids()))
         for start in range(0, len(new), FETCH_ROWS):
             part = new[start : start + FETCH_ROWS]
             self.add(part, vectors_of(part))
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Make photos findable: `ids` (n,), `vectors` (n, D); those that are there already stay as they are."""
-        vectors = self._checked(vectors)
+        vectors = self._validated(vectors)
         if len(ids) != len(vectors):
             raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
         ids, first = np.unique(np.asarray(ids, np.int64), return_index=True)
         with self._lock.write():
             self._restore(ids)
-            new = ~np.isin(ids, self._present())
-            self._tail.add(ids[new], vectors[first[new]])
+            new = ~np.isin(ids, self._all_ids())
+            self._pending.add(ids[new], vectors[first[new]])
 
     def remove(self, ids: Ids) -> None:
         """Make photos unfindable; unknown ids are ignored."""
@@ -152,41 +152,41 @@ class NeighbourIndex:
         `vectors` (Q, D) are of unit length. Ties go to the lower id. When there are fewer than `k` photos the
         rest is filled with id -1 and similarity minus infinity.
         """
-        vectors = self._checked(vectors)
+        vectors = self._validated(vectors)
         found = empty_result(len(vectors), k)
         for start in range(0, len(vectors), QUERY_ROWS):
             part = slice(start, start + QUERY_ROWS)
             with self._lock.read():
-                found[0][part], found[1][part] = self._best(vectors[part], k)
+                found[0][part], found[1][part] = self._search(vectors[part], k)
         return found
 
-    def search_quickly(self, vectors: Vectors, k: int) -> Ids:
+    def search_approximate(self, vectors: Vectors, k: int) -> Ids:
         """The ids (Q, k) of what `search` answers, in no order, faster and less sure: to compare all photos with.
 
         Whoever asks for more than enough and compares the vectors themselves has the nearest.
         """
-        vectors = self._checked(vectors)
+        vectors = self._validated(vectors)
         found = np.full((len(vectors), k), NO_ID, np.int64)
-        for start in range(0, len(vectors), QUICK_ROWS):
-            part = slice(start, start + QUICK_ROWS)
+        for start in range(0, len(vectors), APPROXIMATE_QUERY_ROWS):
+            part = slice(start, start + APPROXIMATE_QUERY_ROWS)
             # Alone: hnswlib keeps ef in the graph, where other searches would meet the low one.
             with self._lock.write():
                 ids = self._approximate(vectors[part], k)
             found[part, : ids.shape[1]] = ids
         return found
 
-    def merge_pending(self, go_on: GoOn | None = None) -> bool:
+    def merge_pending(self, should_continue: ShouldContinue | None = None) -> bool:
         """Put what waits outside the graph into it, where that pays; searches and changes may go on meanwhile.
 
         Returns False when `go_on` stopped it (what is done is kept) or when another thread is at it.
         """
-        if not self._absorbing.acquire(blocking=False):
+        if not self._merging.acquire(blocking=False):
             return False
         try:
-            self._rebuild_without_removed()
-            return self._grow(go_on)
+            self._drop_graph_with_many_removed()
+            return self._insert_pending(should_continue)
         finally:
-            self._absorbing.release()
+            self._merging.release()
 
     def save(self, folder: Path) -> None:
         """Write the graph into `folder`, or remove a stale one when there is no graph; nothing when unchanged.
@@ -198,45 +198,54 @@ class NeighbourIndex:
                 return
             try:
                 if self._graph is None:
-                    forget(folder)
+                    delete_index(folder)
                 else:
                     graph = self._graph
-                    write_stamped(folder, self._header(graph), graph.write, graph.basis)
+                    write_index(folder, self._header(graph), graph.write, graph.basis)
             except (OSError, ValueError, RuntimeError) as error:
                 raise LibraryError(f"The search index cannot be saved in {folder}: {error}.") from error
             self._saved = self._graph is not None
 
-    def _best(self, queries: Vectors, k: int) -> Neighbours:
-        best = self._tail.search(queries, k)
+    def _search(self, queries: Vectors, k: int) -> Neighbours:
+        best = self._pending.search(queries, k)
         return best if self._graph is None else merge(best, self._graph.search(queries, k))
 
     def _approximate(self, queries: Vectors, k: int) -> Ids:
         """Up to `k` (Q, k) that are near each query."""
         if self._graph is None:
-            return self._tail.search(queries, k)[0]
-        found = self._graph.search_quickly(queries, k)
-        return merge(self._tail.search(queries, k), found)[0] if len(self._tail) else found[0]
+            return self._pending.search(queries, k)[0]
+        found = self._graph.search_approximate(queries, k)
+        return merge(self._pending.search(queries, k), found)[0] if len(self._pending) else found[0]
 
-    def _header(self, graph: Graph) -> IndexHeader:
+    def _header(self, graph: HnswGraph) -> IndexHeader:
         ids = graph.live
         return IndexHeader(
-            FORMAT, self.model, self.dimensions, len(ids), fingerprint(ids), tuple(graph.dead.tolist())
+            FORMAT_VERSION,
+            self.model,
+            self.dimensions,
+            len(ids),
+            fingerprint(ids),
+            tuple(graph.removed.tolist()),
         )
 
-    def _checked(self, vectors: Vectors) -> Vectors:
+    def _validated(self, vectors: Vectors) -> Vectors:
         vectors = np.ascontiguousarray(vectors, np.float32)
         if vectors.ndim != 2 or vectors.shape[1] != self.dimensions:
             raise ValueError(f"vectors of shape {vectors.shape} in an index of {self.dimensions} dimensions")
         return vectors
 
     def _count(self) -> int:
-        return len(self._tail) + (self._graph.count if self._graph is not None else 0)
+        return len(self._pending) + (self._graph.count if self._graph is not None else 0)
 
-    def _present(self) -> Ids:
-        return self._tail.ids if self._graph is None else np.concatenate([self._graph.live, self._tail.ids])
+    def _all_ids(self) -> Ids:
+        return (
+            self._pending.ids
+            if self._graph is None
+            else np.concatenate([self._graph.live, self._pending.ids])
+        )
 
     def _remove(self, ids: Ids) -> None:
-        self._tail.remove(ids)
+        self._pending.remove(ids)
         if self._graph is not None and self._graph.remove(ids):
             self._saved = False
 
@@ -244,24 +253,26 @@ class NeighbourIndex:
         if self._graph is not None and self._graph.restore(ids):
             self._saved = False
 
-    def _rebuild_without_removed(self) -> None:
+    def _drop_graph_with_many_removed(self) -> None:
         """Take the living out of a graph with too many dead; `_grow` then builds it anew."""
         with self._lock.write():
             graph = self._graph
-            if graph is None or len(graph.dead) <= DEAD_SHARE * (len(graph.live) + len(graph.dead)):
+            if graph is None or len(graph.removed) <= MAX_REMOVED_SHARE * (
+                len(graph.live) + len(graph.removed)
+            ):
                 return
-            tail = VectorBuffer(self.dimensions)
+            pending = VectorBuffer(self.dimensions)
             for start in range(0, len(graph.live), FETCH_ROWS):
                 ids = graph.live[start : start + FETCH_ROWS]
-                tail.add(ids, graph.vectors(ids))
-            tail.extend(self._tail)
-            self._graph, self._tail, self._saved = None, tail, False
+                pending.add(ids, graph.vectors(ids))
+            pending.extend(self._pending)
+            self._graph, self._pending, self._saved = None, pending, False
 
-    def _grow(self, go_on: GoOn | None) -> bool:
+    def _insert_pending(self, should_continue: ShouldContinue | None) -> bool:
         """Move the tail into the graph, a chunk at a time."""
         with self._lock.write():
-            total = len(self._tail)
-            small = self._count() < self._exact_below if self._graph is None else total < self._tail_kept
+            total = len(self._pending)
+            small = self._count() < self._exact_below if self._graph is None else total < self._max_pending
             if small:
                 return True
             graph = self._graph or self._new_graph(total)
@@ -269,18 +280,20 @@ class NeighbourIndex:
         done = 0
         while done < total:
             with self._lock.write():
-                ids, vectors = self._tail.head(CHUNK_ROWS)
+                ids, vectors = self._pending.head(INSERT_ROWS)
                 graph.add(ids, vectors)
-                self._tail.drop_head(len(ids))
+                self._pending.drop_head(len(ids))
                 self._saved = False
             done += len(ids)
             if not len(ids):
                 return True
-            if go_on is not None and not go_on(done, total):
+            if should_continue is not None and not should_continue(done, total):
                 return False
         return True
 
-    def _new_graph(self, capacity: int) -> Graph:
-        if not reduces(self.dimensions, self._fetch):
-            return Graph.empty(self.dimensions, capacity)
-        return Graph.empty(self.dimensions, capacity, basis_of(self._tail.sample(SAMPLE)), self._fetch)
+    def _new_graph(self, capacity: int) -> HnswGraph:
+        if not uses_reduction(self.dimensions, self._fetch):
+            return HnswGraph.empty(self.dimensions, capacity)
+        return HnswGraph.empty(
+            self.dimensions, capacity, reduction_basis(self._pending.sample(PCA_SAMPLE)), self._fetch
+        )

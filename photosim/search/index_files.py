@@ -12,12 +12,12 @@ import xxhash
 from numpy.typing import NDArray
 
 GRAPH_FILE = "neighbours.hnsw"
-STAMP_FILE = "neighbours.json"
+HEADER_FILE = "neighbours.json"
 BASIS_FILE = "neighbours.basis.npy"
-_GRAPHS = "neighbours"
+_INDEXES_FOLDER = "neighbours"
 """Folder of a library with one folder for each model: going back to a model finds its graph as it was."""
 
-READ_BYTES = 1 << 20
+_READ_BYTES = 1 << 20
 """Bytes of the graph's file that are read at once."""
 
 
@@ -34,75 +34,78 @@ class IndexHeader:
     dimensions: int
     count: int
     fingerprint: str
-    dead: tuple[int, ...]
+    removed: tuple[int, ...]
     checksum: str = ""
     basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedIndex:
     """A saved graph that is as it was written: its stamp, its file, and its basis (D, R) where it has one."""
 
-    stamp: IndexHeader
-    graph: Path
+    header: IndexHeader
+    graph_path: Path
     basis: NDArray[np.float32] | None
 
 
-def graph_folder(library: Path, model: str) -> Path:
+def index_folder(library: Path, model: str) -> Path:
     """Where the graph of one model's embeddings lies, or would lie."""
-    return library / _GRAPHS / model
+    return library / _INDEXES_FOLDER / model
 
 
-def write_stamped(
-    folder: Path, stamp: IndexHeader, write: Callable[[Path], None], basis: NDArray[np.float32] | None = None
+def write_index(
+    folder: Path,
+    header: IndexHeader,
+    write_graph: Callable[[Path], None],
+    basis: NDArray[np.float32] | None = None,
 ) -> None:
     """Replace graph, basis and stamp, the stamp last: after a crash in between they do not fit each other.
 
     `write` writes the graph to the path it is given. Raises OSError, and what `write` raises.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    new_graph, new_basis, new_stamp = (
-        folder / f"{name}.new" for name in (GRAPH_FILE, BASIS_FILE, STAMP_FILE)
+    new_graph, new_basis, new_header = (
+        folder / f"{name}.new" for name in (GRAPH_FILE, BASIS_FILE, HEADER_FILE)
     )
     try:
-        write(new_graph)
-        stamp = replace(stamp, checksum=_checksum(new_graph))
+        write_graph(new_graph)
+        header = replace(header, checksum=_checksum(new_graph))
         if basis is not None:
             with new_basis.open("wb") as file:
                 np.save(file, basis, allow_pickle=False)
-            stamp = replace(stamp, basis=_checksum(new_basis))
-        new_stamp.write_text(json.dumps(asdict(stamp)), encoding="utf-8")
+            header = replace(header, basis=_checksum(new_basis))
+        new_header.write_text(json.dumps(asdict(header)), encoding="utf-8")
         new_graph.replace(folder / GRAPH_FILE)
         if basis is not None:
             new_basis.replace(folder / BASIS_FILE)
-        new_stamp.replace(folder / STAMP_FILE)
+        new_header.replace(folder / HEADER_FILE)
     finally:
-        for path in (new_graph, new_basis, new_stamp):
+        for path in (new_graph, new_basis, new_header):
             path.unlink(missing_ok=True)
 
 
-def read_stamped(folder: Path) -> Saved | None:
+def read_index(folder: Path) -> SavedIndex | None:
     """What is saved, None when nothing is.
 
     The files are byte for byte what was written: what reads them next may trust them. Raises OSError, ValueError or
     TypeError when they are not, or when one of them cannot be read.
     """
-    if not (folder / STAMP_FILE).exists():
+    if not (folder / HEADER_FILE).exists():
         return None
-    stamp = IndexHeader(**json.loads((folder / STAMP_FILE).read_text(encoding="utf-8")))
-    if stamp.checksum != _checksum(folder / GRAPH_FILE):
+    header = IndexHeader(**json.loads((folder / HEADER_FILE).read_text(encoding="utf-8")))
+    if header.checksum != _checksum(folder / GRAPH_FILE):
         raise ValueError("its file is damaged")
     basis = None
-    if stamp.basis:
-        if stamp.basis != _checksum(folder / BASIS_FILE):
+    if header.basis:
+        if header.basis != _checksum(folder / BASIS_FILE):
             raise ValueError("its basis is damaged")
         basis = np.load(folder / BASIS_FILE, allow_pickle=False)
-    return Saved(stamp, folder / GRAPH_FILE, basis)
+    return SavedIndex(header, folder / GRAPH_FILE, basis)
 
 
-def forget(folder: Path) -> None:
+def delete_index(folder: Path) -> None:
     """Remove graph, basis and stamp, where there are any."""
-    for name in (STAMP_FILE, GRAPH_FILE, BASIS_FILE):
+    for name in (HEADER_FILE, GRAPH_FILE, BASIS_FILE):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -114,6 +117,6 @@ def fingerprint(sorted_ids: NDArray[np.int64]) -> str:
 def _checksum(path: Path) -> str:
     digest = xxhash.xxh3_128()
     with path.open("rb") as file:
-        while chunk := file.read(READ_BYTES):
+        while chunk := file.read(_READ_BYTES):
             digest.update(chunk)
     return digest.hexdigest()

@@ -20,13 +20,13 @@ class Facet(StrEnum):
     DATES = "dates"
     CAMERAS = "cameras"
     FORMATS = "formats"
-    SHAPES = "shapes"
+    ORIENTATIONS = "orientations"
     SIZES = "sizes"
     LABELS = "labels"
-    FLAGS = "states"
+    FLAGS = "flags"
 
 
-class Shape(StrEnum):
+class Orientation(StrEnum):
     """How a photo stands."""
 
     LANDSCAPE = "landscape"
@@ -56,13 +56,13 @@ class Flag(StrEnum):
 NO_CAMERA = ""
 """The choice of photos that name no camera."""
 
-UNDATED = -1
+NO_DATE = -1
 """The month of a photo without a date."""
 
-SIZE_BOUNDS = (2, 8, 16, 32)
+SIZE_BOUNDS_MP = (2, 8, 16, 32)
 """Megapixels at which one Size ends and the next begins."""
 
-_SQUARE = 0.02
+_SQUARE_TOLERANCE = 0.02
 """The part of the longer side by which the sides of a square photo may differ."""
 
 _SEPARATORS = re.compile(r"[/\\]+" if os.sep == "\\" else r"/+")
@@ -82,30 +82,30 @@ class PhotoFilter:
     undated: bool = False
     cameras: frozenset[str] = frozenset()
     formats: frozenset[str] = frozenset()
-    shapes: frozenset[str] = frozenset()
+    orientations: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
-    states: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
     days: tuple[int, int] | None = None
 
     @property
-    def active(self) -> tuple[Facet, ...]:
+    def active_facets(self) -> tuple[Facet, ...]:
         """The facets that leave photos out."""
         return tuple(facet for facet in Facet if self._leaves_out(facet))
 
     @property
     def words(self) -> tuple[str, ...]:
         """The words of `text` as they are compared."""
-        return tuple(dict.fromkeys(folded(self.text).split()))
+        return tuple(dict.fromkeys(fold_text(self.text).split()))
 
-    def chosen(self, facet: Facet) -> frozenset[str]:
+    def values(self, facet: Facet) -> frozenset[str]:
         """The choices of a facet that has choices."""
         chosen: frozenset[str] = getattr(self, facet)
         return chosen
 
-    def choosing(self, facet: Facet, choice: str, wanted: bool = True) -> PhotoFilter:
+    def with_value(self, facet: Facet, choice: str, wanted: bool = True) -> PhotoFilter:
         """The same filter with one choice more, or less."""
-        chosen = self.chosen(facet) | {choice} if wanted else self.chosen(facet) - {choice}
+        chosen = self.values(facet) | {choice} if wanted else self.values(facet) - {choice}
         changed: dict[str, Any] = {facet.value: chosen}
         return replace(self, **changed)
 
@@ -125,18 +125,18 @@ class PhotoFilter:
             and self._keeps_date(entry)
             and _keeps(self.cameras, entry.camera)
             and _keeps(self.formats, entry.format)
-            and _keeps(self.shapes, entry.shape)
+            and _keeps(self.orientations, entry.orientation)
             and _keeps(self.sizes, entry.size)
             and self.labels.issubset(labels)
-            and (not self.states or not self.states.isdisjoint(entry.states(away)))
+            and (not self.flags or not self.flags.isdisjoint(entry.flags(away)))
         )
 
-    def keeps_unreadable(self, path: str, source: str, away: Collection[str] = ()) -> bool:
+    def matches_unreadable(self, path: str, source: str, away: Collection[str] = ()) -> bool:
         """Whether a file fits of which only the path is known."""
-        left = {facet for facet in self.active if facet is not Facet.TEXT}
-        if left - {Facet.FLAGS} or (left and not (Flag.OFFLINE in self.states and source in away)):
+        left = {facet for facet in self.active_facets if facet is not Facet.TEXT}
+        if left - {Facet.FLAGS} or (left and not (Flag.OFFLINE in self.flags and source in away)):
             return False
-        text = text_of(path, source)
+        text = searchable_text(path, source)
         return all(word in text for word in self.words)
 
     # --- helpers -----------------------------------------------------------------------------------------
@@ -146,12 +146,12 @@ class PhotoFilter:
             return bool(self.words)
         if facet is Facet.DATES:
             return self.dates is not None or self.days is not None or self.undated
-        return bool(self.chosen(facet))
+        return bool(self.values(facet))
 
     def _keeps_date(self, entry: FilterRow) -> bool:
-        if Facet.DATES not in self.active:
+        if Facet.DATES not in self.active_facets:
             return True
-        if entry.month == UNDATED:
+        if entry.month == NO_DATE:
             return self.undated
         return _is_between(entry.month, self.dates) or _is_between(entry.day, self.days)
 
@@ -183,7 +183,7 @@ class FilterRow(NamedTuple):
     @property
     def text(self) -> str:
         """Where words are looked for."""
-        return text_of(self.path, self.source)
+        return searchable_text(self.path, self.source)
 
     @property
     def month(self) -> int:
@@ -201,16 +201,16 @@ class FilterRow(NamedTuple):
         return self.camera_name or NO_CAMERA
 
     @property
-    def shape(self) -> Shape:
+    def orientation(self) -> Orientation:
         """How the photo stands."""
-        return shape_of(self.width, self.height)
+        return orientation_of(self.width, self.height)
 
     @property
     def size(self) -> Size:
         """How many megapixels it has."""
         return size_of(self.width, self.height)
 
-    def states(self, away: Collection[str]) -> set[Flag]:
+    def flags(self, away: Collection[str]) -> set[Flag]:
         """What is special about the file; `away` are the sources that are offline."""
         flags = {
             Flag.COPIES: self.has_copies,
@@ -221,7 +221,7 @@ class FilterRow(NamedTuple):
         return {state for state, flag in flags.items() if flag}
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """Text as it is compared: without capitals, accents and the different ways to write one character."""
     if text.isascii():
         return text.lower()
@@ -230,21 +230,21 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKD", plain.casefold())
 
 
-def text_of(path: str, source: str) -> str:
+def searchable_text(path: str, source: str) -> str:
     """A file's name and folders, from the name of its source on, as words are looked for in them."""
-    folder, name = split(path)
-    return f"{folder_text(folder, source)}/{folded(name)}"
+    folder, name = split_path(path)
+    return f"{searchable_folder(folder, source)}/{fold_text(name)}"
 
 
-def folder_text(folder: str, source: str) -> str:
+def searchable_folder(folder: str, source: str) -> str:
     """The part of `text_of` before the name, for a folder that is or lies in a source."""
     above = source.rstrip("/\\")
     start = _SEPARATORS.split(above)[-1]
     below = folder[len(above) :] if folder.startswith(above) else f"/{folder}"
-    return folded(start + _SEPARATORS.sub("/", below).rstrip("/"))
+    return fold_text(start + _SEPARATORS.sub("/", below).rstrip("/"))
 
 
-def split(path: str) -> tuple[str, str]:
+def split_path(path: str) -> tuple[str, str]:
     """The folder and the name of a file."""
     at = max(path.rfind("/"), path.rfind("\\") if os.sep == "\\" else -1)
     return path[: max(at, 0)], path[at + 1 :]
@@ -253,12 +253,12 @@ def split(path: str) -> tuple[str, str]:
 def month_of(taken_at: str | None) -> int:
     """The months from year 0 to that of an ISO date, UNDATED when there is none or it is no date."""
     if not taken_at or taken_at[4:5] != "-":
-        return UNDATED
+        return NO_DATE
     try:
         year, month = int(taken_at[:4]), int(taken_at[5:7])
     except ValueError:
-        return UNDATED
-    return year * 12 + month - 1 if year >= 0 and 1 <= month <= 12 else UNDATED
+        return NO_DATE
+    return year * 12 + month - 1 if year >= 0 and 1 <= month <= 12 else NO_DATE
 
 
 def day_of(taken_at: str | None) -> int:
@@ -267,24 +267,24 @@ def day_of(taken_at: str | None) -> int:
     Of a date without a true day it is day 0 of its month, before all its days.
     """
     month = month_of(taken_at)
-    if month == UNDATED or taken_at is None:
-        return UNDATED
+    if month == NO_DATE or taken_at is None:
+        return NO_DATE
     day = taken_at[8:10]
     number = int(day) if taken_at[7:8] == "-" and day.isascii() and day.isdigit() else 0
     return month // 12 * 10_000 + (month % 12 + 1) * 100 + (number if number <= 31 else 0)
 
 
-def shape_of(width: int, height: int) -> Shape:
+def orientation_of(width: int, height: int) -> Orientation:
     """How a photo of so many pixels stands."""
-    if abs(width - height) <= _SQUARE * max(width, height):
-        return Shape.SQUARE
-    return Shape.LANDSCAPE if width > height else Shape.PORTRAIT
+    if abs(width - height) <= _SQUARE_TOLERANCE * max(width, height):
+        return Orientation.SQUARE
+    return Orientation.LANDSCAPE if width > height else Orientation.PORTRAIT
 
 
 def size_of(width: int, height: int) -> Size:
     """The range of megapixels of a photo of so many pixels."""
     pixels = width * height
-    return tuple(Size)[sum(pixels >= bound * 1_000_000 for bound in SIZE_BOUNDS)]
+    return tuple(Size)[sum(pixels >= bound * 1_000_000 for bound in SIZE_BOUNDS_MP)]
 
 
 def _keeps(chosen: frozenset[str], value: str) -> bool:

@@ -27,7 +27,7 @@ class Region:
         x, y, width, height = (float(word) for word in text.split(","))
         return cls(x, y, width, height)
 
-    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+    def pixel_box(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Left, top, right and bottom in a picture of this size in pixels; at least one pixel."""
         left, top = min(int(self.x * width), width - 1), min(int(self.y * height), height - 1)
         right, bottom = round((self.x + self.width) * width), round((self.y + self.height) * height)
@@ -43,7 +43,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class LikenessQuery:
+class SimilarityQuery:
     """What looks like any of `like`, and besides more like `more` and less like `less`; `like` is never empty."""
 
     like: tuple[Example, ...]

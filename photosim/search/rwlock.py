@@ -23,7 +23,7 @@ class ReadWriteLock:
     @contextmanager
     def read(self) -> Iterator[None]:
         """Hold it beside other readers."""
-        self._enter(alone=False)
+        self._acquire(exclusive=False)
         try:
             yield
         finally:
@@ -34,7 +34,7 @@ class ReadWriteLock:
     @contextmanager
     def write(self) -> Iterator[None]:
         """Hold it as the only one."""
-        self._enter(alone=True)
+        self._acquire(exclusive=True)
         try:
             yield
         finally:
@@ -42,24 +42,24 @@ class ReadWriteLock:
                 self._writing = False
                 self._changed.notify_all()
 
-    def _enter(self, *, alone: bool) -> None:
+    def _acquire(self, *, exclusive: bool) -> None:
         ticket = object()
         with self._changed:
             self._queue.append(ticket)
             try:
-                self._changed.wait_for(lambda: self._may_enter(ticket, alone))
+                self._changed.wait_for(lambda: self._can_acquire(ticket, exclusive))
             except BaseException:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
                 raise
             self._queue.popleft()
-            if alone:
+            if exclusive:
                 self._writing = True
             else:
                 self._readers += 1
             self._changed.notify_all()
 
-    def _may_enter(self, ticket: object, alone: bool) -> bool:
+    def _can_acquire(self, ticket: object, exclusive: bool) -> bool:
         if self._queue[0] is not ticket or self._writing:
             return False
-        return not (alone and self._readers)
+        return not (exclusive and self._readers)

@@ -1,4 +1,4 @@
-"""The nearest neighbours among some of all photos: from the index where that has enough of them, else all compared."""
+"""Nearest neighbours among a subset of the photos: from the index where it finds enough of them, else exactly."""
 
 from __future__ import annotations
 
@@ -8,48 +8,47 @@ from typing import Protocol
 import numpy as np
 
 from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, top_k
-from photosim.search.id_sets import distinct
+from photosim.search.id_sets import sorted_unique
 
-COMPARED = 10_000
-"""Photos up to which all are compared at once: their embeddings are read in 70 ms, and nothing is left to chance."""
+EXACT_UP_TO = 10_000
+"""Size of a subset up to which it is searched exactly: reading its embeddings takes 70 ms."""
 
-WIDEST = 4_000
-"""Neighbours that the index is asked for at most: more take as long as comparing some ten thousand photos."""
+MAX_INDEX_K = 4_000
+"""Neighbours requested from the index at most: more take as long as comparing some ten thousand photos."""
 
 READ_ROWS = 4096
 """Embeddings read at once."""
 
 
-class Index(Protocol):
-    """What finds the nearest among all."""
+class SearchIndex(Protocol):
+    """An index of all photos."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of photos."""
 
     def search(self, vectors: Vectors, k: int) -> Neighbours:
-        """As `NeighbourIndex.search`."""
+        """See `NeighbourIndex.search`."""
 
 
-def nearest_within(
-    query: Vectors, k: int, among: Ids, index: Index, vectors_of: Callable[[Ids], Vectors]
+def search_subset(
+    query: Vectors, k: int, subset: Ids, index: SearchIndex, vectors_of: Callable[[Ids], Vectors]
 ) -> Neighbours:
-    """The `k` photos of `among` (N,) most like one query (1, D): ids and similarities (1, k), best first.
+    """Return the `k` photos of `subset` (N,) most similar to one query (1, D): ids and similarities (1, k), best first.
 
-    Filled up with -1 and minus infinity when there are fewer. The index is asked for so many that `k` of them should be
-    among those wanted; when they are, no photo that is wanted is nearer than these. KeyError when a photo has no
-    embedding.
+    Padded with NO_ID and minus infinity if there are fewer. The index is asked for so many neighbours that `k` of them
+    should be in the subset; if they are, no photo of the subset is nearer. Raises KeyError if a photo has no embedding.
     """
-    among = distinct(among)
-    if len(among) > COMPARED:
-        wide = min(2 * k * len(index) // len(among), len(index))
-        if wide <= WIDEST:
-            ids, similarities = index.search(query, wide)
-            places = np.minimum(np.searchsorted(among, ids[0]), len(among) - 1)
-            fits = among[places] == ids[0]
-            if np.count_nonzero(fits) >= k:
-                return ids[:, fits][:, :k], similarities[:, fits][:, :k]
+    subset = sorted_unique(subset)
+    if len(subset) > EXACT_UP_TO:
+        index_k = min(2 * k * len(index) // len(subset), len(index))
+        if index_k <= MAX_INDEX_K:
+            ids, similarities = index.search(query, index_k)
+            positions = np.minimum(np.searchsorted(subset, ids[0]), len(subset) - 1)
+            in_subset = subset[positions] == ids[0]
+            if np.count_nonzero(in_subset) >= k:
+                return ids[:, in_subset][:, :k], similarities[:, in_subset][:, :k]
     best = empty_result(1, k)
-    for start in range(0, len(among), READ_ROWS):
-        part = among[start : start + READ_ROWS]
+    for start in range(0, len(subset), READ_ROWS):
+        part = subset[start : start + READ_ROWS]
         best = merge(best, top_k(query, part, vectors_of(part), k))
     return best

@@ -20,16 +20,16 @@ class SubstringIndex:
         lengths = np.array([len(part) + 1 for part in parts], np.int64)
         self._starts = np.cumsum(lengths) - lengths
         self._names = np.repeat(np.arange(len(parts), dtype=np.int32), lengths)  # of each byte
-        self._often = np.bincount(self._data, minlength=_BYTES)
+        self._byte_counts = np.bincount(self._data, minlength=_BYTES)
 
-    def containing(self, word: str) -> npt.NDArray[np.bool_]:
+    def contains(self, word: str) -> npt.NDArray[np.bool_]:
         """Which names hold the word, (N,); all hold the empty one."""
         found = np.zeros(len(self._starts), bool)
         letters = _bytes(word)
         if not letters:
             return ~found
         # The letter that is rarest in the names leaves the fewest places to look at.
-        rarest = min(range(len(letters)), key=lambda place: self._often[letters[place]])
+        rarest = min(range(len(letters)), key=lambda place: self._byte_counts[letters[place]])
         places = np.flatnonzero(self._data == letters[rarest]) - rarest
         places = places[(places >= 0) & (places <= len(self._data) - len(letters))]
         for offset, letter in enumerate(letters):
@@ -37,7 +37,7 @@ class SubstringIndex:
         found[self._names[places]] = True
         return found
 
-    def starting(self, word: str) -> npt.NDArray[np.bool_]:
+    def startswith(self, word: str) -> npt.NDArray[np.bool_]:
         """Which names start with the word, (N,)."""
         letters = _bytes(word)
         found = np.ones(len(self._starts), bool)

@@ -27,7 +27,7 @@ from photosim.clustering import leiden, mutual_graph
 from photosim.imaging.decode import read_photo
 from photosim.ml.catalog import DEFAULT
 from photosim.ml.embedder import Embedder
-from photosim.ml.preprocess import prepare
+from photosim.ml.preprocess import preprocess
 from photosim.paths import resource_path
 from photosim.search.exact import Vectors, top_k
 from tests.benchmarks.edits import edited
@@ -90,9 +90,12 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     """The names of the ways, and how to get the cluster of each photo (N,) from each."""
     vectors = labelled.vectors
     classes = len(np.unique(labelled.labels[labelled.labels >= 0]))
-    yield "**PhotoSim**", lambda: ours(vectors, leiden.DEFAULT)
+    yield "**PhotoSim**", lambda: ours(vectors, leiden.DEFAULT_PARAMS)
     for floor in (0.4, 0.6):
-        yield f"the same, floor {floor}", lambda floor=floor: ours(vectors, leiden.LevelParams(floor=floor))
+        yield (
+            f"the same, floor {floor}",
+            lambda floor=floor: ours(vectors, leiden.LevelParams(min_cosine=floor)),
+        )
     yield "the same, resolution 0.05", lambda: ours(vectors, leiden.LevelParams(resolution=0.05))
     yield "Leiden, modularity, no floor", lambda: modularity(vectors)
     for smallest in (3, 5, 10):
@@ -109,21 +112,21 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
             f"k-means, k = {number} ({why})",
             lambda number=number: KMeans(number, n_init=3, random_state=0).fit_predict(vectors),
         )
-    similar = DEFAULT.closeness[2]
+    similar = DEFAULT.thresholds[2]
     yield f"average linkage, cosine ≥ {similar}", lambda: linkage(vectors, similar)
 
 
 def ours(vectors: Vectors, grouping: leiden.LevelParams) -> Labels:
     """The clusters that PhotoSim shows."""
     labels = np.full(len(vectors), NOWHERE)
-    for number, rows in enumerate(leiden.cluster(np.arange(len(vectors)), vectors, grouping=grouping)):
+    for number, rows in enumerate(leiden.cluster(np.arange(len(vectors)), vectors, params=grouping)):
         labels[rows] = number
     return labels
 
 
 def modularity(vectors: Vectors) -> Labels:
     """The usual recipe: Leiden maximising modularity on mutual nearest neighbours weighed by cosine."""
-    found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.DEFAULT.neighbours + 1)[0]
+    found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.DEFAULT_PARAMS.k + 1)[0]
     pairs = mutual_graph._mutual(found)
     weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
     igraph.set_random_number_generator(random.Random(0))
@@ -140,7 +143,7 @@ def linkage(vectors: Vectors, least: float) -> Labels:
 
 def without_small(labels: Labels) -> Labels:
     """The labels, NOWHERE in clusters smaller than PhotoSim's smallest."""
-    return np.where(np.bincount(labels)[labels] >= leiden.DEFAULT.smallest, labels, NOWHERE)
+    return np.where(np.bincount(labels)[labels] >= leiden.DEFAULT_PARAMS.min_size, labels, NOWHERE)
 
 
 def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:
@@ -199,9 +202,9 @@ def opened(path: Path) -> Image.Image:
 
 def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
     """The embeddings (N, D) of upright pictures."""
-    inputs = (prepare(picture, embedder.entry.preprocessing) for picture in pictures)
+    inputs = (preprocess(picture, embedder.spec.preprocessing) for picture in pictures)
     rows = [embedder.embed(one[None]) for one in inputs]
-    return np.concatenate(rows) if rows else np.empty((0, embedder.entry.dimensions), np.float32)
+    return np.concatenate(rows) if rows else np.empty((0, embedder.spec.dimensions), np.float32)
 
 
 if __name__ == "__main__":

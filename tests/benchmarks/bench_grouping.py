@@ -17,7 +17,7 @@ BLOCKS = 5  # blocks timed; the whole takes as many times longer as there are bl
 
 def measure(setting: Setting) -> Iterator[Row]:
     """One row."""
-    vectors, search = setting.many, setting.search_index.search_quickly
+    vectors, search = setting.many, setting.search_index.search_approximate
     say(f"grouping {MANY} vectors")
     started = time.perf_counter()
     groups = cluster(np.arange(MANY), vectors, search)

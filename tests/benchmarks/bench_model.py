@@ -30,7 +30,7 @@ from photosim.library.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.embedder import BATCH, Embedder
-from photosim.ml.preprocess import prepare
+from photosim.ml.preprocess import preprocess
 from photosim.ml.registry import ModelRegistry
 from tests.benchmarks.edits import EDITS, edited
 from tests.benchmarks.measures import Labels, Vectors, pairs, retrieval
@@ -149,7 +149,7 @@ def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
     """The embeddings (N, D) of upright pictures."""
     rows, batch = [], []
     for picture in pictures:
-        batch.append(prepare(picture, embedder.entry.preprocessing))
+        batch.append(preprocess(picture, embedder.spec.preprocessing))
         if len(batch) == BATCH:
             rows.append(embedder.embed(np.stack(batch)))
             batch.clear()
@@ -180,7 +180,7 @@ def milliseconds(embedders: Sequence[Embedder]) -> list[float]:
     fastest = [float("inf")] * len(embedders)
     for _ in range(ROUNDS):
         for place, embedder in enumerate(embedders):
-            side = embedder.entry.preprocessing.size
+            side = embedder.spec.preprocessing.size
             photos = chance.integers(0, 256, (BATCH, side, side, 3), np.uint8)
             started = time.process_time()
             embedder.embed(photos)
@@ -201,14 +201,14 @@ def _present(shelf: ModelRegistry, settings: Path) -> Iterator[tuple[ModelSpec, 
     """The embeddings of every model that is here, a model's second one after its first."""
     for model in shelf.all():
         if model.installed:
-            both = (model.entry, catalog.alternative(model.entry))
+            both = (model.spec, catalog.alternative_of(model.spec))
             for entry in (one for one in both if one is not None):
                 yield entry, Embedder(entry, shelf.weights_path(entry), settings)
 
 
 def _backbone(settings: Path) -> Embedder:
     """YOLO11n's backbone with the least that makes an embedding of it."""
-    entry = replace(catalog.WHOLE, layers=(9,), dimensions=256)
+    entry = replace(catalog.MAX_POOLED, layers=(9,), dimensions=256)
     return Embedder(entry, ModelRegistry().weights_path(entry), settings)
 
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.gui.base.gc_pause import gc_paused
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
 from photosim.runtime.control import JobControl
+from photosim.runtime.gc_pause import gc_paused
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector
 from photosim.store.thumbnails import ThumbnailCache

@@ -23,7 +23,7 @@ from photosim.indexing.reader import BATCH, Pixels, thumbnail
 from photosim.ml import catalog
 from photosim.ml.devices import Device
 from photosim.ml.embedder import Embedder
-from photosim.ml.preprocess import prepare_picture
+from photosim.ml.preprocess import preprocess_picture
 from photosim.paths import resource_path
 from photosim.records import FileEntry
 from photosim.store.catalog import Catalog, FileRecord
@@ -54,13 +54,13 @@ class Stages:
         """One batch through every stage."""
         read, jpegs, inputs = [], {}, []
         edge = max(decode.THUMBNAIL_EDGE, self._entry.preprocessing.edge)
-        resize = self._embedder.resized
+        resize = self._embedder.resize
         for path in paths:
             loaded = self._timed("read", 1, decode.load, path)
             decoded, picture = self._timed("decode", 1, _decoded, loaded, edge)
             jpegs[decoded.digest] = self._timed("thumbnail", 1, thumbnail, picture, resize)
             inputs.append(
-                self._timed("resize", 1, prepare_picture, picture, self._entry.preprocessing, resize)
+                self._timed("resize", 1, preprocess_picture, picture, self._entry.preprocessing, resize)
             )
             read.append((FileEntry(str(Path(self._source, path.name)), loaded.size, 1), decoded))
         batch, photos = np.stack(inputs), len(paths)

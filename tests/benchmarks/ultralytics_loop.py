@@ -17,7 +17,7 @@ import torch
 from PIL import Image, ImageOps
 
 from photosim.ml import catalog
-from photosim.ml.checkpoint import load_model, quiet_ultralytics
+from photosim.ml.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 
 SIDE = 224  # pixels
@@ -36,7 +36,7 @@ def main() -> None:
     photos = sorted(Path(sys.argv[1]).rglob("*.jp*g"))[: int(sys.argv[2])]
     weights = catalog.weights_path(catalog.DEFAULT, resource_path("models"))
     with tempfile.TemporaryDirectory() as config, torch.inference_mode():
-        quiet_ultralytics(Path(config))
+        configure_ultralytics(Path(config))
         model: Any = load_model(weights, Path(config))
         model.eval().fuse(verbose=False)
         layers = list(catalog.DEFAULT.layers)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.clustering.cluster_labels import MOST, distinctive
+from photosim.clustering.cluster_labels import MAX_LABELS, distinctive_labels
 
 PERSON, DOG, FRISBEE, CAR, BOAT = range(5)
 Photos = Sequence[tuple[int, Sequence[int]]]
@@ -19,7 +19,7 @@ def told(photos: Photos, groups: int) -> list[list[int]]:
     pairs = [(group, label) for group, labels in photos for label in labels or (-1,)]
     sizes = np.bincount([group + 1 for group, _ in photos], minlength=groups + 1)[1:]
     found = np.array(pairs, np.int64).reshape(-1, 2)
-    return distinctive(found[:, 0], found[:, 1], sizes)
+    return distinctive_labels(found[:, 0], found[:, 1], sizes)
 
 
 def test_a_group_is_told_by_what_is_rare_elsewhere() -> None:
@@ -61,7 +61,7 @@ def test_nothing_known_gives_no_names() -> None:
 def test_names_are_labels_of_their_group_and_few(photos: list[tuple[int, list[int]]]) -> None:
     names = told(photos, 4)
     for group, labels in enumerate(names):
-        assert len(labels) <= MOST
+        assert len(labels) <= MAX_LABELS
         assert len(set(labels)) == len(labels)
         for label in labels:
             assert sum(label in shown for place, shown in photos if place == group) >= 2

@@ -45,7 +45,7 @@ def photo_pairs(graph: MutualGraph) -> set[tuple[int, int]]:
 def test_asking_finds_the_pairs_that_comparing_finds() -> None:
     vectors, ids = photos(3000), np.random.default_rng(1).permutation(9000)[:3000]
     right = photo_pairs(mutual_graph(ids, vectors, None, K))
-    found = photo_pairs(mutual_graph(ids, vectors, index_of(vectors, ids).search_quickly, K))
+    found = photo_pairs(mutual_graph(ids, vectors, index_of(vectors, ids).search_approximate, K))
     assert len(found & right) > 0.98 * len(found | right)
 
 
@@ -53,9 +53,9 @@ def test_asking_finds_the_pairs_that_comparing_finds() -> None:
 def test_the_same_photos_make_the_same_graph_however_the_threads_run() -> None:
     vectors, ids = photos(3000), np.arange(3000)
     index = index_of(vectors, ids)
-    one, other = (mutual_graph(ids, vectors, index.search_quickly, K) for _ in range(2))
+    one, other = (mutual_graph(ids, vectors, index.search_approximate, K) for _ in range(2))
     np.testing.assert_array_equal(one.pairs, other.pairs)
-    np.testing.assert_array_equal(one.centred, other.centred)
+    np.testing.assert_array_equal(one.centred_cosines, other.centred_cosines)
 
 
 @settings(max_examples=60)
@@ -80,7 +80,7 @@ def test_whoever_is_named_the_nearest_of_different_vectors_are_kept(
         patch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
         found = mutual_graph(ids, vectors, everybody, neighbours)
     np.testing.assert_array_equal(found.pairs, right.pairs)
-    np.testing.assert_array_equal(found.plain, right.plain)
+    np.testing.assert_array_equal(found.cosines, right.cosines)
 
 
 @pytest.mark.usefixtures("ask_always")
@@ -89,8 +89,8 @@ def test_copies_of_a_photo_do_not_take_the_places_of_its_neighbours() -> None:
     copies = np.concatenate([vectors, np.repeat(vectors[:1], 2 * K, axis=0)])
     ids = np.arange(len(copies))
     graph = mutual_graph(ids, copies, lambda queries, k: top_k(queries, ids, copies, k)[0], K)
-    kind = graph.kind_of_place[np.flatnonzero(graph.order == 0)[0]]
-    assert graph.kinds == 20
+    kind = graph.node_of_position[np.flatnonzero(graph.order == 0)[0]]
+    assert graph.node_count == 20
     assert np.count_nonzero(graph.pairs == kind) > 0
     alone = mutual_graph(np.arange(20), vectors, None, K)
     np.testing.assert_array_equal(graph.pairs, alone.pairs)

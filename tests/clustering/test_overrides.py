@@ -32,7 +32,7 @@ def test_a_merged_cluster_stays_one_when_its_parts_are_computed_apart() -> None:
 def test_a_new_photo_joins_the_cluster_that_looks_like_it() -> None:
     named = UserCluster(1, name="Holiday", members=frozenset({1, 2, 3, 4, 5}))
     first, *_ = apply_overrides([[1, 2, 3, 4, 5, 6]], [named])
-    assert (set(first.photo_ids), first.kept) == ({1, 2, 3, 4, 5, 6}, named)
+    assert (set(first.photo_ids), first.user_cluster) == ({1, 2, 3, 4, 5, 6}, named)
 
 
 def test_a_large_computed_cluster_is_not_swallowed_by_a_small_kept_one() -> None:
@@ -60,7 +60,11 @@ def test_the_order_is_settled_only_when_one_computed_cluster_is_it() -> None:
         UserCluster(1, members=frozenset({1, 2, 3, 4, 5})),
         UserCluster(2, members=frozenset({10, 99})),
     )
-    by_kept = {one.kept.id: one.settled for one in apply_overrides(COMPUTED, [whole, part]) if one.kept}
+    by_kept = {
+        one.user_cluster.id: one.is_unchanged
+        for one in apply_overrides(COMPUTED, [whole, part])
+        if one.user_cluster
+    }
     assert by_kept == {1: True, 2: False}
 
 
@@ -84,6 +88,6 @@ def test_a_photo_is_in_one_cluster_at_most_and_members_stay(
     placed = [photo for one in found for photo in one.photo_ids]
     assert len(placed) == len(set(placed))
     for one in found:
-        if one.kept is not None:
-            assert one.kept.members <= set(one.photo_ids)
-            assert not one.kept.excluded & set(one.photo_ids)
+        if one.user_cluster is not None:
+            assert one.user_cluster.members <= set(one.photo_ids)
+            assert not one.user_cluster.excluded & set(one.photo_ids)

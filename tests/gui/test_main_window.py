@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
-from photosim.ml.closeness import LOWEST, SCALE_END, SimilarityBand, threshold_at
+from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, SimilarityBand, threshold_at
 from photosim.records import Phase
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.images import make_photo
@@ -51,8 +51,8 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
     assert sorted(shown(window)) == [f"{seed}-{variant}.jpg" for seed in range(3) for variant in range(2)]
     assert window.sources.model.overview.photos == 6
     photo = look_at(qtbot, window, "1-0.jpg")
-    window.detail.similar.slider.setValue(SCALE_END)
-    assert alike(window) == exact_answer(empty_library, photo, tmp_path, threshold_at(SCALE_END))
+    window.detail.similar.slider.setValue(SLIDER_MAX)
+    assert alike(window) == exact_answer(empty_library, photo, tmp_path, threshold_at(SLIDER_MAX))
     assert alike(window)[0].endswith("1-1.jpg")
 
 
@@ -113,10 +113,10 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
 def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 3 take 0.jpg")
     slider = window.detail.similar.slider
-    slider.setValue(SCALE_END)
+    slider.setValue(SLIDER_MAX)
     everything = alike(window)
     assert window.detail.similar.slider_labels.value_text() == "Everything related"
-    slider.setValue(SCALE_END // 2)
+    slider.setValue(SLIDER_MAX // 2)
     some = alike(window)
     assert some == everything[: len(some)]
     slider.setValue(0)
@@ -129,7 +129,9 @@ def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
 ) -> None:
     similar = window.detail.similar
     look_at(qtbot, window, "scene 4 take 0.jpg")
-    similar._matches = [(photo, LOWEST[SimilarityBand.SIMILAR] - 0.01) for photo, _ in similar._matches]
+    similar._matches = [
+        (photo, BAND_THRESHOLDS[SimilarityBand.SIMILAR] - 0.01) for photo, _ in similar._matches
+    ]
     similar.slider.setValue(1)
     similar.slider.setValue(0)
     assert similar.stack.currentWidget() is similar.empty

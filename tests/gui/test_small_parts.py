@@ -18,7 +18,7 @@ from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_mes
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
 from photosim.gui.state.places import Overview, Place, Query, View
-from photosim.ml.closeness import LOWEST, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 from photosim.records import Source
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
 
@@ -65,7 +65,7 @@ def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("closest", list(SimilarityBand))
 def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
-    assert formatting.threshold_name(LOWEST[closest])
+    assert formatting.threshold_name(BAND_THRESHOLDS[closest])
     assert formatting.band_name(closest)
 
 
@@ -166,7 +166,7 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     settings.sync()
     damaged = WindowState(tmp_path)
     assert (damaged.tile_edge, damaged.order) == (DEFAULT_TILE_EDGE, SortOrder.DATE)
-    assert damaged.threshold == LOWEST[SimilarityBand.SIMILAR]
+    assert damaged.threshold == BAND_THRESHOLDS[SimilarityBand.SIMILAR]
     assert not damaged.restore_window(window)
     settings.setValue("view/thumbnail", 99999)
     settings.sync()

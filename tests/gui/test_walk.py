@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
-from photosim.ml.closeness import SCALE_END
+from photosim.ml.closeness import SLIDER_MAX
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 from tests.support.images import make_photo
 from tests.support.window_driver import alike, click, double_click, drop, look_at, middle_of, settle, shown
@@ -85,7 +85,7 @@ class Walk:
             "sent",
             "scene 1",
         }
-        slider.setValue(SCALE_END)
+        slider.setValue(SLIDER_MAX)
         self.settle()
         assert len(alike(self.window)) == SCENES * TAKES
         slider.setValue(before)

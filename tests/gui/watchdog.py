@@ -30,7 +30,6 @@ from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.gui.base import theme
-from photosim.gui.base.gc_pause import gc_paused
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
@@ -40,6 +39,7 @@ from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Photo, PhotoFacts
 from photosim.runtime.control import JobControl
+from photosim.runtime.gc_pause import gc_paused
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector
 from tests.support.images import make_photo, make_scene

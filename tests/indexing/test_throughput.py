@@ -10,7 +10,7 @@ import pytest
 from photosim.indexing import throughput
 from photosim.indexing.reader import WORKERS, Pixels, Vectors
 from photosim.indexing.throughput import FILE_NAME, MIN_PHOTOS, MeteredEmbedder, Throughput
-from photosim.ml.catalog import DEFAULT, find
+from photosim.ml.catalog import DEFAULT, find_model
 from photosim.runtime.control import JobControl
 from tests.support.clock import Clock
 
@@ -57,11 +57,11 @@ def test_a_few_photos_are_not_enough_to_tell(tmp_path: Path, clock: Clock) -> No
 
 def test_a_larger_model_costs_more_in_the_model_alone() -> None:
     measured = Throughput(seconds=0.05, embedding=0.01, cost=1.0)
-    assert measured.seconds_for(find("yolo11n-cls")) == pytest.approx(0.05)
-    assert measured.seconds_for(find("yolo11x-cls")) == pytest.approx(
-        0.04 + 0.01 * throughput.relative_cost(find("yolo11x-cls"))
+    assert measured.seconds_for(find_model("yolo11n-cls")) == pytest.approx(0.05)
+    assert measured.seconds_for(find_model("yolo11x-cls")) == pytest.approx(
+        0.04 + 0.01 * throughput.relative_cost(find_model("yolo11x-cls"))
     )
-    costs = [throughput.relative_cost(find(f"yolo11{scale}-cls")) for scale in "nsmlx"]
+    costs = [throughput.relative_cost(find_model(f"yolo11{scale}-cls")) for scale in "nsmlx"]
     assert costs == sorted(costs)
 
 

@@ -58,10 +58,10 @@ def test_photos_are_narrowed_in_the_library_and_in_a_source(
     assert finding.files(PhotoFilter(labels=frozenset({"dog"}))) == ([dog], 3)
     assert finding.matches([dog, 99, beach], PhotoFilter(text="beach")) == [False, False, True]
     away = {str(tmp_path / "one")}
-    assert finding.files(PhotoFilter(states=frozenset({Flag.OFFLINE})), away=away) == ([beach], 3)
+    assert finding.files(PhotoFilter(flags=frozenset({Flag.OFFLINE})), away=away) == ([beach], 3)
     facets = finding.facets(canon, FilterScope(groups=((dog,), (99,))))
     assert (facets.matching, facets.total) == (1, 1)
-    assert [choice.value for choice in facets.choices[Facet.LABELS]] == ["dog"]
+    assert [choice.value for choice in facets.values[Facet.LABELS]] == ["dog"]
     assert finding.facets(canon, FilterScope(source=str(tmp_path / "two"))).total == 2
 
 
@@ -85,9 +85,9 @@ def test_labels_that_are_switched_off_are_not_offered(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:
     put(other, library.model.id, tmp_path / "a.jpg", label="dog")
-    assert library.finder.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] != ()
+    assert library.finder.facets(PhotoFilter(), FilterScope()).values[Facet.LABELS] != ()
     library.labels.set_enabled(False)
-    assert library.finder.facets(PhotoFilter(), FilterScope()).choices[Facet.LABELS] == ()
+    assert library.finder.facets(PhotoFilter(), FilterScope()).values[Facet.LABELS] == ()
 
 
 def test_a_photo_with_a_raw_file_beside_it_is_found_as_raw(
@@ -97,4 +97,4 @@ def test_a_photo_with_a_raw_file_beside_it_is_found_as_raw(
     put(other, library.model.id, tmp_path / "a.cr2", form="CR2")
     put(other, library.model.id, tmp_path / "b.jpg")
     other.raw_pairs.update()
-    assert library.finder.files(PhotoFilter(states=frozenset({Flag.RAW}))) == ([jpeg], 2)
+    assert library.finder.files(PhotoFilter(flags=frozenset({Flag.RAW}))) == ([jpeg], 2)

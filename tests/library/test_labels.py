@@ -12,7 +12,7 @@ import torch
 from photosim import settings
 from photosim.errors import LabelError
 from photosim.library.library import Library
-from photosim.ml.catalog import WHOLE
+from photosim.ml.catalog import MAX_POOLED
 from photosim.ml.registry import ModelRegistry
 from photosim.records import Cluster, LabelCount, Phase, Progress
 from photosim.runtime.control import JobControl
@@ -34,7 +34,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     place = tmp_path_factory.mktemp("labelling")
     make_signs(place / "photos", 4, others=8)
-    library = Library(place / "library", WHOLE)
+    library = Library(place / "library", MAX_POOLED)
     index(library, place / "photos")
     library.close()
     return place
@@ -48,13 +48,13 @@ def photos(original: Path) -> Path:
 @pytest.fixture
 def library(original: Path, tmp_path: Path) -> Library:
     shutil.copytree(original / "library", tmp_path / "library")
-    return Library(tmp_path / "library", WHOLE)
+    return Library(tmp_path / "library", MAX_POOLED)
 
 
 @pytest.fixture
 def unlabelled(photos: Path, tmp_path: Path) -> Library:
     """The same library as it is when labels were off while it was indexed, and are on again."""
-    library = Library(tmp_path / "unlabelled", WHOLE)
+    library = Library(tmp_path / "unlabelled", MAX_POOLED)
     library.labels.set_enabled(False)
     index(library, photos)
     library.labels.set_enabled(True)
@@ -122,7 +122,7 @@ def test_the_switch_is_a_setting_of_the_library(library: Library) -> None:
     assert settings.load(library.folder).labels
     library.labels.set_enabled(False)
     assert not settings.load(library.folder).labels
-    assert not Library(library.folder, WHOLE).labels.enabled
+    assert not Library(library.folder, MAX_POOLED).labels.enabled
 
 
 def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path
 def test_a_moved_photo_is_not_looked_at_again(library: Library, photos: Path, tmp_path: Path) -> None:
     """The labels of a photo that is known come with it, even where the model would now say something else."""
     photo = library.labels.find([SIGN])[0][0]
-    LabelTable(library._catalog.database, WHOLE.id).save({photo.photo_id: []})
+    LabelTable(library._catalog.database, MAX_POOLED.id).save({photo.photo_id: []})
     copies = tmp_path / "copies"
     copies.mkdir()
     shutil.copy(photo.path, copies / "copy.jpg")
@@ -197,7 +197,7 @@ def test_a_lost_or_damaged_thumbnail_costs_its_photo_only(unlabelled: Library) -
 
 
 def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
-    library = Library(tmp_path / "library", WHOLE)
+    library = Library(tmp_path / "library", MAX_POOLED)
     signs = make_signs(tmp_path / "photos", 6, others=12)
     index(library, tmp_path / "photos")
     files = {photo.path: photo.file_id for photo in library.photos()}
@@ -222,7 +222,7 @@ def test_another_model_names_photos_in_its_own_words(library: Library, tmp_path:
     assert library.model == entry
     assert {one.name for one in library.labels.counts()} <= {"cat", "dog", "bird"}
     assert library.labels.counts()
-    library.use_model(WHOLE.id)
+    library.use_model(MAX_POOLED.id)
     assert LabelCount(SIGN, 4) in library.labels.counts()
 
 
@@ -236,7 +236,7 @@ def test_labels_change_no_embedding(library: Library, unlabelled: Library) -> No
 
 
 def test_a_photo_that_the_model_sees_nothing_in_has_no_labels(tmp_path: Path) -> None:
-    library = Library(tmp_path / "library", WHOLE)
+    library = Library(tmp_path / "library", MAX_POOLED)
     save_photo(make_scene(0).point(lambda _: 90), tmp_path / "photos" / "grey.jpg")
     index(library, tmp_path / "photos")
     assert (library.labels.counts(), library.labels.unlabelled()) == ([], 0)

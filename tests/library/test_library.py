@@ -17,7 +17,7 @@ from photosim.library.library import Library
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
-from photosim.search.index_files import STAMP_FILE, graph_folder
+from photosim.search.index_files import HEADER_FILE, index_folder
 from tests.support.images import make_scene
 from tests.support.indexing import embed_quickly
 from tests.support.photo_folders import make_photos
@@ -185,7 +185,7 @@ def test_a_long_indexing_saves_its_search_index_on_the_way(
     monkeypatch.setattr("photosim.indexing.pipeline.SAVE_INDEX_EVERY", 4)
     defaults = NeighbourIndex.load.__func__.__kwdefaults__  # type: ignore[attr-defined]
     monkeypatch.setitem(defaults, "exact_below", 2)
-    stamp = graph_folder(library.folder, library.model.id) / STAMP_FILE
+    stamp = index_folder(library.folder, library.model.id) / HEADER_FILE
     saved = [progress.phase for progress in library.index([tmp_path / "photos"]) if stamp.exists()]
     assert Phase.ANALYZING in saved
     assert library.similar(library.photos()[0].file_id, 3)

@@ -13,7 +13,7 @@ from photosim.errors import UnreadablePhotoError
 from photosim.library.library import Library
 from photosim.search.feedback import apply_feedback, smooth_max
 from photosim.search.photo_filter import PhotoFilter
-from photosim.search.query import Example, LikenessQuery, Region
+from photosim.search.query import Example, Region, SimilarityQuery
 from photosim.workers import embed_worker
 from tests.support.images import make_photo
 
@@ -56,18 +56,18 @@ def test_several_photos_with_more_and_less_get_the_exact_answer(library: Library
     scores = smooth_max(
         apply_feedback(rows[0], rows[1], rows[2]) @ np.stack([known[path] for path in rest]).T
     )
-    matches = library.similar_to(LikenessQuery(like, more, less), 50)
+    matches = library.similar_to(SimilarityQuery(like, more, less), 50)
     expected = sorted(zip(rest, scores, strict=True), key=lambda pair: -pair[1])
     assert [match.path for match in matches] == [path for path, _ in expected]
     shift = matches[-1].similarity - expected[-1][1]
     told = [match.similarity for match in matches if match.similarity < 1]
     assert np.allclose(told, [score + shift for _, score in expected][-len(told) :], atol=1e-5)
-    fewer = library.similar_to(LikenessQuery(like, more, less), 2)
+    fewer = library.similar_to(SimilarityQuery(like, more, less), 2)
     assert [match.path for match in fewer] == [match.path for match in matches[:2]]
 
 
 def test_photos_of_two_scenes_bring_both_scenes(library: Library) -> None:
-    query = LikenessQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
+    query = SimilarityQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
     found = {Path(match.path).name for match in library.similar_to(query, 4)}
     assert found == {"0 1.jpg", "0 2.jpg", "3 1.jpg", "3 2.jpg"}
 
@@ -75,20 +75,20 @@ def test_photos_of_two_scenes_bring_both_scenes(library: Library) -> None:
 def test_the_names_of_closeness_stay_what_they_are_when_a_query_is_refined(library: Library) -> None:
     """A twin of one photo asked about is as close to it among others as alone, and marking less keeps the rest."""
     like = tuple(example(library, f"{scene} 0.jpg") for scene in range(SCENES))
-    alone = library.similar_to(LikenessQuery(like[:1]), 5)[0].similarity
-    assert library.similar_to(LikenessQuery(like), 5)[0].similarity > alone - 0.05
-    less = library.similar_to(LikenessQuery(like[:1], (), like[1:2]), 5)[0].similarity
+    alone = library.similar_to(SimilarityQuery(like[:1]), 5)[0].similarity
+    assert library.similar_to(SimilarityQuery(like), 5)[0].similarity > alone - 0.05
+    less = library.similar_to(SimilarityQuery(like[:1], (), like[1:2]), 5)[0].similarity
     assert less > alone - 0.05
 
 
 def test_less_like_a_scene_pushes_it_away(library: Library) -> None:
     like, less = (example(library, "0 0.jpg"),), (example(library, "1 0.jpg"),)
 
-    def lead(query: LikenessQuery) -> float:
+    def lead(query: SimilarityQuery) -> float:
         found = {Path(match.path).name: match.similarity for match in library.similar_to(query)}
         return found["0 2.jpg"] - found["1 2.jpg"]
 
-    assert lead(LikenessQuery(like, (), less)) > lead(LikenessQuery(like)) + 0.01
+    assert lead(SimilarityQuery(like, (), less)) > lead(SimilarityQuery(like)) + 0.01
 
 
 def test_a_part_of_a_picture_finds_the_photo_that_was_pasted_there(library: Library, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_part_of_a_picture_finds_the_photo_that_was_pasted_there(library: Libr
         wall.paste(photo, (3 * width, 2 * height))
     wall.save(tmp_path / "wall.png")
     region = Region(0.75, 0.5, 0.25, 0.25)
-    best = library.similar_to(LikenessQuery((Example(str(tmp_path / "wall.png"), region),)), 1)[0]
+    best = library.similar_to(SimilarityQuery((Example(str(tmp_path / "wall.png"), region),)), 1)[0]
     assert Path(best.path).name == "2 0.jpg"
     assert best.similarity > 0.99, "the part is read in as many pixels as it has"
 
@@ -106,12 +106,12 @@ def test_a_part_of_a_picture_finds_the_photo_that_was_pasted_there(library: Libr
 def test_an_image_outside_the_library_does_not_join_it(library: Library, tmp_path: Path) -> None:
     copy = shutil.copy(example(library, "1 0.jpg").path, tmp_path / "copy.jpg")
     before = library.status()
-    best = library.similar_to(LikenessQuery((Example(str(copy)),)), 1)[0]
+    best = library.similar_to(SimilarityQuery((Example(str(copy)),)), 1)[0]
     assert Path(best.path).name == "1 0.jpg"
     assert library.status() == before
     (tmp_path / "note.jpg").write_text("no photo")
     with pytest.raises(UnreadablePhotoError, match=r"note\.jpg"):
-        library.similar_to(LikenessQuery((Example(str(tmp_path / "note.jpg")),)))
+        library.similar_to(SimilarityQuery((Example(str(tmp_path / "note.jpg")),)))
 
 
 def test_the_window_may_bring_the_embeddings_that_are_missing(library: Library, tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_the_window_may_bring_the_embeddings_that_are_missing(library: Library, 
         asked.append(one)
         return vector
 
-    found = library.similar_to(LikenessQuery((part,)), 5, embed)
-    assert found == library.similar_to(LikenessQuery((known,)), 5)
+    found = library.similar_to(SimilarityQuery((part,)), 5, embed)
+    assert found == library.similar_to(SimilarityQuery((known,)), 5)
     assert asked == [part]
 
 
@@ -170,7 +170,7 @@ def test_the_answer_within_a_filter_is_what_the_whole_answer_has_of_it(library: 
     for k in (1, 3, 100):
         whole = [match for match in everything if match.path in fitting][:k]
         assert library.similar(photo.file_id, k, within) == whole
-    several = LikenessQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
+    several = SimilarityQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
     whole = [match for match in library.similar_to(several, 100) if match.path in fitting]
     told = library.similarity.search(several, 100, within=within)
     assert [match.path for match in told] == [match.path for match in whole]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from photosim.ml.preprocess import prepare
+from photosim.ml.preprocess import preprocess
 from tests.support.images import make_scene
 
 if TYPE_CHECKING:
@@ -21,28 +21,28 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for what Ultralytics writes."""
     import torch
 
-    from photosim.ml.checkpoint import quiet_ultralytics
+    from photosim.ml.checkpoint import configure_ultralytics
 
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("config")
-    quiet_ultralytics(folder)
+    configure_ultralytics(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def photos() -> npt.NDArray[np.uint8]:
     """One photo more than a batch, so that more than one batch is needed."""
-    from photosim.ml.catalog import WHOLE
+    from photosim.ml.catalog import MAX_POOLED
     from photosim.ml.embedder import BATCH
 
-    return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(BATCH + 1)])
+    return np.stack([preprocess(make_scene(seed), MAX_POOLED.preprocessing) for seed in range(BATCH + 1)])
 
 
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelSpec, Path]:
     """A YOLO11n classification model with random weights."""
-    from photosim.ml.own_model import describe
+    from photosim.ml.weights import identify_checkpoint
     from tests.support.checkpoints import own_model, save
 
     path = save(tmp_path_factory.mktemp("models") / "best.pt", own_model(config))
-    return describe(path, config), path
+    return identify_checkpoint(path, config), path

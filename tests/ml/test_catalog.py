@@ -6,22 +6,22 @@ import pytest
 
 from photosim.errors import ModelError
 from photosim.ml.catalog import (
-    CATALOGUE,
+    CATALOG,
     DEFAULT,
-    REGIONS,
+    MAX_POOLED,
+    REGION_POOLED,
     SCALES,
     TASKS,
-    WHOLE,
-    Fit,
+    FitMode,
     ModelSpec,
     Origin,
     Pooling,
-    alternative,
-    find,
+    alternative_of,
+    find_model,
     user_model,
 )
 
-OFFICIAL = CATALOGUE[1:]
+OFFICIAL = CATALOG[1:]
 SHA256 = "0123456789abcdef" * 4
 
 
@@ -30,8 +30,8 @@ def own_of(task: str = "detect", scale: str = "n", **more: int) -> ModelSpec:
 
 
 EVERY = [
-    *CATALOGUE,
-    *(other for entry in CATALOGUE if (other := alternative(entry))),
+    *CATALOG,
+    *(other for entry in CATALOG if (other := alternative_of(entry))),
     *(own_of(task) for task in sorted(TASKS)),
 ]
 
@@ -53,16 +53,16 @@ def test_an_id_tells_what_decides_the_vectors(entry: ModelSpec) -> None:
 
 
 def test_a_model_is_found_by_its_id() -> None:
-    assert find(DEFAULT.id) is DEFAULT
+    assert find_model(DEFAULT.id) is DEFAULT
 
 
 @pytest.mark.parametrize("entry", OFFICIAL, ids=lambda entry: entry.name)
 def test_the_official_classification_models_are_found_by_what_ultralytics_calls_them(
     entry: ModelSpec,
 ) -> None:
-    assert find(f"yolo11{entry.scale}-cls") is entry
+    assert find_model(f"yolo11{entry.scale}-cls") is entry
     assert entry.url == f"https://github.com/ultralytics/assets/releases/download/v8.3.0/{entry.file}"
-    assert (entry.dimensions, entry.preprocessing.fit) == (1280, Fit.CENTRE_CROP)
+    assert (entry.dimensions, entry.preprocessing.fit) == (1280, FitMode.CENTRE_CROP)
 
 
 def test_the_official_models_are_there_at_every_size() -> None:
@@ -74,24 +74,24 @@ def test_the_official_models_are_there_at_every_size() -> None:
     ("scale", "dimensions"), [("n", 256), ("s", 512), ("m", 512), ("l", 512), ("x", 768)]
 )
 def test_the_layer_before_the_classifier_is_reachable_by_its_own_id(scale: str, dimensions: int) -> None:
-    entry = find(f"yolo11{scale}-cls-9-mean-224")
-    assert entry == alternative(find(f"yolo11{scale}-cls"))
+    entry = find_model(f"yolo11{scale}-cls-9-mean-224")
+    assert entry == alternative_of(find_model(f"yolo11{scale}-cls"))
     assert (entry.dimensions, entry.is_alternative) == (dimensions, True)
-    assert alternative(entry) is None
+    assert alternative_of(entry) is None
 
 
 def test_the_model_in_the_box_has_two_embeddings() -> None:
-    other = alternative(DEFAULT)
+    other = alternative_of(DEFAULT)
     assert other is not None
-    assert {DEFAULT, other} == {WHOLE, REGIONS}
+    assert {DEFAULT, other} == {MAX_POOLED, REGION_POOLED}
     assert (DEFAULT.file, DEFAULT.is_alternative) == (other.file, not other.is_alternative)
-    assert find(other.id) == other
-    assert find(DEFAULT.name) is DEFAULT
-    assert alternative(other) is None
+    assert find_model(other.id) == other
+    assert find_model(DEFAULT.name) is DEFAULT
+    assert alternative_of(other) is None
 
 
 def test_a_detector_of_ones_own_has_no_other_embedding() -> None:
-    assert alternative(own_of("detect")) is None
+    assert alternative_of(own_of("detect")) is None
 
 
 def test_a_model_of_ones_own_is_named_by_its_content() -> None:
@@ -108,24 +108,24 @@ def test_a_model_of_ones_own_is_named_by_its_content() -> None:
 def test_an_own_model_with_boxes_embeds_as_the_one_in_the_box_does_unprojected(task: str) -> None:
     entry = own_of(task)
     assert (entry.layers, entry.pooling, entry.preprocessing) == (
-        *(WHOLE.layers, WHOLE.pooling),
-        WHOLE.preprocessing,
+        *(MAX_POOLED.layers, MAX_POOLED.pooling),
+        MAX_POOLED.preprocessing,
     )
     assert entry.projection is None
 
 
 def test_an_own_classification_model_sees_photos_at_the_size_of_its_training() -> None:
-    entry = own_of("classify", side=96)
+    entry = own_of("classify", input_size=96)
     assert (entry.preprocessing.size, entry.pooling, entry.dimensions) == (96, Pooling.MEAN, 1280)
     assert own_of("classify").preprocessing.size == 224
 
 
 def test_an_own_model_is_found_among_the_others() -> None:
     mine = own_of("classify")
-    assert find(mine.name, [mine]) is mine
-    assert find(f"{mine.name}-9-mean-224", [mine]) == alternative(mine)
+    assert find_model(mine.name, [mine]) is mine
+    assert find_model(f"{mine.name}-9-mean-224", [mine]) == alternative_of(mine)
 
 
 def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ModelError, match=DEFAULT.name):
-        find("yolo99")
+        find_model("yolo99")

@@ -14,7 +14,7 @@ import torch
 
 from photosim.errors import ModelError
 from photosim.ml.catalog import DEFAULT, weights_path
-from photosim.ml.checkpoint import Stored, load_model, quiet_ultralytics, read_checkpoint
+from photosim.ml.checkpoint import StoredObject, configure_ultralytics, load_model, read_checkpoint
 from photosim.paths import resource_path
 from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_official
 
@@ -32,7 +32,7 @@ def test_the_weights_in_the_box_load_as_ultralytics_own_model(config: Path) -> N
 
 
 def test_the_weights_are_those_that_ultralytics_reads_from_the_file(config: Path) -> None:
-    quiet_ultralytics(config)
+    configure_ultralytics(config)
     from ultralytics import YOLO
 
     theirs = YOLO(SHIPPED).model.eval()
@@ -174,7 +174,7 @@ def test_a_hostile_object_deep_inside_a_real_model_is_found(tmp_path: Path, conf
 
 def test_an_allowed_class_is_not_made_with_what_the_file_says(tmp_path: Path, config: Path) -> None:
     """Ultralytics evaluates the activation of a configuration: its model classes must not be called."""
-    quiet_ultralytics(config)
+    configure_ultralytics(config)
     from ultralytics.nn.tasks import DetectionModel
 
     marker = tmp_path / "it-ran"
@@ -205,7 +205,7 @@ def test_a_configuration_in_the_working_folder_is_not_read(
 
 def test_nothing_of_an_object_is_kept_but_what_the_pickle_says(tmp_path: Path, config: Path) -> None:
     stored = read_checkpoint(save(tmp_path / "own.pt", own_model(config)))["model"]
-    assert isinstance(stored, Stored)
+    assert isinstance(stored, StoredObject)
     assert stored.name == "ultralytics.nn.tasks.ClassificationModel"
     assert stored.mapping("names") == {0: "cat", 1: "dog", 2: "bird"}
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.ml.catalog import CATALOGUE, DEFAULT, WHOLE, ModelSpec, user_model
+from photosim.ml.catalog import CATALOG, DEFAULT, MAX_POOLED, ModelSpec, user_model
 from photosim.ml.closeness import (
-    LOWEST,
-    SCALE_END,
-    STOP,
+    BAND_THRESHOLDS,
+    SLIDER_MAX,
+    STEPS_PER_BAND,
     SimilarityBand,
-    closeness,
-    grouped,
-    position_of,
+    group_by_band,
+    similarity_band,
+    slider_position,
     threshold_at,
     to_common_scale,
 )
@@ -23,51 +23,51 @@ similarities = st.floats(-1, 1, allow_nan=False)
 
 
 def test_each_name_begins_at_its_threshold() -> None:
-    for name, lowest in LOWEST.items():
-        assert closeness(lowest) is name
-    assert closeness(LOWEST[SimilarityBand.SAME_PHOTO] - 0.001) is SimilarityBand.SAME_SCENE
-    assert closeness(-1.0) is SimilarityBand.LOOSELY_RELATED
-    assert closeness(1.0) is SimilarityBand.SAME_PHOTO
+    for name, lowest in BAND_THRESHOLDS.items():
+        assert similarity_band(lowest) is name
+    assert similarity_band(BAND_THRESHOLDS[SimilarityBand.SAME_PHOTO] - 0.001) is SimilarityBand.VERY_SIMILAR
+    assert similarity_band(-1.0) is SimilarityBand.LESS_SIMILAR
+    assert similarity_band(1.0) is SimilarityBand.SAME_PHOTO
 
 
 def test_the_slider_stops_at_every_name() -> None:
     for name in SimilarityBand:
-        assert threshold_at(name * STOP) == pytest.approx(LOWEST[name])
+        assert threshold_at(name * STEPS_PER_BAND) == pytest.approx(BAND_THRESHOLDS[name])
 
 
 def test_the_slider_reaches_further_with_every_step() -> None:
-    thresholds = [threshold_at(position) for position in range(SCALE_END + 1)]
+    thresholds = [threshold_at(position) for position in range(SLIDER_MAX + 1)]
     assert thresholds == sorted(thresholds, reverse=True)
     assert len(set(thresholds)) == len(thresholds)
 
 
-@given(st.integers(-5, SCALE_END + 5))
+@given(st.integers(-5, SLIDER_MAX + 5))
 def test_a_threshold_leads_back_to_its_position(position: int) -> None:
-    assert position_of(threshold_at(position)) == min(max(position, 0), SCALE_END)
+    assert slider_position(threshold_at(position)) == min(max(position, 0), SLIDER_MAX)
 
 
 @given(st.lists(similarities))
 def test_groups_cover_all_matches_in_order(values: list[float]) -> None:
     values.sort(reverse=True)
-    groups = grouped(values)
+    groups = group_by_band(values)
     assert [first for first, _ in groups] == sorted({first for first, _ in groups})
     assert (groups[0][0] if groups else 0) == 0
     names = [name for _, name in groups]
     assert names == sorted(set(names))
     for number, (first, name) in enumerate(groups):
         end = groups[number + 1][0] if number + 1 < len(groups) else len(values)
-        assert all(closeness(value) is name for value in values[first:end])
+        assert all(similarity_band(value) is name for value in values[first:end])
 
 
-MODELS = [*CATALOGUE, WHOLE, user_model("0" * 64, 1, title="mine", task="pose", scale="s")]
+MODELS = [*CATALOG, MAX_POOLED, user_model("0" * 64, 1, title="mine", task="pose", scale="s")]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
 def test_each_model_has_its_own_places_where_the_names_begin(model: ModelSpec) -> None:
-    assert 1 > model.closeness[0] > model.closeness[1] > model.closeness[2] > model.closeness[3] > 0
-    for name, lowest in zip(SimilarityBand, model.closeness, strict=True):
-        assert closeness(to_common_scale(lowest, model) + 1e-9) is name
-        assert to_common_scale(lowest, model) == pytest.approx(LOWEST[name])
+    assert 1 > model.thresholds[0] > model.thresholds[1] > model.thresholds[2] > model.thresholds[3] > 0
+    for name, lowest in zip(SimilarityBand, model.thresholds, strict=True):
+        assert similarity_band(to_common_scale(lowest, model) + 1e-9) is name
+        assert to_common_scale(lowest, model) == pytest.approx(BAND_THRESHOLDS[name])
 
 
 @given(st.sampled_from(MODELS), similarities, similarities)

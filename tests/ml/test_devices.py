@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from photosim.ml import devices
-from photosim.ml.catalog import WHOLE, weights_path
-from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run, batch_size, choose
+from photosim.ml.catalog import MAX_POOLED, weights_path
+from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run, batch_size, choose_target
 from photosim.ml.embedder import Embedder
-from photosim.ml.preprocess import prepare
+from photosim.ml.preprocess import preprocess
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 
@@ -47,12 +47,12 @@ def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     names: set[str] = set()
     monkeypatch.setattr(devices, "_has_cuda", lambda: "cuda" in names)
     monkeypatch.setattr(devices, "_has_mps", lambda: "mps" in names)
-    monkeypatch.setattr(devices, "_reckons_with_bfloat16", lambda: "bfloat16" in names)
+    monkeypatch.setattr(devices, "_has_bfloat16_instructions", lambda: "bfloat16" in names)
     return names
 
 
 def chosen(played: Played, wanted: Device = Device.AUTO, notes: Path | None = None) -> ComputeTarget:
-    return choose(wanted, 32, played, "model", notes)
+    return choose_target(wanted, 32, played, "model", notes)
 
 
 def test_without_anything_else_the_processor_does_it_and_nothing_is_tried() -> None:
@@ -105,7 +105,7 @@ def test_bfloat16_is_measured_once_for_each_model_and_used_where_it_is_worth_it(
     ran = len(played.ran)
     assert chosen(played, notes=notes) == HALF
     assert len(played.ran) == ran
-    assert choose(Device.AUTO, 32, played, "another model", notes) == REFERENCE
+    assert choose_target(Device.AUTO, 32, played, "another model", notes) == REFERENCE
     assert sorted(json.loads(notes.read_text("utf-8")).values()) == [False, True]
 
 
@@ -128,27 +128,27 @@ def test_the_batch_on_a_graphics_processor_follows_its_free_memory(monkeypatch: 
 
 @pytest.fixture(scope="module")
 def photos() -> Pixels:
-    return np.stack([prepare(make_scene(seed), WHOLE.preprocessing) for seed in range(5)])
+    return np.stack([preprocess(make_scene(seed), MAX_POOLED.preprocessing) for seed in range(5)])
 
 
 def test_bfloat16_gives_the_vectors_of_float32_but_for_a_little(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = weights_path(WHOLE, resource_path("models"))
-    plain = Embedder(WHOLE, weights, config).embed(photos)
-    monkeypatch.setattr(devices, "choose", lambda *_: HALF)
-    rows = Embedder(WHOLE, weights, config, device=Device.AUTO).embed(photos)
+    weights = weights_path(MAX_POOLED, resource_path("models"))
+    plain = Embedder(MAX_POOLED, weights, config).embed(photos)
+    monkeypatch.setattr(devices, "choose_target", lambda *_: HALF)
+    rows = Embedder(MAX_POOLED, weights, config, device=Device.AUTO).embed(photos)
     assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
-    assert (rows * plain).sum(axis=1).min() >= devices.LEAST_COSINE
+    assert (rows * plain).sum(axis=1).min() >= devices.MIN_COSINE
     assert not np.array_equal(rows, plain)
 
 
 def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embedder = Embedder(WHOLE, weights_path(WHOLE, resource_path("models")), config)
-    expected, forward, sizes = embedder.embed(photos), embedder._run, list[int]()
+    embedder = Embedder(MAX_POOLED, weights_path(MAX_POOLED, resource_path("models")), config)
+    expected, forward, sizes = embedder.embed(photos), embedder._run_batch, list[int]()
 
     def tight(batch: Pixels, label: bool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         sizes.append(len(batch))
@@ -156,9 +156,11 @@ def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
             raise torch.OutOfMemoryError("full")
         return forward(batch, label)
 
-    monkeypatch.setattr(embedder, "_run", tight)
+    monkeypatch.setattr(embedder, "_run_batch", tight)
     assert np.allclose(embedder.embed(photos), expected, atol=1e-5)
     assert sizes == [5, 2, 1, 1, 1, 1, 1]
-    monkeypatch.setattr(embedder, "_run", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
+    monkeypatch.setattr(
+        embedder, "_run_batch", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("full"))
+    )
     with pytest.raises(torch.OutOfMemoryError):
         embedder.embed(photos)

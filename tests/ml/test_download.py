@@ -121,7 +121,7 @@ def test_a_missing_file_says_what_the_server_answered(server: ModelServer, tmp_p
 
 
 def test_without_a_network_it_says_so(tmp_path: Path) -> None:
-    offline = Download("http://127.0.0.1:9/file", tmp_path / "model.pt", pause_s=0.0)
+    offline = Download("http://127.0.0.1:9/file", tmp_path / "model.pt", retry_delay_s=0.0)
     with pytest.raises(DownloadError, match="no connection"):
         list(offline.run(JobControl()))
 

@@ -11,30 +11,42 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import SCALES, WHOLE, ModelSpec, Pooling, alternative, user_model, weights_path
-from photosim.ml.checkpoint import load_model, quiet_ultralytics
-from photosim.ml.embedder import Embedder
-from photosim.ml.preprocess import prepare
+from photosim.ml.catalog import (
+    MAX_POOLED,
+    SCALES,
+    FitMode,
+    ModelSpec,
+    Pooling,
+    Preprocessing,
+    alternative_of,
+    user_model,
+    weights_path,
+)
+from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.embedder import Embedder, resize_picture
+from photosim.ml.preprocess import preprocess, preprocess_picture
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 
-SHIPPED = weights_path(WHOLE, resource_path("models"))
-SIZE = WHOLE.preprocessing.size
+SHIPPED = weights_path(MAX_POOLED, resource_path("models"))
+SIZE = MAX_POOLED.preprocessing.size
 
 Pixels = npt.NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
 def embedder(config: Path) -> Embedder:
-    return Embedder(WHOLE, SHIPPED, config)
+    return Embedder(MAX_POOLED, SHIPPED, config)
 
 
 def test_embeddings_are_float32_rows_of_unit_length(embedder: Embedder, photos: Pixels) -> None:
     rows = embedder.embed(photos)
-    assert rows.shape == (len(photos), WHOLE.dimensions)
+    assert rows.shape == (len(photos), MAX_POOLED.dimensions)
     assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
 
@@ -45,7 +57,7 @@ def test_mean_pooling_is_what_ultralytics_own_embedding_gives(
 ) -> None:
     """Layers of the backbone, and of the neck, which read the outputs of several earlier ones."""
     theirs = ultralytics_embedding(config, photos[:3], layer)
-    entry = replace(WHOLE, layers=(layer,), pooling=Pooling.MEAN, dimensions=theirs.shape[1])
+    entry = replace(MAX_POOLED, layers=(layer,), pooling=Pooling.MEAN, dimensions=theirs.shape[1])
     ours = Embedder(entry, SHIPPED, config).embed(photos[:3])
     assert np.allclose(ours, theirs / np.linalg.norm(theirs, axis=1, keepdims=True), atol=1e-5)
 
@@ -60,7 +72,7 @@ def ultralytics_embedding(config: Path, photos: Pixels, layer: int) -> npt.NDArr
 def test_layers_are_joined_each_at_unit_length(config: Path, photos: Pixels, embedder: Embedder) -> None:
     parts = []
     for layer, dimensions in ((6, 128), (8, 256), (9, 256)):
-        entry = replace(WHOLE, layers=(layer,), dimensions=dimensions)
+        entry = replace(MAX_POOLED, layers=(layer,), dimensions=dimensions)
         parts.append(Embedder(entry, SHIPPED, config).embed(photos[:2]))
     assert np.allclose(embedder.embed(photos[:2]), np.concatenate(parts, axis=1) / np.sqrt(3), atol=1e-5)
 
@@ -68,7 +80,7 @@ def test_layers_are_joined_each_at_unit_length(config: Path, photos: Pixels, emb
 def test_max_pooling_takes_the_strongest_place(config: Path, photos: Pixels, embedder: Embedder) -> None:
     """A pattern answered somewhere counts, wherever it is: moving the photo by the stride changes little."""
     moved = np.roll(photos[:4], 32, axis=2)
-    mean = Embedder(replace(WHOLE, pooling=Pooling.MEAN), SHIPPED, config)
+    mean = Embedder(replace(MAX_POOLED, pooling=Pooling.MEAN), SHIPPED, config)
     assert not np.allclose(embedder.embed(photos[:4]), mean.embed(photos[:4]), atol=1e-3)
     assert (embedder.embed(photos[:4]) * embedder.embed(moved)).sum(axis=1).min() > 0.9
 
@@ -86,7 +98,7 @@ def test_the_rows_stand_in_the_order_of_the_photos(embedder: Embedder, photos: P
 def test_the_same_photos_give_the_same_embeddings(config: Path, embedder: Embedder, photos: Pixels) -> None:
     first = embedder.embed(photos[:5])
     assert np.array_equal(embedder.embed(photos[:5]), first)
-    assert np.array_equal(Embedder(WHOLE, SHIPPED, config).embed(photos[:5]), first)
+    assert np.array_equal(Embedder(MAX_POOLED, SHIPPED, config).embed(photos[:5]), first)
 
 
 def test_several_threads_may_embed_at_once(embedder: Embedder, photos: Pixels) -> None:
@@ -97,7 +109,7 @@ def test_several_threads_may_embed_at_once(embedder: Embedder, photos: Pixels) -
 
 
 def test_the_number_of_cores_holds_in_every_thread(config: Path, photos: Pixels) -> None:
-    embedder = Embedder(WHOLE, SHIPPED, config, threads=1)
+    embedder = Embedder(MAX_POOLED, SHIPPED, config, threads=1)
 
     def cores(_: int) -> int:
         embedder.embed(photos[:1])
@@ -108,7 +120,7 @@ def test_the_number_of_cores_holds_in_every_thread(config: Path, photos: Pixels)
 
 
 def test_no_photos_give_no_rows(embedder: Embedder) -> None:
-    assert embedder.embed(np.empty((0, SIZE, SIZE, 3), np.uint8)).shape == (0, WHOLE.dimensions)
+    assert embedder.embed(np.empty((0, SIZE, SIZE, 3), np.uint8)).shape == (0, MAX_POOLED.dimensions)
 
 
 @pytest.mark.parametrize("value", [0, 114, 255])
@@ -135,7 +147,7 @@ def test_other_arrays_are_a_programming_error(
 
 def test_the_same_scene_is_nearer_than_another(embedder: Embedder) -> None:
     scenes = [make_scene(seed, variant=variant) for seed in range(12) for variant in (0, 1)]
-    rows = embedder.embed(np.stack([prepare(scene, WHOLE.preprocessing) for scene in scenes]))
+    rows = embedder.embed(np.stack([preprocess(scene, MAX_POOLED.preprocessing) for scene in scenes]))
     cosine = rows @ rows.T - 2 * np.eye(len(rows), dtype=np.float32)
     assert (cosine.argmax(axis=1) // 2 == np.arange(len(rows)) // 2).mean() >= 0.9
 
@@ -146,8 +158,8 @@ def test_the_vectors_under_this_id_are_those_of_earlier_versions(embedder: Embed
     pattern = np.stack([x * 255 // 199, y * 255 // 149, (x // 25 + y // 25) % 2 * 255], axis=2).astype(
         np.uint8
     )
-    row = embedder.embed(prepare(Image.fromarray(pattern), WHOLE.preprocessing)[None])[0]
-    assert WHOLE.id == "yolo11n-coco-6-8-9-max-224"
+    row = embedder.embed(preprocess(Image.fromarray(pattern), MAX_POOLED.preprocessing)[None])[0]
+    assert MAX_POOLED.id == "yolo11n-coco-6-8-9-max-224"
     assert row[[0, 1, 127, 128, 383, 384, 638, 639]] == pytest.approx(EARLIER, abs=2e-3)
 
 
@@ -161,7 +173,7 @@ def saved_entry(path: Path, config: Path, change: Callable[[Any], None]) -> Mode
         change(model)
     torch.save({"model": model}, path)
     data = path.read_bytes()
-    return replace(WHOLE, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    return replace(MAX_POOLED, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
 
 
 def test_a_model_that_answers_nothing_gives_zeros_and_never_nan(
@@ -177,19 +189,19 @@ def test_a_model_that_answers_nothing_gives_zeros_and_never_nan(
 
 def test_weights_of_another_model_are_refused_unread(tmp_path: Path, config: Path) -> None:
     path = tmp_path / "other.pt"
-    path.write_bytes(b"x" * WHOLE.bytes)
+    path.write_bytes(b"x" * MAX_POOLED.bytes)
     with pytest.raises(ModelError, match="checksum"):
-        Embedder(WHOLE, path, config)
+        Embedder(MAX_POOLED, path, config)
 
 
 def test_an_entry_that_promises_other_dimensions_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="640 values instead of 512"):
-        Embedder(replace(WHOLE, dimensions=512), SHIPPED, config)
+        Embedder(replace(MAX_POOLED, dimensions=512), SHIPPED, config)
 
 
 def test_an_entry_that_asks_for_a_layer_that_is_not_there_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="24 layers"):
-        Embedder(replace(WHOLE, layers=(8, 24)), SHIPPED, config)
+        Embedder(replace(MAX_POOLED, layers=(8, 24)), SHIPPED, config)
 
 
 def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(
@@ -211,7 +223,7 @@ def test_its_other_embedding_is_what_ultralytics_own_embed_gives(
     config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
     entry, path = classifier
-    other = alternative(entry)
+    other = alternative_of(entry)
     assert other is not None
     model: Any = load_model(path, config)
     with torch.inference_mode():
@@ -228,7 +240,7 @@ def test_its_other_embedding_is_what_ultralytics_own_embed_gives(
 def test_the_dimensions_are_known_without_opening_the_file(
     config: Path, scale: str, task: str, file: str
 ) -> None:
-    quiet_ultralytics(config)
+    configure_ultralytics(config)
     from ultralytics.nn.tasks import parse_model
     from ultralytics.utils import ROOT, YAML
 
@@ -237,7 +249,7 @@ def test_the_dimensions_are_known_without_opening_the_file(
         settings = YAML.load(ROOT / "cfg/models/11" / file) | {"scale": scale}
         layers: Any = parse_model(settings, ch=3, verbose=False)[0]
     channels = {index: layers[index].cv2.conv.out_channels for index in (6, 8, 9)}
-    other = alternative(entry)
+    other = alternative_of(entry)
     if other is None:
         assert entry.dimensions == sum(channels.values())
     else:
@@ -252,3 +264,45 @@ def test_a_file_of_another_task_or_size_is_refused_with_both(
         Embedder(replace(entry, scale="s"), path, config)
     with pytest.raises(ModelError, match="“classify” instead of a YOLO11n for the task “detect”"):
         Embedder(replace(entry, task="detect"), path, config)
+
+
+SIDES = st.integers(1, 640)
+
+
+def unlike(one: np.ndarray, other: np.ndarray) -> int:
+    return int(np.abs(one.astype(int) - other).max())
+
+
+@pytest.mark.parametrize("fit", FitMode)
+@pytest.mark.parametrize(
+    "size", [(500, 375), (375, 500), (639, 320), (320, 9), (224, 224), (100, 60), (1, 320)]
+)
+def test_the_model_sees_the_same_picture_as_by_pillow_to_within_one(
+    size: tuple[int, int], fit: FitMode
+) -> None:
+    scene = make_scene(3, size).convert("RGB")
+    preprocessing = Preprocessing(224, fit)
+    found = preprocess_picture(np.array(scene), preprocessing, resize_picture)
+    assert found.flags.writeable
+    assert unlike(found, preprocess(scene, preprocessing)) <= 1
+
+
+@given(width=SIDES, height=SIDES, wanted=st.tuples(SIDES, SIDES), fine=st.booleans())
+@settings(max_examples=60)
+def test_any_size_becomes_any_other(width: int, height: int, wanted: tuple[int, int], fine: bool) -> None:
+    picture = np.full((height, width, 3), (200, 100, 50), np.uint8)
+    found = resize_picture(picture, wanted, fine=fine)
+    assert found.shape == (wanted[1], wanted[0], 3)
+    assert (found == (200, 100, 50)).all()
+
+
+def test_the_finer_filter_is_pillows_bicubic_to_within_one() -> None:
+    scene = make_scene(5, (500, 375)).convert("RGB")
+    expected = np.asarray(scene.resize((320, 240), Image.Resampling.BICUBIC))
+    assert unlike(resize_picture(np.array(scene), (320, 240), fine=True), expected) <= 1
+
+
+def test_a_pattern_finer_than_the_grid_becomes_grey() -> None:
+    stripes = np.zeros((500, 500, 3), np.uint8)
+    stripes[:, ::2] = 255
+    assert abs(resize_picture(stripes, (200, 200))[:, 4:-4].astype(int) - 127).max() <= 30

@@ -6,18 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photosim.ml.catalog import Fit, Preprocessing
-from photosim.ml.preprocess import prepare
+from photosim.ml.catalog import FitMode, Preprocessing
+from photosim.ml.preprocess import preprocess
 
 SQUARE = Preprocessing(size=64, fill=114)
-MIDDLE = Preprocessing(size=64, fit=Fit.CENTRE_CROP)
+MIDDLE = Preprocessing(size=64, fit=FitMode.CENTRE_CROP)
 SIDES = st.integers(1, 900)
 
 
 @given(width=SIDES, height=SIDES)
 @settings(max_examples=60)
 def test_a_photo_of_any_shape_lies_whole_and_centred_on_the_ground(width: int, height: int) -> None:
-    square = prepare(Image.new("RGB", (width, height), (250, 0, 0)), SQUARE)
+    square = preprocess(Image.new("RGB", (width, height), (250, 0, 0)), SQUARE)
     assert square.shape == (64, 64, 3)
     assert square.dtype == np.uint8
     photo = (square == (250, 0, 0)).all(axis=2)
@@ -33,40 +33,40 @@ def test_a_photo_of_any_shape_lies_whole_and_centred_on_the_ground(width: int, h
 
 def test_a_photo_of_the_right_size_is_taken_as_it_is() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
-    assert np.array_equal(prepare(Image.fromarray(pixels), SQUARE), pixels)
+    assert np.array_equal(preprocess(Image.fromarray(pixels), SQUARE), pixels)
 
 
 @pytest.mark.parametrize("side", [640, 200, 131])
 def test_a_pattern_finer_than_the_grid_becomes_grey_not_a_coarser_pattern(side: int) -> None:
     stripes = np.zeros((side, side, 3), np.uint8)
     stripes[:, ::2] = 255
-    middle = prepare(Image.fromarray(stripes), SQUARE)[:, 4:-4].astype(int)
+    middle = preprocess(Image.fromarray(stripes), SQUARE)[:, 4:-4].astype(int)
     assert abs(middle - 127).max() <= 30
 
 
 def test_colours_keep_their_order_and_up_stays_up() -> None:
     image = Image.new("RGB", (300, 300), (10, 20, 200))
     image.paste((200, 20, 10), (0, 0, 300, 150))
-    square = prepare(image, SQUARE)
+    square = preprocess(image, SQUARE)
     assert tuple(square[5, 32]) == (200, 20, 10)
     assert tuple(square[-5, 32]) == (10, 20, 200)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK"])
 def test_other_modes_are_taken_too(mode: str) -> None:
-    square = prepare(Image.new("RGB", (80, 40), (255, 255, 255)).convert(mode), SQUARE)
+    square = preprocess(Image.new("RGB", (80, 40), (255, 255, 255)).convert(mode), SQUARE)
     assert (square[32, 32] >= 250).all()
 
 
 def test_the_fill_is_that_of_the_model() -> None:
-    square = prepare(Image.new("RGB", (80, 40)), Preprocessing(size=32, fill=7))
+    square = preprocess(Image.new("RGB", (80, 40)), Preprocessing(size=32, fill=7))
     assert square.shape == (32, 32, 3)
     assert (square[0] == 7).all()
 
 
 def test_the_photo_itself_is_left_alone() -> None:
     image = Image.new("RGB", (500, 300), (1, 2, 3))
-    prepare(image, SQUARE)
+    preprocess(image, SQUARE)
     assert image.size == (500, 300)
     assert image.getpixel((0, 0)) == (1, 2, 3)
 
@@ -87,7 +87,7 @@ def classify_transforms(image: Image.Image, size: int) -> np.ndarray:
 def test_the_middle_of_a_photo_is_what_ultralytics_classification_sees(width: int, height: int) -> None:
     noise = np.random.default_rng(width).integers(0, 256, (9, 7, 3), np.uint8)
     image = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
-    found = prepare(image, MIDDLE).astype(int)
+    found = preprocess(image, MIDDLE).astype(int)
     difference = abs(found - classify_transforms(image, 64))
     assert found.shape == (64, 64, 3)
     assert difference.mean() < 1.5
@@ -97,8 +97,8 @@ def test_the_middle_of_a_photo_is_what_ultralytics_classification_sees(width: in
 def test_a_long_strip_takes_no_more_memory_than_a_square() -> None:
     """Scaled whole, it would have 64 by 32 million pixels."""
     image = Image.new("RGB", (500_000, 1), (200, 100, 50))
-    assert (prepare(image, MIDDLE) == (200, 100, 50)).all()
-    assert (prepare(image.transpose(Image.Transpose.ROTATE_90), MIDDLE) == (200, 100, 50)).all()
+    assert (preprocess(image, MIDDLE) == (200, 100, 50)).all()
+    assert (preprocess(image.transpose(Image.Transpose.ROTATE_90), MIDDLE) == (200, 100, 50)).all()
 
 
 def test_a_crop_asks_for_a_larger_decoded_photo_than_a_letterbox() -> None:

@@ -38,7 +38,7 @@ def get(shelf: ModelRegistry, word: str) -> list[tuple[int, int]]:
 
 
 def names(shelf: ModelRegistry) -> list[str]:
-    return [model.entry.name for model in shelf.all()]
+    return [model.spec.name for model in shelf.all()]
 
 
 def files(shelf: ModelRegistry) -> list[str]:
@@ -52,9 +52,9 @@ def test_the_shelf_of_a_person_lies_in_the_folder_of_their_data(own_home: Path) 
 
 def test_in_the_beginning_only_the_model_in_the_box_is_here(shelf: ModelRegistry) -> None:
     first, *others = shelf.all()
-    assert (first.entry, first.installed) == (DEFAULT, True)
+    assert (first.spec, first.installed) == (DEFAULT, True)
     assert first.bytes == shelf.weights_path(DEFAULT).stat().st_size == DEFAULT.bytes
-    assert [model.entry.name for model in others] == [f"yolo11{scale}-cls" for scale in "nsmlx"]
+    assert [model.spec.name for model in others] == [f"yolo11{scale}-cls" for scale in "nsmlx"]
     assert not any(model.installed for model in others)
     assert not shelf.folder.exists()
 

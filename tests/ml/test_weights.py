@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import DEFAULT, ModelSpec, find, user_model, weights_path
-from photosim.ml.weights import sha256_of, verify
+from photosim.ml.catalog import DEFAULT, ModelSpec, Origin, find_model, user_model, weights_path
+from photosim.ml.embedder import Embedder
+from photosim.ml.weights import identify_checkpoint, sha256_of, verify
 from photosim.paths import resource_path
+from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_official
 
 OWN = user_model("0123456789abcdef" * 4, 1000, title="best", task="detect", scale="n")
 
@@ -46,17 +50,17 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_whose_checksum_is_not_known_is_taken_whatever_its_size(tmp_path: Path) -> None:
     path = tmp_path / "yolo11s-cls.pt"
     path.write_bytes(b"123")
-    verify(path, find("yolo11s-cls"))
+    verify(path, find_model("yolo11s-cls"))
     path.unlink()
     with pytest.raises(ModelError, match="missing"):
-        verify(path, find("yolo11s-cls"))
+        verify(path, find_model("yolo11s-cls"))
 
 
 @pytest.mark.parametrize(
     ("entry", "remedy"),
     [
-        (DEFAULT, "Install PhotoSim again"),
-        (find("yolo11n-cls"), "photosim models get yolo11n-cls"),
+        (DEFAULT, "Reinstall PhotoSim"),
+        (find_model("yolo11n-cls"), "photosim models get yolo11n-cls"),
         (OWN, "photosim models add FILE"),
     ],
 )
@@ -69,3 +73,67 @@ def test_the_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert sha256_of(tmp_path / "abc") == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "task"),
+    TASKS,
+)
+def test_a_file_of_every_task_gives_the_embedding_that_its_entry_promises(
+    tmp_path: Path, config: Path, kind: str, file: str, task: str
+) -> None:
+    path = save(tmp_path / "My best.pt", own_model(config, kind, file))
+    entry = identify_checkpoint(path, config)
+    assert (entry.task, entry.scale, entry.origin) == (task, "n", Origin.USER)
+    assert (entry.title, entry.sha256) == ("My best (YOLO11n)", sha256_of(path))
+    assert entry.name in entry.id
+    assert Embedder(entry, path, config).spec.dimensions == entry.dimensions
+
+
+def test_another_size_is_found_too(tmp_path: Path, config: Path) -> None:
+    path = save(tmp_path / "small.pt", own_model(config, scale="s"))
+    assert identify_checkpoint(path, config).title == "small (YOLO11s)"
+
+
+def test_the_same_content_is_the_same_model_whatever_the_file_is_called(tmp_path: Path, config: Path) -> None:
+    path = save(tmp_path / "one.pt", own_model(config))
+    entry = identify_checkpoint(path, config)
+    renamed = identify_checkpoint(path.rename(tmp_path / "two.pt"), config)
+    assert renamed == replace(entry, title="two (YOLO11n)")
+
+
+@pytest.mark.parametrize(
+    ("said", "side"),
+    [(96, 96), (640, 640), (None, 224), ("96", 224), ([96, 96], 224), (10**9, 224), (0, 224)],
+)
+def test_the_size_of_the_training_is_believed_within_reason(
+    tmp_path: Path, config: Path, said: Any, side: int
+) -> None:
+    path = save(tmp_path / "best.pt", own_model(config), train_args={"imgsz": said})
+    assert identify_checkpoint(path, config).preprocessing.size == side
+
+
+def test_a_file_of_the_catalogue_is_recognised(config: Path) -> None:
+    path = weights_path(DEFAULT, resource_path("models"))
+    assert identify_checkpoint(path, config) is DEFAULT
+
+
+def test_a_file_of_the_official_layout_needs_no_torchvision(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = own_model(config)
+    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
+    assert identify_checkpoint(path, config).task == "classify"
+
+
+def test_a_hostile_file_is_refused_and_not_run(tmp_path: Path, config: Path) -> None:
+    marker = tmp_path / "it-ran"
+    path = save(tmp_path / "hostile.pt", Calls(os.system, f"echo x > '{marker}'"))
+    with pytest.raises(ModelError, match="system"):
+        identify_checkpoint(path, config)
+    assert not marker.exists()
+
+
+def test_a_missing_file_is_told(tmp_path: Path, config: Path) -> None:
+    with pytest.raises(ModelError, match=r"absent\.pt is missing"):
+        identify_checkpoint(tmp_path / "absent.pt", config)

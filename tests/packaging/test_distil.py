@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photosim.ml.catalog import WHOLE, weights_path
-from photosim.ml.checkpoint import load_model, quiet_ultralytics
+from photosim.ml.catalog import MAX_POOLED, weights_path
+from photosim.ml.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 
@@ -77,9 +77,11 @@ def lesson(config: configuration.Config, collection: photos.PhotoSet, tmp_path: 
 
 def make_lesson(config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path) -> training.Lesson:
     torch.manual_seed(0)
-    quiet_ultralytics(tmp_path)
+    configure_ultralytics(tmp_path)
     teacher = networks.Teacher(Network(), 64)
-    student = networks.Student(weights_path(WHOLE, resource_path("models")), teacher.classifier, tmp_path)
+    student = networks.Student(
+        weights_path(MAX_POOLED, resource_path("models")), teacher.classifier, tmp_path
+    )
     return training.Lesson(config, collection, teacher, student, CPU)
 
 
@@ -142,7 +144,7 @@ def test_a_run_by_minutes_shows_what_the_machine_can(lesson: training.Lesson) ->
 
 
 def test_the_student_starts_as_the_box_sees(tmp_path: Path, lesson: training.Lesson) -> None:
-    detector: Any = load_model(weights_path(WHOLE, resource_path("models")), tmp_path)
+    detector: Any = load_model(weights_path(MAX_POOLED, resource_path("models")), tmp_path)
     pixels = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         expected = detector.model[:9](pixels)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from photosim.ml.catalog import REGIONS
-from photosim.ml.regions import read_projections
+from photosim.ml.catalog import REGION_POOLED
+from photosim.ml.heads import read_projections
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 
@@ -89,9 +89,12 @@ def test_the_directions_are_those_that_hold_most_scaled_by_what_they_hold(script
 
 
 def test_the_provenance_is_that_of_the_file_in_the_box() -> None:
-    assert REGIONS.projection is not None
+    assert REGION_POOLED.projection is not None
     told = json.loads(
-        resource_path("models", REGIONS.projection.file).with_suffix(".json").read_text("utf-8")
+        resource_path("models", REGION_POOLED.projection.file).with_suffix(".json").read_text("utf-8")
     )
-    assert (told["sha256"], told["bytes"]) == (REGIONS.projection.sha256, REGIONS.projection.bytes)
-    assert told["weights_sha256"] == REGIONS.sha256
+    assert (told["sha256"], told["bytes"]) == (
+        REGION_POOLED.projection.sha256,
+        REGION_POOLED.projection.bytes,
+    )
+    assert told["weights_sha256"] == REGION_POOLED.sha256

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from photosim.ml.catalog import DEFAULT, weights_path
-from photosim.ml.checkpoint import load_model, quiet_ultralytics
+from photosim.ml.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ FACTS = {
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("config")
-    quiet_ultralytics(folder)
+    configure_ultralytics(folder)
     torch.set_num_threads(1)
     return folder
 

@@ -16,7 +16,7 @@ import pytest
 from photosim.errors import FolderError
 from photosim.library.library import Library
 from photosim.search.index import NeighbourIndex
-from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, STAMP_FILE, graph_folder
+from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, HEADER_FILE, index_folder
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names
 from tests.support.photo_folders import make_photos
@@ -170,7 +170,7 @@ def _cut(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_flip, _cut, Path.unlink])
-@pytest.mark.parametrize("name", [GRAPH_FILE, BASIS_FILE, STAMP_FILE])
+@pytest.mark.parametrize("name", [GRAPH_FILE, BASIS_FILE, HEADER_FILE])
 def test_a_damaged_search_index_is_made_anew_without_a_word(
     library: Library,
     photos: Path,
@@ -181,8 +181,8 @@ def test_a_damaged_search_index_is_made_anew_without_a_word(
     defaults = NeighbourIndex.load.__func__.__kwdefaults__  # type: ignore[attr-defined]
     monkeypatch.setitem(defaults, "exact_below", 2)
     index(library, photos)
-    folder = graph_folder(library.folder, library.model.id)
-    assert {path.name for path in folder.iterdir()} == {GRAPH_FILE, BASIS_FILE, STAMP_FILE}
+    folder = index_folder(library.folder, library.model.id)
+    assert {path.name for path in folder.iterdir()} == {GRAPH_FILE, BASIS_FILE, HEADER_FILE}
     told = [library.similar(photo.file_id) for photo in library.photos()]
     library.close()
     harm(folder / name)
@@ -191,6 +191,6 @@ def test_a_damaged_search_index_is_made_anew_without_a_word(
     assert index(again).unchanged == 8
     seen = again._similarity
     loaded = NeighbourIndex.load(folder, again.model.id, again.model.dimensions, seen.embeddings.vectors_of)
-    assert loaded.fault is None
+    assert loaded.load_error is None
     assert len(loaded) == 8
     again.close()

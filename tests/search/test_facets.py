@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.search.facets import Facets, FilterTable
+from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.photo_filter import (
-    UNDATED,
+    NO_DATE,
     Facet,
     FilterRow,
     Flag,
+    Orientation,
     PhotoFilter,
-    Shape,
     Size,
     month_of,
-    shape_of,
+    orientation_of,
+    searchable_text,
     size_of,
-    text_of,
 )
 
 SOURCES = ("/home/Ana/Photos", "/mnt/old drive", "/")
@@ -69,10 +69,10 @@ _filters = st.builds(
     undated=st.booleans(),
     cameras=st.frozensets(st.sampled_from(["", "Canon", "Leica"]), max_size=2),
     formats=st.frozensets(st.sampled_from(["JPEG", "ARW"]), max_size=2),
-    shapes=st.frozensets(st.sampled_from(list(Shape)), max_size=2),
+    orientations=st.frozensets(st.sampled_from(list(Orientation)), max_size=2),
     sizes=st.frozensets(st.sampled_from(list(Size)), max_size=2),
     labels=st.frozensets(st.sampled_from([*LABELS, "unicorn"]), max_size=2),
-    states=st.frozensets(st.sampled_from(list(Flag)), max_size=2),
+    flags=st.frozensets(st.sampled_from(list(Flag)), max_size=2),
 )
 
 
@@ -84,7 +84,7 @@ def columns_of(entries: list[FilterRow], labels: list[frozenset[str]]) -> Filter
     ]
     pairs.append((999, 0))  # of a file that has gone meanwhile
     listed = np.array(pairs, np.int64).reshape(-1, 2)
-    return FilterTable.of(entries, (listed[:, 0], listed[:, 1], LABELS))
+    return FilterTable.from_rows(entries, (listed[:, 0], listed[:, 1], LABELS))
 
 
 def plainly(
@@ -101,7 +101,7 @@ def test_all_at_once_is_as_one_by_one(
 ) -> None:
     entries, labels = library
     columns = columns_of(entries, labels)
-    kept = set(columns.file_ids[columns.keep(wanted, away)].tolist())
+    kept = set(columns.file_ids[columns.matches(wanted, away)].tolist())
     assert kept == {entry.file_id for entry, _ in plainly(entries, labels, wanted, away)}
 
 
@@ -115,7 +115,7 @@ def test_a_count_is_what_choosing_it_would_show(
 ) -> None:
     entries, labels = library
     columns = columns_of(entries, labels)
-    facets = columns.facets(wanted, away, None if source is None else columns.below(source))
+    facets = columns.count_facets(wanted, away, None if source is None else columns.in_source(source))
     inside = [place for place, one in enumerate(entries) if source in (None, one.source)]
     entries, labels = [entries[place] for place in inside], [labels[place] for place in inside]
 
@@ -124,21 +124,23 @@ def test_a_count_is_what_choosing_it_would_show(
 
     assert (facets.total, facets.matching) == (len(entries), len(plainly(entries, labels, wanted, away)))
     dates = Counter(entry.month for entry, _ in left(Facet.DATES))
-    assert facets.undated == dates.pop(UNDATED, 0)
+    assert facets.undated == dates.pop(NO_DATE, 0)
     assert dict(facets.months) == dates
     assert list(facets.months) == sorted(facets.months)
     assert counted(facets, Facet.CAMERAS) == Counter(one.camera for one, _ in left(Facet.CAMERAS))
     assert counted(facets, Facet.FORMATS) == Counter(one.format for one, _ in left(Facet.FORMATS))
-    assert counted(facets, Facet.SHAPES) == Counter(one.shape for one, _ in left(Facet.SHAPES))
+    assert counted(facets, Facet.ORIENTATIONS) == Counter(
+        one.orientation for one, _ in left(Facet.ORIENTATIONS)
+    )
     assert counted(facets, Facet.SIZES) == Counter(one.size for one, _ in left(Facet.SIZES))
-    states = Counter(state for one, _ in left(Facet.FLAGS) for state in one.states(away))
+    states = Counter(state for one, _ in left(Facet.FLAGS) for state in one.flags(away))
     assert counted(facets, Facet.FLAGS) == states
     borne = Counter(label for _, own in plainly(entries, labels, wanted, away) for label in own)
     assert counted(facets, Facet.LABELS) == borne, "one label more narrows further"
 
 
-def counted(facets: Facets, facet: Facet) -> dict[str, int]:
-    return {choice.value: choice.photos for choice in facets.choices[facet]}
+def counted(facets: FacetCounts, facet: Facet) -> dict[str, int]:
+    return {choice.value: choice.count for choice in facets.values[facet]}
 
 
 def made(path: str, source: str = "/home/Ana/Photos") -> FilterRow:
@@ -164,7 +166,7 @@ def test_words_are_looked_for_in_the_name_and_in_the_folders_from_the_source_on(
 ) -> None:
     entry = made("/home/Ana/Photos/Zürich 2019/Beach IMG_12.jpg")
     assert PhotoFilter(text=text).keeps(entry) is fits
-    assert FilterTable.of([entry]).keep(PhotoFilter(text=text)).tolist() == [fits]
+    assert FilterTable.from_rows([entry]).matches(PhotoFilter(text=text)).tolist() == [fits]
 
 
 def test_a_character_is_found_however_it_is_written() -> None:
@@ -176,42 +178,42 @@ def test_a_character_is_found_however_it_is_written() -> None:
 
 def test_a_filter_leaves_nothing_out_when_all_facets_are_cleared() -> None:
     wanted = PhotoFilter("beach", (1, 2), True, *[frozenset({"x"})] * 6)
-    assert wanted.active == tuple(Facet)
+    assert wanted.active_facets == tuple(Facet)
     for facet in Facet:
         wanted = wanted.without(facet)
-        assert facet not in wanted.active
+        assert facet not in wanted.active_facets
     assert wanted == PhotoFilter()
 
 
 def test_a_choice_comes_and_goes() -> None:
-    wanted = PhotoFilter().choosing(Facet.CAMERAS, "Canon").choosing(Facet.CAMERAS, "Nikon")
+    wanted = PhotoFilter().with_value(Facet.CAMERAS, "Canon").with_value(Facet.CAMERAS, "Nikon")
     assert wanted.cameras == {"Canon", "Nikon"}
-    assert wanted.choosing(Facet.CAMERAS, "Canon", False).chosen(Facet.CAMERAS) == {"Nikon"}
+    assert wanted.with_value(Facet.CAMERAS, "Canon", False).values(Facet.CAMERAS) == {"Nikon"}
 
 
 def test_an_unreadable_file_fits_words_and_being_offline_and_nothing_else() -> None:
     path, source = "/mnt/old drive/beach.jpg", "/mnt/old drive"
-    assert PhotoFilter().keeps_unreadable(path, source)
-    assert PhotoFilter(text="old beach").keeps_unreadable(path, source)
-    assert not PhotoFilter(text="dog").keeps_unreadable(path, source)
-    assert not PhotoFilter(cameras=frozenset({"Canon"})).keeps_unreadable(path, source)
-    offline = PhotoFilter(states=frozenset({Flag.OFFLINE, Flag.RAW}))
-    assert offline.keeps_unreadable(path, source, {source})
-    assert not offline.keeps_unreadable(path, source)
+    assert PhotoFilter().matches_unreadable(path, source)
+    assert PhotoFilter(text="old beach").matches_unreadable(path, source)
+    assert not PhotoFilter(text="dog").matches_unreadable(path, source)
+    assert not PhotoFilter(cameras=frozenset({"Canon"})).matches_unreadable(path, source)
+    offline = PhotoFilter(flags=frozenset({Flag.OFFLINE, Flag.RAW}))
+    assert offline.matches_unreadable(path, source, {source})
+    assert not offline.matches_unreadable(path, source)
 
 
 @pytest.mark.parametrize(
     ("taken_at", "month"),
-    [("2024-07-01T18:03:11", 2024 * 12 + 6), ("2024-13-01", UNDATED), ("nonsense", UNDATED), (None, UNDATED)],
+    [("2024-07-01T18:03:11", 2024 * 12 + 6), ("2024-13-01", NO_DATE), ("nonsense", NO_DATE), (None, NO_DATE)],
 )
 def test_what_is_no_date_has_no_month(taken_at: str | None, month: int) -> None:
     assert month_of(taken_at) == month
 
 
 def test_sides_that_nearly_agree_are_a_square() -> None:
-    assert shape_of(1000, 990) is Shape.SQUARE
-    assert shape_of(1000, 970) is Shape.LANDSCAPE
-    assert shape_of(970, 1000) is Shape.PORTRAIT
+    assert orientation_of(1000, 990) is Orientation.SQUARE
+    assert orientation_of(1000, 970) is Orientation.LANDSCAPE
+    assert orientation_of(970, 1000) is Orientation.PORTRAIT
 
 
 def test_a_size_begins_at_its_lower_bound() -> None:
@@ -221,15 +223,15 @@ def test_a_size_begins_at_its_lower_bound() -> None:
 
 
 def test_the_source_at_the_root_has_no_name() -> None:
-    assert text_of("/Beach.jpg", "/") == "/beach.jpg"
+    assert searchable_text("/Beach.jpg", "/") == "/beach.jpg"
 
 
 def test_words_are_found_again_after_many_others() -> None:
     entries = [made(f"/home/Ana/Photos/{number}.jpg")._replace(file_id=number) for number in range(30)]
-    columns = FilterTable.of(entries)
+    columns = FilterTable.from_rows(entries)
     for _ in range(2):
         for number in range(30):
-            kept = columns.file_ids[columns.keep(PhotoFilter(text=f"{number}.jpg"))].tolist()
+            kept = columns.file_ids[columns.matches(PhotoFilter(text=f"{number}.jpg"))].tolist()
             assert kept == [one for one in range(30) if f"{one}".endswith(f"{number}")]
 
 
@@ -247,7 +249,7 @@ def test_days_are_chosen_to_the_day_and_beside_photos_without_a_date() -> None:
             )
         )
     ]
-    columns = FilterTable.of(entries)
+    columns = FilterTable.from_rows(entries)
     first, last = 20240701, 20240731
     for wanted, fits in (
         (PhotoFilter(days=(first, last)), [1, 2]),
@@ -256,7 +258,7 @@ def test_days_are_chosen_to_the_day_and_beside_photos_without_a_date() -> None:
         (PhotoFilter(days=(20240600, 20240630)), [0]),
     ):
         assert [one.file_id for one in entries if wanted.keeps(one)] == fits
-        assert columns.file_ids[columns.keep(wanted)].tolist() == fits
+        assert columns.file_ids[columns.matches(wanted)].tolist() == fits
         assert wanted.without(Facet.DATES) == PhotoFilter()
-    assert columns.facets(PhotoFilter()).ends == (20240630, 20240801)
-    assert FilterTable.of([]).facets(PhotoFilter()).ends is None
+    assert columns.count_facets(PhotoFilter()).day_range == (20240630, 20240801)
+    assert FilterTable.from_rows([]).count_facets(PhotoFilter()).day_range is None

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.search.feedback import LESS, MORE, apply_feedback, rescale, smooth_max
+from photosim.search.feedback import LESS_WEIGHT, MORE_WEIGHT, apply_feedback, rescale, smooth_max
 
-NOBODY = np.empty((0, 3), np.float32)
+NO_VECTORS = np.empty((0, 3), np.float32)
 
 
 def unit(*values: float) -> np.ndarray:
@@ -15,20 +15,22 @@ def unit(*values: float) -> np.ndarray:
 
 
 def test_a_question_without_feedback_stays_as_it_is() -> None:
-    assert np.allclose(apply_feedback(unit(1, 2, 3), NOBODY, NOBODY), unit(1, 2, 3))
+    assert np.allclose(apply_feedback(unit(1, 2, 3), NO_VECTORS, NO_VECTORS), unit(1, 2, 3))
 
 
 def test_more_draws_near_and_less_pushes_away_by_their_weights() -> None:
     q, more, less = unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)
     both = apply_feedback(q, more, less)
-    assert np.allclose(both, unit(1, MORE, -LESS * (1 + MORE)))
-    assert np.allclose(apply_feedback(q, NOBODY, less), unit(1, 0, -LESS))
-    assert np.allclose(apply_feedback(q, np.concatenate([more, less]), NOBODY), unit(1, MORE / 2, MORE / 2))
+    assert np.allclose(both, unit(1, MORE_WEIGHT, -LESS_WEIGHT * (1 + MORE_WEIGHT)))
+    assert np.allclose(apply_feedback(q, NO_VECTORS, less), unit(1, 0, -LESS_WEIGHT))
+    assert np.allclose(
+        apply_feedback(q, np.concatenate([more, less]), NO_VECTORS), unit(1, MORE_WEIGHT / 2, MORE_WEIGHT / 2)
+    )
 
 
 def test_a_question_that_is_taken_away_altogether_stays() -> None:
     q = unit(1, 0, 0)
-    more, less = unit(-(1 - 1e-6), 1e-6, 0), NOBODY
+    more, less = unit(-(1 - 1e-6), 1e-6, 0), NO_VECTORS
     assert np.allclose(apply_feedback(q, more, less), q)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosim.search.exact import NO_ID, Ids, Vectors
-from photosim.search.index import DEAD_SHARE, NeighbourIndex
+from photosim.search.index import MAX_REMOVED_SHARE, NeighbourIndex
 from tests.support.vectors import (
     SMALL,
     D,
@@ -74,7 +74,7 @@ def test_the_graph_finds_what_comparing_all_finds() -> None:
     index = in_graph(vectors)
     found = index.search(queries, 20)
     assert recall(found[0], right[0]) >= 0.98
-    assert recall(index.search_quickly(queries, 20), right[0]) >= 0.9
+    assert recall(index.search_approximate(queries, 20), right[0]) >= 0.9
     assert (
         recall(index.search(queries, 100)[0], compare_all(queries, np.arange(6000), vectors, 100)[0]) >= 0.98
     )
@@ -85,7 +85,7 @@ def test_a_quick_search_does_not_make_the_next_ones_worse() -> None:
     vectors, queries = photos(3000), photos(50, seed=1)
     index = in_graph(vectors)
     before = index.search(queries, 20)
-    index.search_quickly(queries, 20)
+    index.search_approximate(queries, 20)
     np.testing.assert_array_equal(index.search(queries, 20)[0], before[0])
 
 
@@ -117,7 +117,7 @@ def test_searches_beside_building_changing_and_saving_never_fail(tmp_path: Path)
             try:
                 ids, _ = index.search(vectors[:3], 5)
                 assert (ids[:, 0] == [0, 1, 2]).all()
-                index.search_quickly(vectors[:3], 5)
+                index.search_approximate(vectors[:3], 5)
             except BaseException as error:
                 failures.append(error)
                 return
@@ -191,14 +191,14 @@ def test_too_many_removed_photos_make_a_new_graph() -> None:
     vectors = photos(2000)
     index = in_graph(vectors)
     old = graph_of(index)
-    index.remove(np.arange(int(2000 * DEAD_SHARE)))
+    index.remove(np.arange(int(2000 * MAX_REMOVED_SHARE)))
     index.merge_pending()
     assert graph_of(index) is old
     index.remove(np.arange(1000))
     index.add(np.arange(5000, 5010), photos(10, seed=3))
     index.merge_pending()
     assert graph_of(index) is not old
-    assert not graph_of(index).dead.size
+    assert not graph_of(index).removed.size
     assert index.ids.tolist() == [*range(1000, 2000), *range(5000, 5010)]
     assert (index.search(vectors[1000:1100], 1)[0][:, 0] == np.arange(1000, 1100)).all()
 
@@ -305,7 +305,7 @@ def test_any_sequence_of_changes_finds_what_comparing_all_finds(
         else:
             index.save(folder)
             index = NeighbourIndex.load(folder, "model", D, exact_below=20)
-            assert index.fault is None
+            assert index.load_error is None
             assert set(index.ids.tolist()) <= held
             index.sync(np.array(sorted(held), np.int64), lambda ids: vectors[ids])
         here = np.array(sorted(held), np.int64)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.search.query import Example, LikenessQuery, Region
+from photosim.search.query import Example, Region, SimilarityQuery
 
 _FRACTION = st.floats(0, 1, allow_nan=False)
 
@@ -16,7 +16,7 @@ def test_a_region_is_always_a_piece_of_the_picture(
     x, right, y, bottom = min(x, right), max(x, right), min(y, bottom), max(y, bottom)
     if right - x <= 0 or bottom - y <= 0:
         return
-    box = Region(x, y, right - x, bottom - y).box(width, height)
+    box = Region(x, y, right - x, bottom - y).pixel_box(width, height)
     assert 0 <= box[0] < box[2] <= width
     assert 0 <= box[1] < box[3] <= height
 
@@ -31,6 +31,6 @@ def test_what_is_no_rectangle_inside_a_photo_is_refused(text: str) -> None:
 
 def test_a_query_names_each_example_once() -> None:
     one, two = Example("a.jpg"), Example("a.jpg", Region(0, 0, 0.5, 0.5))
-    assert LikenessQuery((one, two), (one,), (two,)).examples == (one, two)
+    assert SimilarityQuery((one, two), (one,), (two,)).examples == (one, two)
     with pytest.raises(ValueError, match="something"):
-        LikenessQuery((), (one,))
+        SimilarityQuery((), (one,))

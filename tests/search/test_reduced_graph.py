@@ -11,14 +11,14 @@ from photosim.clustering.mutual_graph import mutual_graph
 from photosim.search import hnsw
 from photosim.search.exact import Ids, Vectors
 from photosim.search.index import NeighbourIndex
-from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, STAMP_FILE
+from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, HEADER_FILE
 
 D, KEPT, SMALL = 64, 24, 300
 
 
 @pytest.fixture(autouse=True)
 def few_dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hnsw, "REDUCED", KEPT)
+    monkeypatch.setattr(hnsw, "REDUCED_DIMENSIONS", KEPT)
 
 
 class Kept:
@@ -100,7 +100,7 @@ def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
     index = kept.index()
     index.save(tmp_path)
     again = kept.load(tmp_path)
-    assert again.fault is None
+    assert again.load_error is None
     np.testing.assert_array_equal(
         again.search(kept.vectors[:50], 10)[0], index.search(kept.vectors[:50], 10)[0]
     )
@@ -118,7 +118,7 @@ def test_a_damaged_basis_makes_the_index_anew(tmp_path: Path, harm: str) -> None
         data[len(data) // 2] ^= 1
         path.write_bytes(data if harm == "flip" else data[:100])
     index = kept.load(tmp_path)
-    assert (len(index), index.fault is not None) == (0, True)
+    assert (len(index), index.load_error is not None) == (0, True)
     index.sync(np.arange(500), kept)
     index.merge_pending()
     index.save(tmp_path)
@@ -133,7 +133,7 @@ def test_a_graph_of_whole_vectors_gives_way_to_a_reduced_one(tmp_path: Path) -> 
     whole.save(tmp_path)
     assert len(kept.load(tmp_path)) == 0
     kept.index().save(tmp_path)
-    assert NeighbourIndex.load(tmp_path, "model", D, exact_below=SMALL).fault is not None
+    assert NeighbourIndex.load(tmp_path, "model", D, exact_below=SMALL).load_error is not None
 
 
 def test_too_many_removed_photos_make_a_new_graph_of_what_is_left() -> None:
@@ -143,7 +143,7 @@ def test_too_many_removed_photos_make_a_new_graph_of_what_is_left() -> None:
     kept.gone = set(range(500))
     index.merge_pending()
     assert index._graph is not None
-    assert not index._graph.dead.size
+    assert not index._graph.removed.size
     assert index.ids.tolist() == list(range(500, 1000))
 
 
@@ -158,7 +158,7 @@ def test_a_photo_that_is_gone_from_the_library_first_fails_no_search() -> None:
 def test_the_same_photos_make_the_same_files(tmp_path: Path) -> None:
     for name in ("one", "two"):
         Kept(800).index().save(tmp_path / name)
-    for file in (BASIS_FILE, STAMP_FILE):
+    for file in (BASIS_FILE, HEADER_FILE):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
@@ -167,6 +167,6 @@ def test_clusters_rest_on_whole_vectors(monkeypatch: pytest.MonkeyPatch) -> None
     ids = np.arange(2000)
     exact = mutual_graph(ids, kept.vectors, None, 12)
     monkeypatch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 10)
-    asked = mutual_graph(ids, kept.vectors, kept.index().search_quickly, 12)
+    asked = mutual_graph(ids, kept.vectors, kept.index().search_approximate, 12)
     pairs = [set(map(tuple, graph.pairs.tolist())) for graph in (exact, asked)]
     assert len(pairs[0] & pairs[1]) > 0.95 * len(pairs[0] | pairs[1])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from photosim.errors import LibraryError
-from photosim.search.index_files import GRAPH_FILE, STAMP_FILE
+from photosim.search.index_files import GRAPH_FILE, HEADER_FILE
 from tests.support.vectors import (
     D,
     graph_of,
@@ -26,12 +26,12 @@ def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
     index.remove(np.arange(0, 1000, 9))
     index.save(tmp_path / "library")
     again = loaded(tmp_path / "library")
-    assert again.fault is None
+    assert again.load_error is None
     assert again.ids.tolist() == index.ids.tolist()
     for k in (10, 200):
         for mine, theirs in zip(again.search(queries, k), index.search(queries, k), strict=True):
             np.testing.assert_array_equal(mine, theirs)
-    assert {path.name for path in (tmp_path / "library").iterdir()} == {GRAPH_FILE, STAMP_FILE}
+    assert {path.name for path in (tmp_path / "library").iterdir()} == {GRAPH_FILE, HEADER_FILE}
 
 
 def test_a_loaded_index_goes_on_growing(tmp_path: Path) -> None:
@@ -49,9 +49,9 @@ def test_a_loaded_index_goes_on_growing(tmp_path: Path) -> None:
 def test_saving_twice_writes_once(tmp_path: Path) -> None:
     index = in_graph(photos(500))
     index.save(tmp_path)
-    (tmp_path / STAMP_FILE).unlink()
+    (tmp_path / HEADER_FILE).unlink()
     index.save(tmp_path)
-    assert not (tmp_path / STAMP_FILE).exists()
+    assert not (tmp_path / HEADER_FILE).exists()
     index.remove(np.array([3]))
     index.save(tmp_path)
     assert not np.isin(3, loaded(tmp_path).ids)
@@ -66,7 +66,7 @@ def test_a_folder_of_any_name_holds_an_index(tmp_path: Path) -> None:
 def test_nothing_saved_is_an_empty_index_without_fault(tmp_path: Path) -> None:
     index = loaded(tmp_path / "nowhere")
     assert len(index) == 0
-    assert index.fault is None
+    assert index.load_error is None
 
 
 @pytest.mark.parametrize(("model", "dimensions"), [("other", D), ("model", D * 2)])
@@ -74,7 +74,7 @@ def test_the_index_of_another_model_is_not_used(tmp_path: Path, model: str, dime
     in_graph(photos(500)).save(tmp_path)
     index = loaded(tmp_path, model, dimensions)
     assert len(index) == 0
-    assert index.fault is not None
+    assert index.load_error is not None
 
 
 def flip(path: Path, at: float) -> None:
@@ -89,7 +89,7 @@ def cut(path: Path, at: float) -> None:
 
 @pytest.mark.parametrize("harm", [flip, cut])
 @pytest.mark.parametrize("at", [0.0, 0.001, 0.5, 0.999])
-@pytest.mark.parametrize("name", [GRAPH_FILE, STAMP_FILE])
+@pytest.mark.parametrize("name", [GRAPH_FILE, HEADER_FILE])
 def test_a_damaged_index_file_is_rebuilt(
     tmp_path: Path, name: str, at: float, harm: Callable[[Path, float], None]
 ) -> None:
@@ -98,15 +98,15 @@ def test_a_damaged_index_file_is_rebuilt(
     harm(tmp_path / name, at)
     index = loaded(tmp_path)
     assert len(index) == 0
-    assert index.fault is not None
+    assert index.load_error is not None
     index.sync(np.arange(500), lambda ids: vectors[ids])
     index.merge_pending()
     index.save(tmp_path)
-    assert loaded(tmp_path).fault is None
+    assert loaded(tmp_path).load_error is None
     assert len(loaded(tmp_path)) == 500
 
 
-@pytest.mark.parametrize("name", [GRAPH_FILE, STAMP_FILE])
+@pytest.mark.parametrize("name", [GRAPH_FILE, HEADER_FILE])
 def test_a_missing_index_file_is_an_empty_index(tmp_path: Path, name: str) -> None:
     in_graph(photos(500)).save(tmp_path)
     (tmp_path / name).unlink()
@@ -116,9 +116,9 @@ def test_a_missing_index_file_is_an_empty_index(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("stamp", ["", "[]", "null", "{}", '{"format": 1}', "[1, 2]", '"x"'])
 def test_a_stamp_that_is_none_is_an_empty_index(tmp_path: Path, stamp: str) -> None:
     in_graph(photos(500)).save(tmp_path)
-    (tmp_path / STAMP_FILE).write_text(stamp)
+    (tmp_path / HEADER_FILE).write_text(stamp)
     assert len(loaded(tmp_path)) == 0
-    assert loaded(tmp_path).fault is not None
+    assert loaded(tmp_path).load_error is not None
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_stamp_that_is_none_is_an_empty_index(tmp_path: Path, stamp: str) -> N
 )
 def test_a_stamp_that_says_otherwise_is_not_trusted(tmp_path: Path, key: str, value: object) -> None:
     in_graph(photos(500)).save(tmp_path)
-    stamp = json.loads((tmp_path / STAMP_FILE).read_text())
-    (tmp_path / STAMP_FILE).write_text(json.dumps(stamp | {key: value}))
+    stamp = json.loads((tmp_path / HEADER_FILE).read_text())
+    (tmp_path / HEADER_FILE).write_text(json.dumps(stamp | {key: value}))
     assert len(loaded(tmp_path)) == 0
 
 
@@ -162,4 +162,4 @@ def test_a_disk_that_fills_up_keeps_the_index_that_was_there(
     with pytest.raises(LibraryError, match="disk may be full"):
         index.save(tmp_path)
     assert len(loaded(tmp_path)) == 500
-    assert {path.name for path in tmp_path.iterdir()} == {GRAPH_FILE, STAMP_FILE}
+    assert {path.name for path in tmp_path.iterdir()} == {GRAPH_FILE, HEADER_FILE}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from photosim.search import subset
 from photosim.search.exact import Ids, Vectors, top_k
 from photosim.search.index import NeighbourIndex
-from photosim.search.subset import nearest_within
+from photosim.search.subset import search_subset
 
 COUNT, SIZE = 900, 16
 
@@ -42,8 +42,8 @@ def test_the_answer_is_that_of_comparing_all_photos_that_fit(
     if seed % 2:  # a filter that leaves out what is near
         fits &= vectors @ vectors[0] < 0.5
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(subset, "COMPARED", compared)
-        found, similarities = nearest_within(
+        patched.setattr(subset, "EXACT_UP_TO", compared)
+        found, similarities = search_subset(
             vectors[:1], k, chance.permutation(ids[fits]), index, lambda some: vectors[(some - 5) // 3]
         )
     truth, cosines = top_k(vectors[:1], ids[fits], vectors[fits], k)
@@ -69,8 +69,8 @@ def test_a_graph_is_asked_only_for_as_many_as_should_do() -> None:
         raise AssertionError("the index has enough")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(subset, "COMPARED", 100)
-        found, _ = nearest_within(vectors[:1], 10, ids[::2], Counting(), none)
+        patched.setattr(subset, "EXACT_UP_TO", 100)
+        found, _ = search_subset(vectors[:1], 10, ids[::2], Counting(), none)
     assert found.shape == (1, 10)
     assert set(found[0].tolist()) <= set(ids[::2].tolist())
     assert asked == [40]

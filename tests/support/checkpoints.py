@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from photosim.ml.checkpoint import quiet_ultralytics
+from photosim.ml.checkpoint import configure_ultralytics
 
 TASKS = (
     ("ClassificationModel", "yolo11-cls.yaml", "classify"),
@@ -28,7 +28,7 @@ def own_model(
     config: Path, kind: str = "ClassificationModel", file: str = "yolo11-cls.yaml", **changes: Any
 ) -> Any:
     """A small YOLO11 with random weights, made by Ultralytics."""
-    quiet_ultralytics(config)
+    configure_ultralytics(config)
     from ultralytics.nn import tasks
     from ultralytics.utils import ROOT, YAML
 

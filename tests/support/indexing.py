@@ -26,7 +26,7 @@ class QuickEmbedder:
     def __call__(self) -> QuickEmbedder:
         return self
 
-    def resized(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
+    def resize(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
         filter_ = Image.Resampling.BICUBIC if fine else Image.Resampling.BILINEAR
         return np.asarray(Image.fromarray(picture).resize(size, filter_))
 

@@ -108,9 +108,9 @@ def offer(
     monkeypatch: pytest.MonkeyPatch, address: str, name: str, sha256: str | None, size: int | None
 ) -> catalog.ModelSpec:
     """Let the catalogue's model of this name come from `address`, with another checksum and size."""
-    entry = catalog.find(name)
+    entry = catalog.find_model(name)
     offered = replace(entry, url=address + entry.file, sha256=sha256, bytes=size)
-    catalogue = tuple(offered if one == entry else one for one in catalog.CATALOGUE)
+    catalogue = tuple(offered if one == entry else one for one in catalog.CATALOG)
     monkeypatch.setattr(catalog, "CATALOGUE", catalogue)
     monkeypatch.setattr("photosim.ml.download.time.sleep", lambda _: None)
     return offered

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from photosim.search.exact import NO_ID, Ids, Neighbours, Vectors
-from photosim.search.hnsw import Graph
+from photosim.search.hnsw import HnswGraph
 from photosim.search.index import NeighbourIndex
 
 D = 32
@@ -63,7 +63,7 @@ def in_graph(vectors: Vectors) -> NeighbourIndex:
     return index
 
 
-def graph_of(index: NeighbourIndex) -> Graph:
+def graph_of(index: NeighbourIndex) -> HnswGraph:
     assert index._graph is not None
     return index._graph
 

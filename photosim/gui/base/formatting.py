@@ -12,7 +12,7 @@ from html import escape
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 
 from photosim.gui.base.translation import tr
-from photosim.ml.closeness import SCALE_END, STOP, SimilarityBand, position_of
+from photosim.ml.closeness import SLIDER_MAX, STEPS_PER_BAND, SimilarityBand, slider_position
 from photosim.records import Cluster, Label, Photo, PhotoFacts
 
 _PLAIN, _ISO = "d MMMM yyyy", "yyyy-MM-dd"
@@ -194,24 +194,24 @@ def band_name(value: SimilarityBand) -> str:
     """The heading over matches that are this close."""
     return {
         SimilarityBand.SAME_PHOTO: tr("Same photo"),
-        SimilarityBand.SAME_SCENE: tr("Same scene"),
+        SimilarityBand.VERY_SIMILAR: tr("Same scene"),
         SimilarityBand.SIMILAR: tr("Similar"),
-        SimilarityBand.LOOSELY_RELATED: tr("Loosely related"),
+        SimilarityBand.LESS_SIMILAR: tr("Loosely related"),
     }[value]
 
 
 def threshold_name(threshold: float) -> str:
     """What the threshold slider lets through, in words."""
-    position = position_of(threshold)
-    if position == SCALE_END:
+    position = slider_position(threshold)
+    if position == SLIDER_MAX:
         return tr("Everything related")
-    name_here = SimilarityBand(min(-(-position // STOP), len(SimilarityBand) - 1))
-    exact = position % STOP == 0
+    name_here = SimilarityBand(min(-(-position // STEPS_PER_BAND), len(SimilarityBand) - 1))
+    exact = position % STEPS_PER_BAND == 0
     return {
         SimilarityBand.SAME_PHOTO: tr("Only the same photo"),
-        SimilarityBand.SAME_SCENE: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
+        SimilarityBand.VERY_SIMILAR: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
         SimilarityBand.SIMILAR: tr("Similar and closer") if exact else tr("Much alike"),
-        SimilarityBand.LOOSELY_RELATED: tr("Somewhat alike"),
+        SimilarityBand.LESS_SIMILAR: tr("Somewhat alike"),
     }[name_here]
 
 

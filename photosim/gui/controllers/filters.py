@@ -17,7 +17,7 @@ from photosim.gui.services.similarity import FilteredSimilarity
 from photosim.gui.state.places import Overview
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.filters import FilterScope
-from photosim.search.facets import Facets
+from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import PhotoFilter
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class FilterController(QObject):
         work = partial(_facets, self._library, ViewFilter(self.bar.current, self._away), self._browser.scope)
         self._counting = self._jobs.start(work, self._take, Priority.NORMAL)
 
-    def _take(self, facets: Facets | None, _: Exception | None) -> None:
+    def _take(self, facets: FacetCounts | None, _: Exception | None) -> None:
         if facets is not None:
             self.bar.show_facets(facets)
 
@@ -102,6 +102,6 @@ class FilterController(QObject):
         self.bar.show_count(tr("Showing {count}").format(count=text) if text else "")
 
 
-def _facets(library: Library, narrowing: ViewFilter, scope: FilterScope, cancel: CancelToken) -> Facets:
+def _facets(library: Library, narrowing: ViewFilter, scope: FilterScope, cancel: CancelToken) -> FacetCounts:
     cancel.check()
     return narrowing.facets(library, scope)

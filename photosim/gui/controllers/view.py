@@ -11,7 +11,7 @@ from photosim.gui.controllers.actions import connect
 from photosim.gui.state.empty_text import EmptyAction
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
-from photosim.ml.closeness import SCALE_END, threshold_at
+from photosim.ml.closeness import SLIDER_MAX, threshold_at
 
 if TYPE_CHECKING:
     from photosim.gui.main_window import MainWindow
@@ -97,7 +97,7 @@ class ViewController(QObject):
         granted: dict[EmptyAction, Callable[[], object]] = {
             EmptyAction.ADD_FOLDER: window.commands.add_folder,
             EmptyAction.SHOW_UNREADABLE: lambda: window.navigator.go(Place(View.UNREADABLE)),
-            EmptyAction.SHOW_MORE: lambda: window.detail.similar.set_threshold(threshold_at(SCALE_END)),
+            EmptyAction.SHOW_MORE: lambda: window.detail.similar.set_threshold(threshold_at(SLIDER_MAX)),
             EmptyAction.RESCAN: window.commands.rescan,
             EmptyAction.CLEAR_FILTER: window.filter.bar.clear,
         }

@@ -23,8 +23,8 @@ from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.filters.summary import FilterSummary
 from photosim.gui.state import filter_text
 from photosim.gui.widgets.flow_layout import FlowWidget
-from photosim.search.facets import Facets
-from photosim.search.photo_filter import Facet, PhotoFilter, Shape, Size
+from photosim.search.facets import FacetCounts
+from photosim.search.photo_filter import Facet, Orientation, PhotoFilter, Size
 
 _TYPING_DELAY_MS = 180
 """The views follow when no key was pressed for this long."""
@@ -34,7 +34,10 @@ _SIDE_MARGIN = 12  # logical pixels at each side
 _ICON = 14
 _TEXT_WIDTH = 230  # logical pixels
 _CHOICE_FACETS = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
-_FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {Facet.SHAPES: tuple(Shape), Facet.SIZES: tuple(Size)}
+_FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {
+    Facet.ORIENTATIONS: tuple(Orientation),
+    Facet.SIZES: tuple(Size),
+}
 
 
 class FilterBar(QFrame):
@@ -56,7 +59,7 @@ class FilterBar(QFrame):
         super().__init__(parent)
         self.setObjectName("filter-bar")
         self.setAccessibleName(tr("Filter"))
-        self._filter, self._facets = PhotoFilter(), Facets()
+        self._filter, self._facets = PhotoFilter(), FacetCounts()
         self.text = QLineEdit(self)
         self.dates = DatePopup(self)
         self.popups: dict[Facet, ChoicePopup] = {facet: self._create_popup(facet) for facet in _CHOICE_FACETS}
@@ -91,7 +94,7 @@ class FilterBar(QFrame):
             self.text.blockSignals(True)
             self.text.setText(photo_filter.text)
             self.text.blockSignals(False)
-        active = photo_filter.active
+        active = photo_filter.active_facets
         for facet, button in self.buttons.items():
             if button.property("chosen") != (facet in active):
                 button.setProperty("chosen", facet in active)
@@ -101,7 +104,7 @@ class FilterBar(QFrame):
         self._update_choices()
         self._update_visibility()
 
-    def show_facets(self, facets: Facets) -> None:
+    def show_facets(self, facets: FacetCounts) -> None:
         """Show what can be chosen now, with counts."""
         self._facets = facets
         self._update_choices()
@@ -148,7 +151,7 @@ class FilterBar(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc clears the filter, and leaves the bar when there is nothing to clear; Down goes to the photos."""
         if event.key() == Qt.Key.Key_Escape:
-            if self._filter.active or self.text.text():
+            if self._filter.active_facets or self.text.text():
                 self.text.clear()
                 self.clear()
             else:
@@ -198,7 +201,9 @@ class FilterBar(QFrame):
 
     def _create_popup(self, facet: Facet) -> ChoicePopup:
         popup = ChoicePopup(filter_text.facet_name(facet), partial(filter_text.choice_name, facet), self)
-        popup.toggled.connect(lambda value, wanted: self._apply(self._filter.choosing(facet, value, wanted)))
+        popup.toggled.connect(
+            lambda value, wanted: self._apply(self._filter.with_value(facet, value, wanted))
+        )
         return popup
 
     # --- helpers -----------------------------------------------------------------------------------------
@@ -234,18 +239,18 @@ class FilterBar(QFrame):
         if facet is Facet.DATES:
             self.dates.show_dates(self._facets, self._filter)
             return
-        choices = list(self._facets.choices.get(facet, ()))
+        choices = list(self._facets.values.get(facet, ()))
         order = _FIXED_ORDER.get(facet)
         if order is not None:
             choices.sort(key=lambda one: order.index(one.value))
-        self.popups[facet].show_choices(choices, self._filter.chosen(facet))
+        self.popups[facet].show_choices(choices, self._filter.values(facet))
 
     def _apply_remaining(self, remaining: PhotoFilter) -> None:
         self._typing_timer.stop()
         self._apply(remaining)
 
     def _update_visibility(self) -> None:
-        active, above = bool(self._filter.active), self.parentWidget()
+        active, above = bool(self._filter.active_facets), self.parentWidget()
         for lines, shown in ((self.controls, self.is_open), (self.summary, active)):
             if shown and not lines.isVisible() and above is not None:
                 lines.fit_to_width(above.width() - 2 * _SIDE_MARGIN)

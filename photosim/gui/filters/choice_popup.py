@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
-from photosim.search.facets import Choice
+from photosim.search.facets import FacetValue
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -90,7 +90,7 @@ class ChoicePopup(Popup):
     def __init__(self, title: str, name_of: Callable[[str], str], parent: QWidget) -> None:
         super().__init__(parent)
         self.model = ChoiceModel(name_of)
-        self._shown: tuple[tuple[Choice, ...], frozenset[str], bool] | None = None
+        self._shown: tuple[tuple[FacetValue, ...], frozenset[str], bool] | None = None
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search"))
         self.search.setAccessibleName(tr("Search the choices"))
@@ -113,7 +113,7 @@ class ChoicePopup(Popup):
         for widget in (self.search, self.list, self.empty_label, self.link):
             self.column.addWidget(widget)
 
-    def show_choices(self, choices: Sequence[Choice], selected: Collection[str]) -> None:
+    def show_choices(self, choices: Sequence[FacetValue], selected: Collection[str]) -> None:
         """Show what can be chosen now, and what is."""
         asked = tuple(choices), frozenset(selected), self.isVisible()
         if asked == self._shown:

@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from photosim.gui.base import formatting
-from photosim.search.facets import Choice
-from photosim.search.photo_filter import folded
+from photosim.search.facets import FacetValue
+from photosim.search.photo_filter import fold_text
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -28,18 +28,20 @@ class ChoiceModel(QAbstractListModel):
     def __init__(self, name_of: Callable[[str], str]) -> None:
         super().__init__()
         self._name_of = name_of
-        self._choices: tuple[Choice, ...] = ()
-        self._rows: list[Choice] = []
+        self._choices: tuple[FacetValue, ...] = ()
+        self._rows: list[FacetValue] = []
         self._selected: Collection[str] = frozenset()
         self._search_text = ""
 
-    def show(self, choices: Sequence[Choice], selected: Collection[str], *, keep_order: bool = False) -> None:
+    def show(
+        self, choices: Sequence[FacetValue], selected: Collection[str], *, keep_order: bool = False
+    ) -> None:
         """Show these choices; what is chosen is among them, also without a photo.
 
         With `keep_order` those that were there stay where they are, since the person is looking at them.
         """
         listed = {one.value for one in choices}
-        every = [*choices, *(Choice(value, 0) for value in sorted(selected) if value not in listed)]
+        every = [*choices, *(FacetValue(value, 0) for value in sorted(selected) if value not in listed)]
         if keep_order:
             places = {one.value: place for place, one in enumerate(self._choices)}
             every.sort(key=lambda one: places.get(one.value, len(places)))
@@ -48,7 +50,7 @@ class ChoiceModel(QAbstractListModel):
 
     def search(self, text: str) -> None:
         """Show only the choices whose name holds this."""
-        self._search_text = folded(text.strip())
+        self._search_text = fold_text(text.strip())
         self._update_rows()
 
     @property
@@ -76,15 +78,15 @@ class ChoiceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if one.value in self._selected else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._name_of(one.value)}, {formatting.count_photos(one.photos)}"
+            return f"{self._name_of(one.value)}, {formatting.count_photos(one.count)}"
         if role == ChoiceRole.VALUE:
             return one.value
         if role == ChoiceRole.COUNT:
-            return one.photos
+            return one.count
         return None
 
     def _update_rows(self) -> None:
-        rows = [one for one in self._choices if self._search_text in folded(self._name_of(one.value))]
+        rows = [one for one in self._choices if self._search_text in fold_text(self._name_of(one.value))]
         if [one.value for one in rows] == [one.value for one in self._rows]:
             self._rows = rows
             if rows:

@@ -13,7 +13,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import Popup
 from photosim.gui.state import filter_text
 from photosim.gui.widgets.histogram import Bar, Histogram
-from photosim.search.facets import Facets
+from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import PhotoFilter
 
 _WIDTH = 400  # logical pixels
@@ -32,7 +32,7 @@ class DatePopup(Popup):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._filter, self._facets = PhotoFilter(), Facets()
+        self._filter, self._facets = PhotoFilter(), FacetCounts()
         self.title = QLabel(self)
         theme.set_font(self.title, bold=True)
         self.any_button = QPushButton(tr("Any date"), self)
@@ -71,7 +71,7 @@ class DatePopup(Popup):
             lambda ticked: self.filter_changed.emit(replace(self._filter, undated=bool(ticked)))
         )
 
-    def show_dates(self, facets: Facets, photo_filter: PhotoFilter) -> None:
+    def show_dates(self, facets: FacetCounts, photo_filter: PhotoFilter) -> None:
         """Show the dates that photos have, and what is chosen."""
         self._facets, self._filter = facets, photo_filter
         dates = photo_filter.dates
@@ -125,7 +125,7 @@ class DatePopup(Popup):
 
     def _show_days(self) -> None:
         """The days that are chosen, or those that there are; nobody is told."""
-        ends = self._filter.days or self._facets.ends
+        ends = self._filter.days or self._facets.day_range
         if self._filter.dates is not None:
             first, last = self._filter.dates
             ends = first // 12 * 10_000 + (first % 12 + 1) * 100 + 1, _last_day(last)

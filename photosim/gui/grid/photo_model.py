@@ -18,7 +18,7 @@ from photosim.gui.state.grouping import insert_sections
 from photosim.gui.state.list_diff import ListDiff
 from photosim.gui.state.listing import PhotoList
 from photosim.gui.state.sections import Sections
-from photosim.ml.closeness import closeness
+from photosim.ml.closeness import similarity_band
 from photosim.records import Photo
 
 _BADGE, _MISSING, _OFFLINE = int(Role.BADGE), int(Role.MISSING), int(Role.OFFLINE)
@@ -215,6 +215,6 @@ class PhotoModel(TileModel):
         similarity = self._listing.similarities.get(photo.file_id)
         if similarity is not None:
             lines.append(
-                f"{formatting.band_name(closeness(similarity))} · {formatting.format_similarity(similarity)}"
+                f"{formatting.band_name(similarity_band(similarity))} · {formatting.format_similarity(similarity)}"
             )
         return formatting.plain_tooltip(*lines)

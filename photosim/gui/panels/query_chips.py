@@ -153,6 +153,6 @@ def _load_picture(part: QueryImage, fetch: ThumbnailFetcher, edge: int, cancel: 
     data = None if part.photo is None else fetch(part.photo.photo_id)
     image = images.load_photo(part.path, 640) if data is None else images.image_from_jpeg(data)
     if part.region is not None and not image.isNull():
-        left, top, right, bottom = part.region.box(image.width(), image.height())
+        left, top, right, bottom = part.region.pixel_box(image.width(), image.height())
         image = image.copy(QRect(left, top, right - left, bottom - top))
     return images.crop_square(image, edge, radius=round(edge / _PICTURE_EDGE * 4))

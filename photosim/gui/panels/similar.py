@@ -28,7 +28,14 @@ from photosim.gui.state.listing import PhotoList, ranked_list
 from photosim.gui.state.places import Query
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.slider_labels import SliderLabels
-from photosim.ml.closeness import LOWEST, SCALE_END, STOP, SimilarityBand, position_of, threshold_at
+from photosim.ml.closeness import (
+    BAND_THRESHOLDS,
+    SLIDER_MAX,
+    STEPS_PER_BAND,
+    SimilarityBand,
+    slider_position,
+    threshold_at,
+)
 from photosim.records import Photo
 
 _TILE_EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
@@ -106,7 +113,7 @@ class SimilarPanel(QWidget):
         self.grid.stale_double_click.connect(self._open_clicked)
         self._clicked: tuple[tuple[Photo, ...], int] | None = None
         self.grid.customContextMenuRequested.connect(self._request_menu)
-        self.set_threshold(LOWEST[SimilarityBand.SIMILAR])
+        self.set_threshold(BAND_THRESHOLDS[SimilarityBand.SIMILAR])
         self.slider_labels.set_value_text(formatting.threshold_name(self.threshold))
 
     @property
@@ -116,7 +123,7 @@ class SimilarPanel(QWidget):
 
     def set_threshold(self, threshold: float) -> None:
         """Move the slider."""
-        self.slider.setValue(position_of(threshold))
+        self.slider.setValue(slider_position(threshold))
 
     def set_shown_in_grid(self, in_centre: bool) -> None:
         """Show the matches, or, while the centre shows the very same ones, nothing but how far they reach."""
@@ -154,8 +161,8 @@ class SimilarPanel(QWidget):
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.slider.setRange(0, SCALE_END)
-        self.slider.setPageStep(STOP)
+        self.slider.setRange(0, SLIDER_MAX)
+        self.slider.setPageStep(STEPS_PER_BAND)
         self.slider.setAccessibleName(tr("How close the photos must be"))
         self.slider.setToolTip(tr("How close the photos must be: only the same, or loosely related too"))
         title = QLabel(tr("Looks like this"), self)
@@ -238,8 +245,8 @@ class SimilarPanel(QWidget):
 
     def _lower_threshold_to_best(self) -> None:
         best = self._matches[0][1] if self._matches else 0.0
-        below = [place for place in range(SCALE_END + 1) if threshold_at(place) <= best]
-        self.slider.setValue(below[0] if below else SCALE_END)
+        below = [place for place in range(SLIDER_MAX + 1) if threshold_at(place) <= best]
+        self.slider.setValue(below[0] if below else SLIDER_MAX)
 
     def _show_message(
         self, glyph: str, title: str, text: str, *buttons: tuple[str, Callable[[], object]]

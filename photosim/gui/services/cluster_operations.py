@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photosim.gui.base.gc_pause import gc_paused
 from photosim.gui.base.jobs import CancelToken
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.library.cluster_edits import ClusterEdits
 from photosim.records import Cluster, UserCluster
+from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from photosim.library.library import Library

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from photosim.gui.base.gc_pause import FREE_CHUNK_SIZE, free_in_steps, gc_paused
+from photosim.gui.base.gc_pause import FREE_CHUNK_SIZE, free_in_steps
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
 from photosim.gui.services.similarity import Matches, SimilarityService
@@ -20,8 +20,9 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.filters import FilterScope
-from photosim.ml.closeness import LOWEST, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 from photosim.records import UnreadableFile
+from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -69,7 +70,7 @@ class PlaceLoader:
         self.order = SortOrder.DATE
         self.group_by = GroupBy.NONE
         self.anchor: Query | None = None
-        self.threshold = LOWEST[SimilarityBand.SIMILAR]
+        self.threshold = BAND_THRESHOLDS[SimilarityBand.SIMILAR]
         self.view_filter = ViewFilter()
         self._request = 0
         self._job: int | None = None

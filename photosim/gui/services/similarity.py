@@ -19,7 +19,7 @@ from photosim.library.model_view import Vector
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.closeness import to_common_scale
 from photosim.records import Match, Photo
-from photosim.search.query import Example, LikenessQuery
+from photosim.search.query import Example, SimilarityQuery
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -122,7 +122,7 @@ def _alike(library: Library, file_id: int, count: int, narrowing: ViewFilter, ca
 
 def _answer(
     library: Library,
-    question: LikenessQuery,
+    question: SimilarityQuery,
     count: int,
     kept: Mapping[_Key, Vector],
     narrowing: ViewFilter,

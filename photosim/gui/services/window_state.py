@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
-from photosim.ml.closeness import LOWEST, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 FILE_NAME = "window.ini"
@@ -88,7 +88,7 @@ class WindowState:
     @property
     def threshold(self) -> float:
         """The lowest similarity that is shown."""
-        return self._number("view/threshold", LOWEST[SimilarityBand.SIMILAR])
+        return self._number("view/threshold", BAND_THRESHOLDS[SimilarityBand.SIMILAR])
 
     @threshold.setter
     def threshold(self, value: float) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, PhotoFilter, Shape, Size
+from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, Orientation, PhotoFilter, Size
 
 
 def facet_name(one: Facet) -> str:
@@ -18,7 +18,7 @@ def facet_name(one: Facet) -> str:
         Facet.DATES: tr("Date"),
         Facet.CAMERAS: tr("Camera"),
         Facet.FORMATS: tr("Format"),
-        Facet.SHAPES: tr("Shape"),
+        Facet.ORIENTATIONS: tr("Shape"),
         Facet.SIZES: tr("Size"),
         Facet.LABELS: tr("Shows"),
         Facet.FLAGS: tr("State"),
@@ -30,9 +30,9 @@ def choice_name(of: Facet, value: str) -> str:
     if of is Facet.CAMERAS and value == NO_CAMERA:
         return tr("No camera named")
     named: dict[str, str] = {
-        Shape.LANDSCAPE: tr("Landscape"),
-        Shape.PORTRAIT: tr("Portrait"),
-        Shape.SQUARE: tr("Square"),
+        Orientation.LANDSCAPE: tr("Landscape"),
+        Orientation.PORTRAIT: tr("Portrait"),
+        Orientation.SQUARE: tr("Square"),
         Size.TINY: tr("Under 2 megapixels"),
         Size.SMALL: tr("2 to 8 megapixels"),
         Size.MEDIUM: tr("8 to 16 megapixels"),
@@ -43,7 +43,7 @@ def choice_name(of: Facet, value: str) -> str:
         Flag.OFFLINE: tr("Offline"),
         Flag.MISSING: tr("Missing"),
     }
-    return named.get(value, value) if of in (Facet.SHAPES, Facet.SIZES, Facet.FLAGS) else value
+    return named.get(value, value) if of in (Facet.ORIENTATIONS, Facet.SIZES, Facet.FLAGS) else value
 
 
 def format_month(number: int) -> str:
@@ -72,14 +72,14 @@ def format_month_range(first: int, last: int) -> str:
 
 def filter_chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
     """What is chosen, piece by piece, each with the filter that is left without it."""
-    for one in wanted.active:
+    for one in wanted.active_facets:
         if one is Facet.TEXT:
             yield tr("“{text}”").format(text=" ".join(wanted.text.split())), wanted.without(one)
         elif one is Facet.DATES:
             yield _dates(wanted), wanted.without(one)
         else:
-            for value in sorted(wanted.chosen(one)):
-                yield choice_name(one, value), wanted.choosing(one, value, False)
+            for value in sorted(wanted.values(one)):
+                yield choice_name(one, value), wanted.with_value(one, value, False)
 
 
 def format_day_range(first: int, last: int) -> str:

@@ -10,7 +10,7 @@ from photosim.gui.base.gc_pause import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
 from photosim.gui.state.ordering import SortKey, SortOrder, sort_in_chunks, sort_key
 from photosim.gui.state.sections import Section, Sections
-from photosim.ml.closeness import grouped
+from photosim.ml.closeness import group_by_band
 from photosim.records import Photo
 
 
@@ -49,7 +49,7 @@ def ranked_list(matches: Sequence[tuple[Photo, float]], threshold: float) -> Pho
     """Matches, best first, under the names of their closeness; those below the threshold are left out."""
     kept = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
     similarities = {photo.file_id: similarity for photo, similarity in kept}
-    names = grouped(similarity for _, similarity in kept)
+    names = group_by_band(similarity for _, similarity in kept)
     sections = Sections(Section(first, closeness_words(name)) for first, name in names)
     key = sort_key(SortOrder.SIMILARITY, similarities)
     return _listing([photo for photo, _ in kept], similarities, sections, key)

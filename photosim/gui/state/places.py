@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.records import Cluster, Photo, Source
-from photosim.search.query import Example, LikenessQuery, Region
+from photosim.search.query import Example, Region, SimilarityQuery
 
 
 class View(StrEnum):
@@ -90,10 +90,10 @@ class Query:
         """Whether it is one whole image."""
         return len(self.all_images) == 1 and self.region is None
 
-    def to_library_query(self) -> LikenessQuery:
+    def to_library_query(self) -> SimilarityQuery:
         """What the library is asked."""
         parts = (tuple(part.example for part in parts) for parts in (self.images, self.more, self.less))
-        return LikenessQuery(*parts)
+        return SimilarityQuery(*parts)
 
     def with_feedback(self, photo: Photo, *, more: bool) -> Query:
         """The same query, with the answer to be more or less like a photo."""

@@ -11,7 +11,7 @@ from photosim.gui.base.gc_pause import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
 from photosim.records import Photo, UnreadableFile
-from photosim.search.facets import Facets
+from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import FilterRow, PhotoFilter
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ViewFilter:
     @property
     def is_active(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.criteria.active)
+        return bool(self.criteria.active_facets)
 
     def photos_of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
         """The photos of a source, or of all, that fit, and among how many."""
@@ -83,14 +83,14 @@ class ViewFilter:
         return [
             file
             for file in files
-            if self.criteria.keeps_unreadable(file.path, source_of(file.path, sources), self.offline)
+            if self.criteria.matches_unreadable(file.path, source_of(file.path, sources), self.offline)
         ]
 
     def accepts_new(self, photo: Photo, source: str) -> bool:
         """Whether a photo fits that has just been indexed; its labels are known when the indexing is done."""
         return self.criteria.keeps(FilterRow.of(photo, source), away=self.offline)
 
-    def facets(self, library: Library, scope: FilterScope) -> Facets:
+    def facets(self, library: Library, scope: FilterScope) -> FacetCounts:
         """What can be chosen within the scope."""
         return library.finder.facets(self.criteria, scope, self.offline)
 

@@ -14,8 +14,8 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.panels.query_chips import QueryChips
 from photosim.gui.state.places import Query, QueryImage, View
 from photosim.library.library import Library
-from photosim.ml.closeness import SCALE_END
-from photosim.search.query import Example, LikenessQuery, Region
+from photosim.ml.closeness import SLIDER_MAX
+from photosim.search.query import Example, Region, SimilarityQuery
 from tests.support.window_driver import click, look_at, middle_of, settle, shown
 
 LEFT = Qt.MouseButton.LeftButton
@@ -49,7 +49,7 @@ def answer(library: Library, query: Query) -> list[str]:
 def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.detail.similar.slider.setValue(SCALE_END)
+    window.detail.similar.slider.setValue(SLIDER_MAX)
     find_several(qtbot, window, "scene 1 take 1.jpg", "scene 2 take 1.jpg")
     place = window.navigator.current
     assert place.view is View.SIMILAR
@@ -64,7 +64,7 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
 def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.detail.similar.slider.setValue(SCALE_END)
+    window.detail.similar.slider.setValue(SLIDER_MAX)
     look_at(qtbot, window, "scene 3 take 1.jpg")
     window.actions_.find_similar.trigger()
     settle(qtbot, window)
@@ -96,7 +96,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
     qtbot: QtBot, window: MainWindow
 ) -> None:
     panel = window.detail.similar
-    panel.slider.setValue(SCALE_END)
+    panel.slider.setValue(SLIDER_MAX)
     look_at(qtbot, window, "scene 1 take 1.jpg")
     assert not panel.chips.isVisible(), "one whole photo needs no chip: it stands above"
     before = [photo.path for photo in panel.model.photos]
@@ -316,6 +316,6 @@ def test_a_query_keeps_something_to_be_like() -> None:
     assert Query((a,), (b,)).without(a) == Query((b,))
     assert Query((a,), (), (b,)).without(a) is None
     assert Query((part,)).without(part) == Query((a,))
-    assert Query((a, b), (), (part,)).to_library_query() == LikenessQuery(
+    assert Query((a, b), (), (part,)).to_library_query() == SimilarityQuery(
         (Example("/a.jpg"), Example("/b.jpg")), (), (Example("/a.jpg", Region(0, 0, 0.5, 0.5)),)
     )

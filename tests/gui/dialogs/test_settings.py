@@ -22,14 +22,14 @@ from photosim.gui.dialogs.settings_models import ModelPage
 from photosim.gui.main_window import MainWindow
 from photosim.indexing import throughput
 from photosim.library.library import Library
-from photosim.ml.catalog import DEFAULT, find
+from photosim.ml.catalog import DEFAULT, find_model
 from photosim.ml.registry import ModelRegistry
 from tests.support.checkpoints import own_model, save
 from tests.support.model_server import ModelServer, serving
 from tests.support.window_driver import alike, look_at, settle
 
 ROOT = Path(__file__).parents[3]
-KNOWN, OFFICIAL = find("yolo11n-cls"), find("yolo11s-cls")
+KNOWN, OFFICIAL = find_model("yolo11n-cls"), find_model("yolo11s-cls")
 PHOTO = "scene 1 take 0.jpg"
 
 

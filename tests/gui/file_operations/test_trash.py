@@ -279,7 +279,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
         return {one.value: one.photos for one in facets.choices[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}
-    window.filter.set(PhotoFilter(states=frozenset({Flag.COPIES})))
+    window.filter.set(PhotoFilter(flags=frozenset({Flag.COPIES})))
     settle(qtbot, window)
     assert sorted(shown(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
     select(qtbot, window, "same 3.jpg")

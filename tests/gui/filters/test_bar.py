@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.library.library import Library
-from photosim.search.photo_filter import Facet, Flag, PhotoFilter, Shape
+from photosim.search.photo_filter import Facet, Flag, Orientation, PhotoFilter
 from tests.gui.filters.steps import ALL, chips, find
 from tests.support.window_driver import click, settle, shown
 
@@ -91,14 +91,14 @@ def test_enter_in_the_words_goes_to_the_photos_at_once(qtbot: QtBot, window: Mai
 
 def test_choices_are_ticked_with_the_keyboard(qtbot: QtBot, varied: MainWindow) -> None:
     varied.actions_.filter.trigger()
-    varied.filter.bar.buttons[Facet.SHAPES].click()
+    varied.filter.bar.buttons[Facet.ORIENTATIONS].click()
     settle(qtbot, varied)
-    popup = varied.filter.bar.popups[Facet.SHAPES]
+    popup = varied.filter.bar.popups[Facet.ORIENTATIONS]
     qtbot.keyClick(popup.list, Qt.Key.Key_Down)
     qtbot.keyClick(popup.list, Qt.Key.Key_Space)
-    assert varied.filter.wanted.shapes == {Shape.PORTRAIT}
+    assert varied.filter.wanted.orientations == {Orientation.PORTRAIT}
     qtbot.keyClick(popup.list, Qt.Key.Key_Space)
-    assert varied.filter.wanted.shapes == frozenset()
+    assert varied.filter.wanted.orientations == frozenset()
     qtbot.keyClick(popup.list, Qt.Key.Key_Escape)
     assert not popup.isVisible()
 
@@ -118,6 +118,6 @@ def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWin
     click(qtbot, window.browser.grid, 1)
     settle(qtbot, window)
     assert window.navigator.current.selected.photo == window.browser.photos.photo(1)
-    window.filter.set(PhotoFilter(states=frozenset({Flag.RAW})))
+    window.filter.set(PhotoFilter(flags=frozenset({Flag.RAW})))
     settle(qtbot, window)
     assert window.navigator.current.selected.photo is not None, "the photo in question stays"

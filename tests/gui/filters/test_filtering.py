@@ -36,11 +36,11 @@ def test_choices_combine_and_their_counts_follow(qtbot: QtBot, varied: MainWindo
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Canon EOS R6": half, "Leica Q": half}, (
         "either may be added"
     )
-    assert choices(qtbot, varied, Facet.SHAPES) == {"Portrait": half}
+    assert choices(qtbot, varied, Facet.ORIENTATIONS) == {"Portrait": half}
     choose(qtbot, varied, Facet.CAMERAS, "Canon EOS R6")
     assert len(shown(varied)) == ALL
-    assert choices(qtbot, varied, Facet.SHAPES) == {"Landscape": half, "Portrait": half}
-    choose(qtbot, varied, Facet.SHAPES, "Landscape")
+    assert choices(qtbot, varied, Facet.ORIENTATIONS) == {"Landscape": half, "Portrait": half}
+    choose(qtbot, varied, Facet.ORIENTATIONS, "Landscape")
     choose(qtbot, varied, Facet.CAMERAS, "Canon EOS R6")
     assert shown(varied) == []
     assert chips(varied) == ["Leica Q", "Landscape"]

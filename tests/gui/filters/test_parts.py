@@ -12,10 +12,10 @@ from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.state import filter_text
 from photosim.gui.widgets.histogram import Bar, Histogram
-from photosim.search.facets import Choice, Facets
+from photosim.search.facets import FacetCounts, FacetValue
 from photosim.search.photo_filter import Facet, PhotoFilter
 
-DOGS = (Choice("dog", 5), Choice("cat", 3))
+DOGS = (FacetValue("dog", 5), FacetValue("cat", 3))
 
 
 def names(model: ChoiceModel) -> list[str]:
@@ -52,7 +52,7 @@ def test_what_is_chosen_can_be_let_go_also_where_no_photo_has_it(qtbot: QtBot) -
 def test_choices_stay_where_they_are_while_they_are_looked_at(qtbot: QtBot) -> None:
     model = ChoiceModel(str)
     model.show(DOGS, ())
-    model.show((Choice("cat", 9), Choice("dog", 1), Choice("cow", 4)), (), keep_order=True)
+    model.show((FacetValue("cat", 9), FacetValue("dog", 1), FacetValue("cow", 4)), (), keep_order=True)
     assert names(model) == ["dog", "cat", "cow"]
 
 
@@ -60,7 +60,7 @@ def test_many_choices_can_be_searched(qtbot: QtBot) -> None:
     parent = Histogram()
     qtbot.addWidget(parent)
     popup = ChoicePopup("Label", str, parent)
-    popup.show_choices([Choice(f"label {number}", number) for number in range(20, 0, -1)], ())
+    popup.show_choices([FacetValue(f"label {number}", number) for number in range(20, 0, -1)], ())
     assert not popup.search.isHidden()
     popup.search.setText("LABEL 1")
     assert len(names(popup.model)) == 11
@@ -91,11 +91,11 @@ def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None
     qtbot.addWidget(parent)
     popup = DatePopup(parent)
     may = 2024 * 12 + 4
-    popup.show_dates(Facets(months=((may, 3), (may + 2, 1))), PhotoFilter())
+    popup.show_dates(FacetCounts(months=((may, 3), (may + 2, 1))), PhotoFilter())
     assert popup.years.isHidden()
     assert [bar.count for bar in popup.months.bars] == [3, 0, 1]
     assert [bar.label for bar in popup.months.bars] == ["May 2024", "Jun", "Jul"]
-    popup.show_dates(Facets(), PhotoFilter())
+    popup.show_dates(FacetCounts(), PhotoFilter())
     assert popup.months.isHidden()
     assert popup.hint.text() == "No photo here has a date."
 
@@ -105,7 +105,7 @@ def test_the_years_stand_under_the_bars_before_the_months(qtbot: QtBot) -> None:
     qtbot.addWidget(parent)
     popup = DatePopup(parent)
     months = tuple((2022 * 12 + 7 + number, 1) for number in range(26))
-    popup.show_dates(Facets(26, 26, months), PhotoFilter())
+    popup.show_dates(FacetCounts(26, 26, months), PhotoFilter())
     popup.months.resize(400, 74)
     said = popup.months.visible_labels(lambda text: 7 * len(text))
     assert [text for _, text in said if text.isdigit() or " " in text] == ["Aug 2022", "2023", "2024"]
@@ -118,7 +118,7 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     qtbot.addWidget(parent)
     popup = DatePopup(parent)
     may = 2024 * 12 + 4
-    facets = Facets(months=((may, 3), (may + 2, 1)), ends=(20240503, 20240714))
+    facets = FacetCounts(months=((may, 3), (may + 2, 1)), day_range=(20240503, 20240714))
     told: list[PhotoFilter] = []
     popup.filter_changed.connect(told.append)
     popup.show_dates(facets, PhotoFilter())
@@ -162,5 +162,5 @@ def test_each_chip_names_what_it_takes_off() -> None:
     chips = dict(filter_text.filter_chips(wanted))
     assert list(chips) == ["“a b”", "Without a date", "No camera named", "Canon", "Under 2 megapixels"]
     for facet, name in ((Facet.TEXT, "“a b”"), (Facet.SIZES, "Under 2 megapixels")):
-        assert facet not in chips[name].active
+        assert facet not in chips[name].active_facets
     assert chips["Canon"].cameras == {""}

@@ -21,7 +21,7 @@ from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.imaging.decode import jpeg_thumbnail
-from photosim.ml.closeness import LOWEST, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
 from tests.support.window_driver import click, middle_of
 
@@ -242,8 +242,8 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
 
 def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
     values = [
-        LOWEST[name]
-        for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.SAME_SCENE, SimilarityBand.SIMILAR)
+        BAND_THRESHOLDS[name]
+        for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.VERY_SIMILAR, SimilarityBand.SIMILAR)
     ]
     photos_of(grid).set_photos(ranked_list(list(zip(make_photo_records(3), values, strict=True)), 0.0))
     rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]

@@ -21,13 +21,13 @@ def test_each_model_keeps_its_neighbour_graph(
     before = answers(Library.open(library.folder))
     change_to(library, other)
     with_other = answers(Library.open(library.folder))
-    monkeypatch.setattr("photosim.search.hnsw.Graph.add", pytest.fail)
+    monkeypatch.setattr("photosim.search.hnsw.HnswGraph.add", pytest.fail)
     for entry, expected in ((DEFAULT, before), (other, with_other)):
         library.use_model(entry.id)
         again = Library.open(library.folder)
         assert answers(again) == expected
         assert index(again).unchanged == 6
-        assert (index_files.graph_folder(library.folder, entry.id) / index_files.GRAPH_FILE).exists()
+        assert (index_files.index_folder(library.folder, entry.id) / index_files.GRAPH_FILE).exists()
 
 
 @pytest.mark.usefixtures("graphs")
@@ -40,7 +40,7 @@ def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
     assert library.models.delete_data(DEFAULT.id) == 6
     states = {state.id: state for state in library.models.states()}
     assert (states[DEFAULT.id].embedded, states[other.id].embedded) == (0, 6)
-    assert not index_files.graph_folder(library.folder, DEFAULT.id).exists()
+    assert not index_files.index_folder(library.folder, DEFAULT.id).exists()
     assert answers(library) == before
     library.use_model(DEFAULT.id)
     assert (library.model, library.status().next_embedded) == (other, 0)

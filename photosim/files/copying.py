@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xxhash import xxh3_128
 
 from photosim.errors import PhotoSimError
-from photosim.files.fspaths import long_path
+from photosim.files.fspaths import long_path, stat_stamp
 from photosim.records import FileEntry
 
 _CHUNK = 4 << 20  # bytes copied between two looks at whether to go on
@@ -65,8 +65,7 @@ def copy_or_move(source: str, target: str, progress: TransferProgress, *, move: 
 
 def stat_entry(path: str) -> FileEntry:
     """A file as it lies there now. Raises OSError when it does not."""
-    stat = os.stat(long_path(path))  # noqa: PTH116
-    return FileEntry(path, stat.st_size, stat.st_mtime_ns)
+    return FileEntry(path, *stat_stamp(path))
 
 
 # --- helpers --------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from photosim.errors import FolderError
-from photosim.files.fspaths import long_path, plain_path
+from photosim.files.fspaths import file_identity, long_path, plain_path, with_separator
 from photosim.records import FileStamp
 
 PHOTO_SUFFIXES: frozenset[str] = frozenset(
@@ -96,7 +96,7 @@ def folder_to_rescan(root: str, path: str, *, is_folder: bool) -> str | None:
 
     `is_folder` tells whether the path is, or was, a folder.
     """
-    prefix = root.rstrip(os.sep) + os.sep
+    prefix = with_separator(root)
     if not path.startswith(prefix):
         return root if path == root else None
     *folders, name = path[len(prefix) :].split(os.sep)  # noqa: PTH206 - thousands in a storm, as text
@@ -148,7 +148,7 @@ class _Walk:
     def pass_by(self, folder: str) -> None:
         """Enter this real folder by no path."""
         with suppress(OSError, ValueError):
-            self._entered.add(_identity(folder, os.stat(long_path(folder))))  # noqa: PTH116 - a path as text
+            self._entered.add(file_identity(folder, os.stat(long_path(folder))))  # noqa: PTH116 - a path as text
 
     def _below(self, top: str) -> Iterator[list[FileStamp]]:
         waiting = [top]
@@ -170,7 +170,7 @@ class _Walk:
         """What lies in a folder, held open; None for one that was entered before or cannot be listed."""
         try:
             handle = held.enter_context(_opened(folder))
-            identity = _identity(folder, os.stat(handle))  # noqa: PTH116 - it may be open
+            identity = file_identity(folder, os.stat(handle))  # noqa: PTH116 - it may be open
             if identity in self._entered:
                 return None
             self._entered.add(identity)
@@ -201,13 +201,13 @@ class _Walk:
         """Whether a link's target is a photo file that no entered folder lists and no earlier link led to."""
         if not stat.S_ISREG(target.st_mode) or _suffix(link) not in PHOTO_SUFFIXES:
             return False
-        identity = _identity(link, target)
+        identity = file_identity(link, target)
         if identity in self._linked_files:
             return False
         self._linked_files.add(identity)
         real = Path(link).resolve()
         try:
-            home = _identity(str(real.parent), real.parent.stat())
+            home = file_identity(str(real.parent), real.parent.stat())
         except OSError:
             return True
         listed = not real.name.startswith(".") and _suffix(real.name) in PHOTO_SUFFIXES
@@ -278,13 +278,6 @@ def _is_hidden(facts: os.stat_result) -> bool:
     windows = getattr(facts, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN
     macos = getattr(facts, "st_flags", 0) & getattr(stat, "UF_HIDDEN", 0x8000)
     return bool(windows or macos)
-
-
-def _identity(path: str, facts: os.stat_result) -> object:
-    """Tell two real files or folders apart, also on network drives that give no inode numbers."""
-    if facts.st_ino == 0:
-        return str(Path(path).resolve())
-    return facts.st_dev, facts.st_ino
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from photosim.errors import FolderError, PhotoSimError
 from photosim.files.bundles import PhotoFiles, list_names, total_size
 from photosim.files.copying import TransferCancelled, TransferProgress, copy_or_move, stat_entry
-from photosim.files.fspaths import long_path
+from photosim.files.fspaths import long_path, same_file
 from photosim.records import FileEntry
 
 _NUMBERED = re.compile(r" \((\d{1,4})\)$")
@@ -167,7 +167,7 @@ def _into(
     one: PhotoFiles, folder: Path, taken: set[str], watch: TransferProgress, *, move: bool
 ) -> list[MovedFile] | None:
     home = Path(one.photo).parent
-    if move and (home == folder or _is_same(home, folder)):
+    if move and (home == folder or same_file(str(home), str(folder))):
         return None
     names = [os.path.basename(file) for file in one.files]  # noqa: PTH119
     return _place(one.files, names, folder, taken, watch, move=move, shared=one.shared)
@@ -292,13 +292,6 @@ def _device(path: str) -> int | None:
         return os.stat(long_path(path)).st_dev  # noqa: PTH116
     except (OSError, ValueError):
         return None
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
 
 
 def _megabytes(size: int) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from photosim.files.fspaths import with_separator
+
 _log = logging.getLogger(__name__)
 
 _MOUNTS = "/proc/self/mountinfo"
@@ -91,7 +93,7 @@ def is_remote(path: str, volumes: Sequence[Volume]) -> bool:
 
 
 def _comparable(path: str) -> str:
-    return os.path.normcase(path).rstrip(os.sep) + os.sep
+    return with_separator(os.path.normcase(path))
 
 
 # --- Linux ---------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from photosim.files.fspaths import is_inside
 from photosim.files.scan import folder_to_rescan
 from photosim.records import FolderStatus
 
@@ -86,7 +87,7 @@ class ChangeDebouncer:
         self._folders.clear()
         outermost: list[str] = []
         for folder in folders:
-            if not any(folder.startswith(_prefix(other)) for other in outermost):
+            if not any(is_inside(folder, other) for other in outermost):
                 outermost.append(folder)
         return tuple(outermost)
 
@@ -245,7 +246,3 @@ class _Logged(suppress):
         if isinstance(error, Exception):
             _log.warning("Watching: %s", error, exc_info=error)
         return super().__exit__(kind, error, trace)  # type: ignore[arg-type]
-
-
-def _prefix(folder: str) -> str:
-    return folder.rstrip(os.sep) + os.sep

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from photosim.files.fspaths import long_path
+from photosim.files.fspaths import stat_stamp, with_separator
 from photosim.files.scan import scan
 from photosim.indexing.index_builder import IndexBuilder
 from photosim.indexing.missing import MissingPhotos
@@ -20,7 +19,7 @@ from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector
-from photosim.store.known_files import incomplete_photos, prefix
+from photosim.store.known_files import incomplete_photos
 from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
@@ -116,9 +115,9 @@ class Pipeline:
         if source == str(folder):
             self.catalog.set_video_count(source, len(videos))
         gone = self.catalog.file_ids_of(str(folder), remembered.disappeared)
-        places = tuple(prefix(place) for place in unlisted)
+        places = tuple(with_separator(place) for place in unlisted)
         self._missing.add(
-            source, {path: one for path, one in gone.items() if not f"{path}{os.sep}".startswith(places)}
+            source, {path: one for path, one in gone.items() if not with_separator(path).startswith(places)}
         )
         yield self._progress
 
@@ -183,15 +182,15 @@ class Pipeline:
 def _is_changing(entry: FileEntry) -> bool:
     """Whether a file is being written just now, or is gone: what was read of it is of no worth."""
     try:
-        now = os.stat(long_path(entry.path))  # noqa: PTH116 - one for each photo, as text
+        size, mtime_ns = stat_stamp(entry.path)
     except FileNotFoundError:
         return True
     except OSError:
         return False
-    if (now.st_size, now.st_mtime_ns) == (entry.size, entry.mtime_ns):
+    if (size, mtime_ns) == (entry.size, entry.mtime_ns):
         return False
     # Some drives tell another time in a folder's listing than of the file itself, and that for ever.
-    return now.st_size != entry.size or abs(time.time() - now.st_mtime) < STILL_CHANGING_S
+    return size != entry.size or abs(time.time() - mtime_ns / 1e9) < STILL_CHANGING_S
 
 
 def _never(_source: str, _missing: int, _photos: int) -> bool:

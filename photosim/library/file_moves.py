@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from photosim.files.bundles import PhotoFiles
-from photosim.files.fspaths import long_path
+from photosim.files.fspaths import file_identity, is_unchanged, long_path
 from photosim.files.transfer import MovedFile
 from photosim.store.catalog import Catalog
-from photosim.store.file_moves import FileCopy, FileMove
+from photosim.store.file_moves import FileMove
 from photosim.store.thumbnails import ThumbnailCache
 
 
@@ -35,11 +35,13 @@ class FileMoveRecorder:
         stays = {
             one.photo_id
             for one in copies
-            if one.entry.path not in doomed and _is_as_it_was(one) and _identity(one.entry.path) not in going
+            if one.entry.path not in doomed
+            and is_unchanged(one.entry)
+            and _identity(one.entry.path) not in going
         }
         content = {one.entry.path: one.photo_id for one in copies}
         # A file that the library does not know, or no longer as it is, may be the only one.
-        known = {one.entry.path for one in copies if _is_as_it_was(one)}
+        known = {one.entry.path for one in copies if is_unchanged(one.entry)}
         return [
             one
             for one in bundles
@@ -78,15 +80,6 @@ class FileMoveRecorder:
 def _identity(path: str) -> object:
     """What two names of one file have in common."""
     try:
-        stat = Path(long_path(path)).stat()
+        return file_identity(path, os.stat(long_path(path)))  # noqa: PTH116 - a path as text
     except (OSError, ValueError):
         return path
-    return (stat.st_dev, stat.st_ino) if stat.st_ino else path
-
-
-def _is_as_it_was(copy: FileCopy) -> bool:
-    try:
-        stat = Path(long_path(copy.entry.path)).stat()
-    except (OSError, ValueError):
-        return False
-    return (stat.st_size, stat.st_mtime_ns) == (copy.entry.size, copy.entry.mtime_ns)

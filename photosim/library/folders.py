@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from photosim.errors import FolderError, LibraryLockedError, UnreadablePhotoError
 from photosim.files import volumes
+from photosim.files.fspaths import rebase, same_file, stat_stamp
 from photosim.files.volumes import Volume, VolumePath
 from photosim.imaging.decode import digest_file
 from photosim.records import FolderStatus, Source
@@ -164,7 +164,7 @@ class SourceFolders:
         if self._catalog.source_of(str(path)) is not None:
             return path
         for source in self._catalog.source_table.all():
-            if any(_is_same(place, source.path) for place in (path, *path.parents)):
+            if any(same_file(str(place), source.path) for place in (path, *path.parents)):
                 return Path(source.path)
         return path
 
@@ -239,28 +239,17 @@ def _place(one: SourceLocation) -> VolumePath | None:
     return None if one.volume is None or one.volume_path is None else VolumePath(one.volume, one.volume_path)
 
 
-def _moved(path: str, old: str, new: str) -> str:
-    return new.rstrip(os.sep) + path[len(old.rstrip(os.sep)) :]
-
-
 def _is_found(sample: SampleFile, old: str, new: str) -> bool:
     try:
-        return os.stat(_moved(sample.path, old, new)).st_size == sample.size  # noqa: PTH116 - a path as text
+        return stat_stamp(rebase(sample.path, old, new))[0] == sample.size
     except (OSError, ValueError):
         return False
 
 
 def _has_same_bytes(sample: SampleFile, old: str, new: str) -> bool:
     try:
-        return digest_file(_moved(sample.path, old, new)) == sample.digest
+        return digest_file(rebase(sample.path, old, new)) == sample.digest
     except UnreadablePhotoError:
-        return False
-
-
-def _is_same(one: Path, other: str) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:
         return False
 
 

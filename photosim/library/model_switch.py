@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from photosim.files.fspaths import is_unchanged
 from photosim.indexing.reader import PhotoReader, ReadResult
 from photosim.library.model_view import ModelView
-from photosim.records import FileEntry, Phase, Progress
+from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog, FileRecord
@@ -42,7 +42,7 @@ class ModelSwitch:
         files = [
             (source, file)
             for source, file in self.embeddings.files_without(self.view.model.id)
-            if is_there(file)
+            if is_unchanged(file)
         ]
         sources = {file.path: source for source, file in files}
         time_left, done = EtaEstimator(self.control, len(files)), 0
@@ -70,12 +70,3 @@ class ModelSwitch:
                 readings.setdefault(sources[one.entry.path], []).append(reading)
         for source, some in readings.items():
             self.catalog.save(source, some, self.view.model.id)
-
-
-def is_there(file: FileEntry) -> bool:
-    """Whether a file is where the library knows it, and as it was."""
-    try:
-        stat = Path(file.path).stat()
-    except OSError:
-        return False
-    return (stat.st_size, stat.st_mtime_ns) == (file.size, file.mtime_ns)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from photosim import settings
 from photosim.errors import ModelError
+from photosim.files.fspaths import is_unchanged
 from photosim.indexing import throughput as pacing
 from photosim.indexing.reader import PhotoReader
-from photosim.library.model_switch import ModelSwitch, is_there
+from photosim.library.model_switch import ModelSwitch
 from photosim.library.model_view import ModelView
 from photosim.ml import catalog as model_catalog
 from photosim.ml.catalog import DEFAULT, ModelSpec, Origin
@@ -171,7 +172,7 @@ class ModelManager:
         used = self.active.model
         if entry == used or not self._memory.has_any(used.id):
             return True
-        return not any(is_there(file) for _, file in self._memory.files_without(entry.id))
+        return not any(is_unchanged(file) for _, file in self._memory.files_without(entry.id))
 
     def _switch_to(self, entry: ModelSpec) -> None:
         chosen = "" if entry == DEFAULT else entry.id

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from photosim.files.fspaths import is_unchanged
 from photosim.library.filters import FilterResult
 from photosim.library.model_view import ModelView, Vector
 from photosim.records import Match, Photo
@@ -32,7 +33,7 @@ class SimilaritySearch:
     def known_vector(self, example: Example) -> Vector | None:
         """The embedding (D,) of an unchanged photo of the library; None when the file must be read."""
         photo = None if example.region is not None else self.photo_of(example)
-        if photo is None or not _is_unchanged(photo):
+        if photo is None or not is_unchanged(photo, if_unreachable=True):
             return None
         return self._seen.vector_of(photo.photo_id)
 
@@ -101,11 +102,3 @@ class SimilaritySearch:
         scores = np.array([score for _, score in hits], np.float32)
         scores = rescale(scores, wanted @ self._seen.embeddings.vectors_of(ids[:RESCALE_TOP]).T)
         return list(zip(ids.tolist(), scores.tolist(), strict=True))
-
-
-def _is_unchanged(photo: Photo) -> bool:
-    try:
-        stat = Path(photo.path).stat()
-    except OSError:
-        return True  # the file is away; its embedding is not
-    return (stat.st_size, stat.st_mtime_ns) == (photo.size, photo.mtime_ns)

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
+from photosim.files.fspaths import is_inside
 from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, UnreadableFile
 from photosim.store import labels, migrations
 from photosim.store import rows as photo_rows
 from photosim.store.database import LibraryDatabase
 from photosim.store.file_moves import FileMoves
-from photosim.store.known_files import KnownFiles, file_ids_of, load_known_files, path_range, prefix
+from photosim.store.known_files import KnownFiles, file_ids_of, load_known_files, path_range
 from photosim.store.missing import MissingFiles
 from photosim.store.raw_pairs import IS_SHOWN, RawPairs
 from photosim.store.sources import SourceTable
@@ -79,7 +80,7 @@ class Catalog:
     def source_of(self, folder: str) -> str | None:
         """The source that is or contains `folder`, or None."""
         for (path,) in self.database.rows("SELECT path FROM sources"):
-            if folder == path or folder.startswith(prefix(path)):
+            if is_inside(folder, path):
                 return str(path)
         return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from photosim.files.fspaths import is_inside
 from photosim.records import FileEntry
 from photosim.store.database import LibraryDatabase
 
@@ -182,6 +183,6 @@ def _make_room(db: Database, path: bytes, file_id: int | None) -> None:
 def _source_of(db: Database, path: str) -> int | None:
     """The id of the folder of the library in which a path lies."""
     for source, folder in db.execute("SELECT id, path FROM sources"):
-        if path.startswith(folder.rstrip(os.sep) + os.sep):
+        if is_inside(path, folder):
             return int(source)
     return None

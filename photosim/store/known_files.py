@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Mapping
 
+from photosim.files.fspaths import with_separator
 from photosim.records import FileStamp
 from photosim.store.database import LibraryDatabase
 from photosim.store.thumbnails import ThumbnailCache, joined_digests
@@ -106,12 +107,7 @@ def incomplete_photos(store: LibraryDatabase, model: str, thumbnails: ThumbnailC
     return unfinished
 
 
-def prefix(folder: str) -> str:
-    """What the paths inside a folder begin with."""
-    return folder.rstrip(os.sep) + os.sep
-
-
 def path_range(folder: str) -> tuple[bytes, bytes]:
     """The range of paths inside a folder: from its separator to the character after it."""
-    below = os.fsencode(folder.rstrip(os.sep))
-    return below + os.sep.encode(), below + chr(ord(os.sep) + 1).encode()
+    first = os.fsencode(with_separator(folder))
+    return first, first[:-1] + bytes([first[-1] + 1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from photosim.files.fspaths import is_inside, with_separator
 from photosim.store.database import LibraryDatabase
 
 _NAMED = "path = CAST(? AS TEXT)"
@@ -78,13 +79,13 @@ class SourceTable:
         """
         with self._store.transaction() as db:
             source = db.execute(f"SELECT id FROM sources WHERE {_NAMED}", (os.fsencode(old),)).fetchone()[0]  # noqa: S608
-            before = os.fsencode(old.rstrip(os.sep))
+            before = os.fsencode(with_separator(old))[:-1]
             # Paths are cut as bytes: a name need not be valid text.
             db.execute(
                 "UPDATE files SET path = CAST(CAST(? AS BLOB) || substr(CAST(path AS BLOB), ?) AS TEXT) WHERE source_id = ?",
                 (_MOVING, len(before) + 1, source),
             )
-            after = os.fsencode(new.rstrip(os.sep))
+            after = os.fsencode(with_separator(new))[:-1]
             moved = "CAST(CAST(? AS BLOB) || substr(CAST(path AS BLOB), 2) AS TEXT)"
             db.execute(
                 f"DELETE FROM files WHERE source_id = ? AND {moved} IN (SELECT path FROM files)",  # noqa: S608
@@ -105,6 +106,6 @@ class SourceTable:
 def _around(sources: list[tuple[int, str]], folder: str) -> int | None:
     """The id of the folder that is or contains this one."""
     for source, path in sources:
-        if folder == path or folder.startswith(path.rstrip(os.sep) + os.sep):
+        if is_inside(folder, path):
             return source
     return None

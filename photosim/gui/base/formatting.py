@@ -11,6 +11,7 @@ from html import escape
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 
+from photosim.files.fspaths import is_inside
 from photosim.gui.base.translation import tr
 from photosim.ml.closeness import SLIDER_MAX, STEPS_PER_BAND, SimilarityBand, slider_position
 from photosim.records import Cluster, Label, Photo, PhotoFacts
@@ -119,7 +120,7 @@ def display_path(value: str) -> str:
 def display_folder(value: str) -> str:
     """The folder of a file, as people write it: what lies in their home folder begins with ~, except on Windows."""
     folder, home = os.path.dirname(value), os.path.expanduser("~")  # noqa: PTH111, PTH120 - texts, not files
-    if sys.platform != "win32" and (folder + "/").startswith(home.rstrip("/") + "/") and home != "/":
+    if sys.platform != "win32" and is_inside(folder, home) and home != "/":
         folder = "~" + folder[len(home.rstrip("/")) :]
     return display_path(folder)
 

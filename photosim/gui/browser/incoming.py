@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from photosim.files.fspaths import is_inside
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.state.places import Place, View
-from photosim.gui.state.view_filter import ViewFilter, is_below, source_of
+from photosim.gui.state.view_filter import ViewFilter, source_of
 from photosim.records import Photo
 
 _BATCH = 12
@@ -56,7 +57,7 @@ def photos_of_place(
 ) -> list[Photo]:
     """Those of these photos that a place shows."""
     if place.view is View.FOLDER and place.folder is not None:
-        photos = [photo for photo in photos if is_below(photo.path, place.folder)]
+        photos = [photo for photo in photos if is_inside(photo.path, place.folder)]
     elif place.view is not View.ALL:
         return []
     if not narrowing.is_active:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
+from photosim.files.fspaths import with_separator
 from photosim.gui.base.images import TileStyle
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.sections import Sections
@@ -98,8 +99,7 @@ class TileModel(QAbstractListModel):
 
     def set_offline_folders(self, folders: Collection[str]) -> None:
         """Mark the tiles of photos in these folders, which are offline just now."""
-        above = [folder.rstrip("/\\") for folder in folders]
-        self._offline_prefixes = tuple(folder + end for folder in above for end in "/\\")
+        self._offline_prefixes = tuple(map(with_separator, folders))
         if rows := self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(rows - 1))
 

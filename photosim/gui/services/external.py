@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDir, QMimeData, QObject, QProcess, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from photosim.files.fspaths import is_inside
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.state.view_filter import is_below
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -63,7 +63,7 @@ def _why_not(library: Library, path: str, cancel: CancelToken) -> str:
     if Path(path).exists():
         return ""
     for source in library.sources():
-        if not source.online and (path == source.path or is_below(path, source.path)):
+        if not source.online and is_inside(path, source.path):
             text = tr("“{folder}” is offline: connect its drive, and its photos can be opened again.")
             return text.format(folder=formatting.display_name(source.path))
     return tr("“{name}” is not there any more. Rescan its folder to bring the library up to date.").format(

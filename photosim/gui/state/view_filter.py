@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from photosim.files.fspaths import is_inside
 from photosim.gui.base.gc_pause import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
@@ -97,10 +98,4 @@ class ViewFilter:
 
 def source_of(path: str, sources: Collection[str]) -> str:
     """The source that a file lies in, or nothing."""
-    return next((source for source in sources if is_below(path, source)), "")
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether a file lies in a folder or in one of its folders."""
-    above = folder.rstrip("/\\")
-    return path.startswith(above) and path[len(above) : len(above) + 1] in ("/", "\\")
+    return next((source for source in sources if is_inside(path, source)), "")

@@ -1,4 +1,4 @@
-"""Clusters that a person can steer: rename, merge, hide, pull a photo out; kept through every new clustering."""
+"""The user's edits to clusters: rename, merge, hide and exclude photos; they survive every new clustering."""
 
 from __future__ import annotations
 
@@ -11,90 +11,83 @@ from photosim.store.catalog import Catalog
 from photosim.store.user_clusters import UserClusterTable
 
 MAX_NAME = 200
-"""Characters of a name; a longer one is cut."""
+"""Characters of a cluster's name; longer names are cut."""
 
 
 class ClusterEdits:
-    """What the person says of clusters. It is theirs and not the model's: another model changes nothing of it."""
+    """Edits clusters, each edit in one transaction. Edits belong to the user: switching the model keeps them."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._kept = UserClusterTable(catalog.database)
-        self.changes = 0
-        """Rows of the library's file that deeds have changed."""
-
-    # --- steering ----------------------------------------------------------------------------------------
+        self._table = UserClusterTable(catalog.database)
+        self.revision = 0
+        """Counts the edits made through this object."""
 
     def rename(self, cluster: Cluster, name: str) -> None:
-        """Give a cluster a name of the person's own; an empty one takes it away again."""
-        with self._counted():
-            self._kept.rename(self._own(cluster), " ".join(name.split())[:MAX_NAME] or None)
+        """Name a cluster; an empty name removes the name."""
+        with self._edit():
+            self._table.rename(self._user_cluster(cluster), " ".join(name.split())[:MAX_NAME] or None)
 
     def hide(self, cluster: Cluster, hidden: bool = True) -> None:
-        """Hide a cluster, or show it again."""
-        with self._counted():
-            self._kept.set_hidden(self._own(cluster), hidden)
+        """Hide a cluster, or unhide it."""
+        with self._edit():
+            self._table.set_hidden(self._user_cluster(cluster), hidden)
 
     def merge(self, clusters: Sequence[Cluster]) -> None:
-        """Make one cluster of several; it has the name of the first that has one."""
+        """Merge clusters into the first one, named as the first that has a name. Raises LibraryError."""
         if len(clusters) < 2:
-            raise LibraryError("Two clusters or more are needed to merge them.")
-        with self._counted():
+            raise LibraryError("Select at least two clusters to merge.")
+        with self._edit():
             self._merge(clusters)
 
     def exclude(self, cluster: Cluster, file_ids: Sequence[int]) -> None:
-        """Take photos out of a cluster, for good."""
-        with self._counted():
-            self._kept.exclude(self._own(cluster), self._photos(file_ids))
+        """Remove photos from a cluster and exclude them from it in future clusterings."""
+        with self._edit():
+            self._table.exclude(self._user_cluster(cluster), self._photo_ids(file_ids))
 
     def reset(self, cluster: Cluster) -> None:
-        """Forget what the person did with a cluster."""
+        """Discard all edits to a cluster."""
         if cluster.user_cluster_id is not None:
-            with self._counted():
-                self._kept.delete([cluster.user_cluster_id])
+            with self._edit():
+                self._table.delete([cluster.user_cluster_id])
 
     def snapshot(self) -> list[UserCluster]:
-        """Everything the person did, to give to `restore` when it is to be undone."""
-        return self._kept.all()
+        """Return all edits, for `restore`."""
+        return self._table.all()
 
-    def restore(self, state: Sequence[UserCluster]) -> None:
-        """Make everything as it was."""
-        with self._counted():
-            self._kept.replace_all(state)
-
-    # --- helpers -----------------------------------------------------------------------------------------
+    def restore(self, snapshot: Sequence[UserCluster]) -> None:
+        """Replace all edits by those of a snapshot."""
+        with self._edit():
+            self._table.replace_all(snapshot)
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Count what is changed within."""
-        store = self._catalog.database
-        with store.locked():
-            before = store.state()[1]
-            try:
-                yield
-            finally:
-                self.changes += store.state()[1] - before
+    def _edit(self) -> Iterator[None]:
+        with self._catalog.database.transaction(bump_revision=False):
+            yield
+        self.revision += 1
 
     def _merge(self, clusters: Sequence[Cluster]) -> None:
-        into = self._own(clusters[0])
-        others = [
-            one.user_cluster_id
-            for one in clusters[1:]
-            if one.user_cluster_id is not None and one.user_cluster_id != into
+        target = self._user_cluster(clusters[0])
+        merged_ids = [
+            cluster.user_cluster_id
+            for cluster in clusters[1:]
+            if cluster.user_cluster_id is not None and cluster.user_cluster_id != target
         ]
-        outside = {photo for one in self._kept.all() if one.id in others for photo in one.excluded}
-        members = [photo for cluster in clusters for photo in self._photos(cluster.file_ids)]
-        self._kept.assign(members, into)
-        self._kept.exclude(into, outside.difference(members))
-        self._kept.delete(others)
-        self._kept.rename(into, next((one.name for one in clusters if one.name), None))
+        excluded = {
+            photo for cluster in self._table.all() if cluster.id in merged_ids for photo in cluster.excluded
+        }
+        members = [photo for cluster in clusters for photo in self._photo_ids(cluster.file_ids)]
+        self._table.assign(members, target)
+        self._table.exclude(target, excluded.difference(members))
+        self._table.delete(merged_ids)
+        self._table.rename(target, next((cluster.name for cluster in clusters if cluster.name), None))
 
-    def _own(self, cluster: Cluster) -> int:
-        """The id of the kept cluster that this one is, or now becomes."""
-        return self._kept.assign(self._photos(cluster.file_ids), cluster.user_cluster_id)
+    def _user_cluster(self, cluster: Cluster) -> int:
+        """Return the id of the user cluster that a cluster is, creating it for a computed one."""
+        return self._table.assign(self._photo_ids(cluster.file_ids), cluster.user_cluster_id)
 
-    def _photos(self, file_ids: Sequence[int]) -> list[int]:
-        photos = self._catalog.photo_ids_of(file_ids)
-        if not photos:
+    def _photo_ids(self, file_ids: Sequence[int]) -> list[int]:
+        photo_ids = self._catalog.photo_ids_of(file_ids)
+        if not photo_ids:
             raise LibraryError("These photos are no longer in the library.")
-        return photos
+        return photo_ids

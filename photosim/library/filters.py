@@ -103,7 +103,7 @@ class PhotoFinder:
         """The columns of the library as it is now."""
         labels = self._labels()
         with self._lock:
-            version = self._catalog.database.state(), labels.view.model.id, labels.enabled
+            version = self._catalog.database.revision(), labels.view.model.id, labels.enabled
             if self._columns is None or self._version != version:
                 self._columns = None  # two generations at once would need twice the memory
                 self._columns = FilterTable.from_rows(

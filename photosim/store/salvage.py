@@ -13,7 +13,8 @@ from pathlib import Path
 
 from photosim.errors import LibraryError
 from photosim.store import migrations
-from photosim.store.database import SIDE_FILES, LibraryDatabase, delete_database
+from photosim.store.connection import SIDE_FILES, delete_database
+from photosim.store.database import LibraryDatabase
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
-from photosim.store.database import LibraryDatabase, delete_database
+from photosim.store.connection import delete_database
+from photosim.store.database import LibraryDatabase
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from sqlite_utils import Database, Migrations
 
 from photosim.errors import LibraryError
 from photosim.store import migrations
-from photosim.store.database import APPLICATION_ID, LibraryDatabase
+from photosim.store.connection import APPLICATION_ID
+from photosim.store.database import LibraryDatabase
 
 
 def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_library_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path)
     db = Database(path)
     newer.apply(db)
     db.close()
-    with pytest.raises(LibraryError, match="newer PhotoSim"):
+    with pytest.raises(LibraryError, match="newer version of PhotoSim"):
         LibraryDatabase(path, migrations.library)
 
 

@@ -104,7 +104,7 @@ def test_a_library_without_thumbnails_can_be_looked_at_where_none_can_be_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "photosim.store.database.os.access",
+        "photosim.store.connection.os.access",
         lambda path, _: Path(path) not in {tmp_path, tmp_path / "library.db"},
     )
     thumbnails = ThumbnailCache(tmp_path)
@@ -115,6 +115,6 @@ def test_a_library_without_thumbnails_can_be_looked_at_where_none_can_be_kept(
 
 
 def test_no_library_where_none_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photosim.store.database.os.access", lambda *_: False)
-    with pytest.raises(ReadOnlyLibraryError, match="none can be made"):
+    monkeypatch.setattr("photosim.store.connection.os.access", lambda *_: False)
+    with pytest.raises(ReadOnlyLibraryError, match="the folder is read-only"):
         Catalog(tmp_path)

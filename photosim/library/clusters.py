@@ -1,4 +1,4 @@
-"""The clusters of a library as a person sees them: what is computed stays in memory, their deeds are put over it."""
+"""The clusters of a library as they are shown: computed ones, kept in memory, with the user's edits applied."""
 
 from __future__ import annotations
 
@@ -24,65 +24,67 @@ from photosim.store.catalog import Catalog
 
 Ids = npt.NDArray[np.int64]
 
-_REMEMBERED, _TOLD = 1000, 200_000
-"""Clusters whose order, and whose labels, are remembered: those of all levels, and some that are no more."""
+_MAX_CACHED_ORDERS = 1000
+_MAX_CACHED_LABELS = 200_000
+"""Clusters whose photo order, and whose labels, are cached: room for those of all levels and some outdated ones."""
 
 
 class ClusterService:
-    """May be asked from any thread.
+    """Answers for the clusters of every level, from any thread.
 
-    What a person does to clusters changes nothing of what is kept here: the photo files, the computed groups of each
-    level and their labels stay until the library itself is written to.
+    What is cached here (files, computed clusters of each level, their labels) depends on photos and model alone, so
+    an edit of the user invalidates none of it.
     """
 
-    def __init__(self, catalog: Catalog, steering: ClusterEdits) -> None:
-        self._catalog, self._steering = catalog, steering
+    def __init__(self, catalog: Catalog, edits: ClusterEdits) -> None:
+        self._catalog, self._edits = catalog, edits
         self._lock = threading.Lock()
-        self._base: _Base | None = None
+        self._cache: _ClusterCache | None = None
 
     def revision(self) -> tuple[int, int]:
-        """Two numbers that change when the library is written to, but not by a person's deeds with clusters."""
-        with self._catalog.database.locked():
-            version, changes = self._catalog.database.state()
-            return version, changes - self._steering.changes
+        """Return a key that changes when photos or the model's data do; see `ClusterEdits.revision` for the rest."""
+        return self._catalog.database.revision()
 
     def at_level(
         self,
-        seen: ModelView,
+        view: ModelView,
         level: int,
         labels: LibraryLabels,
-        writing: Callable[[], AbstractContextManager[None]],
+        write_lock: Callable[[], AbstractContextManager[None]],
     ) -> Clustering:
-        """The clusters of a level; made anew, with `writing`, when photos came or went."""
+        """Return the clusters of a level, computed and saved under `write_lock` if photos were added or removed."""
         with self._lock:
-            base = self._in_step(seen, writing)
-            if level not in base.groups:
-                base.groups[level] = seen.index_builder.clusters(level, base.current)
-            steered = apply_overrides(base.groups[level], self._steering.snapshot())
-            return self._told(base, [(one, base.in_order(one, seen)) for one in steered], labels)
+            cache = self._current_cache(view, write_lock)
+            if level not in cache.levels:
+                cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
+            clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
+            ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
+            return self._clustering(cache, ordered, labels)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _in_step(self, seen: ModelView, writing: Callable[[], AbstractContextManager[None]]) -> _Base:
-        """What is kept of the library as it is now."""
-        version = self.revision()
-        if self._base is not None and self._base.version == (seen.model.id, version):
-            return self._base
-        self._base = None  # two generations at once would need twice the memory
-        current = seen.index_builder.cluster_fingerprint()
-        if current is None:
-            # While another PhotoSim writes, the answer is made for this once and not kept.
-            with suppress(LibraryLockedError), writing():
-                for _ in seen.index_builder.build(JobControl()):
+    def _current_cache(
+        self, view: ModelView, write_lock: Callable[[], AbstractContextManager[None]]
+    ) -> _ClusterCache:
+        key = (view.model.id, self.revision())
+        if self._cache is not None and self._cache.key == key:
+            return self._cache
+        self._cache = None  # freed first: two generations at once would need twice the memory
+        fingerprint = view.index_builder.cluster_fingerprint()
+        if fingerprint is None:
+            # While another PhotoSim writes, clusters are computed for this answer and not saved.
+            with suppress(LibraryLockedError), write_lock():
+                for _ in view.index_builder.build(JobControl()):
                     pass
-            version, current = self.revision(), seen.index_builder.cluster_fingerprint()
-        self._base = _Base((seen.model.id, version), current, _Files.of(self._catalog.photo_and_file_ids()))
-        return self._base
+            key = (view.model.id, self.revision())
+            fingerprint = view.index_builder.cluster_fingerprint()
+        files = _FileLookup.from_pairs(self._catalog.photo_and_file_ids())
+        self._cache = _ClusterCache(key, fingerprint, files)
+        return self._cache
 
-    def _told(
-        self, base: _Base, ordered: Sequence[tuple[ShownCluster, Sequence[int]]], labels: LibraryLabels
+    def _clustering(
+        self, cache: _ClusterCache, ordered: Sequence[tuple[ShownCluster, Sequence[int]]], labels: LibraryLabels
     ) -> Clustering:
-        files = base.files
+        """Turn clusters of photos, each with its photo ids in order, into clusters of files."""
+        files = cache.files
         sizes = [len(photo_ids) for _, photo_ids in ordered]
         members = np.fromiter(
             itertools.chain.from_iterable(photo_ids for _, photo_ids in ordered), np.int64, sum(sizes)
@@ -91,46 +93,54 @@ class ClusterService:
         ends = np.append(0, counts.cumsum())[np.append(0, np.cumsum(sizes)).astype(np.intp)].tolist()
         file_ids = files.file_ids[rows].tolist()
         found = [
-            (one, tuple(file_ids[start:end]))
-            for (one, _), start, end in zip(ordered, ends, ends[1:], strict=False)
+            (cluster, tuple(file_ids[start:end]))
+            for (cluster, _), start, end in zip(ordered, ends, ends[1:], strict=False)
             if end > start
         ]
         found.sort(key=lambda pair: -len(pair[1]))
-        told = base.labels_of([ids for _, ids in found], labels)
+        labels_of = cache.labels_of([ids for _, ids in found], labels)
         shown: list[Cluster] = []
         hidden: list[Cluster] = []
-        for one, ids in found:
-            kept = one.user_cluster
-            into = hidden if kept is not None and kept.hidden else shown
-            name, own = (None, None) if kept is None else (kept.name, kept.id)
-            into.append(Cluster(len(into) + 1, ids, _Paths(self._catalog, ids), name, own, told.get(ids, ())))
-        alone = np.ones(len(files.file_ids), bool)
-        alone[rows] = False
-        loose = tuple(files.file_ids[alone].tolist())
-        return Clustering(tuple(shown), len(loose), tuple(hidden), loose)
+        for cluster, ids in found:
+            edited = cluster.user_cluster
+            group = hidden if edited is not None and edited.hidden else shown
+            group.append(
+                Cluster(
+                    id=len(group) + 1,
+                    file_ids=ids,
+                    paths=_LazyPaths(self._catalog, ids),
+                    name=None if edited is None else edited.name,
+                    user_cluster_id=None if edited is None else edited.id,
+                    labels=labels_of.get(ids, ()),
+                )
+            )
+        is_unclustered = np.ones(len(files.file_ids), bool)
+        is_unclustered[rows] = False
+        unclustered = tuple(files.file_ids[is_unclustered].tolist())
+        return Clustering(tuple(shown), len(unclustered), tuple(hidden), unclustered)
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    """The shown files, by path, and how to find those of a photo."""
+class _FileLookup:
+    """The shown files, ordered by path, and the rows of those of each photo."""
 
     file_ids: Ids
     order: npt.NDArray[np.intp]
-    """The rows by photo id, those of one photo by path."""
+    """Row numbers ordered by photo id, those of one photo by path."""
     starts: npt.NDArray[np.intp]
-    """For each photo id where its files begin in that order, those of the next id where they end."""
+    """For each photo id, where its files start in `order`; they end where those of the next id start."""
 
     @classmethod
-    def of(cls, pairs: Ids) -> _Files:
-        """From photo ids and file ids (N, 2), by path."""
-        # Photo ids are small whole numbers, see the tables: a place for each is quicker than a search among them.
+    def from_pairs(cls, pairs: Ids) -> _FileLookup:
+        """Build it from photo id and file id (N, 2), ordered by path."""
+        # Photo ids are small integers, so an array indexed by them is faster than a search in sorted ids.
         counts = np.bincount(pairs[:, 0], minlength=1)
         starts = np.concatenate([[0], counts.cumsum(), [len(pairs)]])
         return cls(pairs[:, 1].copy(), np.argsort(pairs[:, 0], kind="stable"), starts)
 
     def rows_of(self, photo_ids: Ids) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """The rows of all files of these photos, one photo after the other, and how many each has."""
-        known = np.minimum(photo_ids, len(self.starts) - 2)  # the last one has none
+        """Return the rows of all files of these photos, photo by photo, and the number of files of each."""
+        known = np.minimum(photo_ids, len(self.starts) - 2)  # the last id has no files
         first = self.starts[known]
         counts = self.starts[known + 1] - first
         starts = counts.cumsum() - counts
@@ -139,60 +149,61 @@ class _Files:
 
 
 @dataclass(slots=True)
-class _Base:
-    """What one state of the library and one model say, before the person's deeds."""
+class _ClusterCache:
+    """What follows from one revision of the library and one model, before the user's edits."""
 
-    version: tuple[str, tuple[int, int]]
-    current: str | None
-    """What the kept clusters are known by, if they are those of these photos."""
-    files: _Files
-    groups: dict[int, list[list[int]]] = field(default_factory=dict)
-    """The computed clusters of the levels that were asked for, as photo ids."""
+    key: tuple[str, tuple[int, int]]
+    """The model's id and the library's revision."""
+    fingerprint: str | None
+    """Identifies the photos of the saved clusters; None when the saved ones are out of date."""
+    files: _FileLookup
+    levels: dict[int, list[list[int]]] = field(default_factory=dict)
+    """Computed clusters as photo ids, by level."""
     orders: dict[tuple[int, ...], Sequence[int]] = field(default_factory=dict)
-    """The photos of clusters that are not as computed, the medoid first."""
-    words: LabelAssignments | None = None
-    told: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
-    """The labels of clusters, by their file ids."""
+    """Photo ids of edited clusters, the medoid first, by the ids in any order."""
+    assignments: LabelAssignments | None = None
+    cluster_labels: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
+    """Labels of clusters, by their file ids."""
 
-    def in_order(self, one: ShownCluster, seen: ModelView) -> Sequence[int]:
-        """The photos of a cluster, the medoid first."""
-        if one.is_unchanged:
-            return one.photo_ids
-        if one.photo_ids not in self.orders:
+    def medoid_first(self, cluster: ShownCluster, view: ModelView) -> Sequence[int]:
+        """Return the photo ids of a cluster, the medoid first."""
+        if cluster.is_unchanged:
+            return cluster.photo_ids
+        if cluster.photo_ids not in self.orders:
             try:
-                vectors = seen.embeddings.vectors_of(one.photo_ids)
+                vectors = view.embeddings.vectors_of(cluster.photo_ids)
             except KeyError:
-                return one.photo_ids  # the model in use has not looked at all of them yet
-            if len(self.orders) >= _REMEMBERED:
+                return cluster.photo_ids  # the active model has not embedded all of them yet
+            if len(self.orders) >= _MAX_CACHED_ORDERS:
                 self.orders.clear()
-            self.orders[one.photo_ids] = [one.photo_ids[row] for row in order_from_medoid(vectors)]
-        return self.orders[one.photo_ids]
+            self.orders[cluster.photo_ids] = [cluster.photo_ids[row] for row in order_from_medoid(vectors)]
+        return self.orders[cluster.photo_ids]
 
     def labels_of(
         self, clusters: Sequence[tuple[int, ...]], labels: LibraryLabels
     ) -> dict[tuple[int, ...], tuple[str, ...]]:
-        """The labels that tell these clusters from all other photos; only of new ones they are asked for."""
+        """Return at least the distinctive labels of these clusters, by file ids; computed for new clusters only."""
         if not labels.enabled:
             return {}
-        new = [one for one in clusters if one not in self.told]
+        new = [cluster for cluster in clusters if cluster not in self.cluster_labels]
         if new:
-            if len(self.told) > _TOLD:
-                self.told.clear()
+            if len(self.cluster_labels) > _MAX_CACHED_LABELS:
+                self.cluster_labels.clear()
                 new = list(clusters)
-            if self.words is None:
-                self.words = labels.assignments()
-            self.told.update(zip(new, self.words.distinctive(new), strict=True))
-        return self.told
+            if self.assignments is None:
+                self.assignments = labels.assignments()
+            self.cluster_labels.update(zip(new, self.assignments.distinctive(new), strict=True))
+        return self.cluster_labels
 
 
-class _Paths(Sequence[str]):
-    """The paths of a cluster's files, read when somebody wants them; empty for one that is gone by then."""
+class _LazyPaths(Sequence[str]):
+    """The paths of a cluster's files, read from the database on first use; empty for a file that is gone by then."""
 
-    __slots__ = ("_catalog", "_file_ids", "_read")
+    __slots__ = ("_catalog", "_file_ids", "_paths")
 
     def __init__(self, catalog: Catalog, file_ids: tuple[int, ...]) -> None:
         self._catalog, self._file_ids = catalog, file_ids
-        self._read: tuple[str, ...] | None = None
+        self._paths: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self._file_ids)
@@ -204,11 +215,11 @@ class _Paths(Sequence[str]):
         return hash(tuple(self))
 
     @overload
-    def __getitem__(self, place: int) -> str: ...
+    def __getitem__(self, index: int) -> str: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if self._read is None:
-            found = self._catalog.paths_of(self._file_ids)
-            self._read = tuple(found.get(file_id, "") for file_id in self._file_ids)
-        return self._read[place]
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if self._paths is None:
+            paths = self._catalog.paths_of(self._file_ids)
+            self._paths = tuple(paths.get(file_id, "") for file_id in self._file_ids)
+        return self._paths[index]

@@ -50,7 +50,7 @@ class ClusterCache:
         """A level, asked for when it is not known yet or when the library was written to."""
         with self._asking:
             self._free()
-            version, deeds = self._library.cluster_service.revision(), self._library.cluster_edits.changes
+            version, deeds = self._library.cluster_service.revision(), self._library.cluster_edits.revision
             if self._seen != (version, deeds):
                 if self._seen is None or self._seen[0] != version:
                     self._covers = {}

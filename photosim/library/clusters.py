@@ -81,7 +81,10 @@ class ClusterService:
         return self._cache
 
     def _clustering(
-        self, cache: _ClusterCache, ordered: Sequence[tuple[ShownCluster, Sequence[int]]], labels: LibraryLabels
+        self,
+        cache: _ClusterCache,
+        ordered: Sequence[tuple[ShownCluster, Sequence[int]]],
+        labels: LibraryLabels,
     ) -> Clustering:
         """Turn clusters of photos, each with its photo ids in order, into clusters of files."""
         files = cache.files

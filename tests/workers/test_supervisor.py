@@ -120,7 +120,7 @@ def test_a_process_that_dies_after_a_cancel_is_not_restarted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_script(
-        tmp_path, monkeypatch, "progress('reading', indexed=1); print(sys.stdin.readline()); os._exit(3)"
+        tmp_path, monkeypatch, "progress('analyzing', indexed=1); print(sys.stdin.readline()); os._exit(3)"
     )
     control = JobControl()
     reports = []
@@ -133,7 +133,7 @@ def test_a_process_that_dies_after_a_cancel_is_not_restarted(
 
 def test_closing_the_iterator_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "_STOP_S", 0.2)
-    set_script(tmp_path, monkeypatch, "progress('reading', done=os.getpid()); time.sleep(600)")
+    set_script(tmp_path, monkeypatch, "progress('analyzing', done=os.getpid()); time.sleep(600)")
     reports = supervisor.index(tmp_path, [], JobControl())
     pid = next(reports).done
     reports.close()  # type: ignore[attr-defined]

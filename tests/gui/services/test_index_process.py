@@ -171,7 +171,7 @@ def test_a_cancel_between_two_starts_ends_the_indexing(
 ) -> None:
     postponed: list[Callable[[], None]] = []
     monkeypatch.setattr(QTimer, "singleShot", lambda _ms, _owner, start: postponed.append(start))
-    stage.set_script("progress('reading', total=1); sys.exit(7)")
+    stage.set_script("progress('analyzing', total=1); sys.exit(7)")
     stage.indexing.start()
     qtbot.waitUntil(lambda: bool(postponed))
     with qtbot.waitSignal(stage.indexing.finished) as signal:
@@ -204,7 +204,7 @@ def test_a_program_that_does_not_exist_is_an_error(
 
 
 def test_folders_added_meanwhile_are_queued(qtbot: QtBot, stage: ScriptedIndexing) -> None:
-    stage.set_script("progress('reading', total=1); progress('done', indexed=1)")
+    stage.set_script("progress('analyzing', total=1); progress('done', indexed=1)")
     stage.indexing.start(["/one"])
     stage.indexing.start(["/two"])
     stage.indexing.start(["/two"])
@@ -213,7 +213,7 @@ def test_folders_added_meanwhile_are_queued(qtbot: QtBot, stage: ScriptedIndexin
 
 
 def test_cancel_clears_the_queue(qtbot: QtBot, stage: ScriptedIndexing) -> None:
-    stage.set_script("progress('reading', total=1); wait_for('cancel'); progress('done', cancelled=True)")
+    stage.set_script("progress('analyzing', total=1); wait_for('cancel'); progress('done', cancelled=True)")
     stage.indexing.start(["/one"])
     stage.indexing.start(["/two"])
     qtbot.waitUntil(lambda: len(stage.progress) > 1)
@@ -240,7 +240,7 @@ def test_closing_leaves_no_process_behind(
     qtbot: QtBot, stage: ScriptedIndexing, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     monkeypatch.setattr("photosim.gui.services.index_process._STOP_MS", 500)
-    stage.set_script(f"progress('reading', done=os.getpid()); {script}; progress('done')")
+    stage.set_script(f"progress('analyzing', done=os.getpid()); {script}; progress('done')")
     stage.indexing.start()
     qtbot.waitUntil(lambda: len(stage.progress) > 1)
     pid = stage.progress[-1].done
@@ -327,7 +327,7 @@ def test_a_paused_indexing_stays_paused_at_the_next_start_until_it_is_resumed(
 
 
 def test_a_cancelled_or_failed_indexing_is_not_resumed(qtbot: QtBot, stage: ScriptedIndexing) -> None:
-    stage.set_script("progress('reading', total=1); wait_for('cancel'); progress('done', cancelled=True)")
+    stage.set_script("progress('analyzing', total=1); wait_for('cancel'); progress('done', cancelled=True)")
     stage.indexing.start(["/one"])
     qtbot.waitUntil(lambda: len(stage.progress) > 1)
     assert index_queue.load(stage.folder) is not None

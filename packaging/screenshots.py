@@ -119,70 +119,70 @@ def _favourite(library: Library) -> Photo:
 
 def _photos(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
-    window.navigator.select(photo, False)
+    window.services.navigator.select(photo, False)
     _settle(window)
-    window.browser.go_to(photo)
+    window.views.browser.go_to(photo)
 
 
 def _days(window: MainWindow, library: Library) -> None:
-    window.top.order_actions[SortOrder.DATE].trigger()
-    window.browser.set_group_by(GroupBy.DAY)
+    window.views.top_bar.order_actions[SortOrder.DATE].trigger()
+    window.views.browser.set_group_by(GroupBy.DAY)
     _photos(window, library)
 
 
 def _similar(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
     less = library.photos_by_id([match.file_id for match in library.similar(photo.file_id, 12)])[-1]
-    window.navigator.find_similar(
+    window.services.navigator.find_similar(
         Query((QueryImage(photo.path, photo),), less=(QueryImage(less.path, less),))
     )
 
 
 def _clusters(window: MainWindow, library: Library) -> None:
     _photos(window, library)
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
 
 
 def _cluster(window: MainWindow, library: Library) -> None:
     _clusters(window, library)
     _settle(window)
-    window.navigator.open_cluster(window.browser.clusters.cluster(0))
+    window.services.navigator.open_cluster(window.views.browser.clusters.cluster(0))
 
 
 def _place(place: Place, window: MainWindow, _: Library) -> None:
-    window.navigator.go(place)
+    window.services.navigator.go(place)
 
 
 def _filter(window: MainWindow, library: Library) -> None:
-    window.filter.set_open(True)
-    window.filter.set(PhotoFilter(text=Path(_favourite(library).path).parent.name))
+    window.controllers.filters.set_open(True)
+    window.controllers.filters.set_filter(PhotoFilter(text=Path(_favourite(library).path).parent.name))
 
 
 def _viewer(window: MainWindow, library: Library) -> None:
     _photos(window, library)
-    window.desk.view_photo(_favourite(library))
-    window.viewer.set_info_visible(True)
+    window.controllers.photos.view_photo(_favourite(library))
+    window.views.viewer.set_info_visible(True)
 
 
 def _compare(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
     alike = library.photos_by_id([match.file_id for match in library.similar(photo.file_id, 4)])
-    window.comparing.view.open([photo, alike[-1]])
+    window.views.compare.open([photo, alike[-1]])
 
 
 def _wipe(window: MainWindow, library: Library) -> None:
     _compare(window, library)
     _settle(window)
-    window.comparing.view.set_wiping(True)
+    window.views.compare.set_wiping(True)
 
 
 def _settings(window: MainWindow, _: Library) -> QWidget:
-    window.settings.open(models=True)
+    window.controllers.settings.open(models=True)
     return _dialog(window)
 
 
 def _keys(window: MainWindow, _: Library) -> QWidget:
-    window.commands.show_shortcuts()
+    window.controllers.library.show_shortcuts()
     return _dialog(window)
 
 
@@ -201,7 +201,7 @@ def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, in
     WindowState(library.folder).model_hint_shown = True
     window = MainWindow(library)
     window.resize(*size)
-    window.browser.set_tile_size(TILE)
+    window.views.browser.set_tile_size(TILE)
     window.start()
     window.show()
     _settle(window)
@@ -223,7 +223,7 @@ def _settle(window: MainWindow) -> None:
     """Let the window work until it has been quiet for a moment."""
     loop = QEventLoop()
     quiet = QTimer(interval=_QUIET_MS)
-    quiet.timeout.connect(lambda: None if window.jobs.busy else loop.quit())
+    quiet.timeout.connect(lambda: None if window.services.jobs.busy else loop.quit())
     quiet.start()
     loop.exec()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import signal
+import socket
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -11,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -23,7 +25,6 @@ from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.others_desk import ExternalSync
 from photosim.gui.controllers.sync import FolderSync
 from photosim.gui.main_window import MainWindow
-from photosim.gui.signals import UnixSignals
 from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import DroppedItems
 from photosim.paths import default_library, resource_path
@@ -33,6 +34,39 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 SUCCEEDED, FAILED = 0, 1
+
+
+class UnixSignals(QObject):
+    """Call `quit_window` on Ctrl-C and SIGTERM, on the GUI thread, until closed.
+
+    Python runs signal handlers only between bytecode instructions, and an idle Qt event loop executes none:
+    the signal is written to a socket that Qt watches (see signal.set_wakeup_fd).
+    """
+
+    def __init__(self, quit_window: Callable[[], object]) -> None:
+        super().__init__()
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(lambda: (self._reader.recv(1), quit_window()))
+        self._wakeup = signal.set_wakeup_fd(self._writer.fileno())
+        self._previous = {
+            number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+
+    def close(self) -> None:
+        """Restore the previous signal handlers."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup)
+        self._notifier.setEnabled(False)
+        self._reader.close()
+        self._writer.close()
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing: the signal arrives through the socket."""
 
 
 def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
@@ -88,20 +122,28 @@ def _show(
     before = sys.excepthook
     sys.excepthook = _telling(window)
     signals = UnixSignals(window.close)
-    watch = FolderSync(library, window.indexing, window.upkeep, window.commands)
-    others = ExternalSync(library, window.jobs, window.indexing, window.upkeep, window.commands)
+    watch = FolderSync(
+        library, window.services.index_process, window.services.library_monitor, window.controllers.library
+    )
+    others = ExternalSync(
+        library,
+        window.services.jobs,
+        window.services.index_process,
+        window.services.library_monitor,
+        window.controllers.library,
+    )
     first = InstanceServer(library.folder)
     first.asked.connect(openings.want)
     to_open = openings.wanted.connect(partial(_open, window))
     damage: list[bool] = []
-    window.commands.repair_wanted.connect(lambda: damage.append(True))
-    window.commands.repair_wanted.connect(window.close)
+    window.controllers.library.repair_wanted.connect(lambda: damage.append(True))
+    window.controllers.library.repair_wanted.connect(window.close)
     try:
         window.start([Path(folder) for folder in wanted.folders])
         window.show()
         watch.start()
         others.start()
-        window.commands.take_drop(DroppedItems(files=wanted.files))
+        window.controllers.library.take_drop(DroppedItems(files=wanted.files))
         return app.exec(), bool(damage)
     finally:
         watch.close()
@@ -145,7 +187,7 @@ def _open(window: MainWindow, wanted: DroppedItems) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
-    window.commands.take_drop(wanted)
+    window.controllers.library.take_drop(wanted)
 
 
 def _application() -> QApplication:
@@ -191,6 +233,6 @@ def _telling(
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if isinstance(error, Exception):
-            window.commands.show_error(error)
+            window.controllers.library.show_error(error)
 
     return tell

@@ -1,292 +1,172 @@
-"""The window: puts its panels together, and passes on what each of them tells."""
+"""The main window: lays out the views, connects its parts, and handles its own events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
 from photosim.gui.base import focus, theme
-from photosim.gui.base.jobs import Jobs
-from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.actions import Actions
-from photosim.gui.controllers.clusters import ClusterController
-from photosim.gui.controllers.compare import CompareController
-from photosim.gui.controllers.details import LabelFacts
-from photosim.gui.controllers.files import FileController
-from photosim.gui.controllers.filters import FilterController
-from photosim.gui.controllers.indexing import IndexingController
-from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
-from photosim.gui.controllers.navigation import NavigationController
-from photosim.gui.controllers.photo_desk import PhotoDesk
-from photosim.gui.controllers.search import Centre, SearchController
-from photosim.gui.controllers.selection_count import SelectionCount
-from photosim.gui.controllers.session import WindowSession
-from photosim.gui.controllers.settings import SettingsController
-from photosim.gui.controllers.targets import Chosen
-from photosim.gui.controllers.view import ViewController
-from photosim.gui.controllers.viewer_facts import ViewerFacts
-from photosim.gui.filters.bar import FilterBar
-from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.panels.index_strip import IndexStrip
-from photosim.gui.panels.preview import PhotoPreview
-from photosim.gui.panels.similar import SimilarPanel
-from photosim.gui.panels.source_model import SourceModel
-from photosim.gui.panels.sources import SourcesPanel
-from photosim.gui.panels.top_bar import TopBar
-from photosim.gui.preparing import Preparing
-from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.gui.services.index_process import IndexProcess
-from photosim.gui.services.library_monitor import LibraryMonitor
-from photosim.gui.services.loader import PlaceLoader
-from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
-from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.services.undo import UndoHistory
-from photosim.gui.services.window_state import WindowState
-from photosim.gui.services.write_guard import WriteGuard
-from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Place, View
-from photosim.gui.viewer.compare import CompareView
-from photosim.gui.viewer.viewer import Viewer
-from photosim.gui.widgets.banner import Banner
-from photosim.gui.widgets.drop_area import DropArea
+from photosim.gui.base.idle_steps import IdleSteps
+from photosim.gui.composition import build_controllers, build_services, build_views
+from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.widgets.focus_ring import FocusRing
 from photosim.gui.widgets.mouse_buttons import SideButtons
-from photosim.gui.widgets.status_strip import StatusArea
 
 if TYPE_CHECKING:
-    from photosim.gui.viewer.overlay import Overlay
     from photosim.library.library import Library
 
 
 class MainWindow(QMainWindow):
-    """One library's window. It does not own the library: whoever opened it closes it afterwards."""
+    """The window of one library, which whoever opened it closes afterwards."""
 
-    def __init__(self, library: Library) -> None:  # noqa: PLR0915
+    def __init__(self, library: Library) -> None:
         super().__init__()
         self.setWindowTitle(APP_NAME)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.jobs = Jobs(self)
-        self.thumbnails = ThumbnailLoader(
-            library.thumbnail, self.jobs, parent=self, kept=library.cached_thumbnails
-        )
-        self.likeness = SimilarityService(library, self.jobs, self)
-        self.guard = WriteGuard(library, self)
-        self.read_only_bar = Banner("", "", self, closable=False)
-        self.indexing = IndexProcess(library.folder, self)
-        shelf = ClusterCache(library)
-        self.upkeep = LibraryMonitor(library, self.jobs, shelf, self)
-        self.navigator = Navigator(self)
-        self.commands = LibraryController(self, library, self.jobs, self.indexing, self.navigator, self.guard)
-        self.menus = Menus(self, self.commands, self.indexing, self.navigator)
-        self.actions_ = Actions(self)
-        self.undo = UndoHistory(self.actions_.undo, self.actions_.redo, self)
-        self.sources = SourcesPanel(SourceModel(), self)
-        self.browser = Browser(PlaceLoader(library, self.jobs, self.likeness, shelf), self.thumbnails, self)
-        self.centre = Centre(self.browser, self.jobs, library.thumbnail, self)
-        narrowed = FilteredSimilarity(self.likeness)
-        similar = SimilarPanel(narrowed, self.thumbnails, self.jobs, library.thumbnail, self)
-        self.detail = DetailPanel(PhotoPreview(self.jobs, library.thumbnail), similar, self)
-        self.filter = FilterController(
-            library, self.jobs, FilterBar(self), self.browser, narrowed, self.detail, self.upkeep
-        )
-        self.progress = IndexStrip(self)
-        self.top = TopBar(
-            *(self.actions_.back, self.actions_.forward, self.actions_.filter),
-            *(self.actions_.search_image, self.actions_.square, self.actions_.panel),
-        )
-        self._selection_count = SelectionCount(self.browser, self.top)
-        self.viewer = Viewer(self.jobs, library.thumbnail, self)
-        self._labels = LabelFacts(library, self.jobs, self.detail, self.viewer)
-        self._viewer_facts = ViewerFacts(
-            *(library.copies, shelf, self.jobs, self.viewer, self.navigator),
-        )
-        self.drops = DropArea(self)
-        self.desk = PhotoDesk(self.browser, self.viewer, self.navigator, self.commands, self.menus)
-        self.queries = SearchController(self, self.desk, self.centre, self.detail, self.jobs)
-        self.comparing = CompareController(
-            CompareView(self.jobs, library.thumbnail, self),
-            *(self.browser, self.viewer, self.navigator, self.commands, self.menus),
-        )
-        self.cluster_desk = ClusterController(
-            *(self, library, self.jobs, shelf),
-            actions=self.actions_,
-            browser=self.browser,
-            navigator=self.navigator,
-            commands=self.commands,
-            menus=self.menus,
-            undo=self.undo,
-        )
-        chosen = Chosen(self.desk, similar, self.comparing)
-        self.doing = FileController(self, library, self.jobs, chosen, self.undo, self.actions_)
-        self.cluster_desk.did.connect(lambda text, what: self.doing.strip.show_message(text, undoes=what))
-        self.comparing.view.enable_trash(lambda photo: self.doing.trash([photo]))
-        self._indexing_desk = IndexingController(
-            indexing=self.indexing,
-            strip=self.progress,
-            upkeep=self.upkeep,
-            browser=self.browser,
-            detail=self.detail,
-            sources=self.sources,
-            thumbnails=self.thumbnails,
-            navigator=self.navigator,
-            commands=self.commands,
-        )
-        self.foot = StatusArea((self.doing.strip, self.progress), self)
-        self.queries.notice.stay_above(self.foot)
-        self.settings = SettingsController(self, library, self.jobs, self.indexing, self.commands)
-        self._state = WindowState(library.folder)
-        Preparing(self.browser, self.comparing.view.prepare, self.settings.prepare)
-        self._wiring = ViewController(self)
-        self._signpost = NavigationController(self)
-        self._build()
+        actions = Actions(self)
+        self.services = build_services(library, actions, self)
+        self.views = build_views(library, self.services, actions, self)
+        self._lay_out()
+        self.controllers = build_controllers(library, self.services, self.views, self)
+        self._idle_steps = IdleSteps(self)
         self._connect()
-        self._remembering = WindowSession(self, self._state)
-        self._remembering.restore()
+        self.controllers.session.restore()
         theme.polish_widgets(self)
 
     def start(self, folders: Sequence[Path] = ()) -> None:
         """Show the library, and index these folders."""
-        self.indexing.resume_pending()
+        services, controllers = self.services, self.controllers
+        services.index_process.resume_pending()
         if folders:
-            self.indexing.start(folders)
-        self.settings.start()
-        self.upkeep.overview_changed.connect(
-            partial(self.settings.tell_of_models, self._state), Qt.ConnectionType.SingleShotConnection
+            services.index_process.start(folders)
+        controllers.settings.start()
+        services.library_monitor.overview_changed.connect(
+            controllers.settings.offer_models, Qt.ConnectionType.SingleShotConnection
         )
-        self.doing.start()
-        self.navigator.start()
-        self.upkeep.refresh()
-        self.browser.grid.setFocus()
+        controllers.files.start()
+        services.navigator.start()
+        services.library_monitor.refresh()
+        self.views.browser.grid.setFocus()
 
-    # --- putting together --------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        self.addToolBar(self.top)
-        self.guard.reason_changed.connect(self._show_read_only)
-        self._show_read_only(self.guard.reason)
-        self.actions_.fill_menu_bar(
-            list(self.top.order_actions.values()), list(self.top.group_by_actions.values())
+    def _lay_out(self) -> None:
+        views = self.views
+        self.addToolBar(views.top_bar)
+        views.actions.fill_menu_bar(
+            list(views.top_bar.order_actions.values()), list(views.top_bar.group_by_actions.values())
         )
-        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        for panel, stretch in ((self.sources, 0), (self.centre, 1), (self.detail, 0)):
-            self.splitter.addWidget(panel)
-            self.splitter.setStretchFactor(self.splitter.indexOf(panel), stretch)
-        self.splitter.setChildrenCollapsible(False)
-        self.sources.setMinimumWidth(150)
-        self.centre.setMinimumWidth(240)
-        self.detail.setMinimumWidth(250)
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.read_only_bar)
-        column.addWidget(self.settings.hint)
-        column.addWidget(self.filter.bar)
-        column.addWidget(self.splitter, 1)
-        column.addWidget(self.foot)
-        self.setCentralWidget(centre)
-        browser = self.browser
-        grids = (browser.grid, browser.cluster_grid, self.detail.similar.grid)
-        lists = (*grids, self.sources.list, browser.table)
-        self.focus_ring = FocusRing(self, lists)
-        views = [view.viewport() for view in lists]
-        self._side_buttons = SideButtons((self, *views), self._wiring.back, self._wiring.forward, self)
+        center = QVBoxLayout(views.center)
+        center.addWidget(views.query_bar)
+        center.addWidget(views.browser, 1)
+        for panel, width, stretch in (
+            (views.sources, 150, 0),
+            (views.center, 240, 1),
+            (views.detail, 250, 0),
+        ):
+            panel.setMinimumWidth(width)
+            views.splitter.addWidget(panel)
+            views.splitter.setStretchFactor(views.splitter.indexOf(panel), stretch)
+        views.splitter.setChildrenCollapsible(False)
+        central = QWidget(self)
+        column = QVBoxLayout(central)
+        column.addWidget(views.read_only_banner)
+        column.addWidget(views.model_banner)
+        column.addWidget(views.filter_bar)
+        column.addWidget(views.splitter, 1)
+        column.addWidget(views.status_area)
+        for layout in (center, column):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        self.setCentralWidget(central)
+        views.toast.stay_above(views.status_area)
 
     def _connect(self) -> None:
-        navigator, browser, detail, commands = self.navigator, self.browser, self.detail, self.commands
-        self.sources.place_selected.connect(navigator.go)
-        self.sources.add_folder_requested.connect(commands.add_folder)
-        self.sources.menu_requested.connect(
-            lambda source, point: self.menus.pop_up(self.menus.source_menu(source), point)
+        services, views, controllers = self.services, self.views, self.controllers
+        # Application
+        connect(((views.actions.quit, self.close),))
+        views.browser.loaded.connect(self._preload, Qt.ConnectionType.SingleShotConnection)
+        # Keyboard and mouse
+        grids = (views.browser.grid, views.browser.cluster_grid, views.detail.similar.grid)
+        lists = (*grids, views.sources.list, views.browser.table)
+        self.focus_ring = FocusRing(self, lists)
+        viewports = [view.viewport() for view in lists]
+        navigation = controllers.navigation
+        SideButtons((self, *viewports), navigation.back, navigation.forward, self)
+        # Write access
+        guard = services.write_guard
+        guard.reason_changed.connect(self._show_read_only)
+        self._show_read_only(guard.reason)
+        guard.enable_with(views.actions.move_to, views.actions.trash)
+        # Menus of the side list
+        menus = controllers.menus
+        views.sources.menu_requested.connect(
+            lambda source, point: menus.pop_up(menus.source_menu(source), point)
         )
-        browser.selection.photo_selected.connect(navigator.select)
-        browser.selection.photo_opened.connect(self.viewer.open)
-        browser.selection.cluster_opened.connect(navigator.open_cluster)
-        browser.file_menu_requested.connect(
-            lambda path, point: self.menus.pop_up(self.menus.file_menu(path), point)
-        )
-        browser.status.count_changed.connect(self.top.show_count)
-        for counting in (browser.clusters_counted, self.cluster_desk.counted):
-            counting.connect(self.upkeep.set_cluster_counts)
-        self.filter.bar.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
-        detail.open_requested.connect(self.desk.view)
-        detail.menu_requested.connect(self.desk.pop_up_query_menu)
-        detail.similar.photo_selected.connect(navigator.select_similar)
-        detail.similar.show_all_requested.connect(navigator.find_similar)
-        detail.similar.open_requested.connect(self.viewer.open)
-        detail.similar.threshold_changed.connect(browser.set_threshold)
-        for view in (self.viewer, self.comparing.view):
-            view.full_screen_toggle_requested.connect(self.actions_.full_screen.trigger)
-            view.full_screen_ended.connect(lambda: self.actions_.full_screen.setChecked(False))
-        self.top.group_by_changed.connect(browser.set_group_by)
-        self.top.tile_size_changed.connect(browser.set_tile_size)
-        self.top.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
-        self.drops.dropped.connect(self.queries.take_drop)
+        # Clusters and files
+        controllers.clusters.counted.connect(services.library_monitor.set_cluster_counts)
+        controllers.clusters.did.connect(lambda text, what: views.file_strip.show_message(text, undoes=what))
+        views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
+        # Selection
+        controllers.targets.selection_counted.connect(views.top_bar.show_selected)
+
+    def _preload(self) -> None:
+        """Build views before they are first needed, step by step while the window is idle."""
+        for steps in (self.views.compare.prepare(), self.controllers.settings.prepare()):
+            self._idle_steps.add(steps)
 
     def _show_read_only(self, reason: str) -> None:
-        self.read_only_bar.text.setText(reason)
-        self.read_only_bar.setVisible(bool(reason))
-
-    # --- looks and size ----------------------------------------------------------------------------------
+        self.views.read_only_banner.text.setText(reason)
+        self.views.read_only_banner.setVisible(bool(reason))
 
     def _update_icons(self) -> None:
-        for part in (self.actions_, self.top, self.sources, self.filter.bar):
+        views = self.views
+        for part in (views.actions, views.top_bar, views.sources, views.filter_bar):
             part.update_icons()
 
-    # --- events ------------------------------------------------------------------------------------------
-
     def setVisible(self, visible: bool) -> None:
-        """Lay everything out before the screen asks for the picture: it would be painted once more after that."""
         super().setVisible(visible)
+        # Lay everything out before the first paint event, or the window is painted twice.
         for kind in (QEvent.Type.LayoutRequest, QEvent.Type.UpdateLater):
             QApplication.sendPostedEvents(None, kind)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the system from light to dark, and the window's manager into the full screen and out of it."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "desk"):
+        if event.type() == QEvent.Type.PaletteChange:
             self._update_icons()
-        elif event.type() == QEvent.Type.WindowStateChange and hasattr(self, "desk"):
-            self.actions_.full_screen.setChecked(self.isFullScreen())
+        elif event.type() == QEvent.Type.WindowStateChange:
+            self.views.actions.full_screen.setChecked(self.isFullScreen())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the keyboard, Shift+F10 opens its menu, Esc leaves the full screen."""
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
-            self.actions_.full_screen.setChecked(False)
+            self.views.actions.full_screen.setChecked(False)
         elif not focus.click_focused_button(event) and not focus.open_focused_menu(event):
             super().keyPressEvent(event)
 
-    def overlays(self) -> Iterator[Overlay]:
-        """What lies over the whole window just now, the uppermost first."""
-        return (one for one in (self.comparing.view, self.viewer) if one.isVisible())
-
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab goes through the window as one reads it, and does not leave what lies over it."""
-        over = next(self.overlays(), None)
-        if over is not None:
-            return focus.focus_next((over,), forward)
-        above = (self.top, self.read_only_bar, self.settings.hint, self.filter.bar)
-        parts = (*above, self.sources, self.centre, self.detail, self.foot)
-        return focus.focus_next(parts, forward, home=self.centre)
+        """Move the focus in reading order, and keep it inside an overlay."""
+        overlay = next(self.controllers.navigation.visible_overlays(), None)
+        if overlay is not None:
+            return focus.focus_next((overlay,), forward)
+        views = self.views
+        above = (views.top_bar, views.read_only_banner, views.model_banner, views.filter_bar)
+        parts = (*above, views.sources, views.center, views.detail, views.status_area)
+        return focus.focus_next(parts, forward, home=views.center)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember how the window stood, and leave nothing running."""
-        if self.guard.can_write:
-            self._remembering.save()
+        services, controllers = self.services, self.controllers
+        if services.write_guard.can_write:
+            controllers.session.save()
         self.hide()
-        self.upkeep.close()
-        self.settings.close()
-        self.indexing.close()
-        self.guard.close()
-        self.likeness.close()
-        self.queries.close()
-        self.jobs.close()
+        services.library_monitor.close()
+        controllers.settings.close()
+        services.index_process.close()
+        services.write_guard.close()
+        services.similarity.close()
+        controllers.search.close()
+        services.jobs.close()
         event.accept()

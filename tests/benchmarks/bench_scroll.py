@@ -75,13 +75,13 @@ class Scrolling:
 
     def __init__(self, window: MainWindow, profile: cProfile.Profile | None, stops: int) -> None:
         self._stops = stops
-        self.window, self.grid = window, window.browser.grid
+        self.window, self.grid = window, window.views.browser.grid
         self.results: dict[str, Frames] = {}
         self._profile = profile
         self._frames = Frames()
         self._stopped_at: tuple[float, float] | None = None
         self._chance = np.random.default_rng(1)
-        window.thumbnails.loaded.connect(self._look)
+        window.services.thumbnails.loaded.connect(self._look)
         self._steps = self._drive()
         self._used = time.thread_time()
         self._moving = False
@@ -107,12 +107,12 @@ class Scrolling:
             QApplication.quit()
 
     def _drive(self) -> Iterator[bool]:
-        browser = self.window.browser
+        browser = self.window.views.browser
         yield from self._idle()
         for square in (True, False):
-            self.window.actions_.square.setChecked(square)
+            self.window.views.actions.square.setChecked(square)
             for headings in GroupBy if square else (GroupBy.NONE, GroupBy.DAY):
-                self.window.top.group_by_actions[headings].trigger()
+                self.window.views.top_bar.group_by_actions[headings].trigger()
                 yield from self._idle()
                 name = f"{headings.value} headings" if headings is not GroupBy.NONE else "no headings"
                 shape = "" if square else ", whole photos"
@@ -126,7 +126,7 @@ class Scrolling:
     def _idle(self) -> Iterator[bool]:
         quiet = 0
         while quiet < 20:
-            quiet = 0 if self.window.jobs.busy else quiet + 1
+            quiet = 0 if self.window.services.jobs.busy else quiet + 1
             yield True
 
     def _wheel(self) -> Iterator[bool]:
@@ -194,9 +194,9 @@ class Scrolling:
 
     def _is_shown(self) -> bool:
         photos, tiles, look = (
-            self.window.browser.photos,
-            self.window.thumbnails,
-            self.window.browser.photos.style,
+            self.window.views.browser.photos,
+            self.window.services.thumbnails,
+            self.window.views.browser.photos.style,
         )
         return all(tiles.has(photos.photo_id(row), look) for row in self.grid.visible_rows())
 

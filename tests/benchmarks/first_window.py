@@ -67,7 +67,7 @@ def show(watch: Watch, library_folder: Path) -> None:
 
     application = _application()
     window = MainWindow(Library.open(library_folder))
-    browser, thumbnails = window.browser, window.thumbnails
+    browser, thumbnails = window.views.browser, window.services.thumbnails
     photos, grid = browser.photos, browser.grid
 
     def is_pictured() -> bool:

@@ -162,9 +162,9 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
     yield open_one
     for window in windows:
         window.close()
-        assert window.jobs.close(PATIENCE_MS)
-        assert not window.jobs.busy
-        assert window.indexing._process is None
+        assert window.services.jobs.close(PATIENCE_MS)
+        assert not window.services.jobs.busy
+        assert window.services.index_process._process is None
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gone = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]

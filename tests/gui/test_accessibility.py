@@ -56,9 +56,9 @@ def spoken(widget: QWidget) -> str:
 
 def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.desk.view()
-    window.viewer.set_info_visible(True)
-    window.comparing.view.open(list(window.browser.photos.photos[:3]))
+    window.controllers.photos.view()
+    window.views.viewer.set_info_visible(True)
+    window.views.compare.open(list(window.views.browser.photos.photos[:3]))
     settle(qtbot, window)
     found = list(controls(window))
     assert len(found) > 40
@@ -66,9 +66,9 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot,
 
 
 def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
-    for action in (window.actions_.settings, window.actions_.shortcuts, window.actions_.about):
+    for action in (window.views.actions.settings, window.views.actions.shortcuts, window.views.actions.about):
         action.trigger()
-    window.commands.show_error(RuntimeError("the disk has melted"))
+    window.controllers.library.show_error(RuntimeError("the disk has melted"))
     settle(qtbot, window)
     dialogs = window.findChildren(QDialog)
     assert len(dialogs) >= 4
@@ -78,7 +78,7 @@ def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot
 
 
 def sheet_of(window: MainWindow) -> ShortcutsDialog:
-    window.actions_.shortcuts.trigger()
+    window.views.actions.shortcuts.trigger()
     sheet = window.findChild(ShortcutsDialog)
     assert sheet is not None
     return sheet
@@ -99,8 +99,8 @@ def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWin
     groups = {title: " ".join(key for key, _ in keys) for title, keys in sheet.groups}
     same = {"PageUp": "Left", "PageDown": "Right", "Equal": "+", "Plus": "+", "Minus": "−", "Return": "Enter"}
     for title, keys in (
-        ("Viewer", window.viewer.key_actions()),
-        ("Comparison", window.comparing.view.key_actions()),
+        ("Viewer", window.views.viewer.key_actions()),
+        ("Comparison", window.views.compare.key_actions()),
     ):
         for key in keys:
             name = Qt.Key(key).name.removeprefix("Key_")
@@ -119,25 +119,25 @@ def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWin
 
 def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.browser.grid.setFocus()
+    window.views.browser.grid.setFocus()
     met = []
     for _ in range(80):
         window.focusNextChild()
         met.append(window.focusWidget())
-        if met[-1] is window.browser.grid:
+        if met[-1] is window.views.browser.grid:
             break
-    assert met[-1] is window.browser.grid, "nothing holds the keyboard"
-    assert window.detail.similar.slider in met
-    assert window.sources.list in met
+    assert met[-1] is window.views.browser.grid, "nothing holds the keyboard"
+    assert window.views.detail.similar.slider in met
+    assert window.views.sources.list in met
 
 
 def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.browser.grid.selectAll()
-    window.actions_.filter.setChecked(True)
-    line = window.filter.bar.text
+    window.views.browser.grid.selectAll()
+    window.views.actions.filter.setChecked(True)
+    line = window.views.filter_bar.text
     line.setFocus()
     qtbot.keyClicks(line, "c?")
     assert line.text() == "c?"
-    assert not window.comparing.view.isVisible()
+    assert not window.views.compare.isVisible()
     assert window.findChild(ShortcutsDialog) is None

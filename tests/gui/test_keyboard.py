@@ -31,45 +31,47 @@ def walk(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[QWidg
 
 def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.actions_.filter.setChecked(True)
+    window.views.actions.filter.setChecked(True)
     settle(qtbot, window)
-    stops = walk(qtbot, window.browser.grid)
-    similar = window.detail.similar
-    assert stops[:4] == [window.browser.grid, similar.show_all_button, similar.slider, similar.grid]
+    stops = walk(qtbot, window.views.browser.grid)
+    similar = window.views.detail.similar
+    assert stops[:4] == [window.views.browser.grid, similar.show_all_button, similar.slider, similar.grid]
     for wanted in (
-        window.sources.list,
-        window.sources.add_button,
-        window.top.sort_button,
-        window.top.size_slider,
+        window.views.sources.list,
+        window.views.sources.add_button,
+        window.views.top_bar.sort_button,
+        window.views.top_bar.size_slider,
     ):
         assert wanted in stops
-    assert walk(qtbot, window.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
+    assert walk(qtbot, window.views.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
 
 
 def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    named = {stop.accessibleName() or _text(stop): stop for stop in walk(qtbot, window.browser.grid)}
+    named = {stop.accessibleName() or _text(stop): stop for stop in walk(qtbot, window.views.browser.grid)}
     assert {"Back", "Filter", "Search by image", "Sort by", "Details and similar photos"} <= set(named)
     panel = named["Details and similar photos"]
     panel.setFocus()
     qtbot.keyClick(panel, _Key.Key_Return)
-    assert not window.detail.isVisible()
+    assert not window.views.detail.isVisible()
 
 
 def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.actions_.find_similar.trigger()
+    window.views.actions.find_similar.trigger()
     settle(qtbot, window)
-    click(qtbot, window.browser.grid, 1)
+    click(qtbot, window.views.browser.grid, 1)
     settle(qtbot, window)
-    query = window.navigator.current.search
+    query = window.services.navigator.current.search
     assert query is not None
-    window.navigator.replace_query(query, query.with_feedback(window.browser.photos.photo(0), more=True))
+    window.services.navigator.replace_query(
+        query, query.with_feedback(window.views.browser.photos.photo(0), more=True)
+    )
     settle(qtbot, window)
-    off = window.centre.chips.chips[1].remove_button
-    stops = walk(qtbot, window.browser.grid, _Key.Key_Backtab)
+    off = window.views.query_bar.chips.chips[1].remove_button
+    stops = walk(qtbot, window.views.browser.grid, _Key.Key_Backtab)
     assert stops[1] is off
 
 
@@ -77,7 +79,7 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    ring, similar = window.focus_ring, window.detail.similar
+    ring, similar = window.focus_ring, window.views.detail.similar
     assert ring.target is None
     similar.slider.setFocus()
     qtbot.keyClick(similar.slider, _Key.Key_Tab)
@@ -90,15 +92,15 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
     assert ring.target is None
     similar.slider.setFocus()
     qtbot.keyClick(similar.slider, _Key.Key_Tab)
-    click(qtbot, window.browser.grid, 1)
+    click(qtbot, window.views.browser.grid, 1)
     assert ring.target is None
 
 
 def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.desk.view()
+    window.controllers.photos.view()
     settle(qtbot, window)
-    viewer = window.viewer
+    viewer = window.views.viewer
     stops = walk(qtbot, viewer)
     assert len(stops) > 6
     assert all(stop is viewer or viewer.isAncestorOf(stop) for stop in stops)
@@ -112,39 +114,41 @@ def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: 
 
 
 def test_tab_does_not_leave_the_comparison(qtbot: QtBot, window: MainWindow) -> None:
-    window.comparing.view.open(list(window.browser.photos.photos[:3]))
+    window.views.compare.open(list(window.views.browser.photos.photos[:3]))
     settle(qtbot, window)
-    view = window.comparing.view
+    view = window.views.compare
     assert all(stop is view or view.isAncestorOf(stop) for stop in walk(qtbot, view))
 
 
 def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWindow) -> None:
-    window.navigator.go(Place(View.ALL))
-    window.filter.bar.text.setText("nothing is called so")
-    window.actions_.filter.setChecked(True)
-    qtbot.waitUntil(lambda: window.browser.currentWidget() is window.browser.empty, timeout=20_000)
+    window.services.navigator.go(Place(View.ALL))
+    window.views.filter_bar.text.setText("nothing is called so")
+    window.views.actions.filter.setChecked(True)
+    qtbot.waitUntil(
+        lambda: window.views.browser.currentWidget() is window.views.browser.empty, timeout=20_000
+    )
     settle(qtbot, window)
-    stops = walk(qtbot, window.sources.add_button)
-    assert window.browser.empty.isAncestorOf(stops[1])
+    stops = walk(qtbot, window.views.sources.add_button)
+    assert window.views.browser.empty.isAncestorOf(stops[1])
 
 
 def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.detail.similar.slider.setFocus()
-    window.actions_.panel.trigger()
-    assert QApplication.focusWidget() is window.browser.grid
-    window.actions_.filter.trigger()
-    window.filter.bar.text.setFocus()
-    window.actions_.filter.trigger()
-    assert QApplication.focusWidget() is window.browser.grid
+    window.views.detail.similar.slider.setFocus()
+    window.views.actions.panel.trigger()
+    assert QApplication.focusWidget() is window.views.browser.grid
+    window.views.actions.filter.trigger()
+    window.views.filter_bar.text.setFocus()
+    window.views.actions.filter.trigger()
+    assert QApplication.focusWidget() is window.views.browser.grid
 
 
 def test_shift_f10_opens_the_menu_of_the_chosen_photo(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     grid.setFocus()
     qtbot.keyClick(grid, _Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
-    menu = window.menus.menu
+    menu = window.controllers.menus.menu
     assert menu is not None
     assert menu.isVisible()
     assert "&Find similar" in [action.text() for action in menu.actions()]

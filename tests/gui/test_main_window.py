@@ -42,16 +42,16 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
         for variant in range(2):
             make_photo(tmp_path / "holiday" / f"{seed}-{variant}.jpg", seed, variant=variant)
     window = open_window(empty_library)
-    assert "Drop a folder" in window.browser.empty.title.text()
-    with qtbot.waitSignal(window.indexing.finished) as told:
+    assert "Drop a folder" in window.views.browser.empty.title.text()
+    with qtbot.waitSignal(window.services.index_process.finished) as told:
         drop(window, [tmp_path / "holiday"])
     assert told.args[0].indexed == 6
     assert told.args[0].phase is Phase.DONE
     settle(qtbot, window)
     assert sorted(shown(window)) == [f"{seed}-{variant}.jpg" for seed in range(3) for variant in range(2)]
-    assert window.sources.model.overview.photos == 6
+    assert window.views.sources.model.overview.photos == 6
     photo = look_at(qtbot, window, "1-0.jpg")
-    window.detail.similar.slider.setValue(SLIDER_MAX)
+    window.views.detail.similar.slider.setValue(SLIDER_MAX)
     assert alike(window) == exact_answer(empty_library, photo, tmp_path, threshold_at(SLIDER_MAX))
     assert alike(window)[0].endswith("1-1.jpg")
 
@@ -77,14 +77,14 @@ def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
     photo = look_at(qtbot, window, "scene 2 take 1.jpg")
-    facts = window.detail.facts
+    facts = window.views.detail.facts
     assert facts.name.text() == "scene 2 take 1.jpg"
     assert facts.value("folder").endswith("meadow")
     assert facts.value("camera") == "Canon EOS R6"
     assert "10 May 2024" in facts.value("taken")
     assert facts.value("dimensions") == "320 × 240"
-    assert window.detail.preview.is_sharp
-    lowest = window.detail.similar.threshold
+    assert window.views.detail.preview.is_sharp
+    lowest = window.views.detail.similar.threshold
     assert alike(window) == exact_answer(library, photo, tmp_path, lowest)
     nearest = {Path(path).name for path in alike(window)[: VARIANTS - 1]}
     assert nearest == {"scene 2 take 0.jpg", "scene 2 take 2.jpg", "scene 2 take 3.jpg"}
@@ -94,28 +94,32 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     first = look_at(qtbot, window, "scene 1 take 0.jpg")
-    click(qtbot, window.detail.similar.grid, 0)
+    click(qtbot, window.views.detail.similar.grid, 0)
     settle(qtbot, window)
-    second = window.navigator.current.selected
+    second = window.services.navigator.current.selected
     assert second is not None
     assert second.path != first.path
-    assert window.detail.facts.name.text() == Path(second.path).name
-    assert window.browser.photos.photo(window.browser.grid.currentIndex().row()).path == second.path
-    window.actions_.back.trigger()
+    assert window.views.detail.facts.name.text() == Path(second.path).name
+    assert (
+        window.views.browser.photos.photo(window.views.browser.grid.currentIndex().row()).path == second.path
+    )
+    window.views.actions.back.trigger()
     settle(qtbot, window)
-    assert window.detail.facts.name.text() == "scene 1 take 0.jpg"
-    assert window.browser.photos.photo(window.browser.grid.currentIndex().row()).path == first.path
-    qtbot.mouseClick(window.browser.grid.viewport(), Qt.MouseButton.ForwardButton)
+    assert window.views.detail.facts.name.text() == "scene 1 take 0.jpg"
+    assert (
+        window.views.browser.photos.photo(window.views.browser.grid.currentIndex().row()).path == first.path
+    )
+    qtbot.mouseClick(window.views.browser.grid.viewport(), Qt.MouseButton.ForwardButton)
     settle(qtbot, window)
-    assert window.detail.facts.name.text() == Path(second.path).name
+    assert window.views.detail.facts.name.text() == Path(second.path).name
 
 
 def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 3 take 0.jpg")
-    slider = window.detail.similar.slider
+    slider = window.views.detail.similar.slider
     slider.setValue(SLIDER_MAX)
     everything = alike(window)
-    assert window.detail.similar.slider_labels.value_text() == "Everything related"
+    assert window.views.detail.similar.slider_labels.value_text() == "Everything related"
     slider.setValue(SLIDER_MAX // 2)
     some = alike(window)
     assert some == everything[: len(some)]
@@ -127,7 +131,7 @@ def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: M
 def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    similar = window.detail.similar
+    similar = window.views.detail.similar
     look_at(qtbot, window, "scene 4 take 0.jpg")
     similar._matches = [
         (photo, BAND_THRESHOLDS[SimilarityBand.SIMILAR] - 0.01) for photo, _ in similar._matches
@@ -144,13 +148,13 @@ def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
 def test_a_double_click_on_a_match_opens_that_match(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 5 take 0.jpg")
     match = alike(window)[1]
-    point = middle_of(window.detail.similar.grid, 1)
-    qtbot.mouseClick(window.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    point = middle_of(window.views.detail.similar.grid, 1)
+    qtbot.mouseClick(window.views.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
     settle(qtbot, window)
-    qtbot.mouseDClick(window.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    assert window.viewer.isVisible()
-    assert window.viewer.photo is not None
-    assert window.viewer.photo.path == match
+    qtbot.mouseDClick(window.views.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    assert window.views.viewer.isVisible()
+    assert window.views.viewer.photo is not None
+    assert window.views.viewer.photo.path == match
 
 
 # --- places -------------------------------------------------------------------------------------------------
@@ -161,62 +165,62 @@ FOLDERS = ("harbour", "meadow")
 
 def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: MainWindow) -> None:
     assert len(shown(window)) == SEEDS * VARIANTS
-    model = window.sources.model
+    model = window.views.sources.model
     titles = [model.index(row).data() for row in range(model.rowCount())]
     assert titles == ["All photos", "Clusters", "In no cluster", "Unreadable", "Folders", *FOLDERS]
     index = model.index(titles.index("harbour"))
-    rect = window.sources.list.visualRect(index)
-    qtbot.mouseClick(window.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    rect = window.views.sources.list.visualRect(index)
+    qtbot.mouseClick(window.views.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     settle(qtbot, window)
     assert {name.split()[1] for name in shown(window)} == {"1", "3", "5"}
-    assert window.top.title.text() == "harbour"
-    assert window.top.count.text() == f"{SEEDS * VARIANTS // 2} photos"
+    assert window.views.top_bar.title.text() == "harbour"
+    assert window.views.top_bar.count.text() == f"{SEEDS * VARIANTS // 2} photos"
 
 
 def test_several_selected_photos_are_counted_beside_the_title(qtbot: QtBot, window: MainWindow) -> None:
-    everything = window.top.count.text()
-    click(qtbot, window.browser.grid, 0)
+    everything = window.views.top_bar.count.text()
+    click(qtbot, window.views.browser.grid, 0)
     settle(qtbot, window)
-    assert window.top.count.text() == everything
-    window.browser.grid.selectAll()
+    assert window.views.top_bar.count.text() == everything
+    window.views.browser.grid.selectAll()
     settle(qtbot, window)
-    assert window.top.count.text() == f"{everything}  ·  {SEEDS * VARIANTS} selected"
-    window.navigator.go(Place(View.CLUSTERS))
+    assert window.views.top_bar.count.text() == f"{everything}  ·  {SEEDS * VARIANTS} selected"
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    assert "selected" not in window.top.count.text()
-    window.navigator.go(Place())
-    click(qtbot, window.browser.grid, 1)
+    assert "selected" not in window.views.top_bar.count.text()
+    window.services.navigator.go(Place())
+    click(qtbot, window.views.browser.grid, 1)
     settle(qtbot, window)
-    assert window.top.count.text() == everything
+    assert window.views.top_bar.count.text() == everything
 
 
 def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
     clusters = library.clusters().clusters
-    assert window.browser.clusters.rowCount() == len(clusters) > 0
-    double_click(qtbot, window.browser.cluster_grid, 0)
+    assert window.views.browser.clusters.rowCount() == len(clusters) > 0
+    double_click(qtbot, window.views.browser.cluster_grid, 0)
     settle(qtbot, window)
-    assert window.navigator.current.view is View.CLUSTER
-    assert {photo.path for photo in window.browser.photos.photos} == set(clusters[0].paths)
-    qtbot.mouseClick(window.top.crumb, Qt.MouseButton.LeftButton)
+    assert window.services.navigator.current.view is View.CLUSTER
+    assert {photo.path for photo in window.views.browser.photos.photos} == set(clusters[0].paths)
+    qtbot.mouseClick(window.views.top_bar.crumb, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert window.navigator.current.view is View.CLUSTERS
-    qtbot.keyClick(window.browser.cluster_grid, Qt.Key.Key_Return)
+    assert window.services.navigator.current.view is View.CLUSTERS
+    qtbot.keyClick(window.views.browser.cluster_grid, Qt.Key.Key_Return)
     settle(qtbot, window)
-    assert window.navigator.current.view is View.CLUSTER
+    assert window.services.navigator.current.view is View.CLUSTER
 
 
 def test_unreadable_files_are_listed_with_their_reasons(qtbot: QtBot, window: MainWindow) -> None:
-    window.navigator.go(Place(View.UNREADABLE))
+    window.services.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)
-    model = window.browser.unreadable
-    assert window.browser.currentWidget() is window.browser.table
+    model = window.views.browser.unreadable
+    assert window.views.browser.currentWidget() is window.views.browser.table
     assert model.index(0, 0).data() == "broken.jpg"
     assert model.index(0, 1).data()
-    assert window.top.count.text() == "1 file"
+    assert window.views.top_bar.count.text() == "1 file"
 
 
 @pytest.mark.parametrize(
@@ -231,24 +235,24 @@ def test_an_empty_place_says_what_to_do(
     qtbot: QtBot, empty_library: Library, open_window: Open, view: View, title: str
 ) -> None:
     window = open_window(empty_library)
-    window.navigator.go(Place(view))
+    window.services.navigator.go(Place(view))
     settle(qtbot, window)
-    assert window.browser.currentWidget() is window.browser.empty
-    assert window.browser.empty.title.text() == title
+    assert window.views.browser.currentWidget() is window.views.browser.empty
+    assert window.views.browser.empty.title.text() == title
 
 
 def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot, window: MainWindow) -> None:
     photo = look_at(qtbot, window, "scene 0 take 0.jpg")
-    window.actions_.find_similar.trigger()
+    window.views.actions.find_similar.trigger()
     settle(qtbot, window)
-    assert window.navigator.current.view is View.SIMILAR
-    assert window.top.title.text() == "Like scene 0 take 0.jpg"
-    assert [one.path for one in window.browser.photos.photos] == alike(window)
+    assert window.services.navigator.current.view is View.SIMILAR
+    assert window.views.top_bar.title.text() == "Like scene 0 take 0.jpg"
+    assert [one.path for one in window.views.browser.photos.photos] == alike(window)
     assert photo.path not in alike(window)
-    assert window.browser.photos.sections[0].first == 0
-    window.detail.similar.slider.setValue(0)
+    assert window.views.browser.photos.sections[0].first == 0
+    window.views.detail.similar.slider.setValue(0)
     settle(qtbot, window)
-    assert [one.path for one in window.browser.photos.photos] == alike(window)
+    assert [one.path for one in window.views.browser.photos.photos] == alike(window)
 
 
 def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
@@ -256,14 +260,14 @@ def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
 ) -> None:
     make_photo(tmp_path / "elsewhere.png", 3, variant=9)
     drop(window, [tmp_path / "elsewhere.png"])
-    qtbot.waitUntil(lambda: window.browser.photos.sections != ())
+    qtbot.waitUntil(lambda: window.views.browser.photos.sections != ())
     settle(qtbot, window)
-    assert window.detail.facts.name.text() == "elsewhere.png"
+    assert window.views.detail.facts.name.text() == "elsewhere.png"
     assert {Path(path).name for path in alike(window)[:VARIANTS]} == {
         f"scene 3 take {variant}.jpg" for variant in range(VARIANTS)
     }
     assert library.find(tmp_path / "elsewhere.png") is None
-    assert window.detail.preview.is_sharp
+    assert window.views.detail.preview.is_sharp
 
 
 def test_an_image_that_cannot_be_read_says_why_beside_its_name(
@@ -271,9 +275,9 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
 ) -> None:
     (tmp_path / "notes.jpg").write_text("no image")
     drop(window, [tmp_path / "notes.jpg"])
-    empty = window.detail.similar.empty
+    empty = window.views.detail.similar.empty
     qtbot.waitUntil(lambda: empty.title.text() == "This search did not work")
     settle(qtbot, window)
     assert empty.text.text()
-    assert window.browser.currentWidget() is window.browser.empty
-    assert window.browser.empty.title.text() == "This search did not work"
+    assert window.views.browser.currentWidget() is window.views.browser.empty
+    assert window.views.browser.empty.title.text() == "This search did not work"

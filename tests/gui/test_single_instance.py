@@ -150,10 +150,10 @@ def test_a_photo_named_at_the_start_is_searched_by(
     photo = photo_folder / "meadow" / "scene 0 take 0.jpg"
 
     def look(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
-        assert window.navigator.current.search is not None
-        assert window.navigator.current.search.path == str(photo)
-        assert window.indexing.is_idle
+        qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
+        assert window.services.navigator.current.search is not None
+        assert window.services.navigator.current.search.path == str(photo)
+        assert window.services.index_process.is_idle
 
     in_the_window([photo], library, look)
 
@@ -165,9 +165,9 @@ def test_an_open_window_searches_by_a_photo_that_a_later_start_names(
 
     def look(window: MainWindow) -> None:
         answer = from_another_program(library.folder, [str(photo)])
-        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
-        assert window.navigator.current.search is not None
-        assert window.navigator.current.search.path == str(photo)
+        qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
+        assert window.services.navigator.current.search is not None
+        assert window.services.navigator.current.search.path == str(photo)
         assert answer() is True
 
     in_the_window([], library, look)
@@ -180,7 +180,7 @@ def test_a_folder_and_a_photo_are_both_taken(
 
     def look(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: str(tmp_path / "more") in {one.path for one in library.sources()})
-        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
+        qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
 
     in_the_window([tmp_path / "more", photo_folder / "meadow" / "scene 0 take 0.jpg"], library, look)
 

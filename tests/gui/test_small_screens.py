@@ -30,13 +30,13 @@ def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.filter.set_open(True)
-    window.settings.hint.hide()
-    window.filter.set(PhotoFilter(text="scene"))
+    window.controllers.filters.set_open(True)
+    window.views.model_banner.hide()
+    window.controllers.filters.set_filter(PhotoFilter(text="scene"))
     window.resize(ROOM)
     settle(qtbot, window)
     assert window.size() == ROOM
-    facts = window.detail.facts
+    facts = window.views.detail.facts
     assert facts.parentWidget() is not None
     assert facts.height() > facts.parentWidget().height(), "the facts are reached by scrolling"
 
@@ -45,42 +45,42 @@ def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.filter.set_open(True)
-    window.settings.hint.show()
+    window.controllers.filters.set_open(True)
+    window.views.model_banner.show()
     window.resize(1280, 720)
     settle(qtbot, window)
-    grid = window.detail.similar.grid
+    grid = window.views.detail.similar.grid
     row = grid.visualRect(grid.model().index(0, 0))
     assert grid.viewport().rect().contains(row)
 
 
 def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    reach = window.detail.similar.slider_labels
+    reach = window.views.detail.similar.slider_labels
     window.resize(1280, 720)
-    window.splitter.setSizes([200, 700, 380])
+    window.views.splitter.setSizes([200, 700, 380])
     settle(qtbot, window)
     assert [label.isVisible() for label in (reach.min_label, reach.value_label, reach.max_label)] == [
         True
     ] * 3
     window.resize(683, 384)
-    window.splitter.setSizes([150, 240, 250])
-    for place in range(window.detail.similar.slider.maximum() + 1):
-        window.detail.similar.slider.setValue(place)
+    window.views.splitter.setSizes([150, 240, 250])
+    for place in range(window.views.detail.similar.slider.maximum() + 1):
+        window.views.detail.similar.slider.setValue(place)
         for label in (reach.min_label, reach.value_label, reach.max_label):
             assert label.isHidden() or label.width() >= label.sizeHint().width(), label.text()
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    bar = window.browser.cluster_page.bar
+    bar = window.views.browser.cluster_page.bar
     for label in bar.findChildren(QLabel):
         assert label.mapTo(bar, label.rect().topRight()).x() <= bar.width(), label.text()
 
 
 def test_the_title_and_the_count_are_whole_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
     window.resize(683, 406)
-    window.browser.grid.selectAll()
+    window.views.browser.grid.selectAll()
     settle(qtbot, window)
-    top = window.top
+    top = window.views.top_bar
     assert "selected" in top.count.text()
     assert top.count.width() >= top.count.sizeHint().width()
     assert top.title.width() >= top.title.fontMetrics().horizontalAdvance(top.title.text())
@@ -92,22 +92,22 @@ def test_the_title_and_the_count_are_whole_in_a_narrow_window(qtbot: QtBot, wind
 
 def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    facts = window.detail.facts
+    facts = window.views.detail.facts
     assert facts.parentWidget() is not None
     assert facts.height() == facts.parentWidget().height() == facts.sizeHint().height()
 
 
 @pytest.mark.usefixtures("small_screen")
 def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWindow) -> None:
-    window.commands.show_shortcuts()
+    window.controllers.library.show_shortcuts()
     sheet = window.findChild(ShortcutsDialog)
     assert sheet is not None
     settle(qtbot, window)
     area = sheet.findChild(QScrollArea)
     assert area is not None
     assert area.horizontalScrollBar().maximum() == 0, "its columns stand below each other instead"
-    window.settings.open()
-    settings = window.settings.dialog
+    window.controllers.settings.open()
+    settings = window.controllers.settings.dialog
     assert settings is not None
     for dialog in (sheet, settings):
         assert dialog.width() <= ROOM.width()
@@ -124,7 +124,7 @@ def test_the_first_start_on_a_small_screen_leaves_room_for_two_photos_in_a_row(
     window.start()
     window.show()
     settle(qtbot, window)
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     first, second = (grid.visualRect(grid.model().index(row, 0)) for row in (0, 1))
     assert first.top() == second.top()
 

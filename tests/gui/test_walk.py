@@ -50,18 +50,18 @@ class Walk:
 
     def opens(self) -> None:
         """Open an empty library: one screen says what to do"""
-        page = self.window.browser.empty
+        page = self.window.views.browser.empty
         assert page.isVisible()
         assert "folder" in page.title.text()
-        assert self.window.browser.photos.rowCount() == 0
+        assert self.window.views.browser.photos.rowCount() == 0
 
     def drops(self) -> None:
         """Drop a folder on the window: its photos appear, and the end tells what came of it"""
-        with self.qtbot.waitSignal(self.window.indexing.finished):
+        with self.qtbot.waitSignal(self.window.services.index_process.finished):
             drop(self.window, [self.photos])
         self.settle()
         assert len(shown(self.window)) == SCENES * TAKES + 1
-        told = self.window.progress.text.text()
+        told = self.window.views.index_strip.text.text()
         assert "13" in told
         assert "1 " in told
         assert [one.path for one in self.library.unreadable()] == [str(self.photos / "Mail" / "broken.jpg")]
@@ -77,7 +77,7 @@ class Walk:
 
     def slides(self) -> None:
         """Draw the slider to "only the same": nothing else is left"""
-        slider = self.window.detail.similar.slider
+        slider = self.window.views.detail.similar.slider
         before = slider.value()
         slider.setValue(0)
         self.settle()
@@ -93,11 +93,11 @@ class Walk:
 
     def refines(self) -> None:
         """Ask for less like one of the results, and take the chip off again"""
-        panel = self.window.detail.similar
+        panel = self.window.views.detail.similar
         before = alike(self.window)
         click(self.qtbot, panel.grid, 1, Qt.MouseButton.RightButton)
         panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 1))
-        menu = self.window.menus.menu
+        menu = self.window.controllers.menus.menu
         assert menu is not None
         [less] = [
             action
@@ -115,12 +115,12 @@ class Walk:
     def enlarges(self) -> None:
         """Show the results large, open one, turn to the next, and come back"""
         look_at(self.qtbot, self.window, ORIGINAL)
-        self.window.actions_.find_similar.trigger()
+        self.window.views.actions.find_similar.trigger()
         self.settle()
-        assert self.window.navigator.current.view is View.SIMILAR
+        assert self.window.services.navigator.current.view is View.SIMILAR
         assert COPY in shown(self.window)
-        viewer = self.window.viewer
-        double_click(self.qtbot, self.window.browser.grid, 0)
+        viewer = self.window.views.viewer
+        double_click(self.qtbot, self.window.views.browser.grid, 0)
         self.settle()
         assert viewer.isVisible()
         first = viewer.photo
@@ -136,57 +136,57 @@ class Walk:
     def goes_back(self) -> None:
         """Go back to all photos with Alt+Left"""
         for _ in range(8):
-            if self.window.navigator.current.view is View.ALL:
+            if self.window.services.navigator.current.view is View.ALL:
                 break
-            self.window.actions_.back.trigger()
+            self.window.views.actions.back.trigger()
             self.settle()
         assert len(shown(self.window)) == SCENES * TAKES + 1
 
     def clusters(self) -> None:
         """Open the clusters, draw the slider from few large to many small, and name one"""
         window = self.window
-        window.navigator.go(Place(View.CLUSTERS))
+        window.services.navigator.go(Place(View.CLUSTERS))
         self.settle()
-        page, model = window.browser.cluster_page, window.browser.clusters
+        page, model = window.views.browser.cluster_page, window.views.browser.clusters
         for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
             page.slider.setValue(level)
             assert model.rowCount() == len(self.library.clusters(level).clusters)
-        grid = window.browser.cluster_grid
+        grid = window.views.browser.cluster_grid
         self.qtbot.mouseClick(grid.viewport(), LEFT, pos=middle_of(grid, 0))
         self.settle()
-        window.actions_.rename_cluster.trigger()
+        window.views.actions.rename_cluster.trigger()
         editor = grid.viewport().findChild(QLineEdit)
         assert editor is not None
         editor.setText("By the sea")
         self.qtbot.keyClick(editor, Qt.Key.Key_Return)
         self.settle()
         assert "By the sea" in [one.title for one in self.library.clusters().clusters]
-        window.navigator.go(Place(View.ALL))
+        window.services.navigator.go(Place(View.ALL))
         self.settle()
 
     def finds(self) -> None:
         """Find by name with Ctrl+F, and clear it with Esc"""
-        bar = self.window.filter.bar
-        self.window.actions_.find.trigger()
+        bar = self.window.views.filter_bar
+        self.window.views.actions.find.trigger()
         self.qtbot.keyClicks(bar.text, "sent")
-        self.qtbot.waitUntil(lambda: self.window.filter.wanted.text == "sent")
+        self.qtbot.waitUntil(lambda: self.window.controllers.filters.filter.text == "sent")
         self.settle()
         assert shown(self.window) == [COPY]
         self.qtbot.keyClick(bar.text, Qt.Key.Key_Escape)
-        self.qtbot.waitUntil(lambda: not self.window.filter.wanted.text)
+        self.qtbot.waitUntil(lambda: not self.window.controllers.filters.filter.text)
         self.settle()
         assert len(shown(self.window)) == SCENES * TAKES + 1
 
     def compares(self) -> None:
         """Put the copy beside its original, and leave the two"""
         look_at(self.qtbot, self.window, ORIGINAL)
-        grid = self.window.browser.grid
+        grid = self.window.views.browser.grid
         row = shown(self.window).index(COPY)
         self.qtbot.mouseClick(grid.viewport(), LEFT, CONTROL, middle_of(grid, row))
         self.settle()
-        self.window.actions_.compare.trigger()
+        self.window.views.actions.compare.trigger()
         self.settle()
-        view = self.window.comparing.view
+        view = self.window.views.compare
         assert view.isVisible()
         assert {Path(photo.path).name for photo in view.photos} == {ORIGINAL, COPY}
         self.qtbot.keyClick(view, Qt.Key.Key_Escape)
@@ -197,17 +197,17 @@ class Walk:
         look_at(self.qtbot, self.window, COPY)
         self.window.activateWindow()  # without a window manager nobody does after a menu
         self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window)
-        self.window.browser.grid.setFocus()
-        self.qtbot.keyClick(self.window.browser.grid, Qt.Key.Key_Delete)
+        self.window.views.browser.grid.setFocus()
+        self.qtbot.keyClick(self.window.views.browser.grid, Qt.Key.Key_Delete)
         self.done()
-        assert self.window.doing.question is None
+        assert self.window.controllers.files.question is None
         assert COPY not in shown(self.window)
         assert ORIGINAL in shown(self.window)
         assert not (self.photos / "Mail" / COPY).exists()
 
     def takes_back(self) -> None:
         """Take it back with Ctrl+Z: the copy is where it was, known as before"""
-        self.window.actions_.undo.trigger()
+        self.window.views.actions.undo.trigger()
         self.done()
         assert (self.photos / "Mail" / COPY).read_bytes() == (self.photos / "Camera" / ORIGINAL).read_bytes()
         look_at(self.qtbot, self.window, COPY)
@@ -218,7 +218,7 @@ class Walk:
         settle(self.qtbot, self.window)
 
     def done(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.window.doing.queue.busy)
+        self.qtbot.waitUntil(lambda: not self.window.controllers.files.queue.busy)
         self.settle()
 
 

@@ -30,21 +30,21 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path, waiting_indexing: None
 ) -> None:
     window = open_window(empty_library)
-    window.commands.add_folders([many_photos])
-    strip = window.progress
-    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0)
+    window.controllers.library.add_folders([many_photos])
+    strip = window.views.index_strip
+    qtbot.waitUntil(lambda: window.views.browser.photos.rowCount() > 0)
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    assert window.indexing.state is IndexState.PAUSED
+    assert window.services.index_process.state is IndexState.PAUSED
     assert strip.text.text().startswith("Paused")
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    assert window.indexing.state is IndexState.RUNNING
-    with qtbot.waitSignal(window.indexing.finished) as told:
+    assert window.services.index_process.state is IndexState.RUNNING
+    with qtbot.waitSignal(window.services.index_process.finished) as told:
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
     assert told.args[0].cancelled
     settle(qtbot, window)
     kept = len(empty_library.photos())
     assert 0 < kept < MANY
-    assert window.browser.photos.rowCount() == kept
+    assert window.views.browser.photos.rowCount() == kept
     assert strip.text.text().startswith("Stopped.")
 
 
@@ -52,11 +52,11 @@ def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_libra
     qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path, waiting_indexing: None
 ) -> None:
     window = open_window(empty_library)
-    window.commands.add_folders([many_photos])
-    qtbot.waitUntil(lambda: window.browser.photos.rowCount() > 0)
-    assert window.indexing._process is not None
+    window.controllers.library.add_folders([many_photos])
+    qtbot.waitUntil(lambda: window.views.browser.photos.rowCount() > 0)
+    assert window.services.index_process._process is not None
     window.close()
-    assert window.indexing._process is None
+    assert window.services.index_process._process is None
     assert len(empty_library.photos()) > 0
 
 
@@ -66,12 +66,12 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     make_photo(tmp_path / "photos" / "1.jpg", 1)
     index_queue.save(empty_library.folder, PendingIndexing(((str(tmp_path / "photos"),),), paused=True))
     window = open_window(empty_library)
-    strip = window.progress
+    strip = window.views.index_strip
     assert strip.isVisible()
     assert (strip.text.text(), strip.pause_button.text()) == ("Paused", "Resume")
     assert strip.pause_button.isEnabled()
     assert strip.cancel_button.isEnabled()
-    with qtbot.waitSignal(window.indexing.finished):
+    with qtbot.waitSignal(window.services.index_process.finished):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert shown(window) == ["1.jpg"]
@@ -83,12 +83,12 @@ def test_a_folder_that_vanished_is_told_in_a_dialog(
     from photosim.gui.dialogs.messages import ErrorDialog
 
     window = open_window(empty_library)
-    with qtbot.waitSignal(window.indexing.failed):
-        window.commands.add_folders([tmp_path / "gone"])
+    with qtbot.waitSignal(window.services.index_process.failed):
+        window.controllers.library.add_folders([tmp_path / "gone"])
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
     assert "does not exist" in dialog.message.text()
-    assert window.progress.isHidden()
+    assert window.views.index_strip.isHidden()
     dialog.close()
     settle(qtbot, window)
 
@@ -99,28 +99,31 @@ def test_a_rescan_finds_new_and_gone_photos(
     for number in range(4):
         make_photo(tmp_path / "photos" / f"{number}.jpg", number)
     window = open_window(empty_library)
-    with qtbot.waitSignal(window.indexing.finished):
-        window.commands.add_folders([tmp_path / "photos"])
+    with qtbot.waitSignal(window.services.index_process.finished):
+        window.controllers.library.add_folders([tmp_path / "photos"])
     settle(qtbot, window)
     (tmp_path / "photos" / "0.jpg").unlink()
     make_photo(tmp_path / "photos" / "9.jpg", 9)
-    with qtbot.waitSignal(window.indexing.finished):
-        window.actions_.rescan.trigger()
+    with qtbot.waitSignal(window.services.index_process.finished):
+        window.views.actions.rescan.trigger()
     settle(qtbot, window)
     assert sorted(shown(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
-    assert "1 photo indexed" in window.progress.text.text()
-    assert "1 file no longer there" in window.progress.text.text()
+    assert "1 photo indexed" in window.views.index_strip.text.text()
+    assert "1 file no longer there" in window.views.index_strip.text.text()
 
 
 def test_the_summary_says_that_a_folder_is_offline_once_that_is_known(
     qtbot: QtBot, empty_library: Library, open_window: Open, three_photos: Path, tmp_path: Path
 ) -> None:
     window = open_window(empty_library)
-    for act in (lambda: window.commands.add_folders([three_photos]), window.commands.rescan):
-        with qtbot.waitSignal(window.indexing.finished):
+    for act in (
+        lambda: window.controllers.library.add_folders([three_photos]),
+        window.controllers.library.rescan,
+    ):
+        with qtbot.waitSignal(window.services.index_process.finished):
             act()
         settle(qtbot, window)
         three_photos.rename(tmp_path / "elsewhere") if three_photos.exists() else None
-    assert window.progress.text.text() == (
+    assert window.views.index_strip.text.text() == (
         "No photos were found. Folders that are offline wait until they are there again."
     )

@@ -41,51 +41,53 @@ Open = Callable[[Library], MainWindow]
 def test_photos_are_sorted_by_name_date_or_likeness(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
-    assert window.browser.order is SortOrder.DATE
-    assert not window.top.order_actions[SortOrder.SIMILARITY].isEnabled()
+    assert window.views.browser.order is SortOrder.DATE
+    assert not window.views.top_bar.order_actions[SortOrder.SIMILARITY].isEnabled()
     by_date = shown(window)
     assert by_date[0] == "scene 5 take 3.jpg"
-    window.top.order_actions[SortOrder.NAME].trigger()
+    window.views.top_bar.order_actions[SortOrder.NAME].trigger()
     settle(qtbot, window)
     assert shown(window) == sorted(by_date)
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.top.order_actions[SortOrder.SIMILARITY].trigger()
+    window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
-    paths = [one.path for one in window.browser.photos.photos]
+    paths = [one.path for one in window.views.browser.photos.photos]
     assert paths == [photo.path, *exact_answer(library, photo, tmp_path, -1.0)]
     look_at(qtbot, window, Path(paths[5]).name)
-    assert [one.path for one in window.browser.photos.photos] == paths, "a click must not move the tiles"
+    assert [one.path for one in window.views.browser.photos.photos] == paths, (
+        "a click must not move the tiles"
+    )
 
 
 def test_thumbnails_grow_with_ctrl_and_the_wheel_and_with_the_keys(qtbot: QtBot, window: MainWindow) -> None:
-    before = window.browser.grid.tile_size
-    window.browser.grid.zoom_requested.emit(1)
-    assert window.browser.grid.tile_size > before
-    assert window.top.size_slider.value() == window.browser.grid.tile_size
-    window.actions_.smaller.trigger()
-    assert window.browser.grid.tile_size == before
-    window.top.size_slider.setValue(250)
-    assert window.browser.grid.tile_size == 250
-    assert window.browser.cluster_grid.tile_size == 250
+    before = window.views.browser.grid.tile_size
+    window.views.browser.grid.zoom_requested.emit(1)
+    assert window.views.browser.grid.tile_size > before
+    assert window.views.top_bar.size_slider.value() == window.views.browser.grid.tile_size
+    window.views.actions.smaller.trigger()
+    assert window.views.browser.grid.tile_size == before
+    window.views.top_bar.size_slider.setValue(250)
+    assert window.views.browser.grid.tile_size == 250
+    assert window.views.browser.cluster_grid.tile_size == 250
 
 
 def test_what_was_set_comes_back_with_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
-    window.top.size_slider.setValue(224)
-    window.top.order_actions[SortOrder.NAME].trigger()
-    window.detail.similar.slider.setValue(7)
-    window.actions_.panel.setChecked(False)
+    window.views.top_bar.size_slider.setValue(224)
+    window.views.top_bar.order_actions[SortOrder.NAME].trigger()
+    window.views.detail.similar.slider.setValue(7)
+    window.views.actions.panel.setChecked(False)
     window.resize(1111, 700)
     settle(qtbot, window)
     window.close()
     again = open_window(library)
-    assert again.browser.grid.tile_size == 224
-    assert again.top.size_slider.value() == 224
-    assert again.browser.order is SortOrder.NAME
-    assert again.top.sort_button.text() == "Name"
-    assert again.detail.similar.slider.value() == 7
-    assert not again.detail.isVisible()
+    assert again.views.browser.grid.tile_size == 224
+    assert again.views.top_bar.size_slider.value() == 224
+    assert again.views.browser.order is SortOrder.NAME
+    assert again.views.top_bar.sort_button.text() == "Name"
+    assert again.views.detail.similar.slider.value() == 7
+    assert not again.views.detail.isVisible()
 
 
 # --- photo files --------------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ def test_what_was_set_comes_back_with_the_next_start(
 
 def menu_of(window: MainWindow) -> dict[str, Callable[[], None]]:
     """The menu that is open, as words and what they do."""
-    menu = QGuiApplication.topLevelWindows() and window.menus.menu
+    menu = QGuiApplication.topLevelWindows() and window.controllers.menus.menu
     assert menu is not None
     return {action.text().replace("&", ""): action.trigger for action in menu.actions() if action.text()}
 
@@ -107,8 +109,8 @@ def test_the_menu_of_a_photo_does_what_it_says(
         "photosim.gui.services.external.show_in_folder", lambda path: opened.append(path) or True
     )
     row = shown(window).index("scene 1 take 1.jpg")
-    path = window.browser.photos.photo(row).path
-    grid = window.browser.grid
+    path = window.views.browser.photos.photo(row).path
+    grid = window.views.browser.grid
     click(qtbot, grid, row, Qt.MouseButton.RightButton)
     grid.customContextMenuRequested.emit(middle_of(grid, row))
     menu = menu_of(window)
@@ -124,15 +126,15 @@ def test_the_menu_of_a_photo_does_what_it_says(
     assert opened == [path, path]
     assert QGuiApplication.clipboard().text() == path
     menu["Open in viewer"]()
-    assert window.viewer.photo is not None
-    assert window.viewer.photo.path == path
-    window.viewer.dismiss()
+    assert window.views.viewer.photo is not None
+    assert window.views.viewer.photo.path == path
+    window.views.viewer.dismiss()
     menu["Find similar"]()
-    assert window.navigator.current.view is View.SIMILAR
+    assert window.services.navigator.current.view is View.SIMILAR
 
 
 def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainWindow) -> None:
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     click(qtbot, grid, 0)
     qtbot.mouseClick(
         grid.viewport(),
@@ -140,38 +142,38 @@ def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainW
         Qt.KeyboardModifier.ShiftModifier,
         middle_of(grid, 2),
     )
-    window.actions_.copy_path.trigger()
-    expected = [window.browser.photos.photo(row).path for row in range(3)]
+    window.views.actions.copy_path.trigger()
+    expected = [window.views.browser.photos.photo(row).path for row in range(3)]
     assert QGuiApplication.clipboard().text().splitlines() == expected
 
 
 def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 1 take 1.jpg")
-    grid = window.detail.similar.grid
+    grid = window.views.detail.similar.grid
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     match = alike(window)[1]
-    window.actions_.copy_path.trigger()
+    window.views.actions.copy_path.trigger()
     assert QGuiApplication.clipboard().text() == match
-    window.actions_.copy_files.trigger()
+    window.views.actions.copy_files.trigger()
     assert [url.toLocalFile() for url in QGuiApplication.clipboard().mimeData().urls()] == [match]
-    window.actions_.find_similar.trigger()
+    window.views.actions.find_similar.trigger()
     settle(qtbot, window)
-    assert window.navigator.current.search is not None
-    assert window.navigator.current.search.path == match
+    assert window.services.navigator.current.search is not None
+    assert window.services.navigator.current.search.path == match
 
 
 def test_a_right_click_on_a_match_asks_for_its_menu_and_leaves_the_query(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 1 take 1.jpg")
-    grid = window.detail.similar.grid
+    grid = window.views.detail.similar.grid
     click(qtbot, grid, 0, Qt.MouseButton.RightButton)
     grid.customContextMenuRequested.emit(middle_of(grid, 0))
     menu_of(window)["Copy path"]()
     assert QGuiApplication.clipboard().text() == alike(window)[0]
-    assert window.detail.facts.name.text() == "scene 1 take 1.jpg"
+    assert window.views.detail.facts.name.text() == "scene 1 take 1.jpg"
 
 
 def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_last_one(
@@ -180,8 +182,8 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
     (tmp_path / "Pictures").mkdir()
     (tmp_path / "disk" / "new").mkdir(parents=True)
     monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Pictures"))
-    monkeypatch.setattr(window.commands, "add_folders", lambda _: None)
-    monkeypatch.setattr(window.commands, "_start", library.pictures())
+    monkeypatch.setattr(window.controllers.library, "add_folders", lambda _: None)
+    monkeypatch.setattr(window.controllers.library, "_start", library.pictures())
     begun: list[str] = []
     answers = iter((str(tmp_path / "disk" / "new"), ""))
 
@@ -190,8 +192,8 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
         return next(answers)
 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
-    window.actions_.add_folder.trigger()
-    window.actions_.add_folder.trigger()
+    window.views.actions.add_folder.trigger()
+    window.views.actions.add_folder.trigger()
     assert begun == [str(tmp_path / "Pictures"), str(tmp_path / "disk")]
 
 
@@ -199,13 +201,13 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
     qtbot: QtBot, window: MainWindow, library: Library, photo_folder: Path
 ) -> None:
     source = next(one for one in library.sources() if one.path.endswith("harbour"))
-    window.navigator.go(Place(View.FOLDER, folder=source.path))
+    window.services.navigator.go(Place(View.FOLDER, folder=source.path))
     settle(qtbot, window)
-    with qtbot.waitSignal(window.commands.library_changed):
-        window.commands._forget(source)
+    with qtbot.waitSignal(window.controllers.library.library_changed):
+        window.controllers.library._forget(source)
     settle(qtbot, window)
     assert [one.path for one in library.sources()] == [str(photo_folder / "meadow")]
-    assert window.navigator.current.view is View.ALL
+    assert window.services.navigator.current.view is View.ALL
     assert len(shown(window)) == SEEDS * VARIANTS // 2
     assert len(list((photo_folder / "harbour").iterdir())) == SEEDS * VARIANTS // 2
 
@@ -217,7 +219,7 @@ def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 4 take 2.jpg")
-    grid, viewer = window.browser.grid, window.viewer
+    grid, viewer = window.views.browser.grid, window.views.viewer
     row = grid.currentIndex().row()
     qtbot.keyClick(grid, Qt.Key.Key_Space)
     assert viewer.isVisible()
@@ -225,25 +227,25 @@ def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
     settle(qtbot, window)
     assert viewer.is_sharp
     qtbot.keyClick(viewer, Qt.Key.Key_Right)
-    assert viewer.photo == window.browser.photos.photo(row + 1)
+    assert viewer.photo == window.views.browser.photos.photo(row + 1)
     qtbot.keyClick(viewer, Qt.Key.Key_Home)
     qtbot.keyClick(viewer, Qt.Key.Key_Left)
-    assert viewer.photo == window.browser.photos.photo(0)
+    assert viewer.photo == window.views.browser.photos.photo(0)
     settle(qtbot, window)
     qtbot.keyClick(viewer, Qt.Key.Key_Escape)
     settle(qtbot, window)
     assert not viewer.isVisible()
-    assert window.browser.grid.currentIndex().row() == 0
-    assert window.detail.facts.name.text() == Path(window.browser.photos.photo(0).path).name
+    assert window.views.browser.grid.currentIndex().row() == 0
+    assert window.views.detail.facts.name.text() == Path(window.views.browser.photos.photo(0).path).name
 
 
 def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 4 take 2.jpg")
-    double_click(qtbot, window.browser.grid, window.browser.grid.currentIndex().row())
-    assert window.viewer.isVisible()
-    window.actions_.back.trigger()
-    assert not window.viewer.isVisible()
-    assert window.navigator.current.selected is not None
+    double_click(qtbot, window.views.browser.grid, window.views.browser.grid.currentIndex().row())
+    assert window.views.viewer.isVisible()
+    window.views.actions.back.trigger()
+    assert not window.views.viewer.isVisible()
+    assert window.services.navigator.current.selected is not None
 
 
 # --- keyboard -----------------------------------------------------------------------------------------------
@@ -252,18 +254,18 @@ def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
 def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: MainWindow) -> None:
     first = look_at(qtbot, window, "scene 5 take 3.jpg")
     for _ in range(4):
-        qtbot.keyClick(window.browser.grid, Qt.Key.Key_Right)
+        qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Right)
     settle(qtbot, window)
-    query = window.navigator.current.selected
+    query = window.services.navigator.current.selected
     assert query is not None
-    assert query.photo == window.browser.photos.photo(4)
-    window.actions_.back.trigger()
-    assert window.navigator.current.selected is not None
-    assert window.navigator.current.selected.photo == first
+    assert query.photo == window.views.browser.photos.photo(4)
+    window.views.actions.back.trigger()
+    assert window.services.navigator.current.selected is not None
+    assert window.services.navigator.current.selected.photo == first
 
 
 def test_quit_closes_the_window(qtbot: QtBot, window: MainWindow) -> None:
-    window.actions_.quit.trigger()
+    window.views.actions.quit.trigger()
     assert not window.isVisible()
 
 
@@ -271,11 +273,11 @@ def test_keyboard_sheet_and_about_open(qtbot: QtBot, window: MainWindow) -> None
     from photosim.gui.dialogs.messages import AboutDialog
     from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 
-    window.actions_.shortcuts.trigger()
+    window.views.actions.shortcuts.trigger()
     sheet = window.findChild(ShortcutsDialog)
     assert sheet is not None
     sheet.close()
-    window.actions_.about.trigger()
+    window.views.actions.about.trigger()
     about = window.findChild(AboutDialog)
     assert about is not None
     about.close()
@@ -286,22 +288,22 @@ def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
 ) -> None:
     take_folder_offline(library, photo_folder / "harbour", photo_folder / "a stick")
     window = open_window(library)
-    notice = window.queries.notice
+    notice = window.views.toast
     look_at(qtbot, window, "scene 1 take 1.jpg")
-    for action in (window.actions_.open, window.actions_.show_in_folder):
+    for action in (window.views.actions.open, window.views.actions.show_in_folder):
         action.trigger()
         settle(qtbot, window)
         assert notice.isVisible()
         assert notice.text() == "“a stick” is offline: connect its drive, and its photos can be opened again."
         notice.hide()
-    window.commands.open_file(str(photo_folder / "meadow" / "gone.jpg"))
+    window.controllers.library.open_file(str(photo_folder / "meadow" / "gone.jpg"))
     settle(qtbot, window)
     assert notice.text().startswith("“gone.jpg” is not there any more.")
     assert window.findChild(ErrorDialog) is None, "there is nothing to report"
 
 
 def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, window: MainWindow) -> None:
-    window.commands.show_error(RuntimeError("the disk has melted"))
+    window.controllers.library.show_error(RuntimeError("the disk has melted"))
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
     assert "unexpected" in dialog.message.text()
@@ -314,7 +316,9 @@ def test_an_error_nobody_expected_is_shown_with_a_report_to_copy(qtbot: QtBot, w
 
 
 def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window: MainWindow) -> None:
-    window.commands.show_error(FolderError("The folder /a lies in /b, which is in the library already."))
+    window.controllers.library.show_error(
+        FolderError("The folder /a lies in /b, which is in the library already.")
+    )
     dialog = window.findChild(ErrorDialog)
     assert dialog is not None
     assert dialog.show_button.isHidden()
@@ -323,7 +327,7 @@ def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window
 
 
 def test_the_browser_keeps_its_place_when_nothing_has_changed(qtbot: QtBot, window: MainWindow) -> None:
-    browser: Browser = window.browser
+    browser: Browser = window.views.browser
     browser.set_tile_size(320)
     settle(qtbot, window)
     browser.grid.scrollTo(browser.photos.index(20))

@@ -145,7 +145,7 @@ def drive(window: MainWindow, dog: Watchdog) -> Iterator[int]:
 
 def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Opening, scrolling, sorting, choosing, going from place to place."""
-    browser, grid, similar = window.browser, window.browser.grid, window.detail.similar
+    browser, grid, similar = window.views.browser, window.views.browser.grid, window.views.detail.similar
     dog.doing = "open the library"
     window.start()
     window.show()
@@ -162,17 +162,17 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     yield _IDLE
     for order in (SortOrder.NAME, SortOrder.DATE):
         dog.doing = f"sort by {order.value}"
-        window.top.order_actions[order].trigger()
+        window.views.top_bar.order_actions[order].trigger()
         yield _IDLE
     dog.doing = "choose a photo"
     for row in (3, 40, 77):
         grid.select_row(row)
-        window.navigator.select(browser.photos.photo(row), False)
+        window.services.navigator.select(browser.photos.photo(row), False)
         yield _IDLE
     dog.doing = "sort by likeness"
-    window.top.order_actions[SortOrder.SIMILARITY].trigger()
+    window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     yield _IDLE
-    window.top.order_actions[SortOrder.DATE].trigger()
+    window.views.top_bar.order_actions[SortOrder.DATE].trigger()
     yield _IDLE
     dog.doing = "move the threshold"
     for value in range(0, similar.slider.maximum(), 5):
@@ -183,7 +183,7 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     for edge in (*range(100, 260, 16), *range(260, 140, -16)):
         browser.set_tile_size(edge)
         yield _FRAME_MS
-    window.actions_.square.toggle()
+    window.views.actions.square.toggle()
     yield _IDLE
     dog.doing = "select all"
     grid.selectAll()
@@ -192,48 +192,48 @@ def browse(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     yield 100
     grid.clearSelection()
     dog.doing = "the clusters, one of them, and back"
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     yield _IDLE
-    window.navigator.open_cluster(browser.clusters.cluster(0))
+    window.services.navigator.open_cluster(browser.clusters.cluster(0))
     yield _IDLE
-    window.navigator.go(Place(View.ALL))
+    window.services.navigator.go(Place(View.ALL))
     yield _IDLE
     dog.doing = "find similar, and back"
-    window.navigator.find_similar(Query.of_photos(browser.photos.photo(5)))
+    window.services.navigator.find_similar(Query.of_photos(browser.photos.photo(5)))
     yield _IDLE
-    window.navigator.back()
+    window.services.navigator.back()
     yield _IDLE
     dog.doing = "photos have been indexed"
-    window.upkeep.fetch([photo.file_id for photo in browser.photos.photos[:200]])
-    window._indexing_desk._refresh()
+    window.services.library_monitor.fetch([photo.file_id for photo in browser.photos.photos[:200]])
+    window.controllers.indexing._refresh()
     yield _IDLE
 
 
 def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Viewer and comparison."""
-    browser = window.browser
+    browser = window.views.browser
     dog.doing = ""  # looking for files is no work of the window's
     rows = [row for row in range(200) if Path(browser.photos.photo(row).path).is_file()]
     yield 10
     dog.doing = "open the viewer"
-    window.viewer.open(tuple(browser.photos.photos), rows[0])
+    window.views.viewer.open(tuple(browser.photos.photos), rows[0])
     yield _IDLE
     dog.doing = "turn photos in the viewer"
     for _ in range(5):
-        window.viewer.step(1)
+        window.views.viewer.step(1)
         yield _IDLE
     dog.doing = "zoom in the viewer"
     for notch in (*[120] * 14, *[-120] * 14):
-        wheel(window.viewer.canvas, notch)
+        wheel(window.views.viewer.canvas, notch)
         yield _FRAME_MS
     dog.doing = "facts in the viewer"
-    window.viewer.set_info_visible(True)
+    window.views.viewer.set_info_visible(True)
     yield _IDLE
     dog.doing = "back to the grid"
-    window.viewer.dismiss()
+    window.views.viewer.dismiss()
     yield _IDLE
     dog.doing = "compare four"
-    view = window.comparing.view
+    view = window.views.compare
     view.open([browser.photos.photo(row) for row in rows[:4]])
     yield _IDLE
     dog.doing = "zoom four together"
@@ -256,18 +256,18 @@ def look(window: MainWindow, dog: Watchdog) -> Iterator[int]:
 
 def act(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Pasting, copying, moving, undoing."""
-    browser = window.browser
+    browser = window.views.browser
     dog.doing = ""  # making the picture is no work of the window's
     picture = QImage(6000, 4000, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.darkGreen)
     QGuiApplication.clipboard().setImage(picture)
     yield 200
     dog.doing = "paste a picture of 24 megapixels"
-    window.actions_.paste.trigger()
+    window.views.actions.paste.trigger()
     yield 1500
     yield _IDLE
     QGuiApplication.clipboard().clear()
-    window.navigator.go(Place(View.ALL))
+    window.services.navigator.go(Place(View.ALL))
     yield _IDLE
     dog.doing = ""  # nor is looking for files
     chosen = [photo for photo in browser.photos.photos[:200] if Path(photo.path).is_file()][:4]
@@ -275,41 +275,41 @@ def act(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     target.mkdir(exist_ok=True)
     yield 10
     dog.doing = "copy photos to a folder"
-    window.doing.transfer(chosen, target, move=False)
+    window.controllers.files.transfer(chosen, target, move=False)
     yield _IDLE
     dog.doing = "move photos to a folder"
-    window.navigator.select(chosen[0], False)
-    window.doing.transfer(chosen, target, move=True)
+    window.services.navigator.select(chosen[0], False)
+    window.controllers.files.transfer(chosen, target, move=True)
     yield _IDLE
     dog.doing = "undo moving photos"
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     yield _IDLE
 
 
 def narrow(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """The filter."""
     dog.doing = "open the filter"
-    window.actions_.filter.setChecked(True)
+    window.views.actions.filter.setChecked(True)
     yield _IDLE
     dog.doing = "type in the filter"
-    window.filter.bar.focus_text()
+    window.views.filter_bar.focus_text()
     for letter in "img 00017":
-        QApplication.sendEvent(window.filter.bar.text, key(QEvent.Type.KeyPress, letter))
-        QApplication.sendEvent(window.filter.bar.text, key(QEvent.Type.KeyRelease, letter))
+        QApplication.sendEvent(window.views.filter_bar.text, key(QEvent.Type.KeyPress, letter))
+        QApplication.sendEvent(window.views.filter_bar.text, key(QEvent.Type.KeyRelease, letter))
         yield 70
     yield 600
     yield _IDLE
     dog.doing = "clear the filter"
-    window.filter.bar.clear()
+    window.views.filter_bar.clear()
     yield 400
     yield _IDLE
-    window.actions_.filter.setChecked(False)
+    window.views.actions.filter.setChecked(False)
     yield _IDLE
 
 
 def head(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     """Headings, and photos that come in under them."""
-    browser, bar = window.browser, window.browser.grid.verticalScrollBar()
+    browser, bar = window.views.browser, window.views.browser.grid.verticalScrollBar()
     dog.doing = "headings by day"
     browser.set_group_by(GroupBy.DAY)
     yield _IDLE
@@ -334,14 +334,14 @@ def set_up(window: MainWindow, dog: Watchdog) -> Iterator[int]:
     for page in ("first", "second"):
         dog.doing = f"the settings, {page} page"
         if page == "first":
-            window.actions_.settings.trigger()
-        elif window.settings.dialog is not None:
-            window.settings.dialog.show_page(1)
+            window.views.actions.settings.trigger()
+        elif window.controllers.settings.dialog is not None:
+            window.controllers.settings.dialog.show_page(1)
         yield 500
         yield _IDLE
-    if window.settings.dialog is not None:
-        window.settings.dialog.reject()
-    window.settings.close()
+    if window.controllers.settings.dialog is not None:
+        window.controllers.settings.dialog.reject()
+    window.controllers.settings.close()
     yield 100
 
 
@@ -382,7 +382,7 @@ def watch(library: Library) -> Watchdog:
 
     def go_on(wait: int = 0) -> None:
         following: int | None
-        if wait == _IDLE and window.jobs.busy:
+        if wait == _IDLE and window.services.jobs.busy:
             QTimer.singleShot(20, lambda: go_on(_IDLE))
             return
         following = None

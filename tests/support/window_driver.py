@@ -21,10 +21,10 @@ _LEFT = Qt.MouseButton.LeftButton
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing is being read any more."""
-    qtbot.waitUntil(lambda: not window.jobs.busy)
+    qtbot.waitUntil(lambda: not window.services.jobs.busy)
     QApplication.sendPostedEvents()
     qtbot.wait(1)
-    qtbot.waitUntil(lambda: not window.jobs.busy)
+    qtbot.waitUntil(lambda: not window.services.jobs.busy)
 
 
 def middle_of(grid: PhotoGrid, row: int) -> QPoint:
@@ -66,12 +66,12 @@ def drop(target: QWidget, paths: Sequence[Path]) -> None:
 
 def shown(window: MainWindow) -> list[str]:
     """The names of the photos in the centre."""
-    return [Path(photo.path).name for photo in window.browser.photos.photos]
+    return [Path(photo.path).name for photo in window.views.browser.photos.photos]
 
 
 def alike(window: MainWindow) -> list[str]:
     """The paths of the photos that are said to look alike."""
-    return [photo.path for photo in window.detail.similar.model.photos]
+    return [photo.path for photo in window.views.detail.similar.model.photos]
 
 
 def exact_answer(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
@@ -87,6 +87,6 @@ def exact_answer(library: Library, photo: Photo, tmp_path: Path, lowest: float) 
 def look_at(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
     """Click a photo of the grid by its name."""
     row = shown(window).index(name)
-    click(qtbot, window.browser.grid, row)
+    click(qtbot, window.views.browser.grid, row)
     settle(qtbot, window)
-    return window.browser.photos.photo(row)
+    return window.views.browser.photos.photo(row)

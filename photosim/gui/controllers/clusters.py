@@ -205,7 +205,7 @@ class ClusterController(QObject):
         undone: _Step = lambda: None,
     ) -> None:
         """Do it and remember how to take it back; what can be seen by itself needs no words."""
-        if not self._commands.may_write():
+        if not self._commands.check_writable():
             return
         touched = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
 

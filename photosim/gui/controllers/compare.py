@@ -1,8 +1,8 @@
-"""Which photos are compared: the selected ones, or one of them with the photo in question."""
+"""Comparing photos: the selection, or one photo with the current one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QMenu
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
-from photosim.gui.state.navigator import Navigator
+from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.compare import MAX_PHOTOS, MIN_PHOTOS, CompareView
 from photosim.gui.viewer.viewer import Viewer
@@ -20,64 +21,54 @@ from photosim.records import Photo
 
 
 class CompareController(QObject):
-    """Between the grid, the viewer, the menus and the comparison."""
+    """Connects the Compare action and the context menu with the comparison."""
 
     def __init__(
         self,
         view: CompareView,
+        targets: ActionTargets,
+        *,
+        actions: Actions,
         browser: Browser,
         viewer: Viewer,
-        navigator: Navigator,
-        commands: LibraryController,
+        library_controller: LibraryController,
         menus: Menus,
     ) -> None:
         super().__init__(view)
-        self.view = view
-        self._browser, self._viewer, self._navigator = browser, viewer, navigator
-        self._say = commands.message.emit
-        self.beside: Callable[[], Sequence[Photo]] = tuple
-        """The matches chosen in the panel beside the photos, while that has the keyboard."""
-
+        self._view, self._targets = view, targets
+        self._browser, self._viewer = browser, viewer
+        self._library_controller = library_controller
         view.closed.connect(self._return_focus)
-        view.show_in_folder_requested.connect(lambda photo: commands.show_in_folder(photo.path))
+        view.show_in_folder_requested.connect(lambda photo: library_controller.show_in_folder(photo.path))
         menus.filling.connect(self._fill)
+        connect(((actions.compare, self.toggle),))
 
     def toggle(self) -> None:
-        """Compare what can be compared here, or end the comparison."""
-        if self.view.isVisible():
-            self.view.dismiss()
+        """Compare the targets, or end the comparison."""
+        if self._view.isVisible():
+            self._view.dismiss()
             return
-        photos = self._at_hand()
+        photos = self._candidates(self._targets.selection())
         if len(photos) >= MIN_PHOTOS:
-            self.view.open(photos)
+            self._view.open(photos[:MAX_PHOTOS])
         else:
-            self._say(tr("Select two to four photos to compare them, by clicks with Ctrl or Shift."))
+            text = tr("Select 2–4 photos to compare (Ctrl+click or Shift+click).")
+            self._library_controller.message.emit(text)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _at_hand(self) -> list[Photo]:
-        """The first of the selected photos; one alone, or that of the viewer, beside the photo in question."""
-        if self._viewer.isVisible() and self._viewer.photo is not None:
-            return self._with_that_in_question(self._viewer.photo)
-        chosen = list(self.beside()) or self._browser.selected_photos()
-        return chosen[:MAX_PHOTOS] if len(chosen) != 1 else self._with_that_in_question(chosen[0])
-
-    def _with_that_in_question(self, photo: Photo) -> list[Photo]:
-        query = self._navigator.current.selected
-        other = None if query is None else query.photo
-        return [photo] if other is None or other.file_id == photo.file_id else [other, photo]
+    def _candidates(self, photos: list[Photo]) -> list[Photo]:
+        """Return the photos to compare: a single one is compared with the current photo."""
+        return self._targets.with_current(photos[0]) if len(photos) == 1 else photos
 
     def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
         photos = [query.photo for query in queries if query.photo is not None]
+        candidates = self._candidates(photos)
+        if len(candidates) < MIN_PHOTOS:
+            return
         text = tr("&Compare")
         if len(photos) == 1:
-            photos = self._with_that_in_question(photos[0])
-            if len(photos) == MIN_PHOTOS:
-                text = tr("&Compare with {name}").format(name=formatting.display_name(photos[0].path))
-        if len(photos) < MIN_PHOTOS:
-            return
-        action = menu.addAction(text, lambda: self.view.open(photos))
-        action.setEnabled(len(photos) <= MAX_PHOTOS)
+            text = tr("&Compare with {name}").format(name=formatting.display_name(candidates[0].path))
+        action = menu.addAction(text, lambda: self._view.open(candidates))
+        action.setEnabled(len(candidates) <= MAX_PHOTOS)
 
     def _return_focus(self) -> None:
         if self._viewer.isVisible():

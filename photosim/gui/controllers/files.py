@@ -19,8 +19,10 @@ from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.controllers.library import LibraryController
+from photosim.gui.controllers.menus import Menus
 from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
-from photosim.gui.controllers.targets import Chosen
+from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.dialogs.last_copy import LastCopyAnswer, LastCopyQuestion
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import (
@@ -51,31 +53,34 @@ class FileController(QObject):
         window: QWidget,
         library: Library,
         jobs: Jobs,
-        chosen: Chosen,
+        targets: ActionTargets,
         undo: UndoHistory,
         actions: Actions,
+        strip: FileStrip,
+        library_controller: LibraryController,
+        menus: Menus,
     ) -> None:
         super().__init__(window)
-        self._window, self._library, self._chosen, self._undo = window, library, chosen, undo
-        self._commands = chosen.commands
+        self._window, self._library, self._targets, self._undo = window, library, targets, undo
+        self._library_controller = library_controller
         self._jobs = jobs
-        self.strip = FileStrip(actions.undo, window)
-        self.queue = OperationQueue(jobs, self.strip)
+        self._strip = strip
+        self.queue = OperationQueue(jobs, strip)
         self.question: LastCopyQuestion | None = None
         self._problems: tuple[str, str] = ("", "")
-        self.strip.details_requested.connect(lambda: self._commands.tell_failure(*self._problems))
-        chosen.menus.filled.connect(self._fill)
+        strip.details_requested.connect(lambda: self._library_controller.tell_failure(*self._problems))
+        menus.filled.connect(self._fill)
         connect(
             (
-                (actions.copy_to, lambda: self.copy(chosen.photos())),
-                (actions.move_to, lambda: self.move(chosen.photos())),
-                (actions.trash, lambda: self.trash(chosen.photos())),
+                (actions.copy_to, lambda: self.copy(targets.photos())),
+                (actions.move_to, lambda: self.move(targets.photos())),
+                (actions.trash, lambda: self.trash(targets.photos())),
             )
         )
 
     def start(self) -> None:
         """Forget what was thrown away when the window was open before: that can no longer be undone."""
-        if self._commands.guard.can_write:
+        if self._library_controller.guard.can_write:
             self._jobs.start(lambda _: self._library.file_moves.forget_trashed(), _tidied, Priority.LOW)
 
     # --- what the person does ------------------------------------------------------------------------------
@@ -89,7 +94,7 @@ class FileController(QObject):
         """Ask for a folder and move photos into it."""
         if (
             photos
-            and self._commands.may_write()
+            and self._library_controller.check_writable()
             and (folder := self._ask_folder(tr("Move {photos} to"), photos))
         ):
             self.transfer(photos, Path(folder), move=True)
@@ -98,7 +103,7 @@ class FileController(QObject):
         """Copy or move photos into a folder."""
         if folder.resolve().is_relative_to(self._library.folder.resolve()):
             text = tr("PhotoSim keeps its own files in {folder}: please choose another folder.")
-            self._commands.show_error(FolderError(text.format(folder=folder)))
+            self._library_controller.show_error(FolderError(text.format(folder=folder)))
             return
         text = tr("moving {photos}") if move else tr("copying {photos}")
         deed = FileOperation(
@@ -111,7 +116,7 @@ class FileController(QObject):
 
     def trash(self, photos: Sequence[Photo]) -> None:
         """Move photos to the system's trash; of last copies the person is asked."""
-        if photos and self._commands.may_write():
+        if photos and self._library_controller.check_writable():
             self._throw(FileOperation(Kind.TRASH, self._throwing(len(photos)), []), photos, push=True)
 
     # --- the errands ---------------------------------------------------------------------------------------
@@ -156,7 +161,7 @@ class FileController(QObject):
         self, deed: FileOperation, photos: Sequence[Photo], last: tuple[PhotoFiles, ...], *, push: bool
     ) -> None:
         """The second question, before photos of which no copy would be left go."""
-        self.strip.hide()
+        self._strip.hide()
 
         def answered(answer: LastCopyAnswer) -> None:
             self.question = None
@@ -211,9 +216,9 @@ class FileController(QObject):
         instead: Callable[[OperationResult], bool],
     ) -> None:
         if outcome is None:
-            self.strip.hide()
+            self._strip.hide()
             if error is not None:
-                self._commands.show_error(error)
+                self._library_controller.show_error(error)
             return
         if instead(outcome):
             return
@@ -223,14 +228,14 @@ class FileController(QObject):
             text = deed.text
             self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
         if outcome.untold is not None:
-            self._commands.show_error(outcome.untold)
+            self._library_controller.show_error(outcome.untold)
         if outcome.rest:
             left = replace(deed, done=outcome.rest, bundles=[])
             self._undo.push(left.text, partial(self._take_back, left), partial(self._do_again, left))
         self._tell(report, told, undoes=deed.text if push and report.done else "")
         if report.done:
-            self._chosen.after_change(outcome.before, outcome.photos)
-            self._commands.photos_changed.emit()
+            self._targets.after_change(outcome.before, outcome.photos)
+            self._library_controller.photos_changed.emit()
 
     def _tell(self, report: TransferReport, told: Callable[[int], str], *, undoes: str) -> None:
         parts = [told(len(report.done))] if report.done else []
@@ -244,7 +249,7 @@ class FileController(QObject):
             self._problems = self._problem(report.failed)
             parts.append(self._problems[0] if len(report.failed) > 1 else _sentence(first))
         parts = parts or [tr("Nothing was changed.")]
-        self.strip.show_result(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
+        self._strip.show_result(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
 
     def _problem(self, failed: Sequence[TransferFailure]) -> tuple[str, str]:
         text = tr("{photos} stay as they are: {reason}").format(
@@ -265,13 +270,13 @@ class FileController(QObject):
     def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
         """Add to the menu of photos."""
         photos = [query.photo for query in queries if query.photo is not None]
-        if not photos or self._chosen.are_covers(photos):
+        if not photos:
             return
-        may_write = self._commands.guard.can_write
+        can_write = self._library_controller.guard.can_write
         menu.addSeparator()
         menu.addAction(tr("Copy &to folder…"), lambda: self.copy(photos))
-        menu.addAction(tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(may_write)
-        menu.addAction(tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(may_write)
+        menu.addAction(tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(can_write)
+        menu.addAction(tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(can_write)
 
 
 def _tidied(_: object, error: Exception | None) -> None:

@@ -1,7 +1,8 @@
-"""What the filter means for the window: every view is narrowed, and the bar is told what can be chosen."""
+"""The filter: applies it to every view, and counts the choices of the filter bar."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,15 @@ from PySide6.QtCore import QObject
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.similarity import FilteredSimilarity
-from photosim.gui.state.places import Overview
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Overview, Place, View
 from photosim.gui.state.view_filter import ViewFilter
+from photosim.gui.viewer.overlay import Overlay
 from photosim.library.filters import FilterScope
 from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import PhotoFilter
@@ -25,83 +29,98 @@ if TYPE_CHECKING:
 
 
 class FilterController(QObject):
-    """Holds the filter, which stays while the person goes from place to place."""
+    """Connects the filter bar with the views; the filter stays while the place changes."""
 
     def __init__(
         self,
         library: Library,
         jobs: Jobs,
+        *,
+        actions: Actions,
         bar: FilterBar,
         browser: Browser,
-        likeness: FilteredSimilarity,
         detail: DetailPanel,
-        upkeep: LibraryMonitor,
+        similarity: FilteredSimilarity,
+        monitor: LibraryMonitor,
+        navigator: Navigator,
+        overlays: Sequence[Overlay],
     ) -> None:
         super().__init__(bar)
-        self._library, self._jobs = library, jobs
-        self.bar, self._browser, self._likeness, self._detail = bar, browser, likeness, detail
-        self._away: frozenset[str] = frozenset()
-        self._counting: int | None = None
-        bar.filter_changed.connect(lambda _: self._narrow())
+        self._library, self._jobs, self._actions = library, jobs, actions
+        self._bar, self._browser, self._detail = bar, browser, detail
+        self._similarity, self._overlays = similarity, overlays
+        self._offline: frozenset[str] = frozenset()
+        self._facets_job: int | None = None
+        bar.filter_changed.connect(lambda _: self._apply())
         bar.exited.connect(browser.focus)
-        bar.facets_requested.connect(self._count)
-        browser.loaded.connect(self._loaded)
-        browser.status.count_changed.connect(self._tell)
+        bar.facets_requested.connect(self._load_facets)
+        bar.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
+        browser.loaded.connect(self._update_facets)
+        browser.status.count_changed.connect(self._show_count)
         detail.similar.clear_filters_requested.connect(bar.clear)
-        upkeep.overview_changed.connect(self._look_for_sources)
+        monitor.overview_changed.connect(self._show_overview)
+        actions.filter.toggled.connect(self.set_open)
+        connect(((actions.find, self._find),))
 
     @property
-    def wanted(self) -> PhotoFilter:
-        """The filter in force."""
-        return self.bar.current
+    def filter(self) -> PhotoFilter:
+        """The active filter."""
+        return self._bar.current
 
-    def set(self, wanted: PhotoFilter) -> None:
-        """Narrow every view to what fits this filter."""
-        self.bar.show_filter(wanted)
-        self._narrow()
+    def set_filter(self, photo_filter: PhotoFilter) -> None:
+        """Apply a filter to every view."""
+        self._bar.show_filter(photo_filter)
+        self._apply()
 
     def set_open(self, is_open: bool) -> None:
-        """Show the bar's controls, or hide them; what is chosen stays in force and in sight."""
-        self.bar.set_open(is_open)
+        """Show or hide the controls of the bar; the filter stays active and visible."""
+        self._bar.set_open(is_open)
         if is_open:
-            self._count()
+            self._load_facets()
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _find(self) -> None:
+        """Open the filter bar and focus its search field."""
+        if not any(overlay.isVisible() for overlay in self._overlays):
+            self._actions.filter.setChecked(True)
+            self._bar.focus_text()
 
-    def _narrow(self) -> None:
-        narrowing = ViewFilter(self.bar.current, self._away)
-        before, self._likeness.view_filter = self._likeness.view_filter, narrowing
-        self._detail.similar.is_filtered = narrowing.is_active
-        self._browser.set_view_filter(narrowing)
-        if narrowing != before and (narrowing.is_active or before.is_active):
+    def _apply(self) -> None:
+        view_filter = ViewFilter(self._bar.current, self._offline)
+        before, self._similarity.view_filter = self._similarity.view_filter, view_filter
+        self._detail.similar.is_filtered = view_filter.is_active
+        self._browser.set_view_filter(view_filter)
+        if view_filter != before and (view_filter.is_active or before.is_active):
             self._detail.refresh()
 
-    def _look_for_sources(self, overview: Overview) -> None:
-        self.bar.show_unreadable(overview.unreadable)
-        away = frozenset(source.path for source in overview.sources if not source.online)
-        if away != self._away:
-            self._away = away
+    def _show_overview(self, overview: Overview) -> None:
+        self._bar.show_unreadable(overview.unreadable)
+        offline = frozenset(source.path for source in overview.sources if not source.online)
+        if offline != self._offline:
+            self._offline = offline
             for model in (self._browser.photos, self._browser.clusters, self._detail.similar.model):
-                model.set_offline_folders(away)
-            self._narrow()
+                model.set_offline_folders(offline)
+            self._apply()
 
-    def _loaded(self) -> None:
-        if self.bar.is_open:
-            self._count()
+    def _update_facets(self) -> None:
+        if self._bar.is_open:
+            self._load_facets()
 
-    def _count(self) -> None:
-        self._jobs.cancel(self._counting)
-        work = partial(_facets, self._library, ViewFilter(self.bar.current, self._away), self._browser.scope)
-        self._counting = self._jobs.start(work, self._take, Priority.NORMAL)
+    def _load_facets(self) -> None:
+        self._jobs.cancel(self._facets_job)
+        view_filter = ViewFilter(self._bar.current, self._offline)
+        work = partial(_facets, self._library, view_filter, self._browser.scope)
+        self._facets_job = self._jobs.start(work, self._show_facets, Priority.NORMAL)
 
-    def _take(self, facets: FacetCounts | None, _: Exception | None) -> None:
+    def _show_facets(self, facets: FacetCounts | None, _: Exception | None) -> None:
         if facets is not None:
-            self.bar.show_facets(facets)
+            self._bar.show_facets(facets)
 
-    def _tell(self, text: str) -> None:
-        self.bar.show_count(tr("Showing {count}").format(count=text) if text else "")
+    def _show_count(self, count: str) -> None:
+        self._bar.show_count(tr("Showing {count}").format(count=count) if count else "")
 
 
-def _facets(library: Library, narrowing: ViewFilter, scope: FilterScope, cancel: CancelToken) -> FacetCounts:
+def _facets(
+    library: Library, view_filter: ViewFilter, scope: FilterScope, cancel: CancelToken
+) -> FacetCounts:
     cancel.check()
-    return narrowing.facets(library, scope)
+    return view_filter.facets(library, scope)

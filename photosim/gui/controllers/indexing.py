@@ -30,50 +30,51 @@ class IndexingController(QObject):
     def __init__(
         self,
         *,
-        indexing: IndexProcess,
+        process: IndexProcess,
+        monitor: LibraryMonitor,
+        thumbnails: ThumbnailLoader,
         strip: IndexStrip,
-        upkeep: LibraryMonitor,
         browser: Browser,
         detail: DetailPanel,
         sources: SourcesPanel,
-        thumbnails: ThumbnailLoader,
         navigator: Navigator,
-        commands: LibraryController,
+        library_controller: LibraryController,
     ) -> None:
         super().__init__(strip)
-        self._indexing, self._strip, self._upkeep = indexing, strip, upkeep
+        self._process, self._strip, self._monitor = process, strip, monitor
         self._browser, self._detail, self._sources = browser, detail, sources
         self._thumbnails = thumbnails
-        self._navigator, self._commands = navigator, commands
+        self._navigator, self._library_controller = navigator, library_controller
         self._told = True
         self._summed_up: Progress | None = None
-        indexing.progressed.connect(self._show_progress)
-        indexing.state_changed.connect(self._show_state)
-        indexing.added.connect(upkeep.fetch)
-        indexing.finished.connect(self._finish)
-        indexing.failed.connect(self._fail)
-        strip.pause_requested.connect(indexing.pause)
-        strip.resume_requested.connect(indexing.resume)
-        strip.cancel_requested.connect(indexing.cancel)
+        process.progressed.connect(self._show_progress)
+        process.state_changed.connect(self._show_state)
+        process.added.connect(monitor.fetch)
+        process.finished.connect(self._finish)
+        process.failed.connect(self._fail)
+        strip.pause_requested.connect(process.pause)
+        strip.resume_requested.connect(process.resume)
+        strip.cancel_requested.connect(process.cancel)
         strip.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
-        upkeep.overview_changed.connect(self._show_overview)
-        upkeep.photos_added.connect(browser.add_indexed)
-        upkeep.failed.connect(commands.show_error)
-        commands.library_changed.connect(self._take_away)
-        commands.photos_changed.connect(self._refresh)
-        commands.folders_changed.connect(upkeep.refresh)
-        commands.guard.changed.connect(self._come_to_life)
-        indexing.set_enabled(commands.guard.can_write)
-        sources.missing_prompt.set_answerable(commands.guard.can_write)
-        sources.missing_prompt.remove_requested.connect(commands.forget_missing)
-        sources.missing_prompt.keep_requested.connect(commands.keep_missing)
+        monitor.overview_changed.connect(self._show_overview)
+        monitor.photos_added.connect(browser.add_indexed)
+        browser.clusters_counted.connect(monitor.set_cluster_counts)
+        monitor.failed.connect(library_controller.show_error)
+        library_controller.library_changed.connect(self._take_away)
+        library_controller.photos_changed.connect(self._refresh)
+        library_controller.folders_changed.connect(monitor.refresh)
+        library_controller.guard.changed.connect(self._come_to_life)
+        process.set_enabled(library_controller.guard.can_write)
+        sources.missing_prompt.set_answerable(library_controller.guard.can_write)
+        sources.missing_prompt.remove_requested.connect(library_controller.forget_missing)
+        sources.missing_prompt.keep_requested.connect(library_controller.keep_missing)
 
     # --- helpers -----------------------------------------------------------------------------------------
 
     def _show_progress(self, progress: Progress) -> None:
         """Tell of what the person asked for, and of what takes so long that it should be seen."""
         if progress.phase is Phase.SCANNING:
-            self._told = not self._indexing.is_background
+            self._told = not self._process.is_background
         elif progress.phase is Phase.ANALYZING and progress.total >= _QUIETLY:
             self._told = True
         if self._told:
@@ -83,14 +84,14 @@ class IndexingController(QObject):
     def _show_state(self, state: IndexState) -> None:
         self._strip.show_state(state)
         self._sources.missing_prompt.set_answerable(
-            state is IndexState.IDLE and self._commands.guard.can_write
+            state is IndexState.IDLE and self._library_controller.guard.can_write
         )
         self._show_situation()
 
     def _come_to_life(self) -> None:
         """The other window on the library is closed: what it did is shown, and this one may change things."""
-        self._indexing.set_enabled(True)
-        self._indexing.resume_pending()
+        self._process.set_enabled(True)
+        self._process.resume_pending()
         self._sources.missing_prompt.set_answerable(True)
         self._refresh()
 
@@ -102,12 +103,12 @@ class IndexingController(QObject):
         here = self._navigator.current
         if here.view is View.FOLDER and here.folder not in {source.path for source in overview.sources}:
             self._navigator.go(Place(View.ALL))  # the folder follows its drive elsewhere
-        if overview.clusters is None and overview.photos and self._indexing.is_idle:
-            self._upkeep.count_clusters()
+        if overview.clusters is None and overview.photos and self._process.is_idle:
+            self._monitor.count_clusters()
 
     def _tell_of_offline(self, overview: Overview) -> None:
         """A folder may be known to be offline only after the indexing has been summed up."""
-        if self._summed_up is not None and self._strip.isVisible() and self._indexing.is_idle:
+        if self._summed_up is not None and self._strip.isVisible() and self._process.is_idle:
             self._sum_up(self._summed_up, overview)
 
     def _sum_up(self, progress: Progress, overview: Overview) -> None:
@@ -115,20 +116,20 @@ class IndexingController(QObject):
         self._strip.show_summary(progress, offline=offline)
 
     def _show_situation(self) -> None:
-        self._browser.set_library(self._upkeep.overview, indexing=not self._indexing.is_idle)
+        self._browser.set_library(self._monitor.overview, indexing=not self._process.is_idle)
 
     def _finish(self, progress: Progress) -> None:
         if self._told:
-            self._sum_up(progress, self._upkeep.overview)
+            self._sum_up(progress, self._monitor.overview)
             self._summed_up = progress
         self._refresh()
 
     def _fail(self, message: str, details: str) -> None:
         self._strip.hide()
-        if self._indexing.is_background:
+        if self._process.is_background:
             _log.warning("Changes on the disk could not be indexed: %s %s", message, details)
         else:
-            self._commands.tell_failure(message, details, damaged=self._indexing.found_damage)
+            self._library_controller.tell_failure(message, details, damaged=self._process.found_damage)
         self._refresh()
 
     def _take_away(self) -> None:
@@ -141,7 +142,7 @@ class IndexingController(QObject):
 
     def _refresh(self) -> None:
         self._thumbnails.forget_missing()
-        self._upkeep.invalidate_clusters()
-        self._upkeep.refresh()
+        self._monitor.invalidate_clusters()
+        self._monitor.refresh()
         self._browser.reload()
         self._detail.refresh()

@@ -17,6 +17,8 @@ from photosim.files.scan import PHOTO_SUFFIXES
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.services.external import ExternalOpener
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
@@ -55,6 +57,9 @@ class LibraryController(QObject):
         indexing: IndexProcess,
         navigator: Navigator,
         guard: WriteGuard,
+        *,
+        actions: Actions,
+        sources: SourcesPanel,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._jobs = window, library, jobs
@@ -64,8 +69,19 @@ class LibraryController(QObject):
         self._outside.failed.connect(self.message)
         self._error: ErrorDialog | None = None
         self._start = pictures()
+        sources.add_folder_requested.connect(self.add_folder)
+        guard.enable_with(actions.add_folder, actions.rescan, sources.add_button)
+        connect(
+            (
+                (actions.add_folder, self.add_folder),
+                (actions.search_image, self.search_image),
+                (actions.rescan, self.rescan),
+                (actions.shortcuts, self.show_shortcuts),
+                (actions.about, self.show_about),
+            )
+        )
 
-    def may_write(self) -> bool:
+    def check_writable(self) -> bool:
         """Whether the library may be changed; when it may not, the person is told why."""
         if not self.guard.can_write:
             self.show_error(ReadOnlyLibraryError(self.guard.reason))
@@ -75,7 +91,7 @@ class LibraryController(QObject):
 
     def add_folder(self) -> None:
         """Ask for a folder and index it."""
-        if not self.may_write():
+        if not self.check_writable():
             return
         title = tr("Add a folder of photos")
         folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
@@ -85,7 +101,7 @@ class LibraryController(QObject):
 
     def add_folders(self, folders: Sequence[str | Path]) -> None:
         """Index these folders, and show where their photos will appear."""
-        if not self.may_write():
+        if not self.check_writable():
             return
         self._indexing.start(folders)
         if not self._navigator.current.shows_photos:
@@ -93,7 +109,7 @@ class LibraryController(QObject):
 
     def rescan(self, folders: Sequence[str] = ()) -> None:
         """Look for what changed, in these folders or in all."""
-        if self.may_write():
+        if self.check_writable():
             self._indexing.start(folders)
 
     def remove(self, source: Source) -> None:

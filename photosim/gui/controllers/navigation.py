@@ -1,51 +1,94 @@
-"""What arriving at a place means for the window: its title, its bar, and the lists on both sides."""
+"""Navigation: Back and Forward, and showing the current place in the title, the bar and the panels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from photosim import APP_NAME
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.panels.top_bar import TopBar
+from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
-
-if TYPE_CHECKING:
-    from photosim.gui.main_window import MainWindow
+from photosim.gui.viewer.overlay import Overlay
 
 
 class NavigationController(QObject):
-    """Shows in all parts of a window where it is."""
+    """Connects the navigator with the views that show its place."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        navigator: Navigator,
+        *,
+        actions: Actions,
+        top_bar: TopBar,
+        sources: SourcesPanel,
+        browser: Browser,
+        detail: DetailPanel,
+        overlays: Sequence[Overlay],
+    ) -> None:
         super().__init__(window)
-        self._window = window
-        self._beside = QTimer(self, interval=0, singleShot=True)
-        self._beside.timeout.connect(self._show_beside)
-        window.navigator.place_changed.connect(self._arrive)
-        window.detail.similar.focus_handed_over.connect(window.browser.grid.setFocus)
+        self._window, self._navigator, self._actions = window, navigator, actions
+        self._top_bar, self._sources, self._browser, self._detail = top_bar, sources, browser, detail
+        self._overlays = overlays
+        self._detail_timer = QTimer(self, interval=0, singleShot=True)
+        self._detail_timer.timeout.connect(self._show_detail)
+        navigator.place_about_to_change.connect(self._leave_overlays)
+        navigator.place_changed.connect(self._show_place)
+        sources.place_selected.connect(navigator.go)
+        top_bar.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
+        detail.similar.focus_handed_over.connect(browser.grid.setFocus)
+        connect(((actions.back, self.back), (actions.forward, self.forward)))
 
-    def _arrive(self, place: Place, anchor: Query | None) -> None:
-        window, top = self._window, self._window.top
-        title, crumb = window.navigator.title()
-        top.show_place(title, crumb)
-        window.setWindowTitle(f"{title} – {APP_NAME}")
-        top.set_available(
+    def visible_overlays(self) -> Iterator[Overlay]:
+        """The overlays that cover the window, the topmost first."""
+        return (overlay for overlay in self._overlays if overlay.isVisible())
+
+    def back(self) -> None:
+        """Leave the topmost overlay, or go one place back."""
+        overlay = next(self.visible_overlays(), None)
+        if overlay is not None:
+            overlay.dismiss()
+        else:
+            self._navigator.back()
+
+    def forward(self) -> None:
+        """Go one place forward, unless an overlay covers the window."""
+        if next(self.visible_overlays(), None) is None:
+            self._navigator.forward()
+
+    def _leave_overlays(self) -> None:
+        for overlay in self.visible_overlays():
+            overlay.dismiss()
+
+    def _show_place(self, place: Place, anchor: Query | None) -> None:
+        navigator, top_bar, actions = self._navigator, self._top_bar, self._actions
+        title, crumb = navigator.title()
+        top_bar.show_place(title, crumb)
+        self._window.setWindowTitle(f"{title} – {APP_NAME}")
+        top_bar.set_available(
             sorting=place.shows_photos and place.view is not View.SIMILAR,
             size=place.view is not View.UNREADABLE,
         )
-        top.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
-        top.show_order(SortOrder.SIMILARITY if place.view is View.SIMILAR else window.browser.order)
-        window.sources.show_place(place)
-        self._beside.start()
-        window.browser.show_place(place, anchor=anchor)
-        window.actions_.back.setEnabled(window.navigator.can_go_back)
-        window.actions_.forward.setEnabled(window.navigator.can_go_forward)
-        for action in window.actions_.photo_actions:
+        top_bar.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
+        top_bar.show_order(SortOrder.SIMILARITY if place.view is View.SIMILAR else self._browser.order)
+        self._sources.show_place(place)
+        self._detail_timer.start()
+        self._browser.show_place(place, anchor=anchor)
+        actions.back.setEnabled(navigator.can_go_back)
+        actions.forward.setEnabled(navigator.can_go_forward)
+        for action in actions.photo_actions:
             action.setEnabled(place.selected is not None)
 
-    def _show_beside(self) -> None:
-        """The panel at the right, once the centre has been painted: both in one turn would hold the window up."""
-        place, detail = self._window.navigator.current, self._window.detail
-        detail.similar.set_shown_in_grid(place.view is View.SIMILAR and place.search == place.selected)
-        detail.show_query(place.selected)
+    def _show_detail(self) -> None:
+        """Update the detail panel after the browser has been painted: both in one turn would block the window."""
+        place = self._navigator.current
+        self._detail.similar.set_shown_in_grid(place.view is View.SIMILAR and place.search == place.selected)
+        self._detail.show_query(place.selected)

@@ -1,4 +1,4 @@
-"""Searches made of several things: between the chips, the results, the rectangles, the clipboard and the places."""
+"""Searching by similar photos: refining a query, searching by regions, several photos, drops and the clipboard."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.photo_desk import PhotoDesk
+from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.controllers.library import LibraryController
+from photosim.gui.controllers.menus import Menus
+from photosim.gui.controllers.photos import PhotoController
+from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
-from photosim.gui.panels.query_chips import QueryChips, ThumbnailFetcher
+from photosim.gui.panels.query_chips import QueryBar
 from photosim.gui.services.clipboard import ClipboardSearch
-from photosim.gui.state.places import DroppedItems, Place, Query, QueryImage, View
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import DroppedItems, Query, QueryImage, View
+from photosim.gui.viewer.viewer import Viewer
+from photosim.gui.widgets.drop_area import DropArea
 from photosim.gui.widgets.toast import Toast
 from photosim.records import Photo
 from photosim.search.query import Region
@@ -27,175 +34,147 @@ _MORE = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
 _LESS = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
 
 
-class Centre(QWidget):
-    """The centre of the window, under the chips of what it searches for."""
-
-    def __init__(
-        self, browser: Browser, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.bar = QFrame(self)
-        self.bar.setObjectName("chip-bar")
-        self.chips = QueryChips(jobs, thumbnail, self.bar)
-        inside = QVBoxLayout(self.bar)
-        inside.setContentsMargins(16, 9, 16, 9)
-        inside.addWidget(self.chips)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(browser, 1)
-        self.bar.hide()
-
-    def show_place(self, place: Place) -> None:
-        """Show the chips of a place that is a search."""
-        self.chips.show_query(place.search)
-        self.bar.setVisible(place.search is not None)
-
-
 class SearchController(QObject):
-    """Refines what is asked in place, and asks by parts, by several photos and by pasted pictures."""
+    """Connects the chips, the results, the regions, the clipboard and drops with the current place.
+
+    There are two result grids: the browser, where it shows a search, and the similar panel beside a photo.
+    """
 
     def __init__(
         self,
         window: QWidget,
-        desk: PhotoDesk,
-        centre: Centre,
-        detail: DetailPanel,
         jobs: Jobs,
+        targets: ActionTargets,
+        photos: PhotoController,
+        *,
+        actions: Actions,
+        query_bar: QueryBar,
+        browser: Browser,
+        detail: DetailPanel,
+        viewer: Viewer,
+        toast: Toast,
+        drop_area: DropArea,
+        navigator: Navigator,
+        library_controller: LibraryController,
+        menus: Menus,
     ) -> None:
         super().__init__(window)
-        browser, viewer, navigator, commands = desk.browser, desk.viewer, desk.navigator, desk.commands
+        self._targets, self._photos, self._menus = targets, photos, menus
         self._browser, self._detail, self._viewer = browser, detail, viewer
-        self._navigator, self._commands, self._desk = navigator, commands, desk
-        self.notice = Toast(window)
-        self.pasting = ClipboardSearch(jobs, self)
-        self._grids: dict[PhotoGrid, bool] = {browser.grid: True, detail.similar.grid: False}
-        self._next: tuple[PhotoGrid, int] | None = None
-        for grid in self._grids:
+        self._navigator, self._library_controller = navigator, library_controller
+        self.clipboard = ClipboardSearch(jobs, self)
+        self._in_browser: dict[PhotoGrid, bool] = {browser.grid: True, detail.similar.grid: False}
+        self._row_to_restore: tuple[PhotoGrid, int] | None = None
+        for grid in self._in_browser:
             grid.installEventFilter(self)
-        navigator.place_changed.connect(lambda place, _: centre.show_place(place))
-        centre.chips.query_changed.connect(
+        connect(((actions.find_similar, self.find_similar), (actions.paste, self.clipboard.paste)))
+        # Query
+        navigator.place_changed.connect(lambda place, _: query_bar.show_query(place.search))
+        query_bar.chips.query_changed.connect(
             lambda query: navigator.replace_query(navigator.current.search, query)
         )
         detail.similar.chips.query_changed.connect(
             lambda query: navigator.replace_query(navigator.current.selected, query)
         )
-        detail.preview.region_selected.connect(self._search_part_beside)
-        viewer.region_selected.connect(self._search_part)
-        self.pasting.pasted.connect(self._search)
-        self.pasting.files_pasted.connect(commands.search_by_all)
-        for taken in (self.pasting.pasted, self.pasting.files_pasted):
-            taken.connect(self.notice.hide)  # what it said of the clipboard before
-        self.pasting.failed.connect(self.notice.show_message)
-        commands.message.connect(self.notice.show_message)
-        browser.selection.photo_menu_requested.connect(partial(self._pop_up_menu, True))
-        detail.similar.menu_requested.connect(partial(self._pop_up_menu, False))
-        browser.loaded.connect(lambda: self._go_on(browser.grid))
-        detail.similar.matches_shown.connect(lambda: self._go_on(detail.similar.grid))
+        # Regions
+        detail.preview.region_selected.connect(self._search_region_of_query)
+        viewer.region_selected.connect(self._search_region)
+        # Clipboard and drops
+        self.clipboard.pasted.connect(navigator.find_similar)
+        self.clipboard.files_pasted.connect(library_controller.search_by_all)
+        for pasted in (self.clipboard.pasted, self.clipboard.files_pasted):
+            pasted.connect(toast.hide)  # it may show why an earlier paste was refused
+        self.clipboard.failed.connect(toast.show_message)
+        library_controller.message.connect(toast.show_message)
+        drop_area.dropped.connect(self.handle_drop)
+        # Results
+        browser.selection.photo_menu_requested.connect(partial(self._show_menu, True))
+        detail.similar.menu_requested.connect(partial(self._show_menu, False))
+        browser.loaded.connect(lambda: self._restore_row(browser.grid))
+        detail.similar.matches_shown.connect(lambda: self._restore_row(detail.similar.grid))
 
-    # --- more and less -----------------------------------------------------------------------------------
+    def find_similar(self) -> None:
+        """Search for photos similar to the targets."""
+        query = self._targets.query()
+        if self._viewer.isVisible():
+            self._viewer.dismiss()
+        if query is not None:
+            self._navigator.find_similar(query)
 
-    def refine(self, photo: Photo, *, more: bool, in_centre: bool) -> None:
-        """Ask for more (or less) like a photo that was found."""
-        query = self._asked(in_centre)
+    def refine(self, photo: Photo, *, more: bool, in_browser: bool) -> None:
+        """Search for more, or for less, like one of the results."""
+        query = self._query(in_browser)
         if query is not None:
             self._navigator.replace_query(query, query.with_feedback(photo, more=more))
 
-    def find_similar(self) -> None:
-        """Show in the centre what looks like the chosen photos: one, or several together."""
-        beside = self._desk.beside()
-        photos = beside or self._browser.selected_photos()
-        if (beside or len(photos) > 1) and not self._viewer.isVisible():
-            self._navigator.find_similar(Query.of_photos(*photos))
+    def handle_drop(self, dropped: DroppedItems) -> None:
+        """Add dropped folders, and search by dropped files or by a dropped image."""
+        if dropped.image is not None:
+            self.clipboard.search_by_image(dropped.image)
         else:
-            self._desk.find_similar()
+            self._library_controller.take_drop(dropped)
+
+    def close(self) -> None:
+        """Delete temporary files."""
+        self.clipboard.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Plus and minus on a result."""
+        """Refine the query by plus and minus on a result."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
-        if not isinstance(watched, PhotoGrid) or watched not in self._grids:
+        if not isinstance(watched, PhotoGrid) or watched not in self._in_browser:
             return False
         key, index = Qt.Key(event.key()), watched.currentIndex()
         modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        in_centre = self._grids[watched]
-        if modified or key not in (*_MORE, *_LESS) or not index.isValid() or self._asked(in_centre) is None:
+        in_browser = self._in_browser[watched]
+        if modified or key not in (*_MORE, *_LESS) or not index.isValid() or self._query(in_browser) is None:
             return False
-        self._next = (watched, index.row())
-        photo = self._photo(in_centre, index.row())
-        self.refine(photo, more=key in _MORE, in_centre=in_centre)
+        self._row_to_restore = (watched, index.row())
+        model = self._browser.photos if in_browser else self._detail.similar.model
+        self.refine(model.photo(index.row()), more=key in _MORE, in_browser=in_browser)
         return True
 
-    # --- from elsewhere ----------------------------------------------------------------------------------
+    def _query(self, in_browser: bool) -> Query | None:
+        """Return the query that a grid shows the results of."""
+        place = self._navigator.current
+        if not in_browser:
+            return place.selected
+        return place.search if place.view is View.SIMILAR else None
 
-    def paste(self) -> None:
-        """Search by what the clipboard holds."""
-        self.pasting.paste()
-
-    def take_drop(self, dropped: DroppedItems) -> None:
-        """Add folders, and search by files or by a picture."""
-        if dropped.image is not None:
-            self.pasting.search_by_image(dropped.image)
-        else:
-            self._commands.take_drop(dropped)
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self.pasting.close()
-
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _asked(self, in_centre: bool) -> Query | None:
-        here = self._navigator.current
-        return (here.search if here.view is View.SIMILAR else None) if in_centre else here.selected
-
-    def _photo(self, in_centre: bool, row: int) -> Photo:
-        return (self._browser.photos if in_centre else self._detail.similar.model).photo(row)
-
-    def _go_on(self, grid: PhotoGrid) -> None:
-        """After a key has refined the answer, the keyboard is where it was."""
-        if self._next is not None and self._next[0] is grid:
-            row, self._next = self._next[1], None
+    def _restore_row(self, grid: PhotoGrid) -> None:
+        """Keep the focus on its row after a key has refined the query."""
+        if self._row_to_restore is not None and self._row_to_restore[0] is grid:
+            row, self._row_to_restore = self._row_to_restore[1], None
             if grid.model().rowCount():
                 grid.select_row(min(row, grid.model().rowCount() - 1))
 
-    def _search(self, query: Query) -> None:
-        self._navigator.find_similar(query)
+    def _search_region(self, photo: Photo, region: Region) -> None:
+        self._navigator.find_similar(Query((QueryImage(photo.path, photo, region),)))
 
-    def _search_part(self, photo: Photo, region: Region) -> None:
-        self._search(Query((QueryImage(photo.path, photo, region),)))
-
-    def _search_part_beside(self, region: Region) -> None:
+    def _search_region_of_query(self, region: Region) -> None:
         query = self._navigator.current.selected
         if query is not None:
-            first = replace(query.images[0], region=region)
-            self._navigator.replace_query(query, Query((first,)))
+            self._navigator.replace_query(query, Query((replace(query.images[0], region=region),)))
 
-    def _pop_up_menu(self, in_centre: bool, photos: Sequence[Photo], point: QPoint) -> None:
-        """The menu of photos, with what can be done to the question where they are its answer."""
+    def _show_menu(self, in_browser: bool, photos: Sequence[Photo], point: QPoint) -> None:
         if not photos:
             return
-        menu = self._desk.menus.photo_menu(
-            [Query.of_photos(photo) for photo in photos], lambda: self._desk.view_photo(photos[0])
+        menu = self._menus.photo_menu(
+            [Query.of_photos(photo) for photo in photos], lambda: self._photos.view_photo(photos[0])
         )
-        self._add_refining(menu, photos, in_centre)
-        self._desk.menus.pop_up(menu, point)
+        if len(photos) == 1 and self._query(in_browser) is not None:
+            self._add_refining(menu, photos[0], in_browser)
+        self._menus.pop_up(menu, point)
 
-    def _add_refining(self, menu: QMenu, photos: Sequence[Photo], in_centre: bool) -> None:
-        first = menu.actions()[1]
-        added = []
-        if len(photos) == 1 and self._asked(in_centre) is not None:
-            for words, more in (
-                (tr("&More like this") + "\t+", True),
-                (tr("&Less like this") + "\t−", False),
-            ):
-                action = menu.addAction(words)
-                action.triggered.connect(partial(self._judged, photos[0], more, in_centre))
-                added.append(action)
-        for action in added:
+    def _add_refining(self, menu: QMenu, photo: Photo, in_browser: bool) -> None:
+        following = menu.actions()[1]
+        for text, more in (
+            (tr("&More like this") + "\t+", True),
+            (tr("&Less like this") + "\t−", False),
+        ):
+            action = menu.addAction(text)
+            action.triggered.connect(
+                lambda _=False, more=more: self.refine(photo, more=more, in_browser=in_browser)
+            )
             menu.removeAction(action)
-            menu.insertAction(first, action)
-
-    def _judged(self, photo: Photo, more: bool, in_centre: bool, _: bool = False) -> None:
-        self.refine(photo, more=more, in_centre=in_centre)
+            menu.insertAction(following, action)

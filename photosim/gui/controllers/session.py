@@ -1,68 +1,86 @@
-"""The window stands at the next start as it stood at the last."""
+"""Restoring the window's geometry and view settings from the previous session."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from photosim.gui.base.screen import resize_within_screen
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions
+from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.ordering import SortOrder
+from photosim.gui.viewer.viewer import Viewer
 
-if TYPE_CHECKING:
-    from photosim.gui.main_window import MainWindow
-
-_SIZE = (1280, 820)  # logical pixels of the first start
-_SIDE, _DETAIL = 220, 372
-_LEAST_DETAIL = 290  # a date and a lens have room
-_SIDE_PART, _DETAIL_PART = 0.172, 0.29  # of a narrower window: the photos keep half of it
+# All sizes in logical pixels.
+_DEFAULT_SIZE = QSize(1280, 820)
+_SOURCES_WIDTH, _DETAIL_WIDTH = 220, 372
+_MIN_DETAIL_WIDTH = 290  # fits a date and a lens
+_SOURCES_SHARE, _DETAIL_SHARE = 0.172, 0.29  # of a narrow window: half of it is left to the photos
 
 
 class WindowSession:
-    """Between the parts of a window and what is kept of them."""
+    """Transfers state between the views and the settings file of the window."""
 
-    def __init__(self, window: MainWindow, state: WindowState) -> None:
-        self._window, self._state = window, state
+    def __init__(
+        self,
+        state: WindowState,
+        window: QMainWindow,
+        *,
+        splitter: QSplitter,
+        actions: Actions,
+        top_bar: TopBar,
+        sources: SourcesPanel,
+        browser: Browser,
+        detail: DetailPanel,
+        viewer: Viewer,
+    ) -> None:
+        self._state, self._window, self._splitter, self._actions = state, window, splitter, actions
+        self._top_bar, self._sources, self._browser = top_bar, sources, browser
+        self._detail, self._viewer = detail, viewer
 
     def restore(self) -> None:
-        """Let the window stand as it did, or as it should at the first start."""
-        window, state = self._window, self._state
-        if not state.restore_window(window):
-            resize_within_screen(window, QSize(*_SIZE))
-        if not state.restore_splitter("panels", window.splitter):
-            whole = window.width()
-            side = max(min(_SIDE, round(whole * _SIDE_PART)), window.sources.minimumWidth())
-            detail = max(min(_DETAIL, round(whole * _DETAIL_PART)), _LEAST_DETAIL)
-            window.splitter.setSizes([side, whole - side - detail, detail])
-        state.restore_splitter("details", window.detail.splitter)
-        window.browser.set_tile_size(state.tile_edge)
-        window.top.show_tile_size(state.tile_edge)
-        window.browser.set_order(state.order)
-        window.top.show_order(state.order)
-        window.browser.set_group_by(state.group_by)
-        window.top.show_group_by(state.group_by)
-        window.browser.set_level(state.level)
-        window.detail.similar.set_threshold(state.threshold)
-        window.browser.set_threshold(window.detail.similar.threshold)
-        window.actions_.square.setChecked(state.square)
-        window.actions_.panel.setChecked(state.detail_panel)
-        window.actions_.filter.setChecked(state.filter_bar)
-        window.viewer.set_info_visible(state.info_panel)
+        """Restore the previous session, or set the defaults at the first start."""
+        state = self._state
+        if not state.restore_window(self._window):
+            resize_within_screen(self._window, _DEFAULT_SIZE)
+        if not state.restore_splitter("panels", self._splitter):
+            self._set_default_widths()
+        state.restore_splitter("details", self._detail.splitter)
+        self._browser.set_tile_size(state.tile_edge)
+        self._top_bar.show_tile_size(state.tile_edge)
+        self._browser.set_order(state.order)
+        self._top_bar.show_order(state.order)
+        self._browser.set_group_by(state.group_by)
+        self._top_bar.show_group_by(state.group_by)
+        self._browser.set_level(state.level)
+        self._detail.similar.set_threshold(state.threshold)
+        self._browser.set_threshold(self._detail.similar.threshold)
+        self._actions.square.setChecked(state.square)
+        self._actions.panel.setChecked(state.detail_panel)
+        self._actions.filter.setChecked(state.filter_bar)
+        self._viewer.set_info_visible(state.info_panel)
 
     def save(self) -> None:
-        """Keep how the window stands."""
-        window, state = self._window, self._state
-        state.tile_edge = window.browser.grid.tile_size
-        if window.browser.order is not SortOrder.SIMILARITY:  # the next start has no photo to be similar to
-            state.order = window.browser.order
-        state.group_by = window.browser.group_by
-        state.level = window.browser.level
-        state.threshold = window.detail.similar.threshold
-        state.square, state.detail_panel = (
-            window.actions_.square.isChecked(),
-            window.actions_.panel.isChecked(),
-        )
-        state.filter_bar = window.actions_.filter.isChecked()
-        state.info_panel = window.viewer.is_info_visible
-        state.save_window(window, panels=window.splitter, details=window.detail.splitter)
+        """Save the session for the next start."""
+        state, browser = self._state, self._browser
+        state.tile_edge = browser.grid.tile_size
+        if browser.order is not SortOrder.SIMILARITY:  # no photo is selected at the next start
+            state.order = browser.order
+        state.group_by = browser.group_by
+        state.level = browser.level
+        state.threshold = self._detail.similar.threshold
+        state.square = self._actions.square.isChecked()
+        state.detail_panel = self._actions.panel.isChecked()
+        state.filter_bar = self._actions.filter.isChecked()
+        state.info_panel = self._viewer.is_info_visible
+        state.save_window(self._window, panels=self._splitter, details=self._detail.splitter)
+
+    def _set_default_widths(self) -> None:
+        width = self._window.width()
+        sources = max(min(_SOURCES_WIDTH, round(width * _SOURCES_SHARE)), self._sources.minimumWidth())
+        detail = max(min(_DETAIL_WIDTH, round(width * _DETAIL_SHARE)), _MIN_DETAIL_WIDTH)
+        self._splitter.setSizes([sources, width - sources - detail, detail])

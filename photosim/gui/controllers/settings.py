@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from photosim import settings
 from photosim.errors import LibraryError
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.base.translation import tr
+from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.model_actions import ModelActions
@@ -44,34 +44,35 @@ class SettingsController(QObject):
         window: QWidget,
         library: Library,
         jobs: Jobs,
-        indexing: IndexProcess,
-        commands: LibraryController,
+        index_process: IndexProcess,
+        library_controller: LibraryController,
+        state: WindowState,
+        *,
+        actions: Actions,
+        banner: Banner,
     ) -> None:
         super().__init__(window)
-        self._window, self._library, self._commands = window, library, commands
-        self.models = ModelActions(library, jobs, indexing, commands.guard, self)
-        self.models.switched.connect(commands.photos_changed)
-        self.hint = Banner(
-            tr("A model that tells more kinds of photos apart can be downloaded:"),
-            tr("Settings → Model"),
-            window,
-        )
-        self.hint.link_clicked.connect(lambda: self.open(models=True))
-        # The whole window makes room for the line: not in the same turn in which it shows the library.
-        self._telling = QTimer(self, singleShot=True)
-        self._telling.timeout.connect(self.hint.show)
+        self._window, self._library, self._library_controller = window, library, library_controller
+        self._state = state
+        self.models = ModelActions(library, jobs, index_process, library_controller.guard, self)
+        self.models.switched.connect(library_controller.photos_changed)
+        banner.link_clicked.connect(lambda: self.open(models=True))
+        # Showing the banner lays out the whole window: not in the turn that shows the library.
+        self._banner_timer = QTimer(self, singleShot=True)
+        self._banner_timer.timeout.connect(banner.show)
+        connect(((actions.settings, self.open),))
         self.dialog: SettingsDialog | None = None
 
     def start(self) -> None:
         """Let a change of the model go on."""
         self.models.start()
 
-    def tell_of_models(self, state: WindowState, overview: Overview) -> None:
-        """At the first start with photos, tell that there are better models."""
-        if overview.sources and self._commands.guard.can_write and not state.model_hint_shown:
-            state.model_hint_shown = True
+    def offer_models(self, overview: Overview) -> None:
+        """Show once, at the first start with photos, that more accurate models are available."""
+        if overview.sources and self._library_controller.guard.can_write and not self._state.model_hint_shown:
+            self._state.model_hint_shown = True
             if self._library.model.origin is Origin.BUNDLED:
-                self._telling.start()
+                self._banner_timer.start()
 
     def prepare(self) -> Iterator[None]:
         """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""
@@ -81,15 +82,15 @@ class SettingsController(QObject):
 
     def change(self, key: str, value: Any) -> None:
         """Set one of the library's settings, unless the library may not be changed."""
-        if not self._commands.may_write():
+        if not self._library_controller.check_writable():
             return
         try:
             settings.update(self._library.folder, **{key: value})
         except LibraryError as error:
-            self._commands.show_error(error)
+            self._library_controller.show_error(error)
             return
         if key == "quiet":
-            self._commands.keep_computer_quiet(value)
+            self._library_controller.keep_computer_quiet(value)
 
     def open(self, *, models: bool = False) -> None:
         """Show the settings, at the page of models if that is what is wanted."""
@@ -101,9 +102,9 @@ class SettingsController(QObject):
             general = partial(
                 GeneralPage,
                 self._library.folder,
-                self._commands.guard,
+                self._library_controller.guard,
                 self.change,
-                self._commands.show_in_folder,
+                self._library_controller.show_in_folder,
             )
             pages = ((GeneralPage.title(), general), (ModelPage.title(), partial(ModelPage, self.models)))
             self.dialog = SettingsDialog(pages, self._window)

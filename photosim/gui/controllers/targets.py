@@ -1,106 +1,157 @@
-"""Which photos an action on files is about, and where the person is when these have moved or gone."""
+"""The photos that an action applies to, and where the window goes when these have moved or gone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers.compare import CompareController
-from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
-from photosim.gui.controllers.photo_desk import PhotoDesk
+from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query, QueryImage, View
+from photosim.gui.viewer.compare import CompareView
+from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
 
-class Chosen:
-    """Between the grids, the viewer and the places."""
+class ActionTargets(QObject):
+    """Resolves the targets of an action from the grids, the viewer and the current place."""
 
-    def __init__(self, desk: PhotoDesk, similar: SimilarPanel, comparing: CompareController) -> None:
-        self._comparison = comparing.view
-        self._browser: Browser = desk.browser
-        self._viewer, self._similar = desk.viewer, similar
-        self._navigator: Navigator = desk.navigator
-        self.commands: LibraryController = desk.commands
-        self.menus: Menus = desk.menus
-        desk.beside = comparing.beside = self.panel_selection
+    selection_counted = Signal(int)
+    """The number of tiles selected in the browser has changed."""
 
-    def panel_selection(self) -> list[Photo]:
-        """The matches that are selected beside the photo in question, while they have the keyboard."""
-        grid = self._similar.grid
-        return [self._similar.model.photo(row) for row in grid.selected_rows()] if grid.hasFocus() else []
+    def __init__(
+        self,
+        *,
+        navigator: Navigator,
+        browser: Browser,
+        similar: SimilarPanel,
+        viewer: Viewer,
+        compare: CompareView,
+    ) -> None:
+        super().__init__(browser)
+        self._navigator, self._browser, self._similar = navigator, browser, similar
+        self._viewer, self._compare = viewer, compare
+        # One count for all changes of a turn: dragging a rubber band makes many.
+        self._count_timer = QTimer(self, interval=0, singleShot=True)
+        self._count_timer.timeout.connect(self._count_selection)
+        for grid in (browser.grid, browser.cluster_grid):
+            grid.selectionModel().selectionChanged.connect(self._schedule_count)
+            grid.model().modelReset.connect(self._schedule_count)  # clears the selection without a signal
+        browser.currentChanged.connect(self._schedule_count)
 
-    def photos(self) -> list[Photo]:
-        """The photo in the viewer, or those selected in the grid that has the keyboard; covers of clusters are none.
-
-        None either while the person is at another list, or compares photos: what would be meant is not plain there.
-        """
-        if self._comparison.isVisible():
-            return []
+    def selection(self) -> list[Photo]:
+        """Return the photo in the viewer, or the selection of the similar panel or the browser."""
         if self._viewer.isVisible():
             return [self._viewer.photo] if self._viewer.photo is not None else []
-        if beside := self.panel_selection():
-            return beside
-        focus = QApplication.focusWidget()
-        elsewhere = isinstance(focus, QAbstractItemView) and focus is not self._browser.grid
+        return self._panel_selection() or self._browser.selected_photos()
+
+    def photos(self) -> list[Photo]:
+        """Return the photos that file operations apply to.
+
+        The selection, but no covers of clusters; none while photos are compared or another list has the focus,
+        where it would not be plain which photos are meant.
+        """
+        if self._compare.isVisible():
+            return []
+        if self._viewer.isVisible():
+            return self.selection()
+        if selection := self._panel_selection():
+            return selection
+        focused = QApplication.focusWidget()
+        elsewhere = isinstance(focused, QAbstractItemView) and focused is not self._browser.grid
         if elsewhere or self._browser.currentWidget() is not self._browser.grid:
             return []
         return self._browser.selected_photos()
 
-    def are_covers(self, photos: Sequence[Photo]) -> bool:
-        """Whether these stand for whole clusters, so that nothing is done to them alone."""
-        covers = self._browser.currentWidget() is self._browser.cluster_grid
-        return covers and list(photos) == self._browser.selected_photos()
+    def query(self) -> Query | None:
+        """Return what to search for: the selection where it is in the viewer, the panel, or of several photos."""
+        photos = self.selection()
+        if photos and (self._viewer.isVisible() or self._panel_selection() or len(photos) > 1):
+            return Query.of_photos(*photos)
+        return self._navigator.current.selected
+
+    def paths(self) -> list[str]:
+        """Return the paths of the selection, or of the current query where that is not among it."""
+        paths = [photo.path for photo in self.selection()]
+        query = self._navigator.current.selected
+        if self._viewer.isVisible() or self._panel_selection() or query is None or query.path in paths:
+            return paths
+        return [query.path]
+
+    def files(self) -> list[str]:
+        """Return the paths with those of the RAW files that belong to the photos."""
+        raw_files = {photo.path: photo.raw_files for photo in self.selection()}
+        return [file for path in self.paths() for file in (path, *raw_files.get(path, ()))]
+
+    def with_current(self, photo: Photo) -> list[Photo]:
+        """Return the current photo and this one; this one alone where it is the current photo."""
+        query = self._navigator.current.selected
+        current = None if query is None else query.photo
+        return [photo] if current is None or current.file_id == photo.file_id else [current, photo]
 
     def after_change(self, before: Sequence[Photo], now: Mapping[int, Photo]) -> None:
-        """Photos have moved or gone: go on with what the library has of them now, or with the next one."""
+        """Update the views after photos have changed: `now` maps file ids to what the library has of them."""
         ids = {photo.file_id for photo in before}
-        renewals = {file_id: now.get(file_id) for file_id in ids}
-        self._viewer.update_photos(renewals)
-        self._comparison.update_photos(renewals)
-        query = self._navigator.current.selected
+        changes = {file_id: now.get(file_id) for file_id in ids}
+        self._viewer.update_photos(changes)
+        self._compare.update_photos(changes)
         if not before:
             if now:
                 self._navigator.select(next(iter(now.values())), by_keyboard=True)
                 self._browser.select_together(now)
             return
+        query = self._navigator.current.selected
         if query is not None and query.photo is not None and query.photo.file_id in ids - now.keys():
-            following = self._following(ids)
+            following = self._following(query.photo, ids)
             if following is not None:
                 self._navigator.select(following, by_keyboard=True)
+        self._navigator.update_queries(lambda query: _updated(query, changes))
 
-        def renewed(query: Query) -> Query | None:
-            for part in query.all_images:
-                if part.photo is None or part.photo.file_id not in ids:
-                    continue
-                photo = now.get(part.photo.file_id)
-                if photo is None:
-                    rest = query.without(part)
-                    rest = None if rest is not None and part in rest.all_images else rest
-                else:
-                    rest = _with(query, part, replace(part, path=photo.path, photo=photo))
-                if rest is None:
-                    return None
-                query = rest
-            return query
+    def _panel_selection(self) -> list[Photo]:
+        """Return the selection of the similar panel while that has the focus."""
+        grid = self._similar.grid
+        return [self._similar.model.photo(row) for row in grid.selected_rows()] if grid.hasFocus() else []
 
-        self._navigator.update_queries(renewed)
-
-    def _following(self, ids: set[int]) -> Photo | None:
-        """The photo after those that go, or the last before them, in the order of the view."""
-        query = self._navigator.current.selected
-        if self._navigator.current.view is View.CLUSTERS or query is None or query.photo is None:
+    def _following(self, photo: Photo, removed: set[int]) -> Photo | None:
+        """Return the photo after those removed, or the last before them, in the order of the view."""
+        if self._navigator.current.view is View.CLUSTERS:
             return None
-        return self._browser.photos.next_remaining(query.photo.file_id, ids)
+        return self._browser.photos.next_remaining(photo.file_id, removed)
+
+    def _schedule_count(self, *_: object) -> None:
+        self._count_timer.start()
+
+    def _count_selection(self) -> None:
+        page = self._browser.currentWidget()
+        grid = self._browser.cluster_grid if page is self._browser.cluster_page else page
+        count = sum(map(len, grid.selected_ranges())) if isinstance(grid, PhotoGrid) else 0
+        self.selection_counted.emit(count)
 
 
-def _with(query: Query, old: QueryImage, new: QueryImage) -> Query:
+def _updated(query: Query, changes: Mapping[int, Photo | None]) -> Query | None:
+    """Return a query with its changed photos replaced and the removed ones taken out; None where none is left."""
+    for image in query.all_images:
+        if image.photo is None or image.photo.file_id not in changes:
+            continue
+        photo = changes[image.photo.file_id]
+        if photo is not None:
+            query = _replaced(query, image, replace(image, path=photo.path, photo=photo))
+            continue
+        rest = query.without(image)
+        if rest is None or image in rest.all_images:
+            return None
+        query = rest
+    return query
+
+
+def _replaced(query: Query, old: QueryImage, new: QueryImage) -> Query:
     parts, more, less = (
-        tuple(new if one == old else one for one in some) for some in (query.images, query.more, query.less)
+        tuple(new if image == old else image for image in images)
+        for images in (query.images, query.more, query.less)
     )
     return Query(parts, more, less)

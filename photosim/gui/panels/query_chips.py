@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
@@ -21,6 +21,24 @@ _MAX_TEXT_WIDTH = 150  # logical pixels of a chip's words
 _GAP = 6
 
 ThumbnailFetcher = Callable[[int], bytes | None]
+
+
+class QueryBar(QFrame):
+    """The chips of the search that the browser shows; hidden while it shows none."""
+
+    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chip-bar")
+        self.chips = QueryChips(jobs, thumbnail, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 9, 16, 9)
+        layout.addWidget(self.chips)
+        self.hide()
+
+    def show_query(self, query: Query | None) -> None:
+        """Show the chips of a query, or hide the bar."""
+        self.chips.show_query(query)
+        self.setVisible(query is not None)
 
 
 class QueryChips(QWidget):

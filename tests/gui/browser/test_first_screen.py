@@ -32,7 +32,9 @@ def window(open_window: Callable[[Library], MainWindow], library: Library) -> Ma
 
 
 def go_elsewhere(qtbot: QtBot, window: MainWindow) -> None:
-    window.navigator.go(Place(View.FOLDER, folder=window.upkeep.overview.sources[0].path))
+    window.services.navigator.go(
+        Place(View.FOLDER, folder=window.services.library_monitor.overview.sources[0].path)
+    )
     settle(qtbot, window)
 
 
@@ -40,9 +42,9 @@ def screens(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     """Go elsewhere and back to all photos: what is shown after each change of the list."""
     go_elsewhere(qtbot, window)
     seen: list[list[str]] = []
-    window.browser.photos.modelReset.connect(lambda: seen.append(shown(window)))
-    with qtbot.waitSignal(window.browser.loaded):
-        window.navigator.go(Place(View.ALL))
+    window.views.browser.photos.modelReset.connect(lambda: seen.append(shown(window)))
+    with qtbot.waitSignal(window.views.browser.loaded):
+        window.services.navigator.go(Place(View.ALL))
     settle(qtbot, window)
     return seen
 
@@ -52,7 +54,7 @@ def test_the_newest_photos_come_before_all_and_stay_where_they_are(
     qtbot: QtBot, window: MainWindow, library: Library, headings: GroupBy
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    window.browser.set_group_by(headings)
+    window.views.browser.set_group_by(headings)
     settle(qtbot, window)
     first, *_, last = screens(qtbot, window)
     assert len(first) == FIRST
@@ -68,14 +70,14 @@ def test_what_was_chosen_among_the_first_stays_chosen(
     put_off: list[Callable[[], None]] = []
     clock = SimpleNamespace(singleShot=lambda _ms, load_the_others: put_off.append(load_the_others))
     monkeypatch.setattr(loader, "QTimer", clock)
-    window.navigator.go(Place(View.ALL))
+    window.services.navigator.go(Place(View.ALL))
     qtbot.waitUntil(lambda: len(shown(window)) == FIRST)
-    click(qtbot, window.browser.grid, 3)
-    chosen = window.browser.selected_photos()
+    click(qtbot, window.views.browser.grid, 3)
+    chosen = window.views.browser.selected_photos()
     [load_the_others] = put_off
     load_the_others()
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    assert window.browser.selected_photos() == chosen
+    assert window.views.browser.selected_photos() == chosen
     assert len(chosen) == 1
 
 
@@ -83,7 +85,7 @@ def test_in_an_order_that_needs_all_photos_they_come_together(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    window.browser.set_order(SortOrder.NAME)
+    window.views.browser.set_order(SortOrder.NAME)
     settle(qtbot, window)
     assert all(len(seen) == len(library.photos()) for seen in screens(qtbot, window))
 
@@ -92,12 +94,12 @@ def test_what_was_shown_last_is_there_at_once_on_the_way_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    window.browser.grid.select_row(7)
-    window.navigator.go(Place(View.UNREADABLE))
+    window.views.browser.grid.select_row(7)
+    window.services.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)
-    assert window.browser.currentWidget() is not window.browser.grid
-    window.navigator.go(Place(View.ALL))
-    assert window.browser.currentWidget() is window.browser.grid
+    assert window.views.browser.currentWidget() is not window.views.browser.grid
+    window.services.navigator.go(Place(View.ALL))
+    assert window.views.browser.currentWidget() is window.views.browser.grid
     assert len(shown(window)) == len(library.photos())
     settle(qtbot, window)
     assert len(shown(window)) == len(library.photos())

@@ -23,19 +23,19 @@ Open = Callable[[Library], MainWindow]
 @pytest.fixture
 def at_clusters(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """A window that shows the clusters."""
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
     return window
 
 
 def clusters_of(window: MainWindow) -> list[Cluster]:
-    model = window.browser.clusters
+    model = window.views.browser.clusters
     return [model.cluster(row) for row in range(model.rowCount())]
 
 
 def select(qtbot: QtBot, window: MainWindow, *rows: int) -> None:
     """Click tiles, the second and later ones with Ctrl."""
-    grid = window.browser.cluster_grid
+    grid = window.views.browser.cluster_grid
     for number, row in enumerate(rows):
         keys = Qt.KeyboardModifier.ControlModifier if number else Qt.KeyboardModifier.NoModifier
         qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, keys, middle_of(grid, row))
@@ -44,7 +44,7 @@ def select(qtbot: QtBot, window: MainWindow, *rows: int) -> None:
 
 def do(qtbot: QtBot, window: MainWindow, name: str) -> None:
     """Trigger an action by its name."""
-    action = getattr(window.actions_, name)
+    action = getattr(window.views.actions, name)
     assert action.isEnabled(), name
     action.trigger()
     settle(qtbot, window)
@@ -53,8 +53,8 @@ def do(qtbot: QtBot, window: MainWindow, name: str) -> None:
 def rename(qtbot: QtBot, window: MainWindow, row: int, name: str) -> None:
     """Type a name over a tile."""
     select(qtbot, window, row)
-    window.actions_.rename_cluster.trigger()
-    editor = window.browser.cluster_grid.viewport().findChild(QLineEdit)
+    window.views.actions.rename_cluster.trigger()
+    editor = window.views.browser.cluster_grid.viewport().findChild(QLineEdit)
     assert editor is not None
     editor.setText(name)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
@@ -67,7 +67,7 @@ def rename(qtbot: QtBot, window: MainWindow, row: int, name: str) -> None:
 def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
-    page = at_clusters.browser.cluster_page
+    page = at_clusters.views.browser.cluster_page
     assert page.slider.value() == DEFAULT_LEVEL
     for level in range(FINEST_LEVEL + 1):
         page.slider.setValue(level)
@@ -78,37 +78,37 @@ def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
 
 def test_once_shown_every_level_is_there_without_a_job(qtbot: QtBot, at_clusters: MainWindow) -> None:
     for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
-        at_clusters.browser.cluster_page.slider.setValue(level)
-        assert not at_clusters.jobs.busy
-        assert at_clusters.browser.level == level
+        at_clusters.views.browser.cluster_page.slider.setValue(level)
+        assert not at_clusters.services.jobs.busy
+        assert at_clusters.views.browser.level == level
 
 
 def test_the_slider_can_be_moved_by_the_keyboard_and_says_what_it_is(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
-    slider = at_clusters.browser.cluster_page.slider
+    slider = at_clusters.views.browser.cluster_page.slider
     assert slider.accessibleName()
     before = slider.accessibleDescription()
     assert slider.focusPolicy() & Qt.FocusPolicy.TabFocus
     qtbot.keyClick(slider, Qt.Key.Key_Right)
-    assert at_clusters.browser.level == DEFAULT_LEVEL + 1
+    assert at_clusters.views.browser.level == DEFAULT_LEVEL + 1
     assert slider.accessibleDescription() != before
 
 
 def test_the_level_comes_back_with_the_next_start(
     qtbot: QtBot, at_clusters: MainWindow, library: Library, open_window: Open
 ) -> None:
-    at_clusters.browser.cluster_page.slider.setValue(1)
+    at_clusters.views.browser.cluster_page.slider.setValue(1)
     at_clusters.close()
     again = open_window(library)
-    assert again.browser.level == again.browser.cluster_page.slider.value() == 1
+    assert again.views.browser.level == again.views.browser.cluster_page.slider.value() == 1
 
 
 def test_what_is_selected_stays_so_on_the_next_level(qtbot: QtBot, at_clusters: MainWindow) -> None:
     select(qtbot, at_clusters, 1)
-    [before] = at_clusters.browser.selected_clusters()
-    at_clusters.browser.cluster_page.slider.setValue(0)
-    [now] = at_clusters.browser.selected_clusters()
+    [before] = at_clusters.views.browser.selected_clusters()
+    at_clusters.views.browser.cluster_page.slider.setValue(0)
+    [now] = at_clusters.views.browser.selected_clusters()
     assert before.medoid_id in now.file_ids
 
 
@@ -119,10 +119,12 @@ def test_a_cluster_is_renamed_in_its_place_and_that_is_undone(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
     rename(qtbot, at_clusters, 1, "  Our   dog ")
-    assert at_clusters.navigator.current.view is View.CLUSTERS, "the Enter that ends the typing opens nothing"
+    assert at_clusters.services.navigator.current.view is View.CLUSTERS, (
+        "the Enter that ends the typing opens nothing"
+    )
     assert clusters_of(at_clusters)[1].name == "Our dog"
-    assert at_clusters.browser.cluster_grid.currentIndex().row() == 1
-    assert at_clusters.actions_.undo.text() == "&Undo renaming"
+    assert at_clusters.views.browser.cluster_grid.currentIndex().row() == 1
+    assert at_clusters.views.actions.undo.text() == "&Undo renaming"
     do(qtbot, at_clusters, "undo")
     assert clusters_of(at_clusters)[1].name is None
     assert library.cluster_edits.snapshot() == []
@@ -135,7 +137,7 @@ def test_a_name_that_was_not_changed_is_no_deed(
 ) -> None:
     rename(qtbot, at_clusters, 0, "")
     assert library.cluster_edits.snapshot() == []
-    assert not at_clusters.actions_.undo.isEnabled()
+    assert not at_clusters.views.actions.undo.isEnabled()
 
 
 def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
@@ -144,9 +146,9 @@ def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
     def fails(cluster: Cluster, name: str) -> None:
         raise LibraryError("no more room")
 
-    monkeypatch.setattr(at_clusters.commands, "show_error", lambda _: None)
+    monkeypatch.setattr(at_clusters.controllers.library, "show_error", lambda _: None)
     monkeypatch.setattr(library.cluster_edits, "rename", fails)
-    at_clusters.browser.cluster_page.rename_requested.emit(clusters_of(at_clusters)[1], "Dog")
+    at_clusters.views.browser.cluster_page.rename_requested.emit(clusters_of(at_clusters)[1], "Dog")
     assert clusters_of(at_clusters)[1].name == "Dog"
     settle(qtbot, at_clusters)
     assert clusters_of(at_clusters)[1].name is None
@@ -154,8 +156,8 @@ def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
 
 def test_escape_leaves_the_name_as_it_is(qtbot: QtBot, at_clusters: MainWindow, library: Library) -> None:
     select(qtbot, at_clusters, 0)
-    at_clusters.actions_.rename_cluster.trigger()
-    editor = at_clusters.browser.cluster_grid.viewport().findChild(QLineEdit)
+    at_clusters.views.actions.rename_cluster.trigger()
+    editor = at_clusters.views.browser.cluster_grid.viewport().findChild(QLineEdit)
     editor.setText("something")
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
     settle(qtbot, at_clusters)
@@ -164,21 +166,21 @@ def test_escape_leaves_the_name_as_it_is(qtbot: QtBot, at_clusters: MainWindow, 
 
 def test_selected_clusters_are_merged(qtbot: QtBot, at_clusters: MainWindow) -> None:
     before = clusters_of(at_clusters)
-    assert not at_clusters.actions_.merge_clusters.isEnabled()
+    assert not at_clusters.views.actions.merge_clusters.isEnabled()
     select(qtbot, at_clusters, 0, 2)
     do(qtbot, at_clusters, "merge_clusters")
     after = clusters_of(at_clusters)
     assert len(after) == len(before) - 1
     merged = set(before[0].file_ids) | set(before[2].file_ids)
     assert merged in [set(one.file_ids) for one in after]
-    [selected] = at_clusters.browser.selected_clusters()
+    [selected] = at_clusters.views.browser.selected_clusters()
     assert set(selected.file_ids) == merged
     do(qtbot, at_clusters, "undo")
     assert [one.file_ids for one in clusters_of(at_clusters)] == [one.file_ids for one in before]
 
 
 def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_clusters: MainWindow) -> None:
-    before, page = clusters_of(at_clusters), at_clusters.browser.cluster_page
+    before, page = clusters_of(at_clusters), at_clusters.views.browser.cluster_page
     assert not page.hidden_link.isVisible()
     select(qtbot, at_clusters, 1)
     do(qtbot, at_clusters, "hide_clusters")
@@ -188,33 +190,33 @@ def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_cl
     settle(qtbot, at_clusters)
     assert [one.file_ids for one in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
-    assert at_clusters.actions_.hide_clusters.text() == "&Show again"
+    assert at_clusters.views.actions.hide_clusters.text() == "&Show again"
     do(qtbot, at_clusters, "hide_clusters")
-    assert at_clusters.browser.empty.title.text() == "No hidden clusters"
+    assert at_clusters.views.browser.empty.title.text() == "No hidden clusters"
     do(qtbot, at_clusters, "show_clusters")
     assert {one.file_ids for one in clusters_of(at_clusters)} == {one.file_ids for one in before}
 
 
 def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: MainWindow) -> None:
-    at_clusters.browser.cluster_grid.selectAll()
+    at_clusters.views.browser.cluster_grid.selectAll()
     do(qtbot, at_clusters, "hide_clusters")
-    page = at_clusters.browser.cluster_page
+    page = at_clusters.views.browser.cluster_page
     assert page.isVisible()
     assert page.empty.isVisible()
     assert page.hidden_link.isVisible()
 
 
 def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clusters: MainWindow) -> None:
-    assert not at_clusters.actions_.pull_out.isEnabled()
-    at_clusters.navigator.open_cluster(clusters_of(at_clusters)[0])
+    assert not at_clusters.views.actions.pull_out.isEnabled()
+    at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
     settle(qtbot, at_clusters)
     before = shown(at_clusters)
-    click(qtbot, at_clusters.browser.grid, 1)
+    click(qtbot, at_clusters.views.browser.grid, 1)
     settle(qtbot, at_clusters)
     do(qtbot, at_clusters, "pull_out")
     assert shown(at_clusters) == [name for name in before if name != before[1]]
-    assert at_clusters.navigator.current.view is View.CLUSTER
-    assert at_clusters.actions_.undo.text() == "&Undo pulling out a photo"
+    assert at_clusters.services.navigator.current.view is View.CLUSTER
+    assert at_clusters.views.actions.undo.text() == "&Undo pulling out a photo"
     do(qtbot, at_clusters, "undo")
     assert shown(at_clusters) == before
 
@@ -222,77 +224,77 @@ def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clus
 def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
-    strip, loose = at_clusters.doing.strip, at_clusters.upkeep.overview.ungrouped
+    strip, loose = at_clusters.views.file_strip, at_clusters.services.library_monitor.overview.ungrouped
     assert loose is not None
-    at_clusters.navigator.open_cluster(clusters_of(at_clusters)[0])
+    at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
     settle(qtbot, at_clusters)
-    before, grid = at_clusters.browser.photos.photos[:], at_clusters.browser.grid
+    before, grid = at_clusters.views.browser.photos.photos[:], at_clusters.views.browser.grid
     click(qtbot, grid, 1)
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, 2))
     do(qtbot, at_clusters, "pull_out")
     assert strip.text.text() == "2 photos pulled out of the cluster."
-    assert at_clusters.browser.selected_photos() == [before[3]], "the next photo is the current one"
-    assert at_clusters.upkeep.overview.ungrouped == loose + 2
+    assert at_clusters.views.browser.selected_photos() == [before[3]], "the next photo is the current one"
+    assert at_clusters.services.library_monitor.overview.ungrouped == loose + 2
     strip.undo_button.click()
     settle(qtbot, at_clusters)
     assert strip.text.text() == "Undone: pulling out photos."
-    assert at_clusters.browser.selected_photos() == before[1:3]
-    assert at_clusters.upkeep.overview.ungrouped == loose
+    assert at_clusters.views.browser.selected_photos() == before[1:3]
+    assert at_clusters.services.library_monitor.overview.ungrouped == loose
     do(qtbot, at_clusters, "show_clusters")
     select(qtbot, at_clusters, 0, 2)
     do(qtbot, at_clusters, "merge_clusters")
     assert strip.text.text() == "2 clusters merged."
     strip.undo_button.click()
     settle(qtbot, at_clusters)
-    assert at_clusters.browser.cluster_grid.selected_rows() == [0, 2], "as they were before"
+    assert at_clusters.views.browser.cluster_grid.selected_rows() == [0, 2], "as they were before"
 
 
 def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
-    window, grid = at_clusters, at_clusters.browser.grid
+    window, grid = at_clusters, at_clusters.views.browser.grid
     for place, offered in (
         (Place(View.CLUSTER, cluster=clusters_of(window)[0]), True),
         (Place(View.ALL), False),
     ):
-        window.navigator.go(place)
+        window.services.navigator.go(place)
         settle(qtbot, window)
         click(qtbot, grid, 0)
         settle(qtbot, window)
         grid.customContextMenuRequested.emit(middle_of(grid, 0))
-        assert window.menus.menu is not None
-        assert (window.actions_.pull_out in window.menus.menu.actions()) is offered
+        assert window.controllers.menus.menu is not None
+        assert (window.views.actions.pull_out in window.controllers.menus.menu.actions()) is offered
 
 
 def test_an_open_cluster_is_renamed_in_a_dialog_and_its_title_follows(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
-    at_clusters.navigator.open_cluster(clusters_of(at_clusters)[0])
+    at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
     settle(qtbot, at_clusters)
-    at_clusters.actions_.rename_cluster.trigger()
+    at_clusters.views.actions.rename_cluster.trigger()
     dialog = at_clusters.findChild(QInputDialog)
     assert dialog is not None
     dialog.setTextValue("Harbour")
     dialog.accept()
     settle(qtbot, at_clusters)
-    assert at_clusters.top.title.text() == "Harbour"
+    assert at_clusters.views.top_bar.title.text() == "Harbour"
     do(qtbot, at_clusters, "undo")
-    assert at_clusters.top.title.text() != "Harbour"
+    assert at_clusters.views.top_bar.title.text() != "Harbour"
 
 
 def test_a_cluster_that_was_open_before_is_shown_as_it_is_now(qtbot: QtBot, at_clusters: MainWindow) -> None:
     first, second = clusters_of(at_clusters)[:2]
-    at_clusters.navigator.open_cluster(first)
-    at_clusters.navigator.back()
+    at_clusters.services.navigator.open_cluster(first)
+    at_clusters.services.navigator.back()
     settle(qtbot, at_clusters)
     select(qtbot, at_clusters, 0, 1)
     do(qtbot, at_clusters, "merge_clusters")
-    at_clusters.navigator.back()
-    at_clusters.navigator.back()
-    at_clusters.navigator.open_cluster(at_clusters.browser.selected_clusters()[0])
+    at_clusters.services.navigator.back()
+    at_clusters.services.navigator.back()
+    at_clusters.services.navigator.open_cluster(at_clusters.views.browser.selected_clusters()[0])
     settle(qtbot, at_clusters)
-    photos = {photo.file_id for photo in at_clusters.browser.photos.photos}
+    photos = {photo.file_id for photo in at_clusters.views.browser.photos.photos}
     assert photos == set(first.file_ids) | set(second.file_ids)
 
 
@@ -300,7 +302,7 @@ def test_what_was_done_to_a_cluster_is_forgotten_when_asked(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
     select(qtbot, at_clusters, 0)
-    assert not at_clusters.actions_.reset_clusters.isEnabled()
+    assert not at_clusters.views.actions.reset_clusters.isEnabled()
     rename(qtbot, at_clusters, 0, "Dog")
     do(qtbot, at_clusters, "reset_clusters")
     assert library.cluster_edits.snapshot() == []
@@ -309,11 +311,11 @@ def test_what_was_done_to_a_cluster_is_forgotten_when_asked(
 
 
 def test_the_menu_of_clusters_holds_what_can_be_done_with_them(qtbot: QtBot, at_clusters: MainWindow) -> None:
-    grid, actions = at_clusters.browser.cluster_grid, at_clusters.actions_
+    grid, actions = at_clusters.views.browser.cluster_grid, at_clusters.views.actions
     select(qtbot, at_clusters, 0, 1)
     grid.customContextMenuRequested.emit(middle_of(grid, 1))
-    assert at_clusters.menus.menu is not None
-    offered = at_clusters.menus.menu.actions()
+    assert at_clusters.controllers.menus.menu is not None
+    offered = at_clusters.controllers.menus.menu.actions()
     assert actions.merge_clusters in offered
     assert actions.hide_clusters in offered
     assert actions.rename_cluster not in offered, "one name for two clusters"
@@ -323,7 +325,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     qtbot: QtBot, at_clusters: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[BaseException] = []
-    monkeypatch.setattr(at_clusters.commands, "show_error", told.append)
+    monkeypatch.setattr(at_clusters.controllers.library, "show_error", told.append)
     hide = library.cluster_edits.hide
     calls: list[Cluster] = []
 
@@ -340,7 +342,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     assert [str(error) for error in told] == ["no more room"]
     assert library.cluster_edits.snapshot() == []
     assert clusters_of(at_clusters) == before
-    assert not at_clusters.actions_.undo.isEnabled()
+    assert not at_clusters.views.actions.undo.isEnabled()
 
 
 # --- in no cluster ------------------------------------------------------------------------------------------
@@ -349,11 +351,11 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
 def test_photos_in_no_cluster_are_a_place_with_their_number(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
-    window, page = at_clusters, at_clusters.browser.cluster_page
-    window.navigator.open_cluster(clusters_of(window)[0])
+    window, page = at_clusters, at_clusters.views.browser.cluster_page
+    window.services.navigator.open_cluster(clusters_of(window)[0])
     settle(qtbot, window)
-    window.browser.grid.select_row(0)
-    name = Path(window.browser.photos.photo(0).path).name
+    window.views.browser.grid.select_row(0)
+    name = Path(window.views.browser.photos.photo(0).path).name
     do(qtbot, window, "pull_out")
     do(qtbot, window, "show_clusters")
     count = len(library.clusters().unclustered_ids)
@@ -363,5 +365,5 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     page.ungrouped_link.click()
     settle(qtbot, window)
     assert name in shown(window)
-    assert len(shown(window)) == count == window.sources.model.overview.ungrouped
-    assert window.sources.list.currentIndex().data() == "In no cluster"
+    assert len(shown(window)) == count == window.views.sources.model.overview.ungrouped
+    assert window.views.sources.list.currentIndex().data() == "In no cluster"

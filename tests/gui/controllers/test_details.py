@@ -37,7 +37,7 @@ def window(library: Library, window: MainWindow) -> MainWindow:
 
 
 def told(window: MainWindow) -> str:
-    return window.detail.facts.value("labels")
+    return window.views.detail.facts.value("labels")
 
 
 def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
@@ -45,15 +45,15 @@ def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
 ) -> None:
     look_at(qtbot, window, NAME)
     assert told(window) == "dog 91 %, cat <b> 55 %"
-    assert window.detail.facts.rows["labels"][1].isVisible()
+    assert window.views.detail.facts.rows["labels"][1].isVisible()
     look_at(qtbot, window, "scene 0 take 0.jpg")
     assert told(window) == ""
-    assert not window.detail.facts.rows["labels"][0].isVisible()
+    assert not window.views.detail.facts.rows["labels"][0].isVisible()
 
 
 def test_an_image_from_elsewhere_shows_nothing_of_the_photo_before(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, NAME)
-    window.detail.facts.show_query(Query.of_file("/elsewhere/other.jpg"))
+    window.views.detail.facts.show_query(Query.of_file("/elsewhere/other.jpg"))
     assert told(window) == ""
 
 
@@ -67,20 +67,20 @@ def test_labels_that_are_switched_off_are_not_told(
 
 def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow) -> None:
     photo = look_at(qtbot, window, NAME)
-    photos = window.browser.photos.photos
-    window.viewer.open(photos, photos.index(photo))
+    photos = window.views.browser.photos.photos
+    window.views.viewer.open(photos, photos.index(photo))
     settle(qtbot, window)
-    assert window.viewer.labels_label.text() == "dog 91 %, cat <b> 55 %"
+    assert window.views.viewer.labels_label.text() == "dog 91 %, cat <b> 55 %"
     names = [Path(one.path).name for one in photos]
-    window.viewer.step(names.index(NEXT) - names.index(NAME))
+    window.views.viewer.step(names.index(NEXT) - names.index(NAME))
     settle(qtbot, window)
-    assert window.viewer.labels_label.text() == "cat <b> 55 %"
+    assert window.views.viewer.labels_label.text() == "cat <b> 55 %"
 
 
 def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) -> None:
-    names = [Path(photo.path).name for photo in window.browser.photos.photos]
+    names = [Path(photo.path).name for photo in window.views.browser.photos.photos]
     for name in (NAME, "scene 0 take 0.jpg", NEXT):
-        click(qtbot, window.browser.grid, names.index(name))
+        click(qtbot, window.views.browser.grid, names.index(name))
     settle(qtbot, window)
     assert told(window) == "cat <b> 55 %"
 
@@ -114,9 +114,9 @@ def test_the_clusters_of_the_window_are_painted_with_their_names(
     cluster = max(library.clusters().clusters, key=lambda one: one.size)
     members = [photo.photo_id for photo in library.photos_by_id(cluster.file_ids)]
     LabelTable(library._catalog.database, library.model.id).save({photo_id: [DOG] for photo_id in members})
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    grid = window.browser.cluster_grid
+    grid = window.views.browser.cluster_grid
     captions = [grid.model().index(row, 0).data() for row in range(grid.model().rowCount())]
     assert f"dog · {formatting.count_photos(cluster.size)}" in captions
     assert isinstance(grid.grab(), QPixmap)

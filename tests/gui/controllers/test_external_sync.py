@@ -24,7 +24,12 @@ def window(empty_library: Library, open_window: Callable[[Library], MainWindow])
 @pytest.fixture
 def desk(window: MainWindow, empty_library: Library) -> Iterator[ExternalSync]:
     desk = ExternalSync(
-        empty_library, window.jobs, window.indexing, window.upkeep, window.commands, look_ms=100
+        empty_library,
+        window.services.jobs,
+        window.services.index_process,
+        window.services.library_monitor,
+        window.controllers.library,
+        look_ms=100,
     )
     desk.start()
     yield desk
@@ -40,10 +45,10 @@ def test_what_the_command_line_indexes_and_forgets_is_seen(
     qtbot: QtBot, window: MainWindow, desk: ExternalSync, empty_library: Library, three_photos: Path
 ) -> None:
     assert shown(window) == []
-    with qtbot.waitSignal(window.commands.photos_changed):
+    with qtbot.waitSignal(window.controllers.library.photos_changed):
         index_elsewhere(empty_library, three_photos)
     qtbot.waitUntil(lambda: sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"])
-    qtbot.waitUntil(lambda: window.upkeep.overview.photos == 3)
+    qtbot.waitUntil(lambda: window.services.library_monitor.overview.photos == 3)
     (three_photos / "0.jpg").unlink()
     index_elsewhere(empty_library, three_photos)
     qtbot.waitUntil(lambda: sorted(shown(window)) == ["1.jpg", "2.jpg"])
@@ -53,9 +58,9 @@ def test_its_own_indexing_is_shown_by_the_window_itself(
     qtbot: QtBot, window: MainWindow, desk: ExternalSync, three_photos: Path
 ) -> None:
     told: list[None] = []
-    window.commands.photos_changed.connect(lambda: told.append(None))
-    with qtbot.waitSignal(window.indexing.finished):
-        window.commands.add_folders([three_photos])
+    window.controllers.library.photos_changed.connect(lambda: told.append(None))
+    with qtbot.waitSignal(window.services.index_process.finished):
+        window.controllers.library.add_folders([three_photos])
     settle(qtbot, window)
     qtbot.wait(500)  # five looks
     assert sorted(shown(window)) == ["0.jpg", "1.jpg", "2.jpg"]

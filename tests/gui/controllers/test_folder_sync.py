@@ -22,16 +22,22 @@ def window(
     qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], three_photos: Path
 ) -> MainWindow:
     window = open_window(empty_library)
-    with qtbot.waitSignal(window.indexing.finished):
-        window.commands.add_folders([three_photos])
+    with qtbot.waitSignal(window.services.index_process.finished):
+        window.controllers.library.add_folders([three_photos])
     settle(qtbot, window)
-    window.progress.hide()
+    window.views.index_strip.hide()
     return window
 
 
 @pytest.fixture
 def desk(window: MainWindow, empty_library: Library) -> Iterator[FolderSync]:
-    desk = FolderSync(empty_library, window.indexing, window.upkeep, window.commands, first_ms=0)
+    desk = FolderSync(
+        empty_library,
+        window.services.index_process,
+        window.services.library_monitor,
+        window.controllers.library,
+        first_ms=0,
+    )
     desk.start()
     yield desk
     desk.close()
@@ -48,16 +54,16 @@ def test_new_and_deleted_photos_appear_and_go_without_a_word(
     wait_until_shown(qtbot, window, "0.jpg", "1.jpg", "2.jpg", "9.jpg")
     (three_photos / "0.jpg").unlink()
     wait_until_shown(qtbot, window, "1.jpg", "2.jpg", "9.jpg")
-    assert window.progress.isHidden()
+    assert window.views.index_strip.isHidden()
 
 
 def test_a_folder_may_be_left_unwatched(
     qtbot: QtBot, window: MainWindow, desk: FolderSync, empty_library: Library
 ) -> None:
     [source] = empty_library.sources()
-    watch = next(one for one in window.menus.source_menu(source).actions() if one.isCheckable())
+    watch = next(one for one in window.controllers.menus.source_menu(source).actions() if one.isCheckable())
     assert watch.isChecked()
-    with qtbot.waitSignal(window.commands.folders_changed):
+    with qtbot.waitSignal(window.controllers.library.folders_changed):
         watch.trigger()
     assert not empty_library.sources()[0].watched
     assert not empty_library.folders.statuses()[0].watched
@@ -68,8 +74,8 @@ def test_a_moved_folder_is_located(
 ) -> None:
     three_photos.rename(tmp_path / "elsewhere")
     [source] = empty_library.sources()
-    with qtbot.waitSignal(window.indexing.finished) as told:
-        window.commands.move(source, str(tmp_path / "elsewhere"))
+    with qtbot.waitSignal(window.services.index_process.finished) as told:
+        window.controllers.library.move(source, str(tmp_path / "elsewhere"))
     settle(qtbot, window)
     assert (told.args[0].indexed, told.args[0].unchanged) == (0, 3)
     assert [one.path for one in empty_library.sources()] == [str(tmp_path / "elsewhere")]
@@ -91,7 +97,7 @@ def test_what_changes_during_an_indexing_follows_it_once(
 ) -> None:
     window = open_window(empty_library)
     indexing = FakeIndexing(tmp_path)
-    desk = FolderSync(empty_library, indexing, window.upkeep, window.commands)
+    desk = FolderSync(empty_library, indexing, window.services.library_monitor, window.controllers.library)
     indexing.start(["/asked"])
     for number in range(5):
         desk._changed.emit((f"/photos/{number % 2}",))
@@ -108,7 +114,7 @@ def test_a_quiet_indexing_that_fails_shows_no_dialog_and_is_tried_again(
 ) -> None:
     window = open_window(empty_library)
     indexing = FakeIndexing(tmp_path)
-    desk = FolderSync(empty_library, indexing, window.upkeep, window.commands)
+    desk = FolderSync(empty_library, indexing, window.services.library_monitor, window.controllers.library)
     desk._again.setInterval(1)
     desk._changed.emit(("/photos",))
     indexing._fail("Another PhotoSim is indexing.", "")

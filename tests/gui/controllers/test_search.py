@@ -24,7 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
     """Wait for the embedding process, too."""
     settle(qtbot, window)
-    qtbot.waitUntil(lambda: not window.likeness.embed_client._callbacks)
+    qtbot.waitUntil(lambda: not window.services.similarity.embed_client._callbacks)
     settle(qtbot, window)
 
 
@@ -34,11 +34,11 @@ def chips(shown_chips: QueryChips) -> list[str]:
 
 def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
     """Choose photos with Ctrl and find what is like them together."""
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     for place, name in enumerate(names):
         keys = Qt.KeyboardModifier.ControlModifier if place else Qt.KeyboardModifier.NoModifier
         qtbot.mouseClick(grid.viewport(), LEFT, keys, middle_of(grid, shown(window).index(name)))
-    window.actions_.find_similar.trigger()
+    window.views.actions.find_similar.trigger()
     settle(qtbot, window)
 
 
@@ -49,13 +49,13 @@ def answer(library: Library, query: Query) -> list[str]:
 def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.detail.similar.slider.setValue(SLIDER_MAX)
+    window.views.detail.similar.slider.setValue(SLIDER_MAX)
     find_several(qtbot, window, "scene 1 take 1.jpg", "scene 2 take 1.jpg")
-    place = window.navigator.current
+    place = window.services.navigator.current
     assert place.view is View.SIMILAR
     assert place.search is not None
-    assert window.centre.bar.isVisible()
-    assert sorted(chips(window.centre.chips)) == ["scene 1 take 1.jpg", "scene 2 take 1.jpg"]
+    assert window.views.query_bar.isVisible()
+    assert sorted(chips(window.views.query_bar.chips)) == ["scene 1 take 1.jpg", "scene 2 take 1.jpg"]
     assert {"scene 1 take 2.jpg", "scene 2 take 2.jpg"} <= set(shown(window))
     assert shown(window) == answer(library, place.search)[: len(shown(window))]
     assert "and 1 more" in window.windowTitle()
@@ -64,38 +64,38 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
 def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.detail.similar.slider.setValue(SLIDER_MAX)
+    window.views.detail.similar.slider.setValue(SLIDER_MAX)
     look_at(qtbot, window, "scene 3 take 1.jpg")
-    window.actions_.find_similar.trigger()
+    window.views.actions.find_similar.trigger()
     settle(qtbot, window)
-    grid, first = window.browser.grid, shown(window)
+    grid, first = window.views.browser.grid, shown(window)
     grid.setFocus()
     grid.select_row(0)
     qtbot.keyClick(grid, Qt.Key.Key_Plus)
     settle(qtbot, window)
-    assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
+    assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
     assert first[0] not in shown(window)
     assert grid.currentIndex().row() == 0, "the keyboard goes on where it was"
     disliked = shown(window)[0]
     qtbot.keyClick(grid, Qt.Key.Key_Minus)
     settle(qtbot, window)
-    like = window.navigator.current.search
+    like = window.services.navigator.current.search
     assert like is not None
-    assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
+    assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
     assert shown(window) == answer(library, like)[: len(shown(window))]
-    window.actions_.back.trigger()
-    window.actions_.back.trigger()
+    window.views.actions.back.trigger()
+    window.views.actions.back.trigger()
     settle(qtbot, window)
     assert shown(window) == first
-    window.actions_.forward.trigger()
+    window.views.actions.forward.trigger()
     settle(qtbot, window)
-    assert chips(window.centre.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
+    assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
 
 
 def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or_click(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    panel = window.detail.similar
+    panel = window.views.detail.similar
     panel.slider.setValue(SLIDER_MAX)
     look_at(qtbot, window, "scene 1 take 1.jpg")
     assert not panel.chips.isVisible(), "one whole photo needs no chip: it stands above"
@@ -103,7 +103,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
     for _ in range(2):
         click(qtbot, panel.grid, 0, Qt.MouseButton.RightButton)
         panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 0))
-        menu = window.menus.menu
+        menu = window.controllers.menus.menu
         assert menu is not None
         entries = {action.text().split("\t")[0].replace("&", ""): action for action in menu.actions()}
         assert list(entries)[1:3] == ["More like this", "Less like this"]
@@ -111,7 +111,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
         menu.close()
         settle(qtbot, window)
     assert panel.chips.isVisible()
-    assert window.navigator.current.view is View.ALL
+    assert window.services.navigator.current.view is View.ALL
     assert [chip.sign for chip in panel.chips.chips] == ["", "−", "−"]
     assert not panel.chips.chips[0].remove_button.isVisibleTo(panel), (
         "what is asked about cannot be all taken off"
@@ -128,9 +128,9 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     photo = look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.actions_.view.trigger()
+    window.views.actions.view.trigger()
     settle(qtbot, window)
-    viewer, canvas = window.viewer, window.viewer.canvas
+    viewer, canvas = window.views.viewer, window.views.viewer.canvas
     qtbot.keyClick(viewer, Qt.Key.Key_R)
     assert canvas.is_selecting
     assert viewer.region_button.isChecked()
@@ -146,12 +146,12 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     qtbot.mouseRelease(canvas, LEFT, pos=end.toPoint())
     assert not viewer.isVisible()
     settle_search(qtbot, window)
-    like = window.navigator.current.search
+    like = window.services.navigator.current.search
     assert like is not None
     assert like.region is not None
     assert like.region.width == pytest.approx(0.5, abs=0.02)
     assert like.images[0].photo == photo
-    panel = window.detail.similar
+    panel = window.views.detail.similar
     assert [one.path for one in panel.model.photos] == [
         match.path
         for match in library.similar_to(like.to_library_query(), 300)
@@ -161,22 +161,22 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     # Its chip takes the rectangle off and leaves the photo.
     panel.chips.chips[0].remove_button.click()
     settle(qtbot, window)
-    assert window.navigator.current.search == Query.of_photos(photo)
+    assert window.services.navigator.current.search == Query.of_photos(photo)
 
 
 def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, window: MainWindow) -> None:
     drawn: list[Region] = []
     photo = look_at(qtbot, window, "scene 4 take 1.jpg")
-    window.viewer.open((photo,), 0)
-    canvas = window.viewer.canvas
+    window.views.viewer.open((photo,), 0)
+    canvas = window.views.viewer.canvas
     canvas.region_selected.disconnect()
     canvas.region_selected.connect(drawn.append)
     for key in (Qt.Key.Key_R, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Return):
-        qtbot.keyClick(window.viewer, key)
+        qtbot.keyClick(window.views.viewer, key)
     assert [(round(one.x, 3), one.y, one.width, one.height) for one in drawn] == [(0.28, 0.3, 0.4, 0.4)]
-    window.viewer.dismiss()
+    window.views.viewer.dismiss()
     settle(qtbot, window)
-    preview = window.detail.preview
+    preview = window.views.detail.preview
     preview.region_selected.disconnect()
     preview.region_selected.connect(drawn.append)
     middle = preview.rect().center()
@@ -186,13 +186,13 @@ def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, windo
     qtbot.keyClick(preview, Qt.Key.Key_Escape)
     qtbot.mouseRelease(preview, LEFT, pos=middle + QPoint(30, 30))
     assert len(drawn) == 1
-    assert not window.viewer.isVisible(), "a rectangle given up is no click"
+    assert not window.views.viewer.isVisible(), "a rectangle given up is no click"
     qtbot.mousePress(preview, LEFT, pos=middle - QPoint(30, 30))
     qtbot.mouseMove(preview, middle)
     qtbot.mouseMove(preview, middle + QPoint(30, 30))
     qtbot.mouseRelease(preview, LEFT, pos=middle + QPoint(30, 30))
     assert len(drawn) == 2
-    assert not window.viewer.isVisible()
+    assert not window.views.viewer.isVisible()
 
 
 def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
@@ -201,39 +201,39 @@ def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
     photo = library.photos()[0]
     before = library.status()
     QGuiApplication.clipboard().setImage(QImage(photo.path))
-    window.actions_.paste.trigger()
+    window.views.actions.paste.trigger()
     settle(qtbot, window)
     settle_search(qtbot, window)
-    assert chips(window.centre.chips) == ["1.png"]
+    assert chips(window.views.query_bar.chips) == ["1.png"]
     assert shown(window)[0] == Path(photo.path).name
     assert window.windowTitle().startswith("Like pasted image")
     assert library.status() == before
 
 
 def test_pasted_files_of_the_library_are_one_query(qtbot: QtBot, window: MainWindow) -> None:
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     click(qtbot, grid, 0)
     qtbot.mouseClick(grid.viewport(), LEFT, Qt.KeyboardModifier.ShiftModifier, middle_of(grid, 1))
-    window.actions_.copy_files.trigger()
+    window.views.actions.copy_files.trigger()
     names = shown(window)[:2]
-    window.actions_.paste.trigger()
+    window.views.actions.paste.trigger()
     settle(qtbot, window)
     settle(qtbot, window)
-    assert chips(window.centre.chips) == names
+    assert chips(window.views.query_bar.chips) == names
 
 
 def test_what_is_no_image_is_said_in_a_sentence_without_a_dialog(qtbot: QtBot, window: MainWindow) -> None:
     data = QMimeData()
     data.setText("hello")
     QGuiApplication.clipboard().setMimeData(data)
-    here = window.navigator.current
-    window.actions_.paste.trigger()
-    assert window.queries.notice.isVisible()
-    assert "no image" in window.queries.notice.text()
+    here = window.services.navigator.current
+    window.views.actions.paste.trigger()
+    assert window.views.toast.isVisible()
+    assert "no image" in window.views.toast.text()
     assert QApplication.activeModalWidget() is None
-    assert window.navigator.current == here
-    qtbot.mouseClick(window.queries.notice, LEFT)
-    assert not window.queries.notice.isVisible()
+    assert window.services.navigator.current == here
+    qtbot.mouseClick(window.views.toast, LEFT)
+    assert not window.views.toast.isVisible()
 
 
 def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
@@ -241,40 +241,40 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
 ) -> None:
     clipboard = QGuiApplication.clipboard()
     clipboard.setText("no photo")
-    window.actions_.paste.trigger()
-    assert window.queries.notice.isVisible()
+    window.views.actions.paste.trigger()
+    assert window.views.toast.isVisible()
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.actions_.copy_path.trigger()
-    other = next(photo.path for photo in window.browser.photos.photos if "scene 4" in photo.path)
+    window.views.actions.copy_path.trigger()
+    other = next(photo.path for photo in window.views.browser.photos.photos if "scene 4" in photo.path)
     clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
-    window.actions_.paste.trigger()
+    window.views.actions.paste.trigger()
     settle(qtbot, window)
-    like = window.navigator.current.search
+    like = window.services.navigator.current.search
     assert like is not None
     assert [Path(part.path).name for part in like.images] == ["scene 2 take 1.jpg", Path(other).name]
-    assert not window.queries.notice.isVisible()
+    assert not window.views.toast.isVisible()
 
 
 def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot, window: MainWindow) -> None:
-    similar = window.detail.similar
+    similar = window.views.detail.similar
     look_at(qtbot, window, "scene 2 take 1.jpg")
     assert similar.grid.isVisible()
     similar.show_all_button.setFocus()
     qtbot.keyClick(similar.show_all_button, Qt.Key.Key_Space)
     settle(qtbot, window)
-    assert window.navigator.current.view is View.SIMILAR
+    assert window.services.navigator.current.view is View.SIMILAR
     assert not similar.grid.isVisible()
     assert not similar.show_all_button.isVisible()
     assert similar.slider.isVisible()
-    assert window.browser.grid.hasFocus()
-    click(qtbot, window.browser.grid, 1)
+    assert window.views.browser.grid.hasFocus()
+    click(qtbot, window.views.browser.grid, 1)
     settle(qtbot, window)
     assert similar.grid.isVisible()
     assert similar.show_all_button.isVisible()
-    window.actions_.back.trigger()
+    window.views.actions.back.trigger()
     settle(qtbot, window)
     assert not similar.grid.isVisible()
-    window.actions_.back.trigger()
+    window.views.actions.back.trigger()
     settle(qtbot, window)
     assert similar.grid.isVisible()
 
@@ -284,17 +284,21 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
 ) -> None:
     photo = look_at(qtbot, window, "scene 2 take 1.jpg")
     QGuiApplication.clipboard().setText(photo.path)
-    some = list(window.browser.photos.photos[4:6])
-    for cover in (lambda: window.viewer.open(some, 0), lambda: window.comparing.view.open(some)):
+    some = list(window.views.browser.photos.photos[4:6])
+    for cover in (lambda: window.views.viewer.open(some, 0), lambda: window.views.compare.open(some)):
         cover()
         settle(qtbot, window)
-        window.actions_.paste.trigger()
-        qtbot.waitUntil(lambda: window.navigator.current.view is View.SIMILAR)
+        window.views.actions.paste.trigger()
+        qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
         settle(qtbot, window)
-        assert not window.viewer.isVisible()
-        assert not window.comparing.view.isVisible()
-        assert window.navigator.current.search == window.navigator.current.selected == Query.of_photos(photo)
-        window.actions_.back.trigger()
+        assert not window.views.viewer.isVisible()
+        assert not window.views.compare.isVisible()
+        assert (
+            window.services.navigator.current.search
+            == window.services.navigator.current.selected
+            == Query.of_photos(photo)
+        )
+        window.views.actions.back.trigger()
         settle(qtbot, window)
 
 
@@ -302,11 +306,11 @@ def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.desk.view()
-    window.actions_.show_clusters.trigger()
+    window.controllers.photos.view()
+    window.views.actions.show_clusters.trigger()
     settle(qtbot, window)
-    assert not window.viewer.isVisible()
-    assert window.navigator.current.view is View.CLUSTERS
+    assert not window.views.viewer.isVisible()
+    assert window.services.navigator.current.view is View.CLUSTERS
 
 
 def test_a_query_keeps_something_to_be_like() -> None:

@@ -109,10 +109,10 @@ def test_damage_that_the_window_meets_is_told_with_a_button_to_repair_it(
     qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     window = open_window(empty_library)
-    window.commands.show_error(DamagedLibraryError("The library is damaged."))
-    error = window.commands._error
+    window.controllers.library.show_error(DamagedLibraryError("The library is damaged."))
+    error = window.controllers.library._error
     assert error is not None
     [button] = [one for one in error.findChildren(QPushButton) if one.text() == "Repair…"]
-    with qtbot.waitSignal(window.commands.repair_wanted):
+    with qtbot.waitSignal(window.controllers.library.repair_wanted):
         qtbot.mouseClick(button, LEFT)
-    assert window.commands._error is None
+    assert window.controllers.library._error is None

@@ -53,8 +53,8 @@ def server(official: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelSe
 
 
 def opened(qtbot: QtBot, window: MainWindow) -> SettingsDialog:
-    window.actions_.settings.trigger()
-    dialog = window.settings.dialog
+    window.views.actions.settings.trigger()
+    dialog = window.controllers.settings.dialog
     assert dialog is not None
     settle(qtbot, window)
     return dialog
@@ -84,11 +84,16 @@ def settle_pages(qtbot: QtBot, window: MainWindow) -> None:
 
 def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait for the errand, and for the indexing that it may have begun."""
-    desk = window.settings.models
+    desk = window.controllers.settings.models
 
     def done() -> bool:
         dealt = all(page.idle_steps.is_idle for page in window.findChildren(ModelPage))
-        return desk.busy is None and window.indexing.is_idle and not window.jobs.busy and dealt
+        return (
+            desk.busy is None
+            and window.services.index_process.is_idle
+            and not window.services.jobs.busy
+            and dealt
+        )
 
     qtbot.waitUntil(done)
     qtbot.wait(1)
@@ -111,7 +116,7 @@ def answer(qtbot: QtBot, page: ModelPage, yes: bool) -> None:
 def add_own(window: MainWindow, best: Path) -> str:
     """Put a model of the person's own on the shelf; its id."""
     entry = ModelRegistry().add(best)
-    window.settings.models.refresh()
+    window.controllers.settings.models.refresh()
     return entry.id
 
 
@@ -141,7 +146,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     before = alike(window)
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
-    with qtbot.waitSignal(window.settings.models.progressed):
+    with qtbot.waitSignal(window.controllers.settings.models.progressed):
         press(qtbot, card.download_button)
         assert offered(card) == {"Cancel"}
     wait_until_done(qtbot, window)
@@ -151,8 +156,8 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     assert (library.model.name, library.status().embedded) == ("yolo11s-cls", 24)
     assert card.badge.text() == "In use"
     assert offered(page.cards[DEFAULT.id]) == {"Use", "Drop what it saw…"}
-    assert "now says what looks alike" in window.progress.text.text()
-    window.detail.similar.set_threshold(0.0)
+    assert "now says what looks alike" in window.views.index_strip.text.text()
+    window.views.detail.similar.set_threshold(0.0)
     settle(qtbot, window)
     assert alike(window) != before
     press(qtbot, page.cards[DEFAULT.id].use_button)
@@ -166,7 +171,7 @@ def test_a_download_can_be_cancelled_and_goes_on_later(
     server.wait_after = 400_000
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
-    with qtbot.waitSignal(window.settings.models.progressed):
+    with qtbot.waitSignal(window.controllers.settings.models.progressed):
         press(qtbot, card.download_button)
     press(qtbot, card.cancel_button)
     server.go_on.set()
@@ -257,7 +262,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_so(
     window = open_window(library)
     wait_until_done(qtbot, window)
     assert library.model == DEFAULT
-    error = window.commands._error
+    error = window.controllers.library._error
     assert error is not None
     assert "cannot look at the photos" in error.message.text()
     error.accept()
@@ -268,13 +273,13 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
 ) -> None:
     server.wait_after = 400_000
     page = models(qtbot, window)
-    with qtbot.waitSignal(window.settings.models.progressed):
+    with qtbot.waitSignal(window.controllers.settings.models.progressed):
         press(qtbot, page.cards[OFFICIAL.id].download_button)
-    dialog = window.settings.dialog
+    dialog = window.controllers.settings.dialog
     assert dialog is not None
     dialog.reject()
-    qtbot.waitUntil(lambda: window.settings.dialog is None)
-    assert window.settings.models.busy == OFFICIAL.id
+    qtbot.waitUntil(lambda: window.controllers.settings.dialog is None)
+    assert window.controllers.settings.models.busy == OFFICIAL.id
     again = models(qtbot, window)
     assert offered(again.cards[OFFICIAL.id]) == {"Cancel"}
     server.go_on.set()
@@ -283,38 +288,38 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
 def test_who_has_no_photos_yet_is_told_only_how_to_add_them(
     empty_library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
-    assert not open_window(empty_library).settings.hint.isVisible()
+    assert not open_window(empty_library).views.model_banner.isVisible()
 
 
 def test_the_first_start_with_photos_tells_of_better_models_and_no_later_one(
     qtbot: QtBot, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     first = open_window(library)
-    assert first.settings.hint.isVisible()
-    qtbot.mouseClick(first.settings.hint.link, Qt.MouseButton.LeftButton)
-    assert not first.settings.hint.isVisible()
-    dialog = first.settings.dialog
+    assert first.views.model_banner.isVisible()
+    qtbot.mouseClick(first.views.model_banner.link, Qt.MouseButton.LeftButton)
+    assert not first.views.model_banner.isVisible()
+    dialog = first.controllers.settings.dialog
     assert dialog is not None
     qtbot.waitUntil(lambda: isinstance(dialog.stack.currentWidget(), ModelPage))
     settle(qtbot, first)
     first.close()
-    assert not open_window(library).settings.hint.isVisible()
+    assert not open_window(library).views.model_banner.isVisible()
 
 
 def test_the_line_about_better_models_can_be_closed_by_keyboard(qtbot: QtBot, window: MainWindow) -> None:
-    hint = window.settings.hint
+    hint = window.views.model_banner
     hint.close_button.setFocus()
     qtbot.keyClick(hint.close_button, Qt.Key.Key_Space)
     assert not hint.isVisible()
 
 
 def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: MainWindow) -> None:
-    assert "Ctrl+," in [key.toString() for key in window.actions_.settings.shortcuts()]
+    assert "Ctrl+," in [key.toString() for key in window.views.actions.settings.shortcuts()]
     first = opened(qtbot, window)
     assert opened(qtbot, window) is first
     assert [first.list.item(row).text() for row in range(first.list.count())] == ["General", "Model"]
     qtbot.keyClick(first, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.settings.dialog is None)
+    qtbot.waitUntil(lambda: window.controllers.settings.dialog is None)
 
 
 def test_the_settings_open_again_while_they_are_still_closing(qtbot: QtBot, window: MainWindow) -> None:
@@ -324,7 +329,7 @@ def test_the_settings_open_again_while_they_are_still_closing(qtbot: QtBot, wind
     assert second is not first
     assert second.isVisible()
     qtbot.waitUntil(lambda: window.findChildren(SettingsDialog) == [second])
-    assert window.settings.dialog is second
+    assert window.controllers.settings.dialog is second
 
 
 def test_a_choice_on_the_general_page_is_kept_at_once(
@@ -334,7 +339,7 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     assert isinstance(page, GeneralPage)
     assert page.quiet_box.currentText() == "On battery"
     told: list[str] = []
-    monkeypatch.setattr(window.indexing, "set_quiet_mode", told.append)
+    monkeypatch.setattr(window.services.index_process, "set_quiet_mode", told.append)
     qtbot.keyClick(page.quiet_box, Qt.Key.Key_Down)
     assert settings.load(library.folder).quiet == "on"
     assert told == ["on"], "what is being indexed follows at once"

@@ -39,5 +39,5 @@ def library(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture
 def window(library: Library, open_window: Callable[[Library], MainWindow]) -> MainWindow:
     made = open_window(library)
-    made.browser.grid.setFocus()
+    made.views.browser.grid.setFocus()
     return made

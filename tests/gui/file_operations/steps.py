@@ -18,20 +18,20 @@ from tests.support.window_driver import look_at, middle_of, settle, shown
 
 def done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until everything that was asked for is done and shown."""
-    qtbot.waitUntil(lambda: not window.doing.queue.busy)
+    qtbot.waitUntil(lambda: not window.controllers.files.queue.busy)
     settle(qtbot, window)
 
 
 def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
     """Select photos by their names."""
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     look_at(qtbot, window, names[0])
     for name in names[1:]:
         control = Qt.KeyboardModifier.ControlModifier
         row = shown(window).index(name)
         qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, row))
     settle(qtbot, window)
-    return window.browser.selected_photos()
+    return window.views.browser.selected_photos()
 
 
 def choose(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -41,8 +41,8 @@ def choose(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def question(qtbot: QtBot, window: MainWindow) -> LastCopyQuestion:
     """The second question, which must come."""
-    qtbot.waitUntil(lambda: window.doing.question is not None)
-    asked = window.doing.question
+    qtbot.waitUntil(lambda: window.controllers.files.question is not None)
+    asked = window.controllers.files.question
     assert asked is not None
     return asked
 
@@ -57,7 +57,7 @@ def stop_after_one(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
 
     def put(*arguments: object, **options: object) -> object:
         entry = real(*arguments, **options)  # type: ignore[arg-type]
-        window.doing.queue._stop.set()
+        window.controllers.files.queue._stop.set()
         return entry
 
     monkeypatch.setattr(transfer, "copy_or_move", put)

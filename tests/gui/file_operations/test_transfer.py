@@ -20,23 +20,23 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     before = files(folder)
     [photo] = select(qtbot, window, "0.jpg")
     choose(monkeypatch, folder / "b")
-    window.actions_.move_to.trigger()
+    window.views.actions.move_to.trigger()
     done(qtbot, window)
     assert (folder / "b" / "0.jpg").is_file()
     assert not (folder / "a" / "0.jpg").exists()
-    row = window.browser.photos.row_of(photo.file_id)
+    row = window.views.browser.photos.row_of(photo.file_id)
     assert row is not None
-    assert window.browser.photos.photo(row).path == str(folder / "b" / "0.jpg")
-    query = window.navigator.current.selected
+    assert window.views.browser.photos.photo(row).path == str(folder / "b" / "0.jpg")
+    query = window.services.navigator.current.selected
     assert query is not None
     assert query.path == str(folder / "b" / "0.jpg"), "the photo in question is still the same"
-    assert window.doing.strip.text.text() == "1 photo moved to “b”."
-    assert window.actions_.undo.text() == "&Undo moving 1 photo"
-    window.doing.strip.undo_button.click()
+    assert window.views.file_strip.text.text() == "1 photo moved to “b”."
+    assert window.views.actions.undo.text() == "&Undo moving 1 photo"
+    window.views.file_strip.undo_button.click()
     done(qtbot, window)
     assert files(folder) == before
-    assert window.browser.photos.photo(row).path == photo.path
-    window.actions_.redo.trigger()
+    assert window.views.browser.photos.photo(row).path == photo.path
+    window.views.actions.redo.trigger()
     done(qtbot, window)
     assert (folder / "b" / "0.jpg").is_file()
 
@@ -47,11 +47,11 @@ def test_photos_moved_out_of_the_library_leave_it_and_come_back_by_undo(
     before = shown(window)
     select(qtbot, window, "0.jpg", "1.jpg")
     choose(monkeypatch, tmp_path / "target")
-    window.actions_.move_to.trigger()
+    window.views.actions.move_to.trigger()
     done(qtbot, window)
     assert files(tmp_path / "target") == ["0.jpg", "1.jpg"]
     assert shown(window) == [name for name in before if name not in ("0.jpg", "1.jpg")]
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert shown(window) == before
     assert files(tmp_path / "target") == []
@@ -63,11 +63,11 @@ def test_copies_take_a_free_name_and_undo_puts_them_in_the_trash(
     before = files(folder)
     select(qtbot, window, "0.jpg", "1.jpg")
     choose(monkeypatch, folder / "a")
-    window.actions_.copy_to.trigger()
+    window.views.actions.copy_to.trigger()
     done(qtbot, window)
     assert set(files(folder)) - set(before) == {"a/0 (2).jpg", "a/1 (2).jpg"}
     assert {"0 (2).jpg", "1 (2).jpg"} < set(shown(window))
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
     assert "0 (2).jpg" not in shown(window)
@@ -80,15 +80,15 @@ def test_what_cannot_be_moved_stays_and_the_reason_is_told(
     (folder / "a" / "0.jpg").unlink()
     (folder / "a" / "2.jpg").unlink()
     choose(monkeypatch, tmp_path / "target")
-    window.actions_.move_to.trigger()
+    window.views.actions.move_to.trigger()
     done(qtbot, window)
     assert files(tmp_path / "target") == ["1.jpg"]
-    told = window.doing.strip.text.text()
+    told = window.views.file_strip.text.text()
     assert told == "1 photo moved to “target”. 2 photos stay as they are: It is not there just now."
-    window.doing.strip.details_button.click()
-    assert window.commands._error is not None
-    assert str(folder / "a" / "0.jpg") in window.commands._error.report
-    window.commands._error.close()
+    window.views.file_strip.details_button.click()
+    assert window.controllers.library._error is not None
+    assert str(folder / "a" / "0.jpg") in window.controllers.library._error.report
+    window.controllers.library._error.close()
 
 
 def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
@@ -102,14 +102,14 @@ def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
         lambda _: shutil._ntuple_diskusage(1, 1, 0),  # type: ignore[attr-defined]
     )
     choose(monkeypatch, tmp_path / "target")
-    window.actions_.copy_to.trigger()
+    window.views.actions.copy_to.trigger()
     done(qtbot, window)
-    assert window.commands._error is not None
-    assert "too little room" in window.commands._error.message.text()
-    window.commands._error.close()
+    assert window.controllers.library._error is not None
+    assert "too little room" in window.controllers.library._error.message.text()
+    window.controllers.library._error.close()
     assert files(folder) == before
-    assert window.doing.strip.isHidden()
-    assert not window.actions_.undo.isEnabled()
+    assert window.views.file_strip.isHidden()
+    assert not window.views.actions.undo.isEnabled()
 
 
 def test_the_library_s_own_folder_takes_no_photos(
@@ -117,21 +117,21 @@ def test_the_library_s_own_folder_takes_no_photos(
 ) -> None:
     select(qtbot, window, "0.jpg")
     choose(monkeypatch, library.folder)
-    window.actions_.copy_to.trigger()
-    assert window.commands._error is not None
-    assert "another folder" in window.commands._error.message.text()
-    window.commands._error.close()
-    assert not window.doing.queue.busy
+    window.views.actions.copy_to.trigger()
+    assert window.controllers.library._error is not None
+    assert "another folder" in window.controllers.library._error.message.text()
+    window.controllers.library._error.close()
+    assert not window.controllers.files.queue.busy
 
 
 def test_a_long_copy_is_cancelled_between_two_photos(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
-    strip = window.doing.strip
+    strip = window.views.file_strip
     stop_after_one(monkeypatch, window)
     choose(monkeypatch, tmp_path / "target")
-    window.actions_.copy_to.trigger()
+    window.views.actions.copy_to.trigger()
     assert not strip.isHidden()
     assert strip.cancel_button.isVisibleTo(strip)
     done(qtbot, window)

@@ -44,21 +44,21 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     before, listed = files(folder), shown(window)
     [photo] = select(qtbot, window, "3.jpg")
     row = listed.index("3.jpg")
-    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
+    qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
     done(qtbot, window)
-    assert window.doing.question is None
+    assert window.controllers.files.question is None
     assert not (folder / "a" / "3.jpg").exists()
     assert [path.name for path in (own_home / "Trash" / "files").iterdir()] == ["3.jpg"]
     assert shown(window) == [name for name in listed if name != "3.jpg"]
-    assert [one.path for one in window.browser.selected_photos()] == [
-        window.browser.photos.photo(min(row, len(listed) - 2)).path
+    assert [one.path for one in window.views.browser.selected_photos()] == [
+        window.views.browser.photos.photo(min(row, len(listed) - 2)).path
     ], "the next photo is the current one"
-    assert window.doing.strip.text.text() == "1 photo moved to the trash."
-    window.actions_.undo.trigger()
+    assert window.views.file_strip.text.text() == "1 photo moved to the trash."
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
     assert shown(window) == listed
-    assert window.browser.selected_photos() == [photo]
+    assert window.views.browser.selected_photos() == [photo]
     assert list((own_home / "Trash" / "info").iterdir()) == []
 
 
@@ -67,14 +67,14 @@ def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_
 ) -> None:
     before = files(folder)
     photos = select(qtbot, window, "3.jpg", "same 3.jpg", "0.jpg")
-    window.actions_.compare.trigger()
+    window.views.actions.compare.trigger()
     settle(qtbot, window)
-    view = window.comparing.view
+    view = window.views.compare
     [pane] = [pane for pane in view.panes if pane.photo.path.endswith("same 3.jpg")]
     assert pane.trash_button.isVisible()
     pane.trash_button.click()
     done(qtbot, window)
-    assert window.doing.question is None, "there is another copy"
+    assert window.controllers.files.question is None, "there is another copy"
     assert not (folder / "b" / "same 3.jpg").exists()
     assert view.isVisible()
     assert {photo.path for photo in view.photos} == {one.path for one in photos} - {pane.photo.path}
@@ -85,7 +85,7 @@ def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_
     done(qtbot, window)
     assert (folder / "a" / "3.jpg").exists(), "now it is the last copy"
     assert view.isVisible()
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
 
@@ -95,20 +95,20 @@ def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
 ) -> None:
     before = files(folder)
     select(qtbot, window, "0.jpg")
-    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
+    qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
     asked = question(qtbot, window)
     assert "last copy" in asked.text()
     assert asked.defaultButton() is asked.cancel_button
     qtbot.keyClick(asked, Qt.Key.Key_Return)
     done(qtbot, window)
     assert files(folder) == before
-    assert not window.actions_.undo.isEnabled()
-    window.actions_.trash.trigger()
+    assert not window.views.actions.undo.isEnabled()
+    window.views.actions.trash.trigger()
     question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert "a/0.jpg" not in files(folder)
     assert "0.jpg" not in shown(window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
 
@@ -118,26 +118,26 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
 ) -> None:
     select(qtbot, window, "0.jpg", "1.jpg")
     (folder / "a" / "0.jpg").rename(tmp_path / "0.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     question(qtbot, window).all_button.click()
     done(qtbot, window)
-    assert window.doing.strip.text.text() == (
+    assert window.views.file_strip.text.text() == (
         "1 photo moved to the trash. “0.jpg” stays as it is: It is not there just now."
     )
     assert "0.jpg" in shown(window)
     assert not (folder / "a" / "1.jpg").exists()
     select(qtbot, window, "0.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
-    assert window.doing.question is None
-    assert window.doing.strip.text.text() == "“0.jpg” stays as it is: It is not there just now."
+    assert window.controllers.files.question is None
+    assert window.views.file_strip.text.text() == "“0.jpg” stays as it is: It is not there just now."
 
 
 def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     select(qtbot, window, "3.jpg", "same 3.jpg", "4.jpg")
-    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Delete)
+    qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
     asked = question(qtbot, window)
     assert "3.jpg" in asked.informativeText()
     assert "\n4.jpg" not in asked.informativeText()
@@ -146,8 +146,8 @@ def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     done(qtbot, window)
     assert "a/4.jpg" not in files(folder)
     assert {"a/3.jpg", "b/same 3.jpg"} < set(files(folder))
-    assert window.actions_.undo.text() == "&Undo moving 1 photo to the trash"
-    window.actions_.undo.trigger()
+    assert window.views.actions.undo.text() == "&Undo moving 1 photo to the trash"
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert "a/4.jpg" in files(folder)
 
@@ -162,31 +162,31 @@ def test_a_trash_that_refuses_leaves_the_photo(
 
     monkeypatch.setattr(trash, "throw", refuse)
     select(qtbot, window, "3.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
     assert files(folder) == before
     assert shown(window) == listed
     assert (
-        window.doing.strip.text.text()
+        window.views.file_strip.text.text()
         == "“3.jpg” stays as it is: The system's trash does not take it: no space."
     )
-    assert not window.actions_.undo.isEnabled()
+    assert not window.views.actions.undo.isEnabled()
 
 
 def test_in_the_viewer_the_next_photo_follows_one_that_is_thrown_away(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     select(qtbot, window, "3.jpg")
-    qtbot.keyClick(window.browser.grid, Qt.Key.Key_Space)
+    qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Space)
     names = shown(window)
     row = names.index("3.jpg")
-    qtbot.keyClick(window.viewer, Qt.Key.Key_Delete)
+    qtbot.keyClick(window.views.viewer, Qt.Key.Key_Delete)
     done(qtbot, window)
-    assert window.viewer.isVisible()
-    assert window.viewer.photo is not None
+    assert window.views.viewer.isVisible()
+    assert window.views.viewer.photo is not None
     rest = [name for name in names if name != "3.jpg"]
-    assert Path(window.viewer.photo.path).name == rest[min(row, len(rest) - 1)]
-    window.viewer.dismiss()
+    assert Path(window.views.viewer.photo.path).name == rest[min(row, len(rest) - 1)]
+    window.views.viewer.dismiss()
 
 
 def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
@@ -194,11 +194,11 @@ def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
 ) -> None:
     before = files(folder)
     select(qtbot, window, "3.jpg")
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
-    assert window.doing.question is None
+    assert window.controllers.files.question is None
     assert files(folder) == before
 
 
@@ -206,14 +206,14 @@ def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     select(qtbot, window, "3.jpg")
-    window.actions_.find_similar.trigger()
+    window.views.actions.find_similar.trigger()
     settle(qtbot, window)
-    photo = window.navigator.current.selected
+    photo = window.services.navigator.current.selected
     assert photo is not None
     assert photo.photo is not None
-    window.doing.trash([photo.photo])
+    window.controllers.files.trash([photo.photo])
     done(qtbot, window)
-    here = window.navigator.current
+    here = window.services.navigator.current
     assert here.view is View.ALL
     assert here.selected is None or here.selected.path != photo.path
 
@@ -221,13 +221,13 @@ def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
 def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     row = shown(window).index("3.jpg")
     click(qtbot, grid, row, Qt.MouseButton.RightButton)
     grid.customContextMenuRequested.emit(middle_of(grid, row))
-    assert window.menus.menu is not None
-    actions = {action.text().replace("&", ""): action for action in window.menus.menu.actions()}
-    window.menus.menu.close()
+    assert window.controllers.menus.menu is not None
+    actions = {action.text().replace("&", ""): action for action in window.controllers.menus.menu.actions()}
+    window.controllers.menus.menu.close()
     assert {"Copy to folder…", "Move to folder…", "Move to trash"} < set(actions)
     actions["Move to trash"].trigger()
     done(qtbot, window)
@@ -238,9 +238,9 @@ def test_a_window_that_may_only_look_moves_and_throws_nothing(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     second = open_window(Library.open(library.folder))
-    assert not second.actions_.trash.isEnabled()
-    assert not second.actions_.move_to.isEnabled()
-    assert second.actions_.copy_to.isEnabled()
+    assert not second.views.actions.trash.isEnabled()
+    assert not second.views.actions.move_to.isEnabled()
+    assert second.views.actions.copy_to.isEnabled()
 
 
 def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWindow) -> None:
@@ -256,7 +256,7 @@ def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWind
 
 def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot, window: MainWindow) -> None:
     def badges() -> dict[str, str]:
-        photos = window.browser.photos
+        photos = window.views.browser.photos
         return {
             Path(photos.photo(row).path).name: photos.index(row).data(Role.BADGE)
             for row in range(photos.rowCount())
@@ -265,7 +265,7 @@ def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot
     assert badges()["3.jpg"] == badges()["same 3.jpg"] == "×2"
     assert badges()["0.jpg"] == ""
     select(qtbot, window, "same 3.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
     assert badges()["3.jpg"] == ""
     assert badges()["4.jpg"] == "×2"
@@ -275,19 +275,19 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     def choice() -> dict[str, int]:
-        facets = library.finder.facets(window.filter.bar.current, FilterScope())
+        facets = library.finder.facets(window.views.filter_bar.current, FilterScope())
         return {one.value: one.photos for one in facets.choices[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}
-    window.filter.set(PhotoFilter(flags=frozenset({Flag.COPIES})))
+    window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.COPIES})))
     settle(qtbot, window)
     assert sorted(shown(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
     select(qtbot, window, "same 3.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
     assert sorted(shown(window)) == ["4.jpg", "same 4.jpg"]
     assert choice() == {Flag.COPIES: 2}
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert choice() == {Flag.COPIES: 4}
 
@@ -296,7 +296,7 @@ def test_what_was_thrown_away_is_forgotten_at_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     [photo] = select(qtbot, window, "0.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert library.thumbnail(photo.photo_id) is not None, "undo must find it again"

@@ -19,15 +19,15 @@ def test_what_is_undone_twice_and_done_again_ends_where_it_says(
 ) -> None:
     before = files(folder)
     select(qtbot, window, "3.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
     for _ in range(2):
-        window.actions_.undo.trigger()
-        window.actions_.redo.trigger()
+        window.views.actions.undo.trigger()
+        window.views.actions.redo.trigger()
         done(qtbot, window)
         assert "a/3.jpg" not in files(folder)
         assert "3.jpg" not in shown(window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
 
@@ -38,15 +38,15 @@ def test_an_undo_that_was_stopped_can_go_on(
     before = files(folder)
     select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
     choose(monkeypatch, tmp_path / "target")
-    window.actions_.move_to.trigger()
+    window.views.actions.move_to.trigger()
     done(qtbot, window)
     with monkeypatch.context() as patched:
         stop_after_one(patched, window)
-        window.actions_.undo.trigger()
+        window.views.actions.undo.trigger()
         done(qtbot, window)
     assert len(files(tmp_path / "target")) == 2
-    assert window.actions_.undo.isEnabled()
-    window.actions_.undo.trigger()
+    assert window.views.actions.undo.isEnabled()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
     assert files(tmp_path / "target") == []
@@ -57,19 +57,19 @@ def test_a_deed_that_was_not_done_again_undoes_nothing(
 ) -> None:
     before = files(folder)
     select(qtbot, window, "0.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     question(qtbot, window).all_button.click()
     done(qtbot, window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
-    window.actions_.redo.trigger()
+    window.views.actions.redo.trigger()
     question(qtbot, window).cancel_button.click()
     done(qtbot, window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
     assert list((own_home / "Trash" / "files").iterdir()) == []
-    assert window.doing.strip.text.text() == "Nothing was changed."
+    assert window.views.file_strip.text.text() == "Nothing was changed."
 
 
 def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
@@ -84,13 +84,13 @@ def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
 
     with monkeypatch.context() as patched:
         patched.setattr(FileMoves, "move", fail)
-        window.actions_.move_to.trigger()
+        window.views.actions.move_to.trigger()
         done(qtbot, window)
     assert files(tmp_path / "target") == ["0.jpg"]
-    assert window.commands._error is not None
-    assert "full" in window.commands._error.message.text()
-    window.commands._error.close()
-    window.actions_.undo.trigger()
+    assert window.controllers.library._error is not None
+    assert "full" in window.controllers.library._error.message.text()
+    window.controllers.library._error.close()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
 
@@ -100,37 +100,37 @@ def test_all_photos_that_undo_brings_back_are_selected_again(
 ) -> None:
     chosen = select(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
     choose(monkeypatch, tmp_path / "target")
-    window.actions_.move_to.trigger()
+    window.views.actions.move_to.trigger()
     done(qtbot, window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
-    assert window.browser.selected_photos() == chosen
+    assert window.views.browser.selected_photos() == chosen
     chosen = select(qtbot, window, "3.jpg", "same 4.jpg")
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
-    assert window.browser.selected_photos() == chosen
+    assert window.views.browser.selected_photos() == chosen
     [alone] = select(qtbot, window, "0.jpg")
-    window.browser.reload()
+    window.views.browser.reload()
     settle(qtbot, window)
-    assert window.browser.selected_photos() == [alone], "what was selected then is no more of interest"
+    assert window.views.browser.selected_photos() == [alone], "what was selected then is no more of interest"
 
 
 def test_undo_brings_photos_back_without_beginning_the_view_anew(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    photos, grid = window.browser.photos, window.browser.grid
+    photos, grid = window.views.browser.photos, window.views.browser.grid
     before, resets = shown(window), []
     photos.modelReset.connect(lambda: resets.append(True))
     select(qtbot, window, "3.jpg")
     grid.set_tile_size(320)
     grid.verticalScrollBar().setValue(40)
-    window.actions_.trash.trigger()
+    window.views.actions.trash.trigger()
     done(qtbot, window)
     assert "3.jpg" not in shown(window)
-    window.actions_.undo.trigger()
+    window.views.actions.undo.trigger()
     done(qtbot, window)
     assert shown(window) == before
-    assert [Path(one.path).name for one in window.browser.selected_photos()] == ["3.jpg"]
+    assert [Path(one.path).name for one in window.views.browser.selected_photos()] == ["3.jpg"]
     assert resets == []

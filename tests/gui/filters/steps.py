@@ -17,16 +17,16 @@ ALL = SEEDS * VARIANTS
 
 def find(qtbot: QtBot, window: MainWindow, text: str) -> None:
     """Type into the bar, as with Ctrl+F."""
-    window.actions_.find.trigger()
-    window.filter.bar.text.selectAll()
-    qtbot.keyClicks(window.filter.bar.text, text)
-    qtbot.waitUntil(lambda: window.filter.wanted.text == text)
+    window.views.actions.find.trigger()
+    window.views.filter_bar.text.selectAll()
+    qtbot.keyClicks(window.views.filter_bar.text, text)
+    qtbot.waitUntil(lambda: window.controllers.filters.filter.text == text)
     settle(qtbot, window)
 
 
 def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
     """Tick a choice under a button of the bar, or take its tick off."""
-    bar = window.filter.bar
+    bar = window.views.filter_bar
     bar.buttons[facet].click()
     settle(qtbot, window)
     popup = bar.popups[facet]
@@ -41,7 +41,7 @@ def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
 
 def choices(qtbot: QtBot, window: MainWindow, facet: Facet) -> dict[str, int]:
     """What can be chosen under a button, with counts."""
-    bar = window.filter.bar
+    bar = window.views.filter_bar
     bar.buttons[facet].click()
     settle(qtbot, window)
     model = bar.popups[facet].model
@@ -51,9 +51,9 @@ def choices(qtbot: QtBot, window: MainWindow, facet: Facet) -> dict[str, int]:
 
 
 def chips(window: MainWindow) -> list[str]:
-    return [chip.text() for chip in window.filter.bar.chips]
+    return [chip.text() for chip in window.views.filter_bar.chips]
 
 
 def open_dates(qtbot: QtBot, window: MainWindow) -> None:
-    window.filter.bar.buttons[Facet.DATES].click()
+    window.views.filter_bar.buttons[Facet.DATES].click()
     settle(qtbot, window)

@@ -19,39 +19,39 @@ from tests.support.window_driver import click, settle, shown
 
 def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: MainWindow) -> None:
     wanted = PhotoFilter(text="take", dates=(2019 * 12 + 2, 2019 * 12 + 2), cameras=frozenset({"Leica Q"}))
-    varied.filter.set(wanted)
+    varied.controllers.filters.set_filter(wanted)
     settle(qtbot, varied)
     assert chips(varied) == ["“take”", "Mar 2019", "Leica Q"]
-    assert varied.filter.bar.isVisible(), "what is chosen is in sight, also where the controls are not"
-    assert not varied.filter.bar.controls.isVisible()
-    qtbot.keyClick(varied.filter.bar.chips[1], Qt.Key.Key_Delete)
+    assert varied.views.filter_bar.isVisible(), "what is chosen is in sight, also where the controls are not"
+    assert not varied.views.filter_bar.controls.isVisible()
+    qtbot.keyClick(varied.views.filter_bar.chips[1], Qt.Key.Key_Delete)
     settle(qtbot, varied)
-    assert varied.filter.wanted == replace(wanted, dates=None)
-    varied.filter.bar.chips[0].click()
-    assert varied.filter.bar.text.text() == ""
+    assert varied.controllers.filters.filter == replace(wanted, dates=None)
+    varied.views.filter_bar.chips[0].click()
+    assert varied.views.filter_bar.text.text() == ""
     assert chips(varied) == ["Leica Q"]
-    varied.filter.bar.summary.clear_button.click()
+    varied.views.filter_bar.summary.clear_button.click()
     settle(qtbot, varied)
-    assert varied.filter.wanted == PhotoFilter()
+    assert varied.controllers.filters.filter == PhotoFilter()
     assert len(shown(varied)) == ALL
-    assert not varied.filter.bar.isVisible()
+    assert not varied.views.filter_bar.isVisible()
 
 
 def test_esc_clears_and_then_goes_back_to_the_photos(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "1.jpg")
-    qtbot.keyClick(window.filter.bar.text, Qt.Key.Key_Escape)
+    qtbot.keyClick(window.views.filter_bar.text, Qt.Key.Key_Escape)
     settle(qtbot, window)
     assert len(shown(window)) == ALL
-    assert window.filter.bar.text.text() == ""
-    assert window.focusWidget() is window.filter.bar.text
-    qtbot.keyClick(window.filter.bar.text, Qt.Key.Key_Escape)
-    assert window.focusWidget() is window.browser.grid
+    assert window.views.filter_bar.text.text() == ""
+    assert window.focusWidget() is window.views.filter_bar.text
+    qtbot.keyClick(window.views.filter_bar.text, Qt.Key.Key_Escape)
+    assert window.focusWidget() is window.views.browser.grid
 
 
 def test_an_empty_view_says_that_the_filter_is_why_and_clears_it(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "nothing is called so")
-    empty = window.browser.empty
-    assert window.browser.currentWidget() is empty
+    empty = window.views.browser.empty
+    assert window.views.browser.currentWidget() is empty
     assert empty.title.text() == "Nothing fits the filter"
     assert f"{ALL} photos" in empty.text.text()
     empty.findChild(QPushButton, "primary").click()
@@ -62,62 +62,62 @@ def test_an_empty_view_says_that_the_filter_is_why_and_clears_it(qtbot: QtBot, w
 def test_the_bar_opens_with_its_button_and_comes_back_with_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
-    assert not window.filter.bar.isVisible()
-    window.actions_.filter.trigger()
-    assert window.filter.bar.controls.isVisible()
+    assert not window.views.filter_bar.isVisible()
+    window.views.actions.filter.trigger()
+    assert window.views.filter_bar.controls.isVisible()
     window.close()
     again = open_window(library)
-    assert again.filter.bar.controls.isVisible()
-    assert again.filter.wanted == PhotoFilter(), "a filter does not come back unasked"
+    assert again.views.filter_bar.controls.isVisible()
+    assert again.controllers.filters.filter == PhotoFilter(), "a filter does not come back unasked"
 
 
 def test_the_bar_takes_no_more_lines_than_it_needs(qtbot: QtBot, window: MainWindow) -> None:
-    window.actions_.filter.trigger()
+    window.views.actions.filter.trigger()
     window.resize(1400, 800)
     settle(qtbot, window)
-    one_line = window.filter.bar.controls.height()
+    one_line = window.views.filter_bar.controls.height()
     window.resize(700, 800)
     settle(qtbot, window)
-    assert one_line < window.filter.bar.controls.height() <= 3 * one_line
+    assert one_line < window.views.filter_bar.controls.height() <= 3 * one_line
 
 
 def test_enter_in_the_words_goes_to_the_photos_at_once(qtbot: QtBot, window: MainWindow) -> None:
-    window.actions_.find.trigger()
-    qtbot.keyClicks(window.filter.bar.text, "take 1")
-    qtbot.keyClick(window.filter.bar.text, Qt.Key.Key_Return)
-    assert window.filter.wanted.text == "take 1"
-    assert window.focusWidget() is not window.filter.bar.text
+    window.views.actions.find.trigger()
+    qtbot.keyClicks(window.views.filter_bar.text, "take 1")
+    qtbot.keyClick(window.views.filter_bar.text, Qt.Key.Key_Return)
+    assert window.controllers.filters.filter.text == "take 1"
+    assert window.focusWidget() is not window.views.filter_bar.text
 
 
 def test_choices_are_ticked_with_the_keyboard(qtbot: QtBot, varied: MainWindow) -> None:
-    varied.actions_.filter.trigger()
-    varied.filter.bar.buttons[Facet.ORIENTATIONS].click()
+    varied.views.actions.filter.trigger()
+    varied.views.filter_bar.buttons[Facet.ORIENTATIONS].click()
     settle(qtbot, varied)
-    popup = varied.filter.bar.popups[Facet.ORIENTATIONS]
+    popup = varied.views.filter_bar.popups[Facet.ORIENTATIONS]
     qtbot.keyClick(popup.list, Qt.Key.Key_Down)
     qtbot.keyClick(popup.list, Qt.Key.Key_Space)
-    assert varied.filter.wanted.orientations == {Orientation.PORTRAIT}
+    assert varied.controllers.filters.filter.orientations == {Orientation.PORTRAIT}
     qtbot.keyClick(popup.list, Qt.Key.Key_Space)
-    assert varied.filter.wanted.orientations == frozenset()
+    assert varied.controllers.filters.filter.orientations == frozenset()
     qtbot.keyClick(popup.list, Qt.Key.Key_Escape)
     assert not popup.isVisible()
 
 
 def test_new_photos_that_do_not_fit_stay_out(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "1.jpg")
-    photo = window.browser.photos.photo(0)
+    photo = window.views.browser.photos.photo(0)
     other = replace(photo, file_id=990, path=photo.path.replace("take 1", "take 7"))
     fitting = replace(photo, file_id=991, path=photo.path.replace("take 1", "again take 1"))
-    window.browser.add_indexed([other, fitting])
+    window.views.browser.add_indexed([other, fitting])
     assert "scene 5 take 7.jpg" not in shown(window)
     assert Path(fitting.path).name in shown(window)
 
 
 def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "scene 3")
-    click(qtbot, window.browser.grid, 1)
+    click(qtbot, window.views.browser.grid, 1)
     settle(qtbot, window)
-    assert window.navigator.current.selected.photo == window.browser.photos.photo(1)
-    window.filter.set(PhotoFilter(flags=frozenset({Flag.RAW})))
+    assert window.services.navigator.current.selected.photo == window.views.browser.photos.photo(1)
+    window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.RAW})))
     settle(qtbot, window)
-    assert window.navigator.current.selected.photo is not None, "the photo in question stays"
+    assert window.services.navigator.current.selected.photo is not None, "the photo in question stays"

@@ -11,15 +11,15 @@ from tests.support.window_driver import settle, shown
 
 
 def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWindow) -> None:
-    dates, left = varied.filter.bar.dates, Qt.MouseButton.LeftButton
+    dates, left = varied.views.filter_bar.dates, Qt.MouseButton.LeftButton
     open_dates(qtbot, varied)
     assert [bar.name for bar in dates.years.bars] == ["2019", "2020", "2021", "2022", "2023", "2024"]
     assert sum(bar.count for bar in dates.years.bars) == ALL - 1
     assert not dates.months.isVisible()
     qtbot.mouseClick(dates.years, left, pos=dates.years.bar_rect(5).center())
     settle(qtbot, varied)
-    assert varied.filter.wanted.dates == (2024 * 12, 2024 * 12 + 11)
-    assert all("harbour" in photo.path for photo in varied.browser.photos.photos)
+    assert varied.controllers.filters.filter.dates == (2024 * 12, 2024 * 12 + 11)
+    assert all("harbour" in photo.path for photo in varied.views.browser.photos.photos)
     assert dates.months.isVisible()
     assert dates.months.bars[4].count == len(shown(varied))
     qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
@@ -27,11 +27,11 @@ def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWi
     assert chips(varied) == ["May 2024"]
     qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
     settle(qtbot, varied)
-    assert varied.filter.wanted.dates is None, "a second click lets go"
+    assert varied.controllers.filters.filter.dates is None, "a second click lets go"
 
 
 def test_dragging_over_bars_chooses_a_span(qtbot: QtBot, varied: MainWindow) -> None:
-    years, left = varied.filter.bar.dates.years, Qt.MouseButton.LeftButton
+    years, left = varied.views.filter_bar.dates.years, Qt.MouseButton.LeftButton
     open_dates(qtbot, varied)
     qtbot.mousePress(years, left, pos=years.bar_rect(4).center())
     qtbot.mouseMove(years, years.bar_rect(1).center())
@@ -42,21 +42,21 @@ def test_dragging_over_bars_chooses_a_span(qtbot: QtBot, varied: MainWindow) -> 
 
 
 def test_the_arrow_keys_choose_years(qtbot: QtBot, varied: MainWindow) -> None:
-    years = varied.filter.bar.dates.years
+    years = varied.views.filter_bar.dates.years
     open_dates(qtbot, varied)
     qtbot.keyClick(years, Qt.Key.Key_Right)
-    assert varied.filter.wanted.dates == (2019 * 12, 2019 * 12 + 11)
+    assert varied.controllers.filters.filter.dates == (2019 * 12, 2019 * 12 + 11)
     qtbot.keyClick(years, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert varied.filter.wanted.dates == (2019 * 12, 2020 * 12 + 11)
+    assert varied.controllers.filters.filter.dates == (2019 * 12, 2020 * 12 + 11)
     qtbot.keyClick(years, Qt.Key.Key_End)
-    assert varied.filter.wanted.dates == (2024 * 12, 2024 * 12 + 11)
+    assert varied.controllers.filters.filter.dates == (2024 * 12, 2024 * 12 + 11)
 
 
 def test_photos_without_a_date_can_be_asked_for(qtbot: QtBot, varied: MainWindow) -> None:
     open_dates(qtbot, varied)
-    dates = varied.filter.bar.dates
+    dates = varied.views.filter_bar.dates
     assert dates.undated_box.text() == "Without a date (1)"
     dates.undated_box.click()
     settle(qtbot, varied)
-    assert [photo.photo_id for photo in varied.browser.photos.photos] == [1]
+    assert [photo.photo_id for photo in varied.views.browser.photos.photos] == [1]
     assert chips(varied) == ["Without a date"]

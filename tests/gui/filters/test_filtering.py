@@ -23,8 +23,8 @@ from tests.support.window_driver import alike, look_at, settle, shown
 def test_words_narrow_the_photos_by_name_and_folder(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "2.jpg harb")
     assert sorted(shown(window)) == [f"scene {seed} take 2.jpg" for seed in (1, 3, 5)]
-    assert window.filter.bar.summary.count.text() == f"Showing 3 of {ALL} photos"
-    assert window.top.count.text() == f"3 of {ALL} photos"
+    assert window.views.filter_bar.summary.count.text() == f"Showing 3 of {ALL} photos"
+    assert window.views.top_bar.count.text() == f"3 of {ALL} photos"
     assert chips(window) == ["“2.jpg harb”"]
 
 
@@ -50,26 +50,26 @@ def test_what_photos_show_narrows_them(qtbot: QtBot, varied: MainWindow) -> None
     assert choices(qtbot, varied, Facet.LABELS)["dog"] == ALL // 2
     choose(qtbot, varied, Facet.LABELS, "dog")
     assert len(shown(varied)) == ALL // 2
-    assert {Path(photo.path).parent.name for photo in varied.browser.photos.photos} == {"meadow"}
+    assert {Path(photo.path).parent.name for photo in varied.views.browser.photos.photos} == {"meadow"}
 
 
 def test_a_folder_is_narrowed_and_counted_by_itself(
     qtbot: QtBot, varied: MainWindow, photo_folder: Path
 ) -> None:
-    varied.navigator.go(Place(View.FOLDER, folder=str(photo_folder / "meadow")))
+    varied.services.navigator.go(Place(View.FOLDER, folder=str(photo_folder / "meadow")))
     settle(qtbot, varied)
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Leica Q": ALL // 2}
     find(qtbot, varied, "1.jpg")
-    assert varied.filter.bar.summary.count.text() == f"Showing 3 of {ALL // 2} photos"
+    assert varied.views.filter_bar.summary.count.text() == f"Showing 3 of {ALL // 2} photos"
 
 
 def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, photo_folder: Path) -> None:
     find(qtbot, window, "1.jpg")
     for place in (Place(View.FOLDER, folder=str(photo_folder / "harbour")), Place(View.ALL)):
-        window.navigator.go(place)
+        window.services.navigator.go(place)
         settle(qtbot, window)
         assert {name[-10:] for name in shown(window)} == {"take 1.jpg"}
-    window.navigator.back()
+    window.services.navigator.back()
     settle(qtbot, window)
     assert len(shown(window)) == 3
 
@@ -77,30 +77,30 @@ def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, 
 def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    model = window.browser.clusters
+    model = window.views.browser.clusters
     every = [model.cluster(row) for row in range(model.rowCount())]
     assert len(every) > 1
     find(qtbot, window, "1 take 3.jpg")
     [cluster] = [model.cluster(row) for row in range(model.rowCount())]
     assert Path(model.cover(0).path).name == "scene 1 take 3.jpg", "the cover is one that fits"
     assert model.index(0).data().endswith(f"1 of {cluster.size} photos")
-    assert window.filter.bar.summary.count.text() == f"Showing 1 of {len(every)} clusters"
-    window.navigator.open_cluster(cluster)
+    assert window.views.filter_bar.summary.count.text() == f"Showing 1 of {len(every)} clusters"
+    window.services.navigator.open_cluster(cluster)
     settle(qtbot, window)
     assert shown(window) == ["scene 1 take 3.jpg"]
-    window.filter.bar.clear()
+    window.views.filter_bar.clear()
     settle(qtbot, window)
     assert len(shown(window)) == cluster.size, "the cluster itself has lost nothing"
 
 
 def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, window: MainWindow) -> None:
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     find(qtbot, window, "harbour 3.jpg")
-    model = window.browser.clusters
+    model = window.views.browser.clusters
     for level in (0, 4, 2):
-        window.browser.set_level(level)
+        window.views.browser.set_level(level)
         settle(qtbot, window)
         assert model.rowCount() > 0
         for row in range(model.rowCount()):
@@ -109,8 +109,8 @@ def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, wind
 
 
 def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow) -> None:
-    window.browser.set_level(4)
-    window.navigator.go(Place(View.UNGROUPED))
+    window.views.browser.set_level(4)
+    window.services.navigator.go(Place(View.UNGROUPED))
     settle(qtbot, window)
     loose = shown(window)
     find(qtbot, window, "1.jpg")
@@ -126,18 +126,21 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     find(qtbot, window, "3.jpg")
     assert alike(window) == [path for path in before if path.endswith("take 3.jpg")]
     assert alike(window)
-    window.desk.find_similar()
+    window.controllers.search.find_similar()
     settle(qtbot, window)
-    assert [one.path for one in window.browser.photos.photos] == alike(window)
-    assert window.filter.bar.summary.count.text() == f"Showing {len(alike(window))} of {len(before)} photos"
+    assert [one.path for one in window.views.browser.photos.photos] == alike(window)
+    assert (
+        window.views.filter_bar.summary.count.text()
+        == f"Showing {len(alike(window))} of {len(before)} photos"
+    )
     assert photo.path not in alike(window)
 
 
 def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
     find(qtbot, window, "nothing is called so")
-    empty = window.detail.similar.empty
-    assert window.detail.similar.stack.currentWidget() is empty
+    empty = window.views.detail.similar.empty
+    assert window.views.detail.similar.stack.currentWidget() is empty
     assert empty.title.text() == "No similar photo fits the filter"
     empty.findChild(QPushButton).click()
     settle(qtbot, window)
@@ -145,34 +148,34 @@ def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, wi
 
 
 def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow) -> None:
-    window.navigator.go(Place(View.UNREADABLE))
+    window.services.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)
     find(qtbot, window, "meadow broken")
-    assert window.browser.currentWidget() is window.browser.table
+    assert window.views.browser.currentWidget() is window.views.browser.table
     find(qtbot, window, "harbour")
-    assert window.browser.currentWidget() is window.browser.empty
-    assert window.filter.bar.summary.count.text() == "Showing 0 of 1 file"
+    assert window.views.browser.currentWidget() is window.views.browser.empty
+    assert window.views.filter_bar.summary.count.text() == "Showing 0 of 1 file"
 
 
 def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: MainWindow) -> None:
-    popup = window.filter.bar.popups[Facet.FLAGS]
-    window.filter.bar.buttons[Facet.FLAGS].click()
+    popup = window.views.filter_bar.popups[Facet.FLAGS]
+    window.views.filter_bar.buttons[Facet.FLAGS].click()
     settle(qtbot, window)
     assert popup.link.text() == "Unreadable files (1)…"
     assert not popup.empty_label.isVisible()
     popup.link.click()
     settle(qtbot, window)
     assert not popup.isVisible()
-    assert window.navigator.current.view is View.UNREADABLE
-    assert window.browser.unreadable.rowCount() == 1
+    assert window.services.navigator.current.view is View.UNREADABLE
+    assert window.views.browser.unreadable.rowCount() == 1
 
 
 def test_the_keys_of_the_bar_do_nothing_over_the_viewer(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.desk.view()
-    window.actions_.find.trigger()
-    assert not window.filter.bar.is_open
-    window.viewer.dismiss()
+    window.controllers.photos.view()
+    window.views.actions.find.trigger()
+    assert not window.views.filter_bar.is_open
+    window.views.viewer.dismiss()
 
 
 def test_offline_and_missing_photos_can_be_chosen(
@@ -193,22 +196,22 @@ def test_offline_and_missing_photos_can_be_chosen(
     assert shown(window) == ["scene 0 take 0.jpg"]
     choose(qtbot, window, Facet.FLAGS, "Offline")
     assert len(shown(window)) == ALL // 2 + 1
-    marks = [window.browser.photos.index(row).data(Role.OFFLINE) for row in range(ALL // 2 + 1)]
+    marks = [window.views.browser.photos.index(row).data(Role.OFFLINE) for row in range(ALL // 2 + 1)]
     assert sum(marks) == ALL // 2
-    window.filter.bar.clear()
-    window.navigator.go(Place(View.CLUSTERS))
+    window.views.filter_bar.clear()
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    clusters = window.browser.clusters
+    clusters = window.views.browser.clusters
     marked = {
         clusters.cover(row).path.startswith(str(away))
         for row in range(clusters.rowCount())
         if clusters.index(row).data(Role.OFFLINE)
     }
     assert marked == {True}, "the covers of clusters bear the mark, too"
-    window.navigator.go(Place())
+    window.services.navigator.go(Place())
     choose(qtbot, window, Facet.FLAGS, "Missing")
     choose(qtbot, window, Facet.FLAGS, "Offline")
     away.mkdir()
-    window.upkeep.refresh()
+    window.services.library_monitor.refresh()
     settle(qtbot, window)
     assert shown(window) == ["scene 0 take 0.jpg"], "the drive is back"

@@ -53,12 +53,12 @@ def test_selected_photos_are_dragged_out_as_files_to_be_copied(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carried = Carried(monkeypatch)
-    grid = window.browser.grid
+    grid = window.views.browser.grid
     click(qtbot, grid, 0)
     shift = Qt.KeyboardModifier.ShiftModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, middle_of(grid, 2))
     drag_tile(grid, 1)
-    assert carried.paths == [window.browser.photos.photo(row).path for row in range(3)]
+    assert carried.paths == [window.views.browser.photos.photo(row).path for row in range(3)]
     assert carried.actions == Qt.DropAction.CopyAction, "what is dropped elsewhere stays here"
     assert not carried.picture.isNull()
     assert all(Path(path).is_file() for path in carried.paths)
@@ -68,19 +68,19 @@ def test_a_photo_that_was_not_selected_is_dragged_alone(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carried = Carried(monkeypatch)
-    click(qtbot, window.browser.grid, 0)
-    drag_tile(window.browser.grid, 3)
-    assert carried.paths == [window.browser.photos.photo(3).path]
+    click(qtbot, window.views.browser.grid, 0)
+    drag_tile(window.views.browser.grid, 3)
+    assert carried.paths == [window.views.browser.photos.photo(3).path]
 
 
 def test_a_cluster_is_dragged_with_all_its_photos(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carried = Carried(monkeypatch)
-    window.navigator.go(Place(View.CLUSTERS))
+    window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
-    drag_tile(window.browser.cluster_grid, 0)
-    assert carried.paths == list(window.browser.clusters.cluster(0).paths)
+    drag_tile(window.views.browser.cluster_grid, 0)
+    assert carried.paths == list(window.views.browser.clusters.cluster(0).paths)
 
 
 def test_the_pile_shows_what_is_carried(qtbot: QtBot) -> None:
@@ -100,16 +100,16 @@ def test_the_pile_shows_what_is_carried(qtbot: QtBot) -> None:
 def test_copied_photos_can_be_pasted_as_files_and_their_paths_as_text(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    click(qtbot, window.browser.grid, 0)
+    click(qtbot, window.views.browser.grid, 0)
     settle(qtbot, window)
-    path = window.browser.photos.photo(0).path
-    window.actions_.copy_files.trigger()
+    path = window.views.browser.photos.photo(0).path
+    window.views.actions.copy_files.trigger()
     data = QGuiApplication.clipboard().mimeData()
     assert [url.toLocalFile() for url in data.urls()] == [path]
     command, *addresses = data.data("x-special/gnome-copied-files").data().decode().splitlines()
     assert command == "copy"
     assert [QUrl(address).toLocalFile() for address in addresses] == [path]
     assert data.text() == path
-    window.actions_.copy_path.trigger()
+    window.views.actions.copy_path.trigger()
     assert QGuiApplication.clipboard().text() == path
     assert not QGuiApplication.clipboard().mimeData().hasUrls()

@@ -76,13 +76,13 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     shutil.rmtree(tmp_path / "photos" / "1")
     index(library)
     window = open_window(library)
-    question = window.sources.missing_prompt
+    question = window.views.sources.missing_prompt
     qtbot.waitUntil(lambda: not question.isHidden())
     assert question.text.text() == "All 30 photos of “photos” are gone."
-    assert window.browser.photos.index(0).data(Role.MISSING)
+    assert window.views.browser.photos.index(0).data(Role.MISSING)
     qtbot.mouseClick(question.remove_button, LEFT)
     settle(qtbot, window)
     qtbot.waitUntil(question.isHidden)
     assert library.photos() == []
-    assert window.browser.photos.rowCount() == 0
+    assert window.views.browser.photos.rowCount() == 0
     library.close()

@@ -47,7 +47,7 @@ def other(empty_library: Library) -> Iterator[subprocess.Popen[str]]:
 
 
 def said(window: MainWindow) -> str:
-    error = window.commands._error
+    error = window.controllers.library._error
     assert error is not None
     sentence = error.message.text()
     error.accept()
@@ -58,8 +58,8 @@ def test_the_first_window_has_the_library_until_it_is_closed(
     empty_library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     window = open_window(empty_library)
-    assert window.guard.can_write
-    assert window.read_only_bar.isHidden()
+    assert window.services.write_guard.can_write
+    assert window.views.read_only_banner.isHidden()
     with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
         WindowLock(empty_library.folder).acquire()
     window.close()
@@ -73,24 +73,28 @@ def test_a_second_window_looks_only_and_refuses_politely(
     tmp_path: Path,
 ) -> None:
     window = open_window(empty_library)
-    assert window.read_only_bar.isVisible()
+    assert window.views.read_only_banner.isVisible()
     assert (
-        window.read_only_bar.text.text()
+        window.views.read_only_banner.text.text()
         == "Another PhotoSim has this library open: you can look at it, but change nothing."
     )
-    assert not window.read_only_bar.close_button.isVisible()
-    assert not window.read_only_bar.link.isVisible()
-    for part in (window.actions_.add_folder, window.actions_.rescan, window.sources.add_button):
+    assert not window.views.read_only_banner.close_button.isVisible()
+    assert not window.views.read_only_banner.link.isVisible()
+    for part in (
+        window.views.actions.add_folder,
+        window.views.actions.rescan,
+        window.views.sources.add_button,
+    ):
         assert not part.isEnabled()
-    assert window.actions_.search_image.isEnabled()
-    window.commands.add_folders([tmp_path])
+    assert window.views.actions.search_image.isEnabled()
+    window.controllers.library.add_folders([tmp_path])
     assert "you can look at it, but change nothing" in said(window)
-    assert window.indexing.is_idle
-    window.indexing.start([tmp_path])
-    assert window.indexing.is_idle
+    assert window.services.index_process.is_idle
+    window.services.index_process.start([tmp_path])
+    assert window.services.index_process.is_idle
     menu = {
         one.text(): one.isEnabled()
-        for one in window.menus.source_menu(Source("/photos", 3, online=True)).actions()
+        for one in window.controllers.menus.source_menu(Source("/photos", 3, online=True)).actions()
     }
     assert menu.pop("&Show in folder")
     assert not any(on for text, on in menu.items() if text)
@@ -120,11 +124,14 @@ def test_choices_that_write_are_off_while_looking_only(
 ) -> None:
     window = open_window(empty_library)
     page = GeneralPage(
-        empty_library.folder, window.guard, window.settings.change, window.commands.show_in_folder
+        empty_library.folder,
+        window.services.write_guard,
+        window.controllers.settings.change,
+        window.controllers.library.show_in_folder,
     )
     qtbot.addWidget(page)
     assert not page.quiet_box.isEnabled()
-    window.settings.change("quiet", "on")
+    window.controllers.settings.change("quiet", "on")
     assert "you can look at it, but change nothing" in said(window)
     assert not (empty_library.folder / "settings.json").exists()
     window.close()
@@ -139,13 +146,13 @@ def test_it_comes_to_life_when_the_other_one_ends(
 ) -> None:
     window = open_window(empty_library)
     other.kill()
-    with qtbot.waitSignal(window.guard.changed):
+    with qtbot.waitSignal(window.services.write_guard.changed):
         pass
     settle(qtbot, window)
-    assert window.guard.can_write
-    assert window.read_only_bar.isHidden()
-    assert window.actions_.add_folder.isEnabled()
-    assert window.sources.add_button.isEnabled()
+    assert window.services.write_guard.can_write
+    assert window.views.read_only_banner.isHidden()
+    assert window.views.actions.add_folder.isEnabled()
+    assert window.views.sources.add_button.isEnabled()
     empty_library.remove_source("/photos")
     with pytest.raises(LibraryLockedError):
         WindowLock(empty_library.folder).acquire()

@@ -120,13 +120,13 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
 
 
 def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot) -> None:
-    window.browser.set_group_by(GroupBy.DAY)
+    window.views.browser.set_group_by(GroupBy.DAY)
     settle(qtbot, window)
-    model = window.browser.photos
+    model = window.views.browser.photos
     assert len(model.sections) == SEEDS * VARIANTS
     day = model.photo(0).facts.taken_at
     new = [make_photo_record(9001, taken_at=day), make_photo_record(9002, taken_at="1999-01-01T00:00:00")]
-    window.browser.add_indexed(new)
+    window.views.browser.add_indexed(new)
     assert len(model.sections) == SEEDS * VARIANTS + 1
     assert model.sections[-1].first == model.rowCount() - 1
     assert "1999" in model.sections[-1].title
@@ -138,62 +138,62 @@ def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot
 def test_headings_are_chosen_in_the_sort_menu_and_come_back(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
-    assert window.browser.photos.sections == ()
-    window.top.group_by_actions[GroupBy.FOLDER].trigger()
+    assert window.views.browser.photos.sections == ()
+    window.views.top_bar.group_by_actions[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
-    assert [one.title for one in window.browser.photos.sections] == ["harbour", "meadow"]
+    assert [one.title for one in window.views.browser.photos.sections] == ["harbour", "meadow"]
     window.close()
     again = open_window(library)
-    assert again.top.group_by_actions[GroupBy.FOLDER].isChecked()
-    assert [one.title for one in again.browser.photos.sections] == ["harbour", "meadow"]
+    assert again.views.top_bar.group_by_actions[GroupBy.FOLDER].isChecked()
+    assert [one.title for one in again.views.browser.photos.sections] == ["harbour", "meadow"]
 
 
 def test_headings_by_cluster_are_the_clusters_of_the_library(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     library.cluster_edits.rename(library.clusters().clusters[0], "Meadow with a dog")
-    window.top.group_by_actions[GroupBy.CLUSTER].trigger()
+    window.views.top_bar.group_by_actions[GroupBy.CLUSTER].trigger()
     settle(qtbot, window)
-    sections, clusters = window.browser.photos.sections, library.clusters().clusters
+    sections, clusters = window.views.browser.photos.sections, library.clusters().clusters
     assert len(sections) == len(clusters)
     assert sections[0].title == "Meadow with a dog"
-    under_first = {window.browser.photos.photo(row).file_id for row in range(sections[1].first)}
+    under_first = {window.views.browser.photos.photo(row).file_id for row in range(sections[1].first)}
     assert under_first == set(clusters[0].file_ids)
 
 
 def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
-    window.top.group_by_actions[GroupBy.DAY].trigger()
+    window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
     settle(qtbot, window)
-    window.navigator.select(window.browser.photos.photo(3), False)
-    window.top.order_actions[SortOrder.SIMILARITY].trigger()
+    window.services.navigator.select(window.views.browser.photos.photo(3), False)
+    window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
-    assert window.browser.photos.sections == ()
-    assert not window.top.group_by_actions[GroupBy.DAY].isEnabled()
-    window.top.order_actions[SortOrder.DATE].trigger()
+    assert window.views.browser.photos.sections == ()
+    assert not window.views.top_bar.group_by_actions[GroupBy.DAY].isEnabled()
+    window.views.top_bar.order_actions[SortOrder.DATE].trigger()
     settle(qtbot, window)
-    assert window.browser.photos.sections != ()
-    assert window.top.group_by_actions[GroupBy.DAY].isEnabled()
+    assert window.views.browser.photos.sections != ()
+    assert window.views.top_bar.group_by_actions[GroupBy.DAY].isEnabled()
 
 
 def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, library: Library) -> None:
-    window.top.group_by_actions[GroupBy.DAY].trigger()
-    window.navigator.open_cluster(library.clusters().clusters[0])
+    window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
+    window.services.navigator.open_cluster(library.clusters().clusters[0])
     settle(qtbot, window)
-    assert len(window.browser.photos.sections) == VARIANTS
-    window.navigator.go(Place(View.ALL))
+    assert len(window.views.browser.photos.sections) == VARIANTS
+    window.services.navigator.go(Place(View.ALL))
 
 
 @pytest.fixture
 def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
-    window.top.group_by_actions[GroupBy.FOLDER].trigger()
+    window.views.top_bar.group_by_actions[GroupBy.FOLDER].trigger()
     settle(qtbot, window)
-    window.browser.set_tile_size(200)
+    window.views.browser.set_tile_size(200)
     return window
 
 
 def test_the_keyboard_goes_across_headings(qtbot: QtBot, by_folder: MainWindow) -> None:
-    grid = by_folder.browser.grid
-    boundary = by_folder.browser.photos.sections[1].first
+    grid = by_folder.views.browser.grid
+    boundary = by_folder.views.browser.photos.sections[1].first
     grid.select_row(boundary - 1)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert grid.currentIndex().row() == boundary
@@ -206,7 +206,7 @@ def test_the_keyboard_goes_across_headings(qtbot: QtBot, by_folder: MainWindow) 
 def test_the_heading_stays_in_sight_while_its_photos_are_scrolled(
     qtbot: QtBot, by_folder: MainWindow
 ) -> None:
-    grid = by_folder.browser.grid
+    grid = by_folder.views.browser.grid
     first = grid._layout.tile_box(0)
     grid.verticalScrollBar().setValue(first.y + 30)
     held = QPoint(first.x + 10, HEADING_HEIGHT // 2)
@@ -222,9 +222,11 @@ def test_the_heading_stays_in_sight_while_its_photos_are_scrolled(
 def test_the_rubber_band_takes_tiles_on_both_sides_of_a_heading_and_a_heading_is_no_tile(
     qtbot: QtBot, by_folder: MainWindow
 ) -> None:
-    grid = by_folder.browser.grid
-    by_folder.browser.set_tile_size(130)  # both lines are in sight, so that nothing scrolls under the pointer
-    boundary = by_folder.browser.photos.sections[1].first
+    grid = by_folder.views.browser.grid
+    by_folder.views.browser.set_tile_size(
+        130
+    )  # both lines are in sight, so that nothing scrolls under the pointer
+    boundary = by_folder.views.browser.photos.sections[1].first
     grid.scrollTo(grid.model().index(boundary, 0), grid.ScrollHint.PositionAtCenter)
     below = grid.visualRect(grid.model().index(boundary, 0))
     above = grid.visualRect(grid.model().index(grid._layout.row_below(boundary, -1), 0))

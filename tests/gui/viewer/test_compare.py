@@ -214,76 +214,76 @@ def test_c_compares_the_selected_photos_and_escape_returns(
 ) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
     for row in (3, 5, 9, 11):
-        grid = window.browser.grid
+        grid = window.views.browser.grid
         grid.selectionModel().select(grid.model().index(row, 0), grid.selectionModel().SelectionFlag.Select)
-    chosen = window.browser.selected_photos()
-    window.actions_.compare.trigger()
+    chosen = window.views.browser.selected_photos()
+    window.views.actions.compare.trigger()
     settle(qtbot, window)
-    view = window.comparing.view
+    view = window.views.compare
     assert view.isVisible()
     assert view.photos == chosen[:4]
     # To look through the window for what may have the keyboard next takes long, and it is known.
     monkeypatch.setattr("photosim.gui.base.focus.focus_next", pytest.fail)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
-    assert window.browser.grid.hasFocus()
+    assert window.views.browser.grid.hasFocus()
     qtbot.waitUntil(view._paint_mask.isHidden)
 
 
 def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, window: MainWindow) -> None:
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
-    other = window.detail.similar.model.photos[0]
-    menu = window.menus.photo_menu([Query.of_photos(other)], lambda: None)
+    other = window.views.detail.similar.model.photos[0]
+    menu = window.controllers.menus.photo_menu([Query.of_photos(other)], lambda: None)
     [compare] = [action for action in menu.actions() if action.text().startswith("&Compare")]
     assert photo.path.endswith("scene 2 take 2.jpg") and "scene 2 take 2.jpg" in compare.text()
     compare.trigger()
     settle(qtbot, window)
-    assert window.comparing.view.photos == [photo, other]
-    window.actions_.compare.trigger()
-    assert not window.comparing.view.isVisible()
+    assert window.views.compare.photos == [photo, other]
+    window.views.actions.compare.trigger()
+    assert not window.views.compare.isVisible()
 
 
 def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     photo = look_at(qtbot, window, "scene 2 take 1.jpg")
-    grid = window.detail.similar.grid
+    grid = window.views.detail.similar.grid
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
-    window.actions_.compare.trigger()
+    window.views.actions.compare.trigger()
     settle(qtbot, window)
-    match = window.detail.similar.model.photo(0)
-    assert [one.path for one in window.comparing.view.photos] == [photo.path, match.path]
+    match = window.views.detail.similar.model.photo(0)
+    assert [one.path for one in window.views.compare.photos] == [photo.path, match.path]
 
 
 def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 1.jpg")
-    window.actions_.compare.trigger()
-    assert not window.comparing.view.isVisible()
-    assert "two to four" in window.queries.notice.text()
-    assert window.queries.notice.isVisible()
+    window.views.actions.compare.trigger()
+    assert not window.views.compare.isVisible()
+    assert "two to four" in window.views.toast.text()
+    assert window.views.toast.isVisible()
 
 
 def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWindow) -> None:
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
     for count in (1, 5):
-        some = [photo, *window.browser.photos.photos[:4]][:count]
-        menu = window.menus.photo_menu([Query.of_photos(one) for one in some], lambda: None)
+        some = [photo, *window.views.browser.photos.photos[:4]][:count]
+        menu = window.controllers.menus.photo_menu([Query.of_photos(one) for one in some], lambda: None)
         offered = [action.isEnabled() for action in menu.actions() if "Compare" in action.text()]
         assert True not in offered
-    window.actions_.compare.trigger()
-    assert not window.comparing.view.isVisible()
+    window.views.actions.compare.trigger()
+    assert not window.views.compare.isVisible()
 
 
 def test_a_photo_of_the_comparison_is_shown_in_its_folder(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(window.commands, "show_in_folder", asked.append)
-    photos = list(window.browser.photos.photos[:2])
-    window.comparing.view.open(photos)
+    monkeypatch.setattr(window.controllers.library, "show_in_folder", asked.append)
+    photos = list(window.views.browser.photos.photos[:2])
+    window.views.compare.open(photos)
     settle(qtbot, window)
-    window.comparing.view.panes[1].folder_button.click()
+    window.views.compare.panes[1].folder_button.click()
     assert asked == [photos[1].path]
-    window.comparing.view.remove_photo(photos[0])
-    assert not window.comparing.view.isVisible(), "one photo is no comparison"
+    window.views.compare.remove_photo(photos[0])
+    assert not window.views.compare.isVisible(), "one photo is no comparison"

@@ -86,33 +86,33 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.desk.view()
-    assert not window.viewer.is_info_visible
-    qtbot.keyClick(window.viewer, Qt.Key.Key_I)
+    window.controllers.photos.view()
+    assert not window.views.viewer.is_info_visible
+    qtbot.keyClick(window.views.viewer, Qt.Key.Key_I)
     settle(qtbot, window)
-    info = window.viewer.info
+    info = window.views.viewer.info
     assert info.isVisible()
     assert info.value("name") == "scene 2 take 2.jpg"
     cluster = next((one for one in library.clusters().clusters if photo.file_id in one.file_ids), None)
     assert cluster is not None, "photos of one scene are a cluster"
     assert str(cluster.size) in info.value("cluster")
-    qtbot.keyClick(window.viewer, Qt.Key.Key_Right)
+    qtbot.keyClick(window.views.viewer, Qt.Key.Key_Right)
     settle(qtbot, window)
-    assert window.viewer.photo is not None
-    assert info.value("name") == Path(window.viewer.photo.path).name
-    qtbot.keyClick(window.viewer, Qt.Key.Key_I)
+    assert window.views.viewer.photo is not None
+    assert info.value("name") == Path(window.views.viewer.photo.path).name
+    qtbot.keyClick(window.views.viewer, Qt.Key.Key_I)
     assert not info.isVisible()
 
 
 def test_the_cluster_of_a_photo_is_one_key_away(qtbot: QtBot, window: MainWindow) -> None:
     look_at(qtbot, window, "scene 2 take 2.jpg")
-    window.desk.view()
-    window.viewer.set_info_visible(True)
+    window.controllers.photos.view()
+    window.views.viewer.set_info_visible(True)
     settle(qtbot, window)
-    qtbot.keyClick(window.viewer, Qt.Key.Key_G)
+    qtbot.keyClick(window.views.viewer, Qt.Key.Key_G)
     settle(qtbot, window)
-    assert not window.viewer.isVisible()
-    assert window.navigator.current.view is View.CLUSTER
+    assert not window.views.viewer.isVisible()
+    assert window.services.navigator.current.view is View.CLUSTER
     assert "scene 2 take 2.jpg" in shown(window)
 
 
@@ -126,10 +126,10 @@ def test_files_of_the_same_content_are_told(
     for _ in library.index([tmp_path / "more"]):
         pass
     window = open_window(library)
-    window.viewer.set_info_visible(True)
-    window.desk.view_photo(photo)
+    window.views.viewer.set_info_visible(True)
+    window.controllers.photos.view_photo(photo)
     settle(qtbot, window)
-    assert window.viewer.info.value("copies") == str(copy)
+    assert window.views.viewer.info.value("copies") == str(copy)
 
 
 def test_the_panel_comes_back_as_it_was_left(
@@ -137,7 +137,7 @@ def test_the_panel_comes_back_as_it_was_left(
 ) -> None:
     first = open_window(library)
     look_at(qtbot, first, "scene 2 take 2.jpg")
-    first.desk.view()
-    qtbot.keyClick(first.viewer, Qt.Key.Key_I)
+    first.controllers.photos.view()
+    qtbot.keyClick(first.views.viewer, Qt.Key.Key_I)
     first.close()
-    assert open_window(library).viewer.is_info_visible
+    assert open_window(library).views.viewer.is_info_visible

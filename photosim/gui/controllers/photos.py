@@ -1,0 +1,89 @@
+"""Actions on photos: view, open with another program, show in folder, copy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint
+
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.controllers.library import LibraryController
+from photosim.gui.controllers.menus import Menus
+from photosim.gui.controllers.targets import ActionTargets
+from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.services import external
+from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Query
+from photosim.gui.viewer.viewer import Viewer
+from photosim.records import Photo
+
+
+class PhotoController(QObject):
+    """Connects the photo actions with the browser, the detail panel and the viewer."""
+
+    def __init__(
+        self,
+        targets: ActionTargets,
+        *,
+        actions: Actions,
+        browser: Browser,
+        detail: DetailPanel,
+        viewer: Viewer,
+        navigator: Navigator,
+        library_controller: LibraryController,
+        menus: Menus,
+    ) -> None:
+        super().__init__(viewer.parent())
+        self._targets, self._browser, self._viewer = targets, browser, viewer
+        self._navigator, self._library_controller, self._menus = navigator, library_controller, menus
+        browser.selection.photo_selected.connect(navigator.select)
+        browser.selection.photo_opened.connect(viewer.open)
+        browser.selection.cluster_opened.connect(navigator.open_cluster)
+        browser.file_menu_requested.connect(lambda path, point: menus.pop_up(menus.file_menu(path), point))
+        detail.open_requested.connect(self.view)
+        detail.menu_requested.connect(self._show_query_menu)
+        detail.similar.photo_selected.connect(navigator.select_similar)
+        detail.similar.show_all_requested.connect(navigator.find_similar)
+        detail.similar.open_requested.connect(viewer.open)
+        viewer.closed.connect(self._leave_viewer)
+        connect(
+            (
+                (actions.view, self.view),
+                (actions.open, self.open),
+                (actions.show_in_folder, self.show_in_folder),
+                (actions.copy_files, lambda: external.copy_files(targets.files())),
+                (actions.copy_path, lambda: external.copy_paths(targets.paths())),
+            )
+        )
+
+    def view(self) -> None:
+        """Open the current photo in the viewer."""
+        query = self._navigator.current.selected
+        if query is not None and query.photo is not None:
+            self.view_photo(query.photo)
+
+    def view_photo(self, photo: Photo) -> None:
+        """Open a photo in the viewer, with the other photos of the grid where that shows it."""
+        row = self._browser.photos.row_of(photo.file_id)
+        if row is None or not self._browser.grid.isVisible():
+            self._viewer.open((photo,), 0)
+        else:
+            self._viewer.open(tuple(self._browser.photos.photos), row)
+
+    def open(self) -> None:
+        """Open the first target with the default program."""
+        for path in self._targets.paths()[:1]:
+            self._library_controller.open_file(path)
+
+    def show_in_folder(self) -> None:
+        """Show the first target in the file manager."""
+        for path in self._targets.paths()[:1]:
+            self._library_controller.show_in_folder(path)
+
+    def _show_query_menu(self, query: Query, point: QPoint) -> None:
+        self._menus.pop_up(self._menus.photo_menu([query], self.view), point)
+
+    def _leave_viewer(self, photo: Photo | None) -> None:
+        self._browser.focus()
+        query = self._navigator.current.selected
+        if photo is not None and (query is None or query.photo != photo):
+            self._navigator.select(photo, by_keyboard=False)

@@ -260,7 +260,7 @@ def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> N
     look_at(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.compare.trigger()
     assert not window.views.compare.isVisible()
-    assert "two to four" in window.views.toast.text()
+    assert "Select 2–4 photos" in window.views.toast.text()
     assert window.views.toast.isVisible()
 
 

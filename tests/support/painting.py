@@ -1,4 +1,4 @@
-"""One tile painted into a picture, from nothing but its roles."""
+"""Rendering a single tile from its roles."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ STATES = QStyle.StateFlag
 
 
 class FakeIndex:
-    """An index that knows its roles: the delegate must need nothing else."""
+    """An index with given roles and no model: a delegate must need nothing else."""
 
-    def __init__(self, **values: object) -> None:
+    def __init__(self, **roles: object) -> None:
         self._values = {
             Role.NO_THUMBNAIL: False,
             Role.MISSING: False,
@@ -26,7 +26,7 @@ class FakeIndex:
             Role.THUMBNAIL: None,
             Qt.ItemDataRole.DisplayRole: "name.jpg",
         }
-        self._values.update({Role[name.upper()]: value for name, value in values.items()})
+        self._values.update({Role[name.upper()]: value for name, value in roles.items()})
 
     def data(self, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         return self._values[role]
@@ -34,12 +34,13 @@ class FakeIndex:
 
 def render(
     delegate: PhotoDelegate,
-    cell: FakeIndex,
+    index: FakeIndex,
     state: STATES = STATES.State_None,
     ratio: float = 1,
     *,
     dark: bool = False,
 ) -> QImage:
+    """Paint a tile on a transparent image."""
     option = QStyleOptionViewItem()
     option.rect = CELL_RECT.adjusted(0, 0, 0, delegate.caption_height)
     option.state = state
@@ -48,12 +49,13 @@ def render(
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    delegate.paint(painter, option, cell)  # type: ignore[arg-type]
+    delegate.paint(painter, option, index)  # type: ignore[arg-type]
     painter.end()
     return image
 
 
-def make_pixmap(colour: str = "red", edge: int = 142) -> QPixmap:
-    pixmap = QPixmap(edge, edge)
-    pixmap.fill(QColor(colour))
+def make_pixmap(color: str = "red", size: int = 142) -> QPixmap:
+    """A square of one color."""
+    pixmap = QPixmap(size, size)
+    pixmap.fill(QColor(color))
     return pixmap

@@ -175,7 +175,7 @@ class Browser(QStackedWidget):
         """Ask again what the place holds; what is the same stays as it is on the screen."""
         self._loading_timer.start()
         self._incoming.clear()  # they are in the library, and are read with it
-        shown = self.photos.listing if self._place.is_same_view(self._loaded_place) else None
+        shown = self.photos.photo_list if self._place.is_same_view(self._loaded_place) else None
         self._loader.load(
             self._place, self._show_contents, first=not self._has_photos_of(self._place), shown=shown
         )

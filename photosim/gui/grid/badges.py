@@ -1,112 +1,164 @@
-"""What lies on and around a tile: the ring, badges, and the marks of what is missing or away."""
+"""Painting rings, badges and marks on tiles, and the headings between them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QWidget
 
-from photosim.gui.base import theme
+from photosim.gui.base import formatting, theme
+from photosim.gui.state.sections import Section
 
+# Logical pixels
 RADIUS = 6
-"""Corner radius of a tile in logical pixels."""
+"""Corner radius of a tile."""
 
-_RING_WIDTH = 3
+_RING_WIDTH, _FOCUS_RING_WIDTH = 3, 1.5
 _MIN_BADGE_WIDTH = 110
-"""Tiles at least this wide have room for a badge."""
+"""Width of a tile from which it has room for a badge."""
 
-_OFFLINE_SIZE = 18  # logical pixels of the mark of a missing file
+_OFFLINE_SIZE = 18
+_HEADING_SPACING = 10
+
+_BACKGROUND = QColor(0, 0, 0, 165)
+"""Behind the white text or icon of a badge."""
 
 
-def paint_ring(painter: QPainter, area: QRect, palette: QPalette, *, selected: bool) -> None:
-    """The ring around a selected tile, thinner around one that only has the keyboard's focus."""
+def paint_ring(painter: QPainter, rect: QRect, palette: QPalette, *, selected: bool) -> None:
+    """Paint the ring of a selected tile, or the thinner one of a tile that only has the keyboard focus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    width = _RING_WIDTH if selected else 1.5
-    # The accent, or quiet text where the ring only marks the keyboard's place.
+    width = _RING_WIDTH if selected else _FOCUS_RING_WIDTH
     color = palette.color(QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.PlaceholderText)
     painter.setPen(QPen(color, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    grown = 1 + width / 2
-    painter.drawRoundedRect(
-        QRectF(area).adjusted(-grown, -grown, grown, grown), RADIUS + grown, RADIUS + grown
-    )
+    margin = 1 + width / 2
+    ring = QRectF(rect).adjusted(-margin, -margin, margin, margin)
+    painter.drawRoundedRect(ring, RADIUS + margin, RADIUS + margin)
 
 
-def paint_badge(painter: QPainter, area: QRect, text: str, ratio: float) -> None:
-    """A word on a dark plate in the upper right corner, where there is room for it."""
-    if area.width() < _MIN_BADGE_WIDTH:
+def paint_badge(painter: QPainter, rect: QRect, text: str, ratio: float) -> None:
+    """Paint a badge in the top right corner of a tile, if the tile is wide enough."""
+    if rect.width() < _MIN_BADGE_WIDTH:
         return
-    plate = _badge_image(text, painter.font().toString(), ratio)
-    left = area.right() + 1 - 5 - round(plate.width() / ratio)
-    painter.drawImage(QPoint(left, area.top() + 6), plate)
+    badge = _badge_image(text, painter.font().toString(), ratio)
+    left = rect.right() + 1 - 5 - round(badge.width() / ratio)
+    painter.drawImage(QPoint(left, rect.top() + 6), badge)
 
 
-def paint_missing_file(painter: QPainter, area: QRect, palette: QPalette, ratio: float) -> None:
-    """A veil over the picture and a mark in its corner: the thumbnail is here, the file is not."""
+def paint_missing_file(painter: QPainter, rect: QRect, palette: QPalette, ratio: float) -> None:
+    """Fade a tile whose file is missing, and mark its corner."""
     veil = palette.color(QPalette.ColorRole.Base)
     veil.setAlphaF(0.45)
-    painter.fillRect(area, veil)
-    paint_offline_badge(painter, area, ratio)
+    painter.fillRect(rect, veil)
+    paint_offline_badge(painter, rect, ratio)
 
 
-def paint_offline_badge(painter: QPainter, area: QRect, ratio: float) -> None:
-    """A mark in the corner of the picture: the file cannot be reached."""
-    edge = max(12, min(_OFFLINE_SIZE, area.width() // 4))
-    painter.drawImage(QPoint(area.x() + 5, area.y() + 5), _offline_image(edge, ratio))
+def paint_offline_badge(painter: QPainter, rect: QRect, ratio: float) -> None:
+    """Mark the corner of a tile whose file cannot be reached."""
+    size = max(12, min(_OFFLINE_SIZE, rect.width() // 4))
+    painter.drawImage(QPoint(rect.x() + 5, rect.y() + 5), _offline_image(size, ratio))
 
 
-def paint_no_thumbnail(painter: QPainter, area: QRect, palette: QPalette) -> None:
-    """A small crossed frame: there is no picture to wait for."""
-    side = min(28, area.width() // 3)
-    mark = QRectF(0, 0, side, side * 0.8)
-    mark.moveCenter(QRectF(area).center())
+def paint_no_thumbnail(painter: QPainter, rect: QRect, palette: QPalette) -> None:
+    """Paint a small crossed-out frame into a tile that will not get a thumbnail."""
+    side = min(28, rect.width() // 3)
+    frame = QRectF(0, 0, side, side * 0.8)
+    frame.moveCenter(QRectF(rect).center())
     painter.setPen(QPen(palette.color(QPalette.ColorRole.PlaceholderText), 1.5))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(mark, 3, 3)
-    painter.drawLine(mark.bottomLeft(), mark.topRight())
+    painter.drawRoundedRect(frame, 3, 3)
+    painter.drawLine(frame.bottomLeft(), frame.topRight())
 
 
-# --- helpers -------------------------------------------------------------------------------------------------
+def paint_heading(painter: QPainter, rect: QRect, section: Section, count: int, widget: QWidget) -> None:
+    """Paint a title, the number of photos and the detail of a section.
+
+    Where there is little room the detail is dropped first; the number is never cut.
+    """
+    font, palette, alignment = widget.font(), widget.palette(), Qt.AlignmentFlag.AlignVCenter
+    font_key = font.toString()
+    number, number_width = _elide(formatting.format_number(count), font_key, rect.width(), bold=False)
+    title_room = rect.width() - number_width - _HEADING_SPACING
+    title, title_width = _elide(section.title, font_key, title_room, bold=True)
+    painter.setFont(_bold_font(font_key))
+    painter.setPen(palette.color(QPalette.ColorRole.Text))
+    painter.drawText(rect, alignment, title)
+    rest = rect.adjusted(title_width + _HEADING_SPACING, 0, 0, 0)
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    painter.drawText(rest, alignment, number)
+    rest.setLeft(rest.left() + number_width + _HEADING_SPACING)
+    if section.detail and rest.width() > 6 * _HEADING_SPACING:
+        detail, _ = _elide(section.detail, font_key, rest.width(), bold=False)
+        painter.drawText(rest, alignment | Qt.AlignmentFlag.AlignRight, detail)
 
 
 @lru_cache(maxsize=256)
-def _badge_image(text: str, described: str, ratio: float) -> QImage:
-    """The plate with its word, in a smaller kind of the font that is described."""
+def _badge_image(text: str, font_key: str, ratio: float) -> QImage:
+    """A text on a dark background, in a smaller version of the font that `font_key` describes."""
     font = QFont()
-    font.fromString(described)
+    font.fromString(font_key)
     font.setPointSizeF(max(font.pointSizeF() * 0.72, 1))
     font.setBold(True)
-    room = QFontMetrics(font).boundingRect(text)
-    size = QSize(room.width() + 10, room.height() + 4)
-    image = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(ratio)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(font)
-    plate = QRect(QPoint(), size)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 165))
-    painter.drawRoundedRect(plate, 4, 4)
-    painter.setPen(QColor(255, 255, 255))
-    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
-    painter.end()
+    bounds = QFontMetrics(font).boundingRect(text)
+    size = QSize(bounds.width() + 10, bounds.height() + 4)
+    image = _transparent_image(size, ratio)
+    with _antialiased(image) as painter:
+        painter.setFont(font)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_BACKGROUND)
+        background = QRect(QPoint(), size)
+        painter.drawRoundedRect(background, 4, 4)
+        painter.setPen(QColor(255, 255, 255))
+        painter.drawText(background, Qt.AlignmentFlag.AlignCenter, text)
     return image
 
 
 @lru_cache(maxsize=16)
-def _offline_image(edge: int, ratio: float) -> QImage:
-    """The mark on its dark plate; kept, because all photos of an offline folder bear it."""
-    side = edge + 8
-    image = QImage(QSize(side, side) * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+def _offline_image(size: int, ratio: float) -> QImage:
+    """The icon of an unreachable file on a dark background; cached, as a whole folder of photos may show it."""
+    side = size + 8
+    image = _transparent_image(QSize(side, side), ratio)
+    with _antialiased(image) as painter:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_BACKGROUND)
+        painter.drawRoundedRect(QRect(0, 0, side, side), RADIUS, RADIUS)
+        painter.drawPixmap(4, 4, theme.icon_pixmap("folder-away", QColor(255, 255, 255), size, ratio))
+    return image
+
+
+def _transparent_image(size: QSize, ratio: float) -> QImage:
+    image = QImage(size * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
+    return image
+
+
+@contextmanager
+def _antialiased(image: QImage) -> Iterator[QPainter]:
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 165))
-    painter.drawRoundedRect(QRect(0, 0, side, side), RADIUS, RADIUS)
-    painter.drawPixmap(4, 4, theme.icon_pixmap("folder-away", QColor(255, 255, 255), edge, ratio))
+    yield painter
     painter.end()
-    return image
+
+
+@lru_cache(maxsize=4)
+def _bold_font(font_key: str) -> QFont:
+    font = QFont()
+    font.fromString(font_key)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+@lru_cache(maxsize=512)  # texts; a few screens of headings
+def _elide(text: str, font_key: str, width: int, *, bold: bool) -> tuple[str, int]:
+    """The elided text and its width; cached, as measuring takes longer than painting."""
+    font = QFont()
+    font.fromString(font_key)
+    metrics = QFontMetrics(_bold_font(font_key) if bold else font)
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+    return elided, metrics.horizontalAdvance(elided)

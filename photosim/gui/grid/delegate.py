@@ -1,4 +1,4 @@
-"""How a tile looks: painted from the model's roles and the option's palette alone."""
+"""The delegate that paints photo tiles from the roles of the model and the palette alone."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ from photosim.gui.grid.badges import (
 )
 from photosim.gui.grid.tile_model import RowProxy, TileContent, TileModel, content_of
 
-_SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
-
+# Logical pixels
 FRAME = 4
-"""Logical pixels around a tile inside its cell: the ring of a selected tile is painted there."""
+"""Around a tile inside its cell, for the ring of a selected tile."""
 
 _MIN_NAME_WIDTH = 110
-"""Tiles at least this wide show the file's name under the pointer; narrower ones have no room for it."""
+"""Width of a tile from which it shows the name of the file under the pointer."""
 
-_SCRIM = 34  # logical pixels of shade under the name
+_NAME_HEIGHT = 34
+
+_SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
 
 Index = QModelIndex | QPersistentModelIndex | RowProxy
-"""What is asked for roles."""
+"""Anything whose `data(role)` returns the roles of a tile."""
 
 SELECTED, FOCUSED, HOVERED = (
     flag.value
@@ -47,127 +48,130 @@ SELECTED, FOCUSED, HOVERED = (
         QStyle.StateFlag.State_MouseOver,
     )
 )
-"""As plain numbers: Python's flags take their time, and a frame asks some hundred times."""
+"""Plain integers: testing Python's flags is slow, and a frame does so some hundred times."""
 
 
 class PhotoDelegate(QStyledItemDelegate):
-    """A photo: the tile, a ring when it is selected, and its name while the pointer is on it."""
+    """Paints a thumbnail, a ring when it is selected, and its name while the pointer is over it."""
 
     caption_height = 0
-    """Height under the tile, in logical pixels."""
+    """Height below the tile, in logical pixels."""
 
     smooth_scaling = True
-    """Whether tiles that were made for a larger size are scaled with care, which takes half as long again."""
+    """Whether thumbnails larger than their tile are scaled smoothly, which takes half as long again."""
 
     _placeholder_cache: tuple[tuple[int, int, float, int], QPixmap] | None = None
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one cell."""
         state = option.state.value
-        shown = self.paint_tile(painter, tile_rect(option.rect, self.caption_height), index, option)
+        rect = self.paint_tile(painter, tile_rect(option.rect, self.caption_height), index, option)
         if state & HOVERED:
-            self._paint_name(painter, shown, option, index)
+            self._paint_name(painter, rect, option, index)
         if state & (SELECTED | FOCUSED):
-            paint_ring(painter, shown, option.palette, selected=bool(state & SELECTED))
+            paint_ring(painter, rect, option.palette, selected=bool(state & SELECTED))
 
     def paint_tiles(
         self,
         painter: QPainter,
         option: QStyleOptionViewItem,
-        tiles: TileModel,
+        model: TileModel,
         cells: Sequence[tuple[int, QRect]],
     ) -> None:
-        """Paint the cells of these rows, which are neither selected nor under the pointer, nor have the keyboard."""
-        ratio, palette, caption = painter.device().devicePixelRatio(), option.palette, self.caption_height
-        for (_, cell), face in zip(cells, tiles.tile_contents(row for row, _ in cells), strict=True):
-            self._paint_content(painter, tile_rect(cell, caption), face, palette, ratio)
+        """Paint the cells of these rows, none of which is selected, hovered or focused."""
+        ratio, palette, caption_height = (
+            painter.device().devicePixelRatio(),
+            option.palette,
+            self.caption_height,
+        )
+        contents = model.tile_contents(row for row, _ in cells)
+        for (_, cell), content in zip(cells, contents, strict=True):
+            self._paint_content(painter, tile_rect(cell, caption_height), content, palette, ratio)
 
-    def paint_tile(self, painter: QPainter, area: QRect, index: Index, option: QStyleOptionViewItem) -> QRect:
-        """Paint the tile, or its quiet ground while it is on its way; returns what the photo covers."""
+    def paint_tile(self, painter: QPainter, rect: QRect, index: Index, option: QStyleOptionViewItem) -> QRect:
+        """Paint the thumbnail, or a placeholder while it is loading; return the rectangle that was covered."""
         ratio = painter.device().devicePixelRatio()
-        return self._paint_content(painter, area, content_of(index), option.palette, ratio)
+        return self._paint_content(painter, rect, content_of(index), option.palette, ratio)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        return option.rect.size()
 
     def _paint_content(
-        self, painter: QPainter, area: QRect, face: TileContent, palette: QPalette, ratio: float
+        self, painter: QPainter, rect: QRect, content: TileContent, palette: QPalette, ratio: float
     ) -> QRect:
-        pixmap = face.pixmap
+        pixmap = content.pixmap
         if pixmap is None:
-            painter.drawPixmap(area.topLeft(), self._placeholder(area.size(), ratio, palette))
-            if face.no_thumbnail:
-                paint_no_thumbnail(painter, area, palette)
-            return area
+            painter.drawPixmap(rect.topLeft(), self._placeholder(rect.size(), ratio, palette))
+            if content.no_thumbnail:
+                paint_no_thumbnail(painter, rect, palette)
+            return rect
         size = pixmap.size()
-        target = area if size == area.size() * ratio else fit_rect(size, area)
-        wider = pixmap.width() - target.width() * ratio
-        if wider < 0 or (wider > 0 and self.smooth_scaling):
+        target = rect if size == rect.size() * ratio else fit_rect(size, rect)
+        excess = pixmap.width() - target.width() * ratio
+        if excess < 0 or (excess > 0 and self.smooth_scaling):
             painter.setRenderHint(_SMOOTH, True)
             painter.drawPixmap(target, pixmap)
             painter.setRenderHint(_SMOOTH, False)
         else:
             painter.drawPixmap(target, pixmap)
-        if face.badge:
-            paint_badge(painter, target, face.badge, ratio)
-        if face.missing:
+        if content.badge:
+            paint_badge(painter, target, content.badge, ratio)
+        if content.missing:
             paint_missing_file(painter, target, palette, ratio)
-        elif face.offline:
+        elif content.offline:
             paint_offline_badge(painter, target, ratio)
         return target
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        """The cell as the grid made it."""
-        return option.rect.size()
-
     def _placeholder(self, size: QSize, ratio: float, palette: QPalette) -> QPixmap:
-        """The ground of a tile on its way; kept, because a screen of them is painted at every step of the bar."""
+        """The background of a loading tile; cached, as scrolling paints a screen of them in each frame."""
         color = palette.color(QPalette.ColorRole.AlternateBase)
         key = size.width(), size.height(), ratio, color.rgba()
         if self._placeholder_cache is None or self._placeholder_cache[0] != key:
             pixmap = QPixmap(size * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
-            drawing = QPainter(pixmap)
-            drawing.setRenderHint(QPainter.RenderHint.Antialiasing)
-            drawing.setPen(Qt.PenStyle.NoPen)
-            drawing.setBrush(color)
-            drawing.drawRoundedRect(QRect(QPoint(), size), RADIUS, RADIUS)
-            drawing.end()
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawRoundedRect(QRect(QPoint(), size), RADIUS, RADIUS)
+            painter.end()
             self._placeholder_cache = key, pixmap
         return self._placeholder_cache[1]
 
-    def _paint_name(self, painter: QPainter, area: QRect, option: QStyleOptionViewItem, index: Index) -> None:
-        if area.width() < _MIN_NAME_WIDTH or area.height() < _MIN_NAME_WIDTH:
+    def _paint_name(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the name of the file on a gradient along the bottom of the tile."""
+        if rect.width() < _MIN_NAME_WIDTH or rect.height() < _MIN_NAME_WIDTH:
             return
-        strip = QRect(area.left(), area.bottom() + 1 - _SCRIM, area.width(), _SCRIM)
-        shade = QLinearGradient(QPointF(strip.topLeft()), QPointF(strip.bottomLeft()))
-        shade.setColorAt(0, QColor(0, 0, 0, 0))
-        shade.setColorAt(1, QColor(0, 0, 0, 190))
+        strip = QRect(rect.left(), rect.bottom() + 1 - _NAME_HEIGHT, rect.width(), _NAME_HEIGHT)
+        gradient = QLinearGradient(QPointF(strip.topLeft()), QPointF(strip.bottomLeft()))
+        gradient.setColorAt(0, QColor(0, 0, 0, 0))
+        gradient.setColorAt(1, QColor(0, 0, 0, 190))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(strip)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(shade)
-        painter.drawRoundedRect(area, RADIUS, RADIUS)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
         painter.setPen(QColor(255, 255, 255))
         font = QFont(option.font)
         font.setPointSizeF(font.pointSizeF() * 0.88)
         painter.setFont(font)
-        room = strip.adjusted(8, 8, -8, -5)
+        text_rect = strip.adjusted(8, 8, -8, -5)
         name = str(index.data(Qt.ItemDataRole.DisplayRole))
-        text = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, text)
+        elided = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, text_rect.width())
+        painter.drawText(text_rect, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, elided)
         painter.restore()
 
 
-def tile_rect(cell: QRect, caption: int) -> QRect:
-    """Where the tile stands in its cell."""
-    return cell.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption)
+def tile_rect(cell: QRect, caption_height: int) -> QRect:
+    """The rectangle of the tile in its cell."""
+    return cell.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption_height)
 
 
-def fit_rect(size: QSize, area: QRect) -> QRect:
-    """The largest rectangle with the proportions of `size` in the middle of `area`."""
-    if size.width() == size.height() and area.width() == area.height():
-        return area
-    scaled = size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    rect = QRect(area.topLeft(), scaled)
-    rect.moveCenter(area.center())
-    return rect
+def fit_rect(size: QSize, rect: QRect) -> QRect:
+    """The largest rectangle with the aspect ratio of `size` in the middle of `rect`."""
+    if size.width() == size.height() and rect.width() == rect.height():
+        return rect
+    fitted = QRect(rect.topLeft(), size.scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio))
+    fitted.moveCenter(rect.center())
+    return fitted

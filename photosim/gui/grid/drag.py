@@ -1,4 +1,4 @@
-"""Photos dragged out of the window: as files, with a small pile of their thumbnails under the pointer."""
+"""Dragging photos to other programs, as files."""
 
 from __future__ import annotations
 
@@ -11,64 +11,71 @@ from PySide6.QtWidgets import QWidget
 from photosim.gui.base import formatting
 from photosim.gui.services import external
 
-_EDGE, _SHIFT, _SHEETS = 96, 7, 3  # logical pixels of a sheet, of its step aside, and how many are shown
+# Logical pixels
+_THUMBNAIL_SIZE = 96
+_OFFSET = 7
 _RADIUS = 5
 
-
-def drag_files(source: QWidget, paths: Sequence[str], pictures: Sequence[QPixmap | None]) -> Qt.DropAction:
-    """Let the person carry files to another program or folder; they are only ever copied."""
-    carried = QDrag(source)
-    carried.setMimeData(external.files_as_mime(paths))
-    carried.setPixmap(drag_pixmap(pictures, len(paths), source))
-    carried.setHotSpot(QPoint(_EDGE // 2, _EDGE // 2))
-    return carried.exec(Qt.DropAction.CopyAction)
+_MAX_THUMBNAILS = 3
 
 
-def drag_pixmap(pictures: Sequence[QPixmap | None], count: int, like: QWidget) -> QPixmap:
-    """The first thumbnails on top of each other, the first on top, and how many there are."""
-    ratio = like.devicePixelRatioF()
-    shown = list(pictures[:_SHEETS])
-    side = _EDGE + (len(shown) - 1) * _SHIFT + 2
+def drag_files(source: QWidget, paths: Sequence[str], thumbnails: Sequence[QPixmap | None]) -> Qt.DropAction:
+    """Start a drag of files that may only be copied; returns when the drag has ended."""
+    drag = QDrag(source)
+    drag.setMimeData(external.files_as_mime(paths))
+    drag.setPixmap(drag_pixmap(thumbnails, len(paths), source))
+    drag.setHotSpot(QPoint(_THUMBNAIL_SIZE // 2, _THUMBNAIL_SIZE // 2))
+    return drag.exec(Qt.DropAction.CopyAction)
+
+
+def drag_pixmap(thumbnails: Sequence[QPixmap | None], count: int, widget: QWidget) -> QPixmap:
+    """A stack of the first thumbnails with the number of files; `widget` gives the font and the palette."""
+    ratio = widget.devicePixelRatioF()
+    stacked = list(thumbnails[:_MAX_THUMBNAILS])
+    side = _THUMBNAIL_SIZE + (len(stacked) - 1) * _OFFSET + 2
     pixmap = QPixmap(QSize(side, side) * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-    for depth in range(len(shown) - 1, -1, -1):
-        _paint_sheet(painter, QPointF(1 + depth * _SHIFT, 1 + depth * _SHIFT), shown[depth], like.palette())
+    for depth in range(len(stacked) - 1, -1, -1):
+        top_left = QPointF(1 + depth * _OFFSET, 1 + depth * _OFFSET)
+        _paint_thumbnail(painter, top_left, stacked[depth], widget.palette())
     if count > 1:
-        _paint_count(painter, formatting.format_number(count), like)
+        _paint_count(painter, formatting.format_number(count), widget)
     painter.end()
     return pixmap
 
 
-def _paint_sheet(painter: QPainter, at: QPointF, picture: QPixmap | None, palette: QPalette) -> None:
-    area = QRectF(at.x(), at.y(), _EDGE, _EDGE)
-    if picture is not None and not picture.isNull():
-        size = picture.size().scaled(_EDGE, _EDGE, Qt.AspectRatioMode.KeepAspectRatio)
+def _paint_thumbnail(
+    painter: QPainter, top_left: QPointF, thumbnail: QPixmap | None, palette: QPalette
+) -> None:
+    rect = QRectF(top_left.x(), top_left.y(), _THUMBNAIL_SIZE, _THUMBNAIL_SIZE)
+    if thumbnail is not None and not thumbnail.isNull():
+        size = thumbnail.size().scaled(rect.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
         fitted = QRectF(0, 0, size.width(), size.height())
-        fitted.moveCenter(area.center())
-        area = fitted
-        painter.drawPixmap(area.toRect(), picture)
+        fitted.moveCenter(rect.center())
+        rect = fitted
+        painter.drawPixmap(rect.toRect(), thumbnail)
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.brush(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(area, _RADIUS, _RADIUS)
+        painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
     painter.setPen(QColor(0, 0, 0, 90))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(area, _RADIUS, _RADIUS)
+    painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
 
 
-def _paint_count(painter: QPainter, text: str, like: QWidget) -> None:
-    font = QFont(like.font())
+def _paint_count(painter: QPainter, text: str, widget: QWidget) -> None:
+    font = QFont(widget.font())
     font.setBold(True)
     painter.setFont(font)
     metrics = QFontMetrics(font)
     height = metrics.height() + 4
-    plate = QRectF(0, 0, max(metrics.horizontalAdvance(text) + 12, height), height)
-    plate.moveCenter(QPointF(_EDGE / 2 + 1, _EDGE / 2 + 1))
+    background = QRectF(0, 0, max(metrics.horizontalAdvance(text) + 12, height), height)
+    background.moveCenter(QPointF(_THUMBNAIL_SIZE / 2 + 1, _THUMBNAIL_SIZE / 2 + 1))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(like.palette().brush(QPalette.ColorRole.Highlight))
-    painter.drawRoundedRect(plate, height / 2, height / 2)
-    painter.setPen(like.palette().color(QPalette.ColorRole.HighlightedText))
-    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setBrush(widget.palette().brush(QPalette.ColorRole.Highlight))
+    painter.drawRoundedRect(background, height / 2, height / 2)
+    painter.setPen(widget.palette().color(QPalette.ColorRole.HighlightedText))
+    painter.drawText(background, Qt.AlignmentFlag.AlignCenter, text)

@@ -1,4 +1,4 @@
-"""What every model behind the grid of tiles has: named roles, and the tile itself as one of them."""
+"""The base of all models of tiles, and the roles of a tile."""
 
 from __future__ import annotations
 
@@ -21,36 +21,35 @@ DEFAULT_STYLE = TileStyle(160)
 
 
 class Role(IntEnum):
-    """What a tile knows, beside Qt's own roles."""
+    """The roles of a tile, in addition to Qt's own."""
 
     PHOTO_ID = Qt.ItemDataRole.UserRole + 1
     THUMBNAIL = Qt.ItemDataRole.UserRole + 2
-    """The QPixmap to paint, or None while it is on its way."""
+    """A QPixmap, or None while it is loading."""
     NO_THUMBNAIL = Qt.ItemDataRole.UserRole + 3
-    """True when there is no thumbnail to wait for."""
+    """Whether there is no thumbnail to wait for."""
     FILE_ID = Qt.ItemDataRole.UserRole + 4
     PATH = Qt.ItemDataRole.UserRole + 5
     PHOTO = Qt.ItemDataRole.UserRole + 6
     SIMILARITY = Qt.ItemDataRole.UserRole + 7
     """The cosine similarity to the query, or None."""
     PHOTO_COUNT = Qt.ItemDataRole.UserRole + 8
-    """How many photos a cluster holds."""
+    """The number of photos in a cluster."""
     CLUSTER = Qt.ItemDataRole.UserRole + 9
     MISSING = Qt.ItemDataRole.UserRole + 10
-    """True when the photo's file is missing; its thumbnail is still there."""
+    """Whether the photo's file is missing; its thumbnail still exists."""
     BADGE = Qt.ItemDataRole.UserRole + 11
-    """A short word for the corner of the tile ("RAW"), or an empty one."""
+    """A short text for the corner of the tile, such as "RAW", or an empty one."""
     OFFLINE = Qt.ItemDataRole.UserRole + 12
-    """True when the photo's folder is offline just now."""
+    """Whether the photo's folder is offline."""
     CAPTION = Qt.ItemDataRole.UserRole + 13
-    """What stands under the cover of a cluster: a Caption."""
+    """The Caption below the cover of a cluster."""
 
 
 _THUMBNAIL = int(Role.THUMBNAIL)
 
 COMMON_ROLES = frozenset({_THUMBNAIL, int(Role.PHOTO_ID), int(Role.NO_THUMBNAIL)})
-"""What every model of tiles answers alike."""
-
+"""Roles whose values `TileModel.value` returns for all models."""
 
 _FLAGS = (
     Qt.ItemFlag.ItemIsSelectable
@@ -58,11 +57,11 @@ _FLAGS = (
     | Qt.ItemFlag.ItemNeverHasChildren
     | Qt.ItemFlag.ItemIsDragEnabled
 )
-"""Of every tile; put together once, as Qt asks for them with each tile that it looks up in a selection."""
+"""Combined once: Qt asks for the flags of each tile that it looks up in a selection."""
 
 
 class TileContent(NamedTuple):
-    """What a tile shows in whatever state it is."""
+    """What a tile shows in any state."""
 
     pixmap: QPixmap | None
     no_thumbnail: bool = False
@@ -72,33 +71,46 @@ class TileContent(NamedTuple):
 
 
 class Caption(NamedTuple):
-    """A name with a number beside it, or only a name."""
+    """A name, and a number shown beside it where there is one."""
 
     name: str
     count_text: str = ""
 
 
 class TileModel(QAbstractListModel):
-    """A list of tiles; `look` is how the grid that shows it wants them made."""
+    """A list of tiles."""
 
     batch_finished = Signal()
-    """All rows that come in together are there."""
+    """A series of insertions and removals, during which `in_batch` was set, has ended."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
         self.style = DEFAULT_STYLE
-        self._offline_prefixes: tuple[str, ...] = ()  # how the paths in these folders begin
+        """The size and shape of the thumbnails, set by the view."""
         self.in_batch = False
-        """Whether more rows come in before `grown`."""
+        """Whether more rows will be inserted or removed before `batch_finished`."""
+        self._offline_prefixes: tuple[str, ...] = ()
 
     @property
     def sections(self) -> Sections:
-        """The headings, if any."""
+        """The sections of the grid; empty where there are no headings."""
         return Sections()
 
+    def photo_id(self, row: int) -> int:
+        """The id of the photo whose thumbnail is shown in a row."""
+        raise NotImplementedError
+
+    def file_paths(self, row: int) -> tuple[str, ...]:
+        """The paths of the files that a tile represents."""
+        raise NotImplementedError
+
+    def row_of(self, file_id: int) -> int | None:
+        """The row of a photo file, or None."""
+        raise NotImplementedError
+
     def set_offline_folders(self, folders: Collection[str]) -> None:
-        """Mark the tiles of photos in these folders, which are offline just now."""
+        """Mark the tiles of photos in these folders as offline."""
         self._offline_prefixes = tuple(map(with_separator, folders))
         if rows := self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(rows - 1))
@@ -107,46 +119,32 @@ class TileModel(QAbstractListModel):
         """Whether a photo's folder is offline."""
         return photo.path.startswith(self._offline_prefixes)
 
-    def photo_id(self, row: int) -> int:
-        """The content whose thumbnail stands in a row."""
-        raise NotImplementedError
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Tiles can be carried to other programs."""
-        return _FLAGS if index.isValid() else super().flags(index)
-
-    def file_paths(self, row: int) -> tuple[str, ...]:
-        """The paths of the files that a tile stands for."""
-        raise NotImplementedError
-
-    def row_of(self, file_id: int) -> int | None:
-        """The row of a photo file, or None."""
-        raise NotImplementedError
-
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
-        """What these tiles show, asked for together: a frame has some hundred of them."""
+        """The contents of many tiles at once, as painting a frame needs them."""
         return [content_of(RowProxy(self, row)) for row in rows]
 
-    def photo_contents(self, photos: Iterable[Photo], badge: Callable[[Photo], str]) -> list[TileContent]:
-        """What the tiles of these photos show, without asking for each of their roles."""
-        thumbnails, look, away = self.thumbnails, self.style, self.is_offline
+    def photo_contents(self, photos: Iterable[Photo], badge_of: Callable[[Photo], str]) -> list[TileContent]:
+        """The contents of the tiles of these photos, without a call for each role."""
+        thumbnails, style, is_offline = self.thumbnails, self.style, self.is_offline
         return [
             TileContent(
-                thumbnails.pixmap(photo.photo_id, look),
+                thumbnails.pixmap(photo.photo_id, style),
                 thumbnails.is_missing(photo.photo_id),
-                badge(photo),
+                badge_of(photo),
                 photo.missing,
-                away(photo),
+                is_offline(photo),
             )
             for photo in photos
         ]
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return _FLAGS if index.isValid() else super().flags(index)
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The value of a role of a tile."""
         return self.value(index.row(), role) if index.isValid() else None
 
     def value(self, row: int, role: int) -> Any:
-        """The value of a role in a row; what is the same for all models is answered here."""
+        """The value of a role in a row; subclasses add the roles that are not in `COMMON_ROLES`."""
         if role == _THUMBNAIL:
             return self.thumbnails.pixmap(self.photo_id(row), self.style)
         if role == Role.PHOTO_ID:
@@ -157,7 +155,7 @@ class TileModel(QAbstractListModel):
 
 
 class RowProxy:
-    """One tile's roles, as an index has them, without the way through Qt: a frame asks some hundred times."""
+    """Returns the roles of a row as a QModelIndex does, without the calls through Qt."""
 
     __slots__ = ("_model", "_row")
 
@@ -170,7 +168,7 @@ class RowProxy:
 
 
 def content_of(tile: Index | RowProxy) -> TileContent:
-    """What a tile shows, by its roles."""
+    """The content of a tile by its roles."""
     return TileContent(
         tile.data(Role.THUMBNAIL),
         bool(tile.data(Role.NO_THUMBNAIL)),

@@ -1,4 +1,4 @@
-"""The tiles that a grid has made: of what is in sight and what is beside it, at the size they are shown at."""
+"""Requesting the thumbnails of the visible tiles, and of those next to them, in the size they are shown in."""
 
 from __future__ import annotations
 
@@ -14,61 +14,59 @@ if TYPE_CHECKING:
     from photosim.gui.grid.tile_view import TileView
 
 _SETTLE_MS = 120
-"""Where the size changes again and again, tiles are made when it has not changed for this long."""
+"""While the size of tiles keeps changing, thumbnails are requested when it has not changed for this long."""
 
 
 class TileRequester(QObject):
-    """Asks for the tiles of one view, and has them painted when they come."""
+    """Requests the thumbnails of a view, and repaints their tiles when they are loaded."""
 
-    def __init__(self, tiles: TileModel) -> None:
+    def __init__(self, model: TileModel) -> None:
         super().__init__()
         self.square = True
-        """Whether tiles are cut square."""
+        """Whether thumbnails are cropped to squares."""
         self.scrolling_up = False
-        """Which way the person scrolls: what comes into sight next is made first."""
-        self._model = tiles
+        """Whether the rows above the visible ones are requested before those below."""
+        self._model = model
         self._view: TileView | None = None
-        self._rows: dict[int, list[int]] = {}
+        self._visible: dict[int, list[int]] = {}  # rows by photo id
         self._request_timer = QTimer(self, interval=0, singleShot=True)
         self._request_timer.timeout.connect(self._request)
         self._restyle_timer = QTimer(self, interval=0, singleShot=True)
         self._restyle_timer.timeout.connect(self._restyle)
-        self._resize_timer = QTimer(self, interval=_SETTLE_MS, singleShot=True)
-        self._resize_timer.timeout.connect(self._finish_resize)
+        self._settle_timer = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._settle_timer.timeout.connect(self._finish_resize)
         self._is_resizing = False
-        tiles.thumbnails.loaded.connect(self._update_loaded)
-
-    def set_view(self, view: TileView) -> None:
-        """Ask for what this view shows."""
-        self.setParent(view)
-        self._view = view
+        model.thumbnails.loaded.connect(self._update_loaded)
 
     @property
     def is_resizing(self) -> bool:
-        """Whether the size changes again and again: no tiles are asked for at the sizes that it goes through."""
+        """Whether the size keeps changing, so that nothing is requested in the sizes in between."""
         return self._is_resizing
 
+    def set_view(self, view: TileView) -> None:
+        """Serve this view, which becomes the parent."""
+        self.setParent(view)
+        self._view = view
+
     def schedule(self) -> None:
-        """Ask soon for what is in sight now; what was asked for and is not is dropped."""
+        """Request what is visible by then, soon; earlier requests for anything else are dropped."""
         self._request_timer.start()
 
     def schedule_restyle(self) -> None:
-        """Ask soon for tiles of the size that they are shown at."""
+        """Request thumbnails in the current size and shape, soon."""
         self._restyle_timer.start()
 
     def schedule_resize(self) -> None:
-        """The same when the size changes for the first time; when it goes on changing, not before it rests."""
-        if self._resize_timer.isActive():
+        """Request thumbnails in the current size: soon for a single change, when it settles for a series of them."""
+        if self._settle_timer.isActive():
             self._is_resizing = True
         else:
             self._restyle_timer.start()
-        self._resize_timer.start()
+        self._settle_timer.start()
 
     def cancel(self) -> None:
-        """Ask for nothing any more."""
+        """Drop all requests of the view."""
         self._model.thumbnails.request(self._view, (), self._model.style)
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _finish_resize(self) -> None:
         if self._is_resizing:
@@ -78,26 +76,25 @@ class TileRequester(QObject):
     def _restyle(self) -> None:
         if self._view is not None:
             ratio = self._view.devicePixelRatioF()
-            edge = round(self._view.actual_tile_size * ratio)
-            self._model.style = TileStyle(edge, self.square, round(RADIUS * ratio))
+            size = round(self._view.actual_tile_size * ratio)
+            self._model.style = TileStyle(size, self.square, round(RADIUS * ratio))
             self._request()
 
     def _request(self) -> None:
         if self._view is None or not self._view.isVisible():
             return
         rows, count = self._view.visible_rows(), self._model.rowCount()
-        ahead = range(rows.stop, min(rows.stop + len(rows), count))
-        behind = range(max(rows.start - len(rows), 0), rows.start)
-        self._rows = {}
-        middle = (rows.start + rows.stop) / 2
-        for row in sorted(rows, key=lambda row: abs(row - middle)):  # there one looks first
-            self._rows.setdefault(self._model.photo_id(row), []).append(row)
-        following = (*reversed(behind), *ahead) if self.scrolling_up else (*ahead, *reversed(behind))
-        beside = [self._model.photo_id(row) for row in following]
-        self._model.thumbnails.request(self._view, self._rows, self._model.style, beside)
+        below = range(rows.stop, min(rows.stop + len(rows), count))
+        above = range(rows.start - 1, max(rows.start - len(rows), 0) - 1, -1)
+        center = (rows.start + rows.stop) / 2
+        self._visible = {}
+        for row in sorted(rows, key=lambda row: abs(row - center)):  # the eye goes to the center first
+            self._visible.setdefault(self._model.photo_id(row), []).append(row)
+        adjacent = (*above, *below) if self.scrolling_up else (*below, *above)
+        adjacent_ids = [self._model.photo_id(row) for row in adjacent]
+        self._model.thumbnails.request(self._view, self._visible, self._model.style, adjacent_ids)
 
     def _update_loaded(self, photo_ids: set[int]) -> None:
         if self._view is not None:
-            self._view.update_rows(
-                row for photo_id in photo_ids & self._rows.keys() for row in self._rows[photo_id]
-            )
+            visible_ids = photo_ids & self._visible.keys()
+            self._view.update_rows(row for photo_id in visible_ids for row in self._visible[photo_id])

@@ -1,4 +1,4 @@
-"""What a view of tiles has on the screen: the tiles in their state, the headings over them, and the rubber band."""
+"""Painting a view of tiles: the tiles in their states, the headings and the rubber band."""
 
 from __future__ import annotations
 
@@ -8,56 +8,61 @@ from PySide6.QtCore import QItemSelection, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
+from photosim.gui.grid.badges import paint_heading
 from photosim.gui.grid.base_view import TileViewBase
 from photosim.gui.grid.delegate import PhotoDelegate
-from photosim.gui.grid.heading_painter import paint_heading
 from photosim.gui.grid.layout import GAP, MARGIN
 from photosim.gui.grid.tile_model import RowProxy, TileModel
 
+_HEADING_TOP = 6
+"""Logical pixels of a heading above its text."""
+
 
 class TileView(TileViewBase):
-    """Shows a TileModel in lines of equal tiles, under headings where the model has some."""
+    """Paints the tiles of a TileModel through a PhotoDelegate."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
         super().__init__(model, parent, margin)
         self._hovered = QPersistentModelIndex()
-        self._rubber_band = QRect()
+        self._rubber_band = QRect()  # in content coordinates
         self._delegate = PhotoDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # see `make_room`
+        # Repaint only what becomes visible when the height changes, see `fit_viewport`.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self.setModel(model)
 
     @property
     def caption_height(self) -> int:
-        """The height under each tile that its delegate needs."""
         return self._delegate.caption_height
 
+    @property
+    def is_resizing(self) -> bool:
+        """Whether the tiles are shown only briefly in their current size."""
+        return False
+
     def set_delegate(self, delegate: PhotoDelegate) -> None:
-        """Paint the tiles in another way."""
+        """Paint the tiles with another delegate."""
         self._delegate = delegate
         self.setItemDelegate(delegate)
         self.relayout()
 
     def update_rows(self, rows: Iterable[int]) -> None:
-        """Paint these rows when the window is painted next, where they are in sight."""
-        offset, shown = self.verticalOffset(), self.viewport()
+        """Schedule a repaint of these rows, where they are visible."""
+        offset, viewport = self.verticalOffset(), self.viewport()
         for row in rows:
             if row < self._layout.count:
-                shown.update(self._cell_rect(row, offset))
+                viewport.update(self._cell_rect(row, offset))
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """What must be painted again when this selection changes: only what is on the screen."""
+        # Only the visible part, as a selection may hold all photos.
         region, offset = QRegion(), self.verticalOffset()
         for row in self._selected_among(selection, self.visible_rows()):
             region = region.united(self._cell_rect(row, offset))
         return region
 
-    # --- painting ----------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the tiles and headings that the event touches."""
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
@@ -66,66 +71,56 @@ class TileView(TileViewBase):
         hovered = self._hovered.row()
         offset, area, region = self.verticalOffset(), event.rect(), event.region()
         rows = self._layout.rows_between(area.top() + offset - GAP, area.bottom() + offset + GAP)
-        chosen = self._selected_rows_in(rows)
-        marked = {current, hovered, *chosen}
-        cells = [
-            (row, cell)
-            for row, cell in self._cell_rects(rows, offset)
-            # Tiles arrive here and there: what lies between them is painted already.
-            if region.intersects(cell)
-        ]
+        selected = self._selected_rows_in(rows)
+        special = {current, hovered, *selected}
+        # Thumbnails arrive in any order, so the region may consist of a few cells far apart.
+        cells = [(row, cell) for row, cell in self._cell_rects(rows, offset) if region.intersects(cell)]
         self._delegate.smooth_scaling = not self.is_resizing
-        self._delegate.paint_tiles(
-            painter, option, self._tile_model, [one for one in cells if one[0] not in marked]
-        )
+        plain_cells = [(row, cell) for row, cell in cells if row not in special]
+        self._delegate.paint_tiles(painter, option, self._tile_model, plain_cells)
         for row, option.rect in cells:
-            if row in marked:
-                option.state = self._item_state(plain, row in chosen, row == current, row == hovered)
+            if row in special:
+                option.state = _item_state(
+                    plain, selected=row in selected, current=row == current, hovered=row == hovered
+                )
                 self._delegate.paint(painter, option, RowProxy(self._tile_model, row))
         self._paint_headings(painter, area)
         self._paint_rubber_band(painter)
 
-    @property
-    def is_resizing(self) -> bool:
-        """Whether the tiles are only passing by in their present size."""
-        return False
-
     def _selected_rows_in(self, rows: range) -> Collection[int]:
-        """Those of these rows that are selected; asking of each of them takes longer than painting it."""
-        selected = self.selectionModel()
-        return self._selected_among(selected.selection(), rows) if selected.hasSelection() else ()
-
-    def _item_state(
-        self, plain: QStyle.StateFlag, selected: bool, current: bool, hovered: bool
-    ) -> QStyle.StateFlag:
-        flags = QStyle.StateFlag
-        plain |= flags.State_Selected if selected else flags.State_None
-        plain |= flags.State_HasFocus if current else flags.State_None
-        return plain | (flags.State_MouseOver if hovered else flags.State_None)
+        """The selected ones of these rows; asking the selection for each would take longer than painting it."""
+        selection_model = self.selectionModel()
+        if not selection_model.hasSelection():
+            return ()
+        return self._selected_among(selection_model.selection(), rows)
 
     def _paint_headings(self, painter: QPainter, area: QRect) -> None:
-        if not self._layout.sections:
+        layout = self._layout
+        if not layout.sections:
             return
         offset = self.verticalOffset()
-        for number in self._layout.headings_between(area.top() + offset, area.bottom() + 1 + offset):
-            box = self._layout.heading_box(number)
-            rect = QRect(box.x, box.y - offset + 6, box.width, box.height - 6)
-            paint_heading(
-                painter, rect, self._layout.sections[number], self._layout.section_size(number), self
-            )
-        held = self.sticky_heading_rect()
-        if held.intersects(area):
-            number, _ = self._layout.sticky_heading(offset) or (0, 0)
-            section, margin = self._layout.sections[number], self._margin
-            painter.fillRect(held, self.palette().brush(QPalette.ColorRole.Base))
-            painter.fillRect(
-                held.adjusted(0, held.height() - 1, 0, 0), self.palette().brush(QPalette.ColorRole.Midlight)
-            )
-            rect = held.adjusted(margin, 0, -margin, 0)
-            paint_heading(painter, rect, section, self._layout.section_size(number), self)
+        for number in layout.headings_between(area.top() + offset, area.bottom() + 1 + offset):
+            box = layout.heading_box(number)
+            rect = QRect(box.x, box.y - offset + _HEADING_TOP, box.width, box.height - _HEADING_TOP)
+            paint_heading(painter, rect, layout.sections[number], layout.section_size(number), self)
+        sticky_rect = self.sticky_heading_rect()
+        if sticky_rect.intersects(area):
+            self._paint_sticky_heading(painter, sticky_rect)
+
+    def _paint_sticky_heading(self, painter: QPainter, rect: QRect) -> None:
+        sticky = self._layout.sticky_heading(self.verticalOffset())
+        if sticky is None:
+            return
+        number, _ = sticky
+        palette = self.palette()
+        painter.fillRect(rect, palette.brush(QPalette.ColorRole.Base))
+        bottom_line = rect.adjusted(0, rect.height() - 1, 0, 0)
+        painter.fillRect(bottom_line, palette.brush(QPalette.ColorRole.Midlight))
+        text_rect = rect.adjusted(self._margin, 0, -self._margin, 0)
+        section, size = self._layout.sections[number], self._layout.section_size(number)
+        paint_heading(painter, text_rect, section, size, self)
 
     def _paint_rubber_band(self, painter: QPainter) -> None:
-        """The rubber band that selects."""
         if self._rubber_band.isNull():
             return
         color = self.palette().color(QPalette.ColorRole.Highlight)
@@ -133,3 +128,10 @@ class TileView(TileViewBase):
         color.setAlpha(40)
         painter.setBrush(color)
         painter.drawRect(self._rubber_band.translated(0, -self.verticalOffset()))
+
+
+def _item_state(state: QStyle.StateFlag, *, selected: bool, current: bool, hovered: bool) -> QStyle.StateFlag:
+    flags = QStyle.StateFlag
+    state |= flags.State_Selected if selected else flags.State_None
+    state |= flags.State_HasFocus if current else flags.State_None
+    return state | (flags.State_MouseOver if hovered else flags.State_None)

@@ -1,4 +1,4 @@
-"""How a tile is painted."""
+"""Painting photo tiles."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ def delegate(qtbot: QtBot) -> PhotoDelegate:
     return PhotoDelegate()
 
 
-def test_the_tile_fills_its_cell_but_for_the_frame(delegate: PhotoDelegate) -> None:
+def test_a_tile_fills_its_cell_except_for_the_frame(delegate: PhotoDelegate) -> None:
     image = render(delegate, FakeIndex(thumbnail=make_pixmap()))
     assert image.pixelColor(75, 75) == QColor("red")
     assert image.pixelColor(FRAME, FRAME) == QColor("red")
     assert image.pixelColor(FRAME - 1, 75).alpha() == 0
 
 
-def test_a_tile_on_its_way_is_a_quiet_ground_in_light_and_dark(delegate: PhotoDelegate) -> None:
+def test_a_loading_tile_has_a_placeholder_in_light_and_dark(delegate: PhotoDelegate) -> None:
     for dark in (False, True, False):
-        ground = theme.palette(dark=dark).color(QPalette.ColorRole.AlternateBase)
-        assert render(delegate, FakeIndex(), dark=dark).pixelColor(75, 75) == ground
-    crossed = render(delegate, FakeIndex(no_thumbnail=True))
-    assert crossed != render(delegate, FakeIndex())
+        background = theme.palette(dark=dark).color(QPalette.ColorRole.AlternateBase)
+        assert render(delegate, FakeIndex(), dark=dark).pixelColor(75, 75) == background
+    assert render(delegate, FakeIndex(no_thumbnail=True)) != render(delegate, FakeIndex())
 
 
-def test_a_selected_tile_has_a_ring_of_the_accent(delegate: PhotoDelegate) -> None:
+def test_a_selected_tile_has_a_ring_in_the_accent_color(delegate: PhotoDelegate) -> None:
     accent = theme.palette(dark=False).color(QPalette.ColorRole.Highlight)
     image = render(delegate, FakeIndex(thumbnail=make_pixmap()), STATES.State_Selected)
     assert image.pixelColor(1, 75) == accent
@@ -43,15 +42,15 @@ def test_a_selected_tile_has_a_ring_of_the_accent(delegate: PhotoDelegate) -> No
 
 
 def test_the_name_appears_under_the_pointer(delegate: PhotoDelegate) -> None:
-    plain, over = (
+    plain, hovered = (
         render(delegate, FakeIndex(thumbnail=make_pixmap()), state)
         for state in (STATES.State_None, STATES.State_MouseOver)
     )
-    assert plain.copy(0, 0, 150, 100) == over.copy(0, 0, 150, 100)
-    assert plain.copy(0, 115, 150, 31) != over.copy(0, 115, 150, 31)
+    assert plain.copy(0, 0, 150, 100) == hovered.copy(0, 0, 150, 100)
+    assert plain.copy(0, 115, 150, 31) != hovered.copy(0, 115, 150, 31)
 
 
-def test_whole_photos_stand_in_the_middle(delegate: PhotoDelegate) -> None:
+def test_whole_photos_are_centered(delegate: PhotoDelegate) -> None:
     wide = QPixmap(142, 71)
     wide.fill(QColor("red"))
     image = render(delegate, FakeIndex(thumbnail=wide))
@@ -61,28 +60,30 @@ def test_whole_photos_stand_in_the_middle(delegate: PhotoDelegate) -> None:
 
 
 @pytest.mark.parametrize("ratio", [1.5, 2, 3])
-def test_dense_screens_get_every_pixel_of_the_tile(delegate: PhotoDelegate, ratio: float) -> None:
-    image = render(delegate, FakeIndex(thumbnail=make_pixmap(edge=round(142 * ratio))), ratio=ratio)
+def test_every_pixel_of_the_thumbnail_is_shown_on_high_resolution_screens(
+    delegate: PhotoDelegate, ratio: float
+) -> None:
+    image = render(delegate, FakeIndex(thumbnail=make_pixmap(size=round(142 * ratio))), ratio=ratio)
     assert image.pixelColor(QPoint(75, 75) * ratio) == QColor("red")
     assert image.pixelColor(QPoint(FRAME + 1, FRAME + 1) * ratio) == QColor("red")
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_missing_file_is_veiled_and_marked_in_its_corner(delegate: PhotoDelegate, dark: bool) -> None:
+def test_a_missing_file_is_faded_and_marked_in_its_corner(delegate: PhotoDelegate, dark: bool) -> None:
     image = render(delegate, FakeIndex(thumbnail=make_pixmap(), missing=True), dark=dark)
-    there, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
-    assert (middle.lightness() < there.lightness()) == dark
-    assert middle != there
+    red, middle, corner = QColor("red"), image.pixelColor(75, 75), image.pixelColor(FRAME + 12, FRAME + 8)
+    assert (middle.lightness() < red.lightness()) == dark
+    assert middle != red
     assert corner.lightness() < middle.lightness()
 
 
-def test_a_photo_of_an_offline_folder_is_marked_in_its_corner_and_not_veiled(delegate: PhotoDelegate) -> None:
+def test_a_photo_in_an_offline_folder_is_marked_in_its_corner_and_not_faded(delegate: PhotoDelegate) -> None:
     image = render(delegate, FakeIndex(thumbnail=make_pixmap(), offline=True))
     assert image.pixelColor(75, 75) == QColor("red")
     assert image.pixelColor(FRAME + 12, FRAME + 8) != QColor("red")
 
 
-def test_a_raw_photo_has_its_badge_in_the_upper_right_corner(delegate: PhotoDelegate) -> None:
+def test_a_badge_is_in_the_top_right_corner(delegate: PhotoDelegate) -> None:
     plain, badged = (
         render(delegate, FakeIndex(thumbnail=make_pixmap(), badge=text)) for text in ("", "JPEG + RAW")
     )
@@ -90,7 +91,7 @@ def test_a_raw_photo_has_its_badge_in_the_upper_right_corner(delegate: PhotoDele
     assert plain.copy(0, 40, 150, 110) == badged.copy(0, 40, 150, 110)
 
 
-def test_a_larger_tile_is_scaled_with_care_but_while_the_size_changes(delegate: PhotoDelegate) -> None:
+def test_a_larger_thumbnail_is_scaled_smoothly_except_while_the_size_changes(delegate: PhotoDelegate) -> None:
     stripes = QPixmap(300, 300)
     stripes.fill(QColor("white"))
     painter = QPainter(stripes)
@@ -98,11 +99,11 @@ def test_a_larger_tile_is_scaled_with_care_but_while_the_size_changes(delegate: 
         painter.fillRect(x, 0, 1, 300, QColor("black"))
     painter.end()
 
-    def greys(pixmap: QPixmap) -> int:
+    def gray_levels(pixmap: QPixmap) -> int:
         image = render(delegate, FakeIndex(thumbnail=pixmap))
         return len({image.pixelColor(x, 75).lightness() for x in range(10, 140)})
 
-    assert greys(stripes) > 2
+    assert gray_levels(stripes) > 2
     delegate.smooth_scaling = False
-    assert greys(stripes) == 2
-    assert greys(stripes.copy(0, 0, 60, 60)) > 2, "a small one made larger would show its pixels"
+    assert gray_levels(stripes) == 2
+    assert gray_levels(stripes.copy(0, 0, 60, 60)) > 2, "a smaller thumbnail is always scaled smoothly"

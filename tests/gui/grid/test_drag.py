@@ -1,4 +1,4 @@
-"""Photos carried to other programs: dragged, or copied to the clipboard."""
+"""Taking photos to other programs: dragging them out, and copying them to the clipboard."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.grid import drag
+from photosim.gui.grid.drag import _THUMBNAIL_SIZE, drag_pixmap
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from tests.support.window_driver import click, middle_of, settle
 
 
-class Carried:
-    """What was dragged, instead of a drag that waits for a drop."""
+class DragRecorder:
+    """Replaces QDrag.exec, which would wait for a drop, and records what was dragged."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.paths: list[str] = []
         self.actions = Qt.DropAction.IgnoreAction
-        self.picture = QPixmap()
-        carried = self
+        self.pixmap = QPixmap()
+        recorder = self
 
-        def take(drag: QDrag, actions: Qt.DropAction) -> Qt.DropAction:
-            carried.paths = [url.toLocalFile() for url in drag.mimeData().urls()]
-            carried.actions, carried.picture = actions, drag.pixmap()
+        def record(drag: QDrag, actions: Qt.DropAction) -> Qt.DropAction:
+            recorder.paths = [url.toLocalFile() for url in drag.mimeData().urls()]
+            recorder.actions, recorder.pixmap = actions, drag.pixmap()
             return Qt.DropAction.CopyAction
 
-        monkeypatch.setattr(QDrag, "exec", take)
+        monkeypatch.setattr(QDrag, "exec", record)
 
 
 def drag_tile(grid: PhotoGrid, row: int) -> None:
-    """Press on a tile and move the pointer away."""
+    """Press the mouse on a tile, move it away and release it."""
     start = middle_of(grid, row)
     QTest.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, pos=start)
     for step in (4, 20, 60):
@@ -52,49 +52,49 @@ def drag_tile(grid: PhotoGrid, row: int) -> None:
 def test_selected_photos_are_dragged_out_as_files_to_be_copied(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carried = Carried(monkeypatch)
+    recorder = DragRecorder(monkeypatch)
     grid = window.views.browser.grid
     click(qtbot, grid, 0)
     shift = Qt.KeyboardModifier.ShiftModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, middle_of(grid, 2))
     drag_tile(grid, 1)
-    assert carried.paths == [window.views.browser.photos.photo(row).path for row in range(3)]
-    assert carried.actions == Qt.DropAction.CopyAction, "what is dropped elsewhere stays here"
-    assert not carried.picture.isNull()
-    assert all(Path(path).is_file() for path in carried.paths)
+    assert recorder.paths == [window.views.browser.photos.photo(row).path for row in range(3)]
+    assert recorder.actions == Qt.DropAction.CopyAction, "what is dropped elsewhere stays here"
+    assert not recorder.pixmap.isNull()
+    assert all(Path(path).is_file() for path in recorder.paths)
 
 
-def test_a_photo_that_was_not_selected_is_dragged_alone(
+def test_a_photo_that_is_not_selected_is_dragged_alone(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carried = Carried(monkeypatch)
+    recorder = DragRecorder(monkeypatch)
     click(qtbot, window.views.browser.grid, 0)
     drag_tile(window.views.browser.grid, 3)
-    assert carried.paths == [window.views.browser.photos.photo(3).path]
+    assert recorder.paths == [window.views.browser.photos.photo(3).path]
 
 
 def test_a_cluster_is_dragged_with_all_its_photos(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carried = Carried(monkeypatch)
+    recorder = DragRecorder(monkeypatch)
     window.services.navigator.go(Place(View.CLUSTERS))
     settle(qtbot, window)
     drag_tile(window.views.browser.cluster_grid, 0)
-    assert carried.paths == list(window.views.browser.clusters.cluster(0).paths)
+    assert recorder.paths == list(window.views.browser.clusters.cluster(0).paths)
 
 
-def test_the_pile_shows_what_is_carried(qtbot: QtBot) -> None:
+def test_the_drag_pixmap_shows_the_thumbnails_and_their_number(qtbot: QtBot) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
     red = QPixmap(64, 64)
     red.fill(QColor("red"))
-    one = drag.drag_pixmap([red], 1, widget)
-    many = drag.drag_pixmap([red, None, red, red], 9, widget)
-    assert one.toImage().pixelColor(one.rect().center()) == QColor("red")
-    assert many.width() > one.width()
-    plate = widget.palette().highlight().color()
-    pixels = [many.toImage().pixelColor(x, drag._EDGE // 2) for x in range(drag._EDGE)]
-    assert plate in pixels, "how many there are stands on the pile"
+    single = drag_pixmap([red], 1, widget)
+    several = drag_pixmap([red, None, red, red], 9, widget)
+    assert single.toImage().pixelColor(single.rect().center()) == QColor("red")
+    assert several.width() > single.width()
+    background = widget.palette().highlight().color()
+    middle_line = [several.toImage().pixelColor(x, _THUMBNAIL_SIZE // 2) for x in range(_THUMBNAIL_SIZE)]
+    assert background in middle_line, "the number is in the middle"
 
 
 def test_copied_photos_can_be_pasted_as_files_and_their_paths_as_text(

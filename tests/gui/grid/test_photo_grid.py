@@ -46,7 +46,7 @@ def grid(qtbot: QtBot, thumbnails: ThumbnailLoader) -> PhotoGrid:
     return made
 
 
-def photos_of(grid: PhotoGrid) -> PhotoModel:
+def model_of(grid: PhotoGrid) -> PhotoModel:
     model = grid.model()
     assert isinstance(model, PhotoModel)
     return model
@@ -155,7 +155,7 @@ def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, g
     grid.verticalScrollBar().setValue(600)
     first = grid.model().index(grid.visible_rows().start, 0).data()
     top = grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top()
-    photos_of(grid).add([make_photo_record(100 + n, f"a {n}.jpg") for n in range(20)])
+    model_of(grid).add([make_photo_record(100 + n, f"a {n}.jpg") for n in range(20)])
     assert grid.model().index(grid.visible_rows().start, 0).data() == first
     assert grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top() == top
     grid.set_tile_size(140)
@@ -165,8 +165,8 @@ def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, g
 
 
 def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
-    thumbnails = photos_of(grid).thumbnails
-    model = photos_of(grid)
+    thumbnails = model_of(grid).thumbnails
+    model = model_of(grid)
     qtbot.waitUntil(
         lambda: (
             model.style.edge == grid.actual_tile_size
@@ -181,9 +181,11 @@ def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid
 def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
     qtbot: QtBot, grid: PhotoGrid
 ) -> None:
-    wishes, model = grid._requester, photos_of(grid)
-    qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size and not wishes._resize_timer.isActive())
-    wishes._resize_timer.setInterval(10_000_000)
+    requester, model = grid._requester, model_of(grid)
+    qtbot.waitUntil(
+        lambda: model.style.edge == grid.actual_tile_size and not requester._settle_timer.isActive()
+    )
+    requester._settle_timer.setInterval(10_000_000)
     grid.set_tile_size(140)
     assert not grid.is_resizing
     qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
@@ -195,7 +197,7 @@ def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
             QApplication.processEvents()
         assert grid.is_resizing
         assert model.style.edge == first != grid.actual_tile_size
-    wishes._resize_timer.start(0)
+    requester._settle_timer.start(0)
     qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
     assert not grid.is_resizing
 
@@ -203,7 +205,7 @@ def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
 def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
     qtbot: QtBot, grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = photos_of(grid)
+    model = model_of(grid)
     photos = [make_photo_record(n) for n in range(1, 31)]
     photos[1], photos[2] = replace(photos[1], missing=True), replace(photos[2], raw_files=("/photos/2.cr2",))
     photos[3] = replace(photos[3], path="/drive/3.jpg")
@@ -245,7 +247,7 @@ def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
         BAND_THRESHOLDS[name]
         for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.VERY_SIMILAR, SimilarityBand.SIMILAR)
     ]
-    photos_of(grid).set_photos(ranked_list(list(zip(make_photo_records(3), values, strict=True)), 0.0))
+    model_of(grid).set_photos(ranked_list(list(zip(make_photo_records(3), values, strict=True)), 0.0))
     rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]
     assert rects[0].bottom() < rects[1].top()
     assert rects[1].bottom() < rects[2].top()

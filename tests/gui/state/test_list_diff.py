@@ -83,8 +83,8 @@ def test_the_grid_keeps_selection_and_place_when_photos_go_and_come_back(
     gone = {model.photo(one).file_id for one in (0, 1, 2, 9, row + 1, 190)}
     for numbers in (set(range(1, 201)) - gone, set(range(1, 201))):
         new = listing(numbers, GroupBy.DAY)
-        model.set_photos(new, diff_lists(model.listing, new))
-        assert model.listing is new
+        model.set_photos(new, diff_lists(model.photo_list, new))
+        assert model.photo_list is new
         assert [model.photo(one).file_id for one in grid.selected_rows()] == chosen
         assert grid.currentIndex().row() == model.row_of(chosen[0])
         assert grid._layout.count == len(numbers)
@@ -98,8 +98,8 @@ def test_changes_of_a_list_that_has_grown_meanwhile_are_not_applied(qtbot: QtBot
     model = grid.model()
     assert isinstance(model, PhotoModel)
     new = listing(range(2, 201), GroupBy.DAY)
-    changes = diff_lists(model.listing, new)
+    changes = diff_lists(model.photo_list, new)
     model.add([make_photo_record(300, taken_at="2024-05-01T09:00:00")])
     with qtbot.waitSignal(model.modelReset):
         model.set_photos(new, changes)
-    assert list(model.listing.file_ids) == list(new.file_ids)
+    assert list(model.photo_list.file_ids) == list(new.file_ids)

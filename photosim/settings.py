@@ -1,4 +1,4 @@
-"""What a person chose for one library, kept as a small JSON file in its folder."""
+"""The settings of one library: a small JSON file in its folder."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from photosim.errors import LibraryError
+from photosim.paths import write_atomic
 
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "settings.json"
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-"""The fastest that gives the right vectors; or the processor in plain float32, an NVIDIA card, an Apple one."""
+"""The fastest device that computes correct vectors; or the CPU in float32, an NVIDIA GPU, an Apple GPU."""
 
 _DEVICE_VARIABLE = "PHOTOSIM_DEVICE"
-"""In the environment: one of DEVICES, before whatever the library says."""
+"""Environment variable with one of DEVICES; overrides the setting of the library."""
 
 
 @dataclass(frozen=True, slots=True)
 class LibrarySettings:
-    """The choices.
+    """The settings of one library.
 
-    `model` is the id of the model that says what looks alike, empty while nobody chose: then the best in the box
-    does. `next_model` is the id of the one that is to, as soon as it has looked at the photos; else empty.
-    `quiet` keeps the computer quiet while indexing: "auto" (on battery), "on" or "off", see `photosim.runtime.throttle`.
-    `labels`: the model also says what photos show; switched off, new photos get none, and those there are rest.
-    `device` is one of DEVICES: what the model runs on.
+    `model` is the id of the active model; empty means the default model. `next_model` is the id of the model to
+    switch to once it has analyzed all photos, or empty. `quiet` saves CPU while indexing: "auto" (on battery), "on"
+    or "off", see `photosim.runtime.throttle`. `labels` turns recognition of objects on; when it is off, new photos
+    get no labels and existing labels are unused. `device` is one of DEVICES.
     """
 
     model: str = ""
@@ -40,61 +40,87 @@ class LibrarySettings:
     device: str = DEVICES[0]
 
 
+_Stamp = tuple[int, int, int]
+"""Inode, size and modification time of a file: every save changes at least one of them."""
+
+_cache: dict[Path, tuple[_Stamp | None, LibrarySettings]] = {}
+
+
 def load(folder: Path) -> LibrarySettings:
-    """The settings of the library in `folder`; what is missing or damaged is as it is in the beginning."""
-    kept = _read(folder)
-    known = {}
-    for name, default in asdict(LibrarySettings()).items():
-        value = kept.get(name, default)
-        if type(value) is type(default):
-            known[name] = value
-        else:
-            _log.warning("%s in %s is not usable and was left out: %r", name, folder / FILE_NAME, value)
-    return LibrarySettings(**known)
+    """Return the settings of the library in `folder`; missing or damaged values have their defaults.
+
+    The file is read only after it has changed.
+    """
+    stamp = _stamp(folder)
+    cached = _cache.get(folder)
+    if cached is None or cached[0] != stamp:
+        # The stamp was taken before reading: a change in between is seen by the next call.
+        cached = _cache[folder] = stamp, _parse(folder)
+    return cached[1]
 
 
 def save(folder: Path, settings: LibrarySettings) -> None:
-    """Keep the settings, replacing the file at once; what a newer program wrote there stays in it.
+    """Write the settings; keep those that a newer version of the program wrote.
 
     Raises LibraryError when the folder cannot be written.
     """
     text = json.dumps(_read(folder) | asdict(settings), indent=2) + "\n"
-    new = folder / f"{FILE_NAME}.new"
     try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(folder / FILE_NAME)
+        write_atomic(folder / FILE_NAME, text)
     except OSError as error:
         raise LibraryError(
             f"The settings of the library {folder} cannot be written: {error.strerror}."
         ) from error
+    finally:
+        _cache.pop(folder, None)
 
 
 def update(folder: Path, **changes: Any) -> LibrarySettings:
-    """Keep these choices and leave the others as they are; returns all. Raises LibraryError as `save` does."""
+    """Change some of the settings and return all of them. Raises LibraryError as `save` does."""
     settings = replace(load(folder), **changes)
     save(folder, settings)
     return settings
 
 
 def effective_device(folder: Path) -> str:
-    """What the model runs on in the library in `folder`: what the environment says, else what was chosen."""
-    chosen = os.environ.get(_DEVICE_VARIABLE) or load(folder).device
-    if chosen in DEVICES:
-        return chosen
-    _log.warning("There is no device “%s”, so PhotoSim chooses; known are %s", chosen, ", ".join(DEVICES))
+    """Return the device that the model of this library runs on: that of the environment, else of the settings."""
+    device = os.environ.get(_DEVICE_VARIABLE) or load(folder).device
+    if device in DEVICES:
+        return device
+    _log.warning("Unknown device “%s”, using %s; known are %s", device, DEVICES[0], ", ".join(DEVICES))
     return DEVICES[0]
+
+
+def _stamp(folder: Path) -> _Stamp | None:
+    try:
+        stat = (folder / FILE_NAME).stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _parse(folder: Path) -> LibrarySettings:
+    stored = _read(folder)
+    values = {}
+    for name, default in asdict(LibrarySettings()).items():
+        value = stored.get(name, default)
+        if type(value) is type(default):
+            values[name] = value
+        else:
+            _log.warning("%s in %s is invalid and was ignored: %r", name, folder / FILE_NAME, value)
+    return LibrarySettings(**values)
 
 
 def _read(folder: Path) -> dict[str, Any]:
     path = folder / FILE_NAME
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        _log.warning("%s cannot be read, so the settings are as they were in the beginning: %s", path, error)
+        _log.warning("%s cannot be read, using the default settings: %s", path, error)
         return {}
-    if not isinstance(kept, dict):
-        _log.warning("%s holds no settings, so they are as they were in the beginning", path)
+    if not isinstance(stored, dict):
+        _log.warning("%s holds no settings, using the default settings", path)
         return {}
-    return kept
+    return stored

@@ -1,4 +1,4 @@
-"""A library's settings: kept, forgiving, never in the way."""
+"""The settings of a library."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from photosim import settings
 from photosim.errors import LibraryError
+from photosim.paths import write_atomic
 from photosim.settings import FILE_NAME, LibrarySettings
 
 
@@ -20,18 +21,18 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
-def test_in_the_beginning_nothing_is_chosen(tmp_path: Path) -> None:
+def test_a_new_library_has_the_defaults(tmp_path: Path) -> None:
     assert settings.load(tmp_path) == settings.load(tmp_path / "nowhere") == LibrarySettings()
 
 
 def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(json.dumps({"future": [1, 2], "model": "a"}), encoding="utf-8")
     settings.save(tmp_path, LibrarySettings(model="b"))
-    kept = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
-    assert kept == {"future": [1, 2], **asdict(LibrarySettings(model="b"))}
+    stored = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
+    assert stored == {"future": [1, 2], **asdict(LibrarySettings(model="b"))}
 
 
-def test_one_choice_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
+def test_one_setting_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
     settings.save(tmp_path, LibrarySettings(model="mine"))
     assert (
         settings.update(tmp_path, quiet="on")
@@ -43,7 +44,7 @@ def test_one_choice_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b'{"model": 7}', b"[]", b"null", b"\xff\xfe\x00", b"[" * 100_000]
 )
-def test_a_damaged_file_counts_as_none_and_is_told_in_the_log(
+def test_a_damaged_file_counts_as_none_and_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
     (tmp_path / FILE_NAME).write_bytes(content)
@@ -54,7 +55,25 @@ def test_a_damaged_file_counts_as_none_and_is_told_in_the_log(
     assert settings.load(tmp_path).model == "b"
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_the_file_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.save(tmp_path, LibrarySettings(model="a"))
+    reads = []
+    read = settings._read
+    monkeypatch.setattr(settings, "_read", lambda folder: reads.append(folder) or read(folder))
+    for _ in range(3):
+        assert settings.load(tmp_path).model == "a"
+    assert len(reads) == 1
+
+
+def test_a_change_by_another_process_is_seen(tmp_path: Path) -> None:
+    for model in ("a", "b", "c"):  # the same size each time, and perhaps the same moment
+        write_atomic(tmp_path / FILE_NAME, json.dumps({"model": model}))
+        assert settings.load(tmp_path).model == model
+    (tmp_path / FILE_NAME).unlink()
+    assert settings.load(tmp_path) == LibrarySettings()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="cannot be written"):
         settings.save(tmp_path / "nowhere", LibrarySettings())
 
@@ -71,7 +90,7 @@ def test_a_failed_save_leaves_the_old_settings(tmp_path: Path, monkeypatch: pyte
     assert settings.load(tmp_path).model == "a"
 
 
-def test_what_the_model_runs_on_is_the_environments_word_then_the_librarys(
+def test_the_device_is_that_of_the_environment_else_of_the_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PHOTOSIM_DEVICE")

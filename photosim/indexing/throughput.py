@@ -13,6 +13,7 @@ from pathlib import Path
 
 from photosim.indexing.reader import WORKERS, Labelled, Pixels, SupportsEmbed, Vectors
 from photosim.ml.catalog import ModelSpec
+from photosim.paths import write_atomic
 from photosim.runtime.control import JobControl
 
 FILE_NAME = "pace.json"
@@ -116,9 +117,7 @@ class MeteredEmbedder:
 
 
 def _note(library: Path, pace: Throughput) -> None:
-    new = library / f"{FILE_NAME}.new"
     try:
-        new.write_text(json.dumps(asdict(pace)), encoding="utf-8")
-        new.replace(library / FILE_NAME)
+        write_atomic(library / FILE_NAME, json.dumps(asdict(pace)))
     except OSError as error:
         _log.warning("%s cannot be written: %s", library / FILE_NAME, error)

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from photosim.paths import write_atomic
+
 _log = logging.getLogger(__name__)
 
 MIN_COSINE = 0.999
@@ -130,7 +132,7 @@ def _cached_or_measured(
         if notes is not None:
             with suppress(OSError):  # only a note: without it the next start measures again
                 notes.parent.mkdir(parents=True, exist_ok=True)
-                notes.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+                write_atomic(notes, json.dumps(known, indent=2) + "\n")
     return ComputeTarget(dtype=torch.bfloat16) if known[name] else REFERENCE
 
 

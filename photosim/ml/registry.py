@@ -190,9 +190,8 @@ class ModelRegistry:
     def _write_metadata(self, entry: ModelSpec, title: str) -> None:
         side = entry.preprocessing.size
         facts = (entry.sha256, entry.bytes, title, entry.task, entry.scale, side)
-        new = self.folder / _INCOMING / f"{entry.name}.json"
-        new.write_text(json.dumps(dict(zip(_METADATA_KEYS, facts, strict=True)), indent=2), encoding="utf-8")
-        new.replace(self._metadata_path(entry))
+        metadata = dict(zip(_METADATA_KEYS, facts, strict=True))
+        paths.write_atomic(self._metadata_path(entry), json.dumps(metadata, indent=2))
 
     @contextmanager
     def _lock_folder(self) -> Iterator[None]:

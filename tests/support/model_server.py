@@ -111,6 +111,6 @@ def offer(
     entry = catalog.find_model(name)
     offered = replace(entry, url=address + entry.file, sha256=sha256, bytes=size)
     catalogue = tuple(offered if one == entry else one for one in catalog.CATALOG)
-    monkeypatch.setattr(catalog, "CATALOGUE", catalogue)
+    monkeypatch.setattr(catalog, "CATALOG", catalogue)
     monkeypatch.setattr("photosim.ml.download.time.sleep", lambda _: None)
     return offered

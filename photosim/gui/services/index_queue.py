@@ -7,6 +7,8 @@ import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from photosim.paths import write_atomic
+
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "unfinished.json"
@@ -40,12 +42,10 @@ def load(library: Path) -> PendingIndexing | None:
 def save(library: Path, left: PendingIndexing | None) -> None:
     """Remember it, replacing the file at once; None: nothing is left. Where it cannot be kept it is not."""
     file = library / FILE_NAME
-    new = library / f"{FILE_NAME}.new"
     try:
         if left is None:
             file.unlink(missing_ok=True)
         else:
-            new.write_text(json.dumps(asdict(left)), encoding="utf-8")
-            new.replace(file)
+            write_atomic(file, json.dumps(asdict(left)))
     except OSError as error:
         _log.warning("What is left to index cannot be remembered: %s", error)

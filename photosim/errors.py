@@ -1,32 +1,32 @@
-"""The errors of PhotoSim: each message is a sentence that a person can act on."""
+"""The errors of PhotoSim. Each message is a sentence for the user: what happened and, if possible, what to do."""
 
 
 class PhotoSimError(Exception):
-    """Base of all errors that are shown to a person as they are."""
+    """Base of all errors whose message is shown to the user as it is."""
 
 
 class UnreadablePhotoError(PhotoSimError):
-    """One photo cannot be read; the message is the reason in plain words."""
+    """A photo can't be read; the message is the reason."""
 
 
 class UnreachablePhotoError(UnreadablePhotoError):
-    """A photo cannot be read just now: permission, drive or memory are lacking; later it may be, unchanged."""
+    """A photo can't be read at present, for lack of permission, drive or memory; unchanged, it may be later."""
 
 
 class FolderError(PhotoSimError):
-    """A folder that was asked for is not there or cannot be listed."""
+    """A folder does not exist or can't be listed."""
 
 
 class LibraryError(PhotoSimError):
-    """A library is not ours, is newer than the program, is damaged or is locked."""
+    """A library belongs to another program, is newer than this one, damaged or locked."""
 
 
 class LibraryLockedError(LibraryError):
-    """Another PhotoSim is writing to this library."""
+    """Another PhotoSim is writing to the library."""
 
 
 class LabelError(PhotoSimError):
-    """A label is not known in this library, or labels are switched off."""
+    """A label does not exist in the library, or labels are off."""
 
 
 class DamagedLibraryError(LibraryError):
@@ -34,8 +34,8 @@ class DamagedLibraryError(LibraryError):
 
 
 class ReadOnlyLibraryError(LibraryLockedError):
-    """The library lies where nothing can be written: it can be looked at and not changed."""
+    """The library is in a read-only location."""
 
 
 class ModelError(PhotoSimError):
-    """A model file is missing, damaged, not trusted or of a kind that gives no embedding."""
+    """A model file is missing, damaged, not trusted or gives no embeddings."""

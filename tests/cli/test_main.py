@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from photosim import __version__
-from photosim.cli.main import main
+from photosim.cli.main import _parser, main
 from tests.support.images import make_scene
 from tests.support.photo_folders import make_photos
 
@@ -256,3 +257,9 @@ def test_every_way_to_start_is_the_same_program(start: list[str]) -> None:
         [sys.executable, *start, "--version"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout == f"PhotoSim {__version__}\n"
+
+
+def test_the_documentation_names_every_command() -> None:
+    text = (ROOT / "photosim" / "cli" / "README.md").read_text(encoding="utf-8")
+    commands = _parser().get_default("command_names")
+    assert [name for name in commands if not re.search(rf"`(photosim \[)?{name}\b", text)] == []

@@ -195,13 +195,28 @@ def build_controllers(library: Library, services: Services, views: Views, window
         actions=views.actions,
         sources=views.sources,
     )
-    menus = Menus(window, library_controller, services.index_process, navigator)
     targets = ActionTargets(
         navigator=navigator,
         browser=views.browser,
         similar=views.detail.similar,
         viewer=views.viewer,
         compare=views.compare,
+    )
+    menus = Menus(window, targets, library_controller, services.index_process)
+    search = SearchController(
+        window,
+        jobs,
+        targets,
+        actions=views.actions,
+        query_bar=views.query_bar,
+        browser=views.browser,
+        detail=views.detail,
+        viewer=views.viewer,
+        toast=views.toast,
+        drop_area=views.drop_area,
+        navigator=navigator,
+        library_controller=library_controller,
+        menus=menus,
     )
     photos = PhotoController(
         targets,
@@ -283,22 +298,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             navigator=navigator,
             overlays=views.overlays,
         ),
-        search=SearchController(
-            window,
-            jobs,
-            targets,
-            photos,
-            actions=views.actions,
-            query_bar=views.query_bar,
-            browser=views.browser,
-            detail=views.detail,
-            viewer=views.viewer,
-            toast=views.toast,
-            drop_area=views.drop_area,
-            navigator=navigator,
-            library_controller=library_controller,
-            menus=menus,
-        ),
+        search=search,
         indexing=IndexingController(
             process=services.index_process,
             monitor=monitor,

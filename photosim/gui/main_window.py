@@ -102,11 +102,8 @@ class MainWindow(QMainWindow):
         guard.reason_changed.connect(self._show_read_only)
         self._show_read_only(guard.reason)
         guard.enable_with(views.actions.move_to, views.actions.trash)
-        # Menus of the side list
-        menus = controllers.menus
-        views.sources.menu_requested.connect(
-            lambda source, point: menus.pop_up(menus.source_menu(source), point)
-        )
+        # Menu of the side list
+        views.sources.menu_requested.connect(controllers.menus.show_source_menu)
         # Clusters and files
         controllers.clusters.counted.connect(services.library_monitor.set_cluster_counts)
         controllers.clusters.did.connect(lambda text, what: views.file_strip.show_message(text, undoes=what))

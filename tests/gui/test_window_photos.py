@@ -115,17 +115,17 @@ def test_the_menu_of_a_photo_does_what_it_says(
     grid.customContextMenuRequested.emit(middle_of(grid, row))
     menu = menu_of(window)
     assert list(menu) == [
-        *("Find similar", "Open in viewer", "Open with default program", "Show in folder"),
+        *("Find similar", "View", "Open with default app", "Show in folder"),
         *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash"),
     ]
-    menu["Open with default program"]()
+    menu["Open with default app"]()
     settle(qtbot, window)
     menu["Show in folder"]()
     settle(qtbot, window)
     menu["Copy path"]()
     assert opened == [path, path]
     assert QGuiApplication.clipboard().text() == path
-    menu["Open in viewer"]()
+    menu["View"]()
     assert window.views.viewer.photo is not None
     assert window.views.viewer.photo.path == path
     window.views.viewer.dismiss()

@@ -1,7 +1,8 @@
-"""Everything the window can do, as actions with their keys, and the menus that hold them."""
+"""The actions of the window with their texts, shortcuts and icons, and the menu bar."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -14,15 +15,15 @@ _Keys = QKeySequence.StandardKey
 
 
 class Actions:
-    """The window's actions; the window connects them."""
+    """Creates the actions; the controllers connect them."""
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
-        self._glyphs: list[tuple[QAction, str]] = []
+        self._icons: list[tuple[QAction, str]] = []
         make = self._make
         self.add_folder = make(tr("&Add folder…"), "Ctrl+O", "add-folder")
         self.search_image = make(tr("&Search by image…"), "Ctrl+Shift+O", "search-image")
-        self.find = make(tr("&Find by name, date or camera"), _Keys.Find)
+        self.find = make(tr("&Filter photos"), _Keys.Find)
         self.filter = make(tr("Filter &bar"), (), "filter", checkable=True)
         self.paste = make(tr("&Paste and search"), _Keys.Paste)
         self.rescan = make(tr("&Rescan all folders"), "F5")
@@ -34,42 +35,37 @@ class Actions:
         self.forward = make(tr("&Forward"), (_Keys.Forward, "Alt+Right"), "forward")
         self.larger = make(tr("&Larger thumbnails"), (_Keys.ZoomIn, "Ctrl+="))
         self.smaller = make(tr("S&maller thumbnails"), _Keys.ZoomOut)
-        self.square = make(tr("Cut thumbnails s&quare"), "Ctrl+T", "square", checkable=True)
+        self.square = make(tr("S&quare thumbnails"), "Ctrl+T", "square", checkable=True)
         self.panel = make(tr("&Details and similar photos"), "F9", "show-panel", checkable=True)
         self.full_screen = make(tr("F&ull screen"), "F11", checkable=True)
-        self.view = make(tr("Open in &viewer"), ())
+        self.view = make(tr("&View"), ())
         self.find_similar = make(tr("&Find similar"), "Ctrl+L", "similar")
+        self.more_like_this = make(tr("&More like this") + "\t+", ())
+        self.less_like_this = make(tr("&Less like this") + "\t−", ())
         self.compare = make(tr("&Compare"), "C")
-        self.open = make(tr("&Open with default program"), "Ctrl+Return")
-        self.show_in_folder = make(tr("&Show in folder"), "Ctrl+R")
+        self.open = make(tr("&Open with default app"), "Ctrl+Return")
+        self.show_in_folder = make(show_in_folder_text(), "Ctrl+R")
         self.copy_files = make(tr("&Copy"), _Keys.Copy)
         self.copy_path = make(tr("Copy &path"), "Ctrl+Shift+C")
         self.rename_cluster = make(tr("&Rename…"), "F2")
         self.merge_clusters = make(tr("&Merge"), "Ctrl+M")
-        self.pull_out = make(tr("&Pull out of this cluster"), "Ctrl+Shift+M")
+        self.remove_from_cluster = make(tr("Remo&ve from cluster"), "Ctrl+Shift+M")
         self.hide_clusters = make(tr("&Hide"), "Ctrl+Shift+H")
-        self.reset_clusters = make(tr("&Forget my changes"), ())
+        self.reset_clusters = make(tr("R&eset cluster"), ())
         self.show_clusters = make(tr("Show &clusters"), "Ctrl+G")
-        self.show_loose = make(tr("Show photos in &no cluster"), ())
+        self.show_ungrouped = make(tr("Show &ungrouped photos"), ())
         self.show_hidden = make(tr("Show hi&dden clusters"), ())
         self.copy_to = make(tr("Copy &to folder…"), "Ctrl+Shift+K")
         self.move_to = make(tr("&Move to folder…"), "Ctrl+Shift+X")
         self.trash = make(tr("Move to t&rash"), ("Del", "Ctrl+Backspace"))
         self.shortcuts = make(tr("&Keyboard shortcuts"), "?")
         self.about = make(tr("&About PhotoSim"), ())
-        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
-        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
-        self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        self.filter.setIconText(tr("Filter"))
-        keys = self.find.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self.filter.setToolTip(tr("Find by name, date or camera ({keys})").format(keys=keys))
-        self.square.setChecked(True)
-        self.panel.setChecked(True)
+        self._set_properties()
         self.update_icons()
 
     @property
     def photo_actions(self) -> tuple[QAction, ...]:
-        """The actions that need a photo."""
+        """The actions that need a photo or an image file."""
         return (
             self.view,
             self.find_similar,
@@ -81,12 +77,12 @@ class Actions:
         )
 
     @property
-    def of_clusters(self) -> tuple[QAction, ...]:
+    def cluster_actions(self) -> tuple[QAction, ...]:
         """The actions that need a cluster."""
         return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.reset_clusters)
 
-    def fill_menu_bar(self, orders: Sequence[QAction], headings: Sequence[QAction]) -> None:
-        """Build the menu bar; `orders` are the ways to sort, `headings` those to put photos under some."""
+    def fill_menu_bar(self, order_actions: Sequence[QAction], group_by_actions: Sequence[QAction]) -> None:
+        """Build the menu bar, with the given actions to sort and to group photos."""
         bar = self._window.menuBar()
         library = bar.addMenu(tr("&Library"))
         library.addActions([self.add_folder, self.search_image, self.paste, self.rescan])
@@ -101,14 +97,14 @@ class Actions:
         photo.addSeparator()
         photo.addActions([self.copy_to, self.move_to, self.trash])
         cluster = bar.addMenu(tr("&Cluster"))
-        cluster.addActions([*self.of_clusters, self.pull_out])
+        cluster.addActions([*self.cluster_actions, self.remove_from_cluster])
         cluster.addSeparator()
-        cluster.addActions([self.show_clusters, self.show_loose, self.show_hidden])
+        cluster.addActions([self.show_clusters, self.show_ungrouped, self.show_hidden])
         show = bar.addMenu(tr("&View"))
         show.addActions([self.back, self.forward])
         show.addSeparator()
-        show.addMenu(self._menu(tr("&Sort by"), show, orders))
-        show.addMenu(self._menu(tr("&Headings"), show, headings))
+        show.addMenu(self._menu(tr("&Sort by"), show, order_actions))
+        show.addMenu(self._menu(tr("&Group by"), show, group_by_actions))
         show.addActions([self.larger, self.smaller, self.square])
         show.addSeparator()
         show.addActions([self.filter, self.panel, self.full_screen])
@@ -116,32 +112,40 @@ class Actions:
         about.addActions([self.shortcuts, self.about])
 
     def update_icons(self) -> None:
-        """Take the icons of the present palette."""
-        for action, glyph in self._glyphs:
-            action.setIcon(theme.icon(glyph))
+        """Draw the icons in the colors of the current palette."""
+        for action, icon in self._icons:
+            action.setIcon(theme.icon(icon))
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _set_properties(self) -> None:
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.filter.setIconText(tr("Filter"))
+        keys = self.find.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.filter.setToolTip(tr("Filter photos ({keys})").format(keys=keys))
+        self.square.setChecked(True)
+        self.panel.setChecked(True)
 
     def _make(
         self,
         text: str,
         keys: str | _Keys | tuple[str | _Keys, ...],
-        glyph: str = "",
+        icon: str = "",
         *,
         checkable: bool = False,
     ) -> QAction:
         action = QAction(text, self._window)
         action.setCheckable(checkable)
-        sequences = []
+        sequences: list[QKeySequence] = []
         for key in keys if isinstance(keys, tuple) else (keys,):
-            found = QKeySequence.keyBindings(key) if isinstance(key, _Keys) else [QKeySequence(key)]
-            sequences += [sequence for sequence in found if sequence not in sequences]
+            bindings = QKeySequence.keyBindings(key) if isinstance(key, _Keys) else [QKeySequence(key)]
+            sequences += [sequence for sequence in bindings if sequence not in sequences]
         action.setShortcuts(sequences)
-        if glyph:
-            self._glyphs.append((action, glyph))
-            words = text.replace("&", "").removesuffix("…")
-            key_text = sequences[0].toString(QKeySequence.SequenceFormat.NativeText) if sequences else ""
-            action.setToolTip(f"{words} ({key_text})" if key_text else words)
+        if icon:
+            self._icons.append((action, icon))
+            name = text.replace("&", "").removesuffix("…")
+            shortcut = sequences[0].toString(QKeySequence.SequenceFormat.NativeText) if sequences else ""
+            action.setToolTip(f"{name} ({shortcut})" if shortcut else name)
         self._window.addAction(action)
         return action
 
@@ -152,7 +156,16 @@ class Actions:
         return menu
 
 
-def connect(pairs: Sequence[tuple[QAction, Callable[[], object]]]) -> None:
-    """Connect actions to what they do."""
-    for action, run in pairs:
-        action.triggered.connect(lambda _=False, run=run: run())
+def show_in_folder_text() -> str:
+    """Return what the system calls showing a file in its folder."""
+    if sys.platform == "win32":
+        return tr("&Show in Explorer")
+    if sys.platform == "darwin":
+        return tr("&Reveal in Finder")
+    return tr("&Show in folder")
+
+
+def connect(handlers: Sequence[tuple[QAction, Callable[[], object]]]) -> None:
+    """Connect actions with their handlers, which are called without arguments."""
+    for action, handler in handlers:
+        action.triggered.connect(lambda _=False, handler=handler: handler())

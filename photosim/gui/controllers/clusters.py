@@ -18,12 +18,13 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.browser.cluster_rename import ask_name
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
+from photosim.gui.controllers.menus import Menus, MenuSection
+from photosim.gui.controllers.targets import MenuContext
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.cluster_operations import ClusterChange, State, Work, apply, apply_to_each
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Place, Query, View
+from photosim.gui.state.places import Place, View
 from photosim.records import Cluster
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ClusterController(QObject):
         self._commands, self._menus, self._undo = commands, menus, undo
         self._waiting: deque[Callable[[], object]] = deque()
         self._busy = False
-        menus.more_for = self._actions_for
+        menus.contribute(MenuSection.CLUSTER, self._menu_actions)
         commands.guard.changed.connect(self._offer)
         page = browser.cluster_page
         page.rename_requested.connect(self._name)
@@ -77,11 +78,11 @@ class ClusterController(QObject):
             (
                 (actions.rename_cluster, self.rename),
                 (actions.merge_clusters, self.merge),
-                (actions.pull_out, self.pull_out),
+                (actions.remove_from_cluster, self.pull_out),
                 (actions.hide_clusters, self.hide),
                 (actions.reset_clusters, self.let_go),
                 (actions.show_clusters, lambda: navigator.go(Place(View.CLUSTERS))),
-                (actions.show_loose, lambda: navigator.go(Place(View.UNGROUPED))),
+                (actions.show_ungrouped, lambda: navigator.go(Place(View.UNGROUPED))),
                 (actions.show_hidden, lambda: navigator.go(Place(View.HIDDEN))),
             )
         )
@@ -175,13 +176,13 @@ class ClusterController(QObject):
         actions.hide_clusters.setText(hide)
         actions.reset_clusters.setEnabled(may and any(one.user_cluster_id is not None for one in clusters))
         photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
-        actions.pull_out.setEnabled(may and opened and photos)
+        actions.remove_from_cluster.setEnabled(may and opened and photos)
 
-    def _actions_for(self, queries: Sequence[Query]) -> Sequence[QAction]:
-        """What the menu of photos holds where they are those that are selected in a cluster."""
-        selected = [photo.path for photo in self._browser.selected_photos()]
-        of_them = self._actions.pull_out.isEnabled() and [query.path for query in queries] == selected
-        return (self._actions.pull_out,) if of_them else ()
+    def _menu_actions(self, context: MenuContext) -> Sequence[QAction]:
+        """Return the actions for the photos of a menu, where they are the selection of the open cluster."""
+        action = self._actions.remove_from_cluster
+        is_selection = context.photos == self._browser.selected_photos()
+        return (action,) if is_selection and action.isEnabled() else ()
 
     def _pop_up_menu(self, point: QPoint) -> None:
         clusters = self._browser.selected_clusters()
@@ -190,8 +191,8 @@ class ClusterController(QObject):
         menu = QMenu(self._window)
         menu.addAction(tr("&Open"), lambda: self._navigator.open_cluster(clusters[0]))
         menu.addSeparator()
-        menu.addActions([action for action in self._actions.of_clusters if action.isEnabled()])
-        self._menus.pop_up(menu, point)
+        menu.addActions([action for action in self._actions.cluster_actions if action.isEnabled()])
+        self._menus.show_menu(menu, point)
 
     # --- doing -------------------------------------------------------------------------------------------
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
-from photosim.gui.controllers.targets import ActionTargets
-from photosim.gui.state.places import Query
+from photosim.gui.controllers.menus import Menus, MenuSection
+from photosim.gui.controllers.targets import ActionTargets, MenuContext
 from photosim.gui.viewer.compare import MAX_PHOTOS, MIN_PHOTOS, CompareView
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
@@ -37,10 +36,11 @@ class CompareController(QObject):
         super().__init__(view)
         self._view, self._targets = view, targets
         self._browser, self._viewer = browser, viewer
-        self._library_controller = library_controller
+        self._actions, self._library_controller = actions, library_controller
         view.closed.connect(self._return_focus)
         view.show_in_folder_requested.connect(lambda photo: library_controller.show_in_folder(photo.path))
-        menus.filling.connect(self._fill)
+        menus.contribute(MenuSection.VIEW, self._menu_actions)
+        targets.context_changed.connect(self._update_action)
         connect(((actions.compare, self.toggle),))
 
     def toggle(self) -> None:
@@ -59,16 +59,19 @@ class CompareController(QObject):
         """Return the photos to compare: a single one is compared with the current photo."""
         return self._targets.with_current(photos[0]) if len(photos) == 1 else photos
 
-    def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
-        photos = [query.photo for query in queries if query.photo is not None]
-        candidates = self._candidates(photos)
-        if len(candidates) < MIN_PHOTOS:
+    def _menu_actions(self, context: MenuContext) -> Sequence[QAction]:
+        return (self._actions.compare,) if len(self._candidates(context.photos)) >= MIN_PHOTOS else ()
+
+    def _update_action(self) -> None:
+        action, context = self._actions.compare, self._targets.context
+        action.setText(tr("&Compare"))
+        if context is None:
             return
-        text = tr("&Compare")
-        if len(photos) == 1:
-            text = tr("&Compare with {name}").format(name=formatting.display_name(candidates[0].path))
-        action = menu.addAction(text, lambda: self._view.open(candidates))
-        action.setEnabled(len(candidates) <= MAX_PHOTOS)
+        candidates = self._candidates(context.photos)
+        action.setEnabled(MIN_PHOTOS <= len(candidates) <= MAX_PHOTOS)
+        if len(context.photos) == 1 and len(candidates) == MIN_PHOTOS:
+            name = formatting.display_name(candidates[0].path)
+            action.setText(tr("&Compare with {name}").format(name=name))
 
     def _return_focus(self) -> None:
         if self._viewer.isVisible():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
@@ -20,7 +20,7 @@ from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
+from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
 from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.dialogs.last_copy import LastCopyAnswer, LastCopyQuestion
@@ -35,7 +35,6 @@ from photosim.gui.services.file_operations import (
     place,
     throw,
 )
-from photosim.gui.state.places import Query
 from photosim.records import Photo
 
 if TYPE_CHECKING:
@@ -69,7 +68,10 @@ class FileController(QObject):
         self.question: LastCopyQuestion | None = None
         self._problems: tuple[str, str] = ("", "")
         strip.details_requested.connect(lambda: self._library_controller.tell_failure(*self._problems))
-        menus.filled.connect(self._fill)
+        menus.contribute(
+            MenuSection.TRANSFER,
+            lambda context: (actions.copy_to, actions.move_to, actions.trash) if context.photos else (),
+        )
         connect(
             (
                 (actions.copy_to, lambda: self.copy(targets.photos())),
@@ -266,17 +268,6 @@ class FileController(QObject):
         start = str(Path(photos[0].path).parent)
         title = title.format(photos=formatting.count_photos(len(photos)))
         return QFileDialog.getExistingDirectory(self._window, title, start)
-
-    def _fill(self, menu: QMenu, queries: Sequence[Query]) -> None:
-        """Add to the menu of photos."""
-        photos = [query.photo for query in queries if query.photo is not None]
-        if not photos:
-            return
-        can_write = self._library_controller.guard.can_write
-        menu.addSeparator()
-        menu.addAction(tr("Copy &to folder…"), lambda: self.copy(photos))
-        menu.addAction(tr("&Move to folder…"), lambda: self.move(photos)).setEnabled(can_write)
-        menu.addAction(tr("Move to t&rash"), lambda: self.trash(photos)).setEnabled(can_write)
 
 
 def _tidied(_: object, error: Exception | None) -> None:

@@ -1,104 +1,121 @@
-"""The menus of folders, photos and unreadable files, which other parts of the window add to."""
+"""Context menus: sections that controllers fill with the actions of the window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import IntEnum
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
+from photosim.gui.controllers.actions import show_in_folder_text
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.services import external
+from photosim.gui.controllers.targets import ActionTargets, MenuContext
 from photosim.gui.services.index_process import IndexProcess
-from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query
 from photosim.records import Source
 
+Contributor = Callable[[MenuContext], Sequence[QAction]]
+
+
+class MenuSection(IntEnum):
+    """The sections of a photo's menu from top to bottom, divided by separators."""
+
+    VIEW = 0
+    OPEN = 1
+    TRANSFER = 2
+    CLUSTER = 3
+
 
 class Menus(QObject):
-    """Makes the menus of one window, and shows one at a time."""
+    """Builds the context menus of one window, and shows one at a time.
 
-    filling = Signal(QMenu, object)
-    """The menu of some photos, given as a list of Query, is about to be shown: whoever can do more adds it."""
-
-    filled = Signal(QMenu, object)
-    """As `filling`, for what stands at the end of the menu."""
+    A menu of photos holds the same QActions as the menu bar. While it is shown, `ActionTargets` resolves to its
+    photos, and the controllers set the texts and states of their actions accordingly.
+    """
 
     def __init__(
-        self, window: QWidget, commands: LibraryController, indexing: IndexProcess, navigator: Navigator
+        self,
+        window: QWidget,
+        targets: ActionTargets,
+        library_controller: LibraryController,
+        index_process: IndexProcess,
     ) -> None:
         super().__init__(window)
-        self._window, self._commands = window, commands
-        self._indexing, self._navigator = indexing, navigator
+        self._window, self._targets = window, targets
+        self._library_controller, self._index_process = library_controller, index_process
+        self._contributors: list[tuple[MenuSection, Contributor]] = []
         self.menu: QMenu | None = None
-        self.more_for: Callable[[Sequence[Query]], Sequence[QAction]] = lambda _: ()
-        """What else can be done with photos where they are."""
+
+    def contribute(self, section: MenuSection, contributor: Contributor) -> None:
+        """Let `contributor` return the actions that a section shows for the photos of a menu."""
+        self._contributors.append((section, contributor))
+
+    def show_photo_menu(
+        self, queries: Sequence[Query], point: QPoint, *, results_of: Query | None = None
+    ) -> None:
+        """Show the menu of photos at a point of the screen; `results_of` is the search they were found by."""
+        self.show_menu(self._build(MenuContext(tuple(queries), results_of), tuple(MenuSection)), point)
+
+    def show_file_menu(self, path: str, point: QPoint) -> None:
+        """Show the menu of an unreadable file."""
+        self.show_menu(self._build(MenuContext((Query.of_file(path),)), (MenuSection.OPEN,)), point)
+
+    def show_source_menu(self, source: Source, point: QPoint) -> None:
+        """Show the menu of a folder of the library."""
+        self.show_menu(self.source_menu(source), point)
 
     def source_menu(self, source: Source) -> QMenu:
-        """The menu of a folder."""
+        """Build the menu of a folder of the library."""
+        controller = self._library_controller
+        can_write = controller.guard.can_write
+        can_change = can_write and self._index_process.is_idle
         menu = QMenu(self._window)
-        may_write = self._commands.guard.can_write
-        idle = self._indexing.is_idle and may_write
-        menu.addAction(tr("&Rescan"), lambda: self._commands.rescan([source.path])).setEnabled(
-            source.online and may_write
-        )
+        rescan = menu.addAction(tr("&Rescan"), lambda: controller.rescan([source.path]))
+        rescan.setEnabled(source.online and can_write)
         watch = menu.addAction(tr("&Watch for changes"))
         watch.setCheckable(True)
         watch.setChecked(source.watched)
-        watch.setEnabled(may_write)
-        watch.toggled.connect(lambda wanted: self._commands.watch(source, wanted))
-        show = menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(source.path))
+        watch.setEnabled(can_write)
+        watch.toggled.connect(lambda watched: controller.watch(source, watched))
+        show = menu.addAction(show_in_folder_text(), lambda: controller.show_in_folder(source.path))
         show.setEnabled(source.online)
         menu.addSeparator()
-        menu.addAction(tr("L&ocate folder…"), lambda: self._commands.locate(source)).setEnabled(idle)
-        gone = source.missing + source.kept_missing
-        if gone:
-            text = tr("&Forget {photos} that are missing").format(photos=formatting.count_photos(gone))
-            menu.addAction(text, lambda: self._commands.forget_missing(source)).setEnabled(idle)
-        menu.addAction(tr("Remove from &library…"), lambda: self._commands.remove(source)).setEnabled(idle)
+        locate = menu.addAction(tr("L&ocate folder…"), lambda: controller.locate(source))
+        locate.setEnabled(can_change)
+        missing = source.missing + source.kept_missing
+        if missing:
+            text = tr("Remove %Ln &missing photo(s)", "", missing)
+            menu.addAction(text, lambda: controller.forget_missing(source)).setEnabled(can_change)
+        remove = menu.addAction(tr("Remove from &library…"), lambda: controller.remove(source))
+        remove.setEnabled(can_change)
         return menu
 
-    def photo_menu(self, queries: Sequence[Query], view: Callable[[], object]) -> QMenu:
-        """The menu of photos; `view` opens the first of them in the full window."""
-        menu = QMenu(self._window)
-        first = queries[0]
-        alike = tr("&Find similar to these {photos}").format(photos=formatting.count_photos(len(queries)))
-        every = Query(tuple(query.images[0] for query in queries)) if len(queries) > 1 else first
-        menu.addAction(
-            tr("&Find similar") if every is first else alike, lambda: self._navigator.find_similar(every)
-        )
-        menu.addAction(tr("Open in &viewer"), view).setEnabled(first.photo is not None)
-        self.filling.emit(menu, queries)
-        menu.addSeparator()
-        menu.addAction(tr("&Open with default program"), lambda: self._commands.open_file(first.path))
-        menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(first.path))
-        paths = [query.path for query in queries]
-        raws = [raw for query in queries if query.photo is not None for raw in query.photo.raw_files]
-        menu.addAction(tr("&Copy"), lambda: external.copy_files([*paths, *raws]))
-        copy = tr("Copy &path") if len(queries) == 1 else tr("Copy &paths")
-        menu.addAction(copy, lambda: external.copy_paths(paths))
-        self.filled.emit(menu, queries)
-        more = self.more_for(queries)
-        if more:
-            menu.addSeparator()
-            menu.addActions(more)
-        return menu
-
-    def file_menu(self, path: str) -> QMenu:
-        """The menu of an unreadable file."""
-        menu = QMenu(self._window)
-        menu.addAction(tr("&Open with default program"), lambda: self._commands.open_file(path))
-        menu.addAction(tr("&Show in folder"), lambda: self._commands.show_in_folder(path))
-        menu.addAction(tr("&Copy"), lambda: external.copy_files([path]))
-        menu.addAction(tr("Copy &path"), lambda: external.copy_paths([path]))
-        return menu
-
-    def pop_up(self, menu: QMenu, point: QPoint) -> None:
-        """Show a menu at a point of the screen, in place of the one before."""
+    def show_menu(self, menu: QMenu, point: QPoint) -> None:
+        """Show a menu at a point of the screen, and delete the previous one."""
         if self.menu is not None:
             self.menu.deleteLater()
         self.menu = menu
         menu.popup(point)
+
+    def _build(self, context: MenuContext, sections: Sequence[MenuSection]) -> QMenu:
+        menu = QMenu(self._window)
+        self._targets.set_context(context)
+        menu.triggered.connect(lambda _: self._targets.clear_context(context))
+        # A menu is hidden before it triggers its action, which needs the context.
+        menu.aboutToHide.connect(
+            lambda: QTimer.singleShot(0, self, lambda: self._targets.clear_context(context))
+        )
+        for section in sections:
+            actions = [
+                action
+                for own_section, contributor in self._contributors
+                if own_section is section
+                for action in contributor(context)
+            ]
+            if actions and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addActions(actions)
+        return menu

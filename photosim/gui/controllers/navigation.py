@@ -84,8 +84,6 @@ class NavigationController(QObject):
         self._browser.show_place(place, anchor=anchor)
         actions.back.setEnabled(navigator.can_go_back)
         actions.forward.setEnabled(navigator.can_go_forward)
-        for action in actions.photo_actions:
-            action.setEnabled(place.selected is not None)
 
     def _show_detail(self) -> None:
         """Update the detail panel after the browser has been painted: both in one turn would block the window."""

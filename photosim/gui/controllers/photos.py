@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject
 
+from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
+from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services import external
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
@@ -34,17 +34,24 @@ class PhotoController(QObject):
     ) -> None:
         super().__init__(viewer.parent())
         self._targets, self._browser, self._viewer = targets, browser, viewer
-        self._navigator, self._library_controller, self._menus = navigator, library_controller, menus
+        self._navigator, self._library_controller, self._actions = navigator, library_controller, actions
         browser.selection.photo_selected.connect(navigator.select)
         browser.selection.photo_opened.connect(viewer.open)
         browser.selection.cluster_opened.connect(navigator.open_cluster)
-        browser.file_menu_requested.connect(lambda path, point: menus.pop_up(menus.file_menu(path), point))
         detail.open_requested.connect(self.view)
-        detail.menu_requested.connect(self._show_query_menu)
         detail.similar.photo_selected.connect(navigator.select_similar)
         detail.similar.show_all_requested.connect(navigator.find_similar)
         detail.similar.open_requested.connect(viewer.open)
         viewer.closed.connect(self._leave_viewer)
+        browser.file_menu_requested.connect(menus.show_file_menu)
+        detail.menu_requested.connect(lambda query, point: menus.show_photo_menu([query], point))
+        menus.contribute(MenuSection.VIEW, lambda _: (actions.view,))
+        menus.contribute(
+            MenuSection.OPEN,
+            lambda _: (actions.open, actions.show_in_folder, actions.copy_files, actions.copy_path),
+        )
+        targets.context_changed.connect(self._update_actions)
+        navigator.place_changed.connect(self._update_actions)
         connect(
             (
                 (actions.view, self.view),
@@ -56,8 +63,9 @@ class PhotoController(QObject):
         )
 
     def view(self) -> None:
-        """Open the current photo in the viewer."""
-        query = self._navigator.current.selected
+        """Open the photo of the context menu, or the current one, in the viewer."""
+        context = self._targets.context
+        query = self._navigator.current.selected if context is None else context.queries[0]
         if query is not None and query.photo is not None:
             self.view_photo(query.photo)
 
@@ -79,8 +87,14 @@ class PhotoController(QObject):
         for path in self._targets.paths()[:1]:
             self._library_controller.show_in_folder(path)
 
-    def _show_query_menu(self, query: Query, point: QPoint) -> None:
-        self._menus.pop_up(self._menus.photo_menu([query], self.view), point)
+    def _update_actions(self) -> None:
+        actions, context = self._actions, self._targets.context
+        for action in actions.photo_actions:
+            action.setEnabled(context is not None or self._navigator.current.selected is not None)
+        count = 1 if context is None else len(context.queries)
+        actions.copy_path.setText(tr("Copy &path") if count == 1 else tr("Copy &paths"))
+        if context is not None:
+            actions.view.setEnabled(context.queries[0].photo is not None)
 
     def _leave_viewer(self, photo: Photo | None) -> None:
         self._browser.focus()

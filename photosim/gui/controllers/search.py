@@ -7,17 +7,16 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.menus import Menus
-from photosim.gui.controllers.photos import PhotoController
-from photosim.gui.controllers.targets import ActionTargets
+from photosim.gui.controllers.menus import Menus, MenuSection
+from photosim.gui.controllers.targets import ActionTargets, MenuContext
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.query_chips import QueryBar
@@ -45,7 +44,6 @@ class SearchController(QObject):
         window: QWidget,
         jobs: Jobs,
         targets: ActionTargets,
-        photos: PhotoController,
         *,
         actions: Actions,
         query_bar: QueryBar,
@@ -59,7 +57,7 @@ class SearchController(QObject):
         menus: Menus,
     ) -> None:
         super().__init__(window)
-        self._targets, self._photos, self._menus = targets, photos, menus
+        self._targets, self._actions, self._menus = targets, actions, menus
         self._browser, self._detail, self._viewer = browser, detail, viewer
         self._navigator, self._library_controller = navigator, library_controller
         self.clipboard = ClipboardSearch(jobs, self)
@@ -67,7 +65,16 @@ class SearchController(QObject):
         self._row_to_restore: tuple[PhotoGrid, int] | None = None
         for grid in self._in_browser:
             grid.installEventFilter(self)
-        connect(((actions.find_similar, self.find_similar), (actions.paste, self.clipboard.paste)))
+        menus.contribute(MenuSection.VIEW, self._menu_actions)
+        targets.context_changed.connect(self._update_action)
+        connect(
+            (
+                (actions.find_similar, self.find_similar),
+                (actions.more_like_this, lambda: self._refine_by_menu(more=True)),
+                (actions.less_like_this, lambda: self._refine_by_menu(more=False)),
+                (actions.paste, self.clipboard.paste),
+            )
+        )
         # Query
         navigator.place_changed.connect(lambda place, _: query_bar.show_query(place.search))
         query_bar.chips.query_changed.connect(
@@ -157,24 +164,24 @@ class SearchController(QObject):
             self._navigator.replace_query(query, Query((replace(query.images[0], region=region),)))
 
     def _show_menu(self, in_browser: bool, photos: Sequence[Photo], point: QPoint) -> None:
-        if not photos:
-            return
-        menu = self._menus.photo_menu(
-            [Query.of_photos(photo) for photo in photos], lambda: self._photos.view_photo(photos[0])
-        )
-        if len(photos) == 1 and self._query(in_browser) is not None:
-            self._add_refining(menu, photos[0], in_browser)
-        self._menus.pop_up(menu, point)
+        if photos:
+            queries = [Query.of_photos(photo) for photo in photos]
+            self._menus.show_photo_menu(queries, point, results_of=self._query(in_browser))
 
-    def _add_refining(self, menu: QMenu, photo: Photo, in_browser: bool) -> None:
-        following = menu.actions()[1]
-        for text, more in (
-            (tr("&More like this") + "\t+", True),
-            (tr("&Less like this") + "\t−", False),
-        ):
-            action = menu.addAction(text)
-            action.triggered.connect(
-                lambda _=False, more=more: self.refine(photo, more=more, in_browser=in_browser)
-            )
-            menu.removeAction(action)
-            menu.insertAction(following, action)
+    def _menu_actions(self, context: MenuContext) -> Sequence[QAction]:
+        actions = self._actions
+        if context.results_of is None or len(context.photos) != 1:
+            return (actions.find_similar,)
+        return (actions.find_similar, actions.more_like_this, actions.less_like_this)
+
+    def _update_action(self) -> None:
+        context = self._targets.context
+        count = 1 if context is None else len(context.queries)
+        text = tr("&Find similar") if count == 1 else tr("&Find similar to these %Ln photo(s)", "", count)
+        self._actions.find_similar.setText(text)
+
+    def _refine_by_menu(self, *, more: bool) -> None:
+        context = self._targets.context
+        if context is not None and context.results_of is not None:
+            query = context.results_of.with_feedback(context.photos[0], more=more)
+            self._navigator.replace_query(context.results_of, query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
@@ -18,8 +18,25 @@ from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
 
+@dataclass(frozen=True, slots=True)
+class MenuContext:
+    """The photos or image files that a context menu was opened on."""
+
+    queries: tuple[Query, ...]
+    results_of: Query | None = None
+    """The search that the photos are results of."""
+
+    @property
+    def photos(self) -> list[Photo]:
+        """The photos of the library among them."""
+        return [query.photo for query in self.queries if query.photo is not None]
+
+
 class ActionTargets(QObject):
-    """Resolves the targets of an action from the grids, the viewer and the current place."""
+    """Resolves the targets of an action from the context menu, the grids, the viewer and the current place."""
+
+    context_changed = Signal()
+    """A context menu was opened or has closed."""
 
     selection_counted = Signal(int)
     """The number of tiles selected in the browser has changed."""
@@ -36,6 +53,7 @@ class ActionTargets(QObject):
         super().__init__(browser)
         self._navigator, self._browser, self._similar = navigator, browser, similar
         self._viewer, self._compare = viewer, compare
+        self.context: MenuContext | None = None
         # One count for all changes of a turn: dragging a rubber band makes many.
         self._count_timer = QTimer(self, interval=0, singleShot=True)
         self._count_timer.timeout.connect(self._count_selection)
@@ -44,8 +62,21 @@ class ActionTargets(QObject):
             grid.model().modelReset.connect(self._schedule_count)  # clears the selection without a signal
         browser.currentChanged.connect(self._schedule_count)
 
+    def set_context(self, context: MenuContext) -> None:
+        """Make the photos of a context menu the targets."""
+        self.context = context
+        self.context_changed.emit()
+
+    def clear_context(self, context: MenuContext) -> None:
+        """Return to the selection, unless another context menu was opened since."""
+        if self.context is context:
+            self.context = None
+            self.context_changed.emit()
+
     def selection(self) -> list[Photo]:
-        """Return the photo in the viewer, or the selection of the similar panel or the browser."""
+        """Return the photos of the context menu, of the viewer, or the selection of the panel or the browser."""
+        if self.context is not None:
+            return self.context.photos
         if self._viewer.isVisible():
             return [self._viewer.photo] if self._viewer.photo is not None else []
         return self._panel_selection() or self._browser.selected_photos()
@@ -56,12 +87,12 @@ class ActionTargets(QObject):
         The selection, but no covers of clusters; none while photos are compared or another list has the focus,
         where it would not be plain which photos are meant.
         """
+        if self.context is not None:
+            return self.context.photos
         if self._compare.isVisible():
             return []
-        if self._viewer.isVisible():
+        if self._viewer.isVisible() or self._panel_selection():
             return self.selection()
-        if selection := self._panel_selection():
-            return selection
         focused = QApplication.focusWidget()
         elsewhere = isinstance(focused, QAbstractItemView) and focused is not self._browser.grid
         if elsewhere or self._browser.currentWidget() is not self._browser.grid:
@@ -69,7 +100,10 @@ class ActionTargets(QObject):
         return self._browser.selected_photos()
 
     def query(self) -> Query | None:
-        """Return what to search for: the selection where it is in the viewer, the panel, or of several photos."""
+        """Return what to search for: several photos together, or one photo or image file."""
+        if self.context is not None:
+            first, *others = self.context.queries
+            return Query((first.images[0], *(query.images[0] for query in others))) if others else first
         photos = self.selection()
         if photos and (self._viewer.isVisible() or self._panel_selection() or len(photos) > 1):
             return Query.of_photos(*photos)
@@ -77,6 +111,8 @@ class ActionTargets(QObject):
 
     def paths(self) -> list[str]:
         """Return the paths of the selection, or of the current query where that is not among it."""
+        if self.context is not None:
+            return [query.path for query in self.context.queries]
         paths = [photo.path for photo in self.selection()]
         query = self._navigator.current.selected
         if self._viewer.isVisible() or self._panel_selection() or query is None or query.path in paths:

@@ -207,13 +207,13 @@ def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: Ma
 
 
 def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clusters: MainWindow) -> None:
-    assert not at_clusters.views.actions.pull_out.isEnabled()
+    assert not at_clusters.views.actions.remove_from_cluster.isEnabled()
     at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
     settle(qtbot, at_clusters)
     before = shown(at_clusters)
     click(qtbot, at_clusters.views.browser.grid, 1)
     settle(qtbot, at_clusters)
-    do(qtbot, at_clusters, "pull_out")
+    do(qtbot, at_clusters, "remove_from_cluster")
     assert shown(at_clusters) == [name for name in before if name != before[1]]
     assert at_clusters.services.navigator.current.view is View.CLUSTER
     assert at_clusters.views.actions.undo.text() == "&Undo pulling out a photo"
@@ -232,7 +232,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     click(qtbot, grid, 1)
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, 2))
-    do(qtbot, at_clusters, "pull_out")
+    do(qtbot, at_clusters, "remove_from_cluster")
     assert strip.text.text() == "2 photos pulled out of the cluster."
     assert at_clusters.views.browser.selected_photos() == [before[3]], "the next photo is the current one"
     assert at_clusters.services.library_monitor.overview.ungrouped == loose + 2
@@ -264,7 +264,9 @@ def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
         settle(qtbot, window)
         grid.customContextMenuRequested.emit(middle_of(grid, 0))
         assert window.controllers.menus.menu is not None
-        assert (window.views.actions.pull_out in window.controllers.menus.menu.actions()) is offered
+        assert (
+            window.views.actions.remove_from_cluster in window.controllers.menus.menu.actions()
+        ) is offered
 
 
 def test_an_open_cluster_is_renamed_in_a_dialog_and_its_title_follows(
@@ -356,7 +358,7 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     settle(qtbot, window)
     window.views.browser.grid.select_row(0)
     name = Path(window.views.browser.photos.photo(0).path).name
-    do(qtbot, window, "pull_out")
+    do(qtbot, window, "remove_from_cluster")
     do(qtbot, window, "show_clusters")
     count = len(library.clusters().unclustered_ids)
     assert page.ungrouped_link.text() == (

@@ -233,7 +233,9 @@ def test_c_compares_the_selected_photos_and_escape_returns(
 def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, window: MainWindow) -> None:
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
     other = window.views.detail.similar.model.photos[0]
-    menu = window.controllers.menus.photo_menu([Query.of_photos(other)], lambda: None)
+    window.controllers.menus.show_photo_menu([Query.of_photos(other)], QPoint())
+    menu = window.controllers.menus.menu
+    assert menu is not None
     [compare] = [action for action in menu.actions() if action.text().startswith("&Compare")]
     assert photo.path.endswith("scene 2 take 2.jpg") and "scene 2 take 2.jpg" in compare.text()
     compare.trigger()
@@ -268,7 +270,9 @@ def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWi
     photo = look_at(qtbot, window, "scene 2 take 2.jpg")
     for count in (1, 5):
         some = [photo, *window.views.browser.photos.photos[:4]][:count]
-        menu = window.controllers.menus.photo_menu([Query.of_photos(one) for one in some], lambda: None)
+        window.controllers.menus.show_photo_menu([Query.of_photos(one) for one in some], QPoint())
+        menu = window.controllers.menus.menu
+        assert menu is not None
         offered = [action.isEnabled() for action in menu.actions() if "Compare" in action.text()]
         assert True not in offered
     window.views.actions.compare.trigger()

@@ -251,7 +251,7 @@ def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWind
     assert asked.others is None
     asked.open()
     qtbot.keyClick(asked, Qt.Key.Key_Escape)
-    assert [str(answer) for answer in answers] == ["Answer.NOTHING"]
+    assert [str(answer) for answer in answers] == ["LastCopyAnswer.CANCEL"]
 
 
 def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot, window: MainWindow) -> None:
@@ -276,7 +276,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
 ) -> None:
     def choice() -> dict[str, int]:
         facets = library.finder.facets(window.views.filter_bar.current, FilterScope())
-        return {one.value: one.photos for one in facets.choices[Facet.FLAGS]}
+        return {one.value: one.photos for one in facets.values[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}
     window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.COPIES})))

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from photosim.records import Source, Status
 
 
+_EXACT_SEARCH = (
+    "Search: slower in large libraries, because hnswlib can't be loaded. Reinstall PhotoSim to fix it."
+)
+
+
 def add_to(commands: Subparsers) -> None:
     """Add the commands."""
     text = "Index folders of photos; run again to pick up changes."
@@ -113,11 +118,13 @@ def _print_missing(folder: Path) -> None:
 def _status(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         status, sources = library.status(), library.sources()
-        folder = library.folder
+        folder, search_is_exact = library.folder, library.search_is_exact
     if arguments.json:
-        print_json(_status_json(status, sources))
+        print_json(_status_json(status, sources) | {"search_is_exact": search_is_exact})
     else:
         print("\n".join([f"Library: {folder}", *_status_lines(status, sources)]))
+        if search_is_exact:
+            print(_EXACT_SEARCH)
     return EXIT_OK
 
 

@@ -99,9 +99,8 @@ class IndexBuilder:
             if go_on is not None and not go_on(done, total):
                 raise _CancelledError
 
-        levels = cluster_levels(
-            photo_ids, self.embeddings.vectors_of(photo_ids), index.search_approximate, report
-        )
+        search = None if index.is_exact else index.search_approximate
+        levels = cluster_levels(photo_ids, self.embeddings.vectors_of(photo_ids), search, report)
         return [[photo_ids[rows].tolist() for rows in groups] for groups in levels]
 
 

@@ -40,6 +40,7 @@ from photosim.records import (
 )
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
+from photosim.search import hnsw
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
@@ -213,6 +214,11 @@ class Library:
         `steering`) is put over what is computed.
         """
         return self.cluster_service.at_level(self._similarity, level, self.labels, self._writing)
+
+    @property
+    def search_is_exact(self) -> bool:
+        """Whether hnswlib is missing, so that a search compares all photos, which takes longer in large libraries."""
+        return not hnsw.is_available()
 
     def export(self, file: Path) -> int:
         """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""

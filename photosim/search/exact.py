@@ -1,4 +1,4 @@
-"""Exact nearest neighbours by cosine similarity, a block of vectors at a time."""
+"""Exact nearest neighbours by cosine similarity, computed block by block."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
+"""One-dimensional; sorted and unique where a set is expected."""
+
 Vectors = NDArray[np.float32]
+"""Rows of unit length."""
+
 Neighbours = tuple[Ids, Vectors]
 """Ids (Q, k) and similarities (Q, k) of the neighbours of Q queries."""
 
 NO_ID = -1
-"""The id that fills a row of answers when there are fewer neighbours than were asked for."""
+"""Pads a row of results that has fewer than k neighbours."""
 
 BLOCK_ROWS = 4096
-"""Vectors compared at once: 8 MB of them at 512 dimensions."""
+"""Vectors compared at once: 8 MB at 512 dimensions."""
 
 QUERY_ROWS = 512
-"""Queries answered at once: with BLOCK_ROWS vectors, 8 MB of similarities."""
+"""Queries processed at once: with BLOCK_ROWS vectors, 8 MB of similarities."""
 
 RESOLUTION = np.float32(2.0**20)
-"""Similarities are told apart to 1 in this many: the same pair may differ by 1e-7 with the order of the sums."""
+"""Similarities are rounded to multiples of 1 / RESOLUTION: the order of summation changes them by up to 1e-7."""
 
 
 class VectorBuffer:
-    """Vectors by id, searched exactly; kept in blocks, so that it grows and shrinks without being copied."""
+    """Vectors by id with exact search, stored in blocks so that it grows and shrinks without being copied."""
 
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
@@ -39,7 +43,7 @@ class VectorBuffer:
         return np.concatenate([np.empty(0, np.int64), *(block.ids for block in self._blocks)])
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Append rows; the ids must be new."""
+        """Append vectors (n, D); the ids (n,) must be new."""
         row = 0
         while row < len(ids):
             if not self._blocks or self._blocks[-1].is_full:
@@ -47,36 +51,36 @@ class VectorBuffer:
             row += self._blocks[-1].append(ids[row:], vectors[row:])
 
     def extend(self, other: VectorBuffer) -> None:
-        """Append all rows of another pile; the ids must be new."""
+        """Append all rows of another buffer; the ids must be new."""
         for block in other._blocks:
             self.add(block.ids, block.vectors)
 
     def remove(self, ids: Ids) -> None:
-        """Drop the rows of these ids; unknown ones are ignored."""
+        """Remove the rows of these ids; unknown ids are ignored."""
         for block in self._blocks:
             block.remove(ids)
         self._blocks = [block for block in self._blocks if len(block)]
 
     def sample(self, rows: int) -> Vectors:
-        """About so many vectors (n, D), evenly from all that there are."""
+        """Return about `rows` vectors (n, D), spread evenly over the buffer."""
         step = max(1, len(self) // rows)
         parts = [block.vectors[::step] for block in self._blocks]
         return np.concatenate([np.empty((0, self._dimensions), np.float32), *parts])
 
     def head(self, rows: int) -> tuple[Ids, Vectors]:
-        """Up to `rows` of the oldest rows, views, valid until the next change."""
+        """Return up to `rows` of the oldest rows as views, valid until the next change."""
         if not self._blocks:
             return np.empty(0, np.int64), np.empty((0, self._dimensions), np.float32)
         return self._blocks[0].ids[:rows], self._blocks[0].vectors[:rows]
 
     def drop_head(self, rows: int) -> None:
-        """Drop the rows that `head` gave."""
+        """Remove the rows that `head` returned."""
         if rows:
             self._blocks[0].start += rows
         self._blocks = [block for block in self._blocks if len(block)]
 
     def search(self, queries: Vectors, k: int) -> Neighbours:
-        """The `k` nearest of each query (Q, D): see `top_k`."""
+        """Return the `k` nearest neighbours of each query (Q, D); see `top_k`."""
         best = empty_result(len(queries), k)
         for block in self._blocks:
             best = merge(best, block_top_k(queries, block.ids, block.vectors, k))
@@ -84,10 +88,10 @@ class VectorBuffer:
 
 
 def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
-    """The `k` vectors most similar to each query, best first, ties by the lower id.
+    """Return the `k` vectors (N, D) most similar to each query (Q, D), best first, ties by the lower id.
 
-    `queries` (Q, D) and `vectors` (N, D) are of unit length, `ids` (N,) names the vectors. Returns ids and
-    similarities, both (Q, k), filled up with NO_ID and minus infinity when N < k.
+    `ids` (N,) are those of the vectors. Returns ids and similarities, both (Q, k), padded with NO_ID and minus infinity
+    if N < k.
     """
     found = empty_result(len(queries), k)
     for start in range(0, len(queries), QUERY_ROWS):
@@ -101,7 +105,7 @@ def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
 
 
 def block_top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
-    """Like `top_k` in one product, and the answers (Q, min(k, N)) in no order: for blocks that fit in memory."""
+    """Like `top_k` in one matrix product, with unordered results (Q, min(k, N)): for blocks that fit in memory."""
     similarities = round_similarities(queries @ vectors.T)
     if k >= len(ids):
         return np.broadcast_to(ids, similarities.shape), similarities
@@ -117,7 +121,7 @@ def block_top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbo
 
 
 def merge(left: Neighbours, right: Neighbours) -> Neighbours:
-    """The best of two answers to the same queries, as many columns as `left`, best first, ties by the lower id."""
+    """Merge two results of the same queries into as many columns as `left` has, best first, ties by the lower id."""
     ids = np.concatenate([left[0], right[0]], axis=1)
     similarities = np.concatenate([left[1], right[1]], axis=1)
     order = np.lexsort((ids, -similarities), axis=1)[:, : left[0].shape[1]]
@@ -125,12 +129,12 @@ def merge(left: Neighbours, right: Neighbours) -> Neighbours:
 
 
 def empty_result(queries: int, k: int) -> Neighbours:
-    """Answers (queries, k) that hold no neighbour yet."""
+    """Return a result (queries, k) without any neighbour."""
     return np.full((queries, k), NO_ID, np.int64), np.full((queries, k), -np.inf, np.float32)
 
 
 def round_similarities(similarities: Vectors) -> Vectors:
-    """The similarities to the resolution at which equal pairs are equal, within -1 and 1; changes its argument."""
+    """Round similarities in place to RESOLUTION and clip them to -1..1, so that equal pairs compare as equal."""
     similarities *= RESOLUTION
     np.rint(similarities, out=similarities)
     similarities /= RESOLUTION
@@ -138,7 +142,7 @@ def round_similarities(similarities: Vectors) -> Vectors:
 
 
 class _Block:
-    """A stretch of rows in arrays of fixed size: rows `start` to `end` are alive."""
+    """Rows in arrays of fixed size; only those from `start` to `_end` are in use."""
 
     def __init__(self, dimensions: int) -> None:
         self._ids = np.empty(BLOCK_ROWS, np.int64)
@@ -162,7 +166,7 @@ class _Block:
         return self._vectors[self.start : self._end]
 
     def append(self, ids: Ids, vectors: Vectors) -> int:
-        """Take what fits of these rows; how many that were."""
+        """Append as many of these rows as fit; return their number."""
         rows = min(len(ids), BLOCK_ROWS - self._end)
         new = slice(self._end, self._end + rows)
         self._ids[new], self._vectors[new] = ids[:rows], vectors[:rows]

@@ -1,16 +1,18 @@
-"""Sets of ids as sorted arrays: NumPy's own set functions go by hashes, which takes thirty times as long."""
+"""Set operations on sorted arrays of unique ids.
+
+NumPy's own set functions use hashing, which takes thirty times as long.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
-"""Here always one-dimensional, and sorted and different where a set is meant."""
+from photosim.search.exact import Ids
 
 
 def sorted_unique(ids: Ids) -> Ids:
-    """The set of these numbers."""
+    """Return the ids sorted and without duplicates."""
     sorted_ids = np.sort(ids)
     is_first = np.ones(len(sorted_ids), bool)
     np.not_equal(sorted_ids[1:], sorted_ids[:-1], out=is_first[1:])
@@ -18,17 +20,16 @@ def sorted_unique(ids: Ids) -> Ids:
 
 
 def intersection(ids: Ids, others: Ids) -> Ids:
-    """What two sets have in common."""
+    """Return the ids that are in both sets."""
     return ids[_is_in(ids, others)]
 
 
 def difference(ids: Ids, others: Ids) -> Ids:
-    """A set without what is in another one."""
+    """Return the ids that are not in the other set."""
     return ids[~_is_in(ids, others)]
 
 
 def _is_in(ids: Ids, others: Ids) -> NDArray[np.bool_]:
-    """For each of `ids` whether it is in the set `others`."""
     if not len(others):
         return np.zeros(len(ids), bool)
     positions = np.minimum(np.searchsorted(others, ids), len(others) - 1)

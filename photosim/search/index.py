@@ -1,4 +1,4 @@
-"""Nearest neighbours among the embeddings of one model: an HNSW graph, and exact search over what is not in it."""
+"""Nearest-neighbour index of one model's embeddings: an HNSW graph, and exact search over what is not in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from photosim.errors import LibraryError
+from photosim.search import hnsw
 from photosim.search.exact import (
     NO_ID,
     QUERY_ROWS,
@@ -34,44 +35,45 @@ from photosim.search.index_files import IndexHeader, delete_index, fingerprint, 
 from photosim.search.rwlock import ReadWriteLock
 
 ShouldContinue = Callable[[int, int], bool]
-"""Told how many vectors are done and how many there are; answers whether to go on."""
+"""Called with the number of vectors done and the total; return False to stop."""
 
 EXACT_BELOW = 10_000
-"""Vectors below which there is no graph: comparing with all of them takes about a millisecond."""
+"""Vectors below which no graph is built: comparing all of them takes about a millisecond."""
 
 MAX_PENDING = 2_000
-"""Vectors that may stay outside the graph: searching them takes 0.1 ms, saving the graph anew a second."""
+"""Vectors that may stay outside an existing graph: searching them takes 0.1 ms, saving the graph a second."""
 
 MAX_REMOVED_SHARE = 0.2
-"""Share of removed vectors in the graph above which it is built anew: each search still walks over them."""
+"""Share of removed vectors above which the graph is rebuilt: each search still visits them."""
 
 APPROXIMATE_QUERY_ROWS = 512
-"""Queries answered quickly at once: another search waits for as many, some 20 ms."""
+"""Queries of an approximate search per lock: other searches wait some 20 ms for them."""
 
 INSERT_ROWS = 16
-"""Vectors put into the graph at once: a search waits for as many, some 15 ms."""
+"""Vectors inserted into the graph per lock: searches wait some 15 ms for them."""
 
 FETCH_ROWS = 4096
-"""Vectors fetched from the library at once."""
+"""Vectors fetched at once."""
 
 _log = logging.getLogger(__name__)
 
 
 class NeighbourIndex:
-    """The photos of one model by likeness; may be used from several threads.
+    """Thread-safe index of the photos of one model.
 
-    Ids are content ids: never reused, and the vector of an id never changes. Vectors are float32 of unit
-    length. A search sees every vector that was added, whether or not `merge_pending` has put it into the graph.
+    Ids are photo ids: never reused, and the vector of an id never changes. Vectors are float32 of unit length. A search
+    sees every vector that was added, whether or not `merge_pending` has moved it into the graph. Without hnswlib there
+    is no graph, and every search is exact.
     """
 
     def __init__(
         self, model: str, dimensions: int, fetch: Fetch | None = None, *, exact_below: int = EXACT_BELOW
     ) -> None:
-        """With `fetch`, which must know every vector that is added, the graph keeps the vectors reduced."""
+        """With `fetch`, which must know every vector that is added, the graph holds reduced vectors."""
         self.model = model
         self.dimensions = dimensions
         self.load_error: str | None = None
-        """Why `load` could not use what was saved; None when it could or there was nothing."""
+        """Why `load` could not use the saved index; None if it could, or if there was none."""
         self._fetch = fetch
         self._exact_below = exact_below
         self._max_pending = min(MAX_PENDING, exact_below)
@@ -92,32 +94,39 @@ class NeighbourIndex:
         *,
         exact_below: int = EXACT_BELOW,
     ) -> NeighbourIndex:
-        """The index saved in `folder`, or an empty one when there is none that fits (`fault` says why).
+        """Load the index saved in `folder`; an empty one if there is none or it is unusable (see `load_error`).
 
-        What `merge_pending` had not yet put into the graph is not in it: call `sync` next.
+        Vectors that were pending when it was saved are missing: call `sync` next.
         """
         index = cls(model, dimensions, fetch, exact_below=exact_below)
+        if not hnsw.is_available():
+            return index
         try:
             index._graph = load_graph(folder, model, dimensions, fetch)
             index._saved = index._graph is not None
         except (OSError, ValueError, TypeError, RuntimeError) as error:
-            index.load_error = f"The search index in {folder} is made anew: {error}"
+            index.load_error = f"The search index in {folder} is rebuilt: {error}"
             _log.warning("%s", index.load_error)
         return index
 
     def __len__(self) -> int:
-        """How many photos can be found."""
+        """Return the number of photos that a search can find."""
         with self._lock.read():
             return self._count()
 
     @property
     def ids(self) -> Ids:
-        """The ids (N,) of all photos that can be found, ascending."""
+        """The ids (N,) of all photos that a search can find, ascending."""
         with self._lock.read():
             return np.sort(self._all_ids())
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether there is no graph, so that every search compares all photos."""
+        return self._graph is None
+
     def sync(self, ids: Ids, vectors_of: Callable[[Ids], Vectors]) -> None:
-        """Hold exactly `ids`: forget the others, and fetch what is new with `vectors_of` (ids -> (n, D))."""
+        """Make the index hold exactly `ids`: remove others, and add new ones with `vectors_of` (ids -> (n, D))."""
         wanted = sorted_unique(np.asarray(ids, np.int64))
         with self._lock.write():
             present = np.sort(self._all_ids())
@@ -131,7 +140,7 @@ class NeighbourIndex:
             self.add(part, vectors_of(part))
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Make photos findable: `ids` (n,), `vectors` (n, D); those that are there already stay as they are."""
+        """Add photos: `ids` (n,), `vectors` (n, D); ids that are present already are ignored."""
         vectors = self._validated(vectors)
         if len(ids) != len(vectors):
             raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
@@ -142,15 +151,14 @@ class NeighbourIndex:
             self._pending.add(ids[new], vectors[first[new]])
 
     def remove(self, ids: Ids) -> None:
-        """Make photos unfindable; unknown ids are ignored."""
+        """Remove photos; unknown ids are ignored."""
         with self._lock.write():
             self._remove(np.asarray(ids, np.int64))
 
     def search(self, vectors: Vectors, k: int) -> Neighbours:
-        """The `k` photos most similar to each query: ids (Q, k) and cosine similarities (Q, k), best first.
+        """Return the `k` photos most similar to each query (Q, D): ids (Q, k) and cosines (Q, k), best first.
 
-        `vectors` (Q, D) are of unit length. Ties go to the lower id. When there are fewer than `k` photos the
-        rest is filled with id -1 and similarity minus infinity.
+        Ties go to the lower id. Padded with NO_ID and minus infinity if there are fewer than `k` photos.
         """
         vectors = self._validated(vectors)
         found = empty_result(len(vectors), k)
@@ -161,24 +169,24 @@ class NeighbourIndex:
         return found
 
     def search_approximate(self, vectors: Vectors, k: int) -> Ids:
-        """The ids (Q, k) of what `search` answers, in no order, faster and less sure: to compare all photos with.
+        """Return the ids (Q, k) of approximately the nearest photos of each query, unordered and faster than `search`.
 
-        Whoever asks for more than enough and compares the vectors themselves has the nearest.
+        For comparing all photos with each other: request more than needed and compare the vectors themselves.
         """
         vectors = self._validated(vectors)
         found = np.full((len(vectors), k), NO_ID, np.int64)
         for start in range(0, len(vectors), APPROXIMATE_QUERY_ROWS):
             part = slice(start, start + APPROXIMATE_QUERY_ROWS)
-            # Alone: hnswlib keeps ef in the graph, where other searches would meet the low one.
+            # Exclusive lock: ef applies to the whole graph, so concurrent searches would use the low value.
             with self._lock.write():
                 ids = self._approximate(vectors[part], k)
             found[part, : ids.shape[1]] = ids
         return found
 
     def merge_pending(self, should_continue: ShouldContinue | None = None) -> bool:
-        """Put what waits outside the graph into it, where that pays; searches and changes may go on meanwhile.
+        """Move pending vectors into the graph if it pays; searches and changes may run meanwhile.
 
-        Returns False when `go_on` stopped it (what is done is kept) or when another thread is at it.
+        Returns False if `should_continue` stopped it (inserted vectors stay) or another thread is merging.
         """
         if not self._merging.acquire(blocking=False):
             return False
@@ -189,12 +197,13 @@ class NeighbourIndex:
             self._merging.release()
 
     def save(self, folder: Path) -> None:
-        """Write the graph into `folder`, or remove a stale one when there is no graph; nothing when unchanged.
+        """Write the graph into `folder`, or delete a stale one if there is no graph; do nothing if unchanged.
 
-        Raises LibraryError when the folder cannot be written; the index in memory is not harmed.
+        Without hnswlib a saved graph stays for the time when hnswlib works again: `sync` then brings it up to date.
+        Raises LibraryError if the folder cannot be written.
         """
         with self._saving, self._lock.read():
-            if self._saved:
+            if self._saved or not hnsw.is_available():
                 return
             try:
                 if self._graph is None:
@@ -203,7 +212,7 @@ class NeighbourIndex:
                     graph = self._graph
                     write_index(folder, self._header(graph), graph.write, graph.basis)
             except (OSError, ValueError, RuntimeError) as error:
-                raise LibraryError(f"The search index cannot be saved in {folder}: {error}.") from error
+                raise LibraryError(f"The search index can't be saved in {folder}: {error}.") from error
             self._saved = self._graph is not None
 
     def _search(self, queries: Vectors, k: int) -> Neighbours:
@@ -211,7 +220,7 @@ class NeighbourIndex:
         return best if self._graph is None else merge(best, self._graph.search(queries, k))
 
     def _approximate(self, queries: Vectors, k: int) -> Ids:
-        """Up to `k` (Q, k) that are near each query."""
+        """Up to `k` ids (Q, k) near each query, unordered."""
         if self._graph is None:
             return self._pending.search(queries, k)[0]
         found = self._graph.search_approximate(queries, k)
@@ -220,12 +229,12 @@ class NeighbourIndex:
     def _header(self, graph: HnswGraph) -> IndexHeader:
         ids = graph.live
         return IndexHeader(
-            FORMAT_VERSION,
-            self.model,
-            self.dimensions,
-            len(ids),
-            fingerprint(ids),
-            tuple(graph.removed.tolist()),
+            format=FORMAT_VERSION,
+            model=self.model,
+            dimensions=self.dimensions,
+            count=len(ids),
+            fingerprint=fingerprint(ids),
+            removed=tuple(graph.removed.tolist()),
         )
 
     def _validated(self, vectors: Vectors) -> Vectors:
@@ -238,11 +247,9 @@ class NeighbourIndex:
         return len(self._pending) + (self._graph.count if self._graph is not None else 0)
 
     def _all_ids(self) -> Ids:
-        return (
-            self._pending.ids
-            if self._graph is None
-            else np.concatenate([self._graph.live, self._pending.ids])
-        )
+        if self._graph is None:
+            return self._pending.ids
+        return np.concatenate([self._graph.live, self._pending.ids])
 
     def _remove(self, ids: Ids) -> None:
         self._pending.remove(ids)
@@ -254,12 +261,12 @@ class NeighbourIndex:
             self._saved = False
 
     def _drop_graph_with_many_removed(self) -> None:
-        """Take the living out of a graph with too many dead; `_grow` then builds it anew."""
+        """Move the live vectors out of a graph with too many removed ones; `_insert_pending` then rebuilds it."""
         with self._lock.write():
             graph = self._graph
-            if graph is None or len(graph.removed) <= MAX_REMOVED_SHARE * (
-                len(graph.live) + len(graph.removed)
-            ):
+            if graph is None:
+                return
+            if len(graph.removed) <= MAX_REMOVED_SHARE * (len(graph.live) + len(graph.removed)):
                 return
             pending = VectorBuffer(self.dimensions)
             for start in range(0, len(graph.live), FETCH_ROWS):
@@ -269,11 +276,13 @@ class NeighbourIndex:
             self._graph, self._pending, self._saved = None, pending, False
 
     def _insert_pending(self, should_continue: ShouldContinue | None) -> bool:
-        """Move the tail into the graph, a chunk at a time."""
+        """Move pending vectors into the graph, a chunk at a time."""
+        if not hnsw.is_available():
+            return True
         with self._lock.write():
             total = len(self._pending)
-            small = self._count() < self._exact_below if self._graph is None else total < self._max_pending
-            if small:
+            count, enough = (total, self._max_pending) if self._graph else (self._count(), self._exact_below)
+            if count < enough:
                 return True
             graph = self._graph or self._new_graph(total)
             self._graph = graph
@@ -294,6 +303,5 @@ class NeighbourIndex:
     def _new_graph(self, capacity: int) -> HnswGraph:
         if not uses_reduction(self.dimensions, self._fetch):
             return HnswGraph.empty(self.dimensions, capacity)
-        return HnswGraph.empty(
-            self.dimensions, capacity, reduction_basis(self._pending.sample(PCA_SAMPLE)), self._fetch
-        )
+        basis = reduction_basis(self._pending.sample(PCA_SAMPLE))
+        return HnswGraph.empty(self.dimensions, capacity, basis, self._fetch)

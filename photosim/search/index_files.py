@@ -1,4 +1,4 @@
-"""The files of a saved neighbour graph: the graph, and beside it a stamp that tells whether it can be trusted."""
+"""The files of a saved index: graph, basis, and a header that tells whether the two can be trusted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ GRAPH_FILE = "neighbours.hnsw"
 HEADER_FILE = "neighbours.json"
 BASIS_FILE = "neighbours.basis.npy"
 _INDEXES_FOLDER = "neighbours"
-"""Folder of a library with one folder for each model: going back to a model finds its graph as it was."""
+"""Folder of a library with a subfolder for each model, so that switching back to a model finds its index."""
 
 _READ_BYTES = 1 << 20
-"""Bytes of the graph's file that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexHeader:
-    """What a saved graph holds.
+    """What a saved index holds.
 
-    `count` vectors can be found, `fingerprint` is of their sorted ids; `dead` are ids in the file that were
-    removed; `checksum` is of the graph's file, `basis` of that of its basis ("": it has none).
+    `count` is the number of live vectors and `fingerprint` is that of their sorted ids; `removed` are ids that the
+    graph still holds. `checksum` is that of the graph file, `basis` that of the basis file ("" if there is none).
     """
 
     format: int
@@ -41,7 +40,7 @@ class IndexHeader:
 
 @dataclass(frozen=True, slots=True)
 class SavedIndex:
-    """A saved graph that is as it was written: its stamp, its file, and its basis (D, R) where it has one."""
+    """A saved index whose files match their checksums; `basis` is (D, R), None if the graph has none."""
 
     header: IndexHeader
     graph_path: Path
@@ -49,7 +48,7 @@ class SavedIndex:
 
 
 def index_folder(library: Path, model: str) -> Path:
-    """Where the graph of one model's embeddings lies, or would lie."""
+    """Return the folder of one model's index; it need not exist."""
     return library / _INDEXES_FOLDER / model
 
 
@@ -59,9 +58,9 @@ def write_index(
     write_graph: Callable[[Path], None],
     basis: NDArray[np.float32] | None = None,
 ) -> None:
-    """Replace graph, basis and stamp, the stamp last: after a crash in between they do not fit each other.
+    """Replace graph, basis and header; the header last, so that a crash in between leaves files that do not match.
 
-    `write` writes the graph to the path it is given. Raises OSError, and what `write` raises.
+    `write_graph` writes the graph to the given path. Raises OSError, and what `write_graph` raises.
     """
     folder.mkdir(parents=True, exist_ok=True)
     new_graph, new_basis, new_header = (
@@ -85,32 +84,32 @@ def write_index(
 
 
 def read_index(folder: Path) -> SavedIndex | None:
-    """What is saved, None when nothing is.
+    """Read the saved index, None if there is none.
 
-    The files are byte for byte what was written: what reads them next may trust them. Raises OSError, ValueError or
-    TypeError when they are not, or when one of them cannot be read.
+    Its files are byte for byte what was written, which hnswlib does not check itself. Raises OSError, ValueError or
+    TypeError if one is damaged or cannot be read.
     """
     if not (folder / HEADER_FILE).exists():
         return None
     header = IndexHeader(**json.loads((folder / HEADER_FILE).read_text(encoding="utf-8")))
     if header.checksum != _checksum(folder / GRAPH_FILE):
-        raise ValueError("its file is damaged")
+        raise ValueError("the graph file is damaged")
     basis = None
     if header.basis:
         if header.basis != _checksum(folder / BASIS_FILE):
-            raise ValueError("its basis is damaged")
+            raise ValueError("the basis file is damaged")
         basis = np.load(folder / BASIS_FILE, allow_pickle=False)
     return SavedIndex(header, folder / GRAPH_FILE, basis)
 
 
 def delete_index(folder: Path) -> None:
-    """Remove graph, basis and stamp, where there are any."""
+    """Delete header, graph and basis, if they exist."""
     for name in (HEADER_FILE, GRAPH_FILE, BASIS_FILE):
         (folder / name).unlink(missing_ok=True)
 
 
 def fingerprint(sorted_ids: NDArray[np.int64]) -> str:
-    """A short text that differs when the ids differ."""
+    """Return a hash of the ids."""
     return xxhash.xxh3_128_hexdigest(sorted_ids.astype("<i8").tobytes())
 
 

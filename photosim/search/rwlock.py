@@ -1,4 +1,4 @@
-"""A lock for many readers or one writer, served in the order they came."""
+"""A fair lock for many readers or one writer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 
 class ReadWriteLock:
-    """Readers share it, a writer has it alone; nobody overtakes, so neither side can starve the other.
+    """Shared by readers, exclusive to a writer; served first come, first served, so that neither side starves.
 
-    Not reentrant: a thread that holds it must not ask for it again.
+    Not reentrant: a thread that holds it must not acquire it again.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class ReadWriteLock:
 
     @contextmanager
     def read(self) -> Iterator[None]:
-        """Hold it beside other readers."""
+        """Hold the lock together with other readers."""
         self._acquire(exclusive=False)
         try:
             yield
@@ -33,7 +33,7 @@ class ReadWriteLock:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """Hold it as the only one."""
+        """Hold the lock exclusively."""
         self._acquire(exclusive=True)
         try:
             yield

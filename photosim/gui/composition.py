@@ -83,6 +83,7 @@ class Views:
     actions: Actions
     top_bar: TopBar
     read_only_banner: Banner
+    exact_search_banner: Banner
     model_banner: Banner
     filter_bar: FilterBar
     sources: SourcesPanel
@@ -164,6 +165,9 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
             actions.panel,
         ),
         read_only_banner=Banner("", "", window, closable=False),
+        exact_search_banner=Banner(
+            tr("hnswlib can't be loaded, so searching a large library takes longer."), "", window
+        ),
         model_banner=Banner(tr("A more accurate model is available:"), tr("Settings → Model"), window),
         filter_bar=FilterBar(window),
         sources=SourcesPanel(SourceModel(), window),

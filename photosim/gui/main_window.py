@@ -19,6 +19,7 @@ from photosim.gui.widgets.focus_ring import FocusRing
 from photosim.gui.widgets.mouse_buttons import SideButtons
 
 if TYPE_CHECKING:
+    from photosim.gui.state.places import Overview
     from photosim.library.library import Library
 
 
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         services.library_monitor.overview_changed.connect(
             controllers.settings.offer_models, Qt.ConnectionType.SingleShotConnection
         )
+        services.library_monitor.overview_changed.connect(self._warn_of_exact_search)
         controllers.files.start()
         services.navigator.start()
         services.library_monitor.refresh()
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         central = QWidget(self)
         column = QVBoxLayout(central)
         column.addWidget(views.read_only_banner)
+        column.addWidget(views.exact_search_banner)
         column.addWidget(views.model_banner)
         column.addWidget(views.filter_bar)
         column.addWidget(views.splitter, 1)
@@ -120,6 +123,12 @@ class MainWindow(QMainWindow):
         self.views.read_only_banner.text.setText(reason)
         self.views.read_only_banner.setVisible(bool(reason))
 
+    def _warn_of_exact_search(self, overview: Overview) -> None:
+        if overview.search_is_exact:
+            self.views.exact_search_banner.show()
+            # Only once, so that it stays dismissed.
+            self.services.library_monitor.overview_changed.disconnect(self._warn_of_exact_search)
+
     def _update_icons(self) -> None:
         views = self.views
         for part in (views.actions, views.top_bar, views.sources, views.filter_bar):
@@ -150,7 +159,13 @@ class MainWindow(QMainWindow):
         if overlay is not None:
             return focus.focus_next((overlay,), forward)
         views = self.views
-        above = (views.top_bar, views.read_only_banner, views.model_banner, views.filter_bar)
+        above = (
+            views.top_bar,
+            views.read_only_banner,
+            views.exact_search_banner,
+            views.model_banner,
+            views.filter_bar,
+        )
         parts = (*above, views.sources, views.center, views.detail, views.status_area)
         return focus.focus_next(parts, forward, home=views.center)
 

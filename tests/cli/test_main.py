@@ -99,6 +99,7 @@ def test_status_prints_the_documented_json(
         "next_embedded",
         "raw_pairs",
         "videos",
+        "search_is_exact",
     }
     assert (result["photos"], result["embedded"]) == (12, 12)
     [broken] = result["unreadable"]

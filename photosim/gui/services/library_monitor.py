@@ -112,7 +112,9 @@ class LibraryMonitor(QObject):
 
 def _overview(library: Library, cancel: CancelToken) -> Overview:
     cancel.check()
-    return Overview(tuple(library.sources()), len(library.unreadable()))
+    return Overview(
+        tuple(library.sources()), len(library.unreadable()), search_is_exact=library.search_is_exact
+    )
 
 
 def _photos(library: Library, file_ids: Sequence[int], cancel: CancelToken) -> list[Photo]:

@@ -151,6 +151,7 @@ class Overview:
     unreadable: int = 0
     clusters: int | None = None
     ungrouped: int | None = None
+    search_is_exact: bool = False
 
     @property
     def photos(self) -> int:

@@ -1,7 +1,5 @@
 """Questions of several photos, with more and less, and of parts of photos."""
 
-import io
-import json
 import shutil
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from photosim.library.library import Library
 from photosim.search.feedback import apply_feedback, smooth_max
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Example, Region, SimilarityQuery
-from photosim.workers import embed_worker
 from tests.support.images import make_photo
 
 SCENES, TAKES = 4, 3
@@ -128,32 +125,6 @@ def test_the_window_may_bring_the_embeddings_that_are_missing(library: Library, 
     found = library.similar_to(SimilarityQuery((part,)), 5, embed)
     assert found == library.similar_to(SimilarityQuery((known,)), 5)
     assert asked == [part]
-
-
-def test_the_child_process_embeds_as_the_library_does_and_answers_what_it_cannot(
-    library: Library, tmp_path: Path
-) -> None:
-    path = example(library, "0 0.jpg").path
-    (tmp_path / "note.jpg").write_text("no photo")
-    question = {"id": 1, "model": library.model.id, "path": path, "region": None}
-    lines = [
-        json.dumps(question),
-        json.dumps({**question, "id": 2, "region": [0.5, 0.5, 0.5, 0.5]}),
-        json.dumps({**question, "id": 3, "path": str(tmp_path / "note.jpg")}),
-        json.dumps({**question, "id": 4, "model": "nobody"}),
-        "what?",
-    ]
-    output = io.StringIO()
-    assert embed_worker.run(library.folder, io.StringIO("\n".join(lines)), output) == 0
-    answers = [json.loads(line) for line in output.getvalue().splitlines()]
-    assert [answer["id"] for answer in answers] == [1, 2, 3, 4, None]
-    known = library.similarity.known_vector(Example(path))
-    assert known is not None
-    assert float(np.dot(answers[0]["vector"], known)) > 0.999
-    assert float(np.dot(answers[1]["vector"], known)) < 0.999
-    assert "note.jpg" in answers[2]["error"]
-    assert "nobody" in answers[3]["error"]
-    assert answers[4]["error"]
 
 
 @pytest.mark.parametrize("words", ["0", "twin", "jpg", "nothing has this name"])

@@ -1,29 +1,37 @@
-"""The indexing as a child process: JSON lines out, commands in."""
+"""The indexing process: events out, requests in."""
 
 import io
-import json
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
+from filelock import FileLock
+
+from photosim.records import Phase, Progress
 from photosim.workers import index_worker
+from photosim.workers.protocol import (
+    IndexAction,
+    IndexFailure,
+    IndexRequest,
+    index_command,
+    parse_index_event,
+)
 from tests.support.photo_folders import make_photos
 from tests.support.timeouts import PATIENCE_S
 
 
-class Commands(io.StringIO):
-    """A standard input that stays open, as the window's does."""
+class Requests(io.StringIO):
+    """A standard input that stays open behind these lines until `close_input` is set."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
-        self.heard, self.closing = threading.Event(), threading.Event()
+        self.exhausted, self.close_input = threading.Event(), threading.Event()
 
     def readline(self, *_: object) -> str:
         line = super().readline()
         if not line:
-            self.heard.set()
-            self.closing.wait(PATIENCE_S)
+            self.exhausted.set()
+            self.close_input.wait(PATIENCE_S)
         return line
 
     def __next__(self) -> str:
@@ -34,65 +42,85 @@ class Commands(io.StringIO):
 
 
 class Events(io.StringIO):
-    """A standard output whose reader listens when all commands were heard."""
+    """A standard output that blocks until all requests have been read."""
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, requests: Requests) -> None:
         super().__init__()
-        self._commands = commands
+        self._requests = requests
 
     def write(self, text: str) -> int:
-        assert self._commands.heard.wait(PATIENCE_S)
+        assert self._requests.exhausted.wait(PATIENCE_S)
         return super().write(text)
 
 
-def events_of(output: io.StringIO) -> list[dict[str, object]]:
-    return [json.loads(line) for line in output.getvalue().splitlines()]
+def events_of(output: io.StringIO) -> list[Progress | IndexFailure]:
+    return [parse_index_event(line) for line in output.getvalue().splitlines()]
 
 
-def test_the_worker_reports_the_phases_in_order_and_the_photos_that_came(tmp_path: Path) -> None:
-    photos = make_photos(tmp_path / "photos", 5)
-    output, commands = io.StringIO(), Commands()
-    assert index_worker.run(tmp_path / "library", [tmp_path / "photos"], commands, output) == 0
-    commands.closing.set()
+def reports_of(output: io.StringIO) -> list[Progress]:
     events = events_of(output)
-    phases = list(dict.fromkeys(event["phase"] for event in events))
-    assert phases == ["scanning", "analyzing", "grouping", "done"]
-    added = [file_id for event in events for file_id in event["added"]]  # type: ignore[attr-defined]
-    assert len(set(added)) == len(photos)
-    assert events[-1]["indexed"] == len(photos)
+    reports = [event for event in events if isinstance(event, Progress)]
+    assert reports == events
+    return reports
 
 
-def test_a_cancelled_worker_says_so_and_keeps_the_library_whole(tmp_path: Path) -> None:
+def test_the_phases_are_reported_in_order_with_the_added_photos(tmp_path: Path) -> None:
+    photos = make_photos(tmp_path / "photos", 5)
+    output, requests = io.StringIO(), Requests()
+    assert index_worker.run(tmp_path / "library", [tmp_path / "photos"], requests, output) == 0
+    requests.close_input.set()
+    reports = reports_of(output)
+    phases = list(dict.fromkeys(report.phase for report in reports))
+    assert phases == [Phase.SCANNING, Phase.ANALYZING, Phase.GROUPING, Phase.DONE]
+    assert len({file_id for report in reports for file_id in report.added}) == len(photos)
+    assert reports[-1].indexed == len(photos)
+
+
+def test_a_cancelled_indexing_is_reported_and_can_be_continued(tmp_path: Path) -> None:
     make_photos(tmp_path / "photos", 5)
-    commands = Commands('not json\n{"do": "cancel"}\n')
-    output = Events(commands)
-    assert index_worker.run(tmp_path / "library", [tmp_path / "photos"], commands, output) == 0
-    commands.closing.set()
-    assert events_of(output)[-1]["cancelled"] is True
-    output, commands = io.StringIO(), Commands()
-    assert index_worker.run(tmp_path / "library", [], commands, output) == 0
-    commands.closing.set()
-    last = events_of(output)[-1]
-    assert last["indexed"] + last["unchanged"] == 5  # type: ignore[operator]
+    requests = Requests(f"not json\n{IndexRequest(IndexAction.CANCEL).encode()}")
+    output = Events(requests)
+    assert index_worker.run(tmp_path / "library", [tmp_path / "photos"], requests, output) == 0
+    requests.close_input.set()
+    assert reports_of(output)[-1].cancelled
+    output, requests = io.StringIO(), Requests()
+    assert index_worker.run(tmp_path / "library", [], requests, output) == 0
+    requests.close_input.set()
+    last = reports_of(output)[-1]
+    assert last.indexed + last.unchanged == 5
 
 
-def test_a_folder_that_is_not_there_is_an_error_event_with_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_a_failure_with_a_sentence(tmp_path: Path) -> None:
     output = io.StringIO()
     assert index_worker.run(tmp_path / "library", [tmp_path / "nowhere"], io.StringIO(), output) == 1
-    [event] = events_of(output)
-    assert event["event"] == "error"
-    assert "does not exist" in str(event["message"])
+    [failure] = events_of(output)
+    assert isinstance(failure, IndexFailure)
+    assert "does not exist" in failure.message
+    assert not failure.locked
+    assert not failure.damaged
 
 
-def test_the_worker_ends_by_itself_when_the_window_is_gone(tmp_path: Path) -> None:
+def test_a_library_that_another_process_writes_is_a_failure_that_says_so(tmp_path: Path) -> None:
+    make_photos(tmp_path / "photos", 1)
+    (tmp_path / "library").mkdir()
+    output = io.StringIO()
+    with FileLock(tmp_path / "library" / "lock"):
+        assert index_worker.run(tmp_path / "library", [tmp_path / "photos"], Requests(), output) == 1
+    [failure] = events_of(output)
+    assert isinstance(failure, IndexFailure)
+    assert failure.locked
+
+
+def test_the_process_ends_by_itself_when_its_input_is_closed(tmp_path: Path) -> None:
     make_photos(tmp_path / "photos", 30)
-    command = [sys.executable, "-m", "photosim", "worker", "--library", str(tmp_path / "library")]
     done = subprocess.run(
-        [*command, str(tmp_path / "photos")],
+        index_command(tmp_path / "library", [tmp_path / "photos"]),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=True,
         timeout=PATIENCE_S,
     )
-    assert json.loads(done.stdout.splitlines()[-1])["phase"] == "done"
+    last = parse_index_event(done.stdout.splitlines()[-1])
+    assert isinstance(last, Progress)
+    assert last.phase is Phase.DONE

@@ -38,7 +38,7 @@ def damaged(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBot, damaged: Path) -> None:
+def test_a_damaged_library_is_repaired_and_then_rescanned(qtbot: QtBot, damaged: Path) -> None:
     with pytest.raises(DamagedLibraryError):
         Library.open(damaged)
     index_queue.save(damaged, index_queue.PendingIndexing((("/more",),)))
@@ -50,7 +50,7 @@ def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBo
     assert not dialog.repair_button.isEnabled()
     dialog.close()
     dialog.reject()
-    assert dialog.isVisible(), "a repair is not left in its middle"
+    assert dialog.isVisible(), "a repair is not interrupted"
     qtbot.waitUntil(lambda: dialog.repair_button.text() == "Open library")
     assert "Saved 1 folder, 1 file, 1 photo and" in dialog.text.text()
     assert "library.db.damaged-" in dialog.text.text()
@@ -59,12 +59,12 @@ def test_a_damaged_library_is_repaired_and_then_looked_through_again(qtbot: QtBo
     library = Library.open(damaged)
     assert [photo.path for photo in library.photos()] == ["/photos/1.jpg"]
     library.close()
-    left = index_queue.load(damaged)
-    assert left is not None
-    assert left.queue == ((), ("/more",))
+    pending = index_queue.load(damaged)
+    assert pending is not None
+    assert pending.queue == ((), ("/more",))
 
 
-def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
+def test_a_failed_repair_shows_the_reason_and_can_be_tried_again(
     qtbot: QtBot, damaged: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "import sys; sys.exit('The disk is full.')"
@@ -83,36 +83,36 @@ def test_what_keeps_a_repair_from_being_done_is_told_and_it_can_be_tried_again(
 
 
 def test_the_program_offers_the_repair_and_opens_the_library_after_it(qtbot: QtBot, damaged: Path) -> None:
-    seen: list[str] = []
+    steps: list[str] = []
 
-    def drive() -> None:
+    def click_through() -> None:
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, RepairDialog):
-            if dialog.repair_button.isEnabled() and (not seen or seen[-1] != dialog.repair_button.text()):
-                seen.append(dialog.repair_button.text())
+            if dialog.repair_button.isEnabled() and (not steps or steps[-1] != dialog.repair_button.text()):
+                steps.append(dialog.repair_button.text())
                 dialog.repair_button.click()
             return
         for window in QApplication.topLevelWidgets():
             if isinstance(window, MainWindow) and window.isVisible():
-                seen.append("window")
+                steps.append("window")
                 window.close()
 
     timer = QTimer()
-    timer.timeout.connect(drive)
+    timer.timeout.connect(click_through)
     timer.start(50)
     assert app.run(damaged) == 0
     timer.stop()
-    assert seen == ["Repair", "Open library", "window"]
+    assert steps == ["Repair", "Open library", "window"]
 
 
-def test_damage_that_the_window_meets_is_told_with_a_button_to_repair_it(
+def test_an_error_about_a_damaged_library_has_a_button_to_repair_it(
     qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     window = open_window(empty_library)
     window.controllers.library.show_error(DamagedLibraryError("The library is damaged."))
     error = window.controllers.library._error
     assert error is not None
-    [button] = [one for one in error.findChildren(QPushButton) if one.text() == "Repair…"]
+    [button] = [button for button in error.findChildren(QPushButton) if button.text() == "Repair…"]
     with qtbot.waitSignal(window.controllers.library.repair_wanted):
         qtbot.mouseClick(button, LEFT)
     assert window.controllers.library._error is None

@@ -1,6 +1,6 @@
-"""The licences: PhotoSim's own, those of the works it is made with, and where the source is.
+"""The licences of PhotoSim and of the third-party works in it.
 
-A package holds them as it was built; a run from the source reads them from the installed distributions.
+A packaged program brings them as files; a run from source reads them from the installed distributions.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from photosim import APP_NAME, __version__
 from photosim.paths import resource_path
 
 THIRD_PARTY, SOURCE, OWN = "THIRD-PARTY.txt", "SOURCE.txt", "LICENSE"
-"""The files of the packaged program's folder of licences."""
+"""Names of the files in the `licences` folder of a packaged program."""
 
 _WITHOUT_TEXT = {
     "PySide6_Essentials": ("LGPL-3.0", "GPL-3.0"),
     "shiboken6": ("LGPL-3.0", "GPL-3.0"),
     "igraph": ("GPL-2.0",),
 }
-"""Distributions under a licence whose text they do not, or not wholly, bring: the names of ours."""
+"""Licence texts in `resources/licences` for distributions that come without the whole text."""
 
 _LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice|copyright)[^/]*$", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -37,7 +37,7 @@ _HEAD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ThirdPartyWork:
-    """Something in the program that has an author and a licence."""
+    """A work of others that the program contains."""
 
     name: str
     version: str
@@ -47,42 +47,42 @@ class ThirdPartyWork:
 
 
 def own_licence_text() -> str:
-    """The GNU Affero General Public License, version 3."""
+    """Return the text of the GNU Affero General Public License, version 3."""
     packaged = resource_path("licences", OWN)
     return _read(packaged if packaged.is_file() else resource_path().parent / OWN)
 
 
 def third_party_works() -> list[ThirdPartyWork]:
-    """The works of others in this program, each with its licence."""
+    """Return the works of others in this program, with their licences."""
     packaged = resource_path("licences", THIRD_PARTY)
     return parse_works(_read(packaged)) if packaged.is_file() else [python_work(), *_required(APP_NAME)]
 
 
 def source_offer() -> str:
-    """Where the source of this program is."""
+    """Return a text that says where the source of this program is."""
     packaged = resource_path("licences", SOURCE)
     if packaged.is_file():
         return _read(packaged)
-    return f"{APP_NAME} {__version__} runs from its source, which lies in {resource_path().parent}."
+    return f"{APP_NAME} {__version__} runs from source: {resource_path().parent}."
 
 
 def format_works(works: Iterable[ThirdPartyWork], introduction: str) -> str:
-    """All works in one text; a text that many share stands there once."""
+    """Format all works as one text, with each licence text once."""
     works = list(works)
     parts = [introduction, *(f"  {work.name} {work.version}: {work.licence}" for work in works), ""]
-    seen: dict[str, str] = {}
+    first_with_text: dict[str, str] = {}
     for work in works:
         parts += [_RULE, f"{work.name} {work.version}", f"Licence: {work.licence}"]
         parts += [f"Home: {work.home}"] if work.home else []
         parts += [_RULE, ""]
         for text in work.texts:
-            before = seen.setdefault(" ".join(text.split()), work.name)
-            parts += [text.strip() if before == work.name else f"The same text as of {before}.", ""]
+            first = first_with_text.setdefault(" ".join(text.split()), work.name)
+            parts += [text.strip() if first == work.name else f"The same text as of {first}.", ""]
     return "\n".join(parts)
 
 
 def parse_works(text: str) -> list[ThirdPartyWork]:
-    """The works in such a text."""
+    """Parse the text that `format_works` returns."""
     heads = list(_HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     return [
@@ -98,21 +98,21 @@ def parse_works(text: str) -> list[ThirdPartyWork]:
 
 
 def python_work() -> ThirdPartyWork:
-    """Python itself. Raises FileNotFoundError where its licence is not where Python puts it."""
+    """Return Python itself. Raises FileNotFoundError when its licence file is not found."""
     version = sys.version.split()[0]
-    places = (
+    candidates = (
         Path(sysconfig.get_path("stdlib"), "LICENSE.txt"),
         Path(sys.base_prefix, "LICENSE.txt"),
         Path("/usr/share/doc", f"python{sys.version_info[0]}.{sys.version_info[1]}", "copyright"),
     )
-    text = next((_read(path) for path in places if path.is_file()), None)
+    text = next((_read(path) for path in candidates if path.is_file()), None)
     if text is None:
-        raise FileNotFoundError("The licence of this Python is not where Python puts it.")
+        raise FileNotFoundError("The licence file of this Python was not found.")
     return ThirdPartyWork("Python", version, "PSF-2.0", "https://www.python.org", (text,))
 
 
 def distribution_work(name: str) -> ThirdPartyWork:
-    """An installed distribution. Raises metadata.PackageNotFoundError when it is not installed."""
+    """Return an installed distribution. Raises metadata.PackageNotFoundError when it is not installed."""
     distribution = metadata.distribution(name)
     facts = distribution.metadata
     paths = sorted(str(file) for file in distribution.files or ())
@@ -130,17 +130,19 @@ def distribution_work(name: str) -> ThirdPartyWork:
 
 
 def _required(name: str) -> list[ThirdPartyWork]:
-    """What an installed distribution needs, directly or not, and has; by name."""
+    """Return the installed direct and indirect requirements of a distribution, by name."""
     found: set[str] = set()
-    wanted = [name]
-    while wanted:
-        for words in _requirements(wanted.pop()):
-            match = _NAME.match(words)
-            one = match[0].lower().replace("_", "-") if match and "extra ==" not in words else ""
-            if one and one not in found and _is_installed(one):
-                found.add(one)
-                wanted.append(one)
-    return [distribution_work(one) for one in sorted(found)]
+    queue = [name]
+    while queue:
+        for requirement in _requirements(queue.pop()):
+            match = _NAME.match(requirement)
+            if match is None or "extra ==" in requirement:
+                continue
+            required = match[0].lower().replace("_", "-")
+            if required not in found and _is_installed(required):
+                found.add(required)
+                queue.append(required)
+    return [distribution_work(required) for required in sorted(found)]
 
 
 def _requirements(name: str) -> list[str]:

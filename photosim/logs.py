@@ -1,4 +1,4 @@
-"""One log file beside the library, small and rotated."""
+"""The rotating log file in the folder of the library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_BYTES = 1_000_000
 
 
 def log_to_folder(folder: Path) -> None:
-    """Send the program's log to a file of this library; a folder that cannot be written is no error."""
+    """Write the program's log to a file in this folder; do nothing where it cannot be written."""
     logger = logging.getLogger("photosim")
     try:
         handler = RotatingFileHandler(

@@ -1,4 +1,4 @@
-"""The values that pass between rooms."""
+"""The values that packages pass to each other: photos, folders, clusters, models, progress."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 RAW_FORMATS = frozenset(
     {"ARW", "CR2", "CR3", "CRW", "DNG", "MRW", "NEF", "ORF", "PEF", "RAF", "RAW", "RW2", "SRW", "X3F"}
 )
-"""The names of the formats that cameras write their sensors' data in; RAW is that of the rarer ones."""
+"""Names of camera RAW formats; "RAW" stands for the rarer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,16 @@ class FileEntry:
 
 
 FileStamp = tuple[str, int, int]
-"""What a FileEntry holds, as a plain tuple: for comparing a hundred thousand of them."""
+"""Path, size and mtime_ns of a FileEntry as a plain tuple, for fast comparison of 100,000 of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFacts:
-    """What a photo file says of itself; `width` and `height` in pixels after EXIF orientation.
+    """Metadata of a photo file; `width` and `height` in pixels after EXIF orientation.
 
-    `taken_at` is local time as ISO 8601 without a zone ("2024-07-01T18:03:11"), which sorts as text.
-    `latitude` and `longitude` are degrees, north and east positive. `exposure` is in seconds, `aperture` the
-    f-number, `focal_length` in millimetres as the lens has it.
+    `taken_at` is local time as ISO 8601 without a zone ("2024-07-01T18:03:11"), which sorts as text. `latitude` and
+    `longitude` are in degrees, north and east positive. `exposure` is in seconds, `aperture` the f-number,
+    `focal_length` the true one in millimetres.
     """
 
     width: int
@@ -49,7 +49,7 @@ class PhotoFacts:
 
     @property
     def is_raw(self) -> bool:
-        """Whether it is a camera's RAW file."""
+        """Whether the file is a camera's RAW file."""
         return self.format in RAW_FORMATS
 
 
@@ -57,10 +57,10 @@ class PhotoFacts:
 class Photo:
     """One photo file of the library.
 
-    `file_id` names the file, `photo_id` its content: files with the same bytes share one `photo_id`, and with
-    it one embedding and one thumbnail. A `missing` file was not found by the last scan and is not forgotten.
-    `raw_files` are the RAW files of the same shot, which it stands for; of such a RAW file `shown_by` is the id of
-    the file that stands for it. `copies` counts the files with its content that are shown and there.
+    `file_id` identifies the file, `photo_id` its content: files with equal bytes share one `photo_id`, one embedding
+    and one thumbnail. A `missing` file was not found by the last scan. `raw_files` are the RAW files of the same shot,
+    which are shown as this photo; such a RAW file has the id of this file in `shown_by`. `copies` counts the shown
+    files with the same content that are not missing.
     """
 
     file_id: int
@@ -77,7 +77,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFile:
-    """A photo file that could not be read, and why in plain words."""
+    """A photo file that cannot be read, and the reason as a sentence."""
 
     path: str
     reason: str
@@ -85,10 +85,10 @@ class UnreadableFile:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder that the person added, with how many readable photos lie in it and whether it is there now.
+    """A folder that the user added; `photos` counts its readable photos, `online` tells whether it is reachable.
 
-    `missing` of the photos were not found by a scan, and the person has not yet said whether to forget them;
-    `kept` of them are missing and kept, as the person said.
+    `missing` photos were not found by a scan and wait for the user's decision; `kept_missing` photos are missing and
+    the user decided to keep them.
     """
 
     path: str
@@ -101,7 +101,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A photo file that looks like the query; `similarity` is the cosine of the two embeddings."""
+    """A search result; `similarity` is the cosine of its embedding and the query's."""
 
     file_id: int
     photo_id: int
@@ -110,12 +110,12 @@ class Match:
 
 
 FINEST_LEVEL, DEFAULT_LEVEL = 4, 2
-"""Clusters come in levels, from 0 (few large ones) to FINEST_LEVEL (many small ones)."""
+"""Levels of clustering go from 0 (few large clusters) to FINEST_LEVEL (many small ones)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a model names in a photo, and how sure it is, 0..1."""
+    """A class that a model recognized in a photo; `score` is its confidence, 0 to 1."""
 
     name: str
     score: float
@@ -123,7 +123,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """A label with how many photo files bear it."""
+    """A label and the number of photo files that have it."""
 
     name: str
     photos: int
@@ -131,10 +131,10 @@ class LabelCount:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A group of photo files that look alike: `file_ids` and `paths` run in parallel, the medoid first.
+    """A group of similar photo files; `file_ids` and `paths` run in parallel, the medoid first.
 
-    `kept` is set when the person made it their own, by naming or changing it; `name` is what they called it.
-    `labels` tell it from all other photos, the most distinctive first.
+    `user_cluster_id` is set when the user named or changed the cluster; `name` is the name that they gave it.
+    `labels` distinguish it from all other photos, the most distinctive first.
     """
 
     id: int
@@ -146,30 +146,30 @@ class Cluster:
 
     @property
     def title(self) -> str | None:
-        """What to call it: the person's name for it, else what its labels say ("dog, frisbee"), else nothing."""
+        """The name that the user gave, else the labels ("dog, frisbee"), else None."""
         return self.name or ", ".join(self.labels) or None
 
     @property
     def size(self) -> int:
-        """How many photo files the cluster holds."""
+        """The number of photo files in the cluster."""
         return len(self.file_ids)
 
     @property
     def medoid(self) -> str:
-        """The path of the photo nearest to all the others: the cover."""
+        """The path of the cover: the photo nearest to all others."""
         return self.paths[0]
 
     @property
     def medoid_id(self) -> int:
-        """The file id of the medoid."""
+        """The file id of the cover."""
         return self.file_ids[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """All clusters of a library, largest first, and how many photo files belong to none.
+    """All clusters of a library, largest first; `unclustered` counts the photo files in none.
 
-    `hidden` are those that the person does not want to see; `loose` are the ids of the unclustered files.
+    `hidden` are the clusters that the user hid; `unclustered_ids` are the file ids of the unclustered photos.
     """
 
     clusters: tuple[Cluster, ...]
@@ -180,9 +180,10 @@ class Clustering:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a library holds; `photos` counts the readable files, a RAW file and its JPEG as one.
+    """The contents of a library; `photos` counts the readable files, a RAW file and its JPEG as one.
 
-    `raw_pairs` counts the RAW files that another file stands for, `videos` the videos that were left alone.
+    `embedded` of them were analyzed with the active model. `raw_pairs` counts the RAW files that are shown as another
+    file, `videos` the videos that were skipped.
     """
 
     photos: int
@@ -191,20 +192,19 @@ class Status:
     model: str
     dimensions: int
     next_model: str | None = None
-    """The model that will say what looks alike when it has looked at the photos."""
+    """The model to switch to once it has analyzed the photos."""
     next_embedded: int = 0
-    """How many of the photos it has looked at."""
+    """How many photos it has analyzed."""
     raw_pairs: int = 0
     videos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """A model as one library knows it.
+    """A model and its state in one library.
 
-    `bytes` is the size of its file, None while that is not known. `seen` is how
-    many of the library's `photos` it has looked at; `seconds` is about how long it needs for the others, None
-    while that cannot be told.
+    It has analyzed `embedded` of the library's `photos`; `seconds_left` estimates the time for the others, None while
+    unknown. `bytes` is the size of its file, None while unknown.
     """
 
     id: str
@@ -220,21 +220,21 @@ class ModelState:
     in_use: bool = False
     is_next: bool = False
     is_alternative: bool = False
-    """It shares its file with a model that bears the name."""
+    """It shares its file with another model, which has the name."""
     can_be_downloaded: bool = False
     is_bundled: bool = False
-    """It is in the box and cannot be removed."""
+    """It is part of the program and cannot be removed."""
     is_orphaned: bool = False
-    """Nobody knows this model any more; only what it saw is left."""
+    """The model itself is gone; only its analysis is left in the library."""
 
     @property
     def cli_name(self) -> str:
-        """What the commands take."""
+        """The name that the commands accept: `name` where it is unique, else `id`."""
         return self.id if self.is_alternative or self.is_orphaned else self.name
 
 
 class Phase(StrEnum):
-    """The three phases of an indexing, and its end."""
+    """The three phases of indexing, and its end."""
 
     SCANNING = "scanning"
     ANALYZING = "analyzing"
@@ -244,14 +244,14 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an indexing stands: counts of photo files, `seconds_left` of the reading phase when it can be told.
+    """The progress of an indexing; all counts are of photo files.
 
-    `done` of `total` counts the present phase (`total` 0: not known yet). The rest counts the whole indexing:
-    `indexed` files were read or took over what was known of their content, `unchanged` were skipped,
-    `unreadable` could not be read this time, `removed` are forgotten because their file is gone, `moved` being those
-    of them that lie elsewhere now, `missing` are gone too but so many that the person is asked first, `unsettled`
-    were changing while they were read: the next indexing reads them. `videos` were met and left alone.
-    `added` names the files (by `file_id`) that became readable photos of the library since the last progress.
+    `done` of `total` counts the current phase (`total` is 0 while unknown), `seconds_left` estimates the rest of the
+    analysis. The other counts are of the whole indexing: `indexed` files were analyzed or had known content,
+    `unchanged` were skipped, `unreadable` could not be read, `removed` left the library because their file is gone,
+    `moved` of these were found elsewhere, `missing` are gone too but wait for the user's decision, `still_changing`
+    were being written and are left to the next indexing, `videos` were skipped. `added` are the `file_id` of photos
+    that became readable since the last progress.
     """
 
     phase: Phase
@@ -269,14 +269,14 @@ class Progress:
     cancelled: bool = False
     added: tuple[int, ...] = ()
     next_model: str = ""
-    """Title of the model that the photos are being shown to so that it can take over; else empty."""
+    """Title of the model that analyzes the photos before a switch to it; else empty."""
     model_switched: bool = False
-    """At the end: that model now says what looks alike."""
+    """At the end: the library switched to that model."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderStatus:
-    """Whether an added folder is there now, whether it is watched, and whether it lies on a network drive."""
+    """The state of an added folder: reachable, watched for changes, on a network drive."""
 
     path: str
     online: bool

@@ -1,4 +1,4 @@
-"""Pause, resume, slow down and cancel a running indexing from another thread."""
+"""Pause, resume, throttle and cancel a running job from another thread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from photosim.runtime.throttle import Throttle
 
 
 class JobControl:
-    """What the person asked of a running job; every method may be called from any thread.
+    """The control of one running job; every method may be called from any thread.
 
-    `throttle` says how much of the computer the job may take, `limits` what one photo may take; exceeding these
-    ends the process, so they are for a process of the job's own.
+    `throttle` says how much of the CPU the job may use. Exceeding `limits` ends the process, so they are only for a
+    job in a process of its own.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -22,37 +22,37 @@ class JobControl:
         self._cancelled = threading.Event()
         self._running = threading.Event()
         self._running.set()
-        self._resting_since: float | None = None
-        self._rested = 0.0
+        self._paused_since: float | None = None
+        self._paused_before = 0.0
 
     def pause(self) -> None:
-        """Let the job rest at its next safe place."""
-        if self._resting_since is None:
-            self._resting_since = time.monotonic()
+        """Pause the job at its next safe point."""
+        if self._paused_since is None:
+            self._paused_since = time.monotonic()
         self._running.clear()
 
     def resume(self) -> None:
-        """Let the job go on."""
-        self._rested, self._resting_since = self.paused_seconds, None
+        """Continue a paused job."""
+        self._paused_before, self._paused_since = self.paused_seconds, None
         self._running.set()
 
     def cancel(self) -> None:
-        """Let the job end at its next safe place; what it has finished is kept."""
+        """End the job at its next safe point; its finished work stays."""
         self._cancelled.set()
         self._running.set()
 
     @property
     def paused_seconds(self) -> float:
-        """Seconds that the job was to rest so far."""
-        since = self._resting_since
-        return self._rested + (0.0 if since is None else time.monotonic() - since)
+        """Seconds for which the job has been paused in all."""
+        since = self._paused_since
+        return self._paused_before + (0.0 if since is None else time.monotonic() - since)
 
     @property
     def cancelled(self) -> bool:
-        """Whether the job was asked to end."""
+        """Whether the job was cancelled."""
         return self._cancelled.is_set()
 
     def wait_while_paused(self) -> bool:
-        """Wait while paused; then whether the job should go on."""
+        """Block while the job is paused; return False if it was cancelled."""
         self._running.wait()
         return not self._cancelled.is_set()

@@ -1,4 +1,4 @@
-"""How long a long job is going to take: from the pace of its last minute."""
+"""Estimate the remaining time of a job from its speed in the last minute."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ if TYPE_CHECKING:
     from photosim.runtime.control import JobControl
 
 WINDOW_S = 60.0
-"""A folder of RAW files follows one of small JPEGs: what was a minute ago says little."""
+"""Seconds whose speed counts: a folder of RAW files may follow one of small JPEGs."""
 
 MIN_ELAPSED_S = 2.0
-"""Seconds of pace before a guess is worth telling."""
+"""Seconds of work before there is an estimate."""
 
 
 class EtaEstimator:
-    """Guesses as a job with `total` steps goes on.
+    """Estimates the remaining time of a job with `total` steps.
 
-    The pace counts from the first steps that were done, since the model is loaded before them; a pause is no time.
+    Time counts from the first finished steps, since the model is loaded before them, and without pauses.
     """
 
     def __init__(self, control: JobControl, total: int) -> None:
         self._control, self._total = control, total
-        self._seen: deque[tuple[float, int]] = deque()
+        self._samples: deque[tuple[float, int]] = deque()  # (time, steps done)
 
     def update(self, done: int) -> float | None:
-        """Seconds until the end when `done` steps are done; None while that is too early to tell."""
+        """Record that `done` steps are finished; return the remaining seconds, None while there is no estimate."""
         now = time.monotonic() - self._control.paused_seconds
-        self._seen.append((now, done))
-        while len(self._seen) > 2 and self._seen[1][0] < now - WINDOW_S:
-            self._seen.popleft()
-        since, before = self._seen[0]
-        if now - since < MIN_ELAPSED_S or done <= before:
+        self._samples.append((now, done))
+        while len(self._samples) > 2 and self._samples[1][0] < now - WINDOW_S:
+            self._samples.popleft()
+        start, done_before = self._samples[0]
+        if now - start < MIN_ELAPSED_S or done <= done_before:
             return None
-        return (now - since) / (done - before) * (self._total - done)
+        return (now - start) / (done - done_before) * (self._total - done)

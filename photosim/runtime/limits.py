@@ -1,4 +1,4 @@
-"""Limits on time and memory for each photo: a process that exceeds them for a photo ends, and says for which."""
+"""Limits of time and memory for each photo: a process that exceeds them ends and records the photo."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ from photosim.runtime.crash_journal import CrashJournal
 _log = logging.getLogger(__name__)
 
 PHOTO_TIMEOUT_S = 60.0
-"""A photo of 250 million pixels takes some 10 seconds; six times that for a slow or busy computer."""
+"""A photo of 250 megapixels takes about 10 seconds; slow or busy computers get six times that."""
 
-BYTES_PER_S = 1_000_000
-"""The slowest drive or network that is waited for: a large file gets this much more time."""
+MIN_BYTES_PER_S = 1_000_000
+"""Speed of the slowest supported drive or network; large files get more time accordingly."""
 
 CANCEL_TIMEOUT_S = 5.0
-"""For a photo that is still being read when the person has cancelled or closed the window."""
+"""Time for a photo that is still being read when the user has cancelled or closed the window."""
 
 EXIT_STATUS = 70  # EX_SOFTWARE
 
-_TICK_S = 0.1  # memory can be filled at some gigabytes a second
-_LONGEST_TICK_S = 5.0  # a computer that slept between two ticks did not work on the photo
+_TICK_S = 0.1  # a decoder may fill some gigabytes of memory in a second
+_MAX_TICK_S = 5.0  # counted at most for one tick: the computer may have been asleep
 _REARM_S = 5.0
 _GB = 1024**3
-_LEAST_GB, _MOST_GB = 2, 8
+_MIN_MEMORY_GB, _MAX_MEMORY_GB = 2, 8
 
 
 def memory_limit() -> int:
-    """Bytes that reading photos may take: half of the computer's memory, within 2 and 8 GB."""
+    """Return the bytes that reading photos may take: half of the computer's memory, within 2 and 8 GB."""
     half = int(psutil.virtual_memory().total) // 2
-    return min(max(half, _LEAST_GB * _GB), _MOST_GB * _GB)
+    return min(max(half, _MIN_MEMORY_GB * _GB), _MAX_MEMORY_GB * _GB)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one photo may take: `seconds`, and `memory` in bytes on top of what was taken before."""
+    """What reading one photo may take: `timeout_s` seconds, and `memory_bytes` above what was in use before."""
 
     timeout_s: float
     memory_bytes: int
 
     @classmethod
     def default(cls) -> Limits:
-        """Those of this computer."""
+        """Return the limits for this computer."""
         return cls(PHOTO_TIMEOUT_S, memory_limit())
 
     def timeout_for(self, size: int) -> float:
-        """The time for a file of `size` bytes."""
-        return self.timeout_s + size / BYTES_PER_S
+        """Return the seconds for a file of `size` bytes."""
+        return self.timeout_s + size / MIN_BYTES_PER_S
 
 
 @contextmanager
@@ -65,15 +65,15 @@ def enforce_limits(
     cancelled: Callable[[], bool],
     exit_process: Callable[[int], None] = os._exit,
 ) -> Iterator[None]:
-    """Within it the process ends as soon as a photo named in the journal exceeds the limits (None: never).
+    """End the process as soon as a photo in the journal exceeds the limits (None: no limits).
 
-    A decoder stuck in C code can be ended in no other way. The journal then holds the reason.
+    Nothing else stops a decoder that hangs in C code. The journal then holds the reason.
     """
     if limits is None:
         yield
         return
     watchdog = _Watchdog(journal, limits, cancelled, exit_process)
-    watchdog.rearm_alarm([])  # before the first photo, which may leave no Python thread a chance
+    watchdog.rearm_alarm([])  # before the first photo, which may keep all Python threads from running
     watchdog.start()
     try:
         yield
@@ -82,10 +82,10 @@ def enforce_limits(
 
 
 class _Watchdog(threading.Thread):
-    """Looks at the clock and at the memory from a thread of its own.
+    """Checks time and memory in a thread of its own.
 
-    A decoder may hold Python's lock while it is stuck, so that no thread of Python runs. Therefore an alarm of
-    faulthandler, which needs no lock, stands behind this thread and is put off again and again.
+    A decoder may hang while it holds the GIL, so that no Python thread runs. Therefore the thread keeps postponing an
+    alarm of faulthandler, which needs no GIL.
     """
 
     def __init__(
@@ -93,19 +93,20 @@ class _Watchdog(threading.Thread):
         journal: CrashJournal,
         limits: Limits,
         cancelled: Callable[[], bool],
-        end: Callable[[int], None],
+        exit_process: Callable[[int], None],
     ) -> None:
         super().__init__(name="limits", daemon=True)
-        self._journal, self._limits, self._cancelled, self._end = journal, limits, cancelled, end
+        self._journal, self._limits, self._cancelled = journal, limits, cancelled
+        self._exit_process = exit_process
         self._process = psutil.Process()
-        self._before = int(self._process.memory_info().rss)
-        self._ages: dict[str, float] = {}
+        self._memory_before = int(self._process.memory_info().rss)
+        self._seconds: dict[str, float] = {}  # time spent so far, by path
         self._stopped = threading.Event()
-        self._alarm_at = 0.0
+        self._rearm_at = 0.0
         self._alarm_lock = threading.Lock()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         self._stopped.set()
         with self._alarm_lock:
             faulthandler.cancel_dump_traceback_later()
@@ -115,36 +116,37 @@ class _Watchdog(threading.Thread):
         last = time.monotonic()
         while not self._stopped.wait(_TICK_S):
             now = time.monotonic()
-            self._check(min(now - last, _LONGEST_TICK_S))
+            self._check(min(now - last, _MAX_TICK_S))
             last = now
 
-    def _check(self, seconds: float) -> None:
+    def _check(self, elapsed: float) -> None:
         reading = self._journal.in_progress()
-        self._ages = {path: self._ages.get(path, 0.0) + seconds for path in reading}
+        self._seconds = {path: self._seconds.get(path, 0.0) + elapsed for path in reading}
         self.rearm_alarm(reading.values())
         for path, size in reading.items():
-            limit = self._limits.timeout_for(size)
-            if self._ages[path] > limit:
-                self._stop_process(f"Reading it took longer than {limit:.0f} seconds.", path)
-            elif self._cancelled() and self._ages[path] > CANCEL_TIMEOUT_S:
-                _log.warning("%s was still being read when all was to end", path)
-                self._end(EXIT_STATUS)
-        if reading and int(self._process.memory_info().rss) - self._before > self._limits.memory_bytes:
+            timeout = self._limits.timeout_for(size)
+            if self._seconds[path] > timeout:
+                self._abort(f"Reading the photo took longer than {timeout:.0f} seconds.", path)
+            elif self._cancelled() and self._seconds[path] > CANCEL_TIMEOUT_S:
+                _log.warning("Still reading %s after the job was cancelled", path)
+                self._exit_process(EXIT_STATUS)
+        used = int(self._process.memory_info().rss) - self._memory_before
+        if reading and used > self._limits.memory_bytes:
             gigabytes = self._limits.memory_bytes / _GB
-            self._stop_process(f"Reading it needed more than {gigabytes:.2g} GB of memory.", *reading)
+            self._abort(f"Reading the photo needed more than {gigabytes:.2g} GB of memory.", *reading)
 
     def rearm_alarm(self, sizes: Iterable[int]) -> None:
-        """Let the alarm ring when the time for the largest of these photos is over and nobody put it off again."""
+        """Postpone the alarm by the timeout of the largest of these photos, given by their sizes in bytes."""
         now = time.monotonic()
-        if self._journal.crash_log is None or now < self._alarm_at:
+        if self._journal.crash_log is None or now < self._rearm_at:
             return
-        self._alarm_at = now + min(_REARM_S, self._limits.timeout_s / 4)
-        seconds = self._limits.timeout_for(max(sizes, default=0))
+        self._rearm_at = now + min(_REARM_S, self._limits.timeout_s / 4)
+        timeout = self._limits.timeout_for(max(sizes, default=0))
         with self._alarm_lock:
             if not self._stopped.is_set():
-                faulthandler.dump_traceback_later(seconds, exit=True, file=self._journal.crash_log)
+                faulthandler.dump_traceback_later(timeout, exit=True, file=self._journal.crash_log)
 
-    def _stop_process(self, why: str, *paths: str) -> None:
-        _log.error("%s %s", why, ", ".join(paths))
-        self._journal.record_cause(why)
-        self._end(EXIT_STATUS)
+    def _abort(self, cause: str, *paths: str) -> None:
+        _log.error("%s %s", cause, ", ".join(paths))
+        self._journal.record_cause(cause)
+        self._exit_process(EXIT_STATUS)

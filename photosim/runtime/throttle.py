@@ -1,4 +1,4 @@
-"""Keep the computer quiet while indexing: one thread of low priority, by itself on battery."""
+"""Use less CPU while indexing: one thread of low priority, automatically while on battery."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ import psutil
 _log = logging.getLogger(__name__)
 
 BATTERY_POLL_S = 10.0
-"""Between two looks at the battery: soon enough for whoever pulls the plug, and free of cost."""
+"""Seconds between two reads of the battery's state."""
 
-_NICE = 15  # of 19: the indexing gives way to everything, and still goes on under a program that never rests
+_NICE = 15  # of 19: yields to everything else, and still progresses beside a program that never idles
 
 
 class QuietMode(StrEnum):
-    """When the computer is kept quiet."""
+    """When to use less CPU."""
 
     AUTO = "auto"
-    """While it runs on battery."""
+    """While the computer runs on battery."""
 
     ON = "on"
     OFF = "off"
 
     @classmethod
-    def parse(cls, word: object) -> QuietMode:
-        """The choice that a settings file or a message names; what is not understood is `AUTO`."""
-        return next((choice for choice in cls if choice == word), cls.AUTO)
+    def parse(cls, value: object) -> QuietMode:
+        """Return the mode with this value, AUTO for anything unknown."""
+        return next((mode for mode in cls if mode == value), cls.AUTO)
 
 
 def on_battery() -> bool:
-    """Whether the computer runs on its battery; False where there is none or nobody can tell."""
+    """Return whether the computer runs on battery; False where there is none or its state is unknown."""
     try:
         battery = psutil.sensors_battery()
-    except Exception as error:  # psutil passes on whatever the system's drivers answer
-        _log.debug("The battery could not be asked: %s", error)
+    except Exception as error:  # psutil passes on any error of the system's drivers
+        _log.debug("The battery's state is unknown: %s", error)
         return False
     return battery is not None and battery.power_plugged is False
 
 
 def set_priority(*, low: bool) -> None:
-    """Give this process and its threads low or usual priority for processor and disk, where the system lets it.
+    """Give this process and its threads low or normal priority for CPU and disk, where the system allows it.
 
-    A Unix system does not let everybody raise a priority again: such a process stays low until it ends, which
-    costs nothing while the computer has nothing else to do.
+    Unix systems let few users raise a priority again. Such a process keeps the low one until it ends, which costs
+    nothing while the computer is otherwise idle.
     """
     if sys.platform == "win32":
         _attempt(partial(_set_windows_class, low))
         return
-    # Linux keeps a priority for each thread; elsewhere the process has one.
+    # Linux has a priority for each thread, other systems one for the process.
     tasks = Path("/proc/self/task")
     threads = [int(task.name) for task in tasks.iterdir()] if tasks.is_dir() else [0]
     for thread in threads:
@@ -67,64 +67,64 @@ def set_priority(*, low: bool) -> None:
 
 
 class Throttle:
-    """How much of the computer a job may take; it may be changed from any thread while the job runs.
+    """Limits the CPU usage of a job; the mode may be changed from any thread while the job runs.
 
-    Until a choice is made nothing is held back and no priority is touched.
+    Without `set_mode` nothing is limited and no priority is changed.
     """
 
     def __init__(
         self,
-        battery: Callable[[], bool] = on_battery,
-        prioritise: Callable[[bool], None] = lambda low: set_priority(low=low),
+        on_battery: Callable[[], bool] = on_battery,
+        set_low_priority: Callable[[bool], None] = lambda low: set_priority(low=low),
     ) -> None:
-        self._battery, self._prioritise = battery, prioritise
-        self._choice = QuietMode.OFF
+        self._on_battery, self._set_low_priority = on_battery, set_low_priority
+        self._mode = QuietMode.OFF
         self._is_quiet = False
-        self._looked = -BATTERY_POLL_S
-        self._working = 0
-        self._turn = threading.Condition()
+        self._battery_read_at = -BATTERY_POLL_S
+        self._slots_used = 0
+        self._changed = threading.Condition()
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the computer is kept quiet now."""
+        """Whether the CPU usage is limited now."""
         return self._is_quiet
 
-    def set_mode(self, choice: QuietMode) -> None:
-        """Follow this choice from now on."""
-        with self._turn:
-            self._choice = choice
-            self._looked = -BATTERY_POLL_S
-            self._decide()
-            self._turn.notify_all()
+    def set_mode(self, mode: QuietMode) -> None:
+        """Change the mode."""
+        with self._changed:
+            self._mode = mode
+            self._battery_read_at = -BATTERY_POLL_S
+            self._update()
+            self._changed.notify_all()
 
     @contextmanager
     def slot(self) -> Iterator[None]:
-        """Work within it: at once, or, when the computer is kept quiet, when nobody else does."""
-        with self._turn:
-            self._decide()
-            while self._is_quiet and self._working:
-                self._turn.wait(BATTERY_POLL_S)
-                self._decide()
-            self._working += 1
+        """Hold a slot to work in; while the CPU usage is limited there is only one."""
+        with self._changed:
+            self._update()
+            while self._is_quiet and self._slots_used:
+                self._changed.wait(BATTERY_POLL_S)
+                self._update()
+            self._slots_used += 1
         try:
             yield
         finally:
-            with self._turn:
-                self._working -= 1
-                self._turn.notify_all()
+            with self._changed:
+                self._slots_used -= 1
+                self._changed.notify_all()
 
-    def _decide(self) -> None:
-        if self._choice is QuietMode.AUTO:
+    def _update(self) -> None:
+        if self._mode is QuietMode.AUTO:
             now = time.monotonic()
-            if now - self._looked < BATTERY_POLL_S:
+            if now - self._battery_read_at < BATTERY_POLL_S:
                 return
-            self._looked = now
-            quiet = self._battery()
+            self._battery_read_at = now
+            quiet = self._on_battery()
         else:
-            quiet = self._choice is QuietMode.ON
+            quiet = self._mode is QuietMode.ON
         if quiet != self._is_quiet:
             self._is_quiet = quiet
-            self._prioritise(quiet)
+            self._set_low_priority(quiet)
 
 
 def _set_windows_class(low: bool) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from photosim.records import Progress
-from photosim.runtime.crash_journal import TOO_LONG, CrashJournal
+from photosim.runtime.crash_journal import CRASHED, TOO_LONG, CrashJournal
 from photosim.runtime.limits import EXIT_STATUS, Limits, _Watchdog, enforce_limits, memory_limit
 from tests.support.quick_program import write_program
 from tests.support.timeouts import PATIENCE_S
@@ -64,7 +64,7 @@ def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path
         journal = ended.found()
     assert journal.suspects == ("a.jpg",)
     assert journal.is_blamed("a.jpg")
-    assert journal.reason("a.jpg") == "Reading it took longer than 0 seconds."
+    assert journal.reason("a.jpg") == "Reading the photo took longer than 0 seconds."
 
 
 def test_a_hang_that_lets_no_other_python_run_ends_the_process_all_the_same(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_too_much_memory_ends_the_process_and_says_how_much(tmp_path: Path) -> N
     assert read_in_a_process(tmp_path, body, "Limits(50, 107_374_182)") == EXIT_STATUS
     journal = CrashJournal(tmp_path)
     assert journal.is_blamed("a.jpg")
-    assert journal.reason("a.jpg") == "Reading it needed more than 0.1 GB of memory."
+    assert journal.reason("a.jpg") == "Reading the photo needed more than 0.1 GB of memory."
 
 
 def test_many_quick_photos_take_together_as_long_as_they_like(tmp_path: Path) -> None:
@@ -144,13 +144,13 @@ def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_w
 
     photos = make_photos(tmp_path / "photos", 6)
     seconds, memory = 4.0, 2**29
-    deed, reason = {
-        "hang": ("time.sleep(100)", "Reading it took longer than 4 seconds."),
-        "hang holding the lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", "Reading it took too long."),
-        "memory": ("grow()", "Reading it needed more than 0.5 GB of memory."),
+    body, reason = {
+        "hang": ("time.sleep(100)", "Reading the photo took longer than 4 seconds."),
+        "hang holding the lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", "Reading the photo took too long."),
+        "memory": ("grow()", "Reading the photo needed more than 0.5 GB of memory."),
         "crash": (
             "os.abort()",
-            "Reading it crashed the decoder; the file is probably damaged in an unusual way.",
+            CRASHED,
         ),
     }[kind]
     if "hang" not in kind:
@@ -170,10 +170,10 @@ def hostile(loaded, **options):
     if loaded.path.endswith({tuple(f"photo-00{number}.jpg" for number in bad)}):
         with open({str(tmp_path / "tries")!r}, "a") as tries:
             tries.write(loaded.path[-7:-4] + " ")
-        {deed}
+        {body}
     return real(loaded, **options)
 decode.decode = hostile
-Limits.usual = classmethod(lambda cls: cls({seconds}, {memory}))
+Limits.default = classmethod(lambda cls: cls({seconds}, {memory}))
 """,
     )
     monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])

@@ -13,31 +13,31 @@ from tests.support.stop_signs import SIGN, make_signs
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
-    place = tmp_path_factory.mktemp("cli-labels")
-    make_signs(place / "photos", 3, others=2)
-    assert main(["index", str(place / "photos"), "--library", str(place / "library")]) == 0
-    return place
+    base = tmp_path_factory.mktemp("cli-labels")
+    make_signs(base / "photos", 3, others=2)
+    assert main(["index", str(base / "photos"), "--library", str(base / "library")]) == 0
+    return base
 
 
-def run(capsys: pytest.CaptureFixture[str], place: Path, *arguments: object) -> tuple[int, str, str]:
-    status = main([*map(str, arguments), "--library", str(place / "library")])
+def run(capsys: pytest.CaptureFixture[str], base: Path, *arguments: object) -> tuple[int, str, str]:
+    status = main([*map(str, arguments), "--library", str(base / "library")])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
 
-def test_find_lists_photos_with_their_scores(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, place, "find", "Stop Sign")
+def test_find_lists_photos_with_their_scores(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, base, "find", "Stop Sign")
     assert status == 0
     assert sorted(line.split("  ")[1] for line in out.splitlines()) == [
-        str(place / "photos" / f"sign-00{number}.jpg") for number in range(3)
+        str(base / "photos" / f"sign-00{number}.jpg") for number in range(3)
     ]
-    assert len(run(capsys, place, "find", SIGN, "-k", 2)[1].splitlines()) == 2
+    assert len(run(capsys, base, "find", SIGN, "-k", 2)[1].splitlines()) == 2
 
 
-def test_find_prints_the_documented_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, place, "find", SIGN, "--json")
+def test_find_prints_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, base, "find", SIGN, "--json")
     result = json.loads(out)
     assert status == 0
     assert set(result) == {"labels", "model", "photos"}
@@ -47,28 +47,28 @@ def test_find_prints_the_documented_json(place: Path, capsys: pytest.CaptureFixt
         assert photo["labels"][SIGN] == photo["score"]
 
 
-def test_a_label_that_is_not_known_is_a_sentence(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(capsys, place, "find", "stopsign")
+def test_a_label_that_is_not_known_is_a_sentence(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, base, "find", "stopsign")
     assert (status, out) == (1, "")
     assert err == "No photo of this library has the label “stopsign”. Do you mean “stop sign”?\n"
 
 
-def test_labels_are_listed_with_their_counts(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert f"3  {SIGN}" in run(capsys, place, "labels")[1]
-    result = json.loads(run(capsys, place, "labels", "--json")[1])
+def test_labels_are_listed_with_their_counts(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"3  {SIGN}" in run(capsys, base, "labels")[1]
+    result = json.loads(run(capsys, base, "labels", "--json")[1])
     assert set(result) == {"on", "model", "lacking", "labels"}
     assert (result["on"], result["lacking"]) == (True, 0)
     assert {"name": SIGN, "photos": 3} in result["labels"]
 
 
-def test_labels_go_off_and_on(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, place, "labels", "off")[0] == 0
-    status, out, err = run(capsys, place, "labels")
+def test_labels_go_off_and_on(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, base, "labels", "off")[0] == 0
+    status, out, err = run(capsys, base, "labels")
     assert (status, out) == (0, "")
     assert "Labels are off" in err
-    assert run(capsys, place, "find", SIGN)[0] == 1
-    assert run(capsys, place, "labels", "on")[0] == 0
-    assert run(capsys, place, "find", SIGN)[0] == 0
+    assert run(capsys, base, "find", SIGN)[0] == 1
+    assert run(capsys, base, "labels", "on")[0] == 0
+    assert run(capsys, base, "find", SIGN)[0] == 0
 
 
 def test_fill_labels_photos_that_were_analyzed_without_labels(

@@ -22,11 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A library and the folder that it was made from: 12 photos and one broken file."""
-    place = tmp_path_factory.mktemp("cli")
-    make_photos(place / "photos", 12)
-    (place / "photos" / "broken.jpg").write_bytes(b"")
-    assert main(["index", str(place / "photos"), "--library", str(place / "library")]) == 0
-    return place / "library", place / "photos"
+    base = tmp_path_factory.mktemp("cli")
+    make_photos(base / "photos", 12)
+    (base / "photos" / "broken.jpg").write_bytes(b"")
+    assert main(["index", str(base / "photos"), "--library", str(base / "library")]) == 0
+    return base / "library", base / "photos"
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -144,7 +144,7 @@ def test_output_goes_to_stdout_and_progress_to_stderr(
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("arguments", "sentence"),
     [
         (["index", "nowhere"], "does not exist"),
         (["similar", "nowhere.jpg"], "nowhere.jpg"),
@@ -154,11 +154,11 @@ def test_a_failure_says_why_and_exits_with_1(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    words: list[str],
+    arguments: list[str],
     sentence: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    status, out, err = run(capsys, *words, "--library", tmp_path / "library")
+    status, out, err = run(capsys, *arguments, "--library", tmp_path / "library")
     assert (status, out) == (1, "")
     assert sentence in err
     assert "Traceback" not in err
@@ -171,30 +171,32 @@ def test_a_file_that_is_not_a_library_is_refused(tmp_path: Path, capsys: pytest.
     assert "not a PhotoSim library" in err
 
 
-@pytest.mark.parametrize("words", [["similar"], ["status", "--nonsense"], ["similar", "a.jpg", "-k", "0"]])
-def test_wrong_usage_exits_with_2(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["similar"], ["status", "--nonsense"], ["similar", "a.jpg", "-k", "0"]]
+)
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(words)
+        main(arguments)
     assert stop.value.code == 2
 
 
 @pytest.mark.parametrize(
-    ("words", "guess"),
+    ("arguments", "guess"),
     [(["indx"], "index"), (["Similar"], "similar"), (["stauts", "--json"], "status"), (["holiday"], None)],
 )
 def test_a_mistyped_command_is_refused_with_the_list_of_commands(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    words: list[str],
+    arguments: list[str],
     guess: str | None,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as stop:
-        main(["--library", str(tmp_path / "library"), *words])
+        main(["--library", str(tmp_path / "library"), *arguments])
     error = capsys.readouterr().err
     assert stop.value.code == 2
-    assert f"unknown command “{words[0]}”" in error
+    assert f"unknown command “{arguments[0]}”" in error
     assert ("Did you mean" in error) == (guess is not None)
     assert guess is None or f"“{guess}”?" in error
     assert "clusters, export" in error
@@ -220,8 +222,13 @@ def test_one_photo_is_counted_in_the_singular(tmp_path: Path, capsys: pytest.Cap
     make_photos(tmp_path / "photos", 1)
     option = ["--library", tmp_path / "library"]
     output = ""
-    for words in (["index", tmp_path / "photos"], ["clusters"], ["status"], ["export", tmp_path / "all.npz"]):
-        _, out, err = run(capsys, *words, *option)
+    for arguments in (
+        ["index", tmp_path / "photos"],
+        ["clusters"],
+        ["status"],
+        ["export", tmp_path / "all.npz"],
+    ):
+        _, out, err = run(capsys, *arguments, *option)
         output += out + err
     assert "1 photo indexed" in output
     assert "Ungrouped: 1 photo\n" in output

@@ -185,11 +185,11 @@ def test_the_other_embedding_of_a_model_is_listed_while_it_is_in_use(
     assert f"*  {other}" in out
 
 
-@pytest.mark.parametrize("words", [[action, "yolo99"] for action in ("get", "use", "remove", "drop")])
+@pytest.mark.parametrize("arguments", [[action, "yolo99"] for action in ("get", "use", "remove", "drop")])
 def test_an_unknown_model_is_refused_with_the_known_ones(
-    capsys: pytest.CaptureFixture[str], library: Path, words: list[str]
+    capsys: pytest.CaptureFixture[str], library: Path, arguments: list[str]
 ) -> None:
-    status, _, err = run(capsys, "models", *words, "--library", library)
+    status, _, err = run(capsys, "models", *arguments, "--library", library)
     assert status == 1
     assert "yolo11n-cls" in err
 

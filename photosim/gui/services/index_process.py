@@ -120,7 +120,7 @@ class IndexProcess(QObject):
         if pending is not None:
             first, *self._queue = pending.queue
             self._lock_retries = _LOCK_RETRIES
-            self._begin(first, background=pending.quiet, paused=pending.paused)
+            self._begin(first, background=pending.background, paused=pending.paused)
 
     def pause(self) -> None:
         """Pause until `resume`."""

@@ -1,4 +1,4 @@
-"""What the window has not finished indexing, kept in the library so that the next start goes on with it."""
+"""What the window has not finished indexing, saved in the library so that the next start continues it."""
 
 from __future__ import annotations
 
@@ -14,38 +14,41 @@ _log = logging.getLogger(__name__)
 FILE_NAME = "unfinished.json"
 
 Folders = tuple[str, ...]
-"""What one indexing was asked to look through; empty: all that were added."""
+"""The folders of one indexing; empty: all folders of the library."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingIndexing:
-    """Indexings in their order, the first of which had begun; whether the person paused it, or never asked for it."""
+    """Indexings in their order; the first one had begun.
+
+    `paused`: the user paused it. `background`: the user did not request it.
+    """
 
     queue: tuple[Folders, ...]
     paused: bool = False
-    quiet: bool = False
+    background: bool = False
 
 
 def load(library: Path) -> PendingIndexing | None:
-    """What is left to do in the library in this folder; None when nothing is, or the file is damaged."""
+    """Read what is left to index in a library; None when nothing is, or the file is damaged."""
     try:
-        kept = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
-        queue = tuple(tuple(map(str, folders)) for folders in kept["queue"] if isinstance(folders, list))
-        return PendingIndexing(queue, bool(kept["paused"]), bool(kept["quiet"])) if queue else None
+        values = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
+        queue = tuple(tuple(map(str, folders)) for folders in values["queue"] if isinstance(folders, list))
+        return PendingIndexing(queue, bool(values["paused"]), bool(values["background"])) if queue else None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        _log.warning("What was left to index is not known: %s", error)
+        _log.warning("The pending indexing can't be read: %s", error)
         return None
 
 
-def save(library: Path, left: PendingIndexing | None) -> None:
-    """Remember it, replacing the file at once; None: nothing is left. Where it cannot be kept it is not."""
+def save(library: Path, pending: PendingIndexing | None) -> None:
+    """Replace what is left to index, None for nothing; where the library can't be written, only log that."""
     file = library / FILE_NAME
     try:
-        if left is None:
+        if pending is None:
             file.unlink(missing_ok=True)
         else:
-            write_atomic(file, json.dumps(asdict(left)))
+            write_atomic(file, json.dumps(asdict(pending)))
     except OSError as error:
-        _log.warning("What is left to index cannot be remembered: %s", error)
+        _log.warning("The pending indexing can't be saved: %s", error)

@@ -363,7 +363,7 @@ def test_resuming_waits_until_the_process_of_a_killed_window_has_released_the_li
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"queue": 7, "paused": 0, "quiet": 0}', "\x00", "[" * 9999]
+    "text", ["", "[]", "{}", '{"queue": 7, "paused": 0, "background": 0}', "\x00", "[" * 9999]
 )
 def test_a_damaged_file_of_pending_indexing_is_ignored(stage: ScriptedIndexing, text: str) -> None:
     (stage.folder / index_queue.FILE_NAME).write_text(text)

@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         views.browser.loaded.connect(self._preload, Qt.ConnectionType.SingleShotConnection)
         # Keyboard and mouse
         grids = (views.browser.grid, views.browser.cluster_grid, views.detail.similar.grid)
-        lists = (*grids, views.sources.list, views.browser.table)
+        lists = (*grids, views.sources.list, views.browser.unreadable_table)
         self.focus_ring = FocusRing(self, lists)
         viewports = [view.viewport() for view in lists]
         navigation = controllers.navigation

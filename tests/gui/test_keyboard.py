@@ -125,11 +125,11 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
     window.views.filter_bar.text.setText("nothing is called so")
     window.views.actions.filter.setChecked(True)
     qtbot.waitUntil(
-        lambda: window.views.browser.currentWidget() is window.views.browser.empty, timeout=20_000
+        lambda: window.views.browser.currentWidget() is window.views.browser.empty_page, timeout=20_000
     )
     settle(qtbot, window)
     stops = walk(qtbot, window.views.sources.add_button)
-    assert window.views.browser.empty.isAncestorOf(stops[1])
+    assert window.views.browser.empty_page.isAncestorOf(stops[1])
 
 
 def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, window: MainWindow) -> None:

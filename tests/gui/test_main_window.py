@@ -42,7 +42,7 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
         for variant in range(2):
             make_photo(tmp_path / "holiday" / f"{seed}-{variant}.jpg", seed, variant=variant)
     window = open_window(empty_library)
-    assert "Drop a folder" in window.views.browser.empty.title.text()
+    assert "Drop a folder" in window.views.browser.empty_page.title.text()
     with qtbot.waitSignal(window.services.index_process.finished) as told:
         drop(window, [tmp_path / "holiday"])
     assert told.args[0].indexed == 6
@@ -216,8 +216,8 @@ def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
 def test_unreadable_files_are_listed_with_their_reasons(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)
-    model = window.views.browser.unreadable
-    assert window.views.browser.currentWidget() is window.views.browser.table
+    model = window.views.browser.unreadable_model
+    assert window.views.browser.currentWidget() is window.views.browser.unreadable_table
     assert model.index(0, 0).data() == "broken.jpg"
     assert model.index(0, 1).data()
     assert window.views.top_bar.count.text() == "1 file"
@@ -237,8 +237,8 @@ def test_an_empty_place_says_what_to_do(
     window = open_window(empty_library)
     window.services.navigator.go(Place(view))
     settle(qtbot, window)
-    assert window.views.browser.currentWidget() is window.views.browser.empty
-    assert window.views.browser.empty.title.text() == title
+    assert window.views.browser.currentWidget() is window.views.browser.empty_page
+    assert window.views.browser.empty_page.title.text() == title
 
 
 def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot, window: MainWindow) -> None:
@@ -279,5 +279,5 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
     qtbot.waitUntil(lambda: empty.title.text() == "This search did not work")
     settle(qtbot, window)
     assert empty.text.text()
-    assert window.views.browser.currentWidget() is window.views.browser.empty
-    assert window.views.browser.empty.title.text() == "This search did not work"
+    assert window.views.browser.currentWidget() is window.views.browser.empty_page
+    assert window.views.browser.empty_page.title.text() == "This search did not work"

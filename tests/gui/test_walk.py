@@ -50,7 +50,7 @@ class Walk:
 
     def opens(self) -> None:
         """Open an empty library: one screen says what to do"""
-        page = self.window.views.browser.empty
+        page = self.window.views.browser.empty_page
         assert page.isVisible()
         assert "folder" in page.title.text()
         assert self.window.views.browser.photos.rowCount() == 0

@@ -1,1 +1,1 @@
-"""The centre of the window: photos, clusters and unreadable files."""
+"""The central view of the window: photos, clusters and unreadable files."""

@@ -1,4 +1,4 @@
-"""The clusters of the library as a Qt model: each is shown by its medoid."""
+"""The model of a grid of clusters."""
 
 from __future__ import annotations
 
@@ -18,101 +18,94 @@ _CAPTION = int(Role.CAPTION)
 
 
 class ClusterModel(TileModel):
-    """One row for each cluster, with the photo that is its cover."""
-
-    _rows: Sequence[tuple[Cluster, Photo]] = ()
-    _fitting: Mapping[int, int] = {}
+    """A row for each cluster, shown by its cover."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(thumbnails, parent)
-        self._captions: dict[int, Caption] = {}  # painted often, and long in the making
+        self._rows: Sequence[tuple[Cluster, Photo]] = ()
+        self._matching_counts: Mapping[int, int] = {}
+        self._captions: dict[int, Caption] = {}  # by cluster id; cached, as each frame needs them
 
     def set_clusters(
-        self, rows: Sequence[tuple[Cluster, Photo]], fitting: Mapping[int, int] | None = None
+        self, rows: Sequence[tuple[Cluster, Photo]], matching_counts: Mapping[int, int] | None = None
     ) -> bool:
-        """Show other clusters; the same ones leave the grid as it is. Returns whether they are others.
+        """Show clusters with their covers; return whether they differ from those that were shown.
 
-        `fitting` says how many photos of a cluster fit the filter, by the cluster's id; without it all do.
+        `matching_counts` are the numbers of photos that match the filter by cluster id; None without a filter.
         """
-        if list(rows) == list(self._rows) and (fitting or {}) == self._fitting:
+        if list(rows) == list(self._rows) and (matching_counts or {}) == self._matching_counts:
             return False
         self.beginResetModel()
-        self._rows, self._fitting = rows, fitting or {}
+        self._rows, self._matching_counts = rows, matching_counts or {}
         self._captions.clear()
         self.endResetModel()
         return True
 
     def rename(self, cluster: Cluster, name: str | None) -> None:
-        """Show another name already while it is being written down."""
+        """Show a new name before it is stored."""
         rows = list(self._rows)
-        for row, (one, cover) in enumerate(rows):
-            if one == cluster:
-                rows[row] = replace(one, name=name), cover
+        for row, (shown_cluster, cover) in enumerate(rows):
+            if shown_cluster == cluster:
+                rows[row] = replace(cluster, name=name), cover
                 self._rows = rows
                 self._captions.pop(cluster.id, None)
                 self.dataChanged.emit(self.index(row), self.index(row))
                 return
-
-    def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
-        """What the covers show."""
-        return self.photo_contents([self._rows[row][1] for row in rows], formatting.cover_badge)
 
     def cluster(self, row: int) -> Cluster:
         """The cluster in a row."""
         return self._rows[row][0]
 
     def cover(self, row: int) -> Photo:
-        """The medoid of the cluster in a row."""
+        """The cover of the cluster in a row."""
         return self._rows[row][1]
 
     def photo_id(self, row: int) -> int:
-        """The content of the cover."""
         return self._rows[row][1].photo_id
 
     def file_paths(self, row: int) -> tuple[str, ...]:
-        """The files of all photos of a cluster."""
+        """The paths of all photos of the cluster."""
         return tuple(path for path in self._rows[row][0].paths if path)
 
     def row_of(self, file_id: int) -> int | None:
-        """The row of the cluster whose cover this is, or else of the one that holds this photo file."""
+        """The row of the cluster whose cover this is, or else of the cluster that contains this photo."""
         for row, (cluster, _) in enumerate(self._rows):
             if cluster.medoid_id == file_id:
                 return row
-        return next((row for row, (one, _) in enumerate(self._rows) if file_id in one.file_ids), None)
+        return next((row for row, (cluster, _) in enumerate(self._rows) if file_id in cluster.file_ids), None)
+
+    def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
+        return self.photo_contents([self._rows[row][1] for row in rows], formatting.cover_badge)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """A cluster can be renamed."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """How many clusters there are."""
         return 0 if parent.isValid() else len(self._rows)
 
     def value(self, row: int, role: int) -> Any:
-        """The value of a role of one cluster."""
         if role in COMMON_ROLES:
             return super().value(row, role)
         cluster, cover = self._rows[row]
-        fitting = self._fitting.get(cluster.id)
+        matching = self._matching_counts.get(cluster.id)
         if role == Qt.ItemDataRole.DisplayRole:
-            return formatting.describe_cluster(cluster, fitting)
+            return formatting.describe_cluster(cluster, matching)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            told = f"{formatting.describe_cluster(cluster, fitting)}, {formatting.display_name(cover.path)}"
-            return tr("{name}, offline").format(name=told) if self.is_offline(cover) else told
+            return self._accessible_text(cluster, cover, matching)
         if role == _CAPTION:
-            return self._caption(cluster, fitting)
+            return self._caption(cluster, matching)
         if role == Role.PHOTO_COUNT:
-            return cluster.size if fitting is None else fitting
+            return cluster.size if matching is None else matching
         if role == Role.CLUSTER:
             return cluster
         if role == Qt.ItemDataRole.ToolTipRole:
             return formatting.plain_tooltip(
-                formatting.describe_cluster(cluster, fitting), formatting.display_path(cover.path)
+                formatting.describe_cluster(cluster, matching), formatting.display_path(cover.path)
             )
-        return self._of_cover(cover, role)
+        return self._cover_value(cover, role)
 
-    def _of_cover(self, cover: Photo, role: int) -> Any:
+    def _cover_value(self, cover: Photo, role: int) -> Any:
         if role == Role.BADGE:
             return formatting.cover_badge(cover)
         if role == Role.MISSING:
@@ -125,16 +118,19 @@ class ClusterModel(TileModel):
             return cover.file_id
         return cover.path if role == Role.PATH else None
 
-    def _caption(self, cluster: Cluster, fitting: int | None) -> Caption:
-        """The name with the number of photos, or how many there are for a name."""
-        made = self._captions.get(cluster.id)
-        if made is None:
+    def _accessible_text(self, cluster: Cluster, cover: Photo, matching: int | None) -> str:
+        text = f"{formatting.describe_cluster(cluster, matching)}, {formatting.display_name(cover.path)}"
+        return tr("{name}, offline").format(name=text) if self.is_offline(cover) else text
+
+    def _caption(self, cluster: Cluster, matching: int | None) -> Caption:
+        """The title and the count, or only the count of a cluster without a title."""
+        caption = self._captions.get(cluster.id)
+        if caption is None:
             if cluster.title is None:
-                made = Caption(formatting.describe_cluster(cluster, fitting))
+                caption = Caption(formatting.describe_cluster(cluster, matching))
             else:
-                there = cluster.size if fitting is None else fitting
-                made = Caption(
-                    cluster.title, formatting.count_of_total(there, cluster.size, formatting.format_number)
-                )
-            self._captions[cluster.id] = made
-        return made
+                count = cluster.size if matching is None else matching
+                count_text = formatting.count_of_total(count, cluster.size, formatting.format_number)
+                caption = Caption(cluster.title, count_text)
+            self._captions[cluster.id] = caption
+        return caption

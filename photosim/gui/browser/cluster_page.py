@@ -1,13 +1,13 @@
-"""The clusters of the library with the slider over them that goes from few large ones to many small ones."""
+"""The page of the clusters, with a slider for their size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.browser.cluster_rename import RenameDelegate
@@ -19,20 +19,20 @@ from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.flow_layout import FlowLayout
 from photosim.records import FINEST_LEVEL, Cluster
 
-_SLIDER, _NARROW = 130, 56  # logical pixels: five stops that can be told apart, also in a narrow window
+_SLIDER_WIDTH, _MIN_SLIDER_WIDTH = 130, 56  # logical pixels
 
 
 class ClusterPage(QWidget):
-    """Shows one level of the clusters, or those that are hidden."""
+    """Shows the clusters of one level, or the hidden ones."""
 
     level_changed = Signal(int)
-    """The person moved the slider."""
+    """The user moved the slider."""
 
     place_requested = Signal(Place)
-    """The person follows a link to the photos in no cluster, or to the hidden clusters."""
+    """The user clicked the link to the ungrouped photos or to the hidden clusters."""
 
     rename_requested = Signal(Cluster, str)
-    """The person typed a name for a cluster."""
+    """The user typed a name for a cluster."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,17 +44,17 @@ class ClusterPage(QWidget):
         self.slider = _LevelSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, FINEST_LEVEL)
         self.slider.setPageStep(1)
-        self.slider.setAccessibleName(tr("How finely photos are grouped"))
-        self.slider.setToolTip(tr("From few large clusters to many small ones"))
+        self.slider.setAccessibleName(tr("Group size"))
+        self.slider.setToolTip(tr("Group size"))
         self.slider.valueChanged.connect(self._on_slider_moved)
-        self.ungrouped_link = self._link(tr("Photos in no cluster"), View.UNGROUPED)
-        self.hidden_link = self._link(tr("Hidden clusters"), View.HIDDEN)
+        self.ungrouped_link = self._make_link(tr("Ungrouped photos"), View.UNGROUPED)
+        self.hidden_link = self._make_link(tr("Hidden clusters"), View.HIDDEN)
         self._pending_covers: tuple[int, ...] = ()
-        self.empty = EmptyState(self)
-        self.bar = self._build_bar()
+        self.empty_page = EmptyState(self)
+        self.bar = self._make_bar()
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.grid)
-        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.empty_page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -62,78 +62,93 @@ class ClusterPage(QWidget):
         layout.addWidget(self._stack, 1)
 
     def show_level(self, level: int) -> None:
-        """Move the slider; nobody is told."""
-        self.slider.blockSignals(True)
-        self.slider.setValue(level)
-        self.slider.blockSignals(False)
+        """Move the slider, without `level_changed`."""
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(level)
         self._describe_level()
 
     def show_clusters(
-        self, view: View, shelf: ClusterLevel, fitting: Mapping[int, int] | None = None, *, same: bool
+        self,
+        view: View,
+        level: ClusterLevel,
+        matching_counts: Mapping[int, int] | None = None,
+        *,
+        keep_selection: bool,
     ) -> None:
-        """Show a level; `same` keeps in sight and selected what is, or what took its place.
+        """Show the clusters of a level, or its hidden ones.
 
-        `fitting` says how many photos of a cluster fit the filter, by the cluster's id.
+        `matching_counts` are the numbers of photos that match the filter by cluster id. With `keep_selection` the
+        scroll position stays, and the same cluster is selected, or the one that takes its place.
         """
-        shown = shelf.hidden if view is View.HIDDEN else shelf.clusters
-        hidden, loose = len(shelf.hidden), len(shelf.ungrouped)
-        row, mark = (self.grid.currentIndex().row(), self.grid.scroll_anchor()) if same else (-1, None)
-        cover = self.model.cover(row).file_id if row >= 0 else None
-        if self.model.set_clusters(shown, fitting):
-            self.grid.restore_scroll(mark)
-            wanted, self._pending_covers = [self.model.row_of(one) for one in self._pending_covers], ()
-            there = [one for one in wanted if one is not None]
-            if there:
-                self.grid.select_row(there[0])
-                self.grid.add_to_selection(there[1:])
-            elif cover is not None and shown:
-                now = self.model.row_of(cover)
-                self.grid.select_row(min(row, len(shown) - 1) if now is None else now)
+        clusters = level.hidden if view is View.HIDDEN else level.clusters
+        anchor = self.grid.scroll_anchor() if keep_selection else None
+        row = self.grid.currentIndex().row() if keep_selection else -1
+        cover_id = self.model.cover(row).file_id if row >= 0 else None
+        if self.model.set_clusters(clusters, matching_counts):
+            self.grid.restore_scroll(anchor)
+            self._restore_selection(row, cover_id)
+        self._update_links(level)
         self.bar.setVisible(view is View.CLUSTERS)
-        self.ungrouped_link.setText(
-            tr("{photos} in no cluster").format(photos=formatting.count_photos(loose))
-        )
-        self.ungrouped_link.setVisible(loose > 0)
-        self.hidden_link.setText(tr("{count} hidden").format(count=formatting.count_clusters(hidden)))
+        if not clusters:
+            self._explain_empty(level)
+        self._stack.setCurrentWidget(self.grid if clusters else self.empty_page)
+
+    def select_when_shown(self, cover_ids: Iterable[int]) -> None:
+        """Select the clusters with these covers, given by file id, when clusters are shown next."""
+        self._pending_covers = tuple(cover_ids)
+
+    def _restore_selection(self, row: int, cover_id: int | None) -> None:
+        pending, self._pending_covers = self._pending_covers, ()
+        rows = [row for row in map(self.model.row_of, pending) if row is not None]
+        if rows:
+            self.grid.select_row(rows[0])
+            self.grid.add_to_selection(rows[1:])
+        elif cover_id is not None and self.model.rowCount():
+            new_row = self.model.row_of(cover_id)
+            self.grid.select_row(min(row, self.model.rowCount() - 1) if new_row is None else new_row)
+
+    def _update_links(self, level: ClusterLevel) -> None:
+        ungrouped, hidden = len(level.ungrouped), len(level.hidden)
+        self.ungrouped_link.setText(tr("%Ln ungrouped photo(s)", "", ungrouped))
+        self.ungrouped_link.setVisible(ungrouped > 0)
+        self.hidden_link.setText(tr("%Ln hidden cluster(s)", "", hidden))
         self.hidden_link.setVisible(hidden > 0)
-        if not shown and hidden:
-            text = tr("You have hidden all of these clusters; the link above shows them.")
-            self.empty.show_message("clusters", tr("Nothing but hidden clusters"), text)
-        elif not shown:
-            text = tr("Move the slider to the left: larger clusters take in more photos.")
-            self.empty.show_message("clusters", tr("No clusters this small"), text)
-        self._stack.setCurrentWidget(self.grid if shown else self.empty)
 
-    def select_when_shown(self, covers: Iterable[int]) -> None:
-        """Select the clusters with these covers, given as file ids, when the next ones are shown."""
-        self._pending_covers = tuple(covers)
+    def _explain_empty(self, level: ClusterLevel) -> None:
+        if level.hidden:
+            title, text = tr("All clusters are hidden"), tr("Use the link above to show them.")
+        else:
+            title, text = tr("No clusters at this level"), tr("Move the slider left for larger clusters.")
+        self.empty_page.show_message("clusters", title, text)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _build_bar(self) -> QWidget:
+    def _make_bar(self) -> QWidget:
         bar = QWidget(self)
         bar.setObjectName("cluster-bar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        scale, parts = QWidget(bar), QWidget(bar)
-        few, many = QLabel(tr("few large"), scale), QLabel(tr("many small"), scale)
-        line = QHBoxLayout(scale)
-        line.setContentsMargins(0, 0, 8, 0)
-        line.setSpacing(8)
-        for widget in (few, self.slider, many):
-            line.addWidget(widget)
-        for label in (few, many):
+        flow_widget = QWidget(bar)
+        slider_row = QWidget(flow_widget)
+        min_label, max_label = (
+            QLabel(tr("Fewer, larger"), slider_row),
+            QLabel(tr("More, smaller"), slider_row),
+        )
+        slider_layout = QHBoxLayout(slider_row)
+        slider_layout.setContentsMargins(0, 0, 8, 0)
+        slider_layout.setSpacing(8)
+        for widget in (min_label, self.slider, max_label):
+            slider_layout.addWidget(widget)
+        for label in (min_label, max_label):
             label.setObjectName("small-text")
             theme.set_font(label, 0.88)
-        # In a narrow window the links go under the slider.
-        flow = FlowLayout(parts, 4)
-        for part in (scale, self.ungrouped_link, self.hidden_link):
-            flow.addWidget(part)
-        around = QVBoxLayout(bar)
-        around.setContentsMargins(16, 7, 14, 7)
-        around.addWidget(parts)
+        # The links wrap below the slider where there is no room for both.
+        flow = FlowLayout(flow_widget, 4)
+        for item in (slider_row, self.ungrouped_link, self.hidden_link):
+            flow.addWidget(item)
+        layout = QVBoxLayout(bar)
+        layout.setContentsMargins(16, 7, 14, 7)
+        layout.addWidget(flow_widget)
         return bar
 
-    def _link(self, text: str, view: View) -> QPushButton:
+    def _make_link(self, text: str, view: View) -> QPushButton:
         link = QPushButton(text, self)
         link.setObjectName("link")
         link.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -146,17 +161,20 @@ class ClusterPage(QWidget):
 
     def _describe_level(self) -> None:
         names = (
-            *(tr("few large clusters"), tr("large clusters"), tr("middling clusters")),
-            *(tr("small clusters"), tr("many small clusters")),
+            tr("Very large clusters"),
+            tr("Large clusters"),
+            tr("Medium clusters"),
+            tr("Small clusters"),
+            tr("Very small clusters"),
         )
         self.slider.setAccessibleDescription(names[self.slider.value()])
 
 
 class _LevelSlider(QSlider):
-    """As wide as its stops need to be told apart, and narrower where there is no room."""
+    """A slider that is just wide enough to tell its steps apart, and narrower where there is no room."""
 
     def sizeHint(self) -> QSize:
-        return QSize(_SLIDER, super().sizeHint().height())
+        return QSize(_SLIDER_WIDTH, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROW, super().sizeHint().height())
+        return QSize(_MIN_SLIDER_WIDTH, super().sizeHint().height())

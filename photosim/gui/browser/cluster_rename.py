@@ -1,4 +1,4 @@
-"""Naming a cluster: in its place in the grid, or in a small dialog where the cluster is open."""
+"""Renaming a cluster: inline in the grid, or in a dialog where the cluster is open."""
 
 from __future__ import annotations
 
@@ -13,49 +13,47 @@ from photosim.gui.grid.tile_model import Index, Role
 from photosim.library.cluster_edits import MAX_NAME
 from photosim.records import Cluster
 
+RenameCallback = Callable[[Cluster, str], object]
+
 
 class RenameDelegate(ClusterDelegate):
-    """A cluster's tile whose caption can be typed over."""
+    """A ClusterDelegate with an editor for the caption, which passes the new name to a callback."""
 
-    def __init__(self, name: Callable[[Cluster, str], object], parent: QWidget | None = None) -> None:
+    def __init__(self, rename: RenameCallback, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._name = name
+        self._rename = rename
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:  # noqa: ARG002
-        """A line to type the name into."""
         editor = QLineEdit(parent)
-        editor.setObjectName("in-place")
+        editor.setObjectName("inline-editor")
         editor.setMaxLength(MAX_NAME)
-        editor.setAccessibleName(tr("Name of the cluster"))
+        editor.setAccessibleName(tr("Cluster name"))
         editor.setPlaceholderText(", ".join(index.data(Role.CLUSTER).labels) or tr("Name"))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """Start from the name that the person gave."""
         if isinstance(editor, QLineEdit):
             editor.setText(index.data(Role.CLUSTER).name or "")
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:  # noqa: ARG002
-        """Tell the new name, if it is one."""
         cluster = index.data(Role.CLUSTER)
         if isinstance(editor, QLineEdit) and editor.text().strip() != (cluster.name or ""):
-            self._name(cluster, editor.text())
+            self._rename(cluster, editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: ARG002
-        """Lay the line over the caption."""
-        line = self.caption_rect(option.rect)
+        rect = self.caption_rect(option.rect)
         height = editor.sizeHint().height()
-        editor.setGeometry(QRect(line.left() - 2, line.center().y() - height // 2, line.width() + 4, height))
+        editor.setGeometry(QRect(rect.left() - 2, rect.center().y() - height // 2, rect.width() + 4, height))
 
 
-def ask_name(window: QWidget, cluster: Cluster, name: Callable[[Cluster, str], object]) -> QInputDialog:
-    """Ask for the name of an open cluster."""
+def open_rename_dialog(window: QWidget, cluster: Cluster, rename: RenameCallback) -> QInputDialog:
+    """Open a dialog for the name of a cluster, without blocking; `rename` is called if it is accepted."""
     dialog = QInputDialog(window)
     dialog.setWindowTitle(tr("Rename cluster"))
-    dialog.setLabelText(tr("Name of the cluster:"))
+    dialog.setLabelText(tr("Cluster name:"))
     dialog.setTextValue(cluster.name or "")
-    dialog.textValueSelected.connect(lambda text: name(cluster, text))
+    dialog.textValueSelected.connect(lambda text: rename(cluster, text))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog

@@ -1,4 +1,4 @@
-"""Photos that have just been indexed: they appear in the place that is shown, a few at a time."""
+"""Inserting photos into the grid while they are being indexed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from photosim.gui.state.view_filter import ViewFilter, source_of
 from photosim.records import Photo
 
 _BATCH = 12
-"""Photos that appear in one go: where each stands under a heading of its own that takes some milliseconds."""
+"""Photos inserted at once; if each needs a section of its own, this takes a few milliseconds."""
 
 
 class IncomingPhotos(QObject):
-    """Lets photos into a model in slices, so that the window stands still for none of them."""
+    """Inserts photos into a model in small batches, so that the window stays responsive."""
 
     added = Signal(int, bool)
-    """So many photos are there that were not; True: more follow at once."""
+    """The number of photos that were inserted, and whether more will follow at once."""
 
     def __init__(self, model: PhotoModel) -> None:
         super().__init__(model)
@@ -30,36 +30,36 @@ class IncomingPhotos(QObject):
         self._steps = IdleSteps(self)
 
     def add(self, photos: Sequence[Photo]) -> None:
-        """Let these appear; few of them at once."""
+        """Insert photos: a first batch now, the others when the window is idle."""
         if not photos:
             return
         self._pending += photos
         if self._steps.is_idle:
-            steps = self._insert_batches()
-            next(steps)
-            self._steps.add(steps)
+            batches = self._insert_batches()
+            next(batches)
+            self._steps.add(batches)
 
     def clear(self) -> None:
-        """Forget those that have not appeared yet."""
+        """Drop the photos that have not been inserted yet."""
         self._pending.clear()
 
     def _insert_batches(self) -> Iterator[None]:
         while self._pending:
-            before = self._model.rowCount()
+            count = self._model.rowCount()
             self._model.add(self._pending[:_BATCH])
             del self._pending[:_BATCH]
-            self.added.emit(self._model.rowCount() - before, bool(self._pending))
+            self.added.emit(self._model.rowCount() - count, bool(self._pending))
             yield
 
 
 def photos_of_place(
-    photos: Sequence[Photo], place: Place, narrowing: ViewFilter, sources: Sequence[str]
+    photos: Sequence[Photo], place: Place, view_filter: ViewFilter, sources: Sequence[str]
 ) -> list[Photo]:
-    """Those of these photos that a place shows."""
+    """Those of these photos that belong to a place and match the filter."""
     if place.view is View.FOLDER and place.folder is not None:
         photos = [photo for photo in photos if is_inside(photo.path, place.folder)]
     elif place.view is not View.ALL:
         return []
-    if not narrowing.is_active:
+    if not view_filter.is_active:
         return list(photos)
-    return [photo for photo in photos if narrowing.accepts_new(photo, source_of(photo.path, sources))]
+    return [photo for photo in photos if view_filter.accepts_new(photo, source_of(photo.path, sources))]

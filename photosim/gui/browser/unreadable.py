@@ -1,4 +1,4 @@
-"""The files that could not be read, each with its reason."""
+"""The table of the files that could not be read."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from photosim.records import UnreadableFile
 
 Index = QModelIndex | QPersistentModelIndex
 
-FILE, REASON, FOLDER = range(3)
+NAME_COLUMN, REASON_COLUMN, FOLDER_COLUMN = range(3)
+_NAME_WIDTH = 190  # logical pixels
 
 
 class UnreadableModel(QAbstractTableModel):
-    """One row for each unreadable file: its name, why, and where it lies."""
+    """A row for each unreadable file, with its name, the reason and its folder."""
 
     def __init__(self) -> None:
         super().__init__()
         self._files: Sequence[UnreadableFile] = ()
 
     def set_files(self, files: Sequence[UnreadableFile]) -> None:
-        """Show other files; the same ones leave the table as it is."""
+        """Show these files; the same ones leave the selection as it is."""
         if list(files) == list(self._files):
             return
         self.beginResetModel()
@@ -33,19 +34,16 @@ class UnreadableModel(QAbstractTableModel):
         self.endResetModel()
 
     def path(self, row: int) -> str:
-        """The file in a row."""
+        """The path of the file in a row."""
         return self._files[row].path
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """How many files there are."""
         return 0 if parent.isValid() else len(self._files)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """File, reason, folder."""
         return 0 if parent.isValid() else 3
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The value of a role of one cell."""
         if not index.isValid():
             return None
         file = self._files[index.row()]
@@ -59,20 +57,20 @@ class UnreadableModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """The columns' names."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (tr("File"), tr("Why it could not be read"), tr("Folder"))[section]
+            return (tr("File"), tr("Reason"), tr("Folder"))[section]
         return None
 
 
 class UnreadableTable(QTreeView):
-    """The table over an UnreadableModel."""
+    """The view of an UnreadableModel."""
 
     menu_requested = Signal(str, QPoint)
-    """The person asked for the menu of a file, at a point of the screen."""
+    """The user requested the context menu of the file at this path, at a global position."""
 
     def __init__(self, model: UnreadableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self.setModel(model)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -81,19 +79,18 @@ class UnreadableTable(QTreeView):
         self.setAccessibleName(tr("Unreadable files"))
         self.setIndentation(16)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._ask_menu)
+        self.customContextMenuRequested.connect(self._request_menu)
         header = self.header()
         header.setStretchLastSection(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for column in (REASON, FOLDER):
+        for column in (REASON_COLUMN, FOLDER_COLUMN):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(FILE, 190)
+        header.resizeSection(NAME_COLUMN, _NAME_WIDTH)
         model.setParent(self)
 
-    def _ask_menu(self, point: QPoint) -> None:
+    def _request_menu(self, point: QPoint) -> None:
         index = self.indexAt(point)
         if index.isValid():
-            model = self.model()
-            assert isinstance(model, UnreadableModel)
-            self.menu_requested.emit(model.path(index.row()), self.viewport().mapToGlobal(point))
+            path = self._model.path(index.row())
+            self.menu_requested.emit(path, self.viewport().mapToGlobal(point))

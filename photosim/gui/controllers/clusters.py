@@ -15,7 +15,7 @@ from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
-from photosim.gui.browser.cluster_rename import ask_name
+from photosim.gui.browser.cluster_rename import open_rename_dialog
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
@@ -92,7 +92,7 @@ class ClusterController(QObject):
         """Let the person type a name: over the tile, or in a dialog for the cluster that is open."""
         if self._navigator.current.view is View.CLUSTER:
             for cluster in self._browser.selected_clusters():
-                ask_name(self._window, cluster, self._name)
+                open_rename_dialog(self._window, cluster, self._name)
             return
         grid = self._browser.cluster_grid
         grid.scrollTo(grid.currentIndex())

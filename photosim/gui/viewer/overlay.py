@@ -71,7 +71,7 @@ class Overlay(QWidget):
         widget = QApplication.focusWidget()
         if widget is not None and (widget is self or self.isAncestorOf(widget)):
             widget.clearFocus()  # otherwise Qt searches the whole window for the next focus widget
-        centre = self._window.findChild(QWidget, "centre")
+        centre = self._window.findChild(QWidget, "browser")
         if centre is not None and self.isVisible():
             self._paint_mask.cover_all_but(QRect(centre.mapTo(self._window, QPoint()), centre.size()))
         self.hide()

@@ -1,4 +1,4 @@
-"""How a cluster's tile is painted."""
+"""Painting clusters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.photo_records import make_cluster, make_photo_records
         Caption("a label that is longer than the tile is wide", "3"),
     ],
 )
-def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
+def test_a_cluster_has_a_stack_behind_its_cover_and_its_name_and_count_below(
     qtbot: QtBot, caption: Caption
 ) -> None:
     delegate = ClusterDelegate()
@@ -37,13 +37,13 @@ def test_a_cluster_has_a_pile_behind_its_cover_and_its_name_and_count_below(
     assert image.pixelColor(75, FRAME + 1).alpha() > 0
     assert image.pixelColor(75, 80) == QColor("red")
     below = image.copy(0, 150 + 8, 150, delegate.caption_height - 10)
-    inked = {x for x in range(150) for y in range(below.height()) if below.pixelColor(x, y).alpha()}
-    assert min(inked) < 30
-    assert (max(inked) > 135) == bool(caption.count_text), "a name leaves the right end to the count"
-    assert max(inked) < 150 - FRAME
+    painted = {x for x in range(150) for y in range(below.height()) if below.pixelColor(x, y).alpha()}
+    assert min(painted) < 30
+    assert (max(painted) > 135) == bool(caption.count_text), "a name leaves the right end to the count"
+    assert max(painted) < 150 - FRAME
 
 
-def test_clusters_painted_together_look_as_each_painted_alone(jobs: Jobs) -> None:
+def test_clusters_look_the_same_painted_together_and_one_by_one(jobs: Jobs) -> None:
     photos = make_photo_records(4)
     photos[1] = replace(photos[1], missing=True)
     model, delegate = ClusterModel(ThumbnailLoader(lambda _: None, jobs)), ClusterDelegate()
@@ -53,16 +53,16 @@ def test_clusters_painted_together_look_as_each_painted_alone(jobs: Jobs) -> Non
     cells = [(row, QRect(row * 150, 0, 150, 150 + delegate.caption_height)) for row in range(4)]
     option = QStyleOptionViewItem()
     option.palette = theme.palette(dark=False)
-    pictures = []
+    images = []
     for together in (True, False):
-        picture = QImage(600, 150 + delegate.caption_height, QImage.Format.Format_ARGB32_Premultiplied)
-        picture.fill(Qt.GlobalColor.white)
-        painter = QPainter(picture)
+        image = QImage(600, 150 + delegate.caption_height, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
         if together:
             delegate.paint_tiles(painter, option, model, cells)
         else:
             for row, option.rect in cells:
                 delegate.paint(painter, option, RowProxy(model, row))
         painter.end()
-        pictures.append(picture)
-    assert pictures[0] == pictures[1]
+        images.append(image)
+    assert images[0] == images[1]

@@ -1,4 +1,4 @@
-"""In a large library the first photos are there before all the others."""
+"""In a large library the first photos are shown before all others are loaded."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FIRST = 5
 
 
 @pytest.fixture(autouse=True)
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the library of the tests be a large one."""
+def small_first_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Treat the library of the tests as a large one."""
     monkeypatch.setattr(loader, "_FIRST", FIRST)
     monkeypatch.setattr(loader, "_FIRST_LOOK_MS", 50)
 
@@ -31,66 +31,66 @@ def window(open_window: Callable[[Library], MainWindow], library: Library) -> Ma
     return open_window(library)
 
 
-def go_elsewhere(qtbot: QtBot, window: MainWindow) -> None:
+def show_folder(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(
         Place(View.FOLDER, folder=window.services.library_monitor.overview.sources[0].path)
     )
     settle(qtbot, window)
 
 
-def screens(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
-    """Go elsewhere and back to all photos: what is shown after each change of the list."""
-    go_elsewhere(qtbot, window)
-    seen: list[list[str]] = []
-    window.views.browser.photos.modelReset.connect(lambda: seen.append(shown(window)))
+def lists_shown(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
+    """Show a folder, then all photos again: the names that are shown after each reset of the model."""
+    show_folder(qtbot, window)
+    lists: list[list[str]] = []
+    window.views.browser.photos.modelReset.connect(lambda: lists.append(shown(window)))
     with qtbot.waitSignal(window.views.browser.loaded):
         window.services.navigator.go(Place(View.ALL))
     settle(qtbot, window)
-    return seen
+    return lists
 
 
-@pytest.mark.parametrize("headings", [GroupBy.NONE, GroupBy.DAY])
-def test_the_newest_photos_come_before_all_and_stay_where_they_are(
-    qtbot: QtBot, window: MainWindow, library: Library, headings: GroupBy
+@pytest.mark.parametrize("group_by", [GroupBy.NONE, GroupBy.DAY])
+def test_the_newest_photos_are_shown_first_and_stay_where_they_are(
+    qtbot: QtBot, window: MainWindow, library: Library, group_by: GroupBy
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    window.views.browser.set_group_by(headings)
+    window.views.browser.set_group_by(group_by)
     settle(qtbot, window)
-    first, *_, last = screens(qtbot, window)
+    first, *_, last = lists_shown(qtbot, window)
     assert len(first) == FIRST
     assert len(last) == len(library.photos())
     assert first == last[:FIRST]
 
 
-def test_what_was_chosen_among_the_first_stays_chosen(
+def test_a_photo_selected_among_the_first_stays_selected(
     qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    go_elsewhere(qtbot, window)
-    put_off: list[Callable[[], None]] = []
-    clock = SimpleNamespace(singleShot=lambda _ms, load_the_others: put_off.append(load_the_others))
+    show_folder(qtbot, window)
+    deferred: list[Callable[[], None]] = []
+    clock = SimpleNamespace(singleShot=lambda _ms, load_rest: deferred.append(load_rest))
     monkeypatch.setattr(loader, "QTimer", clock)
     window.services.navigator.go(Place(View.ALL))
     qtbot.waitUntil(lambda: len(shown(window)) == FIRST)
     click(qtbot, window.views.browser.grid, 3)
-    chosen = window.views.browser.selected_photos()
-    [load_the_others] = put_off
-    load_the_others()
+    selected = window.views.browser.selected_photos()
+    [load_rest] = deferred
+    load_rest()
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
-    assert window.views.browser.selected_photos() == chosen
-    assert len(chosen) == 1
+    assert window.views.browser.selected_photos() == selected
+    assert len(selected) == 1
 
 
-def test_in_an_order_that_needs_all_photos_they_come_together(
+def test_in_an_order_that_needs_all_photos_they_are_shown_together(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
     window.views.browser.set_order(SortOrder.NAME)
     settle(qtbot, window)
-    assert all(len(seen) == len(library.photos()) for seen in screens(qtbot, window))
+    assert all(len(names) == len(library.photos()) for names in lists_shown(qtbot, window))
 
 
-def test_what_was_shown_last_is_there_at_once_on_the_way_back(
+def test_the_previous_photos_are_shown_at_once_on_the_way_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))

@@ -1,4 +1,4 @@
-"""What the person does with tiles reaches the window with the photos and clusters that it is about."""
+"""What the user selects, opens and right-clicks in the grids is reported as photos and clusters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_model import ClusterModel
-from photosim.gui.browser.marking import Marking
 from photosim.gui.browser.selection import GridSelection
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
@@ -24,62 +23,74 @@ PHOTOS = make_photo_records(6)
 CLUSTERS = [make_cluster(1, PHOTOS[:3]), make_cluster(2, PHOTOS[3:])]
 
 
-class Hands:
-    """Both grids beside each other, and what was told of them."""
+class Grids:
+    """Both grids side by side, and the photos that were reported as selected."""
 
     def __init__(self, qtbot: QtBot, jobs: Jobs) -> None:
-        thumbnails, both = ThumbnailLoader(lambda _: None, jobs), QSplitter()
-        qtbot.addWidget(both)
-        photos, clusters = PhotoModel(thumbnails, both), ClusterModel(thumbnails, both)
+        thumbnails, self.splitter = ThumbnailLoader(lambda _: None, jobs), QSplitter()
+        qtbot.addWidget(self.splitter)
+        photos = PhotoModel(thumbnails, self.splitter)
         photos.set_photos(sorted_list(PHOTOS, SortOrder.NAME))
+        clusters = ClusterModel(thumbnails, self.splitter)
         clusters.set_clusters([(CLUSTERS[0], PHOTOS[0]), (CLUSTERS[1], PHOTOS[3])])
-        self.grid, self.cluster_grid = PhotoGrid(photos, both), PhotoGrid(clusters, both)
-        both.addWidget(self.grid)
-        both.addWidget(self.cluster_grid)
-        both.resize(1200, 800)
-        both.show()
-        self.both = both
-        self.picking = GridSelection(self.grid, self.cluster_grid, Marking(self.grid, photos))
-        self.chosen: list[tuple[Photo, bool]] = []
-        self.picking.photo_selected.connect(lambda photo, keyboard: self.chosen.append((photo, keyboard)))
+        self.photos, self.clusters = PhotoGrid(photos, self.splitter), PhotoGrid(clusters, self.splitter)
+        self.splitter.addWidget(self.photos)
+        self.splitter.addWidget(self.clusters)
+        self.splitter.resize(1200, 800)
+        self.splitter.show()
+        self.selection = GridSelection(self.photos, self.clusters)
+        self.reported: list[tuple[Photo, bool]] = []
+        self.selection.photo_selected.connect(
+            lambda photo, by_keyboard: self.reported.append((photo, by_keyboard))
+        )
 
 
 @pytest.fixture
-def hands(qtbot: QtBot, jobs: Jobs) -> Hands:
-    return Hands(qtbot, jobs)
+def grids(qtbot: QtBot, jobs: Jobs) -> Grids:
+    return Grids(qtbot, jobs)
 
 
-def test_a_clicked_tile_makes_its_photo_the_current_one(qtbot: QtBot, hands: Hands) -> None:
-    click(qtbot, hands.grid, 4)
-    click(qtbot, hands.cluster_grid, 1)
-    assert hands.chosen == [(PHOTOS[4], False), (PHOTOS[3], False)]
-    assert hands.picking.photos() == [PHOTOS[4]]
-    assert hands.picking.clusters() == [CLUSTERS[1]]
-    assert hands.picking.covers() == [PHOTOS[3]]
+def test_a_clicked_tile_makes_its_photo_the_current_one(qtbot: QtBot, grids: Grids) -> None:
+    click(qtbot, grids.photos, 4)
+    click(qtbot, grids.clusters, 1)
+    assert grids.reported == [(PHOTOS[4], False), (PHOTOS[3], False)]
+    assert grids.selection.photos() == [PHOTOS[4]]
+    assert grids.selection.clusters() == [CLUSTERS[1]]
+    assert grids.selection.covers() == [PHOTOS[3]]
 
 
-def test_a_double_click_opens_a_photo_among_all_and_a_cluster(qtbot: QtBot, hands: Hands) -> None:
-    with qtbot.waitSignal(hands.picking.photo_opened) as opened:
-        double_click(qtbot, hands.grid, 2)
+def test_a_double_click_opens_a_photo_among_all_photos_and_a_cluster(qtbot: QtBot, grids: Grids) -> None:
+    with qtbot.waitSignal(grids.selection.photo_opened) as opened:
+        double_click(qtbot, grids.photos, 2)
     assert opened.args == [tuple(PHOTOS), 2]
     clusters: list[Cluster] = []
-    hands.picking.cluster_opened.connect(clusters.append)
-    double_click(qtbot, hands.cluster_grid, 1)
+    grids.selection.cluster_opened.connect(clusters.append)
+    double_click(qtbot, grids.clusters, 1)
     assert clusters == [CLUSTERS[1]]
 
 
-def test_the_menu_is_of_what_is_selected_and_there_is_none_beside_the_tiles(
-    qtbot: QtBot, hands: Hands
-) -> None:
-    hands.grid.selectAll()
-    told: list[list[Photo]] = []
-    hands.picking.photo_menu_requested.connect(lambda photos, _: told.append(photos))
-    hands.grid.customContextMenuRequested.emit(QPoint(3, 780))
-    assert (told, hands.chosen) == ([], [])
-    hands.grid.customContextMenuRequested.emit(middle_of(hands.grid, 1))
-    assert told == [PHOTOS]
-    assert hands.chosen == [(PHOTOS[1], False)]
-    at = middle_of(hands.cluster_grid, 0)
-    with qtbot.waitSignal(hands.picking.cluster_menu_requested) as menu:
-        hands.cluster_grid.customContextMenuRequested.emit(at)
-    assert menu.args == [hands.cluster_grid.viewport().mapToGlobal(at)]
+def test_the_context_menu_is_for_the_selection_and_only_on_tiles(qtbot: QtBot, grids: Grids) -> None:
+    grids.photos.selectAll()
+    menus: list[list[Photo]] = []
+    grids.selection.photo_menu_requested.connect(lambda photos, _: menus.append(photos))
+    grids.photos.customContextMenuRequested.emit(QPoint(3, 780))
+    assert (menus, grids.reported) == ([], [])
+    grids.photos.customContextMenuRequested.emit(middle_of(grids.photos, 1))
+    assert menus == [PHOTOS]
+    assert grids.reported == [(PHOTOS[1], False)]
+    point = middle_of(grids.clusters, 0)
+    with qtbot.waitSignal(grids.selection.cluster_menu_requested) as menu:
+        grids.clusters.customContextMenuRequested.emit(point)
+    assert menu.args == [grids.clusters.viewport().mapToGlobal(point)]
+
+
+def test_photos_stay_selected_together_until_the_query_is_about_another_photo(grids: Grids) -> None:
+    grids.selection.select_together(photo.file_id for photo in PHOTOS[1:4])
+    grids.selection.show_query_photo(PHOTOS[2])
+    assert grids.selection.photos() == PHOTOS[1:4]
+    grids.selection.show_query_photo(PHOTOS[5])
+    assert grids.selection.photos() == [PHOTOS[5]]
+    grids.selection.show_query_photo(PHOTOS[2])
+    assert grids.selection.photos() == [PHOTOS[2]]
+    grids.selection.show_query_photo(None)
+    assert grids.selection.photos() == []

@@ -1,4 +1,4 @@
-"""What is said of a place: its numbers, or why it is empty and what to do."""
+"""The counts of a place, and the messages of the empty page."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.browser.status import BrowserStatus
-from photosim.gui.state.empty_text import EmptyAction
+from photosim.gui.state.empty_text import (
+    EmptyAction,
+    LibrarySummary,
+    empty_message,
+    loading_message,
+    no_matches_message,
+)
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Source
 
 
 @pytest.fixture
-def telling(qtbot: QtBot) -> BrowserStatus:
+def status(qtbot: QtBot) -> BrowserStatus:
     page = EmptyState()
     qtbot.addWidget(page)
     page.show()
@@ -23,7 +29,7 @@ def telling(qtbot: QtBot) -> BrowserStatus:
 
 
 @pytest.mark.parametrize(
-    ("view", "shown", "told"),
+    ("view", "shown", "text"),
     [
         (View.ALL, 20, "20 photos"),
         (View.ALL, 3, "3 of 20 photos"),
@@ -31,50 +37,47 @@ def telling(qtbot: QtBot) -> BrowserStatus:
         (View.UNREADABLE, 20, "20 files"),
     ],
 )
-def test_what_a_place_holds_is_counted_in_its_own_unit(
-    qtbot: QtBot, telling: BrowserStatus, view: View, shown: int, told: str
+def test_each_view_is_counted_in_its_own_unit(
+    qtbot: QtBot, status: BrowserStatus, view: View, shown: int, text: str
 ) -> None:
-    telling.total = 20
-    with qtbot.waitSignal(telling.count_changed) as counted:
-        telling.show_count(view, shown)
-    assert counted.args == [told]
+    status.total = 20
+    with qtbot.waitSignal(status.count_changed) as changed:
+        status.show_count(view, shown)
+    assert changed.args == [text]
 
 
-def test_an_empty_place_has_no_number(qtbot: QtBot, telling: BrowserStatus) -> None:
-    with qtbot.waitSignal(telling.count_changed) as counted:
-        telling.show_count(View.ALL, 0)
-    assert counted.args == [""]
+def test_an_empty_place_has_no_count(qtbot: QtBot, status: BrowserStatus) -> None:
+    with qtbot.waitSignal(status.count_changed) as changed:
+        status.show_count(View.ALL, 0)
+    assert changed.args == [""]
 
 
-def test_the_button_of_an_empty_place_tells_what_the_person_wishes(
-    qtbot: QtBot, telling: BrowserStatus
-) -> None:
-    telling.show_empty(View.ALL, filtered=False)
-    button = telling.page.findChild(QPushButton)
+def test_the_button_of_an_empty_place_requests_its_action(qtbot: QtBot, status: BrowserStatus) -> None:
+    status.show_empty(View.ALL, filtered=False)
+    button = status.page.findChild(QPushButton)
     assert button is not None
-    with qtbot.waitSignal(telling.action_requested) as wished:
+    with qtbot.waitSignal(status.action_requested) as requested:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert wished.args == [EmptyAction.ADD_FOLDER]
+    assert requested.args == [EmptyAction.ADD_FOLDER]
 
 
-def test_what_the_filter_leaves_out_is_not_told_as_missing(telling: BrowserStatus) -> None:
-    telling.set_library(Overview((Source("/photos", 7, True),)), indexing=False)
-    telling.total = 7
-    telling.show_empty(View.ALL, filtered=True)
-    assert telling.page.title.text() == "Nothing fits the filter"
-    assert "7 photos" in telling.page.text.text()
-    telling.total = 0
-    telling.show_empty(View.ALL, filtered=True)
-    assert telling.page.title.text() == "No photos"
+def test_photos_that_do_not_match_the_filter_are_not_reported_as_missing(status: BrowserStatus) -> None:
+    overview = Overview((Source("/photos", 7, True),))
+    status.set_library(overview, indexing=False)
+    status.total = 7
+    status.show_empty(View.ALL, filtered=True)
+    assert status.page.title.text() == no_matches_message("").title
+    status.total = 0
+    status.show_empty(View.ALL, filtered=True)
+    assert status.page.title.text() == empty_message(View.ALL, LibrarySummary(overview)).title
 
 
-def test_what_takes_long_or_fails_says_so_and_takes_the_number_away(
-    qtbot: QtBot, telling: BrowserStatus
-) -> None:
-    telling.total = 7
-    with qtbot.waitSignal(telling.count_changed) as counted:
-        telling.show_loading(View.CLUSTERS)
-    assert (telling.page.title.text(), counted.args, telling.total) == ("Finding clusters…", [""], 0)
-    with qtbot.waitSignal(telling.count_changed) as counted:
-        telling.show_error(View.SIMILAR, "The picture is too small.")
-    assert (telling.page.text.text(), counted.args) == ("The picture is too small.", [""])
+def test_loading_and_failing_show_a_message_and_clear_the_count(qtbot: QtBot, status: BrowserStatus) -> None:
+    status.total = 7
+    with qtbot.waitSignal(status.count_changed) as changed:
+        status.show_loading(View.CLUSTERS)
+    assert status.page.title.text() == loading_message(View.CLUSTERS).title
+    assert (changed.args, status.total) == ([""], 0)
+    with qtbot.waitSignal(status.count_changed) as changed:
+        status.show_error(View.SIMILAR, "The photo is too small.")
+    assert (status.page.text.text(), changed.args) == ("The photo is too small.", [""])

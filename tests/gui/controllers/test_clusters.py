@@ -185,14 +185,14 @@ def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_cl
     select(qtbot, at_clusters, 1)
     do(qtbot, at_clusters, "hide_clusters")
     assert before[1].file_ids not in [one.file_ids for one in clusters_of(at_clusters)]
-    assert page.hidden_link.text() == "1 cluster hidden"
+    assert page.hidden_link.text() == "1 hidden cluster"
     page.hidden_link.click()
     settle(qtbot, at_clusters)
     assert [one.file_ids for one in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
     assert at_clusters.views.actions.hide_clusters.text() == "&Show again"
     do(qtbot, at_clusters, "hide_clusters")
-    assert at_clusters.views.browser.empty.title.text() == "No hidden clusters"
+    assert at_clusters.views.browser.empty_page.title.text() == "No hidden clusters"
     do(qtbot, at_clusters, "show_clusters")
     assert {one.file_ids for one in clusters_of(at_clusters)} == {one.file_ids for one in before}
 
@@ -202,7 +202,7 @@ def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: Ma
     do(qtbot, at_clusters, "hide_clusters")
     page = at_clusters.views.browser.cluster_page
     assert page.isVisible()
-    assert page.empty.isVisible()
+    assert page.empty_page.isVisible()
     assert page.hidden_link.isVisible()
 
 
@@ -347,7 +347,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     assert not at_clusters.views.actions.undo.isEnabled()
 
 
-# --- in no cluster ------------------------------------------------------------------------------------------
+# --- ungrouped ---------------------------------------------------------------------------------------------
 
 
 def test_photos_in_no_cluster_are_a_place_with_their_number(
@@ -361,9 +361,7 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     do(qtbot, window, "remove_from_cluster")
     do(qtbot, window, "show_clusters")
     count = len(library.clusters().unclustered_ids)
-    assert page.ungrouped_link.text() == (
-        "1 photo in no cluster" if count == 1 else f"{count} photos in no cluster"
-    )
+    assert page.ungrouped_link.text() == ("1 ungrouped photo" if count == 1 else f"{count} ungrouped photos")
     page.ungrouped_link.click()
     settle(qtbot, window)
     assert name in shown(window)

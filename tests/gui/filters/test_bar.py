@@ -50,7 +50,7 @@ def test_esc_clears_and_then_goes_back_to_the_photos(qtbot: QtBot, window: MainW
 
 def test_an_empty_view_says_that_the_filter_is_why_and_clears_it(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "nothing is called so")
-    empty = window.views.browser.empty
+    empty = window.views.browser.empty_page
     assert window.views.browser.currentWidget() is empty
     assert empty.title.text() == "Nothing fits the filter"
     assert f"{ALL} photos" in empty.text.text()

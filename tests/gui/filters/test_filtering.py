@@ -151,9 +151,9 @@ def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow
     window.services.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)
     find(qtbot, window, "meadow broken")
-    assert window.views.browser.currentWidget() is window.views.browser.table
+    assert window.views.browser.currentWidget() is window.views.browser.unreadable_table
     find(qtbot, window, "harbour")
-    assert window.views.browser.currentWidget() is window.views.browser.empty
+    assert window.views.browser.currentWidget() is window.views.browser.empty_page
     assert window.views.filter_bar.summary.count.text() == "Showing 0 of 1 file"
 
 
@@ -167,7 +167,7 @@ def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: Mai
     settle(qtbot, window)
     assert not popup.isVisible()
     assert window.services.navigator.current.view is View.UNREADABLE
-    assert window.views.browser.unreadable.rowCount() == 1
+    assert window.views.browser.unreadable_model.rowCount() == 1
 
 
 def test_the_keys_of_the_bar_do_nothing_over_the_viewer(qtbot: QtBot, window: MainWindow) -> None:

@@ -277,7 +277,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             actions=views.actions,
             browser=views.browser,
             navigator=navigator,
-            commands=library_controller,
+            library_controller=library_controller,
             menus=menus,
             undo=services.undo,
         ),

@@ -109,7 +109,9 @@ class MainWindow(QMainWindow):
         views.sources.menu_requested.connect(controllers.menus.show_source_menu)
         # Clusters and files
         controllers.clusters.counted.connect(services.library_monitor.set_cluster_counts)
-        controllers.clusters.did.connect(lambda text, what: views.file_strip.show_message(text, undoes=what))
+        controllers.clusters.operation_finished.connect(
+            lambda message, name: views.file_strip.show_message(message, undoes=name)
+        )
         views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
         # Selection
         controllers.targets.selection_counted.connect(views.top_bar.show_selected)

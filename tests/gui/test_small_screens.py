@@ -23,7 +23,7 @@ ROOM = QSize(900, 470)
 @pytest.fixture
 def small_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "available_size", lambda _: ROOM)
-    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.room_for", lambda _: ROOM)
+    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.available_size", lambda _: ROOM)
 
 
 def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(

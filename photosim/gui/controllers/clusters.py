@@ -1,4 +1,4 @@
-"""What the person does with clusters: naming, merging, hiding, pulling photos out, and taking it back."""
+"""Operations on clusters: rename, merge, remove photos, hide, reset, and undo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
@@ -30,153 +29,165 @@ from photosim.records import Cluster
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-_Step = Callable[[], object]
+_Callback = Callable[[], object]
 
 
 class ClusterController(QObject):
-    """Does in jobs, one after the other, what the cluster actions say; each can be undone."""
+    """Runs cluster operations in jobs, one after the other, and records how to undo them."""
 
-    did = Signal(str, str)
-    """What was done, in a sentence, and the name of what Undo would take back now, or nothing."""
+    operation_finished = Signal(str, str)
+    """A message for the user, and the name of the operation that Undo would undo now, or an empty string."""
 
     counted = Signal(int, int)
-    """How many clusters there are now, and how many photos in none."""
+    """The number of clusters and of ungrouped photos has changed."""
 
     def __init__(
         self,
         window: QWidget,
         library: Library,
         jobs: Jobs,
-        shelf: ClusterCache,
+        cache: ClusterCache,
         *,
         actions: Actions,
         browser: Browser,
         navigator: Navigator,
-        commands: LibraryController,
+        library_controller: LibraryController,
         menus: Menus,
         undo: UndoHistory,
     ) -> None:
         super().__init__(window)
-        self._window, self._library, self._jobs, self._shelf = window, library, jobs, shelf
+        self._window, self._library, self._jobs, self._cache = window, library, jobs, cache
         self._actions, self._browser, self._navigator = actions, browser, navigator
-        self._commands, self._menus, self._undo = commands, menus, undo
-        self._waiting: deque[Callable[[], object]] = deque()
-        self._busy = False
+        self._library_controller, self._menus, self._undo = library_controller, menus, undo
+        self._queue: deque[_Callback] = deque()
+        self._is_running = False
         menus.contribute(MenuSection.CLUSTER, self._menu_actions)
-        commands.guard.changed.connect(self._offer)
         page = browser.cluster_page
-        page.rename_requested.connect(self._name)
+        page.rename_requested.connect(self._rename)
         page.level_changed.connect(browser.set_level)
         page.place_requested.connect(navigator.go)
-        browser.selection.cluster_menu_requested.connect(self._pop_up_menu)
-        for change in (
-            *(browser.loaded, browser.cluster_grid.selectionModel().selectionChanged),
-            *(browser.grid.selectionModel().selectionChanged, browser.currentChanged),
+        browser.selection.cluster_menu_requested.connect(self._show_menu)
+        for signal in (
+            library_controller.guard.changed,
+            browser.loaded,
+            browser.currentChanged,
+            browser.grid.selectionModel().selectionChanged,
+            browser.cluster_grid.selectionModel().selectionChanged,
         ):
-            change.connect(self._offer)
+            signal.connect(self._update_actions)
         connect(
             (
                 (actions.rename_cluster, self.rename),
                 (actions.merge_clusters, self.merge),
-                (actions.remove_from_cluster, self.pull_out),
-                (actions.hide_clusters, self.hide),
-                (actions.reset_clusters, self.let_go),
+                (actions.remove_from_cluster, self.remove_photos),
+                (actions.hide_clusters, self.toggle_hidden),
+                (actions.reset_clusters, self.reset),
                 (actions.show_clusters, lambda: navigator.go(Place(View.CLUSTERS))),
                 (actions.show_ungrouped, lambda: navigator.go(Place(View.UNGROUPED))),
                 (actions.show_hidden, lambda: navigator.go(Place(View.HIDDEN))),
             )
         )
-        self._offer()
+        self._update_actions()
 
     def rename(self) -> None:
-        """Let the person type a name: over the tile, or in a dialog for the cluster that is open."""
+        """Edit the name of the selected cluster on its tile, or of the open one in a dialog."""
         if self._navigator.current.view is View.CLUSTER:
             for cluster in self._browser.selected_clusters():
-                open_rename_dialog(self._window, cluster, self._name)
+                open_rename_dialog(self._window, cluster, self._rename)
             return
         grid = self._browser.cluster_grid
         grid.scrollTo(grid.currentIndex())
         grid.edit(grid.currentIndex())
 
     def merge(self) -> None:
-        """Make one cluster of the selected ones."""
+        """Merge the selected clusters."""
         clusters = self._browser.selected_clusters()
-        told = tr("{clusters} merged.").format(clusters=formatting.count_clusters(len(clusters)))
-        what, back = tr("merging clusters"), partial(self._select, clusters)
-        self._do(what, clusters, lambda steering: steering.merge(clusters), told, undone=back)
+        self._run(
+            tr("Merge"),
+            clusters,
+            lambda edits: edits.merge(clusters),
+            message=tr("%Ln cluster(s) merged.", "", len(clusters)),
+            after_undo=partial(self._select, clusters),
+        )
 
-    def pull_out(self) -> None:
-        """Take the selected photos out of the open cluster."""
+    def remove_photos(self) -> None:
+        """Remove the selected photos from the open cluster."""
         photos = self._browser.selected_photos()
-        ids = [photo.file_id for photo in photos]
+        file_ids = [photo.file_id for photo in photos]
         [cluster] = self._browser.selected_clusters()
-        what = tr("pulling out a photo") if len(photos) == 1 else tr("pulling out photos")
-        told = tr("{photos} pulled out of the cluster.").format(photos=formatting.count_photos(len(photos)))
-        following = self._browser.photos.next_remaining(ids[-1], set(ids))
+        following = self._browser.photos.next_remaining(file_ids[-1], set(file_ids))
 
-        def gone() -> None:
+        def select_following() -> None:
             if following is not None and self._navigator.current.view is View.CLUSTER:
                 self._navigator.select(following, by_keyboard=True)
 
-        def back() -> None:
+        def select_removed() -> None:
             if self._navigator.current.view is View.CLUSTER:
                 self._navigator.select(photos[0], by_keyboard=True)
-                self._browser.select_together(ids)
+                self._browser.select_together(file_ids)
 
-        self._do(what, [cluster], lambda steering: steering.exclude(cluster, ids), told, gone, back)
+        self._run(
+            tr("Remove from cluster"),
+            [cluster],
+            lambda edits: edits.exclude(cluster, file_ids),
+            message=tr("%Ln photo(s) removed from the cluster.", "", len(photos)),
+            after=select_following,
+            after_undo=select_removed,
+        )
 
-    def hide(self) -> None:
-        """Hide the selected clusters, or show them again where the hidden ones are."""
-        clusters, hides = self._browser.selected_clusters(), self._hides
-        what = tr("hiding") if hides else tr("showing again")
-        told = tr("{clusters} hidden.") if hides else tr("{clusters} shown again.")
-        told = told.format(clusters=formatting.count_clusters(len(clusters)))
-        back = partial(self._select, clusters)
-        self._do(
-            what, clusters, lambda steering: apply_to_each(steering.hide, clusters, hides), told, undone=back
+    def toggle_hidden(self) -> None:
+        """Hide the selected clusters, or unhide them where all of them are hidden."""
+        clusters, hide = self._browser.selected_clusters(), not self._are_hidden()
+        hidden = tr("%Ln cluster(s) hidden.", "", len(clusters))
+        unhidden = tr("%Ln cluster(s) unhidden.", "", len(clusters))
+        self._run(
+            tr("Hide") if hide else tr("Unhide"),
+            clusters,
+            lambda edits: apply_to_each(edits.hide, clusters, hide),
+            message=hidden if hide else unhidden,
+            after_undo=partial(self._select, clusters),
         )
         if self._navigator.current.view is View.CLUSTER:
             self._navigator.go(Place(View.CLUSTERS))
 
-    def let_go(self) -> None:
-        """Forget what the person did with the selected clusters."""
+    def reset(self) -> None:
+        """Discard the user's changes to the selected clusters."""
         clusters = self._browser.selected_clusters()
-        what = tr("forgetting changes")
-        told = tr("What you did with {clusters} is forgotten.")
-        told = told.format(clusters=formatting.count_clusters(len(clusters)))
-        self._do(what, clusters, lambda steering: apply_to_each(steering.reset, clusters), told)
+        self._run(
+            tr("Reset"),
+            clusters,
+            lambda edits: apply_to_each(edits.reset, clusters),
+            message=tr("%Ln cluster(s) reset.", "", len(clusters)),
+        )
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _rename(self, cluster: Cluster, name: str) -> None:
+        if self._library_controller.guard.can_write:
+            self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
+        self._run(tr("Rename"), [cluster], lambda edits: edits.rename(cluster, name))
 
-    @property
-    def _hides(self) -> bool:
-        """Whether the selected clusters are to be hidden, and not to be shown again."""
-        shelf = self._shelf.cached(self._shelf.level)
-        hidden = {one.user_cluster_id for one, _ in shelf.hidden} if shelf is not None else set()
-        return not all(one.user_cluster_id in hidden for one in self._browser.selected_clusters())
+    def _are_hidden(self) -> bool:
+        """Whether all selected clusters are hidden."""
+        level = self._cache.cached(self._cache.level)
+        hidden = {cluster.user_cluster_id for cluster, _ in level.hidden} if level is not None else set()
+        return all(cluster.user_cluster_id in hidden for cluster in self._browser.selected_clusters())
 
     def _select(self, clusters: Sequence[Cluster]) -> None:
-        """What an undo brings back is selected as it was."""
         self._browser.cluster_page.select_when_shown(cluster.medoid_id for cluster in clusters)
 
-    def _name(self, cluster: Cluster, name: str) -> None:
-        if self._commands.guard.can_write:
-            self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
-        self._do(tr("renaming"), [cluster], lambda steering: steering.rename(cluster, name))
-
-    def _offer(self) -> None:
-        """Enable what can be done with what is selected, and name it."""
+    def _update_actions(self) -> None:
+        """Enable the actions that apply to the selection."""
         actions, browser = self._actions, self._browser
-        clusters = browser.selected_clusters()
-        may, opened = self._commands.guard.can_write, browser.place.view is View.CLUSTER
-        actions.rename_cluster.setEnabled(may and len(clusters) == 1)
-        actions.merge_clusters.setEnabled(may and len(clusters) > 1)
-        actions.hide_clusters.setEnabled(may and bool(clusters))
-        hide = tr("&Hide") if not clusters or self._hides else tr("&Show again")
-        actions.hide_clusters.setText(hide)
-        actions.reset_clusters.setEnabled(may and any(one.user_cluster_id is not None for one in clusters))
-        photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
-        actions.remove_from_cluster.setEnabled(may and opened and photos)
+        clusters, can_write = browser.selected_clusters(), self._library_controller.guard.can_write
+        has_edits = any(cluster.user_cluster_id is not None for cluster in clusters)
+        has_photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
+        actions.rename_cluster.setEnabled(can_write and len(clusters) == 1)
+        actions.merge_clusters.setEnabled(can_write and len(clusters) > 1)
+        actions.hide_clusters.setEnabled(can_write and bool(clusters))
+        actions.hide_clusters.setText(tr("Un&hide") if clusters and self._are_hidden() else tr("&Hide"))
+        actions.reset_clusters.setEnabled(can_write and has_edits)
+        actions.remove_from_cluster.setEnabled(
+            can_write and browser.place.view is View.CLUSTER and has_photos
+        )
 
     def _menu_actions(self, context: MenuContext) -> Sequence[QAction]:
         """Return the actions for the photos of a menu, where they are the selection of the open cluster."""
@@ -184,7 +195,7 @@ class ClusterController(QObject):
         is_selection = context.photos == self._browser.selected_photos()
         return (action,) if is_selection and action.isEnabled() else ()
 
-    def _pop_up_menu(self, point: QPoint) -> None:
+    def _show_menu(self, point: QPoint) -> None:
         clusters = self._browser.selected_clusters()
         if not clusters:
             return
@@ -194,75 +205,78 @@ class ClusterController(QObject):
         menu.addActions([action for action in self._actions.cluster_actions if action.isEnabled()])
         self._menus.show_menu(menu, point)
 
-    # --- doing -------------------------------------------------------------------------------------------
-
-    def _do(
+    def _run(
         self,
-        what: str,
+        name: str,
         clusters: Iterable[Cluster],
         work: Work,
-        told: str = "",
-        after: _Step = lambda: None,
-        undone: _Step = lambda: None,
+        *,
+        message: str = "",
+        after: _Callback = lambda: None,
+        after_undo: _Callback = lambda: None,
     ) -> None:
-        """Do it and remember how to take it back; what can be seen by itself needs no words."""
-        if not self._commands.check_writable():
+        """Run an operation named `name` and push it on the undo stack.
+
+        `after` and `after_undo` are called each time it was done or undone. Without a message nothing is shown:
+        the change is visible by itself.
+        """
+        if not self._library_controller.check_writable():
             return
-        touched = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
+        file_ids = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
 
-        def done(deed: ClusterChange) -> None:
+        def push(change: ClusterChange) -> None:
             self._undo.push(
-                what,
-                undo=lambda: self._restore(deed.before, touched, taken_back),
-                redo=lambda: self._restore(deed.after, touched, again),
+                name,
+                undo=lambda: self._restore(change.before, file_ids, show_undone),
+                redo=lambda: self._restore(change.after, file_ids, show_done),
             )
-            again(deed)
+            show_done(change)
 
-        def again(_: ClusterChange) -> None:
+        def show_done(_: ClusterChange) -> None:
             after()
-            if told:
-                self.did.emit(told, what)
+            if message:
+                self.operation_finished.emit(message, name)
 
-        def taken_back(_: ClusterChange) -> None:
-            undone()
-            if told:
-                self.did.emit(tr("Undone: {what}.").format(what=what), "")
+        def show_undone(_: ClusterChange) -> None:
+            after_undo()
+            if message:
+                self.operation_finished.emit(tr("{operation} undone.").format(operation=name), "")
 
-        self._start(work, touched, done)
+        self._enqueue(work, file_ids, push)
 
     def _restore(
-        self, state: State, touched: frozenset[int], done: Callable[[ClusterChange], object]
+        self, state: State, file_ids: frozenset[int], done: Callable[[ClusterChange], object]
     ) -> None:
-        self._start(lambda steering: steering.restore(state), touched, done)
+        self._enqueue(lambda edits: edits.restore(state), file_ids, done)
 
-    def _start(self, work: Work, touched: frozenset[int], done: Callable[[ClusterChange], object]) -> None:
-        """Do it when what was begun before is done."""
+    def _enqueue(self, work: Work, file_ids: frozenset[int], done: Callable[[ClusterChange], object]) -> None:
+        """Run `work` on the clusters of these files once the operations before it have finished."""
 
         def start() -> None:
-            self._busy = True
-            opened = self._navigator.visited_clusters
-            doing = partial(apply, self._library, self._shelf, work, touched, opened)
-            self._jobs.start(doing, partial(self._take, done), Priority.HIGH)
+            self._is_running = True
+            visited = self._navigator.visited_clusters
+            job = partial(apply, self._library, self._cache, work, file_ids, visited)
+            self._jobs.start(job, partial(self._finish, done), Priority.HIGH)
 
-        self._waiting.append(start)
-        self._go_on()
+        self._queue.append(start)
+        self._start_next()
 
-    def _go_on(self) -> None:
-        if self._waiting and not self._busy:
-            self._waiting.popleft()()
+    def _start_next(self) -> None:
+        if self._queue and not self._is_running:
+            self._queue.popleft()()
 
-    def _take(
-        self, done: Callable[[ClusterChange], object], deed: ClusterChange | None, error: Exception | None
+    def _finish(
+        self, done: Callable[[ClusterChange], object], change: ClusterChange | None, error: Exception | None
     ) -> None:
-        self._busy = False
-        if deed is None:
-            self._commands.show_error(error or RuntimeError("no deed"))
+        self._is_running = False
+        if change is None:
+            self._library_controller.show_error(error or RuntimeError("The cluster operation has no result."))
             self._browser.reload()
         else:
-            done(deed)
-            if not self._navigator.replace_clusters(deed.successors):
+            done(change)
+            if not self._navigator.replace_clusters(change.successors):
                 self._browser.reload()
-            shelf = self._shelf.cached(self._shelf.level)
-            if shelf is not None:
-                self.counted.emit(len(shelf.clusters), len(shelf.ungrouped))
-        self._go_on()
+            level = self._cache.cached(self._cache.level)
+            if level is not None:
+                self.counted.emit(len(level.clusters), len(level.ungrouped))
+        self._start_next()

@@ -124,7 +124,7 @@ def test_a_cluster_is_renamed_in_its_place_and_that_is_undone(
     )
     assert clusters_of(at_clusters)[1].name == "Our dog"
     assert at_clusters.views.browser.cluster_grid.currentIndex().row() == 1
-    assert at_clusters.views.actions.undo.text() == "&Undo renaming"
+    assert at_clusters.views.actions.undo.text() == "&Undo Rename"
     do(qtbot, at_clusters, "undo")
     assert clusters_of(at_clusters)[1].name is None
     assert library.cluster_edits.snapshot() == []
@@ -190,7 +190,7 @@ def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_cl
     settle(qtbot, at_clusters)
     assert [one.file_ids for one in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
-    assert at_clusters.views.actions.hide_clusters.text() == "&Show again"
+    assert at_clusters.views.actions.hide_clusters.text() == "Un&hide"
     do(qtbot, at_clusters, "hide_clusters")
     assert at_clusters.views.browser.empty_page.title.text() == "No hidden clusters"
     do(qtbot, at_clusters, "show_clusters")
@@ -216,7 +216,7 @@ def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clus
     do(qtbot, at_clusters, "remove_from_cluster")
     assert shown(at_clusters) == [name for name in before if name != before[1]]
     assert at_clusters.services.navigator.current.view is View.CLUSTER
-    assert at_clusters.views.actions.undo.text() == "&Undo pulling out a photo"
+    assert at_clusters.views.actions.undo.text() == "&Undo Remove from cluster"
     do(qtbot, at_clusters, "undo")
     assert shown(at_clusters) == before
 
@@ -233,12 +233,12 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, 2))
     do(qtbot, at_clusters, "remove_from_cluster")
-    assert strip.text.text() == "2 photos pulled out of the cluster."
+    assert strip.text.text() == "2 photos removed from the cluster."
     assert at_clusters.views.browser.selected_photos() == [before[3]], "the next photo is the current one"
     assert at_clusters.services.library_monitor.overview.ungrouped == loose + 2
     strip.undo_button.click()
     settle(qtbot, at_clusters)
-    assert strip.text.text() == "Undone: pulling out photos."
+    assert strip.text.text() == "Remove from cluster undone."
     assert at_clusters.views.browser.selected_photos() == before[1:3]
     assert at_clusters.services.library_monitor.overview.ungrouped == loose
     do(qtbot, at_clusters, "show_clusters")

@@ -276,7 +276,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
 ) -> None:
     def choice() -> dict[str, int]:
         facets = library.finder.facets(window.views.filter_bar.current, FilterScope())
-        return {one.value: one.photos for one in facets.values[Facet.FLAGS]}
+        return {value.value: value.count for value in facets.values[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}
     window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.COPIES})))

@@ -139,7 +139,7 @@ def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
     similar.slider.setValue(1)
     similar.slider.setValue(0)
     assert similar.stack.currentWidget() is similar.empty
-    assert similar.empty.title.text() == "No photo is this close"
+    assert similar.empty.title.text() == "No close matches"
     qtbot.mouseClick(similar.empty.findChild(QPushButton, "primary"), Qt.MouseButton.LeftButton)
     assert similar.stack.currentWidget() is similar.grid
     assert similar.model.rowCount() >= 1
@@ -167,7 +167,7 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
     assert len(shown(window)) == SEEDS * VARIANTS
     model = window.views.sources.model
     titles = [model.index(row).data() for row in range(model.rowCount())]
-    assert titles == ["All photos", "Clusters", "In no cluster", "Unreadable", "Folders", *FOLDERS]
+    assert titles == ["All photos", "Clusters", "Ungrouped", "Unreadable", "Folders", *FOLDERS]
     index = model.index(titles.index("harbour"))
     rect = window.views.sources.list.visualRect(index)
     qtbot.mouseClick(window.views.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
@@ -276,7 +276,7 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
     (tmp_path / "notes.jpg").write_text("no image")
     drop(window, [tmp_path / "notes.jpg"])
     empty = window.views.detail.similar.empty
-    qtbot.waitUntil(lambda: empty.title.text() == "This search did not work")
+    qtbot.waitUntil(lambda: empty.title.text() == "Search failed")
     settle(qtbot, window)
     assert empty.text.text()
     assert window.views.browser.currentWidget() is window.views.browser.empty_page

@@ -1,4 +1,4 @@
-"""The panel at the right: the photo in question large, its facts, and under it what looks like it."""
+"""Details panel at the right: preview, facts and similar photos of the selected photo."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ from photosim.gui.panels.preview import PhotoPreview
 from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.state.places import Query
 from photosim.gui.widgets.empty_state import EmptyState
-from photosim.records import Photo
 
-_MIN_FACTS_HEIGHT = 40  # logical pixels: name and folder, the others by scrolling
+_MIN_FACTS_HEIGHT = 40  # logical pixels: name and folder; the rest scrolls
 
 
 class DetailPanel(QWidget):
-    """Shows one query; says what to do while there is none."""
+    """Shows one query, or a hint while nothing is selected."""
 
     open_requested = Signal()
-    """The person wants to see the photo in question in the full window."""
+    """Open the photo in the viewer."""
 
     menu_requested = Signal(object, QPoint)
-    """The person asked for the menu of the photo in question, at a point of the screen."""
+    """Show the context menu of this Query at a global position."""
 
     def __init__(self, preview: PhotoPreview, similar: SimilarPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,14 +51,12 @@ class DetailPanel(QWidget):
         self.splitter.addWidget(top)
         self.splitter.addWidget(similar)
         self.splitter.setChildrenCollapsible(False)
-        for part in (0, 1):  # on a low screen both give way, not the likenesses alone
-            self.splitter.setStretchFactor(part, 1)
+        for index in (0, 1):  # both parts shrink on a low screen
+            self.splitter.setStretchFactor(index, 1)
         self.splitter.setSizes([400, 400])
         self.empty = EmptyState(self, small=True)
         self.empty.show_message(
-            "similar",
-            tr("Choose a photo"),
-            tr("Click one to see it here, with the photos that look like it."),
+            "similar", tr("Select a photo"), tr("Select a photo to see its details and similar photos.")
         )
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.empty)
@@ -72,7 +69,7 @@ class DetailPanel(QWidget):
         preview.customContextMenuRequested.connect(self._request_menu)
 
     def show_query(self, query: Query | None) -> None:
-        """Show another photo, or none."""
+        """Show a query, or the hint for None."""
         self.query = query
         self.preview.show_query(query)
         self.facts.show_query(query)
@@ -80,13 +77,8 @@ class DetailPanel(QWidget):
         self.stack.setCurrentWidget(self.empty if query is None else self.splitter)
 
     def refresh(self) -> None:
-        """Ask again what looks like the photo: the library has changed."""
+        """Search for similar photos again, after the library has changed."""
         self.similar.show_query(self.query, reload=True)
-
-    def bring_up_to_date(self, photo: Photo) -> None:
-        """The library knows more of the photo than it did."""
-        if self.query is not None and self.query.photo is not None and self.query.path == photo.path:
-            self.show_query(Query.of_photos(photo))
 
     def _request_menu(self, point: QPoint) -> None:
         if self.query is not None:
@@ -94,25 +86,23 @@ class DetailPanel(QWidget):
 
 
 class _FittedScrollArea(QScrollArea):
-    """As high as what it holds where there is room for it, and lower, with a scroll bar, where there is not."""
+    """As high as its content, or lower with a scroll bar where there is no room."""
 
-    def __init__(self, inner: QWidget, parent: QWidget) -> None:
+    def __init__(self, content: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
-        self._inner = inner
+        self._content = content
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(_MIN_FACTS_HEIGHT)
-        self.setWidget(inner)
+        self.setWidget(content)
 
     def sizeHint(self) -> QSize:
-        """Room for all of it."""
-        return self._inner.sizeHint()
+        return self._content.sizeHint()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow what it holds."""
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self.updateGeometry()
         return super().eventFilter(watched, event)

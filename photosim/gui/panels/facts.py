@@ -1,4 +1,4 @@
-"""What is known of a photo, in lines that can be selected and copied."""
+"""Name and facts of the selected photo, in the details panel."""
 
 from __future__ import annotations
 
@@ -8,99 +8,83 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.base.translation import tr
+from photosim.gui.state.photo_facts import Fact, fact_title, photo_facts
 from photosim.gui.state.places import Query, image_name
 from photosim.gui.widgets.elided_label import ElidedLabel
-from photosim.records import Photo
+
+_FACTS = (
+    Fact.FOLDER,
+    Fact.TAKEN,
+    Fact.CAMERA,
+    Fact.LENS,
+    Fact.EXPOSURE,
+    Fact.RAW_FILE,
+    Fact.DIMENSIONS,
+    Fact.SIZE,
+    Fact.LABELS,
+)
 
 
 class PhotoFactsView(QWidget):
-    """The name, and under it folder, date, camera, lens, exposure, RAW file, size and dimensions as far as they are known.
+    """The name of a photo and a row for each known fact.
 
-    What the photo shows comes later, from whoever listens to `shown`.
+    Labels are loaded later: whoever listens to `query_changed` passes them to `show_labels`.
     """
 
     query_changed = Signal(object)
-    """Another Query is shown, or None."""
+    """The Query that is shown, or None."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = ElidedLabel(self)
         theme.set_font(self.name, 1.05, bold=True)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
         self.rows: dict[str, tuple[QLabel, ElidedLabel]] = {}
-        for row, (key, title) in enumerate(
-            (
-                ("folder", tr("Folder")),
-                ("taken", tr("Taken")),
-                ("camera", tr("Camera")),
-                ("lens", tr("Lens")),
-                ("exposure", tr("Exposure")),
-                ("raw", tr("RAW file")),
-                ("dimensions", tr("Dimensions")),
-                ("size", tr("Size")),
-                ("labels", tr("Shows")),
-            )
-        ):
-            label, value = QLabel(title, self), ElidedLabel(self)
-            label.setObjectName("quiet-text")
-            self._grid.addWidget(label, row, 0)
-            self._grid.addWidget(value, row, 1)
-            self.rows[key] = (label, value)
+        for row, fact in enumerate(_FACTS):
+            title, value = QLabel(fact_title(fact), self), ElidedLabel(self)
+            title.setObjectName("quiet-text")
+            grid.addWidget(title, row, 0)
+            grid.addWidget(value, row, 1)
+            self.rows[fact] = (title, value)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 8)
         layout.setSpacing(6)
         layout.addWidget(self.name)
-        layout.addLayout(self._grid)
-        layout.addStretch(1)  # the name stays close to the facts
+        layout.addLayout(grid)
+        layout.addStretch(1)
 
     def show_query(self, query: Query | None) -> None:
         """Show the facts of a photo, or of an image file outside the library."""
         self.name.set_text("" if query is None else image_name(replace(query.images[0], region=None)))
-        facts = {} if query is None else _facts(query)
-        for key in self.rows:
-            if key != "labels":  # they stay until those of this photo are known: the panel must not jump
-                self._show(key, facts.get(key, ""))
+        facts = {} if query is None else _query_facts(query)
+        for fact in _FACTS:
+            if fact is not Fact.LABELS:  # replaced when the new ones are loaded, so that the rows do not jump
+                self._show_value(fact, facts.get(fact, ""))
         self.query_changed.emit(query)
 
     def show_labels(self, text: str) -> None:
-        """Show what the photo shows."""
-        self._show("labels", text)
+        """Show the labels of the photo."""
+        self._show_value(Fact.LABELS, text)
 
-    def value(self, key: str) -> str:
-        """One of the shown facts, or nothing."""
-        return self.rows[key][1].text()
+    def value(self, fact: str) -> str:
+        """Return the text of a fact, empty if it is not shown."""
+        return self.rows[fact][1].text()
 
-    def _show(self, key: str, text: str) -> None:
-        label, value = self.rows[key]
+    def _show_value(self, fact: Fact, text: str) -> None:
+        title, value = self.rows[fact]
         value.set_text(text)
-        if label.isHidden() == bool(text):
-            label.setVisible(bool(text))
+        if title.isHidden() == bool(text):
+            title.setVisible(bool(text))
             value.setVisible(bool(text))
 
 
-def _facts(query: Query) -> dict[str, str]:
-    pasted = query.images[0].pasted
-    facts = {} if pasted else {"folder": formatting.display_folder(query.path)}
-    photo = query.photo
-    if photo is None:
-        return facts
-    facts["taken"] = formatting.format_timestamp(photo.facts.taken_at) if photo.facts.taken_at else ""
-    facts["camera"] = photo.facts.camera or ""
-    facts["lens"] = photo.facts.lens or ""
-    facts["exposure"] = formatting.format_exposure(photo.facts)
-    facts["raw"] = ", ".join(formatting.display_name(raw_file) for raw_file in photo.raw_files)
-    facts["dimensions"] = formatting.format_dimensions(photo.facts.width, photo.facts.height)
-    facts["size"] = _size(photo)
+def _query_facts(query: Query) -> dict[Fact, str]:
+    if query.photo is None:
+        is_pasted = query.images[0].pasted
+        return {} if is_pasted else {Fact.FOLDER: formatting.display_folder(query.path)}
+    facts = photo_facts(query.photo)
+    facts[Fact.SIZE] = " · ".join(text for text in (facts[Fact.SIZE], facts[Fact.FORMAT]) if text)
     return facts
-
-
-def _size(photo: Photo) -> str:
-    return (
-        f"{formatting.format_size(photo.size)} · {photo.facts.format}"
-        if photo.facts.format
-        else formatting.format_size(photo.size)
-    )

@@ -1,4 +1,4 @@
-"""The strip at the foot of the window: where an indexing stands, and what came of it."""
+"""Status strip of indexing: its progress, and a summary afterwards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 from photosim.records import Phase, Progress
 
 _PHASES = (Phase.SCANNING, Phase.ANALYZING, Phase.GROUPING)
+_SEPARATOR = "  ·  "
 
 
 class IndexStrip(StatusStrip):
-    """Hidden until there is something to tell."""
+    """Shows the phases of indexing with Pause and Cancel; hidden until the first indexing."""
 
     pause_requested = Signal()
     resume_requested = Signal()
@@ -29,11 +30,11 @@ class IndexStrip(StatusStrip):
         self._progress = Progress(Phase.SCANNING)
         self.phase_labels = {phase: QLabel(self) for phase in _PHASES}
         self.pause_button = self.make_button(tr("Pause"), self._toggle_pause)
-        self.unreadable_button = self.make_link(tr("Show why"), self.unreadable_requested.emit)
+        self.unreadable_button = self.make_link(tr("Show details"), self.unreadable_requested.emit)
         self.build((*self.phase_labels.values(), self.text, self.unreadable_button), (self.pause_button,))
 
     def show_progress(self, progress: Progress) -> None:
-        """Tell where the indexing stands."""
+        """Show the progress of the running phase."""
         if progress.phase is Phase.DONE:
             return
         self._phase, self._progress = progress.phase, progress
@@ -48,39 +49,36 @@ class IndexStrip(StatusStrip):
         self._update_phase_labels()
 
     def show_state(self, state: IndexState) -> None:
-        """Follow pause and resume."""
+        """Show whether indexing is running, paused or being cancelled."""
         self._state = state
         paused = state is IndexState.PAUSED
         self.pause_button.setText(tr("Resume") if paused else tr("Pause"))
         self.pause_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
         self.cancel_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
         if state is IndexState.CANCELLING:
-            self.text.setText(tr("Stopping at the next safe place…"))
+            self.text.setText(tr("Stopping…"))
         elif paused:
             self.text.setText(self._paused_text())
         self.update_icons()
 
     def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
-        """Tell in one line what came of it."""
+        """Show the result of a finished indexing; `offline`: folders of the library are offline."""
         self._show_controls(running=False)
         self._progress = progress
         self.text.setText(summary_text(progress, offline=offline))
         self.unreadable_button.setVisible(progress.unreadable > 0)
 
     def update_icons(self) -> None:
-        """Take the icons of the present palette."""
         super().update_icons()
         self.pause_button.setIcon(theme.icon("play" if self._state is IndexState.PAUSED else "pause"))
         self._update_phase_labels()
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _toggle_pause(self) -> None:
         (self.resume_requested if self._state is IndexState.PAUSED else self.pause_requested).emit()
 
     def _paused_text(self) -> str:
-        counted = _count_texts(self._progress)[:2] if self._progress.phase is Phase.ANALYZING else []
-        return "  ·  ".join([tr("Paused"), *counted])
+        counts = _count_texts(self._progress)[:2] if self._progress.phase is Phase.ANALYZING else []
+        return _SEPARATOR.join([tr("Paused"), *counts])
 
     def _show_controls(self, *, running: bool) -> None:
         for widget in (self.pause_button, *self.phase_labels.values()):
@@ -91,32 +89,28 @@ class IndexStrip(StatusStrip):
 
     def _update_phase_labels(self) -> None:
         names = {
-            Phase.SCANNING: tr("Finding"),
-            Phase.ANALYZING: tr("Reading"),
+            Phase.SCANNING: tr("Scanning"),
+            Phase.ANALYZING: tr("Analyzing"),
             Phase.GROUPING: tr("Grouping"),
         }
-        at = _PHASES.index(self._phase)
+        current = _PHASES.index(self._phase)
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
-        for place, (phase, label) in enumerate(self.phase_labels.items()):
-            mark = "✓ " if place < at else f"{place + 1}  "
-            label.setText(f"{mark}{names[phase]}")
-            label.setStyleSheet("font-weight: 600" if place == at else f"color: {quiet}")
+        for index, (phase, label) in enumerate(self.phase_labels.items()):
+            prefix = "✓ " if index < current else f"{index + 1}  "
+            label.setText(f"{prefix}{names[phase]}")
+            label.setStyleSheet("font-weight: 600" if index == current else f"color: {quiet}")
 
 
 def _progress_text(progress: Progress) -> str:
-    """What the present phase has done, in words."""
-    if progress.next_model and progress.phase is Phase.ANALYZING:
-        looking = tr("{model} looks at the photos").format(model=progress.next_model)
-        return "  ·  ".join([looking, *_count_texts(progress)])
+    """Describe the progress of the running phase."""
     if progress.phase is Phase.SCANNING:
-        return (
-            tr("{photos} found").format(photos=formatting.count_photos(progress.done))
-            if progress.done
-            else ""
-        )
+        return tr("%Ln photo(s) found", "", progress.done) if progress.done else ""
     if progress.phase is Phase.GROUPING:
-        return tr("Putting photos that look alike together")
-    return "  ·  ".join(_count_texts(progress))
+        return tr("Grouping similar photos")
+    parts = _count_texts(progress)
+    if progress.next_model:
+        parts.insert(0, tr("Analyzing with {model}").format(model=progress.next_model))
+    return _SEPARATOR.join(parts)
 
 
 def _count_texts(progress: Progress) -> list[str]:
@@ -126,7 +120,7 @@ def _count_texts(progress: Progress) -> list[str]:
         tr("{done} of {total}").format(
             done=formatting.format_number(progress.done), total=formatting.format_number(progress.total)
         ),
-        f"{100 * progress.done // progress.total} %",
+        tr("{percent}%").format(percent=100 * progress.done // progress.total),
     ]
     if progress.seconds_left is not None:
         parts.append(formatting.format_time_left(progress.seconds_left))
@@ -134,42 +128,47 @@ def _count_texts(progress: Progress) -> list[str]:
 
 
 def summary_text(progress: Progress, *, offline: bool = False) -> str:
-    """What came of an indexing, in one line; `offline` says that folders of the library are not there just now."""
+    """Describe the result of an indexing in one line; `offline`: folders of the library are offline."""
+    if progress.cancelled:
+        return _stopped_text(progress)
+    changes = ", ".join(_change_texts(progress))
+    if progress.model_switched:
+        switched = tr("Now using {model}.").format(model=progress.next_model)
+        return f"{changes}. {switched}" if changes else switched
+    if changes:
+        return f"{changes}."
+    if progress.unchanged:
+        return tr("Up to date: %Ln file(s)", "", progress.unchanged)
+    if offline:
+        return tr("No photos found. Offline folders are skipped.")
+    return tr("No photos found.")
+
+
+def _change_texts(progress: Progress) -> list[str]:
     parts = []
     if progress.indexed:
-        parts.append(tr("{photos} indexed").format(photos=formatting.count_photos(progress.indexed)))
+        parts.append(tr("%Ln photo(s) indexed", "", progress.indexed))
     if progress.unreadable:
-        parts.append(
-            tr("{files} could not be read").format(files=formatting.count_files(progress.unreadable))
-        )
+        parts.append(tr("%Ln file(s) couldn't be read", "", progress.unreadable))
     if progress.moved:
-        parts.append(tr("{files} moved").format(files=formatting.count_files(progress.moved)))
-    if gone := progress.removed - progress.moved:
-        parts.append(tr("{files} no longer there").format(files=formatting.count_files(gone)))
+        parts.append(tr("%Ln file(s) moved", "", progress.moved))
+    if removed := progress.removed - progress.moved:
+        parts.append(tr("%Ln file(s) removed", "", removed))
     if progress.missing:
-        parts.append(tr("{photos} missing").format(photos=formatting.count_photos(progress.missing)))
+        parts.append(tr("%Ln photo(s) missing", "", progress.missing))
     if progress.still_changing:
-        parts.append(
-            tr("{files} still changing").format(files=formatting.count_files(progress.still_changing))
-        )
+        parts.append(tr("%Ln file(s) being written", "", progress.still_changing))
     if progress.videos and parts:
-        parts.append(tr("{videos} left alone").format(videos=formatting.count_videos(progress.videos)))
-    if progress.cancelled:
-        told = tr("Stopped. It goes on from here when you rescan")
-        return ": ".join((told, ", ".join(parts))) if parts else f"{told}."
-    if progress.model_switched:
-        told = tr("{model} now says what looks alike.").format(model=progress.next_model)
-        return f"{', '.join(parts)}. {told}" if parts else told
-    if not parts:
-        return _unchanged_text(progress.unchanged, offline)
-    if progress.unchanged:
-        parts.append(tr("{count} unchanged").format(count=formatting.format_number(progress.unchanged)))
-    return ", ".join(parts) + "."
+        parts.append(tr("%Ln video(s) skipped", "", progress.videos))
+    if progress.unchanged and parts and not progress.model_switched:
+        parts.append(tr("%Ln unchanged", "", progress.unchanged))
+    return parts
 
 
-def _unchanged_text(unchanged: int, offline: bool) -> str:
-    if unchanged:
-        return tr("Nothing has changed: {files}.").format(files=formatting.count_files(unchanged))
-    if offline:
-        return tr("No photos were found. Folders that are offline wait until they are there again.")
-    return tr("No photos were found.")
+def _stopped_text(progress: Progress) -> str:
+    if not progress.indexed:
+        return tr("Indexing stopped. Rescan to continue.")
+    text = tr("Indexing stopped after %Ln photo(s). Rescan to continue.", "", progress.indexed)
+    if progress.unreadable:
+        text += " " + tr("%Ln file(s) couldn't be read.", "", progress.unreadable)
+    return text

@@ -1,4 +1,4 @@
-"""A photo shown whole in the space there is: its thumbnail at once, its own pixels as soon as they are read."""
+"""Preview of the selected photo: its thumbnail at first, its own pixels once they are loaded."""
 
 from __future__ import annotations
 
@@ -28,24 +28,27 @@ from photosim.gui.widgets.region import RegionSelector
 
 _MIN_HEIGHT = 64  # logical pixels
 _DECODE_EDGE = 1280
-"""Longest side decoded, in device pixels: enough for the panel at its widest on a screen of double density."""
+"""Longest side that is decoded, in device pixels: enough for the widest panel on a screen with scale factor 2."""
 
+
+_SHARP_EDGE = 900
+"""Longest side that is kept, in pixels: painting stays smooth only when it shrinks by a factor of 2 at most."""
 
 _RESCALE_DELAY_MS = 120
-"""The picture is fitted anew when the panel has kept its size for this long."""
+"""The image is scaled again once the panel has kept its size for this long."""
 
 _MAX_ENLARGEMENT = 2.0
-"""How much a small picture may grow: beyond this it only becomes blurred."""
+"""Small images are enlarged by this factor at most: beyond it they look blurred."""
 
 
 class PhotoPreview(QWidget):
-    """The photo beside its facts."""
+    """Shows one photo. A click opens it; dragging selects a region to search by."""
 
     open_requested = Signal()
-    """The person wants to see it in the full window."""
+    """Open the photo in the viewer."""
 
     region_selected = Signal(object)
-    """The person drew a rectangle on it: the Region to search by."""
+    """A rectangle was drawn: the Region to search by."""
 
     def __init__(
         self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget | None = None
@@ -55,7 +58,7 @@ class PhotoPreview(QWidget):
         self._query: Query | None = None
         self._image = QImage()
         self._scaled_pixmap = QPixmap()
-        """The picture in the pixels of the screen: scaling it takes longer than painting may."""
+        """The image at the size of the screen: scaling takes too long for a paint event."""
         self._is_sharp = False
         self._error = ""
         self._pending: list[int] = []
@@ -69,11 +72,11 @@ class PhotoPreview(QWidget):
 
     @property
     def is_sharp(self) -> bool:
-        """Whether the photo's own pixels are shown."""
+        """Whether the photo itself is shown rather than its thumbnail."""
         return self._is_sharp
 
     def show_query(self, query: Query | None) -> None:
-        """Show another photo; the old one stays until there is something to show in its place."""
+        """Show another photo; the previous one stays until an image of it is loaded."""
         if query == self._query:
             return
         if query is not None and self._query is not None and _is_same_photo(query, self._query):
@@ -84,32 +87,23 @@ class PhotoPreview(QWidget):
             self._jobs.cancel(job)
         self._query, self._is_sharp, self._error = query, False, ""
         self.setAccessibleName("" if query is None else formatting.display_name(query.path))
-        self.setToolTip(
-            ""
-            if query is None
-            else tr("Click to see it in the full window. Draw a rectangle to search by a part of it.")
-        )
+        self.setToolTip("" if query is None else tr("Click to view. Drag to search by selection."))
         if query is None:
             self._image, self._scaled_pixmap = QImage(), QPixmap()
             self.update()
             return
-        self._pending = [
-            self._jobs.start(
-                partial(_load_photo, query.path), partial(self._accept_image, query, True), Priority.HIGH
-            )
-        ]
+        loading = partial(_load_photo, query.path)
+        accept = partial(self._accept_image, query, True)
+        self._pending = [self._jobs.start(loading, accept, Priority.HIGH)]
         if query.photo is not None:
-            first = partial(_load_thumbnail, self._thumbnail, query.photo.photo_id)
-            self._pending.append(
-                self._jobs.start(first, partial(self._accept_image, query, False), Priority.HIGH)
-            )
+            loading_thumbnail = partial(_load_thumbnail, self._thumbnail, query.photo.photo_id)
+            accept = partial(self._accept_image, query, False)
+            self._pending.append(self._jobs.start(loading_thumbnail, accept, Priority.HIGH))
 
     def sizeHint(self) -> QSize:
-        """As wide as the panel, in the proportions of most photos."""
         return QSize(340, 255)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint the photo in the middle."""
         painter = QPainter(self)
         if self._image.isNull():
             if self._error:
@@ -125,20 +119,17 @@ class PhotoPreview(QWidget):
             painter.drawImage(target, self._image)
             self._rescale_timer.start()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        asked = region.region_rect(None if self._query is None else self._query.region)
-        region.paint_region(
-            painter, self._selector.rect if self._selector.is_dragging else asked, QRectF(target)
-        )
+        selected = region.region_rect(None if self._query is None else self._query.region)
+        rect = self._selector.rect if self._selector.is_dragging else selected
+        region.paint_region(painter, rect, QRectF(target))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press is the beginning of a click, or of a rectangle."""
         if event.button() == Qt.MouseButton.LeftButton and not self._image.isNull():
             self._press_position = event.position().toPoint()
         super().mousePressEvent(event)
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw the rectangle."""
         point, target = event.position().toPoint(), QRectF(self._target_rect())
         if self._press_position is None:
             return
@@ -152,28 +143,25 @@ class PhotoPreview(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives the rectangle up."""
         if event.key() == Qt.Key.Key_Escape and self._selector.is_dragging:
             self._end_selection()
         else:
             super().keyPressEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nothing is drawn on what is not seen."""
         self._end_selection()
         super().hideEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click opens the photo; a rectangle searches by its part."""
-        drawing, pressed = self._selector.is_dragging, self._press_position
-        region = self._selector.finish_drag(QRectF(self._target_rect())) if drawing else None
+        was_dragging, was_pressed = self._selector.is_dragging, self._press_position is not None
+        selected = self._selector.finish_drag(QRectF(self._target_rect())) if was_dragging else None
         self._end_selection()
-        if region is not None:
-            self.region_selected.emit(region)
-        if drawing or pressed is None:
+        if selected is not None:
+            self.region_selected.emit(selected)
+        if was_dragging or not was_pressed:
             return
-        inside = self.rect().contains(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and inside and self._query is not None:
+        is_inside = self.rect().contains(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and is_inside and self._query is not None:
             self.open_requested.emit()
 
     def _end_selection(self) -> None:
@@ -190,14 +178,14 @@ class PhotoPreview(QWidget):
     def _target_rect_for(self, size: QSize, sharp: bool) -> QRect:
         photo = None if self._query is None else self._query.photo
         if not sharp and photo is not None and photo.facts.width and photo.facts.height:
-            size = QSize(photo.facts.width, photo.facts.height)  # a thumbnail stands where the photo will
-        room = self.rect()
-        small = size * (_MAX_ENLARGEMENT / self.devicePixelRatioF())
-        if small.width() <= room.width() and small.height() <= room.height():
-            target = QRect(room.topLeft(), small)
-            target.moveCenter(room.center())
+            size = QSize(photo.facts.width, photo.facts.height)  # the thumbnail takes the place of the photo
+        available = self.rect()
+        enlarged = size * (_MAX_ENLARGEMENT / self.devicePixelRatioF())
+        if enlarged.width() <= available.width() and enlarged.height() <= available.height():
+            target = QRect(available.topLeft(), enlarged)
+            target.moveCenter(available.center())
             return target
-        return fit_rect(size, room)
+        return fit_rect(size, available)
 
     def _accept_image(self, query: Query, sharp: bool, image: QImage | None, error: Exception | None) -> None:
         if self._query is None or not _is_same_photo(query, self._query) or (self._is_sharp and not sharp):
@@ -212,33 +200,32 @@ class PhotoPreview(QWidget):
 
     def _rescale(self, query: Query, sharp: bool, image: QImage) -> None:
         size = self._target_rect_for(image.size(), sharp).size() * self.devicePixelRatioF()
-        work, done = partial(_scale, image, size), partial(self._show, query, sharp, image)
-        self._pending.append(self._jobs.start(work, done, Priority.HIGH))
+        scaling, show = partial(_scale, image, size), partial(self._show, query, sharp, image)
+        self._pending.append(self._jobs.start(scaling, show, Priority.HIGH))
 
     def _rescale_current(self) -> None:
         if self._query is not None and not self._image.isNull():
             self._rescale(self._query, self._is_sharp, self._image)
 
     def _show(
-        self, query: Query, sharp: bool, image: QImage, fitted: QImage | None, _: Exception | None
+        self, query: Query, sharp: bool, image: QImage, scaled: QImage | None, _: Exception | None
     ) -> None:
         if self._query is None or not _is_same_photo(query, self._query) or (self._is_sharp and not sharp):
             return
         self._image, self._is_sharp, self._error = image, sharp, ""
-        self._scaled_pixmap = QPixmap() if fitted is None else QPixmap.fromImage(fitted)
+        self._scaled_pixmap = QPixmap() if scaled is None else QPixmap.fromImage(scaled)
         self.update()
 
 
-def _is_same_photo(one: Query, other: Query) -> bool:
-    return (one.path, one.photo) == (other.path, other.photo)
+def _is_same_photo(a: Query, b: Query) -> bool:
+    return (a.path, a.photo) == (b.path, b.photo)
 
 
 def _load_photo(path: str, cancel: CancelToken) -> QImage:
     cancel.check()
     image = images.load_photo(path, _DECODE_EDGE)
-    ratio = max(image.width(), image.height()) / 900
+    ratio = max(image.width(), image.height()) / _SHARP_EDGE
     if ratio > 1:
-        # Painting shrinks by a factor of two at most without losing smoothness.
         size = image.size() / ratio
         image = image.scaled(
             size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
@@ -248,10 +235,13 @@ def _load_photo(path: str, cancel: CancelToken) -> QImage:
 
 def _scale(image: QImage, size: QSize, cancel: CancelToken) -> QImage:
     cancel.check()
-    modes = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    alpha = image.hasAlphaChannel()
-    shown = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
-    return image.scaled(size, *modes).convertToFormat(shown)
+    scaled = image.scaled(
+        size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    has_alpha = image.hasAlphaChannel()
+    return scaled.convertToFormat(
+        QImage.Format.Format_ARGB32_Premultiplied if has_alpha else QImage.Format.Format_RGB32
+    )
 
 
 def _load_thumbnail(

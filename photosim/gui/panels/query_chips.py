@@ -1,4 +1,4 @@
-"""What a search is made of, as chips that can be taken off one by one."""
+"""Chips of the images that a search consists of; each can be removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from photosim.gui.widgets.chip import REMOVE_KEYS, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
 
 _PICTURE_EDGE = 26  # logical pixels of a chip's picture
-_MAX_TEXT_WIDTH = 150  # logical pixels of a chip's words
+_MAX_TEXT_WIDTH = 150  # logical pixels
 _GAP = 6
 
 ThumbnailFetcher = Callable[[int], bytes | None]
@@ -42,10 +42,10 @@ class QueryBar(QFrame):
 
 
 class QueryChips(QWidget):
-    """The chips of one query; empty for none."""
+    """Shows one query, or nothing."""
 
     query_changed = Signal(object)
-    """The person took a chip off: the Query that is left."""
+    """A chip was removed: the remaining Query."""
 
     def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,10 +57,10 @@ class QueryChips(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName(tr("What is searched for"))
+        self.setAccessibleName(tr("Search images"))
 
     def show_query(self, query: Query | None) -> None:
-        """Show the chips of another query."""
+        """Replace the chips by those of another query."""
         if query == self._query:
             return
         self._query = query
@@ -68,17 +68,15 @@ class QueryChips(QWidget):
             self._jobs.cancel(job)
         self._pending_jobs = []
         focused = next(
-            (place for place, chip in enumerate(self.chips) if chip.remove_button.hasFocus()), None
+            (index for index, chip in enumerate(self.chips) if chip.remove_button.hasFocus()), None
         )
         for chip in self.chips:
             self._flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self.chips = (
-            []
-            if query is None
-            else [self._create_chip(query, sign, part) for sign, part in _signed_images(query)]
-        )
+        self.chips = []
+        if query is not None:
+            self.chips = [self._create_chip(query, sign, image) for sign, image in _signed_images(query)]
         for chip in self.chips:
             self._flow.addWidget(chip)
             chip.show()
@@ -86,47 +84,46 @@ class QueryChips(QWidget):
         if focused is not None and self.chips:
             self.chips[min(focused, len(self.chips) - 1)].remove_button.setFocus()
 
-    def _create_chip(self, query: Query, sign: str, part: QueryImage) -> QueryChip:
-        left = query.without(part)
-        chip = QueryChip(sign, part, removable=left is not None and left != query, parent=self)
-        chip.remove_button.clicked.connect(lambda: self.query_changed.emit(left))
+    def _create_chip(self, query: Query, sign: str, image: QueryImage) -> QueryChip:
+        remaining = query.without(image)
+        chip = QueryChip(sign, image, removable=remaining not in (None, query), parent=self)
+        chip.remove_button.clicked.connect(lambda: self.query_changed.emit(remaining))
         chip.remove_button.installEventFilter(self)
-        work = partial(_load_picture, part, self._thumbnail, round(_PICTURE_EDGE * self.devicePixelRatioF()))
+        work = partial(_load_picture, image, self._thumbnail, round(_PICTURE_EDGE * self.devicePixelRatioF()))
         self._pending_jobs.append(self._jobs.start(work, chip.show_picture, Priority.NORMAL))
         return chip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Delete takes a chip off (elsewhere it throws photos away), the arrows go from chip to chip."""
+        """Handle the keys of the chips: Delete removes one, arrows move between them."""
         if accept_remove_key(event):
             return True
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             buttons = [chip.remove_button for chip in self.chips if chip.remove_button.isVisible()]
             if watched in buttons:
-                at = buttons.index(watched)
+                index = buttons.index(watched)
                 if event.key() in REMOVE_KEYS:
-                    buttons[at].click()
+                    buttons[index].click()
                     return True
                 step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
                 if step:
-                    buttons[min(max(at + step, 0), len(buttons) - 1)].setFocus()
+                    buttons[min(max(index + step, 0), len(buttons) - 1)].setFocus()
                     return True
         return False
 
 
 class QueryChip(QFrame):
-    """One image of a query: what it does to the answer, a picture, a name, and a button to take it off."""
+    """One image of a query: sign (more or less like it), picture, name and a button that removes it."""
 
-    def __init__(self, sign: str, part: QueryImage, *, removable: bool, parent: QWidget) -> None:
+    def __init__(self, sign: str, image: QueryImage, *, removable: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("chip")
-        self.image, self.sign = part, sign
-        name = image_name(part)
-        said = {"+": tr("More like {name}"), "−": tr("Less like {name}")}.get(sign, "{name}")
-        said = said.format(name=name)
-        self.setAccessibleName(said)
-        self.setToolTip(
-            formatting.plain_tooltip(said, "" if part.pasted else formatting.display_path(part.path))
-        )
+        self.image, self.sign = image, sign
+        name = image_name(image)
+        template = {"+": tr("More like {name}"), "−": tr("Less like {name}")}.get(sign, "{name}")
+        description = template.format(name=name)
+        self.setAccessibleName(description)
+        path = "" if image.pasted else formatting.display_path(image.path)
+        self.setToolTip(formatting.plain_tooltip(description, path))
         self.picture = QLabel(self)
         self.picture.setFixedSize(_PICTURE_EDGE, _PICTURE_EDGE)
         text = QLabel(self)
@@ -136,24 +133,24 @@ class QueryChip(QFrame):
         self.remove_button.setObjectName("chip-close")
         self.remove_button.setIcon(theme.icon("close"))
         self.remove_button.setIconSize(QSize(14, 14))
-        self.remove_button.setAccessibleName(tr("Take off: {what}").format(what=said))
-        self.remove_button.setToolTip(tr("Take this off the search"))
+        self.remove_button.setAccessibleName(tr("Remove {image}").format(image=description))
+        self.remove_button.setToolTip(tr("Remove from search"))
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.remove_button.setVisible(removable)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(4, 3, 3 if removable else 9, 3)
-        line.setSpacing(5)
-        line.addWidget(self.picture)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 3, 3 if removable else 9, 3)
+        layout.setSpacing(5)
+        layout.addWidget(self.picture)
         if sign:
-            mark = QLabel(sign, self)
-            mark.setObjectName("chip-more" if sign == "+" else "chip-less")
-            theme.set_font(mark, 1.2, bold=True)
-            line.addWidget(mark)
-        line.addWidget(text)
-        line.addWidget(self.remove_button)
+            sign_label = QLabel(sign, self)
+            sign_label.setObjectName("chip-more" if sign == "+" else "chip-less")
+            theme.set_font(sign_label, 1.2, bold=True)
+            layout.addWidget(sign_label)
+        layout.addWidget(text)
+        layout.addWidget(self.remove_button)
 
-    def show_picture(self, image: QImage | None, error: Exception | None) -> None:  # noqa: ARG002 - a chip without a picture is no error
-        """Show its picture."""
+    def show_picture(self, image: QImage | None, error: Exception | None) -> None:  # noqa: ARG002 - a chip may lack its picture
+        """Show the picture once it is loaded."""
         if image is not None and not image.isNull():
             pixmap = QPixmap.fromImage(image)
             pixmap.setDevicePixelRatio(image.width() / _PICTURE_EDGE)
@@ -162,15 +159,17 @@ class QueryChip(QFrame):
 
 def _signed_images(query: Query) -> list[tuple[str, QueryImage]]:
     signs = (("", query.images), ("+", query.more), ("−", query.less))
-    return [(sign, part) for sign, parts in signs for part in parts]
+    return [(sign, image) for sign, images in signs for image in images]
 
 
-def _load_picture(part: QueryImage, fetch: ThumbnailFetcher, edge: int, cancel: CancelToken) -> QImage | None:
-    """A square of the photo, or of its part."""
+def _load_picture(
+    query_image: QueryImage, fetch: ThumbnailFetcher, edge: int, cancel: CancelToken
+) -> QImage | None:
+    """Return a square thumbnail of the image or of its region. Runs in a job."""
     cancel.check()
-    data = None if part.photo is None else fetch(part.photo.photo_id)
-    image = images.load_photo(part.path, 640) if data is None else images.image_from_jpeg(data)
-    if part.region is not None and not image.isNull():
-        left, top, right, bottom = part.region.pixel_box(image.width(), image.height())
+    data = None if query_image.photo is None else fetch(query_image.photo.photo_id)
+    image = images.load_photo(query_image.path, 640) if data is None else images.image_from_jpeg(data)
+    if query_image.region is not None and not image.isNull():
+        left, top, right, bottom = query_image.region.pixel_box(image.width(), image.height())
         image = image.copy(QRect(left, top, right - left, bottom - top))
     return images.crop_square(image, edge, radius=round(edge / _PICTURE_EDGE * 4))

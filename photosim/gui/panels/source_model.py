@@ -1,4 +1,4 @@
-"""The side list as a Qt model: the whole library, its clusters, what was unreadable, and each added folder."""
+"""Qt model of the sidebar: all photos, clusters, ungrouped photos, unreadable files and the folders."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 ICONS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-away")
-"""The icons of the lines."""
+"""Icons of the rows."""
 
 
 class SourceRole(IntEnum):
-    """What a line of the side list knows, beside Qt's own roles."""
+    """Roles of a row in addition to those of Qt."""
 
     PLACE = Qt.ItemDataRole.UserRole + 1
-    """Where a click leads, or None for a heading."""
+    """The Place that a click opens; None for a heading."""
     COUNT = Qt.ItemDataRole.UserRole + 2
-    """The number at the right as text, possibly empty."""
+    """The count as text, possibly empty."""
     ICON = Qt.ItemDataRole.UserRole + 3
     ONLINE = Qt.ItemDataRole.UserRole + 4
     SOURCE = Qt.ItemDataRole.UserRole + 5
-    """The Source of a folder's line, else None."""
+    """The Source of a folder's row, else None."""
     CONTENT = Qt.ItemDataRole.UserRole + 6
-    """What is painted, in one answer: a Shown."""
+    """All that is painted, in one call: a RowContent."""
 
 
 _CONTENT = int(SourceRole.CONTENT)
@@ -42,7 +42,7 @@ _SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class RowContent(NamedTuple):
-    """What stands in a line: icon, name, the number or word at the right, and whether it is there; or a heading."""
+    """What is painted in a row; `note` is the count or state at the right."""
 
     title: str
     icon: str
@@ -60,7 +60,6 @@ class _Row:
     source: Source | None = None
 
     def content(self) -> RowContent:
-        """How it is painted."""
         online = self.source is None or self.source.online
         count = "" if self.count is None else formatting.format_number(self.count)
         return RowContent(
@@ -69,100 +68,97 @@ class _Row:
 
 
 class SourceModel(QAbstractListModel):
-    """One row for each line of the side list."""
+    """One row for each place and folder, with a heading above the folders."""
 
     def __init__(self, overview: Overview | None = None) -> None:
         super().__init__()
         self._overview = overview or Overview()
         self._rows = _rows_of(self._overview)
-        self._contents = [line.content() for line in self._rows]
+        self._contents = [row.content() for row in self._rows]
 
     @property
     def overview(self) -> Overview:
-        """What is shown."""
+        """The counts and folders that are shown."""
         return self._overview
 
     def show(self, overview: Overview) -> None:
-        """Show other numbers or folders; the rows stay when the folders do."""
-        lines = _rows_of(overview)
-        same = [line.place for line in lines] == [line.place for line in self._rows]
+        """Replace the counts and folders; the model is reset only if the folders differ."""
+        rows = _rows_of(overview)
+        has_same_places = [row.place for row in rows] == [row.place for row in self._rows]
         self._overview = overview
-        if same:
-            self._rows, self._contents = lines, [line.content() for line in lines]
-            self.dataChanged.emit(self.index(0), self.index(len(lines) - 1))
+        if has_same_places:
+            self._rows, self._contents = rows, [row.content() for row in rows]
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
             return
         self.beginResetModel()
-        self._rows, self._contents = lines, [line.content() for line in lines]
+        self._rows, self._contents = rows, [row.content() for row in rows]
         self.endResetModel()
 
     def row_of(self, place: Place) -> int | None:
-        """The row that leads to a place, or to the list that it was opened from."""
+        """Return the row of a place, or of the list that it belongs to."""
         view = View.CLUSTERS if place.view in (View.CLUSTER, View.HIDDEN) else place.view
-        for row, line in enumerate(self._rows):
-            if line.place is not None and (line.place.view, line.place.folder) == (view, place.folder):
-                return row
+        for number, row in enumerate(self._rows):
+            if row.place is not None and (row.place.view, row.place.folder) == (view, place.folder):
+                return number
         return None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """How many lines there are."""
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Headings cannot be chosen."""
         if not index.isValid() or self._rows[index.row()].place is None:
             return Qt.ItemFlag.NoItemFlags
         return _SELECTABLE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The value of a role of one line."""
         if not index.isValid():
             return None
         if role == _CONTENT:
             return self._contents[index.row()]
-        line = self._rows[index.row()]
-        online = line.source is None or line.source.online
+        row = self._rows[index.row()]
+        online = row.source is None or row.source.online
         if role == Qt.ItemDataRole.DisplayRole:
-            return line.title
+            return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _accessible_text(line)
-        if role == Qt.ItemDataRole.ToolTipRole and line.source is not None:
-            path = formatting.display_path(line.source.path)
+            return _accessible_text(row)
+        if role == Qt.ItemDataRole.ToolTipRole and row.source is not None:
+            path = formatting.display_path(row.source.path)
             return (
                 formatting.plain_tooltip(path)
                 if online
-                else formatting.plain_tooltip(path, tr("This folder is not there just now."))
+                else formatting.plain_tooltip(path, tr("This folder is offline."))
             )
         if role == SourceRole.COUNT:
-            return "" if line.count is None else formatting.format_number(line.count)
+            return "" if row.count is None else formatting.format_number(row.count)
         values = {
-            SourceRole.PLACE: line.place,
-            SourceRole.ICON: line.icon,
+            SourceRole.PLACE: row.place,
+            SourceRole.ICON: row.icon,
             SourceRole.ONLINE: online,
-            SourceRole.SOURCE: line.source,
+            SourceRole.SOURCE: row.source,
         }
         return values.get(role)  # type: ignore[call-overload]
 
 
 def _rows_of(overview: Overview) -> list[_Row]:
-    lines = [
+    rows = [
         _Row(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
         _Row(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
-        _Row(tr("In no cluster"), "loose", overview.ungrouped, Place(View.UNGROUPED)),
+        _Row(tr("Ungrouped"), "loose", overview.ungrouped, Place(View.UNGROUPED)),
         _Row(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
     ]
     if overview.sources:
-        lines.append(_Row(tr("Folders")))
+        rows.append(_Row(tr("Folders")))
     for source in overview.sources:
-        glyph = "folder" if source.online else "folder-away"
+        icon = "folder" if source.online else "folder-away"
         place = Place(View.FOLDER, folder=source.path)
-        lines.append(_Row(formatting.display_name(source.path), glyph, source.photos, place, source))
-    return lines
+        rows.append(_Row(formatting.display_name(source.path), icon, source.photos, place, source))
+    return rows
 
 
-def _accessible_text(line: _Row) -> str:
-    parts = [line.title]
-    if line.count is not None:
-        parts.append(formatting.format_number(line.count))
-    if line.source is not None and not line.source.online:
+def _accessible_text(row: _Row) -> str:
+    parts = [row.title]
+    if row.count is not None:
+        parts.append(formatting.format_number(row.count))
+    if row.source is not None and not row.source.online:
         parts.append(tr("offline"))
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""The panel at the left: where the photos come from, and a button to add a folder."""
+"""Sidebar at the left: the views of the library, its folders and a button to add one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from photosim.records import Source
 _ROW_HEIGHT, _HEADING_HEIGHT = 32, 36  # heights in logical pixels
 _ICON = 18
 _PADDING = 8
-_MAX_CACHED = 256  # names that were measured
+_MAX_CACHED = 256  # elided titles
 _CONTENT = int(SourceRole.CONTENT)
 _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
 _QUIET_ROLE, _SELECTED_ROLE, _HOVER_ROLE = (
@@ -38,20 +38,20 @@ _LEFT, _RIGHT, _BOTTOM_LEFT = (
     (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight).value,
     (Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft).value,
 )
-"""Put together once: Python's flags take their time."""
+"""Combined once: combining Qt flags is slow in Python."""
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 class SourcesPanel(QWidget):
-    """The side list over a SourceModel."""
+    """List of a SourceModel, with the prompt about missing photos under it."""
 
     place_selected = Signal(Place)
-    """The person wants to see this place."""
+    """Show this place."""
 
     add_folder_requested = Signal()
     menu_requested = Signal(Source, QPoint)
-    """The person asked for the menu of a folder, at a point of the screen."""
+    """Show the context menu of a folder at a global position."""
 
     def __init__(self, model: SourceModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class SourcesPanel(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.setAccessibleName(tr("Sources"))
         self.list.viewport().setBackgroundRole(QPalette.ColorRole.Window)
-        self.list.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # its lines stand at the top
+        self.list.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)  # rows are aligned to the top
         self.list.selectionModel().currentChanged.connect(self._emit_place)
         self.list.clicked.connect(self._emit_place)
         self.list.customContextMenuRequested.connect(self._request_menu)
@@ -86,14 +86,13 @@ class SourcesPanel(QWidget):
         self.update_icons()
 
     def update_icons(self) -> None:
-        """Take the icons of the present palette."""
         self.add_button.setIcon(theme.icon("add-folder"))
         for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):
-            for glyph in ICONS:  # drawn here, so that the list need not be painted with drawing them
-                theme.icon_pixmap(glyph, self.palette().color(role), _ICON, self.devicePixelRatioF())
+            for icon in ICONS:  # fills the icon cache, so that painting need not
+                theme.icon_pixmap(icon, self.palette().color(role), _ICON, self.devicePixelRatioF())
 
     def show_place(self, place: Place) -> None:
-        """Mark the line of the place that the window is at."""
+        """Select the row of the place that the window shows, without emitting `place_selected`."""
         self._place = place
         row = self._model.row_of(place)
         self._is_syncing = True
@@ -118,7 +117,7 @@ class SourcesPanel(QWidget):
 
 
 class SourceDelegate(QStyledItemDelegate):
-    """A line: icon, name, and the count at the right."""
+    """Paints a row: icon, title, and the count at the right."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -126,18 +125,16 @@ class SourceDelegate(QStyledItemDelegate):
         self._elided: dict[tuple[str, str, int], tuple[str, int]] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        """Headings have air above them."""
         return QSize(0, _HEADING_HEIGHT if index.data(_CONTENT).is_heading else _ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one line; many of them, each time that the window is painted."""
-        shown: RowContent = index.data(_CONTENT)
+        content: RowContent = index.data(_CONTENT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if shown.is_heading:
-            self._paint_heading(painter, option, shown.title)
+        if content.is_heading:
+            self._paint_heading(painter, option, content.title)
         else:
-            self._paint_row(painter, option, shown)
+            self._paint_row(painter, option, content)
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, title: str) -> None:
@@ -148,7 +145,7 @@ class SourceDelegate(QStyledItemDelegate):
         painter.setPen(option.palette.color(_QUIET_ROLE))
         painter.drawText(option.rect.adjusted(_PADDING + 2, 0, -_PADDING, -5), _BOTTOM_LEFT, title)
 
-    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, shown: RowContent) -> None:
+    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, content: RowContent) -> None:
         palette, state, rect = option.palette, option.state.value, option.rect
         selected = bool(state & _SELECTED)
         if selected or state & _HOVERED:
@@ -157,29 +154,29 @@ class SourceDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
         quiet = palette.color(_SELECTED_ROLE if selected else _QUIET_ROLE)
         ratio = painter.device().devicePixelRatioF()
-        mark = theme.icon_pixmap(shown.icon, quiet, _ICON, ratio)
-        painter.drawPixmap(rect.left() + _PADDING, rect.center().y() - _ICON // 2 + 1, mark)
+        pixmap = theme.icon_pixmap(content.icon, quiet, _ICON, ratio)
+        painter.drawPixmap(rect.left() + _PADDING, rect.center().y() - _ICON // 2 + 1, pixmap)
         area = rect.adjusted(_PADDING + _ICON + 8, 0, -_PADDING, 0)
         painter.setFont(option.font)
         painter.setPen(quiet)
-        painter.drawText(area, _RIGHT, shown.note)
-        name, room = self._elide(shown, area.width(), option.font)
-        area.setRight(area.left() + room)
-        if shown.online and not selected:
+        painter.drawText(area, _RIGHT, content.note)
+        title, title_width = self._elide(content, area.width(), option.font)
+        area.setRight(area.left() + title_width)
+        if content.online and not selected:
             painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.drawText(area, _LEFT, name)
+        painter.drawText(area, _LEFT, title)
 
-    def _elide(self, shown: RowContent, width: int, font: QFont) -> tuple[str, int]:
-        """As much of the name as there is room for, and that room; measuring takes longer than painting."""
+    def _elide(self, content: RowContent, width: int, font: QFont) -> tuple[str, int]:
+        """Return the title elided to the width, and the width it may take. Cached: measuring text is slow."""
         if font != self._measured_font:
             self._elided.clear()
             self._measured_font = QFont(font)
-        key = shown.title, shown.note, width
+        key = content.title, content.note, width
         if key not in self._elided:
             if len(self._elided) > _MAX_CACHED:
                 self._elided.clear()
             metrics = QFontMetrics(font)
-            room = width - metrics.horizontalAdvance(shown.note) - 11
-            name = metrics.elidedText(shown.title, Qt.TextElideMode.ElideMiddle, room + 1)
-            self._elided[key] = name, room
+            title_width = width - metrics.horizontalAdvance(content.note) - 11
+            title = metrics.elidedText(content.title, Qt.TextElideMode.ElideMiddle, title_width + 1)
+            self._elided[key] = title, title_width
         return self._elided[key]

@@ -1,4 +1,4 @@
-"""The bar over the window: Back and Forward, where one is, and how the photos are shown."""
+"""Toolbar: navigation, title of the current place, sort order and thumbnail size."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.gui.widgets.elided_label import ElidedLabel
 
 _ICON = 20
-_TITLE_WIDTH = 150  # logical pixels: where the bar has no room, its last parts go into a menu, not the title
+_TITLE_WIDTH = 150  # logical pixels; in a narrow window the last actions move into the overflow menu instead
 _SIZE_WIDTH = 110  # logical pixels of the size slider
 
 
 class TopBar(QToolBar):
-    """Holds no state but what its controls show."""
+    """Toolbar of the window."""
 
     order_changed = Signal(object)
     group_by_changed = Signal(object)
@@ -84,34 +84,34 @@ class TopBar(QToolBar):
         menu.addSeparator()
         self.group_by_actions = self._build_group_by_actions(menu)
         for button in self.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard to the photos
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the photos
         self.update_icons()
 
     def show_place(self, title: str, crumb: str = "") -> None:
-        """Say where one is, and what it is part of."""
+        """Show the title of the place, and the title of the list that it belongs to."""
         self.title.set_text(title)
         self.crumb.setText(f"{crumb}  ›")
         self._crumb_action.setVisible(bool(crumb))
 
     def show_count(self, text: str) -> None:
-        """Say how much is shown."""
+        """Show how many items the view has."""
         self._count_text = text
         self._update_count()
 
     def show_selected(self, count: int) -> None:
-        """Say how many of them are selected; one alone is seen beside the grid."""
+        """Show how many items are selected, if more than one."""
         self._selected_count = count
         self._update_count()
 
     def show_order(self, order: SortOrder) -> None:
-        """Mark the order in use."""
+        """Check the sort order in use."""
         self.order_actions[order].setChecked(True)
         self.sort_button.setText(self.order_actions[order].text().replace("&", ""))
-        for action in self.group_by_actions.values():  # the likeness has an order of its own
+        for action in self.group_by_actions.values():  # sorting by similarity has its own sections
             action.setEnabled(self.sort_button.isEnabled() and order is not SortOrder.SIMILARITY)
 
     def show_group_by(self, group_by: GroupBy) -> None:
-        """Mark the headings in use."""
+        """Check the grouping in use."""
         self.group_by_actions[group_by].setChecked(True)
 
     def show_tile_size(self, size: int) -> None:
@@ -121,31 +121,26 @@ class TopBar(QToolBar):
         self.size_slider.blockSignals(False)
 
     def set_available(self, *, sorting: bool, size: bool) -> None:
-        """Enable what makes sense in the present view."""
+        """Enable the controls that apply to the current view."""
         self.sort_button.setEnabled(sorting)
         self.size_slider.setEnabled(size)
 
     def update_icons(self) -> None:
-        """Take the icons of the present palette."""
         self.sort_button.setIcon(theme.icon("sort"))
-        rest = self.findChild(QToolButton, "qt_toolbar_ext_button")
-        if rest is not None:
-            rest.setIcon(theme.icon("forward"))  # the system's is dark in every look
-            rest.setToolTip(tr("More"))
-            rest.setAccessibleName(tr("More"))
-        colour = self.palette().color(self.foregroundRole())
+        overflow = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if overflow is not None:
+            overflow.setIcon(theme.icon("forward"))  # the style's icon does not follow the palette
+            overflow.setToolTip(tr("More"))
+            overflow.setAccessibleName(tr("More"))
+        color = self.palette().color(self.foregroundRole())
         ratio = self.devicePixelRatioF()
-        self._smaller.setPixmap(theme.icon_pixmap("small-tiles", colour, 16, ratio))
-        self._larger.setPixmap(theme.icon_pixmap("large-tiles", colour, 16, ratio))
-
-    # --- helpers -----------------------------------------------------------------------------------------
+        self._smaller.setPixmap(theme.icon_pixmap("small-tiles", color, 16, ratio))
+        self._larger.setPixmap(theme.icon_pixmap("large-tiles", color, 16, ratio))
 
     def _update_count(self) -> None:
         text = self._count_text
         if text and self._selected_count > 1:
-            text = tr("{count}  ·  {number} selected").format(
-                count=text, number=formatting.format_number(self._selected_count)
-            )
+            text += "  ·  " + tr("%Ln selected", "", self._selected_count)
         self.count.setText(text)
         self.count.setVisible(bool(text))
 
@@ -168,37 +163,37 @@ class TopBar(QToolBar):
         self.size_slider.setValue(DEFAULT_TILE_EDGE)
         self.size_slider.setFixedWidth(_SIZE_WIDTH)
         self.size_slider.setAccessibleName(tr("Thumbnail size"))
-        self.size_slider.setToolTip(tr("Thumbnail size (Ctrl and the wheel)"))
+        self.size_slider.setToolTip(tr("Thumbnail size (Ctrl+wheel)"))
         self.size_slider.valueChanged.connect(self.tile_size_changed)
         block = QWidget(self)
         block.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        line = QHBoxLayout(block)
-        line.setContentsMargins(10, 0, 10, 0)
-        line.setSpacing(7)
+        layout = QHBoxLayout(block)
+        layout.setContentsMargins(10, 0, 10, 0)
+        layout.setSpacing(7)
         for widget in (self._smaller, self.size_slider, self._larger):
-            line.addWidget(widget)
+            layout.addWidget(widget)
         return block
 
     def _build_group_by_actions(self, menu: QMenu) -> dict[GroupBy, QAction]:
         group = QActionGroup(menu)
-        headings = {}
-        for one, label in (
-            (GroupBy.NONE, tr("No &headings")),
-            (GroupBy.DAY, tr("Headings by d&ay")),
-            (GroupBy.FOLDER, tr("Headings by &folder")),
-            (GroupBy.CLUSTER, tr("Headings by &cluster")),
+        actions = {}
+        for group_by, label in (
+            (GroupBy.NONE, tr("Don't &group")),
+            (GroupBy.DAY, tr("Group by d&ay")),
+            (GroupBy.FOLDER, tr("Group by &folder")),
+            (GroupBy.CLUSTER, tr("Group by &cluster")),
         ):
             action = menu.addAction(label)
             action.setCheckable(True)
-            action.triggered.connect(lambda _=False, one=one: self.group_by_changed.emit(one))
+            action.triggered.connect(lambda _=False, value=group_by: self.group_by_changed.emit(value))
             group.addAction(action)
-            headings[one] = action
-        headings[GroupBy.NONE].setChecked(True)
-        return headings
+            actions[group_by] = action
+        actions[GroupBy.NONE].setChecked(True)
+        return actions
 
     def _build_order_actions(self, menu: QMenu) -> dict[SortOrder, QAction]:
         group = QActionGroup(menu)
-        orders = {}
+        actions = {}
         for order, label in (
             (SortOrder.NAME, tr("&Name")),
             (SortOrder.DATE, tr("&Date taken")),
@@ -208,12 +203,12 @@ class TopBar(QToolBar):
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, order=order: self.order_changed.emit(order))
             group.addAction(action)
-            orders[order] = action
-        orders[SortOrder.SIMILARITY].setToolTip(tr("The photos most like the chosen one first"))
+            actions[order] = action
+        actions[SortOrder.SIMILARITY].setToolTip(tr("Most similar to the selected photo first"))
         menu.setToolTipsVisible(True)
         self.sort_button.setMenu(menu)
         self.sort_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sort_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.sort_button.setAccessibleName(tr("Sort by"))
         self.sort_button.setToolTip(tr("Sort by"))
-        return orders
+        return actions

@@ -366,4 +366,4 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     settle(qtbot, window)
     assert name in shown(window)
     assert len(shown(window)) == count == window.views.sources.model.overview.ungrouped
-    assert window.views.sources.list.currentIndex().data() == "In no cluster"
+    assert window.views.sources.list.currentIndex().data() == "Ungrouped"

@@ -141,7 +141,7 @@ def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, wi
     find(qtbot, window, "nothing is called so")
     empty = window.views.detail.similar.empty
     assert window.views.detail.similar.stack.currentWidget() is empty
-    assert empty.title.text() == "No similar photo fits the filter"
+    assert empty.title.text() == "No matches"
     empty.findChild(QPushButton).click()
     settle(qtbot, window)
     assert alike(window)

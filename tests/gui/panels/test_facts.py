@@ -1,4 +1,4 @@
-"""The facts of a photo beside it."""
+"""The facts in the details panel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strip that tells where an indexing stands."""
+"""The status strip of indexing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from photosim.records import Phase, Progress
 
 @pytest.fixture
 def strip(qtbot: QtBot) -> IndexStrip:
-    made = IndexStrip()
-    qtbot.addWidget(made)
-    return made
+    strip = IndexStrip()
+    qtbot.addWidget(strip)
+    return strip
 
 
 def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
@@ -24,11 +24,11 @@ def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
     assert strip.text.text() == "12 photos found"
     assert (strip.bar.minimum(), strip.bar.maximum()) == (0, 0)
     strip.show_progress(Progress(Phase.ANALYZING, done=25, total=100, seconds_left=150))
-    assert strip.text.text() == "25 of 100  ·  25 %  ·  about 2 minutes left"
+    assert strip.text.text() == "25 of 100  ·  25%  ·  about 2 minutes left"
     assert strip.bar.value() * 4 == strip.bar.maximum()
     assert strip.phase_labels[Phase.SCANNING].text().startswith("✓")
     strip.show_progress(Progress(Phase.GROUPING, done=1, total=2))
-    assert "look alike" in strip.text.text()
+    assert strip.text.text() == "Grouping similar photos"
     assert not strip.isHidden()
 
 
@@ -39,7 +39,7 @@ def test_pause_becomes_resume(qtbot: QtBot, strip: IndexStrip) -> None:
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     strip.show_state(IndexState.PAUSED)
     assert strip.pause_button.text() == "Resume"
-    assert strip.text.text() == "Paused  ·  1 of 2  ·  50 %"
+    assert strip.text.text() == "Paused  ·  1 of 2  ·  50%"
     with qtbot.waitSignal(strip.resume_requested):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(strip.cancel_requested):
@@ -66,21 +66,21 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
         (Progress(Phase.DONE, indexed=1), "1 photo indexed."),
         (
             Progress(Phase.DONE, indexed=40, unchanged=7, unreadable=1, removed=2),
-            "40 photos indexed, 1 file could not be read, 2 files no longer there, 7 unchanged.",
+            "40 photos indexed, 1 file couldn't be read, 2 files removed, 7 unchanged.",
         ),
         (
             Progress(Phase.DONE, indexed=3, removed=5, moved=3),
-            "3 photos indexed, 3 files moved, 2 files no longer there.",
+            "3 photos indexed, 3 files moved, 2 files removed.",
         ),
-        (Progress(Phase.DONE, indexed=2, videos=1), "2 photos indexed, 1 video left alone."),
-        (Progress(Phase.DONE, indexed=1, videos=3), "1 photo indexed, 3 videos left alone."),
-        (Progress(Phase.DONE, unchanged=7), "Nothing has changed: 7 files."),
-        (Progress(Phase.DONE), "No photos were found."),
+        (Progress(Phase.DONE, indexed=2, videos=1), "2 photos indexed, 1 video skipped."),
+        (Progress(Phase.DONE, indexed=1, videos=3), "1 photo indexed, 3 videos skipped."),
+        (Progress(Phase.DONE, unchanged=7), "Up to date: 7 files"),
+        (Progress(Phase.DONE), "No photos found."),
         (
             Progress(Phase.DONE, indexed=3, cancelled=True),
-            "Stopped. It goes on from here when you rescan: 3 photos indexed",
+            "Indexing stopped after 3 photos. Rescan to continue.",
         ),
-        (Progress(Phase.DONE, cancelled=True), "Stopped. It goes on from here when you rescan."),
+        (Progress(Phase.DONE, cancelled=True), "Indexing stopped. Rescan to continue."),
     ],
 )
 def test_one_line_says_what_came_of_it(progress: Progress, expected: str) -> None:
@@ -88,5 +88,5 @@ def test_one_line_says_what_came_of_it(progress: Progress, expected: str) -> Non
 
 
 def test_who_rescans_while_the_drive_is_away_is_told_that_its_photos_wait() -> None:
-    told = summary_text(Progress(Phase.DONE), offline=True)
-    assert told == "No photos were found. Folders that are offline wait until they are there again."
+    text = summary_text(Progress(Phase.DONE), offline=True)
+    assert text == "No photos found. Offline folders are skipped."

@@ -1,4 +1,4 @@
-"""The question about photos that are gone."""
+"""The prompt about missing photos."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ from tests.support.indexing import embed_quickly, index
 from tests.support.window_driver import settle
 
 LEFT = Qt.MouseButton.LeftButton
-GONE = Source("/photos/holiday", 5000, True, missing=4210)
+MISSING = Source("/photos/holiday", 5000, True, missing=4210)
 
 
 @pytest.fixture
-def question(qtbot: QtBot) -> MissingPrompt:
-    made = MissingPrompt()
-    qtbot.addWidget(made)
-    return made
+def prompt(qtbot: QtBot) -> MissingPrompt:
+    prompt = MissingPrompt()
+    qtbot.addWidget(prompt)
+    return prompt
 
 
-def test_it_names_the_numbers_and_the_folder(question: MissingPrompt) -> None:
-    question.show_sources([Source("/photos/whole", 10, True), GONE])
-    assert not question.isHidden()
-    assert question.text.text().replace(",", "") == "4210 of 5000 photos of “holiday” are gone."
+def test_it_names_the_numbers_and_the_folder(prompt: MissingPrompt) -> None:
+    prompt.show_sources([Source("/photos/whole", 10, True), MISSING])
+    assert not prompt.isHidden()
+    assert prompt.text.text().replace(",", "") == "4210 of 5000 photos in “holiday” can't be found."
 
 
-def test_one_photo_is_gone_and_not_are(question: MissingPrompt) -> None:
-    question.show_sources([Source("/photos/holiday", 30, True, 1)])
-    assert question.text.text() == "1 of 30 photos of “holiday” is gone."
+def test_one_missing_photo_is_counted_too(prompt: MissingPrompt) -> None:
+    prompt.show_sources([Source("/photos/holiday", 30, True, 1)])
+    assert prompt.text.text() == "1 of 30 photos in “holiday” can't be found."
 
 
-def test_it_hides_when_there_is_nothing_to_ask(question: MissingPrompt) -> None:
-    question.show_sources([GONE])
-    question.show_sources([Source("/photos/holiday", 5000, True, kept_missing=4210)])
-    assert question.isHidden()
+def test_it_hides_when_there_is_nothing_to_ask(prompt: MissingPrompt) -> None:
+    prompt.show_sources([MISSING])
+    prompt.show_sources([Source("/photos/holiday", 5000, True, kept_missing=4210)])
+    assert prompt.isHidden()
 
 
-def test_an_offline_folder_is_no_question(question: MissingPrompt) -> None:
-    question.show_sources([Source("/photos/holiday", 5000, False, missing=4210)])
-    assert question.isHidden()
+def test_an_offline_folder_is_no_question(prompt: MissingPrompt) -> None:
+    prompt.show_sources([Source("/photos/holiday", 5000, False, missing=4210)])
+    assert prompt.isHidden()
 
 
-def test_the_answers_name_the_folder(qtbot: QtBot, question: MissingPrompt) -> None:
-    question.show_sources([GONE])
-    with qtbot.waitSignal(question.remove_requested) as forget:
-        qtbot.mouseClick(question.remove_button, LEFT)
-    with qtbot.waitSignal(question.keep_requested) as keep:
-        qtbot.mouseClick(question.keep_button, LEFT)
-    assert forget.args == keep.args == [GONE]
+def test_the_answers_name_the_folder(qtbot: QtBot, prompt: MissingPrompt) -> None:
+    prompt.show_sources([MISSING])
+    with qtbot.waitSignal(prompt.remove_requested) as remove:
+        qtbot.mouseClick(prompt.remove_button, LEFT)
+    with qtbot.waitSignal(prompt.keep_requested) as keep:
+        qtbot.mouseClick(prompt.keep_button, LEFT)
+    assert remove.args == keep.args == [MISSING]
 
 
 def test_a_window_asks_marks_the_photos_and_takes_the_answer(
@@ -76,13 +76,13 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     shutil.rmtree(tmp_path / "photos" / "1")
     index(library)
     window = open_window(library)
-    question = window.views.sources.missing_prompt
-    qtbot.waitUntil(lambda: not question.isHidden())
-    assert question.text.text() == "All 30 photos of “photos” are gone."
+    prompt = window.views.sources.missing_prompt
+    qtbot.waitUntil(lambda: not prompt.isHidden())
+    assert prompt.text.text() == "30 photos in “photos” can't be found."
     assert window.views.browser.photos.index(0).data(Role.MISSING)
-    qtbot.mouseClick(question.remove_button, LEFT)
+    qtbot.mouseClick(prompt.remove_button, LEFT)
     settle(qtbot, window)
-    qtbot.waitUntil(question.isHidden)
+    qtbot.waitUntil(prompt.isHidden)
     assert library.photos() == []
     assert window.views.browser.photos.rowCount() == 0
     library.close()

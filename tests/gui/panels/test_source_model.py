@@ -1,4 +1,4 @@
-"""The side list."""
+"""The sidebar."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ AWAY = Source("/media/stick/old", 30, False)
 
 @pytest.fixture
 def model(qtbot: QtBot) -> SourceModel:
-    made = SourceModel(Overview((HOME, AWAY), 3, 12, 7))
-    made.tester = QAbstractItemModelTester(made, FATAL)  # type: ignore[attr-defined]
-    return made
+    model = SourceModel(Overview((HOME, AWAY), 3, 12, 7))
+    model.tester = QAbstractItemModelTester(model, FATAL)  # type: ignore[attr-defined]
+    return model
 
 
-def lines(model: SourceModel) -> list[tuple[str, str]]:
+def rows(model: SourceModel) -> list[tuple[str, str]]:
     return [
         (model.index(row).data(), model.index(row).data(SourceRole.COUNT)) for row in range(model.rowCount())
     ]
 
 
 def test_the_list_tells_counts(model: SourceModel) -> None:
-    texts = [(title, count.replace(",", "")) for title, count in lines(model)]
+    texts = [(title, count.replace(",", "")) for title, count in rows(model)]
     assert texts == [
         ("All photos", "1230"),
         ("Clusters", "12"),
-        ("In no cluster", "7"),
+        ("Ungrouped", "7"),
         ("Unreadable", "3"),
         ("Folders", ""),
         ("photos", "1200"),
@@ -52,7 +52,7 @@ def test_an_offline_folder_is_told_apart(model: SourceModel) -> None:
     assert online.data(SourceRole.ONLINE)
     assert not offline.data(SourceRole.ONLINE)
     assert "offline" in offline.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert "not there" in offline.data(Qt.ItemDataRole.ToolTipRole)
+    assert "offline" in offline.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_headings_cannot_be_chosen(model: SourceModel) -> None:
@@ -81,9 +81,9 @@ def test_the_panel_tells_where_a_click_leads_and_follows_the_window(model: Sourc
     panel.resize(220, 400)
     panel.show()
     point = panel.list.visualRect(model.index(5)).center()
-    with qtbot.waitSignal(panel.place_selected) as told:
+    with qtbot.waitSignal(panel.place_selected) as emitted:
         qtbot.mouseClick(panel.list.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    assert told.args == [Place(View.FOLDER, folder=HOME.path)]
+    assert emitted.args == [Place(View.FOLDER, folder=HOME.path)]
     with qtbot.assertNotEmitted(panel.place_selected):
         panel.show_place(Place(View.UNREADABLE))
     assert panel.list.currentIndex().row() == 3
@@ -111,7 +111,7 @@ def test_unreadable_files_are_a_table(qtbot: QtBot) -> None:
     assert model.headerData(1, Qt.Orientation.Horizontal)
     with qtbot.assertNotEmitted(model.modelReset):
         model.set_files(list(files))
-    with qtbot.waitSignal(table.menu_requested) as told:
+    with qtbot.waitSignal(table.menu_requested) as emitted:
         table.customContextMenuRequested.emit(table.visualRect(model.index(1, 0)).center())
-    assert told.args[0] == "/photos/two.jpg"
+    assert emitted.args[0] == "/photos/two.jpg"
     assert tester.model() is model

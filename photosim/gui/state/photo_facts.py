@@ -1,0 +1,72 @@
+"""Facts about a photo, as the details panel, the viewer and the comparison show them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
+from photosim.records import Photo
+
+
+class Fact(StrEnum):
+    """Facts that can be shown about a photo."""
+
+    NAME = "name"
+    FOLDER = "folder"
+    TAKEN = "taken"
+    CAMERA = "camera"
+    LENS = "lens"
+    EXPOSURE = "exposure"
+    LOCATION = "location"
+    DIMENSIONS = "dimensions"
+    FORMAT = "format"
+    SIZE = "size"
+    RAW_FILE = "raw"
+    DUPLICATES = "duplicates"
+    LABELS = "labels"
+    CLUSTER = "cluster"
+
+
+def fact_title(fact: Fact) -> str:
+    """Return the title of a fact."""
+    return {
+        Fact.NAME: tr("Name"),
+        Fact.FOLDER: tr("Folder"),
+        Fact.TAKEN: tr("Date taken"),
+        Fact.CAMERA: tr("Camera"),
+        Fact.LENS: tr("Lens"),
+        Fact.EXPOSURE: tr("Exposure"),
+        Fact.LOCATION: tr("Location"),
+        Fact.DIMENSIONS: tr("Dimensions"),
+        Fact.FORMAT: tr("Format"),
+        Fact.SIZE: tr("Size"),
+        Fact.RAW_FILE: tr("RAW file"),
+        Fact.DUPLICATES: tr("Duplicates"),
+        Fact.LABELS: tr("Content"),
+        Fact.CLUSTER: tr("Cluster"),
+    }[fact]
+
+
+def photo_facts(photo: Photo) -> dict[Fact, str]:
+    """Return the facts in a photo's record; unknown ones are empty.
+
+    Duplicates, labels and cluster are not part of the record.
+    """
+    facts = photo.facts
+    location = ""
+    if facts.latitude is not None and facts.longitude is not None:
+        location = formatting.format_coordinates(facts.latitude, facts.longitude)
+    return {
+        Fact.NAME: formatting.display_name(photo.path),
+        Fact.FOLDER: formatting.display_folder(photo.path),
+        Fact.TAKEN: formatting.format_timestamp(facts.taken_at) if facts.taken_at else "",
+        Fact.CAMERA: facts.camera or "",
+        Fact.LENS: facts.lens or "",
+        Fact.EXPOSURE: formatting.format_exposure(facts),
+        Fact.LOCATION: location,
+        Fact.DIMENSIONS: formatting.format_dimensions(facts.width, facts.height),
+        Fact.FORMAT: facts.format,
+        Fact.SIZE: formatting.format_size(photo.size),
+        Fact.RAW_FILE: ", ".join(formatting.display_name(raw_file) for raw_file in photo.raw_files),
+    }

@@ -124,6 +124,4 @@ def test_the_summary_says_that_a_folder_is_offline_once_that_is_known(
             act()
         settle(qtbot, window)
         three_photos.rename(tmp_path / "elsewhere") if three_photos.exists() else None
-    assert window.views.index_strip.text.text() == (
-        "No photos found. Offline folders are skipped."
-    )
+    assert window.views.index_strip.text.text() == ("No photos found. Offline folders are skipped.")

@@ -109,7 +109,7 @@ def test_a_rescan_finds_new_and_gone_photos(
     settle(qtbot, window)
     assert sorted(shown(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
     assert "1 photo indexed" in window.views.index_strip.text.text()
-    assert "1 file no longer there" in window.views.index_strip.text.text()
+    assert "1 file removed" in window.views.index_strip.text.text()
 
 
 def test_the_summary_says_that_a_folder_is_offline_once_that_is_known(

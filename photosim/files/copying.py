@@ -21,10 +21,13 @@ _PART = ".photosim-{name}.part"
 
 
 class TransferProgress:
-    """Told of the way, and asked whether to go on; both from the thread that does the work."""
+    """Receives progress and says whether to stop, in the thread of the transfer; this one ignores and never stops."""
+
+    def set_total(self, size: int) -> None:
+        """Set the number of bytes in all."""
 
     def advance(self, photos: int, size: int) -> None:
-        """So many photos are done, with so many bytes."""
+        """Add photos and bytes that are done."""
 
     def is_cancelled(self) -> bool:
         """Whether to stop; what is done stays done."""

@@ -1,4 +1,4 @@
-"""Copy, move and throw away photos with all their files: whole photos or nothing of them."""
+"""Copies, moves, restores and trashes photos with all their files: all files of a photo or none."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NUMBERED = re.compile(r" \((\d{1,4})\)$")
 
 @dataclass(frozen=True, slots=True)
 class MovedFile:
-    """A file that lay at `old`; now it, or with `copied` a copy of it, is `entry`.
+    """A file that was at `old`; now it, or with `copied` a copy of it, is `entry`.
 
-    `origin` is set for a file that was put back: where it lay before it was moved or thrown away.
+    `origin` is set for a restored file: its path before it was moved or trashed.
     """
 
     old: str
@@ -37,7 +37,7 @@ class MovedFile:
 
 @dataclass(frozen=True, slots=True)
 class TransferFailure:
-    """A photo that stayed as it was, and why in plain words."""
+    """A photo that was not changed, and why, as a sentence."""
 
     path: str
     reason: str
@@ -45,9 +45,9 @@ class TransferFailure:
 
 @dataclass(frozen=True, slots=True)
 class TransferReport:
-    """What became of photos: those done as their placed files, the first that of the photo itself.
+    """What became of photos: for each that is done its moved files, the photo's own file first.
 
-    `idle` counts photos that lie already where they were to be moved.
+    `unchanged` counts photos that are already in the folder they were to be moved to.
     """
 
     done: tuple[tuple[MovedFile, ...], ...] = ()
@@ -57,152 +57,158 @@ class TransferReport:
 
     @property
     def moved_files(self) -> list[MovedFile]:
-        """The files of all photos that were done."""
-        return [one for photo in self.done for one in photo]
+        """The files of all photos that are done."""
+        return [file for files in self.done for file in files]
 
 
-Throw = Callable[[str], str]
-"""Puts a file in the system's trash; returns its path there, or "" where the system does not tell.
+MoveToTrash = Callable[[str], str]
+"""Moves a file to the system's trash; returns its path there, or "" where the system does not tell.
 
-Raises OSError or PhotoSimError, and then the file lies where it lay.
+Raises OSError or PhotoSimError, and then the file is where it was.
 """
+
+UNAVAILABLE = "The file is unavailable."
+"""Why nothing was done with a file that was deleted, or whose drive is not connected."""
+
+_NOT_PERMITTED = "You don't have permission to change it or its folder."
 
 
 def transfer(
-    bundles: Sequence[PhotoFiles], folder: Path, watch: TransferProgress, *, move: bool
+    photos: Sequence[PhotoFiles], folder: Path, progress: TransferProgress, *, move: bool
 ) -> TransferReport:
     """Copy or move photos into a folder, each under its own name or the next free one, "name (2).jpg".
 
-    Raises FolderError, before anything is done, when the folder is not there, cannot be written or has too little
-    room.
+    Raises FolderError, before anything is done, when the folder does not exist, is read-only or has too little space.
     """
-    _check(bundles, folder, move=move)
-    taken = {_folded(name) for name in list_names(str(folder))}
-    deeds = [(one.photo, partial(_into, one, folder, taken, watch, move=move)) for one in bundles]
-    return _each(deeds, watch)
+    _check_folder(photos, folder, move=move)
+    taken = {_fold(name) for name in list_names(str(folder))}
+    return _run_each(
+        [(photo.photo, partial(_transfer, photo, folder, taken, progress, move=move)) for photo in photos],
+        progress,
+    )
 
 
-def restore(photos: Sequence[Sequence[MovedFile]], watch: TransferProgress) -> TransferReport:
-    """Move files back to where they lay; where something else lies now, under the next free name.
+def restore(photos: Sequence[Sequence[MovedFile]], progress: TransferProgress) -> TransferReport:
+    """Move files back to their old paths, or to the next free name where another file has taken one.
 
     A side file that was only copied stays where it is.
     """
-    moved = [[one for one in photo if not one.copied] for photo in photos]
+    moved = [[file for file in files if not file.copied] for files in photos]
     taken: dict[Path, set[str]] = {}
-    return _each([(photo[0].old, partial(_back, photo, taken, watch)) for photo in moved if photo], watch)
+    return _run_each(
+        [(files[0].old, partial(_restore, files, taken, progress)) for files in moved if files], progress
+    )
 
 
-def trash(bundles: Sequence[PhotoFiles], throw: Throw, watch: TransferProgress) -> TransferReport:
-    """Put photos in the system's trash, all files of each or none. A file that other photos need too stays."""
-    return _each([(one.photo, partial(_away, one, throw, watch)) for one in bundles], watch)
+def trash(
+    photos: Sequence[PhotoFiles], move_to_trash: MoveToTrash, progress: TransferProgress
+) -> TransferReport:
+    """Move photos to the system's trash, all files of each or none. A file that other photos need too stays."""
+    return _run_each(
+        [(photo.photo, partial(_trash, photo, move_to_trash, progress)) for photo in photos], progress
+    )
 
 
-def reason(error: BaseException) -> str:
-    """Why a file could not be copied, moved or thrown away, in plain words."""
+def describe_error(error: BaseException) -> str:
+    """Why a file could not be copied, moved or trashed, as a sentence."""
     if isinstance(error, PhotoSimError):
         return str(error)
     code = getattr(error, "errno", None)
     return {
-        errno.ENOENT: AWAY,
-        errno.EACCES: "It may not be changed by you, or its folder may not.",
-        errno.EPERM: "It may not be changed by you, or its folder may not.",
-        errno.EROFS: "It lies where nothing can be written.",
+        errno.ENOENT: UNAVAILABLE,
+        errno.EACCES: _NOT_PERMITTED,
+        errno.EPERM: _NOT_PERMITTED,
+        errno.EROFS: "The location is read-only.",
         errno.ENOSPC: "The disk is full.",
         getattr(errno, "EDQUOT", errno.ENOSPC): "The disk is full.",
-        errno.ENAMETOOLONG: "Its name is too long for this folder.",
-        errno.EIO: "The disk does not answer as it should.",
+        errno.ENAMETOOLONG: "The file name is too long.",
+        errno.EIO: "Disk error.",
     }.get(code, f"{getattr(error, 'strerror', None) or error}.")
 
 
-AWAY = "It is not there just now."
-"""Why nothing was done to a file that was deleted, or whose drive is away."""
-
-# --- helpers --------------------------------------------------------------------------------------------------
+_Task = Callable[[], list[MovedFile] | None]
+"""Does something with the files of one photo; returns None when nothing had to be done."""
 
 
-_Deed = Callable[[], list[MovedFile] | None]
-"""Does something to one photo; None: nothing had to be done."""
-
-
-def _each(deeds: Sequence[tuple[str, _Deed]], watch: TransferProgress) -> TransferReport:
-    """Do something to one photo after the other, each given with its path; one that fails costs only itself."""
+def _run_each(tasks: Sequence[tuple[str, _Task]], progress: TransferProgress) -> TransferReport:
+    """Run a task for one photo after the other, each given with its path. A failure affects only its photo."""
     done: list[tuple[MovedFile, ...]] = []
     failed: list[TransferFailure] = []
-    idle = 0
-    for photo, do in deeds:
-        if watch.is_cancelled():
-            return TransferReport(tuple(done), tuple(failed), idle, cancelled=True)
+    unchanged = 0
+    for path, task in tasks:
+        if progress.is_cancelled():
+            return TransferReport(tuple(done), tuple(failed), unchanged, cancelled=True)
         try:
-            placed = do()
+            files = task()
         except TransferCancelled:
-            return TransferReport(tuple(done), tuple(failed), idle, cancelled=True)
+            return TransferReport(tuple(done), tuple(failed), unchanged, cancelled=True)
         except (OSError, ValueError, PhotoSimError) as error:
-            failed.append(TransferFailure(photo, reason(error)))
+            failed.append(TransferFailure(path, describe_error(error)))
         else:
-            if placed is None:
-                idle += 1
+            if files is None:
+                unchanged += 1
             else:
-                done.append(tuple(placed))
-        watch.advance(1, 0)
-    return TransferReport(tuple(done), tuple(failed), idle)
+                done.append(tuple(files))
+        progress.advance(1, 0)
+    return TransferReport(tuple(done), tuple(failed), unchanged)
 
 
-def _check(bundles: Sequence[PhotoFiles], folder: Path, *, move: bool) -> None:
+def _check_folder(photos: Sequence[PhotoFiles], folder: Path, *, move: bool) -> None:
     nothing = "Nothing was moved." if move else "Nothing was copied."
     if not folder.is_dir():
-        raise FolderError(f"The folder {folder} is not there. {nothing}")
+        raise FolderError(f"The folder {folder} does not exist. {nothing}")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise FolderError(f"Nothing can be written into the folder {folder}. {nothing}")
+        raise FolderError(f"The folder {folder} is read-only. {nothing}")
     device = folder.stat().st_dev
-    copied = [one for one in bundles if not move or _device(one.photo) != device]
+    copied = [photo for photo in photos if not move or _device(photo.photo) != device]
     needed, free = total_size(copied), shutil.disk_usage(folder).free
     if needed > free:
         raise FolderError(
-            f"There is too little room in {folder}: {_megabytes(needed)} are needed and {_megabytes(free)} are free. "
-            f"{nothing}"
+            f"Not enough space in {folder}: {_megabytes(needed)} needed, {_megabytes(free)} free. {nothing}"
         )
 
 
-def _into(
-    one: PhotoFiles, folder: Path, taken: set[str], watch: TransferProgress, *, move: bool
+def _transfer(
+    photo: PhotoFiles, folder: Path, taken: set[str], progress: TransferProgress, *, move: bool
 ) -> list[MovedFile] | None:
-    home = Path(one.photo).parent
-    if move and (home == folder or same_file(str(home), str(folder))):
+    current = Path(photo.photo).parent
+    if move and (current == folder or same_file(str(current), str(folder))):
         return None
-    names = [os.path.basename(file) for file in one.files]  # noqa: PTH119
-    return _place(one.files, names, folder, taken, watch, move=move, shared=one.shared)
+    names = [os.path.basename(file) for file in photo.files]  # noqa: PTH119
+    return _place(photo.files, names, folder, taken, progress, move=move, shared=photo.shared)
 
 
-def _back(
-    photo: Sequence[MovedFile], taken: dict[Path, set[str]], watch: TransferProgress
+def _restore(
+    files: Sequence[MovedFile], taken: dict[Path, set[str]], progress: TransferProgress
 ) -> list[MovedFile]:
-    if not all(one.entry.path for one in photo):
-        raise PhotoSimError("It lies in the system's trash: please restore it there.")
-    folder = Path(photo[0].old).parent
+    if not all(file.entry.path for file in files):
+        raise PhotoSimError("Restore it from the system's trash.")
+    folder = Path(files[0].old).parent
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
-        raise PhotoSimError(f"Its folder {folder} is no longer there.") from error
+        raise PhotoSimError(f"Its folder {folder} no longer exists.") from error
     if folder not in taken:
-        taken[folder] = {_folded(name) for name in list_names(str(folder))}
-    names = [os.path.basename(one.old) for one in photo]  # noqa: PTH119
-    done = _place([one.entry.path for one in photo], names, folder, taken[folder], watch, move=True)
-    for one in photo:
-        _forget_in_trash(one.entry.path)
-    return [replace(now, origin=before.old) for now, before in zip(done, photo, strict=True)]
+        taken[folder] = {_fold(name) for name in list_names(str(folder))}
+    names = [os.path.basename(file.old) for file in files]  # noqa: PTH119
+    paths = [file.entry.path for file in files]
+    restored = _place(paths, names, folder, taken[folder], progress, move=True)
+    for path in paths:
+        _remove_trash_info(path)
+    return [replace(new, origin=before.old) for new, before in zip(restored, files, strict=True)]
 
 
-def _away(one: PhotoFiles, throw: Throw, watch: TransferProgress) -> list[MovedFile]:
+def _trash(photo: PhotoFiles, move_to_trash: MoveToTrash, progress: TransferProgress) -> list[MovedFile]:
     done: list[MovedFile] = []
     try:
-        for file in one.files:
-            if file in one.shared:
+        for file in photo.files:
+            if file in photo.shared:
                 continue
             entry = stat_entry(file)
-            done.append(MovedFile(file, replace(entry, path=throw(file))))
-            watch.advance(0, entry.size)
+            done.append(MovedFile(file, replace(entry, path=move_to_trash(file))))
+            progress.advance(0, entry.size)
     except (OSError, PhotoSimError):
-        _undo(done, move=True)
+        _roll_back(done, move=True)
         raise
     return done
 
@@ -212,78 +218,79 @@ def _place(
     names: Sequence[str],
     folder: Path,
     taken: set[str],
-    watch: TransferProgress,
+    progress: TransferProgress,
     *,
     move: bool,
     shared: frozenset[str] = frozenset(),
 ) -> list[MovedFile]:
-    """Put the files of one photo into a folder under names that are free, all or none."""
-    for chosen in _choices(names):
-        if any(_folded(name) in taken for name in chosen):
+    """Copy or move the files of one photo into a folder under free names, all or none."""
+    for candidates in _candidate_names(names):
+        if any(_fold(name) in taken for name in candidates):
             continue
         done: list[MovedFile] = []
         try:
-            for file, name in zip(files, chosen, strict=True):
+            for file, name in zip(files, candidates, strict=True):
                 moves = move and file not in shared
                 target = os.path.join(folder, name)  # noqa: PTH118
-                done.append(MovedFile(file, copy_or_move(file, target, watch, move=moves), copied=not moves))
+                entry = copy_or_move(file, target, progress, move=moves)
+                done.append(MovedFile(file, entry, copied=not moves))
         except FileExistsError:
-            _undo(done, move=move)
-            taken.add(_folded(chosen[len(done)]))
+            _roll_back(done, move=move)
+            taken.add(_fold(candidates[len(done)]))
             continue
         except (OSError, PhotoSimError, TransferCancelled):
-            _undo(done, move=move)
+            _roll_back(done, move=move)
             raise
-        taken.update(_folded(name) for name in chosen)
+        taken.update(_fold(name) for name in candidates)
         return done
     raise AssertionError("unreachable")
 
 
-def _undo(done: Sequence[MovedFile], *, move: bool) -> None:
-    """Take back the files of a photo that could not be done as a whole."""
-    for one in reversed(done):
+def _roll_back(done: Sequence[MovedFile], *, move: bool) -> None:
+    """Undo the files of a photo of which not all could be done."""
+    for file in reversed(done):
         with suppress(OSError, PhotoSimError):
-            if move and not one.copied:
-                if one.entry.path:
-                    copy_or_move(one.entry.path, one.old, TransferProgress(), move=True)
-                    _forget_in_trash(one.entry.path)
-            elif stat_entry(one.entry.path) == one.entry:
-                os.remove(long_path(one.entry.path))  # noqa: PTH107 - our own copy of a moment ago
+            if move and not file.copied:
+                if file.entry.path:
+                    copy_or_move(file.entry.path, file.old, TransferProgress(), move=True)
+                    _remove_trash_info(file.entry.path)
+            elif stat_entry(file.entry.path) == file.entry:
+                os.remove(long_path(file.entry.path))  # noqa: PTH107 - our own copy of a moment ago
 
 
-def _forget_in_trash(path: str) -> None:
-    """Take away the note that a freedesktop.org trash keeps of a file that has left it."""
+def _remove_trash_info(path: str) -> None:
+    """Remove what a freedesktop.org trash notes about a file, when the file has left it."""
     files = Path(path).parent
     if files.name == "files":
         with suppress(OSError):
             (files.parent / "info" / f"{Path(path).name}.trashinfo").unlink()
 
 
-def _choices(names: Sequence[str]) -> Iterator[list[str]]:
-    """The names as they are, then with a number that all of them share."""
+def _candidate_names(names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the names as they are, then with a number that all of them share."""
     yield list(names)
     stem, _ = os.path.splitext(names[0])  # noqa: PTH122
-    found = _NUMBERED.search(stem)
-    bare = stem[: found.start()] if found else stem
-    number = int(found.group(1)) + 1 if found else 2
+    match = _NUMBERED.search(stem)
+    bare = stem[: match.start()] if match else stem
+    number = int(match.group(1)) + 1 if match else 2
     while True:
         numbered = f"{bare} ({number})"
         yield [
             numbered + name[len(stem) :]
             if name.casefold().startswith(stem.casefold())
-            else _with(name, number)
+            else _with_number(name, number)
             for name in names
         ]
         number += 1
 
 
-def _with(name: str, number: int) -> str:
+def _with_number(name: str, number: int) -> str:
     root, suffix = os.path.splitext(name)  # noqa: PTH122
     return f"{root} ({number}){suffix}"
 
 
-def _folded(name: str) -> str:
-    """A name as a drive may see it that tells neither case nor the forms of Unicode apart."""
+def _fold(name: str) -> str:
+    """A name as compared by a drive that ignores case and Unicode normalization."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

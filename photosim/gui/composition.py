@@ -153,7 +153,7 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
     loader = PlaceLoader(library, jobs, services.similarity, services.cluster_cache)
     preview = PhotoPreview(jobs, library.thumbnail)
     similar = SimilarPanel(services.filtered_similarity, thumbnails, jobs, library.thumbnail, window)
-    file_strip, index_strip = FileStrip(actions.undo, window), IndexStrip(window)
+    file_strip, index_strip = FileStrip(services.undo, window), IndexStrip(window)
     return Views(
         actions=actions,
         top_bar=TopBar(

@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         # Clusters and files
         controllers.clusters.counted.connect(services.library_monitor.set_cluster_counts)
         controllers.clusters.operation_finished.connect(
-            lambda message, name: views.file_strip.show_message(message, undoes=name)
+            lambda message, undo_id: views.file_strip.show_message(message, undo_id=undo_id)
         )
         views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
         # Selection

@@ -1,84 +1,243 @@
-"""What copying, moving and throwing away files means for the library: it knows their new places at once."""
+"""Copies, moves, trashes and restores photo files: on the disk first, then in the catalog."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from pathlib import Path
 
-from photosim.files.bundles import PhotoFiles
+from photosim.errors import PhotoSimError
+from photosim.files.bundles import PhotoFiles, collect_photo_files, total_size
+from photosim.files.copying import TransferProgress
 from photosim.files.fspaths import file_identity, is_unchanged, long_path
-from photosim.files.transfer import MovedFile
+from photosim.files.transfer import (
+    UNAVAILABLE,
+    MovedFile,
+    MoveToTrash,
+    TransferFailure,
+    TransferReport,
+    restore,
+    transfer,
+    trash,
+)
+from photosim.records import Photo
 from photosim.store.catalog import Catalog
 from photosim.store.file_moves import FileMove
 from photosim.store.thumbnails import ThumbnailCache
 
 
-class FileMoveRecorder:
-    """Tells the catalogue in one transaction; every method may be called from any thread.
+class OperationKind(Enum):
+    """What an operation does to files."""
 
-    It does not wait for an indexing, which finds the files where they lie then. `changed` is called when the library
-    shows other photos.
+    COPY = auto()
+    MOVE = auto()
+    TRASH = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class FileOperation:
+    """A request to copy, move or trash photos with all their files."""
+
+    kind: OperationKind
+    photos: tuple[Photo, ...] = ()
+    files: tuple[PhotoFiles, ...] = ()
+    """The files of the photos; looked up on the disk when the operation runs, unless given."""
+
+    folder: Path = Path()
+    """The target of a copy or move."""
+
+    confirmed: frozenset[PhotoFiles] = frozenset()
+    """The photos that may go to the trash although no other copy of them is known."""
+
+    @property
+    def photo_count(self) -> int:
+        """How many photos it is about."""
+        return len(self.files or self.photos)
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoChanges:
+    """What an operation changed in what the library shows; keys are file ids."""
+
+    removed: frozenset[int] = frozenset()
+    updated: Mapping[int, Photo] = field(default_factory=dict)
+    """Photos with another path."""
+
+    added: tuple[Photo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What became of an operation, or of its undo."""
+
+    operation: FileOperation
+    """The operation that does the same again, with the files where they are now."""
+
+    report: TransferReport = field(default_factory=TransferReport)
+    changes: PhotoChanges = field(default_factory=PhotoChanges)
+    unconfirmed: tuple[PhotoFiles, ...] = ()
+    """Photos without another copy: nothing was done, the user has to confirm them first."""
+
+    remaining: tuple[tuple[MovedFile, ...], ...] = ()
+    """What a cancelled undo left undone."""
+
+    catalog_error: PhotoSimError | None = None
+    """Why the catalog could not record what was done on the disk; the next scan finds it."""
+
+
+class FileOperations:
+    """Runs file operations and records each in one transaction. Thread-safe.
+
+    Does not wait for a running indexing, which then finds the files in their new places. `on_change` is called when the
+    library shows other photos.
     """
 
-    def __init__(self, catalog: Catalog, thumbnails: ThumbnailCache, changed: Callable[[], None]) -> None:
-        self._catalog, self._thumbnails, self._changed = catalog, thumbnails, changed
+    def __init__(self, catalog: Catalog, thumbnails: ThumbnailCache, on_change: Callable[[], None]) -> None:
+        self._catalog, self._thumbnails, self._on_change = catalog, thumbnails, on_change
 
-    def check(self) -> None:
-        """Raises ReadOnlyLibraryError when the library cannot be told of anything."""
-        self._catalog.database.check_writable()
+    def run(
+        self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
+    ) -> OperationResult:
+        """Run an operation. Raises ReadOnlyLibraryError, or FolderError, before anything is done.
 
-    def last_copies(self, bundles: Sequence[PhotoFiles]) -> list[PhotoFiles]:
-        """Those of the photos with a file of which the library knows no other copy that is there and would stay."""
-        doomed = {file for one in bundles for file in one.files}
-        copies = self._catalog.file_moves.copies_of(sorted(doomed))
-        going = {_identity(path) for path in doomed}
-        stays = {
-            one.photo_id
-            for one in copies
-            if one.entry.path not in doomed
-            and is_unchanged(one.entry)
-            and _identity(one.entry.path) not in going
+        Nothing is trashed while photos without another copy are not among the confirmed ones.
+        """
+        if operation.kind is not OperationKind.COPY:
+            self._catalog.database.check_writable()
+        if not operation.files:
+            shots = ((photo.path, photo.raw_files) for photo in operation.photos)
+            operation = replace(operation, files=tuple(collect_photo_files(shots)))
+        if operation.kind is OperationKind.TRASH:
+            return self._trash(operation, move_to_trash, progress)
+        progress.set_total(total_size(operation.files))
+        moves = operation.kind is OperationKind.MOVE
+        report = transfer(operation.files, operation.folder, progress, move=moves)
+        return self._record(operation, report, self._moved if moves else self._copied)
+
+    def undo(
+        self,
+        operation: FileOperation,
+        done: Sequence[tuple[MovedFile, ...]],
+        move_to_trash: MoveToTrash,
+        progress: TransferProgress,
+    ) -> OperationResult:
+        """Undo what an operation did: restore moved and trashed files, trash copies."""
+        if operation.kind is OperationKind.COPY:
+            copies = [_files_of(files) for files in done]
+            result = self._record(operation, trash(copies, move_to_trash, progress), self._trashed)
+        else:
+            self._catalog.database.check_writable()
+            progress.set_total(sum(file.entry.size for files in done for file in files))
+            report = restore(done, progress)
+            restored = replace(operation, photos=(), files=tuple(_files_of(files) for files in report.done))
+            result = self._record(restored, report, self._moved)
+        return replace(result, remaining=_remaining(done, result.report))
+
+    def last_copies(self, photos: Sequence[PhotoFiles]) -> list[PhotoFiles]:
+        """Those of the photos with a file of which no other unchanged copy would remain if all of them went."""
+        removed = {path for photo in photos for path in photo.files}
+        copies = self._catalog.file_moves.copies_of(sorted(removed))
+        removed_identities = {_identity(path) for path in removed}
+        unchanged = [copy for copy in copies if is_unchanged(copy.entry)]
+        remaining = {
+            copy.photo_id
+            for copy in unchanged
+            if copy.entry.path not in removed and _identity(copy.entry.path) not in removed_identities
         }
-        content = {one.entry.path: one.photo_id for one in copies}
-        # A file that the library does not know, or no longer as it is, may be the only one.
-        known = {one.entry.path for one in copies if is_unchanged(one.entry)}
+        content = {copy.entry.path: copy.photo_id for copy in copies}
+        # A file that the library does not know, or that has changed since, may be the only one.
+        known = {copy.entry.path for copy in unchanged}
         return [
-            one
-            for one in bundles
-            if any(content[file] not in stays or file not in known for file in one.files if file in content)
-            or one.photo not in content
+            photo
+            for photo in photos
+            if photo.photo not in content
+            or any(
+                content[path] not in remaining or path not in known for path in photo.files if path in content
+            )
         ]
 
-    def moved(self, placed: Iterable[MovedFile]) -> None:
-        """Files were moved, or put back to where they lay."""
-        moves = [FileMove(one.old, one.entry, one.origin) for one in placed if not one.copied]
-        self._catalog.file_moves.move(moves)
-        self._settle()
-
-    def copied(self, placed: Iterable[MovedFile]) -> None:
-        """Files were copied."""
-        self._catalog.file_moves.copy([(one.old, one.entry) for one in placed])
-        self._settle()
-
-    def trashed(self, placed: Iterable[MovedFile]) -> None:
-        """Files are in the trash; what is known of them is kept, since they may be put back."""
-        self._catalog.file_moves.park([one.old for one in placed])
-        self._settle()
-
-    def forget_trashed(self) -> None:
-        """What was moved out of the library or thrown away will not be put back by this program."""
+    def delete_trashed(self) -> None:
+        """Delete what is kept of files that were trashed or moved out of the library, so that undo can restore it."""
         if not self._catalog.file_moves.delete_parked():
             return
         self._thumbnails.remove(self._catalog.delete_orphans())
-        self._changed()
+        self._on_change()
 
-    def _settle(self) -> None:
-        self._catalog.raw_pairs.update()
-        self._changed()
+    def _trash(
+        self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
+    ) -> OperationResult:
+        last = [photo for photo in self.last_copies(operation.files) if photo not in operation.confirmed]
+        unconfirmed = tuple(photo for photo in last if photo.exists())
+        if unconfirmed:
+            return OperationResult(operation, unconfirmed=unconfirmed)
+        progress.set_total(total_size(operation.files))
+        # Unavailable files need no confirmation, and stay even if they become available just now.
+        report = trash([photo for photo in operation.files if photo not in last], move_to_trash, progress)
+        unavailable = tuple(TransferFailure(photo.photo, UNAVAILABLE) for photo in last)
+        report = replace(report, failed=(*report.failed, *unavailable))
+        return self._record(replace(operation, confirmed=frozenset()), report, self._trashed)
+
+    def _record(
+        self,
+        operation: FileOperation,
+        report: TransferReport,
+        record: Callable[[Sequence[MovedFile]], object],
+    ) -> OperationResult:
+        """Record in the catalog what was done on the disk."""
+        before = self._find(files[0].old for files in report.done if not files[0].copied)
+        try:
+            record(report.moved_files)
+            self._catalog.raw_pairs.update()
+        except PhotoSimError as error:
+            return OperationResult(operation, report, catalog_error=error)
+        finally:
+            self._on_change()
+        after = self._find(files[0].entry.path for files in report.done)
+        changes = PhotoChanges(
+            removed=frozenset(before.keys() - after.keys()),
+            updated={file_id: photo for file_id, photo in after.items() if file_id in before},
+            added=tuple(photo for file_id, photo in after.items() if file_id not in before),
+        )
+        return OperationResult(operation, report, changes)
+
+    def _moved(self, files: Iterable[MovedFile]) -> None:
+        moves = [FileMove(file.old, file.entry, file.origin) for file in files if not file.copied]
+        self._catalog.file_moves.move(moves)
+
+    def _copied(self, files: Iterable[MovedFile]) -> None:
+        self._catalog.file_moves.copy([(file.old, file.entry) for file in files])
+
+    def _trashed(self, files: Iterable[MovedFile]) -> None:
+        """What is known of the files is kept, since they may be restored."""
+        self._catalog.file_moves.park([file.old for file in files])
+
+    def _find(self, paths: Iterable[str]) -> dict[int, Photo]:
+        found = (self._catalog.find(path) for path in paths)
+        return {photo.file_id: photo for photo in found if photo is not None}
+
+
+def _files_of(moved: Sequence[MovedFile]) -> PhotoFiles:
+    return PhotoFiles(tuple(file.entry.path for file in moved))
+
+
+def _remaining(
+    done: Sequence[tuple[MovedFile, ...]], report: TransferReport
+) -> tuple[tuple[MovedFile, ...], ...]:
+    """What a cancelled undo left undone; what failed would fail again."""
+    if not report.cancelled:
+        return ()
+    handled = {file.old for file in report.moved_files} | {failure.path for failure in report.failed}
+    return tuple(
+        files
+        for files in done
+        if handled.isdisjoint(path for file in files for path in (file.old, file.entry.path))
+    )
 
 
 def _identity(path: str) -> object:
-    """What two names of one file have in common."""
+    """What all names of one file have in common; the path of a file that is unavailable."""
     try:
         return file_identity(path, os.stat(long_path(path)))  # noqa: PTH116 - a path as text
     except (OSError, ValueError):

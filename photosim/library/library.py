@@ -18,7 +18,7 @@ from photosim.indexing.throughput import MeteredEmbedder
 from photosim.library import export
 from photosim.library.cluster_edits import ClusterEdits
 from photosim.library.clusters import ClusterService
-from photosim.library.file_moves import FileMoveRecorder
+from photosim.library.file_moves import FileOperations
 from photosim.library.filters import FilterResult, PhotoFinder
 from photosim.library.folders import SourceFolders
 from photosim.library.labels import LibraryLabels
@@ -74,8 +74,8 @@ class Library:
         self.finder = PhotoFinder(self._catalog, lambda: self.labels)
         """What narrows the photos to those that fit a filter."""
         refresh = lambda: self._similarity.refresh()  # noqa: E731, PLW0108 - of the model that answers then
-        self.file_moves = FileMoveRecorder(self._catalog, self._thumbnails, refresh)
-        """Told of files that were copied, moved or thrown away."""
+        self.file_moves = FileOperations(self._catalog, self._thumbnails, refresh)
+        """Copies, moves, trashes and restores photo files."""
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Library:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 
 from photosim.errors import ReadOnlyLibraryError
-from photosim.files import transfer
-from photosim.files.bundles import bundle
+from photosim.files.bundles import PhotoFiles, bundle
 from photosim.files.copying import TransferProgress
-from photosim.files.transfer import TransferReport
 from photosim.imaging import decode
+from photosim.library.file_moves import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.library.library import Library
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
@@ -52,34 +51,38 @@ def no_reading(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(decode, name, refuse)
 
 
-def move(library: Library, folder: Path, *paths: Path) -> TransferReport:
-    report = transfer.transfer([bundle(str(path)) for path in paths], folder, TransferProgress(), move=True)
-    library.file_moves.moved(report.moved_files)
-    return report
+def move(library: Library, folder: Path, *paths: Path) -> OperationResult:
+    return run(library, FileOperation(OperationKind.MOVE, files=files_of(paths), folder=folder))
 
 
-def throw(library: Library, trash: Path, *paths: Path) -> TransferReport:
-    def away(path: str) -> str:
-        trash.mkdir(exist_ok=True)
-        return str(Path(path).rename(trash / Path(path).name))
-
-    report = transfer.trash([bundle(str(path)) for path in paths], away, TransferProgress())
-    library.file_moves.trashed(report.moved_files)
-    return report
+def trash(library: Library, folder: Path, *paths: Path) -> OperationResult:
+    """Trash photos, into a folder that stands for the system's trash, without asking about last copies."""
+    files = files_of(paths)
+    operation = FileOperation(OperationKind.TRASH, files=files, confirmed=frozenset(files))
+    return run(library, operation, folder)
 
 
-def restore(library: Library, report: TransferReport) -> None:
-    back = transfer.restore(report.done, TransferProgress())
-    assert not back.failed
-    library.file_moves.moved(back.moved_files)
+def run(library: Library, operation: FileOperation, trash_folder: Path = Path("/nowhere")) -> OperationResult:
+    def move_to_trash(path: str) -> str:
+        trash_folder.mkdir(exist_ok=True)
+        return str(Path(path).rename(trash_folder / Path(path).name))
+
+    return library.file_moves.run(operation, move_to_trash, TransferProgress())
+
+
+def restore(library: Library, result: OperationResult) -> OperationResult:
+    restored = library.file_moves.undo(result.operation, result.report.done, str, TransferProgress())
+    assert not restored.report.failed
+    return restored
+
+
+def files_of(paths: Iterable[Path]) -> tuple[PhotoFiles, ...]:
+    return tuple(bundle(str(path)) for path in paths)
 
 
 def last(library: Library, *paths: Path) -> list[str]:
     found = library.file_moves.last_copies([bundle(str(path)) for path in paths])
     return [Path(one.photo).name for one in found]
-
-
-# --- moving ---------------------------------------------------------------------------------------------------
 
 
 def test_a_moved_photo_keeps_its_id_and_embedding_and_is_not_read_again(
@@ -88,9 +91,10 @@ def test_a_moved_photo_keeps_its_id_and_embedding_and_is_not_read_again(
     before = library.find(photos / "a" / "0.jpg")
     assert before is not None
     alike = library.similar(before.file_id)
-    move(library, photos / "b", photos / "a" / "0.jpg")
+    result = move(library, photos / "b", photos / "a" / "0.jpg")
     after = library.find(photos / "b" / "0.jpg")
     assert after is not None
+    assert result.changes == PhotoChanges(updated={after.file_id: after})
     assert (after.file_id, after.photo_id) == (before.file_id, before.photo_id)
     assert library.find(photos / "a" / "0.jpg") is None
     assert library.similar(after.file_id) == alike
@@ -103,10 +107,10 @@ def test_a_photo_moved_out_of_the_library_comes_back_with_its_embedding(
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     before = library.photos()
-    report = move(library, tmp_path / "elsewhere", photos / "a" / "0.jpg")
+    result = move(library, tmp_path / "elsewhere", photos / "a" / "0.jpg")
     assert names(library) == ["1.jpg", "2.jpg", "same.jpg"]
     assert index(library).indexed == 0, "what was set aside outlives an indexing"
-    restore(library, report)
+    restore(library, result)
     assert library.photos() == before
     assert index(library).indexed == 0
 
@@ -114,14 +118,15 @@ def test_a_photo_moved_out_of_the_library_comes_back_with_its_embedding(
 def test_a_copy_in_the_library_is_known_without_reading(
     library: Library, photos: Path, no_reading: None
 ) -> None:
-    report = transfer.transfer(
-        [bundle(str(photos / "a" / "0.jpg"))], photos / "b", TransferProgress(), move=False
+    result = run(
+        library,
+        FileOperation(OperationKind.COPY, files=files_of([photos / "a" / "0.jpg"]), folder=photos / "b"),
     )
-    library.file_moves.copied(report.moved_files)
     original, copy = library.find(photos / "a" / "0.jpg"), library.find(photos / "b" / "0.jpg")
     assert original is not None
     assert copy is not None
     assert copy.photo_id == original.photo_id
+    assert result.changes == PhotoChanges(added=(copy,))
     assert index(library).indexed == 0
 
 
@@ -145,22 +150,21 @@ def test_a_photo_moved_while_an_indexing_runs_is_not_taken_for_gone(
     assert "0.jpg" in names(library, missing=False)
 
 
-# --- throwing away --------------------------------------------------------------------------------------------
-
-
 def test_a_photo_in_the_trash_is_shown_nowhere_and_comes_back_as_it_was(
     library: Library, photos: Path, no_reading: None, tmp_path: Path
 ) -> None:
     kept = library.find(photos / "a" / "1.jpg")
     assert kept is not None
     before, alike = library.photos(), library.similar(kept.file_id)
-    report = throw(library, tmp_path / "trash", photos / "a" / "0.jpg")
+    result = trash(library, tmp_path / "trash", photos / "a" / "0.jpg")
+    [gone] = [photo for photo in before if photo.path.endswith("0.jpg")]
+    assert result.changes == PhotoChanges(removed=frozenset({gone.file_id}))
     assert names(library) == ["1.jpg", "2.jpg", "same.jpg"]
     assert "0.jpg" not in [Path(match.path).name for match in library.similar(kept.file_id)]
     assert library.status().photos == library.status().embedded == 3
     assert library.sources()[0].photos == 3
     assert index(library).indexed == 0
-    restore(library, report)
+    assert restore(library, result).changes == PhotoChanges(added=(gone,))
     assert library.photos() == before
     again = library.similar(kept.file_id)
     assert [match.file_id for match in again] == [match.file_id for match in alike]
@@ -171,8 +175,8 @@ def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
 ) -> None:
     gone = library.find(photos / "a" / "0.jpg")
     assert gone is not None
-    throw(library, tmp_path / "trash", photos / "a" / "0.jpg", photos / "a" / "2.jpg")
-    library.file_moves.forget_trashed()
+    trash(library, tmp_path / "trash", photos / "a" / "0.jpg", photos / "a" / "2.jpg")
+    library.file_moves.delete_trashed()
     assert library.thumbnail(gone.photo_id) is None
     assert names(library) == ["1.jpg", "same.jpg"]
     library.export(tmp_path / "all.npz")
@@ -183,7 +187,7 @@ def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
 def test_a_photo_thrown_away_twice_under_one_name_comes_back_each_time(
     library: Library, photos: Path, tmp_path: Path
 ) -> None:
-    first = throw(library, tmp_path / "trash 1", photos / "a" / "0.jpg")
+    first = trash(library, tmp_path / "trash 1", photos / "a" / "0.jpg")
     shutil.copy(photos / "a" / "1.jpg", photos / "a" / "0.jpg")
     index(library)
     restore(library, first)
@@ -192,9 +196,6 @@ def test_a_photo_thrown_away_twice_under_one_name_comes_back_each_time(
     assert two is not None
     assert one.photo_id != two.photo_id
     assert index(library).indexed == 0
-
-
-# --- the last copy --------------------------------------------------------------------------------------------
 
 
 def test_a_photo_without_another_copy_is_the_last_one(library: Library, photos: Path) -> None:
@@ -232,13 +233,10 @@ def test_a_file_that_changed_since_it_was_indexed_is_the_last_of_its_kind(
 def test_a_library_that_cannot_be_written_says_so_first(
     library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library.file_moves.check()
     monkeypatch.setattr(library._catalog.database, "is_read_only", True)
     with pytest.raises(ReadOnlyLibraryError):
-        library.file_moves.check()
-
-
-# --- shots of two files ---------------------------------------------------------------------------------------
+        move(library, photos / "b", photos / "a" / "0.jpg")
+    assert (photos / "a" / "0.jpg").exists()
 
 
 def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path) -> None:
@@ -250,12 +248,11 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     [shot] = library.photos()
     assert len(shot.raw_files) == 1
     both = bundle(shot.path, shot.raw_files)
-    report = transfer.transfer([both], folder / "y", TransferProgress(), move=True)
-    library.file_moves.moved(report.moved_files)
+    result = run(library, FileOperation(OperationKind.MOVE, (shot,), folder=folder / "y"))
     [moved] = library.photos()
     assert moved.path == str(folder / "y" / "IMG_1.jpg")
     assert moved.raw_files == (str(folder / "y" / "IMG_1.dng"),)
-    restore(library, report)
+    restore(library, result)
     assert library.photos() == [shot]
     assert library.file_moves.last_copies([both]) == [both]
     shutil.copy(folder / "x" / "IMG_1.jpg", folder / "y" / "copy.jpg")

@@ -35,8 +35,8 @@ _Callback = Callable[[], object]
 class ClusterController(QObject):
     """Runs cluster operations in jobs, one after the other, and records how to undo them."""
 
-    operation_finished = Signal(str, str)
-    """A message for the user, and the name of the operation that Undo would undo now, or an empty string."""
+    operation_finished = Signal(str, object)
+    """A message for the user, and the id of the operation in the undo history, or None."""
 
     counted = Signal(int, int)
     """The number of clusters and of ungrouped photos has changed."""
@@ -223,9 +223,11 @@ class ClusterController(QObject):
         if not self._library_controller.check_writable():
             return
         file_ids = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
+        undo_id: int | None = None
 
         def push(change: ClusterChange) -> None:
-            self._undo.push(
+            nonlocal undo_id
+            undo_id = self._undo.push(
                 name,
                 undo=lambda: self._restore(change.before, file_ids, show_undone),
                 redo=lambda: self._restore(change.after, file_ids, show_done),
@@ -235,12 +237,12 @@ class ClusterController(QObject):
         def show_done(_: ClusterChange) -> None:
             after()
             if message:
-                self.operation_finished.emit(message, name)
+                self.operation_finished.emit(message, undo_id)
 
         def show_undone(_: ClusterChange) -> None:
             after_undo()
             if message:
-                self.operation_finished.emit(tr("{operation} undone.").format(operation=name), "")
+                self.operation_finished.emit(tr("{operation} undone.").format(operation=name), None)
 
         self._enqueue(work, file_ids, push)
 

@@ -1,10 +1,10 @@
-"""Copying and moving photos to folders, throwing them away, and taking that back."""
+"""Copies, moves and trashes photos for the user, and undoes it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
-from photosim.files.transfer import TransferFailure, TransferReport
+from photosim.files.transfer import MovedFile, TransferFailure, TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
@@ -25,16 +25,9 @@ from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOpera
 from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.dialogs.last_copy import LastCopyAnswer, LastCopyQuestion
 from photosim.gui.panels.file_strip import FileStrip
-from photosim.gui.services.file_operations import (
-    FileOperation,
-    Kind,
-    OperationProgress,
-    OperationResult,
-    bring_back,
-    drop_copies,
-    place,
-    throw,
-)
+from photosim.gui.services import file_operations
+from photosim.gui.services.file_operations import OperationProgress
+from photosim.library.file_moves import FileOperation, OperationKind, OperationResult
 from photosim.records import Photo
 
 if TYPE_CHECKING:
@@ -44,8 +37,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+@dataclass
+class _Entry:
+    """An operation in the undo history; read and changed in the window's thread alone."""
+
+    operation: FileOperation
+    done: tuple[tuple[MovedFile, ...], ...] = ()
+    """What Undo would undo."""
+
+    undo_id: int | None = None
+    """Of the history, once the entry is in it."""
+
+
 class FileController(QObject):
-    """What the person does to photo files; the work runs in jobs, one after the other."""
+    """Runs file operations in jobs, one after the other, shows their results and refreshes the window."""
 
     def __init__(
         self,
@@ -60,14 +65,14 @@ class FileController(QObject):
         menus: Menus,
     ) -> None:
         super().__init__(window)
-        self._window, self._library, self._targets, self._undo = window, library, targets, undo
+        self._window, self._library, self._targets, self._undo_history = window, library, targets, undo
         self._library_controller = library_controller
         self._jobs = jobs
         self._strip = strip
         self.queue = OperationQueue(jobs, strip)
         self.question: LastCopyQuestion | None = None
-        self._problems: tuple[str, str] = ("", "")
-        strip.details_requested.connect(lambda: self._library_controller.tell_failure(*self._problems))
+        self._failure: tuple[str, str] = ("", "")
+        strip.details_requested.connect(lambda: library_controller.tell_failure(*self._failure))
         menus.contribute(
             MenuSection.TRANSFER,
             lambda context: (actions.copy_to, actions.move_to, actions.trash) if context.photos else (),
@@ -81,205 +86,190 @@ class FileController(QObject):
         )
 
     def start(self) -> None:
-        """Forget what was thrown away when the window was open before: that can no longer be undone."""
+        """Delete what is kept of files that were trashed in an earlier session: that can no longer be undone."""
         if self._library_controller.guard.can_write:
-            self._jobs.start(lambda _: self._library.file_moves.forget_trashed(), _tidied, Priority.LOW)
-
-    # --- what the person does ------------------------------------------------------------------------------
+            self._jobs.start(
+                lambda _: self._library.file_moves.delete_trashed(), _log_cleanup_error, Priority.LOW
+            )
 
     def copy(self, photos: Sequence[Photo]) -> None:
         """Ask for a folder and copy photos into it."""
-        if photos and (folder := self._ask_folder(tr("Copy {photos} to"), photos)):
+        title = tr("Copy %Ln photo(s) to", "", len(photos))
+        if photos and (folder := self._ask_folder(title, photos)):
             self.transfer(photos, Path(folder), move=False)
 
     def move(self, photos: Sequence[Photo]) -> None:
         """Ask for a folder and move photos into it."""
+        title = tr("Move %Ln photo(s) to", "", len(photos))
         if (
             photos
             and self._library_controller.check_writable()
-            and (folder := self._ask_folder(tr("Move {photos} to"), photos))
+            and (folder := self._ask_folder(title, photos))
         ):
             self.transfer(photos, Path(folder), move=True)
 
     def transfer(self, photos: Sequence[Photo], folder: Path, *, move: bool) -> None:
         """Copy or move photos into a folder."""
         if folder.resolve().is_relative_to(self._library.folder.resolve()):
-            text = tr("PhotoSim keeps its own files in {folder}: please choose another folder.")
+            text = tr("PhotoSim keeps its own files in {folder}. Choose another folder.")
             self._library_controller.show_error(FolderError(text.format(folder=folder)))
             return
-        text = tr("moving {photos}") if move else tr("copying {photos}")
-        deed = FileOperation(
-            Kind.MOVE if move else Kind.COPY,
-            text.format(photos=formatting.count_photos(len(photos))),
-            [],
-            folder,
-        )
-        self._transfer(deed, photos, push=True)
+        kind = OperationKind.MOVE if move else OperationKind.COPY
+        self._run(_Entry(FileOperation(kind, tuple(photos), folder=folder)))
 
     def trash(self, photos: Sequence[Photo]) -> None:
-        """Move photos to the system's trash; of last copies the person is asked."""
+        """Move photos to the system's trash; asks first where no other copy of a photo is known."""
         if photos and self._library_controller.check_writable():
-            self._throw(FileOperation(Kind.TRASH, self._throwing(len(photos)), []), photos, push=True)
+            self._run(_Entry(FileOperation(OperationKind.TRASH, tuple(photos))))
 
-    # --- the errands ---------------------------------------------------------------------------------------
+    def _run(self, entry: _Entry) -> None:
+        """Run the operation of an entry, which joins the history when it is done for the first time."""
 
-    def _transfer(self, deed: FileOperation, photos: Sequence[Photo], *, push: bool) -> None:
-        move = deed.kind is Kind.MOVE
-        work = partial(place, self._library, deed, photos)
-        into = formatting.display_name(str(deed.folder))
-        text = tr("Moving to “{folder}”") if move else tr("Copying to “{folder}”")
-        told = tr("{photos} moved to “{folder}”.") if move else tr("{photos} copied to “{folder}”.")
-        self._run(
-            text.format(folder=into), deed, photos, work, partial(_fill_in, told, folder=into), push=push
-        )
+        def prepare() -> Callable[[OperationProgress], OperationResult]:
+            return partial(self._library.file_moves.run, entry.operation, file_operations.move_to_trash)
 
-    def _throw(
-        self,
-        deed: FileOperation,
-        photos: Sequence[Photo],
-        *,
-        push: bool,
-        sure: frozenset[PhotoFiles] = frozenset(),
-    ) -> None:
-        work = partial(throw, self._library, deed, photos, sure)
+        text, count = _running_text(entry.operation), entry.operation.photo_count
+        self.queue.add(QueuedOperation(text, count, prepare, partial(self._finish_run, entry)))
 
-        def asked(outcome: OperationResult) -> bool:
-            if outcome.last:
-                self._ask(deed, photos, outcome.last, push=push)
-            return bool(outcome.last)
+    def _undo(self, entry: _Entry) -> None:
+        def prepare() -> Callable[[OperationProgress], OperationResult]:
+            return partial(
+                self._library.file_moves.undo, entry.operation, entry.done, file_operations.move_to_trash
+            )
 
-        told = tr("{photos} moved to the trash.")
-        self._run(
-            tr("Moving to the trash"),
-            deed,
-            photos,
-            work,
-            partial(_fill_in, told),
-            push=push,
-            instead=asked,
-        )
+        text = {
+            OperationKind.COPY: tr("Undoing copy"),
+            OperationKind.MOVE: tr("Undoing move"),
+            OperationKind.TRASH: tr("Restoring from trash"),
+        }[entry.operation.kind]
+        done = partial(self._finish_undo, entry)
+        self.queue.add(QueuedOperation(text, len(entry.done), prepare, done))
 
-    def _ask(
-        self, deed: FileOperation, photos: Sequence[Photo], last: tuple[PhotoFiles, ...], *, push: bool
-    ) -> None:
-        """The second question, before photos of which no copy would be left go."""
+    def _finish_run(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
+        if result is None:
+            self._show_failure(error)
+            return
+        entry.operation = result.operation
+        if result.unconfirmed:
+            self._confirm(entry, result.unconfirmed)
+            return
+        entry.done = result.report.done
+        new_id = None
+        if entry.done and entry.undo_id is None:
+            new_id = self._push(entry)
+        self._show_result(result, _result_text(result.operation, len(entry.done)), undo_id=new_id)
+        self._refresh(result)
+
+    def _finish_undo(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
+        if result is None:
+            self._show_failure(error)
+            return
+        entry.operation, entry.done = result.operation, ()
+        if result.remaining:
+            self._push(_Entry(replace(result.operation, files=()), result.remaining))
+        count = len(result.report.done)
+        if entry.operation.kind is OperationKind.COPY:
+            text = tr("%Ln photo(s) moved to trash.", "", count)
+        else:
+            text = tr("%Ln photo(s) restored.", "", count)
+        self._show_result(result, text)
+        self._refresh(result, select=entry.operation.kind is not OperationKind.COPY)
+
+    def _push(self, entry: _Entry) -> int:
+        name = {
+            OperationKind.COPY: tr("Copy"),
+            OperationKind.MOVE: tr("Move"),
+            OperationKind.TRASH: tr("Move to Trash"),
+        }[entry.operation.kind]
+        entry.undo_id = self._undo_history.push(name, partial(self._undo, entry), partial(self._run, entry))
+        return entry.undo_id
+
+    def _confirm(self, entry: _Entry, last_copies: Sequence[PhotoFiles]) -> None:
+        """Ask before photos without another copy go to the trash."""
         self._strip.hide()
+        operation = entry.operation
 
-        def answered(answer: LastCopyAnswer) -> None:
+        def handle(answer: LastCopyAnswer) -> None:
             self.question = None
             if answer is LastCopyAnswer.ALL:
-                self._throw(deed, photos, push=push, sure=frozenset(last))
+                entry.operation = replace(operation, confirmed=frozenset(last_copies))
+                self._run(entry)
             elif answer is LastCopyAnswer.DUPLICATES:
-                deed.bundles = [one for one in deed.bundles if one not in last]
-                deed.text = self._throwing(len(deed.bundles))
-                self._throw(deed, (), push=push)
+                others = tuple(photo for photo in operation.files if photo not in last_copies)
+                entry.operation = replace(operation, photos=(), files=others)
+                self._run(entry)
 
-        self.question = LastCopyQuestion(
-            [one.photo for one in last], len(deed.bundles), answered, self._window
-        )
+        paths = [photo.photo for photo in last_copies]
+        self.question = LastCopyQuestion(paths, len(operation.files), handle, self._window)
         self.question.open()
 
-    def _take_back(self, deed: FileOperation) -> None:
-        """Undo: files that were moved or thrown away come back, copies go to the trash."""
-        copied = deed.kind is Kind.COPY
-        told = tr("{photos} moved to the trash again.") if copied else tr("{photos} brought back.")
-        text = tr("Undoing {what}").format(what=deed.text)
-        work = partial(drop_copies if copied else bring_back, self._library, deed)
-        self._run(text, deed, (), work, partial(_fill_in, told), push=False)
-
-    def _do_again(self, deed: FileOperation) -> None:
-        (self._throw if deed.kind is Kind.TRASH else self._transfer)(deed, (), push=False)
-
-    # --- what came of it -----------------------------------------------------------------------------------
-
-    def _run(
-        self,
-        text: str,
-        deed: FileOperation,
-        photos: Sequence[Photo],
-        work: Callable[[OperationProgress], OperationResult],
-        told: Callable[[int], str],
-        *,
-        push: bool,
-        instead: Callable[[OperationResult], bool] = lambda _: False,
-    ) -> None:
-        count = len(photos) or len(deed.bundles)
-        done = partial(self._finish, deed, told, push=push, instead=instead)
-        self.queue.add(QueuedOperation(text, count, work, done))
-
-    def _finish(
-        self,
-        deed: FileOperation,
-        told: Callable[[int], str],
-        outcome: OperationResult | None,
-        error: Exception | None,
-        *,
-        push: bool,
-        instead: Callable[[OperationResult], bool],
-    ) -> None:
-        if outcome is None:
-            self._strip.hide()
-            if error is not None:
-                self._library_controller.show_error(error)
-            return
-        if instead(outcome):
-            return
-        report = outcome.report
-        deed.done = () if outcome.undone else report.done
-        if report.done and push:
-            text = deed.text
-            self._undo.push(text, partial(self._take_back, deed), partial(self._do_again, deed))
-        if outcome.untold is not None:
-            self._library_controller.show_error(outcome.untold)
-        if outcome.rest:
-            left = replace(deed, done=outcome.rest, bundles=[])
-            self._undo.push(left.text, partial(self._take_back, left), partial(self._do_again, left))
-        self._tell(report, told, undoes=deed.text if push and report.done else "")
-        if report.done:
-            self._targets.after_change(outcome.before, outcome.photos)
+    def _refresh(self, result: OperationResult, *, select: bool = False) -> None:
+        """Bring the window up to date; with `select`, select the photos that were restored."""
+        if result.report.done:
+            self._targets.after_change(result.changes, select=select)
             self._library_controller.photos_changed.emit()
 
-    def _tell(self, report: TransferReport, told: Callable[[int], str], *, undoes: str) -> None:
-        parts = [told(len(report.done))] if report.done else []
+    def _show_failure(self, error: Exception | None) -> None:
+        self._strip.hide()
+        if error is not None:
+            self._library_controller.show_error(error)
+
+    def _show_result(self, result: OperationResult, text: str, *, undo_id: int | None = None) -> None:
+        report = result.report
+        if result.catalog_error is not None:
+            self._library_controller.show_error(result.catalog_error)
+        sentences = [text] if report.done else []
         if report.unchanged:
-            text = tr("{photos} were there already.")
-            parts.append(text.format(photos=formatting.count_photos(report.unchanged)))
+            sentences.append(tr("%Ln photo(s) (is|are) already there.", "", report.unchanged))
         if report.cancelled:
-            parts.append(tr("Stopped; the others stay where they are."))
+            sentences.append(tr("Stopped. The remaining photos weren't changed."))
         if report.failed:
-            first = report.failed[0]
-            self._problems = self._problem(report.failed)
-            parts.append(self._problems[0] if len(report.failed) > 1 else _sentence(first))
-        parts = parts or [tr("Nothing was changed.")]
-        self._strip.show_result(" ".join(parts), undoes=undoes, failed=len(report.failed) > 1)
-
-    def _problem(self, failed: Sequence[TransferFailure]) -> tuple[str, str]:
-        text = tr("{photos} stay as they are: {reason}").format(
-            photos=formatting.count_photos(len(failed)), reason=failed[0].reason
-        )
-        return text, "\n".join(f"{formatting.display_path(one.path)}: {one.reason}" for one in failed)
-
-    # --- helpers -------------------------------------------------------------------------------------------
-
-    def _throwing(self, count: int) -> str:
-        return tr("moving {photos} to the trash").format(photos=formatting.count_photos(count))
+            self._failure = _failure_texts(report)
+            sentences.append(self._failure[0])
+        sentences = sentences or [tr("No photos were changed.")]
+        self._strip.show_result(" ".join(sentences), undo_id=undo_id, failed=len(report.failed) > 1)
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
-        start = str(Path(photos[0].path).parent)
-        title = title.format(photos=formatting.count_photos(len(photos)))
-        return QFileDialog.getExistingDirectory(self._window, title, start)
+        return QFileDialog.getExistingDirectory(self._window, title, str(Path(photos[0].path).parent))
 
 
-def _tidied(_: object, error: Exception | None) -> None:
-    if error is not None:
-        _log.warning("What was thrown away could not be forgotten: %s", error)
+def _running_text(operation: FileOperation) -> str:
+    if operation.kind is OperationKind.TRASH:
+        return tr("Moving to trash")
+    moves = operation.kind is OperationKind.MOVE
+    text = tr("Moving to “{folder}”") if moves else tr("Copying to “{folder}”")
+    return text.format(folder=formatting.display_name(str(operation.folder)))
 
 
-def _fill_in(text: str, count: int, **more: str) -> str:
-    return text.format(photos=formatting.count_photos(count), **more)
-
-
-def _sentence(failure: TransferFailure) -> str:
-    return tr("“{name}” stays as it is: {reason}").format(
-        name=formatting.display_name(failure.path), reason=failure.reason
+def _result_text(operation: FileOperation, count: int) -> str:
+    if operation.kind is OperationKind.TRASH:
+        return tr("%Ln photo(s) moved to trash.", "", count)
+    moves = operation.kind is OperationKind.MOVE
+    text = (
+        tr("%Ln photo(s) moved to “{folder}”.", "", count)
+        if moves
+        else tr("%Ln photo(s) copied to “{folder}”.", "", count)
     )
+    return text.format(folder=formatting.display_name(str(operation.folder)))
+
+
+def _failure_texts(report: TransferReport) -> tuple[str, str]:
+    """Why photos were not changed: a sentence, and a line for each of them."""
+
+    def line(failure: TransferFailure) -> str:
+        return f"{formatting.display_path(failure.path)}: {failure.reason}"
+
+    first = report.failed[0]
+    if len(report.failed) == 1:
+        text = tr("“{name}” wasn't changed: {reason}").format(
+            name=formatting.display_name(first.path), reason=first.reason
+        )
+    else:
+        text = tr("%Ln photo(s) (wasn't|weren't) changed: {reason}", "", len(report.failed))
+        text = text.format(reason=first.reason)
+    return text, "\n".join(line(failure) for failure in report.failed)
+
+
+def _log_cleanup_error(_: object, error: Exception | None) -> None:
+    if error is not None:
+        _log.warning("Trashed files could not be removed from the library: %s", error)

@@ -1,4 +1,4 @@
-"""Work with files, one errand after the other, off the window's thread, with its progress in a strip."""
+"""Runs file operations one after the other in a job and shows their progress."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,80 +15,85 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import OperationProgress
+from photosim.library.file_moves import OperationResult
+
+Work = Callable[[OperationProgress], OperationResult]
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedOperation:
-    """`work` runs in a thread; `done` gets its answer, or the error, in the window's. `text` says what is being done."""
+    """An operation that waits for its turn.
+
+    `prepare` is called in the window's thread when the turn comes, since it depends on the results of the operations
+    before; a job then runs what it returns, and `done` gets the result or the error in the window's thread. `text` says
+    what is being done.
+    """
 
     text: str
     photo_count: int
-    work: Callable[[OperationProgress], Any]
-    done: Callable[[Any, Exception | None], None]
+    prepare: Callable[[], Work]
+    done: Callable[[OperationResult | None, Exception | None], None]
 
 
 class OperationQueue(QObject):
-    """Runs one errand at a time; the others wait their turn."""
+    """Runs one operation at a time, the first one first."""
 
-    _went = Signal(int, int, int)
+    _progressed = Signal(int, int, int)
 
     def __init__(self, jobs: Jobs, strip: FileStrip) -> None:
         super().__init__(strip)
         self._jobs, self._strip = jobs, strip
         self._waiting: deque[QueuedOperation] = deque()
-        self._now: QueuedOperation | None = None
+        self._running: QueuedOperation | None = None
         self._stop = threading.Event()
-        self._went.connect(self._show)
+        self._progressed.connect(self._show_progress)
         strip.cancel_requested.connect(self.cancel)
 
     @property
     def busy(self) -> bool:
-        """Whether an errand is under way."""
-        return self._now is not None
+        """Whether an operation is running."""
+        return self._running is not None
 
-    def add(self, errand: QueuedOperation) -> None:
-        """Run an errand as soon as those before it are done."""
-        self._waiting.append(errand)
-        if self._now is None:
-            self._next()
+    def add(self, operation: QueuedOperation) -> None:
+        """Run an operation when those before it are done."""
+        self._waiting.append(operation)
+        if self._running is None:
+            self._start_next()
 
     def cancel(self) -> None:
-        """Stop the present errand at the next safe place, and forget those that wait."""
+        """Stop the running operation after the current file, and drop those that wait."""
         self._waiting.clear()
         self._stop.set()
         self._strip.show_cancelling()
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _next(self) -> None:
+    def _start_next(self) -> None:
         if not self._waiting:
             return
-        self._now = errand = self._waiting.popleft()
+        self._running = operation = self._waiting.popleft()
         self._stop = threading.Event()
-        self._strip.start(errand.text)
-        self._jobs.start(partial(_run, errand, self._stop, self._went.emit), self._finish, Priority.HIGH)
+        self._strip.start(operation.text)
+        work = partial(_run, operation.prepare(), self._stop, self._progressed.emit)
+        self._jobs.start(work, self._finish, Priority.HIGH)
 
-    def _show(self, photos: int, size: int, total: int) -> None:
-        if self._now is None or self._stop.is_set():
+    def _show_progress(self, photos: int, size: int, total: int) -> None:
+        if self._running is None or self._stop.is_set():
             return
-        text = tr("{doing}  ·  {done} of {total}").format(
-            doing=self._now.text,
+        count = self._running.photo_count
+        text = tr("{operation}  ·  {done} of {total}").format(
+            operation=self._running.text,
             done=formatting.format_number(photos),
-            total=formatting.format_number(self._now.photo_count),
+            total=formatting.format_number(count),
         )
-        self._strip.show_progress(text, size / total if total else photos / max(self._now.photo_count, 1))
+        self._strip.show_progress(text, size / total if total else photos / max(count, 1))
 
-    def _finish(self, answer: object, error: Exception | None) -> None:
-        errand, self._now = self._now, None
-        if errand is not None:
-            errand.done(answer, error)
-        self._next()
+    def _finish(self, result: OperationResult | None, error: Exception | None) -> None:
+        operation, self._running = self._running, None
+        if operation is not None:
+            operation.done(result, error)
+        self._start_next()
 
 
 def _run(
-    errand: QueuedOperation,
-    stop: threading.Event,
-    tell: Callable[[int, int, int], object],
-    cancel: CancelToken,
-) -> object:
-    return errand.work(OperationProgress(cancel, stop, tell))
+    work: Work, stop: threading.Event, report: Callable[[int, int, int], object], cancel: CancelToken
+) -> OperationResult:
+    return work(OperationProgress(cancel, stop, report))

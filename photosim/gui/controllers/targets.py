@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +15,7 @@ from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query, QueryImage, View
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.viewer import Viewer
+from photosim.library.file_moves import PhotoChanges
 from photosim.records import Photo
 
 
@@ -130,30 +131,28 @@ class ActionTargets(QObject):
         current = None if query is None else query.photo
         return [photo] if current is None or current.file_id == photo.file_id else [current, photo]
 
-    def after_change(self, before: Sequence[Photo], now: Mapping[int, Photo]) -> None:
-        """Update the views after photos have changed: `now` maps file ids to what the library has of them."""
-        ids = {photo.file_id for photo in before}
-        changes = {file_id: now.get(file_id) for file_id in ids}
-        self._viewer.update_photos(changes)
-        self._compare.update_photos(changes)
-        if not before:
-            if now:
-                self._navigator.select(next(iter(now.values())), by_keyboard=True)
-                self._browser.select_together(now)
-            return
+    def after_change(self, changes: PhotoChanges, *, select: bool = False) -> None:
+        """Update the views after photos have changed; with `select`, select those that were changed or added."""
+        replacements = {**dict.fromkeys(changes.removed), **changes.updated}
+        self._viewer.update_photos(replacements)
+        self._compare.update_photos(replacements)
         query = self._navigator.current.selected
-        if query is not None and query.photo is not None and query.photo.file_id in ids - now.keys():
-            following = self._following(query.photo, ids)
+        if query is not None and query.photo is not None and query.photo.file_id in changes.removed:
+            following = self._following(query.photo, changes.removed)
             if following is not None:
                 self._navigator.select(following, by_keyboard=True)
-        self._navigator.update_queries(lambda query: _updated(query, changes))
+        self._navigator.update_queries(lambda query: _updated(query, replacements))
+        photos = [*changes.updated.values(), *changes.added]
+        if select and photos:
+            self._navigator.select(photos[0], by_keyboard=True)
+            self._browser.select_together([photo.file_id for photo in photos])
 
     def _panel_selection(self) -> list[Photo]:
         """Return the selection of the similar panel while that has the focus."""
         grid = self._similar.grid
         return [self._similar.model.photo(row) for row in grid.selected_rows()] if grid.hasFocus() else []
 
-    def _following(self, photo: Photo, removed: set[int]) -> Photo | None:
+    def _following(self, photo: Photo, removed: Collection[int]) -> Photo | None:
         """Return the photo after those removed, or the last before them, in the order of the view."""
         if self._navigator.current.view is View.CLUSTERS:
             return None

@@ -31,7 +31,7 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     assert query is not None
     assert query.path == str(folder / "b" / "0.jpg"), "the photo in question is still the same"
     assert window.views.file_strip.text.text() == "1 photo moved to “b”."
-    assert window.views.actions.undo.text() == "&Undo moving 1 photo"
+    assert window.views.actions.undo.text() == "&Undo Move"
     window.views.file_strip.undo_button.click()
     done(qtbot, window)
     assert files(folder) == before
@@ -84,7 +84,7 @@ def test_what_cannot_be_moved_stays_and_the_reason_is_told(
     done(qtbot, window)
     assert files(tmp_path / "target") == ["1.jpg"]
     told = window.views.file_strip.text.text()
-    assert told == "1 photo moved to “target”. 2 photos stay as they are: It is not there just now."
+    assert told == "1 photo moved to “target”. 2 photos weren't changed: The file is unavailable."
     window.views.file_strip.details_button.click()
     assert window.controllers.library._error is not None
     assert str(folder / "a" / "0.jpg") in window.controllers.library._error.report
@@ -105,7 +105,7 @@ def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
     window.views.actions.copy_to.trigger()
     done(qtbot, window)
     assert window.controllers.library._error is not None
-    assert "too little room" in window.controllers.library._error.message.text()
+    assert "Not enough space" in window.controllers.library._error.message.text()
     window.controllers.library._error.close()
     assert files(folder) == before
     assert window.views.file_strip.isHidden()
@@ -136,4 +136,4 @@ def test_a_long_copy_is_cancelled_between_two_photos(
     assert strip.cancel_button.isVisibleTo(strip)
     done(qtbot, window)
     assert len(files(tmp_path / "target")) == 1
-    assert strip.text.text() == "1 photo copied to “target”. Stopped; the others stay where they are."
+    assert strip.text.text() == "1 photo copied to “target”. Stopped. The remaining photos weren't changed."

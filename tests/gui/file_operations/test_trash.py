@@ -15,7 +15,7 @@ from photosim.errors import PhotoSimError
 from photosim.gui.dialogs.last_copy import LastCopyQuestion
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services import trash
+from photosim.gui.services import file_operations
 from photosim.gui.state.places import Place, View
 from photosim.library.filters import FilterScope
 from photosim.library.library import Library
@@ -32,7 +32,7 @@ def test_the_first_file_of_a_new_account_goes_to_the_trash(
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     (tmp_path / "new").mkdir()
     (tmp_path / "a.jpg").write_bytes(b"a photo")
-    there = Path(trash.throw(str(tmp_path / "a.jpg")))
+    there = Path(file_operations.move_to_trash(str(tmp_path / "a.jpg")))
     assert there.read_bytes() == b"a photo"
     assert there.is_relative_to(tmp_path / "new" / ".local" / "share" / "Trash")
     assert not (tmp_path / "a.jpg").exists()
@@ -53,7 +53,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     assert [one.path for one in window.views.browser.selected_photos()] == [
         window.views.browser.photos.photo(min(row, len(listed) - 2)).path
     ], "the next photo is the current one"
-    assert window.views.file_strip.text.text() == "1 photo moved to the trash."
+    assert window.views.file_strip.text.text() == "1 photo moved to trash."
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
@@ -122,7 +122,7 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
     question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert window.views.file_strip.text.text() == (
-        "1 photo moved to the trash. “0.jpg” stays as it is: It is not there just now."
+        "1 photo moved to trash. “0.jpg” wasn't changed: The file is unavailable."
     )
     assert "0.jpg" in shown(window)
     assert not (folder / "a" / "1.jpg").exists()
@@ -130,7 +130,7 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
     window.views.actions.trash.trigger()
     done(qtbot, window)
     assert window.controllers.files.question is None
-    assert window.views.file_strip.text.text() == "“0.jpg” stays as it is: It is not there just now."
+    assert window.views.file_strip.text.text() == "“0.jpg” wasn't changed: The file is unavailable."
 
 
 def test_all_copies_of_a_photo_chosen_together_are_asked_about(
@@ -146,7 +146,7 @@ def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     done(qtbot, window)
     assert "a/4.jpg" not in files(folder)
     assert {"a/3.jpg", "b/same 3.jpg"} < set(files(folder))
-    assert window.views.actions.undo.text() == "&Undo moving 1 photo to the trash"
+    assert window.views.actions.undo.text() == "&Undo Move to Trash"
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert "a/4.jpg" in files(folder)
@@ -158,9 +158,9 @@ def test_a_trash_that_refuses_leaves_the_photo(
     before, listed = files(folder), shown(window)
 
     def refuse(_path: str) -> str:
-        raise PhotoSimError("The system's trash does not take it: no space.")
+        raise PhotoSimError("Couldn't move it to the trash: no space.")
 
-    monkeypatch.setattr(trash, "throw", refuse)
+    monkeypatch.setattr(file_operations, "move_to_trash", refuse)
     select(qtbot, window, "3.jpg")
     window.views.actions.trash.trigger()
     done(qtbot, window)
@@ -168,7 +168,7 @@ def test_a_trash_that_refuses_leaves_the_photo(
     assert shown(window) == listed
     assert (
         window.views.file_strip.text.text()
-        == "“3.jpg” stays as it is: The system's trash does not take it: no space."
+        == "“3.jpg” wasn't changed: Couldn't move it to the trash: no space."
     )
     assert not window.views.actions.undo.isEnabled()
 

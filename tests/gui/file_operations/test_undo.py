@@ -69,7 +69,7 @@ def test_a_deed_that_was_not_done_again_undoes_nothing(
     done(qtbot, window)
     assert files(folder) == before
     assert list((own_home / "Trash" / "files").iterdir()) == []
-    assert window.views.file_strip.text.text() == "Nothing was changed."
+    assert window.views.file_strip.text.text() == "No photos were changed."
 
 
 def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.services.undo import DEPTH, UndoHistory
+from photosim.gui.services.undo import MAX_ENTRIES, UndoHistory
 
 
 @pytest.fixture
@@ -64,16 +64,22 @@ def test_a_new_deed_forgets_what_was_undone(undo: UndoHistory, actions: tuple[QA
     assert back.text() == "&Undo two"
 
 
-def test_nothing_is_left_after_clearing(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
-    undo.push("one", lambda: None)
-    undo.clear()
-    assert not actions[0].isEnabled()
+def test_the_history_says_which_entry_is_undone_next(
+    undo: UndoHistory, actions: tuple[QAction, QAction]
+) -> None:
+    assert undo.next_undo is None
+    first, second = undo.push("one", lambda: None, lambda: None), undo.push("one", lambda: None, lambda: None)
+    assert undo.next_undo == second != first
+    undo.undo()
+    assert undo.next_undo == first
+    actions[1].trigger()
+    assert undo.next_undo == second
 
 
 def test_only_so_much_is_remembered(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     undone: list[int] = []
-    for number in range(DEPTH + 5):
+    for number in range(MAX_ENTRIES + 5):
         undo.push(str(number), lambda number=number: undone.append(number))
-    for _ in range(DEPTH + 5):
+    for _ in range(MAX_ENTRIES + 5):
         actions[0].trigger()
-    assert undone == list(range(DEPTH + 4, 4, -1))
+    assert undone == list(range(MAX_ENTRIES + 4, 4, -1))

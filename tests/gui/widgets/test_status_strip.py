@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.panels.index_strip import IndexStrip
+from photosim.gui.services.undo import UndoHistory
 from photosim.gui.widgets.status_strip import DeferredProgressBar, StatusArea
 from photosim.records import Phase, Progress
 
@@ -41,7 +42,7 @@ def bar(qtbot: QtBot) -> RecordingBar:
 
 @pytest.fixture
 def area(qtbot: QtBot) -> StatusArea:
-    area = StatusArea((FileStrip(QAction()), IndexStrip()))
+    area = StatusArea((FileStrip(UndoHistory(QAction(), QAction())), IndexStrip()))
     qtbot.addWidget(area)
     area.show()
     return area
@@ -130,7 +131,7 @@ def test_success_disappears_by_itself_and_failure_stays(
 ) -> None:
     monkeypatch.setattr(FileStrip, "underMouse", lambda _: False)
     monkeypatch.setattr(QApplication, "focusWidget", lambda: files.close_button)
-    files._leave.setInterval(1)
+    files._hide_timer.setInterval(1)
     files.show_result("3 photos moved to the trash.")
     qtbot.wait(20)
     assert files.isVisible(), "the focus is in the strip"

@@ -68,7 +68,7 @@ def add_to(commands: Subparsers) -> None:
 def index_folders(
     library: Path | None,
     folders: Sequence[Path],
-    quiet: str | None = None,
+    quiet_mode: str | None = None,
     *,
     confirm_missing: bool = True,
 ) -> int:
@@ -78,7 +78,7 @@ def index_folders(
     folder = (library or default_library()).expanduser().absolute()
     control = JobControl()
     with cancel_on_interrupt(control):
-        reports = supervisor.index(folder, folders, control, quiet, confirm_missing=confirm_missing)
+        reports = supervisor.index(folder, folders, control, quiet_mode, confirm_missing=confirm_missing)
         last = draw(reports, sys.stderr)
     if last.missing:
         _print_missing(folder)

@@ -40,11 +40,15 @@ _ORPHAN_S = 10.0
 
 
 def main(
-    library: Path | None, folders: Sequence[Path], quiet: str | None = None, *, confirm_missing: bool = True
+    library: Path | None,
+    folders: Sequence[Path],
+    quiet_mode: str | None = None,
+    *,
+    confirm_missing: bool = True,
 ) -> NoReturn:
     """Index as a child process, and end the process.
 
-    `quiet` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library.
+    `quiet_mode` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library.
     """
     # Ctrl-C in a terminal reaches every process there; the parent decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -52,7 +56,7 @@ def main(
         library,
         folders,
         confirm_missing=confirm_missing,
-        quiet=quiet,
+        quiet_mode=quiet_mode,
         limits=Limits.default(),
         orphan_s=_ORPHAN_S,
     )
@@ -67,13 +71,13 @@ def run(
     events: IO[str] | None = None,
     *,
     confirm_missing: bool = True,
-    quiet: str | None = QuietMode.OFF,
+    quiet_mode: str | None = QuietMode.OFF,
     limits: Limits | None = None,
     orphan_s: float | None = None,
 ) -> int:
     """Index `folders`, or all folders of the library, and report on `events`; returns the exit status.
 
-    `confirm_missing` is as in `Library.index`, `quiet` a `QuietMode`, None for the setting of the library. The whole process ends
+    `confirm_missing` is as in `Library.index`, `quiet_mode` a `QuietMode`, None for the setting of the library. The whole process ends
     when a photo exceeds `limits`, and `orphan_s` seconds after the end of `requests`.
     """
     requests = sys.stdin if requests is None else requests
@@ -84,7 +88,7 @@ def run(
         opened = Library.open(library)
         try:
             logs.log_to_folder(opened.folder)
-            mode = settings.load(opened.folder).quiet if quiet is None else quiet
+            mode = settings.load(opened.folder).quiet if quiet_mode is None else quiet_mode
             control.throttle.set_mode(QuietMode.parse(mode))
             for progress in opened.index(folders, control, confirm_missing=confirm_missing):
                 _send(events, progress)

@@ -25,7 +25,7 @@ MAX_LINE_BYTES = 16 << 20
 """Longer lines are no messages; the longest are reports with the ids of hundreds of thousands of added photos."""
 
 MAX_DIMENSIONS = 1 << 14
-_MAX_REAL = 3e38  # of a float32
+_MAX_REAL = 3e38  # about the largest float32
 _MAX_TEXT = 1 << 16  # characters of a sentence, a traceback or a path
 
 
@@ -33,17 +33,18 @@ class ProtocolError(ValueError):
     """A line is no message of this protocol."""
 
 
-# Command lines. `-m photosim` and its options are described in photosim/cli/README.md.
-
-
 def index_command(
-    library: Path, folders: Sequence[str | Path], quiet: str | None = None, *, confirm_missing: bool = True
+    library: Path,
+    folders: Sequence[str | Path],
+    quiet_mode: str | None = None,
+    *,
+    confirm_missing: bool = True,
 ) -> list[str]:
     """Index `folders`, or all folders of the library when there are none; see `workers.index_worker`.
 
-    `quiet` is a `QuietMode`, None for the setting of the library. `confirm_missing` is as in `Library.index`.
+    `quiet_mode` is a `QuietMode`, None for the setting of the library. `confirm_missing` is as in `Library.index`.
     """
-    options = [] if quiet is None else ["--quiet-computer", quiet]
+    options = [] if quiet_mode is None else ["--quiet-computer", quiet_mode]
     options += [] if confirm_missing else ["--forget-missing"]
     return [*program_command(), "worker", "--library", str(library), *options, *map(str, folders)]
 

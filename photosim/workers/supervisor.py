@@ -77,18 +77,18 @@ def index(
     library: Path,
     folders: Sequence[Path],
     control: JobControl,
-    quiet: str | None = None,
+    quiet_mode: str | None = None,
     *,
     confirm_missing: bool = True,
 ) -> Iterator[Progress]:
     """Index `folders` in a child process, and report progress; a photo that kills the process costs only itself.
 
-    `quiet` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library; `confirm_missing` is as in
+    `quiet_mode` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library; `confirm_missing` is as in
     `Library.index`. Raises PhotoSimError when the indexing cannot continue.
     """
     tally = RestartTally()
     while True:
-        child = _IndexProcess(index_command(library, folders, quiet, confirm_missing=confirm_missing))
+        child = _IndexProcess(index_command(library, folders, quiet_mode, confirm_missing=confirm_missing))
         try:
             for event in child.events(control):
                 if isinstance(event, IndexFailure):

@@ -33,7 +33,7 @@ class ChildProcess(QObject):
     """Runs a command once; frees itself after `finished` or `stop`."""
 
     line_received = Signal(bytes)
-    """A line of standard output. Of one longer than `MAX_LINE_BYTES` come pieces, which no parser accepts."""
+    """A line of standard output. One longer than `MAX_LINE_BYTES` is split, so that no parser accepts it."""
 
     finished = Signal(ProcessResult)
 
@@ -84,7 +84,8 @@ class ChildProcess(QObject):
     def _handle_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             sentence = tr("Couldn't start the background process.")
-            self._emit_finished(ProcessResult(False, False, sentence, self._process.errorString()))
+            details = self._process.errorString()
+            self._emit_finished(ProcessResult(False, started=False, error=sentence, details=details))
 
     def _finish(self, code: int, status: QProcess.ExitStatus) -> None:
         if self._is_done:
@@ -97,7 +98,7 @@ class ChildProcess(QObject):
         errors = self._errors.strip()
         _log.warning("A background process ended with exit status %s: %s", code, errors)
         sentence = errors.splitlines()[-1] if errors else ""
-        self._emit_finished(ProcessResult(False, True, sentence, f"exit status {code}\n{errors}"))
+        self._emit_finished(ProcessResult(False, error=sentence, details=f"exit status {code}\n{errors}"))
 
     def _emit_finished(self, result: ProcessResult) -> None:
         if not self._is_done:

@@ -223,7 +223,7 @@ def _settle(window: MainWindow) -> None:
     """Let the window work until it has been quiet for a moment."""
     loop = QEventLoop()
     quiet = QTimer(interval=_QUIET_MS)
-    quiet.timeout.connect(lambda: None if window.services.jobs.busy else loop.quit())
+    quiet.timeout.connect(lambda: None if window.services.jobs.is_busy else loop.quit())
     quiet.start()
     loop.exec()
 

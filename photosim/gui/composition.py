@@ -134,7 +134,9 @@ def build_services(library: Library, actions: Actions, window: QWidget) -> Servi
     cluster_cache = ClusterCache(library)
     return Services(
         jobs=jobs,
-        thumbnails=ThumbnailLoader(library.thumbnail, jobs, parent=window, kept=library.cached_thumbnails),
+        thumbnails=ThumbnailLoader(
+            library.thumbnail, jobs, parent=window, read_cached=library.cached_thumbnails
+        ),
         similarity=similarity,
         filtered_similarity=FilteredSimilarity(similarity),
         write_guard=WriteGuard(library, window),

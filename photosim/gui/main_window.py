@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
             views.filter_bar,
         )
         parts = (*above, views.sources, views.center, views.detail, views.status_area)
-        return focus.focus_next(parts, forward, home=views.center)
+        return focus.focus_next(parts, forward, fallback=views.center)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         services, controllers = self.services, self.controllers

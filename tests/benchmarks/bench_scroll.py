@@ -126,7 +126,7 @@ class Scrolling:
     def _idle(self) -> Iterator[bool]:
         quiet = 0
         while quiet < 20:
-            quiet = 0 if self.window.services.jobs.busy else quiet + 1
+            quiet = 0 if self.window.services.jobs.is_busy else quiet + 1
             yield True
 
     def _wheel(self) -> Iterator[bool]:

@@ -163,7 +163,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
     for window in windows:
         window.close()
         assert window.services.jobs.close(PATIENCE_MS)
-        assert not window.services.jobs.busy
+        assert not window.services.jobs.is_busy
         assert window.services.index_process._process is None
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -218,7 +218,7 @@ class Walk:
         settle(self.qtbot, self.window)
 
     def done(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.window.controllers.files.queue.busy)
+        self.qtbot.waitUntil(lambda: not self.window.controllers.files.queue.is_busy)
         self.settle()
 
 

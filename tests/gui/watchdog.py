@@ -382,7 +382,7 @@ def watch(library: Library) -> Watchdog:
 
     def go_on(wait: int = 0) -> None:
         following: int | None
-        if wait == _IDLE and window.services.jobs.busy:
+        if wait == _IDLE and window.services.jobs.is_busy:
             QTimer.singleShot(20, lambda: go_on(_IDLE))
             return
         following = None

@@ -21,10 +21,10 @@ _LEFT = Qt.MouseButton.LeftButton
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing is being read any more."""
-    qtbot.waitUntil(lambda: not window.services.jobs.busy)
+    qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
     QApplication.sendPostedEvents()
     qtbot.wait(1)
-    qtbot.waitUntil(lambda: not window.services.jobs.busy)
+    qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
 
 
 def middle_of(grid: PhotoGrid, row: int) -> QPoint:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 _ONE_LINE = 12  # logical pixels: what lies in one line differs less in height
 
 
-def focus_next(parts: Sequence[QWidget], forward: bool, home: QWidget | None = None) -> bool:
+def focus_next(regions: Sequence[QWidget], forward: bool, fallback: QWidget | None = None) -> bool:
     """Give the keyboard to the next control of these parts, from the last to the first; whether there is one.
 
     When what had it was hidden or switched off, it goes to the list in `home`.
@@ -21,11 +21,11 @@ def focus_next(parts: Sequence[QWidget], forward: bool, home: QWidget | None = N
     """
     here = QApplication.focusWidget()
     gone = here is None or not here.isVisible() or not here.isEnabled()
-    stops = [] if gone else _all_stops(parts)
+    stops = [] if gone else _all_stops(regions)
     if here in stops:
         following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
     else:
-        stops = (_stops(home) if home is not None else []) or _all_stops(parts)
+        stops = (_stops(fallback) if fallback is not None else []) or _all_stops(regions)
         if not stops:
             return False
         following = next((stop for stop in stops if isinstance(stop, QAbstractItemView)), stops[0])

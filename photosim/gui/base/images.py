@@ -45,23 +45,23 @@ def image_from_jpeg(data: bytes) -> QImage:
     return QImage.fromData(QByteArray(data), jpeg)
 
 
-def make_tile(data: bytes, look: TileStyle) -> QImage | None:
+def make_tile(data: bytes, style: TileStyle) -> QImage | None:
     """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
 
     Whole tiles fit into the edge; square ones show the middle of the photo.
     """
     from photosim.imaging import tiles
 
-    picture = tiles.decode_tile(data, look.edge, square=look.square)
+    picture = tiles.decode_tile(data, style.edge, square=style.square)
     if picture is None:
         return None
     whole = QImage(picture.data, picture.width, picture.height, picture.stride, _PAINTED)
     longest = max(picture.width, picture.height)
-    width, height = (max(1, look.edge * side // longest) for side in (picture.width, picture.height))
+    width, height = (max(1, style.edge * side // longest) for side in (picture.width, picture.height))
     made = whole.scaled(width, height, _IGNORE, _SMOOTH)
     if made.size() == whole.size():
         made = whole.copy()  # that owns its pixels: `picture` is gone when this function ends
-    _round_corners(made, look.radius)
+    _round_corners(made, style.radius)
     return made
 
 

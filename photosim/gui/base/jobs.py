@@ -124,7 +124,7 @@ class Jobs(QObject):
             self._running[job] = (runnable, _nobody)
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether an answer is still to come."""
         return any(done is not _nobody for _, done in self._running.values())
 

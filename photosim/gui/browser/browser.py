@@ -184,7 +184,7 @@ class Browser(QStackedWidget):
         self._incoming.clear()  # they are in the library, and are loaded with it
         shown = self.photos.photo_list if self._place.is_same_view(self._loaded_place) else None
         first = not self._has_photos_of(self._place)
-        self._loader.load(self._place, self._show_contents, first=first, shown=shown)
+        self._loader.load(self._place, self._show_contents, newest_first=first, current=shown)
 
     def add_indexed(self, photos: Sequence[Photo]) -> None:
         """Insert those of the newly indexed photos that belong to the place."""

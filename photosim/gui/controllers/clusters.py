@@ -20,7 +20,7 @@ from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.targets import MenuContext
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.gui.services.cluster_operations import ClusterChange, State, Work, apply, apply_to_each
+from photosim.gui.services.cluster_operations import ClusterChange, OverrideState, Work, apply, apply_to_each
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, View
@@ -247,7 +247,7 @@ class ClusterController(QObject):
         self._enqueue(work, file_ids, push)
 
     def _restore(
-        self, state: State, file_ids: frozenset[int], done: Callable[[ClusterChange], object]
+        self, state: OverrideState, file_ids: frozenset[int], done: Callable[[ClusterChange], object]
     ) -> None:
         self._enqueue(lambda edits: edits.restore(state), file_ids, done)
 

@@ -50,7 +50,7 @@ class OperationQueue(QObject):
         strip.cancel_requested.connect(self.cancel)
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether an operation is running."""
         return self._running is not None
 

@@ -85,7 +85,7 @@ class ModelPage(SettingsPage):
 
     def _update(self) -> None:
         desk = self._actions
-        wanted = [state.id for state in desk.states]
+        wanted = [state.id for state in desk.models]
         for model in [model for model in self.cards if model not in wanted]:
             self.cards.pop(model).deleteLater()
         for model in self.cards:
@@ -106,14 +106,14 @@ class ModelPage(SettingsPage):
 
     def _update_card(self, model: str) -> None:
         desk = self._actions
-        state = next(state for state in desk.states if state.id == model)
+        state = next(state for state in desk.models if state.id == model)
         self.cards[model].show_state(
             state, error=desk.errors.get(model), busy=desk.busy is not None, download=desk.download
         )
 
     def _create_cards(self) -> Iterator[None]:
         """A card for each model, one by one in their order; those that stay keep the keyboard."""
-        states = self._actions.states
+        states = self._actions.models
         for place, state in enumerate(states):
             card = self.cards.get(state.id)
             if card is None:

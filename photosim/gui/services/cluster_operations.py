@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 Work = Callable[[ClusterEdits], object]
-State = Sequence[UserCluster]
+OverrideState = Sequence[UserCluster]
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterChange:
     """What was done: the state of all kept clusters before and after, and what opened clusters are now."""
 
-    before: State
-    after: State
+    before: OverrideState
+    after: OverrideState
     successors: dict[Cluster, Cluster | None]
 
 
 def apply(
     library: Library,
-    shelf: ClusterCache,
+    cache: ClusterCache,
     work: Work,
-    touched: frozenset[int],
-    opened: Collection[Cluster],
+    file_ids: frozenset[int],
+    visited: Collection[Cluster],
     cancel: CancelToken,
 ) -> ClusterChange:
     """Do it; a job. What it fails at is as it was before."""
@@ -47,11 +47,11 @@ def apply(
         steering.restore(before)  # a deed of several steps is done as a whole, or not at all
         raise
     finally:
-        shelf.invalidate()
+        cache.invalidate()
     with gc_paused():
-        page = shelf.load(shelf.level)
+        page = cache.load(cache.level)
     there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
-    moved = [cluster for cluster in opened if not touched.isdisjoint(cluster.file_ids)]
+    moved = [cluster for cluster in visited if not file_ids.isdisjoint(cluster.file_ids)]
     return ClusterChange(before, steering.snapshot(), {one: _successor(one, there) for one in moved})
 
 

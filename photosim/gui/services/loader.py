@@ -79,7 +79,9 @@ class PlaceLoader:
         self._tried: set[int] = set()  # levels that cannot be had are not asked for again and again
         self.has_loaded = False
 
-    def load(self, place: Place, done: Done, *, first: bool = False, shown: PhotoList | None = None) -> None:
+    def load(
+        self, place: Place, done: Done, *, newest_first: bool = False, current: PhotoList | None = None
+    ) -> None:
         """Put together what a place holds and give it to `done` in the window's thread.
 
         With `first` the photos that stand first in a large library come ahead of all, in an answer of their own.
@@ -88,10 +90,10 @@ class PlaceLoader:
         self._jobs.cancel(self._job)
         self._request += 1
         self.has_loaded = False
-        self._shown = shown
+        self._shown = current
         request = self._request
         query = place.search if place.view is View.SIMILAR else self._sorted_by(place)
-        if query is None and first and self._has_quick_start(place):
+        if query is None and newest_first and self._has_quick_start(place):
             self._start_with_newest(request, place, done)
             return
         if query is None:

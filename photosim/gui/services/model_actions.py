@@ -54,7 +54,7 @@ class ModelActions(QObject):
     ) -> None:
         super().__init__(parent)
         self._library, self._jobs, self._indexing, self._guard = library, jobs, indexing, guard
-        self.states: list[ModelState] = []
+        self.models: list[ModelState] = []
         self.errors: dict[str, str] = {}
         """By model: why the last thing asked of it did not work."""
 
@@ -171,7 +171,7 @@ class ModelActions(QObject):
         if states is None:
             self.errors[NEW] = str(error)
         else:
-            self.states = states
+            self.models = states
         self.changed.emit()
         if then is not None:
             then()
@@ -191,5 +191,5 @@ class ModelActions(QObject):
         self._jobs.start(lambda _: self._library.models.reload_choice(), followed, Priority.HIGH)
 
     def _go_on(self) -> None:
-        if any(state.is_next for state in self.states):
+        if any(state.is_next for state in self.models):
             self._indexing.start()

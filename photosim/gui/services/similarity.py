@@ -49,18 +49,20 @@ class SimilarityService(QObject):
         self.embed_client = EmbedClient(library.folder, self)
 
     def search(
-        self, query: Query, done: Done, count: int = MAX_MATCHES, narrowing: ViewFilter | None = None
+        self, query: Query, done: Done, count: int = MAX_MATCHES, view_filter: ViewFilter | None = None
     ) -> int | None:
         """Ask what looks like the query, among the photos that fit a filter; returns a job to cancel.
 
         After the eye had to look at something, `done` is called whether the job was cancelled or not.
         """
-        photo, narrowing = query.photo, narrowing or ViewFilter()
+        photo, view_filter = query.photo, view_filter or ViewFilter()
         if query.is_simple and photo is not None:
-            work = partial(_alike, self._library, photo.file_id, count, narrowing)
+            work = partial(_alike, self._library, photo.file_id, count, view_filter)
             return self._jobs.start(work, done, Priority.HIGH)
-        answer = partial(_answer, self._library, query.to_library_query(), count, dict(self._kept), narrowing)
-        return self._jobs.start(answer, partial(self._take, query, done, count, narrowing), Priority.HIGH)
+        answer = partial(
+            _answer, self._library, query.to_library_query(), count, dict(self._kept), view_filter
+        )
+        return self._jobs.start(answer, partial(self._take, query, done, count, view_filter), Priority.HIGH)
 
     def close(self) -> None:
         """End what is under way."""

@@ -66,23 +66,23 @@ class ThumbnailLoader(QObject):
 
     def __init__(
         self,
-        fetch: Fetch,
+        read: Fetch,
         jobs: Jobs,
         budget: int = BUDGET_BYTES,
         parent: QObject | None = None,
         *,
-        kept: Kept | None = None,
+        read_cached: Kept | None = None,
     ) -> None:
         """With `kept`, photos are read for their thumbnails one by one, when all that is at hand is shown."""
         super().__init__(parent)
-        self._fetch, self._kept, self._jobs = fetch, kept, jobs
+        self._fetch, self._kept, self._jobs = read, read_cached, jobs
         self._tiles = TileCache(budget)
         self._missing: set[int] = set()
         self._shown: OrderedDict[object, dict[Key, None]] = OrderedDict()
         self._beside: OrderedDict[object, dict[Key, None]] = OrderedDict()
         self._unkept: dict[Key, None] = {}
         self._reading: tuple[int, Key] | None = None
-        self._queue = TileQueue(1 if kept is None else _MOST_READ)
+        self._queue = TileQueue(1 if read_cached is None else _MOST_READ)
         self._arrived: deque[tuple[Key, QImage | _Unkept | None]] = deque()
         self._told = False
         self._awaited: set[Key] = set()
@@ -100,27 +100,27 @@ class ThumbnailLoader(QObject):
         """The size of all kept pixels."""
         return self._tiles.size_bytes
 
-    def pixmap(self, photo_id: int, look: TileStyle) -> QPixmap | None:
+    def pixmap(self, photo_id: int, style: TileStyle) -> QPixmap | None:
         """The photo's tile, or one that was made for another size, or None while there is none."""
-        return self._tiles.pixmap(photo_id, look)
+        return self._tiles.pixmap(photo_id, style)
 
-    def has(self, photo_id: int, look: TileStyle) -> bool:
+    def has(self, photo_id: int, style: TileStyle) -> bool:
         """Whether the photo's tile is there at just this size."""
-        return (photo_id, look) in self._tiles
+        return (photo_id, style) in self._tiles
 
     def is_missing(self, photo_id: int) -> bool:
         """Whether the library has no thumbnail of this photo."""
         return photo_id in self._missing
 
     def request(
-        self, client: object, photo_ids: Iterable[int], look: TileStyle, beside: Iterable[int] = ()
+        self, client: object, photo_ids: Iterable[int], style: TileStyle, nearby: Iterable[int] = ()
     ) -> None:
         """Say what one view shows now, most urgent first; what it wanted before and not now is dropped.
 
         `beside`: what it may show next; it waits for what all views show.
         """
-        self._shown[client] = self._lacking(photo_ids, look)
-        self._beside[client] = self._lacking(beside, look)
+        self._shown[client] = self._lacking(photo_ids, style)
+        self._beside[client] = self._lacking(nearby, style)
         for wishes in (self._shown, self._beside):
             wishes.move_to_end(client, last=False)  # who asked last is looked at now
         wanted = self._wanted()

@@ -28,12 +28,12 @@ class TileCache:
     def __contains__(self, key: Key) -> bool:
         return key in self._tiles
 
-    def pixmap(self, photo_id: int, look: TileStyle) -> QPixmap | None:
+    def pixmap(self, photo_id: int, style: TileStyle) -> QPixmap | None:
         """The photo's tile, or the last that was made for another look, or None while there is none."""
-        key = (photo_id, look)
+        key = (photo_id, style)
         found = self._tiles.get(key)
         if found is None:
-            key = (photo_id, self._last_look.get(photo_id, look))
+            key = (photo_id, self._last_look.get(photo_id, style))
             found = self._tiles.get(key)
         if found is not None:
             self._tiles.move_to_end(key)

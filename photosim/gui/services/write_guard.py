@@ -33,14 +33,14 @@ class WriteGuard(QObject):
     reason_changed = Signal(str)
     """The reason is another; empty when the library may be changed."""
 
-    def __init__(self, library: Library, window: QWidget, again_ms: int = _AGAIN_MS) -> None:
+    def __init__(self, library: Library, window: QWidget, retry_ms: int = _AGAIN_MS) -> None:
         super().__init__(window)
         self._library = library
         self._lock = WindowLock(library.folder)
         self.reason = ""
         """Why the library may only be looked at; empty when it may be changed."""
 
-        self._again = QTimer(self, interval=again_ms)
+        self._again = QTimer(self, interval=retry_ms)
         self._again.timeout.connect(self._look)
         self._try()
 

@@ -55,7 +55,7 @@ class History(Generic[T]):
         self._places[self._at] = place
 
     @property
-    def places(self) -> tuple[T, ...]:
+    def entries(self) -> tuple[T, ...]:
         """All places that were visited, the first one first."""
         return tuple(self._places)
 
@@ -150,7 +150,7 @@ class Navigator(QObject):
     @property
     def visited_clusters(self) -> set[Cluster]:
         """The clusters of all places that were visited."""
-        return {place.cluster for place in self._history.places if place.cluster is not None}
+        return {place.cluster for place in self._history.entries if place.cluster is not None}
 
     def replace_clusters(self, now: Mapping[Cluster, Cluster | None]) -> bool:
         """Clusters have become others, or none; returns whether the present place is another one by that."""

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 class ViewFilter:
     """A filter, and the sources that are offline."""
 
-    criteria: PhotoFilter = field(default_factory=PhotoFilter)
+    photo_filter: PhotoFilter = field(default_factory=PhotoFilter)
     offline: frozenset[str] = frozenset()
 
     @property
     def is_active(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.criteria.active_facets)
+        return bool(self.photo_filter.active_facets)
 
     def photos_of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
         """The photos of a source, or of all, that fit, and among how many."""
         if not self.is_active:
             photos = library.photos(source)
             return photos, len(photos)
-        file_ids, total = library.finder.files(self.criteria, source, self.offline)
+        file_ids, total = library.finder.files(self.photo_filter, source, self.offline)
         if len(file_ids) < max(total // 4, LARGE_LIST):
             return library.photos_by_id(file_ids), total
         known = set(file_ids)  # most of them: one question is faster than many
@@ -45,13 +45,13 @@ class ViewFilter:
     def photos_by_id(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
         """Those of these files that fit."""
         if self.is_active:
-            kept = library.finder.matches(file_ids, self.criteria, self.offline)
+            kept = library.finder.matches(file_ids, self.photo_filter, self.offline)
             file_ids = list(itertools.compress(file_ids, kept))
         return library.photos_by_id(file_ids)
 
     def matching_photos(self, library: Library) -> FilterResult | None:
         """The photos of the whole library that fit; None when all do."""
-        return library.finder.apply(self.criteria, self.offline) if self.is_active else None
+        return library.finder.apply(self.photo_filter, self.offline) if self.is_active else None
 
     def filter_clusters(
         self, library: Library, clusters: CoveredClusters
@@ -61,7 +61,7 @@ class ViewFilter:
             return clusters, {}
         file_ids = [file_id for cluster, _ in clusters for file_id in cluster.file_ids]
         kept = iter(
-            library.finder.matches(file_ids, self.criteria, self.offline)
+            library.finder.matches(file_ids, self.photo_filter, self.offline)
         )  # each cluster takes its own
         fitting = {
             cluster.id: list(itertools.compress(cluster.file_ids, itertools.islice(kept, cluster.size)))
@@ -84,16 +84,16 @@ class ViewFilter:
         return [
             file
             for file in files
-            if self.criteria.matches_unreadable(file.path, source_of(file.path, sources), self.offline)
+            if self.photo_filter.matches_unreadable(file.path, source_of(file.path, sources), self.offline)
         ]
 
     def accepts_new(self, photo: Photo, source: str) -> bool:
         """Whether a photo fits that has just been indexed; its labels are known when the indexing is done."""
-        return self.criteria.keeps(FilterRow.of(photo, source), away=self.offline)
+        return self.photo_filter.keeps(FilterRow.of(photo, source), away=self.offline)
 
     def facets(self, library: Library, scope: FilterScope) -> FacetCounts:
         """What can be chosen within the scope."""
-        return library.finder.facets(self.criteria, scope, self.offline)
+        return library.finder.facets(self.photo_filter, scope, self.offline)
 
 
 def source_of(path: str, sources: Collection[str]) -> str:

@@ -29,6 +29,6 @@ def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Librar
     )
     loader.discard(short)
     loader.discard(long)
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
     assert len(short.photos) == 5
     assert (long.photos, long.file_ids, long.id_set) == ([], [], set())

@@ -59,7 +59,7 @@ def test_a_cancelled_job_tells_nobody(qtbot: QtBot, jobs: Jobs) -> None:
     jobs.start(lambda _: 7, kept)
     qtbot.waitUntil(lambda: bool(kept.answers))
     assert told.answers == []
-    assert not jobs.busy
+    assert not jobs.is_busy
 
 
 def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs) -> None:
@@ -89,7 +89,7 @@ def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
     jobs.start(lambda _: 1, told)
     qtbot.wait(20)
     assert told.answers == []
-    assert not jobs.busy
+    assert not jobs.is_busy
 
 
 TOGETHER = """
@@ -131,7 +131,7 @@ def test_answers_come_while_the_one_before_waits_in_an_event_loop_of_its_own(
 
     jobs.start(lambda _: together.wait(PATIENCE_S), ask)
     jobs.start(lambda _: together.wait(PATIENCE_S), told)
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
     assert len(told.answers) == 1
 
 
@@ -145,7 +145,7 @@ def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: Q
     jobs.cancel(dropped)
     qtbot.waitUntil(lambda: len(told.answers) == 2)
     assert began.is_set()
-    assert not jobs.busy
+    assert not jobs.is_busy
 
 
 def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(

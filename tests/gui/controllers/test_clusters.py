@@ -79,7 +79,7 @@ def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
 def test_once_shown_every_level_is_there_without_a_job(qtbot: QtBot, at_clusters: MainWindow) -> None:
     for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
         at_clusters.views.browser.cluster_page.slider.setValue(level)
-        assert not at_clusters.services.jobs.busy
+        assert not at_clusters.services.jobs.is_busy
         assert at_clusters.views.browser.level == level
 
 

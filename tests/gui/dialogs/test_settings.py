@@ -91,7 +91,7 @@ def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
         return (
             desk.busy is None
             and window.services.index_process.is_idle
-            and not window.services.jobs.busy
+            and not window.services.jobs.is_busy
             and dealt
         )
 

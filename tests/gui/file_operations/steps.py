@@ -18,7 +18,7 @@ from tests.support.window_driver import look_at, middle_of, settle, shown
 
 def done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until everything that was asked for is done and shown."""
-    qtbot.waitUntil(lambda: not window.controllers.files.queue.busy)
+    qtbot.waitUntil(lambda: not window.controllers.files.queue.is_busy)
     settle(qtbot, window)
 
 

@@ -121,7 +121,7 @@ def test_the_library_s_own_folder_takes_no_photos(
     assert window.controllers.library._error is not None
     assert "another folder" in window.controllers.library._error.message.text()
     window.controllers.library._error.close()
-    assert not window.controllers.files.queue.busy
+    assert not window.controllers.files.queue.is_busy
 
 
 def test_a_long_copy_is_cancelled_between_two_photos(

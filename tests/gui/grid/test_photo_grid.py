@@ -236,7 +236,7 @@ def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs
     model.set_photos(sorted_list(make_photo_records(20_000), SortOrder.NAME))
     grid = show_grid(qtbot, model)
     shown = len(grid.visible_rows())
-    qtbot.waitUntil(lambda: len(asked) > shown and not jobs.busy)
+    qtbot.waitUntil(lambda: len(asked) > shown and not jobs.is_busy)
     assert len(asked) <= 3 * shown
     grid.hide()
     assert not thumbnails._shown[grid] | thumbnails._beside[grid]

@@ -110,7 +110,7 @@ def test_another_size_stands_in_until_the_right_one_is_made(
 def test_memory_stays_within_the_budget(qtbot: QtBot, jobs: Jobs, shelf: Shelf) -> None:
     thumbnails = ThumbnailLoader(shelf, jobs, budget=10 * TILE_BYTES)
     thumbnails.request("grid", range(1, 41), LOOK)
-    until(qtbot, lambda: len(shelf.order) == 40 and not jobs.busy)
+    until(qtbot, lambda: len(shelf.order) == 40 and not jobs.is_busy)
     assert thumbnails.size_bytes <= 10 * TILE_BYTES
     kept = [photo_id for photo_id in range(1, 41) if thumbnails.pixmap(photo_id, LOOK) is not None]
     assert len(kept) == 10
@@ -147,7 +147,7 @@ def test_a_photo_that_must_be_read_for_its_thumbnail_waits_for_those_that_need_n
     kept = jpeg_thumbnail(make_scene(2))
     at_hand = {number: kept for number in range(1, 31) if number % 5}
     thumbnails = ThumbnailLoader(
-        shelf, jobs, kept=lambda wanted: {one: at_hand[one] for one in wanted if one in at_hand}
+        shelf, jobs, read_cached=lambda wanted: {one: at_hand[one] for one in wanted if one in at_hand}
     )
     shelf.go.clear()
     thumbnails.request("grid", range(1, 31), LOOK)
@@ -182,8 +182,8 @@ def test_what_is_beside_waits_for_what_is_shown(qtbot: QtBot, jobs: Jobs) -> Non
         asked.extend(photo_ids)
         return dict.fromkeys(photo_ids, jpeg)
 
-    thumbnails = ThumbnailLoader(pytest.fail, jobs, kept=kept)
-    thumbnails.request("grid", range(1, 41), LOOK, beside=range(101, 141))
+    thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=kept)
+    thumbnails.request("grid", range(1, 41), LOOK, nearby=range(101, 141))
     until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in range(101, 141)))
     assert sorted(asked[:40]) == list(range(1, 41))
     assert sorted(asked[40:]) == list(range(101, 141))
@@ -193,7 +193,7 @@ def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pytes
     monkeypatch.setattr("photosim.gui.services.thumbnails._GATHERED_MS", 1000 * 3600)
     monkeypatch.setattr("photosim.gui.services.thumbnails._TAKEN_IN_S", 3600)
     jpeg = jpeg_thumbnail(make_scene(2))
-    thumbnails = ThumbnailLoader(pytest.fail, jobs, kept=lambda wanted: dict.fromkeys(wanted, jpeg))
+    thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=lambda wanted: dict.fromkeys(wanted, jpeg))
     told: list[set[int]] = []
     thumbnails.loaded.connect(told.append)
     thumbnails.request("grid", range(1, 101), LOOK)
@@ -206,10 +206,10 @@ def test_a_turn_of_the_window_takes_in_only_what_it_has_time_for(
 ) -> None:
     monkeypatch.setattr("photosim.gui.services.thumbnails._TAKEN_IN_S", 0)
     jpeg = jpeg_thumbnail(make_scene(2))
-    thumbnails = ThumbnailLoader(pytest.fail, jobs, kept=lambda wanted: dict.fromkeys(wanted, jpeg))
+    thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=lambda wanted: dict.fromkeys(wanted, jpeg))
     turns: list[int] = []
     thumbnails.loaded.connect(lambda photo_ids: turns.append(len(photo_ids)))
-    thumbnails.request("grid", range(1, 21), LOOK, beside=range(31, 41))
+    thumbnails.request("grid", range(1, 21), LOOK, nearby=range(31, 41))
     until(qtbot, lambda: all(thumbnails.has(one, LOOK) for one in (*range(1, 21), *range(31, 41))))
     assert turns == [1] * 30
 
@@ -218,7 +218,7 @@ def test_where_asking_for_all_fails_each_is_asked_for_alone(qtbot: QtBot, jobs: 
     def fails(_: Sequence[int]) -> dict[int, bytes]:
         raise LibraryError("The file cannot be read just now.")
 
-    thumbnails = ThumbnailLoader(shelf, jobs, kept=fails)
+    thumbnails = ThumbnailLoader(shelf, jobs, read_cached=fails)
     thumbnails.request("grid", [1, 2, -3, 4], LOOK)
     until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in (1, 2, 4)))
     until(qtbot, lambda: thumbnails.is_missing(-3))
@@ -238,7 +238,9 @@ def test_one_damaged_thumbnail_costs_one_tile(
         return made(data, look)
 
     monkeypatch.setattr("photosim.gui.services.thumbnails.make_tile", refusing)
-    thumbnails = ThumbnailLoader(shelf, jobs, kept=lambda wanted: {one: at_hand[one] for one in wanted})
+    thumbnails = ThumbnailLoader(
+        shelf, jobs, read_cached=lambda wanted: {one: at_hand[one] for one in wanted}
+    )
     thumbnails.request("grid", range(1, 9), LOOK)
     until(qtbot, lambda: all(thumbnails.has(number, LOOK) for number in (1, 2, 4, 6, 7, 8)))
     until(qtbot, lambda: thumbnails.is_missing(3) and thumbnails.is_missing(5))
@@ -248,6 +250,6 @@ def test_what_a_person_comes_back_to_while_it_is_made_arrives(qtbot: QtBot, jobs
     thumbnails = ThumbnailLoader(shelf, jobs)
     for _ in range(30):
         thumbnails.request("grid", range(1, 20), LOOK)
-        thumbnails.request("grid", range(30, 50), LOOK, beside=range(60, 70))
-    thumbnails.request("grid", range(1, 20), LOOK, beside=range(80, 90))
+        thumbnails.request("grid", range(30, 50), LOOK, nearby=range(60, 70))
+    thumbnails.request("grid", range(1, 20), LOOK, nearby=range(80, 90))
     until(qtbot, lambda: all(thumbnails.has(one, LOOK) for one in (*range(1, 20), *range(80, 90))))

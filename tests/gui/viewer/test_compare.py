@@ -54,7 +54,7 @@ def open_view(qtbot: QtBot, jobs: Jobs) -> Open:
 
     def show(photos: list[Photo]) -> CompareView:
         view.open(photos)
-        qtbot.waitUntil(lambda: not jobs.busy)
+        qtbot.waitUntil(lambda: not jobs.is_busy)
         return view
 
     return show

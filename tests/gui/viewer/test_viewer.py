@@ -76,7 +76,7 @@ def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reas
     qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
 ) -> None:
     viewer.open(photos, 3)
-    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.busy)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.is_busy)
     assert viewer.canvas._levels
     assert "not there just now" in viewer.canvas.message
     viewer._accept_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
@@ -87,12 +87,12 @@ def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
     qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
 ) -> None:
     viewer.open(photos, 0)
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
     assert set(viewer._levels) == {photos[0].path, photos[1].path}
     viewer.step(1)
     assert viewer.is_sharp
     viewer.step(1)
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
     assert set(viewer._levels) == {photos[1].path, photos[2].path}
     viewer.dismiss()
     assert viewer._levels == {}
@@ -141,7 +141,7 @@ def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, 
     with qtbot.waitSignal(preview.open_requested):
         qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
     preview.show_query(Query.of_photos(photos[3]))
-    qtbot.waitUntil(lambda: not jobs.busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy)
     assert not preview.is_sharp
     assert not preview._image.isNull(), "a photo whose file is away still has its thumbnail"
     preview.show_query(None)

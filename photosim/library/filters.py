@@ -67,7 +67,7 @@ class PhotoFinder:
         kept = columns.matches(wanted, away)
         if source is None:
             return columns.file_ids[kept].tolist(), len(kept)
-        inside = columns.in_source(source)
+        inside = columns.belongs_to(source)
         return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
 
     def apply(self, wanted: PhotoFilter, away: Collection[str] = NO_SOURCES) -> FilterResult:
@@ -94,7 +94,7 @@ class PhotoFinder:
             inside = np.zeros(len(columns.file_ids), bool)
             inside[rows[rows >= 0]] = True
         elif scope.source is not None:
-            inside = columns.in_source(scope.source)
+            inside = columns.belongs_to(scope.source)
         return columns.count_facets(wanted, away, inside)
 
     # --- helpers -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Narrows many photos at once: what a filter looks at in each, as columns, and counts for every choice."""
+"""Filter many photos at once: their properties as columns, and the number of photos for every value of a facet."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.records import RAW_FORMATS
-from photosim.search.photo_filter import NO_DATE, Facet, FilterRow, Flag, PhotoFilter, fold_text, split_path
-from photosim.search.photo_filter import searchable_folder as text_of_folder
+from photosim.search.photo_filter import (
+    NO_DATE,
+    Facet,
+    FilterRow,
+    Flag,
+    PhotoFilter,
+    fold_text,
+    searchable_folder,
+    split_path,
+)
 from photosim.search.text_index import SubstringIndex
 
 Mask = npt.NDArray[np.bool_]
@@ -19,12 +27,12 @@ Integers = npt.NDArray[np.int64]
 _MAX_CACHED_WORDS = 8
 
 _CATEGORIES = (Facet.CAMERAS, Facet.FORMATS, Facet.ORIENTATIONS, Facet.SIZES)
-"""Facets of which each photo has one choice."""
+"""Facets of which each photo has exactly one value."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A choice of a facet, and how many photos would be shown that have it."""
+    """A value of a facet, and the number of photos with it."""
 
     value: str
     count: int
@@ -32,10 +40,10 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """What can be chosen, given what is chosen of the other facets; choices without photos are left out.
+    """The values of each facet among the photos that match the other facets; values without photos are left out.
 
-    `matching` of `total` photos fit the filter. `months` are (month, photos) pairs in order, `undated` counts the
-    photos without a date, `ends` are the first and the last day of those with one, as `day_of` counts them.
+    `matching` of `total` photos match the filter. `months` are (month, photos) pairs in order, `undated` is the number
+    of photos without a date and `day_range` the first and last day of the others (see `month_of` and `day_of`).
     """
 
     total: int = 0
@@ -48,60 +56,61 @@ class FacetCounts:
 
 @dataclass(frozen=True, slots=True)
 class CategoryColumn:
-    """One choice for each photo: places (N,) in the list of `values`."""
+    """One value per photo, as indices `codes` (N,) into `values`."""
 
     codes: npt.NDArray[np.intp]
     values: tuple[str, ...]
 
     @classmethod
     def from_values(cls, values: Sequence[str]) -> CategoryColumn:
-        """The column of these values."""
-        known: dict[str, int] = {}
-        codes = [known.setdefault(value, len(known)) for value in values]
-        return cls(np.array(codes, np.intp), tuple(known))
+        """Encode one value per photo."""
+        code_of: dict[str, int] = {}
+        codes = [code_of.setdefault(value, len(code_of)) for value in values]
+        return cls(np.array(codes, np.intp), tuple(code_of))
 
-    def isin(self, chosen: Collection[str]) -> Mask:
-        """Which photos have one of these values."""
-        wanted = np.array([value in chosen for value in self.values], bool)
-        return wanted[self.codes] if len(wanted) else np.zeros(0, bool)
+    def isin(self, values: Collection[str]) -> Mask:
+        """Return which photos have one of these values."""
+        selected = np.array([value in values for value in self.values], bool)
+        return selected[self.codes] if len(selected) else np.zeros(0, bool)
 
     def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
-        """How many of the photos have each value, most first."""
-        found = np.bincount(self.codes if mask.all() else self.codes[mask], minlength=len(self.values))
-        return _most_frequent_first(self.values, found)
+        """Count the photos of the mask by value, most frequent first."""
+        counts = np.bincount(self.codes if mask.all() else self.codes[mask], minlength=len(self.values))
+        return _most_frequent_first(self.values, counts)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelColumn:
-    """Labels: pairs of a photo's row and a place in the list of `names`, by place."""
+    """Labels as pairs of a photo's row and an index into `names`, sorted by the latter."""
 
     rows: Integers
     codes: Integers
     names: tuple[str, ...]
 
     @classmethod
-    def from_pairs(cls, rows: Integers, places: Integers, names: Sequence[str]) -> LabelColumn:
-        """Pairs in any order; rows below 0 are of photos that are not there."""
+    def from_pairs(cls, rows: Integers, codes: Integers, names: Sequence[str]) -> LabelColumn:
+        """Build the column from unordered pairs (M,), (M,); pairs with a negative row are dropped."""
         known = rows >= 0
-        order = np.argsort(places[known], kind="stable")
-        return cls(rows[known][order], places[known][order], tuple(names))
+        order = np.argsort(codes[known], kind="stable")
+        return cls(rows[known][order], codes[known][order], tuple(names))
 
     def rows_with(self, name: str) -> Integers:
-        """The rows of the photos that bear a label."""
+        """Return the rows of the photos with a label."""
         if name not in self.names:
             return self.rows[:0]
-        first, end = np.searchsorted(self.codes, [self.names.index(name), self.names.index(name) + 1])
+        code = self.names.index(name)
+        first, end = np.searchsorted(self.codes, [code, code + 1])
         return self.rows[first:end]
 
     def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
-        """How many of the photos bear each label, most first."""
-        found = np.bincount(self.codes[mask[self.rows]], minlength=len(self.names))
-        return _most_frequent_first(self.names, found)
+        """Count the photos of the mask by label, most frequent first."""
+        counts = np.bincount(self.codes[mask[self.rows]], minlength=len(self.names))
+        return _most_frequent_first(self.names, counts)
 
 
 @dataclass(frozen=True, slots=True)
 class FilterTable:
-    """The photo files of a library, by ascending file id; all columns have N rows."""
+    """The properties of N photo files in columns of N rows, by ascending file id."""
 
     file_ids: Integers
     months: npt.NDArray[np.intp]
@@ -115,168 +124,166 @@ class FilterTable:
     names: SubstringIndex
     labels: LabelColumn
     _word_cache: dict[str, Mask] = field(default_factory=dict)
-    """Where the last words were found: a view is narrowed, counted and narrowed again by the same ones."""
+    """The photos that contain each of the latest words: a view is filtered and counted with the same ones."""
 
     @classmethod
     def from_rows(
         cls,
-        entries: Iterable[FilterRow],
+        rows: Iterable[FilterRow],
         labels: tuple[Integers, Integers, Sequence[str]] | None = None,
     ) -> FilterTable:
-        """Columns of these photos; `labels` are pairs: file ids (M,), places in a list of names (M,), that list."""
-        listed = sorted(entries, key=lambda entry: entry.file_id)
-        parts = [split_path(entry.path) for entry in listed]
-        texts: dict[tuple[str, str], str] = {}
-        for entry, (folder, _) in zip(listed, parts, strict=True):
-            if (folder, entry.source) not in texts:
-                texts[folder, entry.source] = text_of_folder(folder, entry.source)
-        file_ids = np.array([entry.file_id for entry in listed], np.int64)
-        coded = {
-            Facet.CAMERAS: CategoryColumn.from_values([entry.camera for entry in listed]),
-            Facet.FORMATS: CategoryColumn.from_values([entry.format for entry in listed]),
-            Facet.ORIENTATIONS: CategoryColumn.from_values([entry.orientation for entry in listed]),
-            Facet.SIZES: CategoryColumn.from_values([entry.size for entry in listed]),
-        }
-        files, places, names = labels or (file_ids[:0], file_ids[:0], ())
-        folders = (texts[folder, entry.source] for entry, (folder, _) in zip(listed, parts, strict=True))
+        """Build a table; `labels` are file ids (M,), indices (M,) into a list of names, and that list."""
+        rows = sorted(rows, key=lambda row: row.file_id)
+        paths = [split_path(row.path) for row in rows]
+        folder_texts: dict[tuple[str, str], str] = {}
+        for row, (folder, _) in zip(rows, paths, strict=True):
+            if (folder, row.source) not in folder_texts:
+                folder_texts[folder, row.source] = searchable_folder(folder, row.source)
+        folders = [folder_texts[folder, row.source] for row, (folder, _) in zip(rows, paths, strict=True)]
+        file_ids = np.array([row.file_id for row in rows], np.int64)
+        label_files, label_codes, label_names = labels or (file_ids[:0], file_ids[:0], ())
         return cls(
-            file_ids,
-            np.array([entry.month for entry in listed], np.intp),
-            np.array([entry.day for entry in listed], np.intp),
-            coded,
-            np.array([entry.has_copies for entry in listed], bool),
-            np.array([entry.has_raw or entry.format in RAW_FORMATS for entry in listed], bool),
-            np.array([entry.missing for entry in listed], bool),
-            CategoryColumn.from_values([entry.source for entry in listed]),
-            CategoryColumn.from_values(list(folders)),
-            SubstringIndex([fold_text(name) for _, name in parts]),
-            LabelColumn.from_pairs(_rows(file_ids, files), places, names),
+            file_ids=file_ids,
+            months=np.array([row.month for row in rows], np.intp),
+            days=np.array([row.day for row in rows], np.intp),
+            categories={
+                Facet.CAMERAS: CategoryColumn.from_values([row.camera for row in rows]),
+                Facet.FORMATS: CategoryColumn.from_values([row.format for row in rows]),
+                Facet.ORIENTATIONS: CategoryColumn.from_values([row.orientation for row in rows]),
+                Facet.SIZES: CategoryColumn.from_values([row.size for row in rows]),
+            },
+            has_copies=np.array([row.has_copies for row in rows], bool),
+            is_raw=np.array([row.has_raw or row.format in RAW_FORMATS for row in rows], bool),
+            is_missing=np.array([row.missing for row in rows], bool),
+            sources=CategoryColumn.from_values([row.source for row in rows]),
+            folders=CategoryColumn.from_values(folders),
+            names=SubstringIndex([fold_text(name) for _, name in paths]),
+            labels=LabelColumn.from_pairs(_rows_of(file_ids, label_files), label_codes, label_names),
         )
 
     def rows_of(self, file_ids: Sequence[int] | Integers) -> Integers:
-        """The rows of these files, -1 for those that are not there."""
-        return _rows(self.file_ids, np.asarray(file_ids, np.int64))
+        """Return the rows of these files, -1 for unknown ones."""
+        return _rows_of(self.file_ids, np.asarray(file_ids, np.int64))
 
-    def in_source(self, source: str) -> Mask:
-        """The photos of a source."""
+    def belongs_to(self, source: str) -> Mask:
+        """Return which photos belong to a source."""
         return self.sources.isin([source])
 
-    def matches(self, wanted: PhotoFilter, away: Collection[str] = ()) -> Mask:
-        """Which photos fit a filter, (N,); `away` are the sources that are offline."""
-        kept = np.ones(len(self.file_ids), bool)
-        for mask in self._masks(wanted, away).values():
-            kept &= mask
-        return kept
+    def matches(self, criteria: PhotoFilter, offline: Collection[str] = ()) -> Mask:
+        """Return which photos match a filter, (N,); `offline` are the sources that can't be reached."""
+        matching = np.ones(len(self.file_ids), bool)
+        for mask in self._masks(criteria, offline).values():
+            matching &= mask
+        return matching
 
     def count_facets(
-        self, wanted: PhotoFilter, away: Collection[str] = (), scope: Mask | None = None
+        self, criteria: PhotoFilter, offline: Collection[str] = (), scope: Mask | None = None
     ) -> FacetCounts:
-        """What can be chosen among the photos of `scope` (N,), or among all."""
-        masks = self._masks(wanted, away)
-        inside = np.ones(len(self.file_ids), bool) if scope is None else scope
-        failed = np.zeros(len(self.file_ids), np.uint8)
+        """Count the values of each facet among the photos of `scope` (N,), or among all."""
+        masks = self._masks(criteria, offline)
+        in_scope = np.ones(len(self.file_ids), bool) if scope is None else scope
+        failures = np.zeros(len(self.file_ids), np.uint8)  # facets that a photo does not match
         for mask in masks.values():
-            failed += ~mask
+            failures += ~mask
 
-        def others(facet: Facet) -> Mask:
-            """The photos that fit all other facets."""
-            own = masks.get(facet)
-            fits: Mask = failed == (0 if own is None else ~own)
-            return fits & inside
+        def matches_other_facets(facet: Facet) -> Mask:
+            mask = masks.get(facet)
+            matching: Mask = failures == (0 if mask is None else ~mask)
+            return matching & in_scope
 
-        kept = inside & (failed == 0)
-        here = others(Facet.DATES)
-        months = np.bincount(self.months[here] - NO_DATE)
-        days = self.days[here & (self.days != NO_DATE)]
-        choices = {facet: self.categories[facet].counts(others(facet)) for facet in _CATEGORIES}
-        choices[Facet.LABELS] = self.labels.counts(kept)
-        choices[Facet.FLAGS] = self._count_flags(others(Facet.FLAGS), away)
+        matching = in_scope & (failures == 0)
+        datable = matches_other_facets(Facet.DATES)
+        months = np.bincount(self.months[datable] - NO_DATE)
+        days = self.days[datable & (self.days != NO_DATE)]
+        values = {facet: self.categories[facet].counts(matches_other_facets(facet)) for facet in _CATEGORIES}
+        # Photos must have all selected labels, so another label is counted among those that match already.
+        values[Facet.LABELS] = self.labels.counts(matching)
+        values[Facet.FLAGS] = self._count_flags(matches_other_facets(Facet.FLAGS), offline)
         return FacetCounts(
-            int(np.count_nonzero(inside)),
-            int(np.count_nonzero(kept)),
-            tuple((month, int(months[month - NO_DATE])) for month in np.flatnonzero(months[1:]).tolist()),
-            int(months[0]) if len(months) else 0,
-            (int(days.min()), int(days.max())) if len(days) else None,
-            choices,
+            total=int(np.count_nonzero(in_scope)),
+            matching=int(np.count_nonzero(matching)),
+            months=tuple(
+                (month, int(months[month - NO_DATE])) for month in np.flatnonzero(months[1:]).tolist()
+            ),
+            undated=int(months[0]) if len(months) else 0,
+            day_range=(int(days.min()), int(days.max())) if len(days) else None,
+            values=values,
         )
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _masks(self, criteria: PhotoFilter, offline: Collection[str]) -> dict[Facet, Mask]:
+        """Which photos match each active facet."""
+        return {facet: self._mask(facet, criteria, offline) for facet in criteria.active_facets}
 
-    def _masks(self, wanted: PhotoFilter, away: Collection[str]) -> dict[Facet, Mask]:
-        """Which photos fit each facet that leaves photos out."""
-        return {facet: self._mask(facet, wanted, away) for facet in wanted.active_facets}
-
-    def _mask(self, facet: Facet, wanted: PhotoFilter, away: Collection[str]) -> Mask:
+    def _mask(self, facet: Facet, criteria: PhotoFilter, offline: Collection[str]) -> Mask:
         if facet is Facet.TEXT:
-            return self._contains_words(wanted.words)
+            return self._contains_words(criteria.words)
         if facet is Facet.DATES:
-            within = np.zeros(len(self.months), bool)
-            for column, span in ((self.months, wanted.dates), (self.days, wanted.days)):
+            mask = np.zeros(len(self.months), bool)
+            for column, span in ((self.months, criteria.dates), (self.days, criteria.days)):
                 if span is not None:
-                    within |= (column >= span[0]) & (column <= span[1]) & (column != NO_DATE)
-            return np.logical_or(within, self.months == NO_DATE) if wanted.undated else within
+                    mask |= (column >= span[0]) & (column <= span[1]) & (column != NO_DATE)
+            return np.logical_or(mask, self.months == NO_DATE) if criteria.undated else mask
         if facet is Facet.LABELS:
-            return self._has_labels(wanted.labels)
+            return self._has_labels(criteria.labels)
         if facet is Facet.FLAGS:
-            flagged = np.zeros(len(self.file_ids), bool)
-            for state in wanted.flags:
-                flagged |= self._has_flag(Flag(state), away)
-            return flagged
-        return self.categories[facet].isin(wanted.values(facet))
+            mask = np.zeros(len(self.file_ids), bool)
+            for flag in criteria.flags:
+                mask |= self._has_flag(Flag(flag), offline)
+            return mask
+        return self.categories[facet].isin(criteria.values(facet))
 
     def _contains_words(self, words: Iterable[str]) -> Mask:
-        kept = np.ones(len(self.file_ids), bool)
+        matching = np.ones(len(self.file_ids), bool)
         for word in words:
-            found = self._word_cache.get(word)
-            if found is None:
-                found = self._contains_word(word)
-                for old in list(self._word_cache)[: 1 - _MAX_CACHED_WORDS]:  # other threads may be at it too
-                    self._word_cache.pop(old, None)
-                self._word_cache[word] = found
-            kept &= found
-        return kept
+            mask = self._word_cache.get(word)
+            if mask is None:
+                mask = self._contains_word(word)
+                for old in list(self._word_cache)[: 1 - _MAX_CACHED_WORDS]:
+                    self._word_cache.pop(old, None)  # another thread may have removed it already
+                self._word_cache[word] = mask
+            matching &= mask
+        return matching
 
     def _contains_word(self, word: str) -> Mask:
-        in_folder = np.array([word in f"{text}/" for text in self.folders.values], bool)
-        found = self.names.contains(word)
+        in_folder = np.array([word in f"{folder}/" for folder in self.folders.values], bool)
+        mask = self.names.contains(word)
         if len(in_folder):
-            found |= in_folder[self.folders.codes]
-        for at in (place for place, letter in enumerate(word) if letter == "/"):
-            found |= self._spans_folder_and_name(word[:at], word[at + 1 :])
-        return found
+            mask |= in_folder[self.folders.codes]
+        for position in (position for position, letter in enumerate(word) if letter == "/"):
+            mask |= self._spans_folder_and_name(word[:position], word[position + 1 :])
+        return mask
 
-    def _spans_folder_and_name(self, end: str, start: str) -> Mask:
-        """The photos whose folder ends and whose name starts so."""
-        ends = np.array([text.endswith(end) for text in self.folders.values], bool)
-        return ends[self.folders.codes] & self.names.startswith(start) if len(ends) else np.zeros(0, bool)
+    def _spans_folder_and_name(self, folder_end: str, name_start: str) -> Mask:
+        ends = np.array([folder.endswith(folder_end) for folder in self.folders.values], bool)
+        return (
+            ends[self.folders.codes] & self.names.startswith(name_start) if len(ends) else np.zeros(0, bool)
+        )
 
     def _has_labels(self, names: Iterable[str]) -> Mask:
-        kept = np.ones(len(self.file_ids), bool)
+        matching = np.ones(len(self.file_ids), bool)
         for name in names:
-            bearing = np.zeros(len(self.file_ids), bool)
-            bearing[self.labels.rows_with(name)] = True
-            kept &= bearing
-        return kept
+            mask = np.zeros(len(self.file_ids), bool)
+            mask[self.labels.rows_with(name)] = True
+            matching &= mask
+        return matching
 
-    def _has_flag(self, state: Flag, away: Collection[str]) -> Mask:
-        if state is Flag.OFFLINE:
-            return self.sources.isin(away)
-        return {Flag.COPIES: self.has_copies, Flag.RAW: self.is_raw, Flag.MISSING: self.is_missing}[state]
+    def _has_flag(self, flag: Flag, offline: Collection[str]) -> Mask:
+        if flag is Flag.OFFLINE:
+            return self.sources.isin(offline)
+        return {Flag.COPIES: self.has_copies, Flag.RAW: self.is_raw, Flag.MISSING: self.is_missing}[flag]
 
-    def _count_flags(self, mask: Mask, away: Collection[str]) -> tuple[FacetValue, ...]:
-        counts = [(state, int(np.count_nonzero(mask & self._has_flag(state, away)))) for state in Flag]
-        return tuple(FacetValue(state, count) for state, count in counts if count)
+    def _count_flags(self, mask: Mask, offline: Collection[str]) -> tuple[FacetValue, ...]:
+        counts = [(flag, int(np.count_nonzero(mask & self._has_flag(flag, offline)))) for flag in Flag]
+        return tuple(FacetValue(flag, count) for flag, count in counts if count)
 
 
-def _rows(known: Integers, file_ids: Integers) -> Integers:
-    if not len(known):
+def _rows_of(known_ids: Integers, file_ids: Integers) -> Integers:
+    if not len(known_ids):
         return np.full(len(file_ids), -1, np.int64)
-    rows = np.minimum(np.searchsorted(known, file_ids), len(known) - 1)
-    return np.where(known[rows] == file_ids, rows, -1)
+    rows = np.minimum(np.searchsorted(known_ids, file_ids), len(known_ids) - 1)
+    return np.where(known_ids[rows] == file_ids, rows, -1)
 
 
 def _most_frequent_first(values: Sequence[str], counts: npt.NDArray[np.intp]) -> tuple[FacetValue, ...]:
-    found = [(value, int(counts[place])) for place, value in enumerate(values) if counts[place]]
-    return tuple(
-        FacetValue(value, count) for value, count in sorted(found, key=lambda one: (-one[1], one[0]))
-    )
+    found = [FacetValue(value, int(count)) for value, count in zip(values, counts, strict=True) if count]
+    return tuple(sorted(found, key=lambda item: (-item.count, item.value)))

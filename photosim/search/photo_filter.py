@@ -1,4 +1,4 @@
-"""What a person narrows photos to, and whether one photo is among them."""
+"""The criteria of a filter, and the properties of a photo that it looks at."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from photosim.records import RAW_FORMATS, Photo
+from photosim.records import Photo
 
 
 class Facet(StrEnum):
-    """What photos can be chosen by; the values are the fields of `PhotoFilter`."""
+    """A property that photos can be filtered by; the value is the field of `PhotoFilter`."""
 
     TEXT = "text"
     DATES = "dates"
@@ -27,7 +27,7 @@ class Facet(StrEnum):
 
 
 class Orientation(StrEnum):
-    """How a photo stands."""
+    """The aspect of an upright photo."""
 
     LANDSCAPE = "landscape"
     PORTRAIT = "portrait"
@@ -35,7 +35,7 @@ class Orientation(StrEnum):
 
 
 class Size(StrEnum):
-    """How many megapixels a photo has: the lower bound is within, the upper one is not."""
+    """A range of megapixels; the lower bound is included."""
 
     TINY = "under 2"
     SMALL = "2 to 8"
@@ -45,7 +45,7 @@ class Size(StrEnum):
 
 
 class Flag(StrEnum):
-    """What is special about a photo's file. RAW is also a photo with a RAW file beside it."""
+    """A property that a photo file has or not; RAW includes photos with a RAW file beside them."""
 
     COPIES = "copies"
     RAW = "raw"
@@ -54,27 +54,27 @@ class Flag(StrEnum):
 
 
 NO_CAMERA = ""
-"""The choice of photos that name no camera."""
+"""Value of the camera facet for photos without a camera name."""
 
 NO_DATE = -1
-"""The month of a photo without a date."""
+"""Month and day of a photo without a date."""
 
 SIZE_BOUNDS_MP = (2, 8, 16, 32)
 """Megapixels at which one Size ends and the next begins."""
 
 _SQUARE_TOLERANCE = 0.02
-"""The part of the longer side by which the sides of a square photo may differ."""
+"""Largest difference between the sides of a square photo, relative to the longer one."""
 
 _SEPARATORS = re.compile(r"[/\\]+" if os.sep == "\\" else r"/+")
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
-    """All of these must fit a photo, and of the choices of one facet any, but of `labels` all.
+    """Criteria that a photo must all fulfil: of several values of one facet any one, but of `labels` all.
 
-    `text` holds words that each must be in the name or in the folders below and with the source. `dates` are the
-    first and the last month, as `month_of` counts them, or `days` the first and the last day, as `day_of` counts them;
-    `undated` lets through photos without a date, beside those of `dates` or `days` if these are given.
+    `text` holds words that must each occur in the file's name or in its folders from that of the source on. `dates` are
+    the first and last month (see `month_of`), or `days` the first and last day (see `day_of`); `undated` admits photos
+    without a date, in addition to those of `dates` or `days` if given.
     """
 
     text: str = ""
@@ -90,74 +90,57 @@ class PhotoFilter:
 
     @property
     def active_facets(self) -> tuple[Facet, ...]:
-        """The facets that leave photos out."""
-        return tuple(facet for facet in Facet if self._leaves_out(facet))
+        """The facets that exclude photos."""
+        return tuple(facet for facet in Facet if self._is_active(facet))
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words of `text` as they are compared."""
+        """The words of `text`, normalized for comparison."""
         return tuple(dict.fromkeys(fold_text(self.text).split()))
 
     def values(self, facet: Facet) -> frozenset[str]:
-        """The choices of a facet that has choices."""
-        chosen: frozenset[str] = getattr(self, facet)
-        return chosen
+        """Return the selected values of a facet that has values."""
+        values: frozenset[str] = getattr(self, facet)
+        return values
 
-    def with_value(self, facet: Facet, choice: str, wanted: bool = True) -> PhotoFilter:
-        """The same filter with one choice more, or less."""
-        chosen = self.values(facet) | {choice} if wanted else self.values(facet) - {choice}
-        changed: dict[str, Any] = {facet.value: chosen}
-        return replace(self, **changed)
+    def with_value(self, facet: Facet, value: str, included: bool = True) -> PhotoFilter:
+        """Return a copy with one value more, or with one less if not `included`."""
+        values = self.values(facet) | {value} if included else self.values(facet) - {value}
+        changes: dict[str, Any] = {facet.value: values}
+        return replace(self, **changes)
 
     def without(self, facet: Facet) -> PhotoFilter:
-        """The same filter where this facet leaves nothing out."""
+        """Return a copy in which this facet excludes nothing."""
         if facet is Facet.TEXT:
             return replace(self, text="")
         if facet is Facet.DATES:
             return replace(self, dates=None, days=None, undated=False)
-        changed: dict[str, Any] = {facet.value: frozenset()}
-        return replace(self, **changed)
+        changes: dict[str, Any] = {facet.value: frozenset()}
+        return replace(self, **changes)
 
-    def keeps(self, entry: FilterRow, labels: Collection[str] = (), away: Collection[str] = ()) -> bool:
-        """Whether a photo fits; `labels` are the photo's, `away` the sources that are offline."""
-        return (
-            all(word in entry.text for word in self.words)
-            and self._keeps_date(entry)
-            and _keeps(self.cameras, entry.camera)
-            and _keeps(self.formats, entry.format)
-            and _keeps(self.orientations, entry.orientation)
-            and _keeps(self.sizes, entry.size)
-            and self.labels.issubset(labels)
-            and (not self.flags or not self.flags.isdisjoint(entry.flags(away)))
-        )
+    def matches_unreadable(self, path: str, source: str, offline: Collection[str] = ()) -> bool:
+        """Return whether a file of which only the path is known fulfils the criteria.
 
-    def matches_unreadable(self, path: str, source: str, away: Collection[str] = ()) -> bool:
-        """Whether a file fits of which only the path is known."""
-        left = {facet for facet in self.active_facets if facet is not Facet.TEXT}
-        if left - {Facet.FLAGS} or (left and not (Flag.OFFLINE in self.flags and source in away)):
+        `offline` are the sources that can't be reached.
+        """
+        facets = {facet for facet in self.active_facets if facet is not Facet.TEXT}
+        if facets - {Facet.FLAGS}:
+            return False
+        if facets and not (Flag.OFFLINE in self.flags and source in offline):
             return False
         text = searchable_text(path, source)
         return all(word in text for word in self.words)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _leaves_out(self, facet: Facet) -> bool:
+    def _is_active(self, facet: Facet) -> bool:
         if facet is Facet.TEXT:
             return bool(self.words)
         if facet is Facet.DATES:
             return self.dates is not None or self.days is not None or self.undated
         return bool(self.values(facet))
 
-    def _keeps_date(self, entry: FilterRow) -> bool:
-        if Facet.DATES not in self.active_facets:
-            return True
-        if entry.month == NO_DATE:
-            return self.undated
-        return _is_between(entry.month, self.dates) or _is_between(entry.day, self.days)
-
 
 class FilterRow(NamedTuple):
-    """What a filter looks at in one photo file; `source` is the added folder that it lies in."""
+    """The properties of one photo file that filters look at; `source` is the added folder that contains it."""
 
     file_id: int
     path: str
@@ -172,18 +155,22 @@ class FilterRow(NamedTuple):
     has_copies: bool
 
     @classmethod
-    def of(cls, photo: Photo, source: str) -> FilterRow:
-        """The entry for a photo."""
+    def from_photo(cls, photo: Photo, source: str) -> FilterRow:
+        """Return the row of a photo."""
         facts = photo.facts
         return cls(
-            *(photo.file_id, photo.path, source, facts.width, facts.height, facts.format),
-            *(facts.taken_at, facts.camera, photo.missing, bool(photo.raw_files), photo.copies > 1),
+            file_id=photo.file_id,
+            path=photo.path,
+            source=source,
+            width=facts.width,
+            height=facts.height,
+            format=facts.format,
+            taken_at=facts.taken_at,
+            camera_name=facts.camera,
+            missing=photo.missing,
+            has_raw=bool(photo.raw_files),
+            has_copies=photo.copies > 1,
         )
-
-    @property
-    def text(self) -> str:
-        """Where words are looked for."""
-        return searchable_text(self.path, self.source)
 
     @property
     def month(self) -> int:
@@ -197,61 +184,51 @@ class FilterRow(NamedTuple):
 
     @property
     def camera(self) -> str:
-        """The camera, or NO_CAMERA."""
+        """The camera's name, or NO_CAMERA."""
         return self.camera_name or NO_CAMERA
 
     @property
     def orientation(self) -> Orientation:
-        """How the photo stands."""
+        """See `orientation_of`."""
         return orientation_of(self.width, self.height)
 
     @property
     def size(self) -> Size:
-        """How many megapixels it has."""
+        """See `size_of`."""
         return size_of(self.width, self.height)
-
-    def flags(self, away: Collection[str]) -> set[Flag]:
-        """What is special about the file; `away` are the sources that are offline."""
-        flags = {
-            Flag.COPIES: self.has_copies,
-            Flag.RAW: self.has_raw or self.format in RAW_FORMATS,
-            Flag.OFFLINE: self.source in away,
-            Flag.MISSING: self.missing,
-        }
-        return {state for state, flag in flags.items() if flag}
 
 
 def fold_text(text: str) -> str:
-    """Text as it is compared: without capitals, accents and the different ways to write one character."""
+    """Normalize text for comparison: without case, accents and differences in Unicode form."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(one for one in apart if not unicodedata.combining(one))
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     return unicodedata.normalize("NFKD", plain.casefold())
 
 
 def searchable_text(path: str, source: str) -> str:
-    """A file's name and folders, from the name of its source on, as words are looked for in them."""
+    """Return a file's name and folders, from that of its source on, normalized for a search of words."""
     folder, name = split_path(path)
     return f"{searchable_folder(folder, source)}/{fold_text(name)}"
 
 
 def searchable_folder(folder: str, source: str) -> str:
-    """The part of `text_of` before the name, for a folder that is or lies in a source."""
-    above = source.rstrip("/\\")
-    start = _SEPARATORS.split(above)[-1]
-    below = folder[len(above) :] if folder.startswith(above) else f"/{folder}"
-    return fold_text(start + _SEPARATORS.sub("/", below).rstrip("/"))
+    """Return the part of `searchable_text` before the name, for the source or a folder inside it."""
+    prefix = source.rstrip("/\\")
+    source_name = _SEPARATORS.split(prefix)[-1]
+    relative = folder[len(prefix) :] if folder.startswith(prefix) else f"/{folder}"
+    return fold_text(source_name + _SEPARATORS.sub("/", relative).rstrip("/"))
 
 
 def split_path(path: str) -> tuple[str, str]:
-    """The folder and the name of a file."""
-    at = max(path.rfind("/"), path.rfind("\\") if os.sep == "\\" else -1)
-    return path[: max(at, 0)], path[at + 1 :]
+    """Split a path into folder and name."""
+    position = max(path.rfind("/"), path.rfind("\\") if os.sep == "\\" else -1)
+    return path[: max(position, 0)], path[position + 1 :]
 
 
 def month_of(taken_at: str | None) -> int:
-    """The months from year 0 to that of an ISO date, UNDATED when there is none or it is no date."""
+    """Return the months from year 0 to that of an ISO date; NO_DATE if there is no valid date."""
     if not taken_at or taken_at[4:5] != "-":
         return NO_DATE
     try:
@@ -262,34 +239,26 @@ def month_of(taken_at: str | None) -> int:
 
 
 def day_of(taken_at: str | None) -> int:
-    """The day of an ISO date as a number that reads as it is written, 20240701; UNDATED when there is none.
+    """Return the day of an ISO date as a number with its digits, 20240701; NO_DATE if there is no valid date.
 
-    Of a date without a true day it is day 0 of its month, before all its days.
+    A date with a month but no valid day is day 0 of its month.
     """
     month = month_of(taken_at)
     if month == NO_DATE or taken_at is None:
         return NO_DATE
-    day = taken_at[8:10]
-    number = int(day) if taken_at[7:8] == "-" and day.isascii() and day.isdigit() else 0
-    return month // 12 * 10_000 + (month % 12 + 1) * 100 + (number if number <= 31 else 0)
+    digits = taken_at[8:10]
+    day = int(digits) if taken_at[7:8] == "-" and digits.isascii() and digits.isdigit() else 0
+    return month // 12 * 10_000 + (month % 12 + 1) * 100 + (day if day <= 31 else 0)
 
 
 def orientation_of(width: int, height: int) -> Orientation:
-    """How a photo of so many pixels stands."""
+    """Return the orientation of a photo of this size in pixels."""
     if abs(width - height) <= _SQUARE_TOLERANCE * max(width, height):
         return Orientation.SQUARE
     return Orientation.LANDSCAPE if width > height else Orientation.PORTRAIT
 
 
 def size_of(width: int, height: int) -> Size:
-    """The range of megapixels of a photo of so many pixels."""
+    """Return the range of megapixels of a photo of this size in pixels."""
     pixels = width * height
     return tuple(Size)[sum(pixels >= bound * 1_000_000 for bound in SIZE_BOUNDS_MP)]
-
-
-def _keeps(chosen: frozenset[str], value: str) -> bool:
-    return not chosen or value in chosen
-
-
-def _is_between(number: int, span: tuple[int, int] | None) -> bool:
-    return span is not None and span[0] <= number <= span[1]

@@ -1,4 +1,4 @@
-"""A question about likeness: photos, parts of photos, and what the answer should be more or less like."""
+"""A similarity query: example images, regions of them, and feedback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rectangle of an upright photo in fractions of its width and height, from the top left corner."""
+    """A rectangle of an upright photo, in fractions of its width and height from the top left corner."""
 
     x: float
     y: float
@@ -16,19 +16,21 @@ class Region:
     height: float
 
     def __post_init__(self) -> None:
-        sides = (self.x, self.y, self.width, self.height)
-        inside = all(map(math.isfinite, sides)) and min(self.x, self.y) >= 0 < min(self.width, self.height)
-        if not inside or max(self.x + self.width, self.y + self.height) > 1 + 1e-6:
-            raise ValueError(f"no rectangle inside a photo: {sides}")
+        numbers = (self.x, self.y, self.width, self.height)
+        is_valid = all(map(math.isfinite, numbers)) and min(self.x, self.y) >= 0 < min(
+            self.width, self.height
+        )
+        if not is_valid or max(self.x + self.width, self.y + self.height) > 1 + 1e-6:
+            raise ValueError(f"not a rectangle inside a photo: {numbers}")
 
     @classmethod
     def parse(cls, text: str) -> Region:
-        """Read "x,y,width,height". Raises ValueError."""
-        x, y, width, height = (float(word) for word in text.split(","))
+        """Parse "x,y,width,height". Raises ValueError."""
+        x, y, width, height = (float(number) for number in text.split(","))
         return cls(x, y, width, height)
 
     def pixel_box(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom in a picture of this size in pixels; at least one pixel."""
+        """Return left, top, right and bottom in an image of this size in pixels; at least one pixel."""
         left, top = min(int(self.x * width), width - 1), min(int(self.y * height), height - 1)
         right, bottom = round((self.x + self.width) * width), round((self.y + self.height) * height)
         return left, top, min(max(right, left + 1), width), min(max(bottom, top + 1), height)
@@ -36,7 +38,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An image file, or a part of it."""
+    """An image file, or a region of it."""
 
     path: str
     region: Region | None = None
@@ -44,7 +46,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityQuery:
-    """What looks like any of `like`, and besides more like `more` and less like `less`; `like` is never empty."""
+    """Photos similar to any of `like`, moved towards `more` and away from `less`; `like` is never empty."""
 
     like: tuple[Example, ...]
     more: tuple[Example, ...] = ()
@@ -52,9 +54,9 @@ class SimilarityQuery:
 
     def __post_init__(self) -> None:
         if not self.like:
-            raise ValueError("a question about likeness needs something to be like")
+            raise ValueError("a similarity query needs at least one image")
 
     @property
     def examples(self) -> tuple[Example, ...]:
-        """All that the question names, each once."""
+        """All examples, each once."""
         return tuple(dict.fromkeys((*self.like, *self.more, *self.less)))

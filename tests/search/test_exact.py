@@ -1,4 +1,4 @@
-"""Exact search, and the pile of vectors it runs over."""
+"""Exact search, and the buffer of vectors that it runs over."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("k", [1, 7, 16, 40, 100, 120])
 def test_blocks_do_not_change_the_answer(k: int) -> None:
-    here, ids, queries = vectors(100), np.arange(100)[::-1] * 3, vectors(12, seed=1)
-    found, similarities = top_k(queries, ids, here, k)
-    order = np.argsort(-(queries @ here.T), axis=1)[:, :k]
+    rows, ids, queries = vectors(100), np.arange(100)[::-1] * 3, vectors(12, seed=1)
+    found, similarities = top_k(queries, ids, rows, k)
+    order = np.argsort(-(queries @ rows.T), axis=1)[:, :k]
     np.testing.assert_array_equal(found[:, : min(k, 100)], ids[order])
     np.testing.assert_allclose(
-        similarities[:, : min(k, 100)], np.take_along_axis(queries @ here.T, order, axis=1), atol=2e-6
+        similarities[:, : min(k, 100)], np.take_along_axis(queries @ rows.T, order, axis=1), atol=2e-6
     )
     assert (found[:, 100:] == NO_ID).all()
 
@@ -45,8 +45,8 @@ def test_of_equal_vectors_the_lowest_ids_are_kept() -> None:
 
 
 def test_similarity_stays_within_one() -> None:
-    here = vectors(500)
-    similarities = top_k(here, np.arange(500), here, 500)[1]
+    rows = vectors(500)
+    similarities = top_k(rows, np.arange(500), rows, 500)[1]
     assert similarities.max() == 1
     assert similarities.min() >= -1
 
@@ -62,28 +62,28 @@ def test_similarity_stays_within_one() -> None:
         max_size=15,
     )
 )
-def test_a_pile_holds_what_was_put_in_and_not_taken_out(steps: list[tuple[str, int]]) -> None:
+def test_a_buffer_holds_what_was_added_and_not_removed(steps: list[tuple[str, int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exact, "BLOCK_ROWS", 16)
-        pile, held, here, new = VectorBuffer(D), list[int](), vectors(600), 0
+        buffer, expected_ids, drawn, new = VectorBuffer(D), list[int](), vectors(600), 0
         for step, number in steps:
             if step == "add":
                 ids = np.arange(new, new + number)
-                pile.add(ids, here[ids])
-                held += ids.tolist()
+                buffer.add(ids, drawn[ids])
+                expected_ids += ids.tolist()
                 new += number
             elif step == "drop_head":
-                ids, rows = pile.head(number)
-                np.testing.assert_array_equal(rows, here[ids])
-                assert ids.tolist() == held[: len(ids)]
+                ids, rows = buffer.head(number)
+                np.testing.assert_array_equal(rows, drawn[ids])
+                assert ids.tolist() == expected_ids[: len(ids)]
                 assert len(ids) == 0 or number
-                pile.drop_head(len(ids))
-                held = held[len(ids) :]
+                buffer.drop_head(len(ids))
+                expected_ids = expected_ids[len(ids) :]
             else:
-                pile.remove(np.arange(0, new, number))
-                held = [id_ for id_ in held if id_ % number]
-            assert pile.ids.tolist() == held
-            assert len(pile) == len(held)
-        right = top_k(here[:3], np.array(held, np.int64), here[held], 9)
-        for mine, theirs in zip(pile.search(here[:3], 9), right, strict=True):
-            np.testing.assert_array_equal(mine, theirs)
+                buffer.remove(np.arange(0, new, number))
+                expected_ids = [id_ for id_ in expected_ids if id_ % number]
+            assert buffer.ids.tolist() == expected_ids
+            assert len(buffer) == len(expected_ids)
+        expected = top_k(drawn[:3], np.array(expected_ids, np.int64), drawn[expected_ids], 9)
+        for actual, wanted in zip(buffer.search(drawn[:3], 9), expected, strict=True):
+            np.testing.assert_array_equal(actual, wanted)

@@ -1,4 +1,4 @@
-"""Narrowing many photos at once says of each what the plain check says."""
+"""Filtering a table of photos gives what a plain check of each photo gives."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photosim.records import RAW_FORMATS
 from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.photo_filter import (
     NO_DATE,
@@ -38,22 +39,31 @@ _dates = st.one_of(
 _sides = st.sampled_from([1, 100, 1000, 1999, 2000, 2001, 4000, 6000, 9000])
 
 
+Library = tuple[list[FilterRow], list[frozenset[str]]]
+
+
 @st.composite
-def libraries(draw: st.DrawFn) -> tuple[list[FilterRow], list[frozenset[str]]]:
-    """Entries with ids of their own, and the labels of each."""
-    file_ids = draw(st.lists(st.integers(1, 60), unique=True, max_size=12))
-    entries = []
-    for file_id in file_ids:
+def libraries(draw: st.DrawFn) -> Library:
+    """Rows with unique ids, and the labels of each."""
+    rows = []
+    for file_id in draw(st.lists(st.integers(1, 60), unique=True, max_size=12)):
         source = draw(st.sampled_from(SOURCES))
-        entries.append(
+        rows.append(
             FilterRow(
-                *(file_id, source.rstrip("/") + draw(_paths), source, draw(_sides), draw(_sides)),
-                *(draw(st.sampled_from(["JPEG", "ARW", "HEIC"])), draw(_dates)),
-                *(draw(st.sampled_from([None, "Canon", "Nikon"])), draw(st.booleans()), draw(st.booleans())),
-                draw(st.booleans()),
+                file_id=file_id,
+                path=source.rstrip("/") + draw(_paths),
+                source=source,
+                width=draw(_sides),
+                height=draw(_sides),
+                format=draw(st.sampled_from(["JPEG", "ARW", "HEIC"])),
+                taken_at=draw(_dates),
+                camera_name=draw(st.sampled_from([None, "Canon", "Nikon"])),
+                missing=draw(st.booleans()),
+                has_raw=draw(st.booleans()),
+                has_copies=draw(st.booleans()),
             )
         )
-    return entries, [draw(st.frozensets(st.sampled_from(LABELS))) for _ in entries]
+    return rows, [draw(st.frozensets(st.sampled_from(LABELS))) for _ in rows]
 
 
 _filters = st.builds(
@@ -76,75 +86,125 @@ _filters = st.builds(
 )
 
 
-def columns_of(entries: list[FilterRow], labels: list[frozenset[str]]) -> FilterTable:
+def table_of(rows: list[FilterRow], labels: list[frozenset[str]]) -> FilterTable:
     pairs = [
-        (entry.file_id, LABELS.index(label))
-        for entry, own in zip(entries, labels, strict=True)
-        for label in own
+        (row.file_id, LABELS.index(label))
+        for row, row_labels in zip(rows, labels, strict=True)
+        for label in row_labels
     ]
-    pairs.append((999, 0))  # of a file that has gone meanwhile
-    listed = np.array(pairs, np.int64).reshape(-1, 2)
-    return FilterTable.from_rows(entries, (listed[:, 0], listed[:, 1], LABELS))
+    pairs.append((999, 0))  # of a file that was deleted meanwhile
+    array = np.array(pairs, np.int64).reshape(-1, 2)
+    return FilterTable.from_rows(rows, (array[:, 0], array[:, 1], LABELS))
 
 
-def plainly(
-    entries: list[FilterRow], labels: list[frozenset[str]], wanted: PhotoFilter, away: set[str]
-) -> list[tuple[FilterRow, frozenset[str]]]:
-    pairs = zip(entries, labels, strict=True)
-    return [(entry, own) for entry, own in pairs if wanted.keeps(entry, own, away)]
+def flags_of(row: FilterRow, offline: set[str]) -> set[Flag]:
+    flags = {
+        Flag.COPIES: row.has_copies,
+        Flag.RAW: row.has_raw or row.format in RAW_FORMATS,
+        Flag.OFFLINE: row.source in offline,
+        Flag.MISSING: row.missing,
+    }
+    return {flag for flag, is_set in flags.items() if is_set}
+
+
+def matches(criteria: PhotoFilter, row: FilterRow, labels: frozenset[str], offline: set[str]) -> bool:
+    """Whether one photo matches: the reference for the table."""
+
+    def has_one_of(values: frozenset[str], value: str) -> bool:
+        return not values or value in values
+
+    def is_within(number: int, span: tuple[int, int] | None) -> bool:
+        return span is not None and span[0] <= number <= span[1]
+
+    if Facet.DATES in criteria.active_facets:
+        if row.month == NO_DATE:
+            if not criteria.undated:
+                return False
+        elif not (is_within(row.month, criteria.dates) or is_within(row.day, criteria.days)):
+            return False
+    return (
+        all(word in searchable_text(row.path, row.source) for word in criteria.words)
+        and has_one_of(criteria.cameras, row.camera)
+        and has_one_of(criteria.formats, row.format)
+        and has_one_of(criteria.orientations, row.orientation)
+        and has_one_of(criteria.sizes, row.size)
+        and criteria.labels <= labels
+        and (not criteria.flags or bool(criteria.flags & flags_of(row, offline)))
+    )
+
+
+def filter_plainly(library: Library, criteria: PhotoFilter, offline: set[str]) -> list[FilterRow]:
+    return [row for row, labels in zip(*library, strict=True) if matches(criteria, row, labels, offline)]
 
 
 @settings(max_examples=300)
 @given(libraries(), _filters, st.sets(st.sampled_from(SOURCES)))
-def test_all_at_once_is_as_one_by_one(
-    library: tuple[list[FilterRow], list[frozenset[str]]], wanted: PhotoFilter, away: set[str]
-) -> None:
-    entries, labels = library
-    columns = columns_of(entries, labels)
-    kept = set(columns.file_ids[columns.matches(wanted, away)].tolist())
-    assert kept == {entry.file_id for entry, _ in plainly(entries, labels, wanted, away)}
+def test_all_at_once_is_as_one_by_one(library: Library, criteria: PhotoFilter, offline: set[str]) -> None:
+    table = table_of(*library)
+    found = set(table.file_ids[table.matches(criteria, offline)].tolist())
+    assert found == {row.file_id for row in filter_plainly(library, criteria, offline)}
 
 
 @settings(max_examples=200)
 @given(libraries(), _filters, st.sets(st.sampled_from(SOURCES)), st.sampled_from([None, *SOURCES]))
 def test_a_count_is_what_choosing_it_would_show(
-    library: tuple[list[FilterRow], list[frozenset[str]]],
-    wanted: PhotoFilter,
-    away: set[str],
-    source: str | None,
+    library: Library, criteria: PhotoFilter, offline: set[str], source: str | None
 ) -> None:
-    entries, labels = library
-    columns = columns_of(entries, labels)
-    facets = columns.count_facets(wanted, away, None if source is None else columns.in_source(source))
-    inside = [place for place, one in enumerate(entries) if source in (None, one.source)]
-    entries, labels = [entries[place] for place in inside], [labels[place] for place in inside]
+    table = table_of(*library)
+    facets = table.count_facets(criteria, offline, None if source is None else table.belongs_to(source))
+    in_scope = [pair for pair in zip(*library, strict=True) if source in (None, pair[0].source)]
+    library = [row for row, _ in in_scope], [labels for _, labels in in_scope]
 
-    def left(facet: Facet) -> list[tuple[FilterRow, frozenset[str]]]:
-        return plainly(entries, labels, wanted.without(facet), away)
+    def matching_others(facet: Facet) -> list[FilterRow]:
+        return filter_plainly(library, criteria.without(facet), offline)
 
-    assert (facets.total, facets.matching) == (len(entries), len(plainly(entries, labels, wanted, away)))
-    dates = Counter(entry.month for entry, _ in left(Facet.DATES))
+    matching = filter_plainly(library, criteria, offline)
+    assert (facets.total, facets.matching) == (len(in_scope), len(matching))
+    dates = Counter(row.month for row in matching_others(Facet.DATES))
     assert facets.undated == dates.pop(NO_DATE, 0)
     assert dict(facets.months) == dates
     assert list(facets.months) == sorted(facets.months)
-    assert counted(facets, Facet.CAMERAS) == Counter(one.camera for one, _ in left(Facet.CAMERAS))
-    assert counted(facets, Facet.FORMATS) == Counter(one.format for one, _ in left(Facet.FORMATS))
+    assert counted(facets, Facet.CAMERAS) == Counter(row.camera for row in matching_others(Facet.CAMERAS))
+    assert counted(facets, Facet.FORMATS) == Counter(row.format for row in matching_others(Facet.FORMATS))
     assert counted(facets, Facet.ORIENTATIONS) == Counter(
-        one.orientation for one, _ in left(Facet.ORIENTATIONS)
+        row.orientation for row in matching_others(Facet.ORIENTATIONS)
     )
-    assert counted(facets, Facet.SIZES) == Counter(one.size for one, _ in left(Facet.SIZES))
-    states = Counter(state for one, _ in left(Facet.FLAGS) for state in one.flags(away))
-    assert counted(facets, Facet.FLAGS) == states
-    borne = Counter(label for _, own in plainly(entries, labels, wanted, away) for label in own)
-    assert counted(facets, Facet.LABELS) == borne, "one label more narrows further"
+    assert counted(facets, Facet.SIZES) == Counter(row.size for row in matching_others(Facet.SIZES))
+    assert counted(facets, Facet.FLAGS) == Counter(
+        flag for row in matching_others(Facet.FLAGS) for flag in flags_of(row, offline)
+    )
+    labels_of = {row.file_id: labels for row, labels in in_scope}
+    assert counted(facets, Facet.LABELS) == Counter(
+        label for row in matching for label in labels_of[row.file_id]
+    ), "photos must have all selected labels"
 
 
 def counted(facets: FacetCounts, facet: Facet) -> dict[str, int]:
-    return {choice.value: choice.count for choice in facets.values[facet]}
+    return {item.value: item.count for item in facets.values[facet]}
 
 
-def made(path: str, source: str = "/home/Ana/Photos") -> FilterRow:
-    return FilterRow(1, path, source, 4000, 3000, "JPEG", None, None, False, False, False)
+def make_row(
+    path: str, source: str = "/home/Ana/Photos", file_id: int = 1, taken_at: str | None = None
+) -> FilterRow:
+    return FilterRow(
+        file_id=file_id,
+        path=path,
+        source=source,
+        width=4000,
+        height=3000,
+        format="JPEG",
+        taken_at=taken_at,
+        camera_name=None,
+        missing=False,
+        has_raw=False,
+        has_copies=False,
+    )
+
+
+def matching_ids(rows: list[FilterRow], criteria: PhotoFilter) -> list[int]:
+    table = FilterTable.from_rows(rows)
+    ids: list[int] = table.file_ids[table.matches(criteria)].tolist()
+    return ids
 
 
 @pytest.mark.parametrize(
@@ -164,31 +224,41 @@ def made(path: str, source: str = "/home/Ana/Photos") -> FilterRow:
 def test_words_are_looked_for_in_the_name_and_in_the_folders_from_the_source_on(
     text: str, fits: bool
 ) -> None:
-    entry = made("/home/Ana/Photos/Zürich 2019/Beach IMG_12.jpg")
-    assert PhotoFilter(text=text).keeps(entry) is fits
-    assert FilterTable.from_rows([entry]).matches(PhotoFilter(text=text)).tolist() == [fits]
+    row = make_row("/home/Ana/Photos/Zürich 2019/Beach IMG_12.jpg")
+    assert matching_ids([row], PhotoFilter(text=text)) == ([1] if fits else [])
 
 
 def test_a_character_is_found_however_it_is_written() -> None:
-    composed, apart = "Zu\u0308rich.jpg", "Z\u00fcrich.jpg"
-    for name in (composed, apart):
-        for text in ("Zu\u0308rich", "Z\u00fcrich", "zurich"):
-            assert PhotoFilter(text=text).keeps(made(f"/home/Ana/Photos/{name}"))
+    decomposed, composed = "Zu\u0308rich", "Z\u00fcrich"
+    for name in (decomposed, composed):
+        for text in (decomposed, composed, "zurich"):
+            assert matching_ids([make_row(f"/home/Ana/Photos/{name}.jpg")], PhotoFilter(text=text)) == [1]
 
 
 def test_a_filter_leaves_nothing_out_when_all_facets_are_cleared() -> None:
-    wanted = PhotoFilter("beach", (1, 2), True, *[frozenset({"x"})] * 6)
-    assert wanted.active_facets == tuple(Facet)
+    values = frozenset({"x"})
+    criteria = PhotoFilter(
+        text="beach",
+        dates=(1, 2),
+        undated=True,
+        cameras=values,
+        formats=values,
+        orientations=values,
+        sizes=values,
+        labels=values,
+        flags=values,
+    )
+    assert criteria.active_facets == tuple(Facet)
     for facet in Facet:
-        wanted = wanted.without(facet)
-        assert facet not in wanted.active_facets
-    assert wanted == PhotoFilter()
+        criteria = criteria.without(facet)
+        assert facet not in criteria.active_facets
+    assert criteria == PhotoFilter()
 
 
-def test_a_choice_comes_and_goes() -> None:
-    wanted = PhotoFilter().with_value(Facet.CAMERAS, "Canon").with_value(Facet.CAMERAS, "Nikon")
-    assert wanted.cameras == {"Canon", "Nikon"}
-    assert wanted.with_value(Facet.CAMERAS, "Canon", False).values(Facet.CAMERAS) == {"Nikon"}
+def test_a_value_can_be_added_and_removed() -> None:
+    criteria = PhotoFilter().with_value(Facet.CAMERAS, "Canon").with_value(Facet.CAMERAS, "Nikon")
+    assert criteria.cameras == {"Canon", "Nikon"}
+    assert criteria.with_value(Facet.CAMERAS, "Canon", False).values(Facet.CAMERAS) == {"Nikon"}
 
 
 def test_an_unreadable_file_fits_words_and_being_offline_and_nothing_else() -> None:
@@ -227,38 +297,35 @@ def test_the_source_at_the_root_has_no_name() -> None:
 
 
 def test_words_are_found_again_after_many_others() -> None:
-    entries = [made(f"/home/Ana/Photos/{number}.jpg")._replace(file_id=number) for number in range(30)]
-    columns = FilterTable.from_rows(entries)
+    rows = [make_row(f"/home/Ana/Photos/{number}.jpg", file_id=number) for number in range(30)]
+    table = FilterTable.from_rows(rows)
     for _ in range(2):
         for number in range(30):
-            kept = columns.file_ids[columns.matches(PhotoFilter(text=f"{number}.jpg"))].tolist()
-            assert kept == [one for one in range(30) if f"{one}".endswith(f"{number}")]
+            found = table.file_ids[table.matches(PhotoFilter(text=f"{number}.jpg"))].tolist()
+            assert found == [other for other in range(30) if str(other).endswith(str(number))]
 
 
 def test_days_are_chosen_to_the_day_and_beside_photos_without_a_date() -> None:
-    entries = [
-        made(f"/home/Ana/Photos/{number}.jpg")._replace(file_id=number, taken_at=taken_at)
-        for number, taken_at in enumerate(
-            (
-                "2024-06-30T23:59:59",
-                "2024-07-01T00:00:00",
-                "2024-07-09",
-                "2024-08-01T10:00:00",
-                None,
-                "2024-07",
-            )
-        )
+    dates = (
+        "2024-06-30T23:59:59",
+        "2024-07-01T00:00:00",
+        "2024-07-09",
+        "2024-08-01T10:00:00",
+        None,
+        "2024-07",
+    )
+    rows = [
+        make_row(f"/home/Ana/Photos/{number}.jpg", file_id=number, taken_at=taken_at)
+        for number, taken_at in enumerate(dates)
     ]
-    columns = FilterTable.from_rows(entries)
     first, last = 20240701, 20240731
-    for wanted, fits in (
+    for criteria, expected in (
         (PhotoFilter(days=(first, last)), [1, 2]),
         (PhotoFilter(days=(first, first)), [1]),
         (PhotoFilter(days=(first, last), undated=True), [1, 2, 4]),
         (PhotoFilter(days=(20240600, 20240630)), [0]),
     ):
-        assert [one.file_id for one in entries if wanted.keeps(one)] == fits
-        assert columns.file_ids[columns.matches(wanted)].tolist() == fits
-        assert wanted.without(Facet.DATES) == PhotoFilter()
-    assert columns.count_facets(PhotoFilter()).day_range == (20240630, 20240801)
+        assert matching_ids(rows, criteria) == expected
+        assert criteria.without(Facet.DATES) == PhotoFilter()
+    assert FilterTable.from_rows(rows).count_facets(PhotoFilter()).day_range == (20240630, 20240801)
     assert FilterTable.from_rows([]).count_facets(PhotoFilter()).day_range is None

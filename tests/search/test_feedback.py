@@ -1,4 +1,4 @@
-"""The arithmetic of several examples."""
+"""Combining several examples into one query and one score."""
 
 import numpy as np
 from hypothesis import given
@@ -14,11 +14,11 @@ def unit(*values: float) -> np.ndarray:
     return vector / np.linalg.norm(vector)
 
 
-def test_a_question_without_feedback_stays_as_it_is() -> None:
+def test_a_query_without_feedback_stays_as_it_is() -> None:
     assert np.allclose(apply_feedback(unit(1, 2, 3), NO_VECTORS, NO_VECTORS), unit(1, 2, 3))
 
 
-def test_more_draws_near_and_less_pushes_away_by_their_weights() -> None:
+def test_more_attracts_and_less_repels_by_their_weights() -> None:
     q, more, less = unit(1, 0, 0), unit(0, 1, 0), unit(0, 0, 1)
     both = apply_feedback(q, more, less)
     assert np.allclose(both, unit(1, MORE_WEIGHT, -LESS_WEIGHT * (1 + MORE_WEIGHT)))
@@ -28,18 +28,18 @@ def test_more_draws_near_and_less_pushes_away_by_their_weights() -> None:
     )
 
 
-def test_a_question_that_is_taken_away_altogether_stays() -> None:
+def test_a_query_that_feedback_cancels_stays() -> None:
     q = unit(1, 0, 0)
     more, less = unit(-(1 - 1e-6), 1e-6, 0), NO_VECTORS
     assert np.allclose(apply_feedback(q, more, less), q)
 
 
 @given(st.lists(st.lists(st.floats(-1, 1, width=32), min_size=4, max_size=4), min_size=1, max_size=6))
-def test_a_blend_lies_between_the_mean_and_the_largest(rows: list[list[float]]) -> None:
+def test_the_smooth_maximum_lies_between_the_mean_and_the_largest(rows: list[list[float]]) -> None:
     cosines = np.array(rows, np.float32)
-    blend = smooth_max(cosines)
-    assert (blend <= cosines.max(axis=0) + 1e-4).all()
-    assert (blend >= cosines.mean(axis=0) - 1e-4).all()
+    scores = smooth_max(cosines)
+    assert (scores <= cosines.max(axis=0) + 1e-4).all()
+    assert (scores >= cosines.mean(axis=0) - 1e-4).all()
 
 
 def test_scores_come_back_to_the_scale_of_cosines_in_the_same_order() -> None:

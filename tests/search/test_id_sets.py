@@ -1,4 +1,4 @@
-"""Sets of ids as sorted arrays."""
+"""Set operations on sorted arrays of ids."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from photosim.search.id_sets import difference, intersection, sorted_unique
 
-ids = st.lists(st.integers(-5, 20)).map(lambda numbers: np.array(numbers, np.int64))
+arrays = st.lists(st.integers(-5, 20)).map(lambda numbers: np.array(numbers, np.int64))
 
 
-@given(ids)
-def test_a_set_is_sorted_and_holds_each_id_once(numbers: np.ndarray) -> None:
-    assert sorted_unique(numbers).tolist() == sorted(set(numbers.tolist()))
+@given(arrays)
+def test_a_set_is_sorted_and_holds_each_id_once(ids: np.ndarray) -> None:
+    assert sorted_unique(ids).tolist() == sorted(set(ids.tolist()))
 
 
-@given(ids, ids)
-def test_two_sets_are_told_apart(one: np.ndarray, other: np.ndarray) -> None:
-    one, other = sorted_unique(one), sorted_unique(other)
-    assert intersection(one, other).tolist() == sorted(set(one.tolist()) & set(other.tolist()))
-    assert difference(one, other).tolist() == sorted(set(one.tolist()) - set(other.tolist()))
+@given(arrays, arrays)
+def test_intersection_and_difference_are_those_of_sets(ids: np.ndarray, others: np.ndarray) -> None:
+    ids, others = sorted_unique(ids), sorted_unique(others)
+    assert intersection(ids, others).tolist() == sorted(set(ids.tolist()) & set(others.tolist()))
+    assert difference(ids, others).tolist() == sorted(set(ids.tolist()) - set(others.tolist()))

@@ -1,4 +1,4 @@
-"""The neighbour index, against comparing every pair."""
+"""The neighbour index against a comparison of all pairs."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def test_an_empty_index_finds_nothing() -> None:
     assert ids.shape == similarities.shape == (2, 3)
 
 
-@pytest.mark.parametrize("absorb", [False, True])
-def test_fewer_photos_than_asked_for_are_all_found(absorb: bool) -> None:
+@pytest.mark.parametrize("merged", [False, True])
+def test_fewer_photos_than_requested_are_all_found(merged: bool) -> None:
     vectors = photos(SMALL + 10)
-    index = in_graph(vectors) if absorb else filled(vectors)
+    index = in_graph(vectors) if merged else filled(vectors)
     ids, similarities = index.search(vectors[:2], SMALL + 15)
     assert sorted(ids[0][:-5]) == list(range(SMALL + 10))
     assert (ids[:, -5:] == NO_ID).all()
@@ -81,7 +81,7 @@ def test_the_graph_finds_what_comparing_all_finds() -> None:
     assert (np.diff(found[1], axis=1) <= 0).all()
 
 
-def test_a_quick_search_does_not_make_the_next_ones_worse() -> None:
+def test_an_approximate_search_does_not_make_the_next_ones_worse() -> None:
     vectors, queries = photos(3000), photos(50, seed=1)
     index = in_graph(vectors)
     before = index.search(queries, 20)
@@ -95,13 +95,13 @@ def test_search_while_building_is_exact() -> None:
     index = filled(vectors)
     searched = []
 
-    def go_on(done: int, total: int) -> bool:
+    def check_search(done: int, total: int) -> bool:
         if done % 320 == 0:
             searched.append((done, total))
             assert_same(index.search(queries, 10), right)
         return True
 
-    assert index.merge_pending(go_on)
+    assert index.merge_pending(check_search)
     assert searched[0][0] < 2000
     assert all(total == 2000 for _, total in searched)
     assert len(searched) > 3
@@ -139,15 +139,15 @@ def test_searches_beside_building_changing_and_saving_never_fail(tmp_path: Path)
     assert len(index) == 2500
 
 
-def test_a_stopped_build_goes_on_where_it_was() -> None:
+def test_a_stopped_build_resumes_where_it_was() -> None:
     vectors = photos(1000)
     index = filled(vectors)
     assert not index.merge_pending(lambda done, _: done < 400)
     at_stop = len(graph_of(index).live)
     assert 400 <= at_stop < 1000
-    told: list[int] = []
-    assert index.merge_pending(lambda _, total: told.append(total) is None)
-    assert told[0] == 1000 - at_stop
+    totals: list[int] = []
+    assert index.merge_pending(lambda _, total: totals.append(total) is None)
+    assert totals[0] == 1000 - at_stop
     assert len(graph_of(index).live) == len(index) == 1000
 
 
@@ -170,7 +170,7 @@ def test_deleted_photos_are_never_found() -> None:
         assert not np.isin(index.search(vectors[:1], 1000)[0], gone).any()
 
 
-def test_a_photo_that_comes_back_is_found_again() -> None:
+def test_a_restored_photo_is_found_again() -> None:
     vectors = photos(600)
     index = in_graph(vectors)
     index.remove(np.arange(100))
@@ -203,7 +203,7 @@ def test_too_many_removed_photos_make_a_new_graph() -> None:
     assert (index.search(vectors[1000:1100], 1)[0][:, 0] == np.arange(1000, 1100)).all()
 
 
-def test_a_library_that_shrinks_below_the_size_has_no_graph_left(tmp_path: Path) -> None:
+def test_a_library_that_becomes_small_has_no_graph_left(tmp_path: Path) -> None:
     vectors = photos(400)
     index = in_graph(vectors)
     index.save(tmp_path)
@@ -224,7 +224,7 @@ def test_all_photos_can_be_removed() -> None:
     assert (index.search(photos(1), 4)[0] == NO_ID).all()
 
 
-def test_a_graph_cut_into_parts_still_answers() -> None:
+def test_a_disconnected_graph_still_answers() -> None:
     vectors = np.repeat(photos(4, seed=5), 500, axis=0)
     index = in_graph(vectors)
     ids, similarities = index.search(vectors[:1], 1900)
@@ -275,7 +275,7 @@ STEPS = st.lists(
         st.tuples(st.just("add"), st.lists(st.integers(0, 119), max_size=40)),
         st.tuples(st.just("remove"), st.lists(st.integers(0, 119), max_size=40)),
         st.tuples(st.just("sync"), st.lists(st.integers(0, 119), max_size=100)),
-        st.tuples(st.just("absorb"), st.just([])),
+        st.tuples(st.just("merged"), st.just([])),
         st.tuples(st.just("reload"), st.just([])),
     ),
     max_size=12,
@@ -288,26 +288,26 @@ def test_any_sequence_of_changes_finds_what_comparing_all_finds(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[int]]], k: int
 ) -> None:
     vectors, folder = photos(120), tmp_path_factory.mktemp("index")
-    index, held = NeighbourIndex("model", D, exact_below=20), set[int]()
+    index, expected_ids = NeighbourIndex("model", D, exact_below=20), set[int]()
     for step, numbers in steps:
         ids = np.array(numbers, np.int64)
         if step == "add":
             index.add(ids, vectors[ids])
-            held |= set(numbers)
+            expected_ids |= set(numbers)
         elif step == "remove":
             index.remove(ids)
-            held -= set(numbers)
+            expected_ids -= set(numbers)
         elif step == "sync":
             index.sync(ids, lambda ids: vectors[ids])
-            held = set(numbers)
-        elif step == "absorb":
+            expected_ids = set(numbers)
+        elif step == "merged":
             assert index.merge_pending()
         else:
             index.save(folder)
             index = NeighbourIndex.load(folder, "model", D, exact_below=20)
             assert index.load_error is None
-            assert set(index.ids.tolist()) <= held
-            index.sync(np.array(sorted(held), np.int64), lambda ids: vectors[ids])
-        here = np.array(sorted(held), np.int64)
-        assert index.ids.tolist() == here.tolist()
-        assert_same(index.search(vectors[:5], k), compare_all(vectors[:5], here, vectors[here], k))
+            assert set(index.ids.tolist()) <= expected_ids
+            index.sync(np.array(sorted(expected_ids), np.int64), lambda ids: vectors[ids])
+        ids = np.array(sorted(expected_ids), np.int64)
+        assert index.ids.tolist() == ids.tolist()
+        assert_same(index.search(vectors[:5], k), compare_all(vectors[:5], ids, vectors[ids], k))

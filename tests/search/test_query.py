@@ -1,4 +1,4 @@
-"""Questions about likeness as values."""
+"""Similarity queries and regions."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ _FRACTION = st.floats(0, 1, allow_nan=False)
 
 
 @given(_FRACTION, _FRACTION, _FRACTION, _FRACTION, st.integers(1, 5000), st.integers(1, 5000))
-def test_a_region_is_always_a_piece_of_the_picture(
+def test_a_region_is_always_inside_the_image(
     x: float, y: float, right: float, bottom: float, width: int, height: int
 ) -> None:
     x, right, y, bottom = min(x, right), max(x, right), min(y, bottom), max(y, bottom)
@@ -32,5 +32,5 @@ def test_what_is_no_rectangle_inside_a_photo_is_refused(text: str) -> None:
 def test_a_query_names_each_example_once() -> None:
     one, two = Example("a.jpg"), Example("a.jpg", Region(0, 0, 0.5, 0.5))
     assert SimilarityQuery((one, two), (one,), (two,)).examples == (one, two)
-    with pytest.raises(ValueError, match="something"):
+    with pytest.raises(ValueError, match="at least one"):
         SimilarityQuery((), (one,))

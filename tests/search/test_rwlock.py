@@ -16,7 +16,7 @@ def start(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def test_readers_hold_it_together() -> None:
+def test_readers_share_the_lock() -> None:
     lock, together = ReadWriteLock(), threading.Barrier(3, timeout=PATIENCE_S)
 
     def read() -> None:
@@ -28,7 +28,7 @@ def test_readers_hold_it_together() -> None:
     assert not together.broken
 
 
-def test_a_writer_is_alone() -> None:
+def test_a_writer_is_exclusive() -> None:
     lock, inside, overlaps = ReadWriteLock(), [0, 0], []
 
     def read() -> None:
@@ -55,14 +55,14 @@ def test_a_writer_is_alone() -> None:
 def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
     lock, order = ReadWriteLock(), list[str]()
 
-    def enter(name: str, *, alone: bool) -> None:
-        with lock.write() if alone else lock.read():
+    def enter(name: str, *, exclusive: bool) -> None:
+        with lock.write() if exclusive else lock.read():
             order.append(name)
 
     with lock.read():
-        writer = start(lambda: enter("writer", alone=True))
+        writer = start(lambda: enter("writer", exclusive=True))
         wait_for(lambda: len(lock._queue) == 1)
-        reader = start(lambda: enter("reader", alone=False))
+        reader = start(lambda: enter("reader", exclusive=False))
         wait_for(lambda: len(lock._queue) == 2)
         assert not order
     writer.join(PATIENCE_S)
@@ -70,7 +70,7 @@ def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
     assert order == ["writer", "reader"]
 
 
-def test_an_error_inside_lets_it_go() -> None:
+def test_an_error_inside_releases_the_lock() -> None:
     lock = ReadWriteLock()
     for hold in (lock.write, lock.read, lock.write):
         try:

@@ -1,4 +1,4 @@
-"""A search index is kept on the disk, and used again only when it is sound."""
+"""Saving the search index, and loading it only if it is intact."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
     index = in_graph(vectors)
     index.remove(np.arange(0, 1000, 9))
     index.save(tmp_path / "library")
-    again = loaded(tmp_path / "library")
-    assert again.load_error is None
-    assert again.ids.tolist() == index.ids.tolist()
+    reloaded = loaded(tmp_path / "library")
+    assert reloaded.load_error is None
+    assert reloaded.ids.tolist() == index.ids.tolist()
     for k in (10, 200):
-        for mine, theirs in zip(again.search(queries, k), index.search(queries, k), strict=True):
-            np.testing.assert_array_equal(mine, theirs)
+        for actual, expected in zip(reloaded.search(queries, k), index.search(queries, k), strict=True):
+            np.testing.assert_array_equal(actual, expected)
     assert {path.name for path in (tmp_path / "library").iterdir()} == {GRAPH_FILE, HEADER_FILE}
 
 
-def test_a_loaded_index_goes_on_growing(tmp_path: Path) -> None:
+def test_a_loaded_index_can_grow(tmp_path: Path) -> None:
     vectors = photos(3000)
     in_graph(vectors[:1000]).save(tmp_path)
     index = loaded(tmp_path)
     index.sync(np.arange(3000), lambda ids: vectors[ids])
     index.merge_pending()
     index.save(tmp_path)
-    again = loaded(tmp_path)
-    assert len(graph_of(again).live) == 3000
-    assert (again.search(vectors[::50], 1)[0][:, 0] == np.arange(0, 3000, 50)).all()
+    reloaded = loaded(tmp_path)
+    assert len(graph_of(reloaded).live) == 3000
+    assert (reloaded.search(vectors[::50], 1)[0][:, 0] == np.arange(0, 3000, 50)).all()
 
 
 def test_saving_twice_writes_once(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_folder_of_any_name_holds_an_index(tmp_path: Path) -> None:
     assert len(loaded(folder)) == 500
 
 
-def test_nothing_saved_is_an_empty_index_without_fault(tmp_path: Path) -> None:
+def test_without_saved_files_the_index_is_empty_without_an_error(tmp_path: Path) -> None:
     index = loaded(tmp_path / "nowhere")
     assert len(index) == 0
     assert index.load_error is None
@@ -87,15 +87,15 @@ def cut(path: Path, at: float) -> None:
     path.write_bytes(path.read_bytes()[: int(at * path.stat().st_size)])
 
 
-@pytest.mark.parametrize("harm", [flip, cut])
+@pytest.mark.parametrize("damage", [flip, cut])
 @pytest.mark.parametrize("at", [0.0, 0.001, 0.5, 0.999])
 @pytest.mark.parametrize("name", [GRAPH_FILE, HEADER_FILE])
 def test_a_damaged_index_file_is_rebuilt(
-    tmp_path: Path, name: str, at: float, harm: Callable[[Path, float], None]
+    tmp_path: Path, name: str, at: float, damage: Callable[[Path, float], None]
 ) -> None:
     vectors = photos(500)
     in_graph(vectors).save(tmp_path)
-    harm(tmp_path / name, at)
+    damage(tmp_path / name, at)
     index = loaded(tmp_path)
     assert len(index) == 0
     assert index.load_error is not None
@@ -113,21 +113,21 @@ def test_a_missing_index_file_is_an_empty_index(tmp_path: Path, name: str) -> No
     assert len(loaded(tmp_path)) == 0
 
 
-@pytest.mark.parametrize("stamp", ["", "[]", "null", "{}", '{"format": 1}', "[1, 2]", '"x"'])
-def test_a_stamp_that_is_none_is_an_empty_index(tmp_path: Path, stamp: str) -> None:
+@pytest.mark.parametrize("header", ["", "[]", "null", "{}", '{"format": 1}', "[1, 2]", '"x"'])
+def test_an_invalid_header_is_an_empty_index(tmp_path: Path, header: str) -> None:
     in_graph(photos(500)).save(tmp_path)
-    (tmp_path / HEADER_FILE).write_text(stamp)
+    (tmp_path / HEADER_FILE).write_text(header)
     assert len(loaded(tmp_path)) == 0
     assert loaded(tmp_path).load_error is not None
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("format", 0), ("count", 499), ("fingerprint", "0"), ("dead", [1])]
+    ("key", "value"), [("format", 0), ("count", 499), ("fingerprint", "0"), ("removed", [1])]
 )
-def test_a_stamp_that_says_otherwise_is_not_trusted(tmp_path: Path, key: str, value: object) -> None:
+def test_a_header_that_does_not_match_is_not_trusted(tmp_path: Path, key: str, value: object) -> None:
     in_graph(photos(500)).save(tmp_path)
-    stamp = json.loads((tmp_path / HEADER_FILE).read_text())
-    (tmp_path / HEADER_FILE).write_text(json.dumps(stamp | {key: value}))
+    header = json.loads((tmp_path / HEADER_FILE).read_text())
+    (tmp_path / HEADER_FILE).write_text(json.dumps(header | {key: value}))
     assert len(loaded(tmp_path)) == 0
 
 
@@ -147,7 +147,7 @@ def test_a_disk_that_fills_up_keeps_the_index_that_was_there(
     index.save(tmp_path)
     index.remove(np.arange(5))
 
-    class HalfWritten:
+    class TruncatingHnsw:
         def __init__(self, hnsw: object) -> None:
             self.hnsw = hnsw
 
@@ -158,7 +158,7 @@ def test_a_disk_that_fills_up_keeps_the_index_that_was_there(
             self.hnsw.save_index(path)  # type: ignore[attr-defined]
             cut(Path(path.decode()), 0.5)
 
-    monkeypatch.setattr(graph_of(index), "_hnsw", HalfWritten(graph_of(index)._hnsw))
+    monkeypatch.setattr(graph_of(index), "_hnsw", TruncatingHnsw(graph_of(index)._hnsw))
     with pytest.raises(LibraryError, match="disk may be full"):
         index.save(tmp_path)
     assert len(loaded(tmp_path)) == 500

@@ -1,4 +1,4 @@
-"""The nearest among some of all photos."""
+"""Nearest neighbours among a subset of the photos."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from photosim.search.subset import search_subset
 COUNT, SIZE = 900, 16
 
 
-def made(seed: int) -> tuple[Ids, Vectors]:
-    """Vectors that crowd together in a few places."""
-    chance = np.random.default_rng(seed)
-    places = chance.normal(size=(9, SIZE))
-    vectors = places[chance.integers(0, 9, COUNT)] + 0.4 * chance.normal(size=(COUNT, SIZE))
+def make_photos(seed: int) -> tuple[Ids, Vectors]:
+    """Return ids and vectors in a few dense groups."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(9, SIZE))
+    vectors = centres[rng.integers(0, 9, COUNT)] + 0.4 * rng.normal(size=(COUNT, SIZE))
     return np.arange(COUNT) * 3 + 5, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(
         np.float32
     )
@@ -32,45 +32,45 @@ def made(seed: int) -> tuple[Ids, Vectors]:
     st.sampled_from([0, 30, 5000]),
 )
 def test_the_answer_is_that_of_comparing_all_photos_that_fit(
-    seed: int, k: int, share: float, compared: int
+    seed: int, k: int, share: float, exact_up_to: int
 ) -> None:
-    ids, vectors = made(seed)
+    ids, vectors = make_photos(seed)
     index = NeighbourIndex("test", SIZE)
     index.add(ids, vectors)
-    chance = np.random.default_rng(seed + 1)
-    fits = chance.random(COUNT) < share
+    rng = np.random.default_rng(seed + 1)
+    is_wanted = rng.random(COUNT) < share
     if seed % 2:  # a filter that leaves out what is near
-        fits &= vectors @ vectors[0] < 0.5
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(subset, "EXACT_UP_TO", compared)
+        is_wanted &= vectors @ vectors[0] < 0.5
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subset, "EXACT_UP_TO", exact_up_to)
         found, similarities = search_subset(
-            vectors[:1], k, chance.permutation(ids[fits]), index, lambda some: vectors[(some - 5) // 3]
+            vectors[:1], k, rng.permutation(ids[is_wanted]), index, lambda some: vectors[(some - 5) // 3]
         )
-    truth, cosines = top_k(vectors[:1], ids[fits], vectors[fits], k)
-    assert found.tolist() == truth.tolist()
+    expected, cosines = top_k(vectors[:1], ids[is_wanted], vectors[is_wanted], k)
+    assert found.tolist() == expected.tolist()
     assert similarities == pytest.approx(cosines, abs=5e-6)  # float32, summed in another order
 
 
-def test_a_graph_is_asked_only_for_as_many_as_should_do() -> None:
-    ids, vectors = made(1)
+def test_the_index_is_asked_only_for_as_many_as_should_do() -> None:
+    ids, vectors = make_photos(1)
     index = NeighbourIndex("test", SIZE)
     index.add(ids, vectors)
-    asked: list[int] = []
+    requested: list[int] = []
 
     class Counting:
         def __len__(self) -> int:
             return len(index)
 
         def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]:
-            asked.append(k)
+            requested.append(k)
             return index.search(queries, k)
 
     def none(_: Ids) -> Vectors:
         raise AssertionError("the index has enough")
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(subset, "EXACT_UP_TO", 100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subset, "EXACT_UP_TO", 100)
         found, _ = search_subset(vectors[:1], 10, ids[::2], Counting(), none)
     assert found.shape == (1, 10)
     assert set(found[0].tolist()) <= set(ids[::2].tolist())
-    assert asked == [40]
+    assert requested == [40]

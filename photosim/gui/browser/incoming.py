@@ -10,7 +10,7 @@ from photosim.files.fspaths import is_inside
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.state.places import Place, View
-from photosim.gui.state.view_filter import ViewFilter, source_of
+from photosim.gui.state.view_filter import ViewFilter
 from photosim.records import Photo
 
 _BATCH = 12
@@ -62,4 +62,4 @@ def photos_of_place(
         return []
     if not view_filter.is_active:
         return list(photos)
-    return [photo for photo in photos if view_filter.accepts_new(photo, source_of(photo.path, sources))]
+    return view_filter.filter_new(photos, sources)

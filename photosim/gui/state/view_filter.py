@@ -12,7 +12,7 @@ from photosim.gui.base.gc_pause import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
 from photosim.records import Photo, UnreadableFile
-from photosim.search.facets import FacetCounts
+from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.photo_filter import FilterRow, PhotoFilter
 
 if TYPE_CHECKING:
@@ -87,9 +87,12 @@ class ViewFilter:
             if self.photo_filter.matches_unreadable(file.path, source_of(file.path, sources), self.offline)
         ]
 
-    def accepts_new(self, photo: Photo, source: str) -> bool:
-        """Whether a photo fits that has just been indexed; its labels are known when the indexing is done."""
-        return self.photo_filter.keeps(FilterRow.of(photo, source), away=self.offline)
+    def filter_new(self, photos: Sequence[Photo], sources: Collection[str]) -> list[Photo]:
+        """Return the matching ones of photos that have just been indexed; their labels are not known yet."""
+        rows = [FilterRow.from_photo(photo, source_of(photo.path, sources)) for photo in photos]
+        table = FilterTable.from_rows(rows)
+        matching = set(table.file_ids[table.matches(self.photo_filter, self.offline)].tolist())
+        return [photo for photo in photos if photo.file_id in matching]
 
     def facets(self, library: Library, scope: FilterScope) -> FacetCounts:
         """What can be chosen within the scope."""

@@ -1,4 +1,4 @@
-"""Which files are one photo for the person: the photo, its RAW files, its live movie, and what is kept beside it."""
+"""The files that belong to one photo: the photo, its RAW files, its sidecar files and its live movie."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from photosim.files.fspaths import long_path
+from photosim.files.fspaths import long_path, stat_stamp
 from photosim.files.live_photos import MOVIE_SUFFIXES, is_live_movie
 from photosim.files.scan import PHOTO_SUFFIXES
 
 SIDECAR_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
-"""Files that other programs keep beside a photo, named like it, with what belongs to it."""
+"""Files that other programs store beside a photo under its name, with their edits and metadata."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFiles:
-    """The files that are one photo for the person: the photo first, then its RAW files, side files and live movie.
+    """The files of one photo: the photo first, then its RAW files, sidecar files and live movie.
 
-    Of the files in `shared` other photos need one too: these are copied, never moved.
+    The files in `shared` belong to other photos too: they are copied, never moved.
     """
 
     files: tuple[str, ...]
@@ -31,68 +31,63 @@ class PhotoFiles:
         return self.files[0]
 
     def exists(self) -> bool:
-        """Whether any of its files can be reached just now."""
+        """Return whether any of the files exists."""
         return any(os.path.lexists(long_path(file)) for file in self.files)
 
 
-def bundle(photo: str, raw_files: Sequence[str] = ()) -> PhotoFiles:
-    """A photo with its RAW files, and what lies beside them as side files or as the movie of a live photo."""
-    return collect_photo_files([(photo, raw_files)])[0]
-
-
-def collect_photo_files(shots: Iterable[tuple[str, Sequence[str]]]) -> list[PhotoFiles]:
-    """As `bundle`, for photos each given with its RAW files; every folder is looked at once."""
-    known: dict[str, dict[str, list[str]]] = {}
+def collect_photo_files(photos: Iterable[tuple[str, Sequence[str]]]) -> list[PhotoFiles]:
+    """Find the files of photos, each given by its path and those of its RAW files; every folder is listed once."""
+    listings: dict[str, dict[str, list[str]]] = {}
     found = []
-    for photo, raw_files in shots:
+    for photo, raw_files in photos:
         folder = os.path.dirname(photo)  # noqa: PTH120 - thousands, as text
-        if folder not in known:
-            known[folder] = _by_root(folder)
-        found.append(_bundle((photo, *raw_files), folder, known[folder]))
+        if folder not in listings:
+            listings[folder] = _names_by_stem(folder)
+        found.append(_photo_files((photo, *raw_files), folder, listings[folder]))
     return found
 
 
-def total_size(bundles: Iterable[PhotoFiles]) -> int:
-    """The bytes of all files, as far as they are there."""
+def total_size(photos: Iterable[PhotoFiles]) -> int:
+    """Return the bytes of all files that exist."""
     total = 0
-    for one in bundles:
-        for file in one.files:
+    for photo in photos:
+        for file in photo.files:
             with suppress(OSError, ValueError):
-                total += os.stat(long_path(file)).st_size  # noqa: PTH116
+                total += stat_stamp(file)[0]
     return total
 
 
 def list_names(folder: str) -> list[str]:
-    """The names in a folder; none where it cannot be read."""
+    """Return the names in a folder, none where it cannot be read."""
     try:
         return os.listdir(long_path(folder))  # noqa: PTH208
     except OSError:
         return []
 
 
-# --- helpers --------------------------------------------------------------------------------------------------
-
-
-def _bundle(files: tuple[str, ...], folder: str, by_root: Mapping[str, Sequence[str]]) -> PhotoFiles:
-    names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119
+def _photo_files(
+    files: tuple[str, ...], folder: str, names_by_stem: Mapping[str, Sequence[str]]
+) -> PhotoFiles:
+    own_names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119
     stem = _stem(files[0])
-    beside, others = [], False  # others: say a PNG of the same name, which stays
-    for root in (stem, *names):
-        for name in by_root.get(root, ()):
+    companions: list[str] = []
+    has_namesake = False  # another photo with this stem, such as a PNG export
+    # Sidecar files are named IMG_1.xmp or IMG_1.jpg.xmp.
+    for key in (stem, *own_names):
+        for name in names_by_stem.get(key, ()):
             suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
             path = os.path.join(folder, name)  # noqa: PTH118
-            if suffix in SIDECAR_SUFFIXES or (
-                root == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)
-            ):
-                beside.append(path)
-            elif name.casefold() not in names and root == stem and suffix in PHOTO_SUFFIXES:
-                others = True
-    shared = frozenset(path for path in beside if others and _stem(path) == stem)
-    return PhotoFiles((*files, *sorted(beside)), shared)
+            is_movie = key == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)
+            if suffix in SIDECAR_SUFFIXES or is_movie:
+                companions.append(path)
+            elif name.casefold() not in own_names and key == stem and suffix in PHOTO_SUFFIXES:
+                has_namesake = True
+    shared = frozenset(path for path in companions if has_namesake and _stem(path) == stem)
+    return PhotoFiles((*files, *sorted(companions)), shared)
 
 
-def _by_root(folder: str) -> dict[str, list[str]]:
-    """The names in a folder by what stands before their suffix, in any case."""
+def _names_by_stem(folder: str) -> dict[str, list[str]]:
+    """Return the names in a folder by their case-folded stem."""
     found: dict[str, list[str]] = {}
     for name in list_names(folder):
         found.setdefault(_stem(name), []).append(name)

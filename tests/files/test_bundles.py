@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from photosim.files.bundles import bundle, collect_photo_files
+from photosim.files.bundles import collect_photo_files
 from photosim.files.live_photos import is_live_movie
+from tests.support.photo_folders import photo_files
 
 
 def test_a_shot_goes_with_its_raw_and_side_files_and_nothing_else(tmp_path: Path) -> None:
     for name in ("IMG_1.jpg", "IMG_1.CR2", "IMG_1.xmp", "IMG_1.jpg.xmp", "IMG_10.jpg", "IMG_10.txt"):
         (tmp_path / name).write_bytes(b"bytes")
-    shot = bundle(str(tmp_path / "IMG_1.jpg"), [str(tmp_path / "IMG_1.CR2")])
+    shot = photo_files(tmp_path / "IMG_1.jpg", [str(tmp_path / "IMG_1.CR2")])
     assert sorted(Path(file).name for file in shot.files) == [
         "IMG_1.CR2",
         "IMG_1.jpg",
@@ -22,7 +23,7 @@ def test_a_shot_goes_with_its_raw_and_side_files_and_nothing_else(tmp_path: Path
         "IMG_1.xmp",
     ]
     assert shot.photo == str(tmp_path / "IMG_1.jpg")
-    assert bundle(str(tmp_path / "IMG_10.jpg")).files == (str(tmp_path / "IMG_10.jpg"),)
+    assert photo_files(tmp_path / "IMG_10.jpg").files == (str(tmp_path / "IMG_10.jpg"),)
 
 
 def test_many_photos_of_one_folder_cost_one_look_at_it(
@@ -56,7 +57,7 @@ def test_a_live_photo_goes_with_its_movie(tmp_path: Path, still: str, suffix: st
     live = movie(b"mdta", b"com.apple.quicktime.content.identifier", b"0000")
     for name, content in ((still, b"photo"), (f"img_1{suffix}", live), (f"IMG_2{suffix}", live)):
         (tmp_path / name).write_bytes(content)
-    assert bundle(str(tmp_path / still)).files == (str(tmp_path / still), str(tmp_path / f"img_1{suffix}"))
+    assert photo_files(tmp_path / still).files == (str(tmp_path / still), str(tmp_path / f"img_1{suffix}"))
 
 
 @pytest.mark.parametrize(
@@ -73,14 +74,14 @@ def test_a_live_photo_goes_with_its_movie(tmp_path: Path, still: str, suffix: st
 def test_a_film_that_only_has_a_photo_s_name_stays(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "IMG_1.jpg").write_bytes(b"photo")
     (tmp_path / "IMG_1.MOV").write_bytes(content)
-    assert bundle(str(tmp_path / "IMG_1.jpg")).files == (str(tmp_path / "IMG_1.jpg"),)
+    assert photo_files(tmp_path / "IMG_1.jpg").files == (str(tmp_path / "IMG_1.jpg"),)
 
 
 def test_a_movie_of_two_stills_is_shared_between_them(tmp_path: Path) -> None:
     for name in ("IMG_1.HEIC", "IMG_1.PNG"):
         (tmp_path / name).write_bytes(b"photo")
     (tmp_path / "IMG_1.MOV").write_bytes(movie(b"com.apple.quicktime.still-image-time"))
-    assert bundle(str(tmp_path / "IMG_1.HEIC")).shared == {str(tmp_path / "IMG_1.MOV")}
+    assert photo_files(tmp_path / "IMG_1.HEIC").shared == {str(tmp_path / "IMG_1.MOV")}
 
 
 def test_large_boxes_and_a_box_to_the_end_are_understood(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Photo files are copied, moved and trashed whole or not at all, and never over another file."""
+"""Photos are copied, moved and trashed as a whole or not at all, and never over another file."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 
 from photosim.errors import FolderError, PhotoSimError
 from photosim.files import copying
-from photosim.files.bundles import PhotoFiles, bundle
+from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
 from photosim.files.transfer import TransferReport, restore, transfer
 from photosim.files.transfer import trash as trash_photos
+from tests.support.photo_folders import photo_files
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """A folder with a shot of two files, its side files, and a photo by itself."""
-    folder = tmp_path / "here"
+def source(tmp_path: Path) -> Path:
+    """A folder with a shot of two files, its sidecar files, and a single photo."""
+    folder = tmp_path / "source"
     folder.mkdir()
     for name in ("IMG_1.jpg", "IMG_1.CR2", "IMG_1.xmp", "IMG_1.jpg.xmp", "IMG_10.jpg", "IMG_10.txt"):
         (folder / name).write_bytes(name.encode() * 1000)
@@ -31,14 +32,14 @@ def here(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Path:
-    (tmp_path / "there").mkdir()
-    return tmp_path / "there"
+def target(tmp_path: Path) -> Path:
+    (tmp_path / "target").mkdir()
+    return tmp_path / "target"
 
 
 @pytest.fixture
 def two_drives(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file cannot be renamed from `here` to `there`, as between two drives."""
+    """A file cannot be renamed from `source` to `target`, as between two drives."""
     real = os.replace
 
     def replace(source: str, target: str) -> None:
@@ -50,7 +51,7 @@ def two_drives(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shot(folder: Path) -> PhotoFiles:
-    return bundle(str(folder / "IMG_1.jpg"), [str(folder / "IMG_1.CR2")])
+    return photo_files(folder / "IMG_1.jpg", [str(folder / "IMG_1.CR2")])
 
 
 def names(folder: Path) -> list[str]:
@@ -64,82 +65,81 @@ def contents(folder: Path) -> dict[str, bytes]:
 ALL = ["IMG_1.CR2", "IMG_1.jpg", "IMG_1.jpg.xmp", "IMG_1.xmp"]
 
 
-def test_a_side_file_that_another_photo_needs_is_copied_and_stays(here: Path, there: Path) -> None:
-    (here / "IMG_1.png").write_bytes(b"another photo of that name")
-    report = transfer([shot(here)], there, TransferProgress(), move=True)
-    assert names(there) == ALL
-    assert names(here) == ["IMG_1.png", "IMG_1.xmp", "IMG_10.jpg", "IMG_10.txt"]
+def test_a_sidecar_file_that_another_photo_needs_is_copied_and_stays(source: Path, target: Path) -> None:
+    (source / "IMG_1.png").write_bytes(b"another photo of that name")
+    report = transfer([shot(source)], target, TransferProgress(), move=True)
+    assert names(target) == ALL
+    assert names(source) == ["IMG_1.png", "IMG_1.xmp", "IMG_10.jpg", "IMG_10.txt"]
     assert {Path(one.old).name for one in report.moved_files if one.copied} == {"IMG_1.xmp"}
     assert not restore(report.done, TransferProgress()).failed
-    assert names(there) == ["IMG_1.xmp"]
+    assert names(target) == ["IMG_1.xmp"]
 
 
 @pytest.mark.parametrize("drives", ["one", "two"])
 def test_a_moved_shot_is_there_with_its_bytes_and_times_and_comes_back(
-    here: Path, there: Path, drives: str, request: pytest.FixtureRequest
+    source: Path, target: Path, drives: str, request: pytest.FixtureRequest
 ) -> None:
     if drives == "two":
         request.getfixturevalue("two_drives")
-    os.utime(here / "IMG_1.jpg", ns=(10**18, 10**18))
-    before = contents(here)
-    report = transfer([shot(here)], there, TransferProgress(), move=True)
-    assert names(there) == ALL
-    assert names(here) == ["IMG_10.jpg", "IMG_10.txt"]
-    assert contents(there) == {name: before[name] for name in ALL}
-    assert (there / "IMG_1.jpg").stat().st_mtime_ns == 10**18
+    os.utime(source / "IMG_1.jpg", ns=(10**18, 10**18))
+    before = contents(source)
+    report = transfer([shot(source)], target, TransferProgress(), move=True)
+    assert names(target) == ALL
+    assert names(source) == ["IMG_10.jpg", "IMG_10.txt"]
+    assert contents(target) == {name: before[name] for name in ALL}
+    assert (target / "IMG_1.jpg").stat().st_mtime_ns == 10**18
     assert [one.entry.size for one in report.moved_files] == [
         Path(one.entry.path).stat().st_size for one in report.moved_files
     ]
     assert not restore(report.done, TransferProgress()).failed
-    assert contents(here) == before
-    assert names(there) == []
+    assert contents(source) == before
+    assert names(target) == []
 
 
-def test_a_copied_photo_is_in_both_places(here: Path, there: Path) -> None:
-    report = transfer([shot(here)], there, TransferProgress(), move=False)
-    assert names(there) == ALL
+def test_a_copied_photo_is_in_both_places(source: Path, target: Path) -> None:
+    report = transfer([shot(source)], target, TransferProgress(), move=False)
+    assert names(target) == ALL
     assert all(one.copied for one in report.moved_files)
-    assert (there / "IMG_1.CR2").read_bytes() == (here / "IMG_1.CR2").read_bytes()
+    assert (target / "IMG_1.CR2").read_bytes() == (source / "IMG_1.CR2").read_bytes()
 
 
 @pytest.mark.parametrize("move", [True, False])
 def test_a_taken_name_gets_a_number_that_all_files_of_the_shot_share(
-    here: Path, there: Path, move: bool
+    source: Path, target: Path, move: bool
 ) -> None:
-    (there / "img_1.cr2").write_bytes(b"another shot, on a drive that may not tell case apart")
-    (there / "IMG_1 (2).jpg").write_bytes(b"and another")
-    transfer([shot(here)], there, TransferProgress(), move=move)
-    assert {"IMG_1 (3).jpg", "IMG_1 (3).CR2", "IMG_1 (3).xmp", "IMG_1 (3).jpg.xmp"} < set(names(there))
-    assert (there / "img_1.cr2").read_bytes().startswith(b"another")
-    assert (there / "IMG_1 (2).jpg").read_bytes() == b"and another"
+    (target / "img_1.cr2").write_bytes(b"another shot, on a drive that may not tell case apart")
+    (target / "IMG_1 (2).jpg").write_bytes(b"and another")
+    transfer([shot(source)], target, TransferProgress(), move=move)
+    assert {"IMG_1 (3).jpg", "IMG_1 (3).CR2", "IMG_1 (3).xmp", "IMG_1 (3).jpg.xmp"} < set(names(target))
+    assert (target / "img_1.cr2").read_bytes().startswith(b"another")
+    assert (target / "IMG_1 (2).jpg").read_bytes() == b"and another"
 
 
-def test_a_numbered_photo_counts_on(tmp_path: Path, there: Path) -> None:
+def test_a_numbered_photo_counts_on(tmp_path: Path, target: Path) -> None:
     photo = tmp_path / "a (2).jpg"
     photo.write_bytes(b"mine")
-    (there / "a (2).jpg").write_bytes(b"other")
-    transfer([bundle(str(photo))], there, TransferProgress(), move=True)
-    assert names(there) == ["a (2).jpg", "a (3).jpg"]
+    (target / "a (2).jpg").write_bytes(b"other")
+    transfer([photo_files(photo)], target, TransferProgress(), move=True)
+    assert names(target) == ["a (2).jpg", "a (3).jpg"]
 
 
-def test_a_photo_copied_into_its_own_folder_gets_a_number_and_one_moved_there_stays(here: Path) -> None:
-    before = names(here)
-    assert transfer([shot(here)], here, TransferProgress(), move=True) == TransferReport(unchanged=1)
-    assert names(here) == before
-    transfer([bundle(str(here / "IMG_10.jpg"))], here, TransferProgress(), move=False)
-    assert names(here) == sorted([*before, "IMG_10 (2).jpg"])
+def test_a_photo_copied_into_its_own_folder_gets_a_number_and_one_moved_there_stays(source: Path) -> None:
+    before = names(source)
+    assert transfer([shot(source)], source, TransferProgress(), move=True) == TransferReport(unchanged=1)
+    assert names(source) == before
+    transfer([photo_files(source / "IMG_10.jpg")], source, TransferProgress(), move=False)
+    assert names(source) == sorted([*before, "IMG_10 (2).jpg"])
 
 
 def test_a_name_that_is_taken_just_then_is_not_overwritten(
-    here: Path, there: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "photosim.files.transfer.list_names", lambda _folder: []
-    )  # as if the other came after the look
-    (there / "IMG_10.jpg").write_bytes(b"another program's")
-    transfer([bundle(str(here / "IMG_10.jpg"))], there, TransferProgress(), move=True)
-    assert (there / "IMG_10.jpg").read_bytes() == b"another program's"
-    assert (there / "IMG_10 (2).jpg").is_file()
+    # The other file appears after the folder was listed.
+    monkeypatch.setattr("photosim.files.transfer.list_names", lambda _folder: [])
+    (target / "IMG_10.jpg").write_bytes(b"another program's")
+    transfer([photo_files(source / "IMG_10.jpg")], target, TransferProgress(), move=True)
+    assert (target / "IMG_10.jpg").read_bytes() == b"another program's"
+    assert (target / "IMG_10 (2).jpg").is_file()
 
 
 @given(taken=st.sets(st.sampled_from(["a.jpg", "A.JPG", "a (2).jpg", "a (3).jpg", "b.jpg", "a.cr2"])))
@@ -147,24 +147,24 @@ def test_no_file_is_ever_lost_or_changed_whatever_names_are_taken(
     tmp_path_factory: pytest.TempPathFactory, taken: set[str]
 ) -> None:
     base = tmp_path_factory.mktemp("names")
-    (base / "there").mkdir()
+    (base / "target").mkdir()
     for name in taken:
-        (base / "there" / name).write_bytes(name.encode())
-    before = contents(base / "there")
+        (base / "target" / name).write_bytes(name.encode())
+    before = contents(base / "target")
     for name in ("a.jpg", "a.cr2"):
         (base / name).write_bytes(b"mine " + name.encode())
-    one = bundle(str(base / "a.jpg"), [str(base / "a.cr2")])
-    report = transfer([one], base / "there", TransferProgress(), move=True)
-    after = contents(base / "there")
+    files = photo_files(base / "a.jpg", [str(base / "a.cr2")])
+    report = transfer([files], base / "target", TransferProgress(), move=True)
+    after = contents(base / "target")
     assert {name: after[name] for name in before} == before
     assert sorted(set(after.values()) - set(before.values())) == [b"mine a.cr2", b"mine a.jpg"]
-    photo, raw = (Path(placed.entry.path) for placed in report.moved_files)
+    photo, raw = (Path(file.entry.path) for file in report.moved_files)
     assert photo.stem == raw.stem, "a shot stays one shot"
     shutil.rmtree(base)
 
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, ending: str, error: OSError) -> None:
-    """Let one call of the system fail where it is about a path with this ending."""
+    """Let a function of `os` fail for paths with this ending."""
     real = getattr(os, name)
 
     def failing(path: Any, *rest: Any, **more: Any) -> Any:
@@ -177,88 +177,88 @@ def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, ending: str, error: OSEr
 
 @pytest.mark.parametrize("move", [True, False])
 def test_a_full_disk_leaves_everything_as_it_was(
-    here: Path, there: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch, move: bool
+    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch, move: bool
 ) -> None:
-    before = contents(here)
+    before = contents(source)
 
     def full(_descriptor: int) -> None:
-        if any(path.name == "IMG_1.CR2" for path in there.iterdir()):
+        if any(path.name == "IMG_1.CR2" for path in target.iterdir()):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    report = transfer([shot(here)], there, TransferProgress(), move=move)
+    report = transfer([shot(source)], target, TransferProgress(), move=move)
     assert [failure.reason for failure in report.failed] == ["The disk is full."]
-    assert contents(here) == before
-    assert names(there) == [], "no half of a shot and no part of a file"
+    assert contents(source) == before
+    assert names(target) == [], "no half of a shot and no part of a file"
 
 
 def test_a_file_that_may_not_be_removed_is_not_moved(
-    here: Path, there: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
+    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = contents(here)
-    fail_at(monkeypatch, "remove", "/here/IMG_1.CR2", PermissionError(errno.EACCES, "Permission denied"))
-    report = transfer([shot(here)], there, TransferProgress(), move=True)
-    assert "permission" in report.failed[0].reason
-    assert contents(here) == before
-    assert names(there) == []
+    before = contents(source)
+    fail_at(monkeypatch, "remove", "/source/IMG_1.CR2", PermissionError(errno.EACCES, "Permission denied"))
+    report = transfer([shot(source)], target, TransferProgress(), move=True)
+    assert "don't have permission" in report.failed[0].reason
+    assert contents(source) == before
+    assert names(target) == []
 
 
 def test_a_rename_that_fails_leaves_the_shot_together(
-    here: Path, there: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = contents(here)
-    fail_at(monkeypatch, "replace", "/here/IMG_1.xmp", PermissionError(errno.EPERM, "Not permitted"))
-    report = transfer([shot(here)], there, TransferProgress(), move=True)
+    before = contents(source)
+    fail_at(monkeypatch, "replace", "/source/IMG_1.xmp", PermissionError(errno.EPERM, "Not permitted"))
+    report = transfer([shot(source)], target, TransferProgress(), move=True)
     assert len(report.failed) == 1
-    assert contents(here) == before
-    assert names(there) == []
+    assert contents(source) == before
+    assert names(target) == []
 
 
-def test_a_copy_that_is_not_the_same_is_thrown_away_and_the_file_kept(
-    here: Path, there: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
+def test_a_copy_that_is_not_the_same_is_deleted_and_the_original_stays(
+    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def flip(_source: str, part: str) -> None:
         with Path(part).open("r+b") as file:
             file.write(b"X")
 
     monkeypatch.setattr(shutil, "copystat", flip)
-    report = transfer([bundle(str(here / "IMG_10.jpg"))], there, TransferProgress(), move=True)
-    assert "not the same" in report.failed[0].reason
-    assert (here / "IMG_10.jpg").is_file()
-    assert names(there) == []
+    report = transfer([photo_files(source / "IMG_10.jpg")], target, TransferProgress(), move=True)
+    assert "differs from the original" in report.failed[0].reason
+    assert (source / "IMG_10.jpg").is_file()
+    assert names(target) == []
 
 
-def test_a_photo_that_has_vanished_costs_only_itself(here: Path, there: Path) -> None:
-    gone, stays = bundle(str(here / "gone.jpg")), bundle(str(here / "IMG_10.jpg"))
-    report = transfer([gone, stays], there, TransferProgress(), move=True)
+def test_a_photo_that_has_vanished_costs_only_itself(source: Path, target: Path) -> None:
+    gone, stays = photo_files(source / "gone.jpg"), photo_files(source / "IMG_10.jpg")
+    report = transfer([gone, stays], target, TransferProgress(), move=True)
     assert [(failure.path, failure.reason) for failure in report.failed] == [
         (gone.photo, "The file is unavailable.")
     ]
-    assert names(there) == ["IMG_10.jpg"]
+    assert names(target) == ["IMG_10.jpg"]
 
 
 def test_a_folder_that_is_not_there_or_too_small_costs_nothing(
-    here: Path, there: Path, monkeypatch: pytest.MonkeyPatch
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(FolderError, match=r"does not exist\. Nothing was moved"):
-        transfer([shot(here)], there / "no", TransferProgress(), move=True)
+        transfer([shot(source)], target / "no", TransferProgress(), move=True)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 10))  # type: ignore[attr-defined]
     with pytest.raises(FolderError, match=r"Not enough space .* Nothing was copied"):
-        transfer([shot(here)], there, TransferProgress(), move=False)
-    assert names(there) == []
-    assert transfer([shot(here)], there, TransferProgress(), move=True).done, (
+        transfer([shot(source)], target, TransferProgress(), move=False)
+    assert names(target) == []
+    assert transfer([shot(source)], target, TransferProgress(), move=True).done, (
         "a move on one drive needs no room"
     )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_may_not_be_written_is_said_to_be_one(here: Path, there: Path) -> None:
-    there.chmod(0o500)
-    with pytest.raises(FolderError, match="Nothing can be written"):
-        transfer([shot(here)], there, TransferProgress(), move=False)
+def test_a_folder_that_may_not_be_written_is_said_to_be_one(source: Path, target: Path) -> None:
+    target.chmod(0o500)
+    with pytest.raises(FolderError, match="is read-only"):
+        transfer([shot(source)], target, TransferProgress(), move=False)
 
 
-def test_a_stopped_copy_leaves_no_part_and_tells_what_is_done(here: Path, there: Path) -> None:
+def test_a_stopped_copy_leaves_no_part_and_tells_what_is_done(source: Path, target: Path) -> None:
     class Stop(TransferProgress):
         done = 0
 
@@ -268,14 +268,14 @@ def test_a_stopped_copy_leaves_no_part_and_tells_what_is_done(here: Path, there:
         def is_cancelled(self) -> bool:
             return self.done == 1
 
-    report = transfer([bundle(str(here / "IMG_10.jpg")), shot(here)], there, Stop(), move=False)
+    report = transfer([photo_files(source / "IMG_10.jpg"), shot(source)], target, Stop(), move=False)
     assert report.cancelled
     assert len(report.done) == 1
-    assert names(there) == ["IMG_10.jpg"]
+    assert names(target) == ["IMG_10.jpg"]
 
 
 def test_a_copy_is_stopped_in_the_middle_of_a_file(
-    here: Path, there: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
+    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Stop(TransferProgress):
         bytes = 0
@@ -287,19 +287,19 @@ def test_a_copy_is_stopped_in_the_middle_of_a_file(
             return self.bytes > 2000
 
     monkeypatch.setattr(copying, "_CHUNK", 1000)
-    assert transfer([shot(here)], there, Stop(), move=True).cancelled
-    assert names(there) == []
-    assert sorted(set(names(here)) & set(ALL)) == ALL
+    assert transfer([shot(source)], target, Stop(), move=True).cancelled
+    assert names(target) == []
+    assert sorted(set(names(source)) & set(ALL)) == ALL
 
 
-def test_a_link_is_not_moved_away_from_what_it_leads_to(here: Path, there: Path) -> None:
-    (here / "link.jpg").symlink_to("IMG_10.jpg")
-    report = transfer([bundle(str(here / "link.jpg"))], there, TransferProgress(), move=True)
+def test_a_link_is_not_moved_away_from_what_it_leads_to(source: Path, target: Path) -> None:
+    (source / "link.jpg").symlink_to("IMG_10.jpg")
+    report = transfer([photo_files(source / "link.jpg")], target, TransferProgress(), move=True)
     assert "only a link" in report.failed[0].reason
-    assert (here / "link.jpg").is_symlink()
-    transfer([bundle(str(here / "link.jpg"))], there, TransferProgress(), move=False)
-    assert (there / "link.jpg").read_bytes() == (here / "IMG_10.jpg").read_bytes()
-    assert not (there / "link.jpg").is_symlink()
+    assert (source / "link.jpg").is_symlink()
+    transfer([photo_files(source / "link.jpg")], target, TransferProgress(), move=False)
+    assert (target / "link.jpg").read_bytes() == (source / "IMG_10.jpg").read_bytes()
+    assert not (target / "link.jpg").is_symlink()
 
 
 class Trash:
@@ -311,9 +311,9 @@ class Trash:
         self.info.mkdir()
         self.refuses = ""
 
-    def throw(self, path: str) -> str:
+    def move_in(self, path: str) -> str:
         if self.refuses and path.endswith(self.refuses):
-            raise PhotoSimError("The trash is not there.")
+            raise PhotoSimError("The trash is unavailable.")
         target = self.files / Path(path).name
         Path(path).rename(target)
         (self.info / f"{target.name}.trashinfo").write_text("[Trash Info]")
@@ -325,51 +325,53 @@ def trash(tmp_path: Path) -> Trash:
     return Trash(tmp_path / "Trash")
 
 
-def test_a_shot_goes_to_the_trash_whole_and_comes_back_whole(here: Path, trash: Trash) -> None:
-    before = contents(here)
-    report = trash_photos([shot(here)], trash.throw, TransferProgress())
+def test_a_shot_goes_to_the_trash_whole_and_comes_back_whole(source: Path, trash: Trash) -> None:
+    before = contents(source)
+    report = trash_photos([shot(source)], trash.move_in, TransferProgress())
     assert names(trash.files) == ALL
-    assert names(here) == ["IMG_10.jpg", "IMG_10.txt"]
+    assert names(source) == ["IMG_10.jpg", "IMG_10.txt"]
     back = restore(report.done, TransferProgress())
-    assert [one.origin for one in back.moved_files] == [one.old for one in report.moved_files]
-    assert contents(here) == before
+    assert [file.origin for file in back.moved_files] == [file.old for file in report.moved_files]
+    assert contents(source) == before
     assert names(trash.files) == []
     assert names(trash.info) == [], "the trash shows nothing that is no longer in it"
 
 
-def test_where_the_trash_refuses_one_file_the_shot_stays(here: Path, trash: Trash) -> None:
-    before = contents(here)
+def test_where_the_trash_refuses_one_file_the_shot_stays(source: Path, trash: Trash) -> None:
+    before = contents(source)
     trash.refuses = "IMG_1.CR2"
-    report = trash_photos([shot(here)], trash.throw, TransferProgress())
-    assert report.failed[0].reason == "The trash is not there."
-    assert contents(here) == before
+    report = trash_photos([shot(source)], trash.move_in, TransferProgress())
+    assert report.failed[0].reason == "The trash is unavailable."
+    assert contents(source) == before
     assert names(trash.info) == []
 
 
-def test_a_photo_comes_back_beside_what_has_taken_its_name(here: Path, trash: Trash) -> None:
-    photo = here / "IMG_10.jpg"
+def test_a_photo_comes_back_beside_what_has_taken_its_name(source: Path, trash: Trash) -> None:
+    photo = source / "IMG_10.jpg"
     mine = photo.read_bytes()
-    report = trash_photos([bundle(str(photo))], trash.throw, TransferProgress())
+    report = trash_photos([photo_files(photo)], trash.move_in, TransferProgress())
     photo.write_bytes(b"another")
     back = restore(report.done, TransferProgress())
     assert photo.read_bytes() == b"another"
     assert Path(back.moved_files[0].entry.path).name == "IMG_10 (2).jpg"
-    assert (here / "IMG_10 (2).jpg").read_bytes() == mine
+    assert (source / "IMG_10 (2).jpg").read_bytes() == mine
 
 
-def test_an_emptied_trash_and_a_trash_that_tells_nothing_are_said_to_be_so(here: Path, trash: Trash) -> None:
-    report = trash_photos([shot(here)], trash.throw, TransferProgress())
+def test_an_emptied_trash_and_a_trash_that_tells_nothing_are_said_to_be_so(
+    source: Path, trash: Trash
+) -> None:
+    report = trash_photos([shot(source)], trash.move_in, TransferProgress())
     for file in trash.files.iterdir():
         file.unlink()
     assert restore(report.done, TransferProgress()).failed[0].reason == "The file is unavailable."
     silent = trash_photos(
-        [bundle(str(here / "IMG_10.jpg"))], lambda path: trash.throw(path) and "", TransferProgress()
+        [photo_files(source / "IMG_10.jpg")], lambda path: trash.move_in(path) and "", TransferProgress()
     )
-    assert "from the system's trash" in restore(silent.done, TransferProgress()).failed[0].reason
+    assert "system's trash" in restore(silent.done, TransferProgress()).failed[0].reason
 
 
-def test_a_photo_whose_folder_has_gone_gets_it_again(here: Path, trash: Trash, tmp_path: Path) -> None:
-    report = trash_photos([shot(here)], trash.throw, TransferProgress())
-    shutil.rmtree(here)
+def test_a_photo_whose_folder_has_gone_gets_it_again(source: Path, trash: Trash, tmp_path: Path) -> None:
+    report = trash_photos([shot(source)], trash.move_in, TransferProgress())
+    shutil.rmtree(source)
     assert not restore(report.done, TransferProgress()).failed
-    assert names(here) == ALL
+    assert names(source) == ALL

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from photosim.errors import ReadOnlyLibraryError
-from photosim.files.bundles import PhotoFiles, bundle
+from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
 from photosim.imaging import decode
 from photosim.library.file_moves import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.library.library import Library
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
+from tests.support.photo_folders import photo_files
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names
 from tests.support.raw_files import make_dng
@@ -77,11 +78,11 @@ def restore(library: Library, result: OperationResult) -> OperationResult:
 
 
 def files_of(paths: Iterable[Path]) -> tuple[PhotoFiles, ...]:
-    return tuple(bundle(str(path)) for path in paths)
+    return tuple(photo_files(path) for path in paths)
 
 
 def last(library: Library, *paths: Path) -> list[str]:
-    found = library.file_moves.last_copies([bundle(str(path)) for path in paths])
+    found = library.file_moves.last_copies([photo_files(path) for path in paths])
     return [Path(one.photo).name for one in found]
 
 
@@ -247,7 +248,7 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     index(library, folder)
     [shot] = library.photos()
     assert len(shot.raw_files) == 1
-    both = bundle(shot.path, shot.raw_files)
+    both = photo_files(shot.path, shot.raw_files)
     result = run(library, FileOperation(OperationKind.MOVE, (shot,), folder=folder / "y"))
     [moved] = library.photos()
     assert moved.path == str(folder / "y" / "IMG_1.jpg")

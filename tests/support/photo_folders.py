@@ -1,9 +1,11 @@
-"""Make a folder of photos, each unlike the others."""
+"""Folders of photos, each photo different from the others."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from photosim.files.bundles import PhotoFiles, collect_photo_files
 from tests.support.images import make_photo, make_scene, save
 
 
@@ -13,7 +15,10 @@ def make_photos(folder: Path, count: int) -> list[Path]:
 
 
 def make_families(folder: Path, families: int = 3, members: int = 5, *, step: int = 0) -> Path:
-    """Families of photos that differ in size, and each by `step` in quality; every family has one more. Gives the folder."""
+    """Save families of similar photos that differ in size and by `step` in quality, each family larger by one.
+
+    Returns the folder.
+    """
     for family in range(families):
         scene = make_scene(family * 7, (320, 240))
         for member in range(members + family):
@@ -24,3 +29,8 @@ def make_families(folder: Path, families: int = 3, members: int = 5, *, step: in
                 quality=90 - step * member,
             )
     return folder
+
+
+def photo_files(photo: str | Path, raw_files: Sequence[str] = ()) -> PhotoFiles:
+    """Return the files that belong to one photo."""
+    return collect_photo_files([(str(photo), raw_files)])[0]

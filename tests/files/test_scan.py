@@ -206,7 +206,7 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_scan_goes_on(
         "a/a.jpg",
         "c/c.jpg",
     ]
-    assert told == [(tmp_path / "b", "This folder cannot be listed: this user may not read it.")]
+    assert told == [(tmp_path / "b", "The folder can't be read: permission denied.")]
     assert found(tmp_path) == ["a/a.jpg", "c/c.jpg"]
 
 
@@ -234,7 +234,7 @@ def test_a_folder_whose_listing_breaks_off_is_reported(
     monkeypatch.setattr(os, "scandir", scandir)
     told: list[str] = []
     assert found(tmp_path, on_error=lambda _, reason: told.append(reason)) == ["a.jpg"]
-    assert told == ["This folder cannot be listed: Input/output error."]
+    assert told == ["The folder can't be read: Input/output error."]
 
 
 def test_a_system_that_holds_no_folder_open_finds_the_same(
@@ -243,7 +243,7 @@ def test_a_system_that_holds_no_folder_open_finds_the_same(
     touch(*(tmp_path / name for name in ("b.jpg", "a.JPG", "sub/c.jpeg", "sub/deeper/d.png", "e.mov")))
     told: list[list[str]] = []
     for holds in (True, False):
-        monkeypatch.setattr(scan_module, "_HOLDS_FOLDERS", holds and scan_module._HOLDS_FOLDERS)
+        monkeypatch.setattr(scan_module, "_CAN_OPEN_FOLDERS", holds and scan_module._CAN_OPEN_FOLDERS)
         videos: list[str] = []
         told.append(found(tmp_path, on_video=videos.append) + videos)
     assert told[0] == told[1] == ["a.JPG", "b.jpg", "sub/c.jpeg", "sub/deeper/d.png", str(tmp_path / "e.mov")]
@@ -318,7 +318,7 @@ def test_a_root_that_cannot_be_listed_is_refused_at_once_with_a_sentence(
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "scandir", denied)
-    with pytest.raises(FolderError, match=r"cannot be listed: this user may not read it\.$"):
+    with pytest.raises(FolderError, match=r"can't be read: permission denied\.$"):
         scan(tmp_path)
 
 

@@ -17,9 +17,9 @@ from photosim.imaging import decode
 from photosim.library.file_moves import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.library.library import Library
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
-from tests.support.photo_folders import photo_files
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names
+from tests.support.photo_folders import photo_files
 from tests.support.raw_files import make_dng
 
 

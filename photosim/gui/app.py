@@ -1,4 +1,4 @@
-"""Opens the window: the one place where program, library and window are put together."""
+"""Runs the application: opens the library, and shows its window until it is closed."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui.base import theme
 from photosim.gui.base.gc_pause import prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
-from photosim.gui.controllers.others_desk import ExternalSync
-from photosim.gui.controllers.sync import FolderSync
+from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
 from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import DroppedItems
@@ -72,98 +71,91 @@ def _ignore(*_: object) -> None:
 def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     """Show the window on a library, open paths in it, and return the exit status when it is closed.
 
-    Folders are indexed, and what looks like the first file is shown. When a window on the library is open
-    already, that one opens them. Raises FolderError for a path that is not there. What keeps the library from
-    opening is shown in a dialog.
+    Folders are indexed, and files are searched by. A window that is open on the library already opens them
+    instead. Raises FolderError for a path that does not exist; an error that keeps the library from opening is
+    shown in a dialog.
     """
-    wanted = _wanted(paths)
+    items = _resolve(paths)
     prioritize_gui_thread()
     app = _application()
-    openings = OpenRequests(app)
+    requests = OpenRequests(app)
     if isinstance(app, Application):
-        app.asked.connect(openings.want)
-    if forward_to_running(library_folder or default_library(), (*wanted.folders, *wanted.files)):
+        app.open_requested.connect(requests.add)
+    if forward_to_running(library_folder or default_library(), (*items.folders, *items.files)):
         return SUCCEEDED
     try:
-        return _live(app, openings, library_folder, wanted)
+        return _run(app, requests, library_folder, items)
     finally:
-        openings.deleteLater()
+        requests.deleteLater()
 
 
-def _live(
-    app: QApplication, openings: OpenRequests, library_folder: Path | None, wanted: DroppedItems
-) -> int:
-    """Show the window until it is closed; where the library is damaged offer to repair it, and begin again."""
+def _run(app: QApplication, requests: OpenRequests, library_folder: Path | None, items: DroppedItems) -> int:
+    """Open the library and show its window; offer to repair a damaged library, and start again."""
     from photosim.library.library import Library
 
     while True:
         try:
             library = Library.open(library_folder)
         except DamagedLibraryError as error:
-            print(error, file=sys.stderr)  # noqa: T201 - for whoever started the program in a terminal
-            if not _repaired(library_folder):
+            _print_error(error)
+            if not _repair(library_folder):
                 return FAILED
             continue
         except PhotoSimError as error:
-            return _refuse(error)
-        status, damaged = _show(app, openings, library, wanted)
-        if not damaged:
+            return _show_startup_error(error)
+        status, repair_requested = _show_window(app, requests, library, items)
+        if not repair_requested:
             return status
-        if not _repaired(library_folder):
+        if not _repair(library_folder):
             return FAILED
 
 
-def _show(
-    app: QApplication, openings: OpenRequests, library: Library, wanted: DroppedItems
+def _show_window(
+    app: QApplication, requests: OpenRequests, library: Library, items: DroppedItems
 ) -> tuple[int, bool]:
-    """Show the window until it is closed; the exit status, and whether it was closed to repair the library."""
-    with gc_paused(freeze=True):  # it stays until the program ends
+    """Show the window until it is closed; return the exit status, and whether it was closed to repair the library."""
+    with gc_paused(freeze=True):  # the objects of the window live until the program ends
         window = MainWindow(library)
-    before = sys.excepthook
-    sys.excepthook = _telling(window)
+    services, library_controller = window.services, window.controllers.library
+    previous_hook = sys.excepthook
+    sys.excepthook = _excepthook(window)
     signals = UnixSignals(window.close)
-    watch = FolderSync(
-        library, window.services.index_process, window.services.library_monitor, window.controllers.library
+    folder_sync = FolderSync(library, services.index_process, library_controller)
+    external_sync = ExternalSync(
+        library, services.jobs, services.index_process, services.library_monitor, library_controller
     )
-    others = ExternalSync(
-        library,
-        window.services.jobs,
-        window.services.index_process,
-        window.services.library_monitor,
-        window.controllers.library,
-    )
-    first = InstanceServer(library.folder)
-    first.asked.connect(openings.want)
-    to_open = openings.wanted.connect(partial(_open, window))
-    damage: list[bool] = []
-    window.controllers.library.repair_wanted.connect(lambda: damage.append(True))
-    window.controllers.library.repair_wanted.connect(window.close)
+    server = InstanceServer(library.folder)
+    server.open_requested.connect(requests.add)
+    connection = requests.ready.connect(partial(_open, window))
+    repair: list[bool] = []
+    library_controller.repair_requested.connect(lambda: repair.append(True))
+    library_controller.repair_requested.connect(window.close)
     try:
-        window.start([Path(folder) for folder in wanted.folders])
+        window.start([Path(folder) for folder in items.folders])
         window.show()
-        watch.start()
-        others.start()
-        window.controllers.library.take_drop(DroppedItems(files=wanted.files))
-        return app.exec(), bool(damage)
+        folder_sync.start()
+        external_sync.start()
+        library_controller.open_items(DroppedItems(files=items.files))
+        return app.exec(), bool(repair)
     finally:
-        watch.close()
-        others.close()
-        first.close()
-        openings.wanted.disconnect(to_open)
+        folder_sync.close()
+        external_sync.close()
+        server.close()
+        requests.ready.disconnect(connection)
         signals.close()
-        sys.excepthook = before
-        # Widgets must go before the application does, not when Python happens to collect them.
+        sys.excepthook = previous_hook
+        # Qt crashes if widgets are destroyed after the application, by Python's garbage collector.
         window.deleteLater()
         QApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
         library.close()
 
 
-def _repaired(library_folder: Path | None) -> bool:
-    """Offer to repair the library; whether it can be opened now."""
+def _repair(library_folder: Path | None) -> bool:
+    """Offer to repair the library; return whether it was repaired."""
     from photosim.gui.dialogs.repair import RepairDialog
 
     folder = (library_folder or default_library()).expanduser().absolute()
-    # The dialog is the last window, but not the end of the program.
+    # No other window is open, but closing the dialog must not quit the application.
     QApplication.setQuitOnLastWindowClosed(False)
     try:
         return RepairDialog(folder).exec() == RepairDialog.DialogCode.Accepted
@@ -171,28 +163,28 @@ def _repaired(library_folder: Path | None) -> bool:
         QApplication.setQuitOnLastWindowClosed(True)
 
 
-def _wanted(paths: Sequence[Path]) -> DroppedItems:
-    """The folders and files that were named. Raises FolderError when one of them is not there."""
-    there = [path.expanduser().resolve() for path in paths]
-    for path, resolved in zip(paths, there, strict=True):
-        if not resolved.is_dir() and not resolved.is_file():
-            reason = "is neither a folder nor a file" if resolved.exists() else "does not exist"
+def _resolve(paths: Sequence[Path]) -> DroppedItems:
+    """Return the folders and files among paths. Raises FolderError for one that does not exist."""
+    resolved = [path.expanduser().resolve() for path in paths]
+    for path, target in zip(paths, resolved, strict=True):
+        if not target.is_dir() and not target.is_file():
+            reason = "is neither a folder nor a file" if target.exists() else "does not exist"
             raise FolderError(f"{path} {reason}.")
-    return DroppedItems.from_paths([str(path) for path in there])
+    return DroppedItems.from_paths([str(path) for path in resolved])
 
 
-def _open(window: MainWindow, wanted: DroppedItems) -> None:
-    """Bring the window to the front, and open in it what was asked for."""
+def _open(window: MainWindow, items: DroppedItems) -> None:
+    """Bring the window to the front, and open items in it."""
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.show()
     window.raise_()
     window.activateWindow()
-    window.controllers.library.take_drop(wanted)
+    window.controllers.library.open_items(items)
 
 
 def _application() -> QApplication:
     if sys.platform == "win32":
-        # The shortcut's name for the program: without it the window is not the shortcut's in the taskbar.
+        # Without the ID of the shortcut, the taskbar shows the window apart from the pinned shortcut.
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
@@ -201,14 +193,8 @@ def _application() -> QApplication:
     app.setApplicationDisplayName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(APP_ID)
-    icon = next(
-        (
-            path
-            for name in ("photosim.svg", "photosim.png")
-            if (path := resource_path("icons", name)).is_file()
-        ),
-        None,
-    )
+    icons = (resource_path("icons", name) for name in ("photosim.svg", "photosim.png"))
+    icon = next((path for path in icons if path.is_file()), None)
     if icon is not None:
         app.setWindowIcon(QIcon(str(icon)))
     install_translator(app)
@@ -216,23 +202,28 @@ def _application() -> QApplication:
     return app
 
 
-def _refuse(error: PhotoSimError) -> int:
-    """Say why the library does not open."""
+def _print_error(error: PhotoSimError) -> None:
+    """Print an error for users who started the program in a terminal."""
+    print(error, file=sys.stderr)  # noqa: T201
+
+
+def _show_startup_error(error: PhotoSimError) -> int:
+    """Show why the library cannot be opened; return the exit status."""
     from photosim.gui.dialogs.messages import ErrorDialog
 
-    print(error, file=sys.stderr)  # noqa: T201 - for whoever started the program in a terminal
+    _print_error(error)
     ErrorDialog(str(error), traceback.format_exc()).exec()
     return FAILED
 
 
-def _telling(
+def _excepthook(
     window: MainWindow,
 ) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    """An excepthook that shows what nobody caught, and writes it to the terminal as ever."""
+    """Return an excepthook that prints an uncaught exception and shows it in the window."""
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if isinstance(error, Exception):
             window.controllers.library.show_error(error)
 
-    return tell
+    return show

@@ -19,14 +19,16 @@ from photosim.gui.main_window import MainWindow
 
 def test_the_window_loads_no_torch() -> None:
     code = "import sys, photosim.gui.app, photosim.library.library; print('torch' in sys.modules or 'ultralytics' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "False"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "False"
 
 
 def test_the_program_ends_with_its_window(qtbot: QtBot, tmp_path: Path) -> None:
     def close() -> None:
         windows = [
-            one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()
+            widget
+            for widget in QApplication.topLevelWidgets()
+            if isinstance(widget, MainWindow) and widget.isVisible()
         ]
         assert len(windows) == 1
         windows[0].close()
@@ -36,25 +38,25 @@ def test_the_program_ends_with_its_window(qtbot: QtBot, tmp_path: Path) -> None:
     assert app.run(tmp_path / "library") == 0
     assert sys.excepthook is hook
     assert (tmp_path / "library" / "window.ini").is_file()
-    assert [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)] == []
+    assert [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)] == []
 
 
 def test_a_library_that_does_not_open_is_a_sentence_and_exit_1(
     qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "library").write_text("not a folder")
-    said: list[str] = []
+    messages: list[str] = []
 
-    def read() -> None:
+    def close_dialog() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, ErrorDialog)
-        said.append(dialog.message.text())
+        messages.append(dialog.message.text())
         dialog.accept()
 
-    QTimer.singleShot(300, read)
+    QTimer.singleShot(300, close_dialog)
     assert app.run(tmp_path / "library") == 1
-    assert said
-    assert said[0] in capsys.readouterr().err
+    assert messages
+    assert messages[0] in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the program is asked to open, at its start and while its window is there."""
+"""What the program opens: at its start, and while its window is open."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 
 
 @pytest.fixture
-def first(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InstanceServer]:
+def server(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InstanceServer]:
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108 - a socket's path must be short
-    made = InstanceServer(tmp_path / "library")
-    yield made
-    made.close()
+    server = InstanceServer(tmp_path / "library")
+    yield server
+    server.close()
 
 
-def from_another_program(library: Path, paths: list[str]) -> Callable[[], bool]:
-    """Hand over from another process; gives what to ask for its answer."""
+def forward_from_another_process(library: Path, paths: list[str]) -> Callable[[], bool]:
+    """Forward paths from another process; the returned function waits for its result."""
     code = (
         "import json, sys\nfrom pathlib import Path\nfrom photosim.gui import single_instance\n"
-        f"single_instance._ANSWER_MS = {PATIENCE_MS}\n"
+        f"single_instance._REPLY_TIMEOUT_MS = {PATIENCE_MS}\n"
         "library, paths = json.loads(sys.argv[1])\nsys.exit(not single_instance.forward_to_running(Path(library), paths))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, json.dumps([str(library), paths])])
@@ -45,23 +45,23 @@ def from_another_program(library: Path, paths: list[str]) -> Callable[[], bool]:
 
 
 def test_a_later_start_hands_what_it_opens_to_the_first_window(
-    first: InstanceServer, qtbot: QtBot, tmp_path: Path
+    server: InstanceServer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     paths = [str(tmp_path / "ümläut 写真 \udce4.jpg"), "/b"]
-    with qtbot.waitSignal(first.asked) as asked:
-        answer = from_another_program(tmp_path / "library", paths)
-    assert asked.args == [paths]
-    assert answer() is True
+    with qtbot.waitSignal(server.open_requested) as requested:
+        was_accepted = forward_from_another_process(tmp_path / "library", paths)
+    assert requested.args == [paths]
+    assert was_accepted() is True
 
 
 def test_without_a_window_on_that_library_there_is_no_hand_over(
-    first: InstanceServer, tmp_path: Path
+    server: InstanceServer, tmp_path: Path
 ) -> None:
     assert forward_to_running(tmp_path / "another library", ["/a"]) is False
 
 
-def test_a_window_that_is_closed_takes_nothing(first: InstanceServer, tmp_path: Path) -> None:
-    first.close()
+def test_a_window_that_is_closed_takes_nothing(server: InstanceServer, tmp_path: Path) -> None:
+    server.close()
     assert forward_to_running(tmp_path / "library", ["/a"]) is False
 
 
@@ -78,31 +78,32 @@ def test_what_a_killed_program_left_behind_is_no_window(
     subprocess.run([sys.executable, "-c", code, tmp_path / "library"], check=False)
     assert forward_to_running(tmp_path / "library", ["/a"]) is False
     again = InstanceServer(tmp_path / "library")
-    with qtbot.waitSignal(again.asked):
-        answer = from_another_program(tmp_path / "library", ["/a"])
-    assert answer() is True
+    with qtbot.waitSignal(again.open_requested):
+        was_accepted = forward_from_another_process(tmp_path / "library", ["/a"])
+    assert was_accepted() is True
     again.close()
 
 
 @pytest.mark.parametrize(
-    "words", [b"nonsense\n", b'{"paths": 1}\n', b"[1]\n", b"x" * (single_instance._LONGEST + 10)]
+    "request_line",
+    [b"nonsense\n", b'{"paths": 1}\n', b"[1]\n", b"x" * (single_instance._MAX_REQUEST_BYTES + 10)],
 )
 def test_what_is_no_request_is_hung_up_on(
-    first: InstanceServer, qtbot: QtBot, tmp_path: Path, words: bytes
+    server: InstanceServer, qtbot: QtBot, tmp_path: Path, request_line: bytes
 ) -> None:
-    told: list[object] = []
-    first.asked.connect(told.append)
+    received: list[object] = []
+    server.open_requested.connect(received.append)
     socket = QLocalSocket()
-    socket.connectToServer(single_instance._name(tmp_path / "library"))
-    socket.write(words)
+    socket.connectToServer(single_instance._server_name(tmp_path / "library"))
+    socket.write(request_line)
     socket.flush()
     qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
-    assert told == []
+    assert received == []
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs to give a file away")
-def test_a_socket_of_somebody_else_is_told_nothing(first: InstanceServer, tmp_path: Path) -> None:
-    os.chown(single_instance._name(tmp_path / "library"), 65534, 65534)
+def test_a_socket_of_somebody_else_is_told_nothing(server: InstanceServer, tmp_path: Path) -> None:
+    os.chown(single_instance._server_name(tmp_path / "library"), 65534, 65534)
     assert forward_to_running(tmp_path / "library", ["/a"]) is False
 
 
@@ -110,11 +111,11 @@ def test_photos_chosen_together_are_opened_together(qtbot: QtBot, tmp_path: Path
     files = [tmp_path / name for name in ("a.jpg", "b.jpg")]
     for file in files:
         file.touch()
-    openings = OpenRequests(QApplication.instance())
-    with qtbot.waitSignal(openings.wanted) as wanted:
-        openings.want([str(files[0])])
-        openings.want([str(files[1]), str(tmp_path)])
-    assert wanted.args == [DroppedItems((str(tmp_path),), tuple(map(str, files)))]
+    requests = OpenRequests(QApplication.instance())
+    with qtbot.waitSignal(requests.ready) as ready:
+        requests.add([str(files[0])])
+        requests.add([str(files[1]), str(tmp_path)])
+    assert ready.args == [DroppedItems((str(tmp_path),), tuple(map(str, files)))]
 
 
 def test_the_finder_of_macos_asks_by_an_event() -> None:
@@ -123,24 +124,24 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
 from photosim.gui.single_instance import Application
 app = Application([])
-app.asked.connect(print)
+app.open_requested.connect(print)
 app.sendEvent(app, QFileOpenEvent(QUrl.fromLocalFile("/photos/a b.jpg")))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "['/photos/a b.jpg']\n"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout == "['/photos/a b.jpg']\n"
 
 
-def in_the_window(paths: list[Path], library: Library, look: Callable[[MainWindow], None]) -> None:
-    """Start the program on a library with these paths; look at its window, and close it."""
+def run_with_window(paths: list[Path], library: Library, check: Callable[[MainWindow], None]) -> None:
+    """Run the program on a library with these paths, check its window, and close it."""
 
-    def visit() -> None:
-        window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow))
+    def check_and_close() -> None:
+        window = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow))
         try:
-            look(window)
+            check(window)
         finally:
             window.close()
 
-    QTimer.singleShot(0, visit)  # in the first turn of the program's own event loop
+    QTimer.singleShot(0, check_and_close)  # in the first turn of the program's own event loop
     assert app.run(library.folder, paths) == 0
 
 
@@ -149,13 +150,13 @@ def test_a_photo_named_at_the_start_is_searched_by(
 ) -> None:
     photo = photo_folder / "meadow" / "scene 0 take 0.jpg"
 
-    def look(window: MainWindow) -> None:
+    def check(window: MainWindow) -> None:
         qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
         assert window.services.navigator.current.search is not None
         assert window.services.navigator.current.search.path == str(photo)
         assert window.services.index_process.is_idle
 
-    in_the_window([photo], library, look)
+    run_with_window([photo], library, check)
 
 
 def test_an_open_window_searches_by_a_photo_that_a_later_start_names(
@@ -163,14 +164,14 @@ def test_an_open_window_searches_by_a_photo_that_a_later_start_names(
 ) -> None:
     photo = photo_folder / "meadow" / "scene 2 take 0.jpg"
 
-    def look(window: MainWindow) -> None:
-        answer = from_another_program(library.folder, [str(photo)])
+    def check(window: MainWindow) -> None:
+        was_accepted = forward_from_another_process(library.folder, [str(photo)])
         qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
         assert window.services.navigator.current.search is not None
         assert window.services.navigator.current.search.path == str(photo)
-        assert answer() is True
+        assert was_accepted() is True
 
-    in_the_window([], library, look)
+    run_with_window([], library, check)
 
 
 def test_a_folder_and_a_photo_are_both_taken(
@@ -178,11 +179,11 @@ def test_a_folder_and_a_photo_are_both_taken(
 ) -> None:
     make_photo(tmp_path / "more" / "new.jpg", 77)
 
-    def look(window: MainWindow) -> None:
-        qtbot.waitUntil(lambda: str(tmp_path / "more") in {one.path for one in library.sources()})
+    def check(window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: str(tmp_path / "more") in {source.path for source in library.sources()})
         qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
 
-    in_the_window([tmp_path / "more", photo_folder / "meadow" / "scene 0 take 0.jpg"], library, look)
+    run_with_window([tmp_path / "more", photo_folder / "meadow" / "scene 0 take 0.jpg"], library, check)
 
 
 def test_what_is_not_there_is_said_before_any_window(tmp_path: Path) -> None:

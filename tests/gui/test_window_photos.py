@@ -183,7 +183,7 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
     (tmp_path / "disk" / "new").mkdir(parents=True)
     monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Pictures"))
     monkeypatch.setattr(window.controllers.library, "add_folders", lambda _: None)
-    monkeypatch.setattr(window.controllers.library, "_start", library.pictures())
+    monkeypatch.setattr(window.controllers.library, "_last_folder", library.pictures_folder())
     begun: list[str] = []
     answers = iter((str(tmp_path / "disk" / "new"), ""))
 
@@ -204,7 +204,7 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
     window.services.navigator.go(Place(View.FOLDER, folder=source.path))
     settle(qtbot, window)
     with qtbot.waitSignal(window.controllers.library.library_changed):
-        window.controllers.library._forget(source)
+        window.controllers.library._remove(source)
     settle(qtbot, window)
     assert [one.path for one in library.sources()] == [str(photo_folder / "meadow")]
     assert window.services.navigator.current.view is View.ALL

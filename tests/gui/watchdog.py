@@ -374,7 +374,7 @@ def watch(library: Library) -> Watchdog:
     library.cached_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
         photo_id: pictures[photo_id % _PICTURES] for photo_id in photo_ids
     }
-    with gc_paused(for_good=True):  # as the program does
+    with gc_paused(freeze=True):  # as the program does
         window = MainWindow(library)
     window.resize(1360, 850)
     dog = Watchdog()

@@ -72,7 +72,7 @@ class FileController(QObject):
         self.queue = OperationQueue(jobs, strip)
         self.question: LastCopyQuestion | None = None
         self._failure: tuple[str, str] = ("", "")
-        strip.details_requested.connect(lambda: library_controller.tell_failure(*self._failure))
+        strip.details_requested.connect(lambda: library_controller.show_failure(*self._failure))
         menus.contribute(
             MenuSection.TRANSFER,
             lambda context: (actions.copy_to, actions.move_to, actions.trash) if context.photos else (),

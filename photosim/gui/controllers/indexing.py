@@ -1,4 +1,4 @@
-"""What an indexing means for the window: the strip at its foot, photos that appear, counts that change."""
+"""Indexing: shows its progress, the photos it adds, and the counts it changes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from photosim.records import Phase, Progress
 
 _log = logging.getLogger(__name__)
 
-_QUIETLY = 50
-"""Fewer photos that came by themselves appear without a word."""
+_SILENT_LIMIT = 50
+"""Indexing fewer new photos in the background shows no progress."""
 
 
 class IndexingController(QObject):
-    """Connects an indexing with everything that shows something of it."""
+    """Connects the indexing process and the library monitor with the views."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class IndexingController(QObject):
         self._browser, self._detail, self._sources = browser, detail, sources
         self._thumbnails = thumbnails
         self._navigator, self._library_controller = navigator, library_controller
-        self._told = True
-        self._summed_up: Progress | None = None
+        self._is_shown = True
+        self._summary: Progress | None = None
         process.progressed.connect(self._show_progress)
         process.state_changed.connect(self._show_state)
         process.added.connect(monitor.fetch)
@@ -60,25 +60,23 @@ class IndexingController(QObject):
         monitor.photos_added.connect(browser.add_indexed)
         browser.clusters_counted.connect(monitor.set_cluster_counts)
         monitor.failed.connect(library_controller.show_error)
-        library_controller.library_changed.connect(self._take_away)
+        library_controller.library_changed.connect(self._leave_removed_folder)
         library_controller.photos_changed.connect(self._refresh)
         library_controller.folders_changed.connect(monitor.refresh)
-        library_controller.guard.changed.connect(self._come_to_life)
+        library_controller.guard.changed.connect(self._resume_writing)
         process.set_enabled(library_controller.guard.can_write)
         sources.missing_prompt.set_answerable(library_controller.guard.can_write)
         sources.missing_prompt.remove_requested.connect(library_controller.forget_missing)
         sources.missing_prompt.keep_requested.connect(library_controller.keep_missing)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
     def _show_progress(self, progress: Progress) -> None:
-        """Tell of what the person asked for, and of what takes so long that it should be seen."""
+        """Show what the user asked for, and of background indexing what takes long."""
         if progress.phase is Phase.SCANNING:
-            self._told = not self._process.is_background
-        elif progress.phase is Phase.ANALYZING and progress.total >= _QUIETLY:
-            self._told = True
-        if self._told:
-            self._summed_up = None
+            self._is_shown = not self._process.is_background
+        elif progress.phase is Phase.ANALYZING and progress.total >= _SILENT_LIMIT:
+            self._is_shown = True
+        if self._is_shown:
+            self._summary = None
             self._strip.show_progress(progress)
 
     def _show_state(self, state: IndexState) -> None:
@@ -86,10 +84,10 @@ class IndexingController(QObject):
         self._sources.missing_prompt.set_answerable(
             state is IndexState.IDLE and self._library_controller.guard.can_write
         )
-        self._show_situation()
+        self._show_library_state()
 
-    def _come_to_life(self) -> None:
-        """The other window on the library is closed: what it did is shown, and this one may change things."""
+    def _resume_writing(self) -> None:
+        """Another window on the library was closed: show what it changed, and index what is pending."""
         self._process.set_enabled(True)
         self._process.resume_pending()
         self._sources.missing_prompt.set_answerable(True)
@@ -98,45 +96,45 @@ class IndexingController(QObject):
     def _show_overview(self, overview: Overview) -> None:
         self._sources.model.show(overview)
         self._sources.missing_prompt.show_sources(overview.sources)
-        self._tell_of_offline(overview)
-        self._show_situation()
-        here = self._navigator.current
-        if here.view is View.FOLDER and here.folder not in {source.path for source in overview.sources}:
-            self._navigator.go(Place(View.ALL))  # the folder follows its drive elsewhere
+        self._update_summary(overview)
+        self._show_library_state()
+        place = self._navigator.current
+        if place.view is View.FOLDER and place.folder not in {source.path for source in overview.sources}:
+            self._navigator.go(Place(View.ALL))  # its path has changed with the drive
         if overview.clusters is None and overview.photos and self._process.is_idle:
             self._monitor.count_clusters()
 
-    def _tell_of_offline(self, overview: Overview) -> None:
-        """A folder may be known to be offline only after the indexing has been summed up."""
-        if self._summed_up is not None and self._strip.isVisible() and self._process.is_idle:
-            self._sum_up(self._summed_up, overview)
+    def _update_summary(self, overview: Overview) -> None:
+        """Mention offline folders, which may become known only after the summary was shown."""
+        if self._summary is not None and self._strip.isVisible() and self._process.is_idle:
+            self._show_summary(self._summary, overview)
 
-    def _sum_up(self, progress: Progress, overview: Overview) -> None:
+    def _show_summary(self, progress: Progress, overview: Overview) -> None:
         offline = any(not source.online for source in overview.sources)
         self._strip.show_summary(progress, offline=offline)
 
-    def _show_situation(self) -> None:
+    def _show_library_state(self) -> None:
         self._browser.set_library(self._monitor.overview, indexing=not self._process.is_idle)
 
     def _finish(self, progress: Progress) -> None:
-        if self._told:
-            self._sum_up(progress, self._monitor.overview)
-            self._summed_up = progress
+        if self._is_shown:
+            self._show_summary(progress, self._monitor.overview)
+            self._summary = progress
         self._refresh()
 
     def _fail(self, message: str, details: str) -> None:
         self._strip.hide()
         if self._process.is_background:
-            _log.warning("Changes on the disk could not be indexed: %s %s", message, details)
+            _log.warning("Background indexing failed: %s %s", message, details)
         else:
-            self._library_controller.tell_failure(message, details, damaged=self._process.found_damage)
+            self._library_controller.show_failure(message, details, damaged=self._process.found_damage)
         self._refresh()
 
-    def _take_away(self) -> None:
-        """A folder is out of the library."""
-        here = self._navigator.current
+    def _leave_removed_folder(self) -> None:
+        """Leave a place that may show a folder removed from the library."""
+        place = self._navigator.current
         self._navigator.clear_selection()
-        if here.view is not View.ALL:
+        if place.view is not View.ALL:
             self._navigator.go(Place(View.ALL))
         self._refresh()
 

@@ -1,4 +1,4 @@
-"""What the menus and buttons do: adding folders, searching by an image, and the errands around photo files."""
+"""Changes to the library: its folders, searching by image files, opening files, and showing errors."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ if TYPE_CHECKING:
 
 
 class LibraryController(QObject):
-    """Errands of one window."""
+    """Runs changes to the library in jobs, and shows the dialogs that they need."""
 
     library_changed = Signal()
-    """A folder was taken out of the library."""
+    """A folder was removed from the library, or moved."""
 
     photos_changed = Signal()
-    """Photos of a folder were forgotten, kept or moved."""
-
-    repair_wanted = Signal()
-    """The library is damaged, and the person wants it repaired: for that it must be closed."""
-
-    message = Signal(str)
-    """A sentence for the person that needs no answer."""
+    """Photos of the library have changed: show them again."""
 
     folders_changed = Signal()
-    """A folder is to be watched, or no more."""
+    """A folder is now watched for changes, or no longer."""
+
+    repair_requested = Signal()
+    """The user wants to repair the damaged library, which must be closed for that."""
+
+    message = Signal(str)
+    """A message to show without a dialog."""
 
     def __init__(
         self,
         window: QWidget,
         library: Library,
         jobs: Jobs,
-        indexing: IndexProcess,
+        index_process: IndexProcess,
         navigator: Navigator,
         guard: WriteGuard,
         *,
@@ -63,12 +63,12 @@ class LibraryController(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._jobs = window, library, jobs
-        self._indexing, self._navigator = indexing, navigator
+        self._index_process, self._navigator = index_process, navigator
         self.guard = guard
-        self._outside = ExternalOpener(library, jobs, self)
-        self._outside.failed.connect(self.message)
-        self._error: ErrorDialog | None = None
-        self._start = pictures()
+        self._opener = ExternalOpener(library, jobs, self)
+        self._opener.failed.connect(self.message)
+        self.error_dialog: ErrorDialog | None = None
+        self._last_folder = pictures_folder()
         sources.add_folder_requested.connect(self.add_folder)
         guard.enable_with(actions.add_folder, actions.rescan, sources.add_button)
         connect(
@@ -82,222 +82,201 @@ class LibraryController(QObject):
         )
 
     def check_writable(self) -> bool:
-        """Whether the library may be changed; when it may not, the person is told why."""
+        """Return whether the library can be changed; show why where it cannot."""
         if not self.guard.can_write:
             self.show_error(ReadOnlyLibraryError(self.guard.reason))
         return self.guard.can_write
-
-    # --- into the library, and out of it -----------------------------------------------------------------
 
     def add_folder(self) -> None:
         """Ask for a folder and index it."""
         if not self.check_writable():
             return
         title = tr("Add a folder of photos")
-        folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
+        folder = QFileDialog.getExistingDirectory(self._window, title, self._last_folder)
         if folder:
-            self._start = str(Path(folder).parent)
+            self._last_folder = str(Path(folder).parent)
             self.add_folders([folder])
 
     def add_folders(self, folders: Sequence[str | Path]) -> None:
-        """Index these folders, and show where their photos will appear."""
+        """Index folders, and show the place where their photos appear."""
         if not self.check_writable():
             return
-        self._indexing.start(folders)
+        self._index_process.start(folders)
         if not self._navigator.current.shows_photos:
             self._navigator.go(Place(View.ALL))
 
     def rescan(self, folders: Sequence[str] = ()) -> None:
-        """Look for what changed, in these folders or in all."""
+        """Index what has changed in folders, or in all of them."""
         if self.check_writable():
-            self._indexing.start(folders)
+            self._index_process.start(folders)
 
     def remove(self, source: Source) -> None:
-        """Take a folder out of the library, after asking."""
+        """Remove a folder from the library after a confirmation."""
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(APP_NAME)
-        box.setText(tr("Remove “{name}” from the library?").format(name=formatting.display_name(source.path)))
-        box.setInformativeText(
-            tr("{photos} will no longer be shown. The files themselves are not touched.").format(
-                photos=formatting.count_photos(source.photos)
-            )
+        name = formatting.display_name(source.path)
+        box.setText(tr("Remove “{name}” from the library?").format(name=name))
+        text = tr(
+            "%Ln photo(s) will no longer be shown. The files themselves are not touched.", "", source.photos
         )
-        yes = box.addButton(tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
+        box.setInformativeText(text)
+        remove = box.addButton(tr("Remove from library"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.finished.connect(lambda _: self._forget(source) if box.clickedButton() is yes else None)
+        box.finished.connect(lambda _: self._remove(source) if box.clickedButton() is remove else None)
         box.finished.connect(box.deleteLater)
         box.open()
 
     def forget_missing(self, source: Source) -> None:
-        """Forget the photos of a folder that are missing."""
+        """Remove the missing photos of a folder from the library."""
         self._change(lambda _: self._library.folders.forget_missing(source.path))
 
     def keep_missing(self, source: Source) -> None:
-        """Keep the photos of a folder that are missing, and ask no more."""
+        """Keep the missing photos of a folder in the library, without asking again."""
         self._change(lambda _: self._library.folders.keep_missing(source.path))
 
-    def watch(self, source: Source, wanted: bool) -> None:
-        """Watch a folder for changes, or no more."""
+    def watch(self, source: Source, watched: bool) -> None:
+        """Watch a folder for changes, or stop it."""
         self._jobs.start(
-            lambda _: self._library.folders.set_watched(source.path, wanted),
-            lambda _, error: self._watched(error),
+            lambda _: self._library.folders.set_watched(source.path, watched),
+            lambda _, error: self._finish_watch(error),
             Priority.HIGH,
         )
 
     def locate(self, source: Source) -> None:
-        """Ask where a folder's photos are now, and let the library find them there."""
+        """Ask for the new location of a folder."""
         title = tr("Where is “{name}” now?").format(name=formatting.display_name(source.path))
-        folder = QFileDialog.getExistingDirectory(self._window, title, self._start)
+        folder = QFileDialog.getExistingDirectory(self._window, title, self._last_folder)
         if folder:
             self.move(source, folder)
 
     def move(self, source: Source, folder: str) -> None:
-        """Let a folder of the library lie elsewhere, and look through it there."""
+        """Change the location of a folder of the library, and index it there."""
         self._jobs.start(
-            lambda _: self._library.folders.move(source.path, folder),
-            self._moved,
-            Priority.HIGH,
+            lambda _: self._library.folders.move(source.path, folder), self._finish_move, Priority.HIGH
         )
 
-    def keep_computer_quiet(self, choice: str) -> None:
-        """Let what is being indexed follow the new choice at once."""
-        self._indexing.set_quiet_mode(choice)
-
-    def take_drop(self, dropped: DroppedItems) -> None:
-        """Add the folders that were dropped, and search by the images."""
-        if dropped.folders:
-            self.add_folders(dropped.folders)
-        if dropped.files:
-            self.search_by_all(dropped.files)
-
-    # --- searching by an image ---------------------------------------------------------------------------
+    def open_items(self, items: DroppedItems) -> None:
+        """Add folders to the library, and search by image files."""
+        if items.folders:
+            self.add_folders(items.folders)
+        if items.files:
+            self.search_by_files(items.files)
 
     def search_image(self) -> None:
-        """Ask for an image file and show what looks like it."""
+        """Ask for an image file, and search for photos similar to it."""
         path, _ = QFileDialog.getOpenFileName(
             self._window,
             tr("Search by an image"),
-            self._start,
+            self._last_folder,
             tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
-            options=QFileDialog.Option.HideNameFilterDetails,  # some dozens
+            options=QFileDialog.Option.HideNameFilterDetails,  # there are dozens of patterns
         )
         if path:
-            self._start = str(Path(path).parent)
-            self.search_by(path)
+            self._last_folder = str(Path(path).parent)
+            self.search_by_files((path,))
 
-    def search_by(self, path: str) -> None:
-        """Show what looks like an image file, whether it is in the library or not."""
-        self.search_by_all((path,))
-
-    def search_by_all(self, paths: Sequence[str]) -> None:
-        """Show what looks like image files, together one question; a few are enough."""
-        paths = tuple(paths)[:_MOST_FILES]
-        self._jobs.start(partial(_find, self._library, paths), self._found, Priority.HIGH)
-
-    # --- photo files -------------------------------------------------------------------------------------
+    def search_by_files(self, paths: Sequence[str]) -> None:
+        """Search for photos similar to image files together, whether these are in the library or not."""
+        job = partial(_find_images, self._library, tuple(paths)[:_MAX_QUERY_FILES])
+        self._jobs.start(job, self._show_similar, Priority.HIGH)
 
     def open_file(self, path: str) -> None:
-        """Open a file with the default program."""
-        self._outside.open_file(path)
+        """Open a file with the default app."""
+        self._opener.open_file(path)
 
     def show_in_folder(self, path: str) -> None:
         """Show a file or folder in the file manager."""
-        self._outside.show_in_folder(path)
-
-    # --- dialogs -----------------------------------------------------------------------------------------
+        self._opener.show_in_folder(path)
 
     def show_shortcuts(self) -> None:
-        """Show the keyboard's keys."""
+        """Show the keyboard shortcuts."""
         from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 
         ShortcutsDialog(self._window).open()
 
     def show_about(self) -> None:
-        """Say what this program is."""
+        """Show the About dialog."""
         from photosim.gui.dialogs.messages import AboutDialog
 
         AboutDialog(self._jobs, self._window).open()
 
-    # --- errors ------------------------------------------------------------------------------------------
-
     def show_error(self, error: BaseException) -> None:
-        """Show an error; with a report to copy, unless its sentence says all there is to say."""
-        told = isinstance(error, PhotoSimError) and error.__cause__ is None
-        details = "" if told else "".join(traceback.format_exception(error))
-        sentence = str(error)
+        """Show an error, with its traceback where the message does not explain it."""
+        is_explained = isinstance(error, PhotoSimError) and error.__cause__ is None
+        details = "" if is_explained else "".join(traceback.format_exception(error))
+        message = str(error)
         if not isinstance(error, PhotoSimError):
-            sentence = tr("Something unexpected went wrong. The report says more.")
-        self.tell_failure(sentence, details, damaged=isinstance(error, DamagedLibraryError))
+            message = tr("An unexpected error occurred. See the report for details.")
+        self.show_failure(message, details, damaged=isinstance(error, DamagedLibraryError))
 
-    def tell_failure(self, sentence: str, details: str, *, damaged: bool = False) -> None:
-        """Show an error given as a sentence and details; one dialog at a time. A damaged library can be repaired."""
+    def show_failure(self, message: str, details: str, *, damaged: bool = False) -> None:
+        """Show an error message; one dialog at a time. Offer to repair a damaged library."""
         from photosim.gui.dialogs.messages import ErrorDialog
 
-        if self._error is not None:
+        if self.error_dialog is not None:
             return
-        self._error = ErrorDialog(sentence, details, self._window)
+        self.error_dialog = ErrorDialog(message, details, self._window)
         if damaged:
-            self._error.add_action(tr("Repair…"), self.repair_wanted.emit)
-        self._error.finished.connect(self._forget_error)
-        self._error.open()
+            self.error_dialog.add_action(tr("Repair…"), self.repair_requested.emit)
+        self.error_dialog.finished.connect(self._close_error)
+        self.error_dialog.open()
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _close_error(self) -> None:
+        self.error_dialog = None
 
-    def _forget_error(self) -> None:
-        self._error = None
+    def _remove(self, source: Source) -> None:
+        self._jobs.start(
+            lambda _: self._library.remove_source(source.path), self._finish_remove, Priority.HIGH
+        )
 
-    def _forget(self, source: Source) -> None:
-        self._jobs.start(lambda _: self._library.remove_source(source.path), self._forgotten, Priority.HIGH)
+    def _finish_remove(self, _: object, error: Exception | None) -> None:
+        if error is not None:
+            self.show_error(error)
+            return
+        self.library_changed.emit()
 
-    def _watched(self, error: Exception | None) -> None:
+    def _finish_watch(self, error: Exception | None) -> None:
         if error is not None:
             self.show_error(error)
         self.folders_changed.emit()
 
-    def _moved(self, path: str | None, error: Exception | None) -> None:
+    def _finish_move(self, path: str | None, error: Exception | None) -> None:
         if path is None:
-            self.show_error(error or PhotoSimError(tr("The folder could not be moved.")))
+            self.show_error(error or PhotoSimError(tr("Couldn't move the folder.")))
             return
         self.library_changed.emit()
-        self._indexing.start([path])
+        self._index_process.start([path])
 
     def _change(self, work: Callable[[CancelToken], object]) -> None:
-        self._jobs.start(work, self._changed, Priority.HIGH)
+        self._jobs.start(work, self._finish_change, Priority.HIGH)
 
-    def _changed(self, _: object, error: Exception | None) -> None:
+    def _finish_change(self, _: object, error: Exception | None) -> None:
         if error is not None:
             self.show_error(error)
         self.photos_changed.emit()
 
-    def _forgotten(self, _: object, error: Exception | None) -> None:
+    def _show_similar(self, images: tuple[QueryImage, ...] | None, error: Exception | None) -> None:
         if error is not None:
             self.show_error(error)
-            return
-        self.library_changed.emit()
-
-    def _found(self, parts: tuple[QueryImage, ...] | None, error: Exception | None) -> None:
-        if error is not None:
-            self.show_error(error)
-        elif parts:
-            self._navigator.find_similar(Query(parts))
+        elif images:
+            self._navigator.find_similar(Query(images))
 
 
 _PATTERNS = [f"*{case(suffix)}" for suffix in sorted(PHOTO_SUFFIXES) for case in (str.lower, str.upper)]
 
-
-def pictures() -> str:
-    """Where people keep their photos: there they look first."""
-    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    return pictures if Path(pictures).is_dir() else str(Path.home())
+_MAX_QUERY_FILES = 12
+"""Each image of a query takes a moment to analyze, and more of them do not make the results better."""
 
 
-_MOST_FILES = 12
-"""Files of one drop that are searched by: each takes a moment, and more say nothing new."""
+def pictures_folder() -> str:
+    """Return the user's folder of pictures, or the home folder where there is none."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return folder if Path(folder).is_dir() else str(Path.home())
 
 
-def _find(library: Library, paths: Sequence[str], cancel: CancelToken) -> tuple[QueryImage, ...]:
+def _find_images(library: Library, paths: Sequence[str], cancel: CancelToken) -> tuple[QueryImage, ...]:
     cancel.check()
     photos = {path: library.find(path) for path in paths}
     return tuple(QueryImage(path if photo is None else photo.path, photo) for path, photo in photos.items())

@@ -88,7 +88,7 @@ class SearchController(QObject):
         viewer.region_selected.connect(self._search_region)
         # Clipboard and drops
         self.clipboard.pasted.connect(navigator.find_similar)
-        self.clipboard.files_pasted.connect(library_controller.search_by_all)
+        self.clipboard.files_pasted.connect(library_controller.search_by_files)
         for pasted in (self.clipboard.pasted, self.clipboard.files_pasted):
             pasted.connect(toast.hide)  # it may show why an earlier paste was refused
         self.clipboard.failed.connect(toast.show_message)
@@ -119,7 +119,7 @@ class SearchController(QObject):
         if dropped.image is not None:
             self.clipboard.search_by_image(dropped.image)
         else:
-            self._library_controller.take_drop(dropped)
+            self._library_controller.open_items(dropped)
 
     def close(self) -> None:
         """Delete temporary files."""

@@ -1,10 +1,9 @@
-"""What the window has to do with settings: the dialog, the models behind it, and the line that tells of them once."""
+"""The settings: the dialog, the models behind it, and the offer of more accurate models."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -26,18 +25,9 @@ if TYPE_CHECKING:
     from photosim.gui.dialogs.settings import SettingsDialog
     from photosim.library.library import Library
 
-_MADE_OF = (
-    "dialogs.settings_general",
-    "services.model_actions",
-    "dialogs.model_card",
-    "dialogs.settings_models",
-    "dialogs.settings",
-)
-"""Modules that are not needed before."""
-
 
 class SettingsController(QObject):
-    """Opens the settings, and keeps what goes on behind them while they are closed."""
+    """Opens the settings dialog, and runs downloads and switches of models also while it is closed."""
 
     def __init__(
         self,
@@ -53,7 +43,7 @@ class SettingsController(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._library_controller = window, library, library_controller
-        self._state = state
+        self._index_process, self._state = index_process, state
         self.models = ModelActions(library, jobs, index_process, library_controller.guard, self)
         self.models.switched.connect(library_controller.photos_changed)
         banner.link_clicked.connect(lambda: self.open(models=True))
@@ -64,7 +54,7 @@ class SettingsController(QObject):
         self.dialog: SettingsDialog | None = None
 
     def start(self) -> None:
-        """Let a change of the model go on."""
+        """Continue an interrupted switch of the model."""
         self.models.start()
 
     def offer_models(self, overview: Overview) -> None:
@@ -75,13 +65,22 @@ class SettingsController(QObject):
                 self._banner_timer.start()
 
     def prepare(self) -> Iterator[None]:
-        """Load what the settings are made of, one by one: together that takes longer than a window may stand still."""
-        for name in _MADE_OF:
-            import_module(f"photosim.gui.{name}")
-            yield
+        """Import the dialog's modules one by one: all in one turn would block the window."""
+        from photosim.gui.dialogs import settings_general  # noqa: F401
+
+        yield
+        from photosim.gui.dialogs import model_card  # noqa: F401
+
+        yield
+        from photosim.gui.dialogs import settings_models  # noqa: F401
+
+        yield
+        from photosim.gui.dialogs import settings  # noqa: F401
+
+        yield
 
     def change(self, key: str, value: Any) -> None:
-        """Set one of the library's settings, unless the library may not be changed."""
+        """Change one of the library's settings, unless the library is read-only."""
         if not self._library_controller.check_writable():
             return
         try:
@@ -90,10 +89,10 @@ class SettingsController(QObject):
             self._library_controller.show_error(error)
             return
         if key == "quiet":
-            self._library_controller.keep_computer_quiet(value)
+            self._index_process.set_quiet_mode(value)
 
     def open(self, *, models: bool = False) -> None:
-        """Show the settings, at the page of models if that is what is wanted."""
+        """Show the settings, at the page of models if `models` is true."""
         from photosim.gui.dialogs.settings import SettingsDialog
         from photosim.gui.dialogs.settings_general import GeneralPage
         from photosim.gui.dialogs.settings_models import ModelPage
@@ -108,7 +107,7 @@ class SettingsController(QObject):
             )
             pages = ((GeneralPage.title(), general), (ModelPage.title(), partial(ModelPage, self.models)))
             self.dialog = SettingsDialog(pages, self._window)
-            self.dialog.finished.connect(self._forget)  # it is deleted somewhat later
+            self.dialog.finished.connect(self._release_dialog)  # the dialog deletes itself
             self.dialog.show_page(-1 if models else 0)
             self.dialog.show()
         elif models:
@@ -117,8 +116,8 @@ class SettingsController(QObject):
         self.dialog.activateWindow()
 
     def close(self) -> None:
-        """Leave nothing running."""
+        """Stop what is running."""
         self.models.close()
 
-    def _forget(self) -> None:
+    def _release_dialog(self) -> None:
         self.dialog = None

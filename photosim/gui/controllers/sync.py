@@ -1,4 +1,4 @@
-"""What a change on the disk means for the window: the folders concerned are indexed again, quietly."""
+"""Synchronization: indexes what changes on the disk, and shows what other processes do to the library."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.services.index_process import IndexProcess, IndexState
 
 if TYPE_CHECKING:
@@ -15,95 +16,154 @@ if TYPE_CHECKING:
     from photosim.gui.services.library_monitor import LibraryMonitor
     from photosim.library.library import Library
     from photosim.records import FolderStatus, Progress
+    from photosim.store.change_feed import ChangeSet
 
-_FIRST_MS = 3000
-"""The window comes up first, then the disk is asked."""
+_START_DELAY_MS = 3000
+"""The window is shown first."""
 
-_AGAIN_MS = 30_000
-"""After a quiet indexing that failed, say because another PhotoSim was writing."""
+_RETRY_MS = 30_000
+"""After a background indexing has failed, for example because another process was writing."""
+
+_POLL_MS = 3000
 
 
 class FolderSync(QObject):
-    """Watches the folders of the library, and indexes what changed when nothing else is being indexed."""
+    """Watches the folders of the library, and indexes changes in the background while nothing else is indexed."""
 
     _changed = Signal(object)
-    _came_or_went = Signal()
+    _availability_changed = Signal()
 
     def __init__(
         self,
         library: Library,
-        indexing: IndexProcess,
-        upkeep: LibraryMonitor,
-        commands: LibraryController,
-        first_ms: int = _FIRST_MS,
+        index_process: IndexProcess,
+        library_controller: LibraryController,
+        start_delay_ms: int = _START_DELAY_MS,
     ) -> None:
-        super().__init__(indexing)
-        self._library, self._indexing, self._upkeep, self._commands = library, indexing, upkeep, commands
-        self._first_ms = first_ms
+        super().__init__(index_process)
+        self._library, self._index_process = library, index_process
+        self._start_delay_ms = start_delay_ms
         self._pending: set[str] = set()
-        self._asked: list[str] = []
+        self._indexing: list[str] = []
         self._watcher: FolderWatcher | None = None
-        self._again = QTimer(self, interval=_AGAIN_MS, singleShot=True)
-        self._again.timeout.connect(self._index)
-        self._changed.connect(self._take)
-        self._came_or_went.connect(commands.photos_changed)
-        commands.library_changed.connect(self.look_now)
-        commands.folders_changed.connect(self.look_now)
-        indexing.state_changed.connect(self._follow)
-        indexing.finished.connect(self._finish)
-        indexing.failed.connect(self._fail)
+        self._retry_timer = QTimer(self, interval=_RETRY_MS, singleShot=True)
+        self._retry_timer.timeout.connect(self._index_pending)
+        # Both signals are emitted in the thread of the watcher.
+        self._changed.connect(self._add_pending)
+        self._availability_changed.connect(library_controller.photos_changed)
+        library_controller.library_changed.connect(self.rescan_now)
+        library_controller.folders_changed.connect(self.rescan_now)
+        index_process.state_changed.connect(self._follow_state)
+        index_process.finished.connect(self._finish)
+        index_process.failed.connect(self._fail)
 
     def start(self) -> None:
-        """Begin to watch, once the window is up."""
-        QTimer.singleShot(self._first_ms, self, self._begin)
+        """Start watching after a delay."""
+        QTimer.singleShot(self._start_delay_ms, self, self._start_watcher)
 
-    def look_now(self) -> None:
-        """Folders were added, removed or are to be watched no more."""
+    def rescan_now(self) -> None:
+        """Let the watcher read the list of folders and look for changes now."""
         if self._watcher is not None:
             self._watcher.rescan_now()
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._changed.disconnect()
-        self._came_or_went.disconnect()
-        self._again.stop()
+        self._availability_changed.disconnect()
+        self._retry_timer.stop()
         if self._watcher is not None:
             self._watcher.close()
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _begin(self) -> None:
+    def _start_watcher(self) -> None:
         from photosim.files.watcher import FolderWatcher
 
-        self._watcher = FolderWatcher(self._standings, self._changed.emit, self._came_or_went.emit)
+        self._watcher = FolderWatcher(self._statuses, self._changed.emit, self._availability_changed.emit)
         self._watcher.start()
 
-    def _standings(self) -> Sequence[FolderStatus]:
-        """In the thread of the watcher: folders whose drive is elsewhere move first."""
+    def _statuses(self) -> Sequence[FolderStatus]:
+        """Return the folders to watch, with the current paths of their drives; called by the watcher's thread."""
         self._library.folders.update_drive_paths()
         return self._library.folders.statuses()
 
-    def _take(self, folders: Sequence[str]) -> None:
+    def _add_pending(self, folders: Sequence[str]) -> None:
         self._pending.update(folders)
-        self._index()
+        self._index_pending()
 
-    def _index(self) -> None:
-        if self._pending and self._indexing.is_idle and not self._again.isActive():
-            folders, self._pending = sorted(self._pending), set()
-            self._asked = folders
-            self._indexing.start(folders, background=True)
+    def _index_pending(self) -> None:
+        if self._pending and self._index_process.is_idle and not self._retry_timer.isActive():
+            self._indexing, self._pending = sorted(self._pending), set()
+            self._index_process.start(self._indexing, background=True)
 
-    def _follow(self, state: IndexState) -> None:
+    def _follow_state(self, state: IndexState) -> None:
         if state is IndexState.IDLE:
-            # Whoever waits in the queue of the indexing goes first.
-            QTimer.singleShot(0, self, self._index)
+            # Deferred, because what the user asked to index comes first.
+            QTimer.singleShot(0, self, self._index_pending)
 
     def _finish(self, progress: Progress) -> None:
         if progress.cancelled:
-            self._pending.clear()  # the person wants quiet; the next change or start catches up
-        self.look_now()
+            self._pending.clear()  # the user wants no indexing now; the next change or start catches up
+        self.rescan_now()
 
     def _fail(self) -> None:
-        if self._indexing.is_background:
-            self._pending.update(self._asked)
-            self._again.start()
+        if self._index_process.is_background:
+            self._pending.update(self._indexing)
+            self._retry_timer.start()
+
+
+class ExternalSync(QObject):
+    """Shows photos while another window or the command line indexes them, and other changes once it has finished.
+
+    While this window indexes, its own process is the one that writes: polling pauses.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        jobs: Jobs,
+        index_process: IndexProcess,
+        monitor: LibraryMonitor,
+        library_controller: LibraryController,
+        poll_ms: int = _POLL_MS,
+    ) -> None:
+        super().__init__(index_process)
+        self._changes, self._jobs = library.external_changes, jobs
+        self._index_process, self._monitor = index_process, monitor
+        self._library_controller = library_controller
+        self._is_changing = False
+        self._is_polling = False
+        self._indexed_here = False
+        self._timer = QTimer(self, interval=poll_ms)
+        self._timer.timeout.connect(self._poll)
+        index_process.state_changed.connect(self._follow_state)
+
+    def start(self) -> None:
+        """Start polling for changes from now on."""
+        self._poll()
+        self._timer.start()
+
+    def close(self) -> None:
+        """Stop polling."""
+        self._timer.stop()
+
+    def _follow_state(self) -> None:
+        if not self._index_process.is_idle:
+            self._indexed_here, self._is_changing = True, False
+
+    def _poll(self) -> None:
+        if self._is_polling or not self._index_process.is_idle:
+            return
+        if self._indexed_here:
+            self._changes.reset()
+            self._indexed_here = False
+        self._is_polling = True
+        self._jobs.start(lambda _: self._changes.poll(), self._apply, Priority.NORMAL)
+
+    def _apply(self, changes: ChangeSet | None, _: Exception | None) -> None:
+        self._is_polling = False
+        if changes is None or self._indexed_here:
+            return  # errors are shown by the other jobs, and what this window indexed is shown already
+        if changes.added:
+            self._monitor.fetch(changes.added)
+        if self._is_changing and not changes.changed:
+            self._library_controller.photos_changed.emit()
+        self._is_changing = changes.changed

@@ -110,9 +110,9 @@ def test_an_error_about_a_damaged_library_has_a_button_to_repair_it(
 ) -> None:
     window = open_window(empty_library)
     window.controllers.library.show_error(DamagedLibraryError("The library is damaged."))
-    error = window.controllers.library._error
+    error = window.controllers.library.error_dialog
     assert error is not None
     [button] = [button for button in error.findChildren(QPushButton) if button.text() == "Repair…"]
-    with qtbot.waitSignal(window.controllers.library.repair_wanted):
+    with qtbot.waitSignal(window.controllers.library.repair_requested):
         qtbot.mouseClick(button, LEFT)
-    assert window.controllers.library._error is None
+    assert window.controllers.library.error_dialog is None

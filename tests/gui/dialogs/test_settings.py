@@ -262,7 +262,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_so(
     window = open_window(library)
     wait_until_done(qtbot, window)
     assert library.model == DEFAULT
-    error = window.controllers.library._error
+    error = window.controllers.library.error_dialog
     assert error is not None
     assert "cannot look at the photos" in error.message.text()
     error.accept()

@@ -86,9 +86,9 @@ def test_what_cannot_be_moved_stays_and_the_reason_is_told(
     told = window.views.file_strip.text.text()
     assert told == "1 photo moved to “target”. 2 photos weren't changed: The file is unavailable."
     window.views.file_strip.details_button.click()
-    assert window.controllers.library._error is not None
-    assert str(folder / "a" / "0.jpg") in window.controllers.library._error.report
-    window.controllers.library._error.close()
+    assert window.controllers.library.error_dialog is not None
+    assert str(folder / "a" / "0.jpg") in window.controllers.library.error_dialog.report
+    window.controllers.library.error_dialog.close()
 
 
 def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
@@ -104,9 +104,9 @@ def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
     choose(monkeypatch, tmp_path / "target")
     window.views.actions.copy_to.trigger()
     done(qtbot, window)
-    assert window.controllers.library._error is not None
-    assert "Not enough space" in window.controllers.library._error.message.text()
-    window.controllers.library._error.close()
+    assert window.controllers.library.error_dialog is not None
+    assert "Not enough space" in window.controllers.library.error_dialog.message.text()
+    window.controllers.library.error_dialog.close()
     assert files(folder) == before
     assert window.views.file_strip.isHidden()
     assert not window.views.actions.undo.isEnabled()
@@ -118,9 +118,9 @@ def test_the_library_s_own_folder_takes_no_photos(
     select(qtbot, window, "0.jpg")
     choose(monkeypatch, library.folder)
     window.views.actions.copy_to.trigger()
-    assert window.controllers.library._error is not None
-    assert "another folder" in window.controllers.library._error.message.text()
-    window.controllers.library._error.close()
+    assert window.controllers.library.error_dialog is not None
+    assert "another folder" in window.controllers.library.error_dialog.message.text()
+    window.controllers.library.error_dialog.close()
     assert not window.controllers.files.queue.is_busy
 
 

@@ -87,9 +87,9 @@ def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
         window.views.actions.move_to.trigger()
         done(qtbot, window)
     assert files(tmp_path / "target") == ["0.jpg"]
-    assert window.controllers.library._error is not None
-    assert "full" in window.controllers.library._error.message.text()
-    window.controllers.library._error.close()
+    assert window.controllers.library.error_dialog is not None
+    assert "full" in window.controllers.library.error_dialog.message.text()
+    window.controllers.library.error_dialog.close()
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before

@@ -47,7 +47,7 @@ def other(empty_library: Library) -> Iterator[subprocess.Popen[str]]:
 
 
 def said(window: MainWindow) -> str:
-    error = window.controllers.library._error
+    error = window.controllers.library.error_dialog
     assert error is not None
     sentence = error.message.text()
     error.accept()

@@ -1,4 +1,4 @@
-"""Photo records without files, for models and orders; a grid that shows them; a library whose drive is away."""
+"""Photo and cluster records without files, a grid that shows them, and a library whose drive is offline."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def make_photo_record(number: int, name: str | None = None, *, taken_at: str | N
 
 
 def make_photo_records(count: int) -> list[Photo]:
-    """So many photo records, numbered from 1."""
+    """Photo records with the file ids 1 to `count`."""
     return [make_photo_record(number) for number in range(1, count + 1)]
 
 
 def make_cluster(number: int, photos: list[Photo]) -> Cluster:
     """A cluster of these photos."""
-    return Cluster(number, tuple(one.file_id for one in photos), tuple(one.path for one in photos))
+    return Cluster(number, tuple(photo.file_id for photo in photos), tuple(photo.path for photo in photos))
 
 
 def show_grid(qtbot: QtBot, model: PhotoModel) -> PhotoGrid:
-    """A grid of 600 × 500 pixels on the screen, five tiles in a line; the model lives as long as it does."""
+    """Show a grid of 600 × 500 pixels with five tiles in a line; it becomes the parent of the model."""
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)
@@ -43,7 +43,7 @@ def show_grid(qtbot: QtBot, model: PhotoModel) -> PhotoGrid:
 
 
 def take_folder_offline(library: Library, folder: Path, target: Path) -> None:
-    """Let a folder of the library lie on a drive that is not there."""
+    """Move a folder of the library, in its database only, to `target` on a drive that does not exist."""
     with closing(sqlite3.connect(library.folder / "library.db")) as db, db:
         db.execute("UPDATE files SET path = REPLACE(path, ?, ?)", (str(folder), str(target)))
         db.execute("UPDATE sources SET path = ? WHERE path = ?", (str(target), str(folder)))

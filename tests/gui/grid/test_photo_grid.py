@@ -1,4 +1,4 @@
-"""The grid of tiles."""
+"""The interactive grid."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from tests.support.window_driver import click, middle_of
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
-COLOUR = (200, 60, 40)
+COLOR = (200, 60, 40)
 
 
 @pytest.fixture
 def thumbnails(jobs: Jobs) -> ThumbnailLoader:
-    jpeg = jpeg_thumbnail(Image.new("RGB", (320, 240), COLOUR))
+    jpeg = jpeg_thumbnail(Image.new("RGB", (320, 240), COLOR))
     return ThumbnailLoader(lambda _: jpeg, jobs)
 
 
@@ -41,9 +41,9 @@ def grid(qtbot: QtBot, thumbnails: ThumbnailLoader) -> PhotoGrid:
     """Sixty photos, five in a line."""
     model = PhotoModel(thumbnails)
     model.set_photos(sorted_list(make_photo_records(60), SortOrder.NAME))
-    made = show_grid(qtbot, model)
-    assert made._layout.columns == 5
-    return made
+    grid = show_grid(qtbot, model)
+    assert grid._layout.columns == 5
+    return grid
 
 
 def model_of(grid: PhotoGrid) -> PhotoModel:
@@ -52,39 +52,39 @@ def model_of(grid: PhotoGrid) -> PhotoModel:
     return model
 
 
-def test_every_tile_is_found_under_its_middle(grid: PhotoGrid) -> None:
+def test_every_tile_is_found_at_its_center(grid: PhotoGrid) -> None:
     for row in grid.visible_rows():
         index = grid.model().index(row, 0)
         assert grid.indexAt(grid.visualRect(index).center()) == index
     assert not grid.indexAt(QPoint(2, 2)).isValid()
 
 
-def test_a_click_chooses_and_a_key_says_that_it_was_a_key(qtbot: QtBot, grid: PhotoGrid) -> None:
-    told: list[tuple[int, bool]] = []
-    grid.tile_selected.connect(lambda index, by_keyboard: told.append((index.row(), by_keyboard)))
+def test_clicks_and_keys_select_and_are_told_apart(qtbot: QtBot, grid: PhotoGrid) -> None:
+    selected: list[tuple[int, bool]] = []
+    grid.tile_selected.connect(lambda index, by_keyboard: selected.append((index.row(), by_keyboard)))
     click(qtbot, grid, 3)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     qtbot.keyClick(grid, Qt.Key.Key_Down)
     qtbot.keyClick(grid, Qt.Key.Key_Up)
     qtbot.keyClick(grid, Qt.Key.Key_Home)
     qtbot.keyClick(grid, Qt.Key.Key_End)
-    assert told == [(3, False), (4, True), (9, True), (4, True), (0, True), (59, True)]
+    assert selected == [(3, False), (4, True), (9, True), (4, True), (0, True), (59, True)]
     grid.select_row(7)
-    assert len(told) == 6, "what the program selects nobody chose"
+    assert len(selected) == 6, "select_row() is not reported"
     assert grid.selected_rows() == [7]
 
 
-def test_page_keys_move_by_what_is_on_the_screen(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_page_keys_move_by_the_visible_lines(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 1)
     qtbot.keyClick(grid, Qt.Key.Key_PageDown)
-    moved = grid.currentIndex().row()
-    assert moved > 5
-    assert moved % 5 == 1
+    row = grid.currentIndex().row()
+    assert row > 5
+    assert row % 5 == 1
     qtbot.keyClick(grid, Qt.Key.Key_PageUp)
     assert grid.currentIndex().row() == 1
 
 
-def test_the_current_tile_is_scrolled_into_sight(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_the_current_tile_is_scrolled_into_view(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 0)
     qtbot.keyClick(grid, Qt.Key.Key_End)
     assert grid.viewport().rect().contains(grid.visualRect(grid.currentIndex()))
@@ -103,7 +103,7 @@ def test_shift_selects_a_range_in_reading_order(qtbot: QtBot, grid: PhotoGrid) -
     assert grid.selected_rows() == list(range(6, 12))
 
 
-def test_ctrl_adds_and_takes_away_and_ctrl_a_selects_all(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_ctrl_toggles_and_ctrl_a_selects_all(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 3)
     qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 8))
     assert grid.selected_rows() == [3, 8]
@@ -133,15 +133,13 @@ def test_enter_space_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> Non
     assert opened == [4, 4, 4]
 
 
-def test_ctrl_and_the_wheel_ask_for_another_size(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_ctrl_and_the_wheel_request_a_zoom(qtbot: QtBot, grid: PhotoGrid) -> None:
     steps: list[int] = []
     grid.zoom_requested.connect(steps.append)
     for delta, keys in ((120, CTRL), (-120, CTRL), (-120, Qt.KeyboardModifier.NoModifier)):
         point = QPointF(100, 100)
-        event = QWheelEvent(
-            *(point, point, QPoint(), QPoint(0, delta)),
-            *(Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False),
-        )
+        buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(point, point, QPoint(), QPoint(0, delta), buttons, keys, phase, False)
         QApplication.sendEvent(grid.viewport(), event)
     assert steps == [1, -1]
     assert grid.verticalOffset() > 0
@@ -151,7 +149,9 @@ def test_ctrl_and_the_wheel_ask_for_another_size(qtbot: QtBot, grid: PhotoGrid) 
     assert grid.tile_size == MIN_TILE_EDGE
 
 
-def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_the_first_visible_line_stays_when_tiles_grow_or_photos_are_inserted(
+    qtbot: QtBot, grid: PhotoGrid
+) -> None:
     grid.verticalScrollBar().setValue(600)
     first = grid.model().index(grid.visible_rows().start, 0).data()
     top = grid.visualRect(grid.model().index(grid.visible_rows().start, 0)).top()
@@ -164,7 +164,17 @@ def test_what_is_in_sight_stays_when_tiles_grow_or_photos_arrive(qtbot: QtBot, g
     assert grid.visualRect(grid.model().index(row, 0)).top() == top_line
 
 
-def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_a_batch_of_insertions_is_laid_out_once(grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts: list[int] = []
+    relayout = grid.relayout
+    monkeypatch.setattr(grid, "relayout", lambda **options: (layouts.append(1), relayout(**options)))
+    photos = [make_photo_record(100 + number, f"{name}.jpg") for number, name in enumerate("az")]
+    model_of(grid).add(photos)
+    assert grid.model().rowCount() == 62
+    assert len(layouts) == 1
+
+
+def test_visible_thumbnails_are_painted_when_they_are_loaded(qtbot: QtBot, grid: PhotoGrid) -> None:
     thumbnails = model_of(grid).thumbnails
     model = model_of(grid)
     qtbot.waitUntil(
@@ -174,11 +184,11 @@ def test_tiles_in_sight_are_painted_as_they_arrive(qtbot: QtBot, grid: PhotoGrid
         ),
     )
     image = grid.grab().toImage()
-    seen = image.pixelColor(grid.visualRect(grid.model().index(0, 0)).center())
-    assert max(abs(a - b) for a, b in zip(COLOUR, seen.getRgb()[:3], strict=True)) < 5
+    painted = image.pixelColor(grid.visualRect(grid.model().index(0, 0)).center())
+    assert max(abs(a - b) for a, b in zip(COLOR, painted.getRgb()[:3], strict=True)) < 5
 
 
-def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
+def test_a_new_size_is_requested_at_once_and_a_series_of_sizes_when_it_settles(
     qtbot: QtBot, grid: PhotoGrid
 ) -> None:
     requester, model = grid._requester, model_of(grid)
@@ -190,8 +200,8 @@ def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
     assert not grid.is_resizing
     qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
     first = grid.actual_tile_size
-    for edge in (160, 180, 200):
-        grid.set_tile_size(edge)
+    for size in (160, 180, 200):
+        grid.set_tile_size(size)
         for _ in range(3):
             QApplication.sendPostedEvents()
             QApplication.processEvents()
@@ -202,7 +212,7 @@ def test_tiles_are_asked_for_at_a_new_size_at_once_and_then_when_it_rests(
     assert not grid.is_resizing
 
 
-def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
+def test_tiles_look_the_same_painted_together_and_one_by_one(
     qtbot: QtBot, grid: PhotoGrid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = model_of(grid)
@@ -212,12 +222,12 @@ def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
     model.set_photos(sorted_list(photos, SortOrder.NAME))
     model.set_offline_folders(["/drive"])
     grid.set_tile_size(140)
-    shown = grid.visible_rows()
-    qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.style) for row in shown[:8]))
+    rows = grid.visible_rows()[:8]
+    qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.style) for row in rows))
     monkeypatch.setattr(model.thumbnails, "request", lambda *_: None)
     together = grid.grab().toImage()
 
-    def alone(
+    def paint_one_by_one(
         painter: QPainter, option: QStyleOptionViewItem, _: object, cells: list[tuple[int, QRect]]
     ) -> None:
         for row, option.rect in cells:
@@ -225,24 +235,24 @@ def test_a_frame_paints_each_tile_as_it_would_be_painted_alone(
 
     delegate = grid.itemDelegate()
     assert isinstance(delegate, PhotoDelegate)
-    monkeypatch.setattr(delegate, "paint_tiles", alone)
+    monkeypatch.setattr(delegate, "paint_tiles", paint_one_by_one)
     assert grid.grab().toImage() == together
 
 
-def test_only_what_is_near_the_screen_is_ever_asked_for(qtbot: QtBot, jobs: Jobs) -> None:
-    asked: set[int] = set()
-    thumbnails = ThumbnailLoader(asked.add, jobs)
+def test_only_thumbnails_near_the_visible_rows_are_requested(qtbot: QtBot, jobs: Jobs) -> None:
+    requested: set[int] = set()
+    thumbnails = ThumbnailLoader(requested.add, jobs)
     model = PhotoModel(thumbnails)
     model.set_photos(sorted_list(make_photo_records(20_000), SortOrder.NAME))
     grid = show_grid(qtbot, model)
-    shown = len(grid.visible_rows())
-    qtbot.waitUntil(lambda: len(asked) > shown and not jobs.is_busy)
-    assert len(asked) <= 3 * shown
+    visible = len(grid.visible_rows())
+    qtbot.waitUntil(lambda: len(requested) > visible and not jobs.is_busy)
+    assert len(requested) <= 3 * visible
     grid.hide()
     assert not thumbnails._shown[grid] | thumbnails._beside[grid]
 
 
-def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
+def test_headings_are_above_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
     values = [
         BAND_THRESHOLDS[name]
         for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.VERY_SIMILAR, SimilarityBand.SIMILAR)
@@ -257,7 +267,7 @@ def test_headings_stand_over_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
     grid.grab()
 
 
-def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: ThumbnailLoader) -> None:
+def test_an_empty_grid_accepts_keys_and_clicks(qtbot: QtBot, thumbnails: ThumbnailLoader) -> None:
     model = PhotoModel(thumbnails)
     grid = PhotoGrid(model)
     qtbot.addWidget(grid)
@@ -271,8 +281,8 @@ def test_an_empty_grid_takes_keys_and_clicks(qtbot: QtBot, thumbnails: Thumbnail
     model.setParent(grid)
 
 
-class Painted(QObject):
-    """Notes which parts of a viewport are painted."""
+class PaintRecorder(QObject):
+    """Records which parts of a viewport are painted."""
 
     def __init__(self, grid: PhotoGrid) -> None:
         super().__init__(grid)
@@ -287,7 +297,7 @@ class Painted(QObject):
         return False
 
 
-def test_a_grid_that_becomes_lower_and_higher_paints_only_what_comes_into_sight(
+def test_changing_the_height_paints_only_what_becomes_visible(
     qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
     window = QWidget()
@@ -303,20 +313,20 @@ def test_a_grid_that_becomes_lower_and_higher_paints_only_what_comes_into_sight(
         lambda: all(thumbnails.has(model.photo_id(row), model.style) for row in grid.visible_rows())
     )
     QApplication.sendPostedEvents()
-    painted = Painted(grid)
+    recorder = PaintRecorder(grid)
     grid.resize(600, 440)
     QApplication.sendPostedEvents()
-    assert painted.regions == []
+    assert recorder.regions == []
     grid.resize(600, 500)
     QApplication.sendPostedEvents()
-    assert [region.top() for region in painted.regions] == [440]
-    painted.regions.clear()
+    assert [region.top() for region in recorder.regions] == [440]
+    recorder.regions.clear()
     grid.resize(420, 500)
     QApplication.sendPostedEvents()
-    assert painted.regions[-1] == grid.viewport().rect()
+    assert recorder.regions[-1] == grid.viewport().rect()
 
 
-def test_tiles_are_painted_as_selected_whether_few_or_many_were_picked(grid: PhotoGrid) -> None:
+def test_selected_rows_are_found_for_painting_in_few_and_in_many_ranges(grid: PhotoGrid) -> None:
     model, selection = grid.model(), grid.selectionModel()
     for rows in (range(0, 4, 2), range(0, 60), range(0, 60, 2)):
         grid.clearSelection()
@@ -325,7 +335,7 @@ def test_tiles_are_painted_as_selected_whether_few_or_many_were_picked(grid: Pho
         assert set(grid._selected_rows_in(range(1, 9))) == {row for row in range(1, 9) if row in rows}
 
 
-def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
+def test_selected_rows_are_found_for_painting_beyond_the_maximum_of_ranges(
     qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
     model = PhotoModel(thumbnails)
@@ -338,10 +348,10 @@ def test_more_picked_ranges_than_are_looked_through_are_painted_as_selected(
     assert set(grid._selected_rows_in(range(100, 110))) == {100, 102, 104, 106, 108}
 
 
-def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
+def test_a_scrolled_grid_looks_as_if_it_was_painted_from_scratch(
     qtbot: QtBot, thumbnails: ThumbnailLoader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thumbnails, "request", lambda *_: None)  # none arrives between two pictures
+    monkeypatch.setattr(thumbnails, "request", lambda *_: None)  # none is loaded between two screenshots
     model = PhotoModel(thumbnails)
     photos = [make_photo_record(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
     model.set_photos(sorted_list(photos, SortOrder.DATE, grouping=make_grouper(GroupBy.DAY)))
@@ -354,21 +364,21 @@ def test_what_was_scrolled_looks_as_if_it_was_painted_anew(
         grid.show()
     bar = grid.verticalScrollBar()
 
-    def seen() -> QImage:
+    def screenshot() -> QImage:
         QApplication.sendPostedEvents()
         return grid.screen().grabWindow(grid.winId()).toImage()
 
-    painted = Painted(grid)
-    chance = random.Random(1)
+    recorder = PaintRecorder(grid)
+    generator = random.Random(1)
     for _ in range(60):
-        for _ in range(chance.randint(1, 3)):  # more than one step between two frames
-            bar.setValue(bar.value() + chance.choice((-400, -90, -20, -3, 3, 20, 90, 400)))
-        scrolled = seen()
+        for _ in range(generator.randint(1, 3)):  # more than one step between two frames
+            bar.setValue(bar.value() + generator.choice((-400, -90, -20, -3, 3, 20, 90, 400)))
+        scrolled = screenshot()
         grid.viewport().update()
-        assert seen() == scrolled
+        assert screenshot() == scrolled
     bar.setValue(200)
-    seen()
-    painted.areas.clear()
+    screenshot()
+    recorder.areas.clear()
     bar.setValue(440)
-    seen()
-    assert sum(painted.areas) < 0.7 * 600 * 500, "and the half that stays in sight is not painted"
+    screenshot()
+    assert sum(recorder.areas) < 0.7 * 600 * 500, "the part that stays visible is not painted again"

@@ -1,4 +1,4 @@
-"""The models behind the grids."""
+"""The models of the photo and cluster grids."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def thumbnails(jobs: Jobs) -> ThumbnailLoader:
 
 @pytest.fixture
 def model(thumbnails: ThumbnailLoader) -> PhotoModel:
-    made = PhotoModel(thumbnails)
-    made.tester = QAbstractItemModelTester(made, FATAL)  # type: ignore[attr-defined]
-    return made
+    model = PhotoModel(thumbnails)
+    model.tester = QAbstractItemModelTester(model, FATAL)  # type: ignore[attr-defined]
+    return model
 
 
 def ids(model: PhotoModel) -> list[int]:
     return [model.index(row).data(Role.FILE_ID) for row in range(model.rowCount())]
 
 
-def test_each_row_tells_of_its_photo(model: PhotoModel) -> None:
+def test_each_row_has_the_roles_of_its_photo(model: PhotoModel) -> None:
     photo = make_photo_record(7, "sea <b>.jpg", taken_at="2024-07-01T18:03:11")
     model.set_photos(ranked_list([(photo, 0.9)], 0.5))
     index = model.index(0)
@@ -52,12 +52,12 @@ def test_each_row_tells_of_its_photo(model: PhotoModel) -> None:
     assert "1 July 2024" in tip
 
 
-def test_an_index_that_is_none_has_no_data(model: PhotoModel) -> None:
+def test_an_invalid_index_has_no_data(model: PhotoModel) -> None:
     assert model.data(QModelIndex()) is None
     assert model.rowCount(QModelIndex()) == 0
 
 
-def test_new_photos_appear_where_they_belong(model: PhotoModel) -> None:
+def test_new_photos_are_inserted_at_their_positions(model: PhotoModel) -> None:
     model.set_photos(sorted_list([make_photo_record(n, f"{n:02}.jpg") for n in (2, 4, 8)], SortOrder.NAME))
     inserted: list[tuple[int, int]] = []
     model.rowsInserted.connect(lambda _, first, last: inserted.append((first, last)))
@@ -71,7 +71,17 @@ def test_photos_can_be_added_to_an_empty_model(model: PhotoModel) -> None:
     assert ids(model) == [1, 2, 3, 4, 5]
 
 
-def test_a_photo_that_is_there_is_brought_up_to_date(model: PhotoModel) -> None:
+def test_insertions_are_one_batch(model: PhotoModel, qtbot: QtBot) -> None:
+    model.set_photos(sorted_list([make_photo_record(n, f"{n:02}.jpg") for n in (2, 4, 8)], SortOrder.NAME))
+    in_batch: list[bool] = []
+    model.rowsInserted.connect(lambda: in_batch.append(model.in_batch))
+    with qtbot.waitSignal(model.batch_finished):
+        model.add([make_photo_record(n, f"{n:02}.jpg") for n in (1, 5)])
+    assert in_batch == [True, True]
+    assert not model.in_batch
+
+
+def test_a_photo_that_is_shown_already_is_updated(model: PhotoModel) -> None:
     model.set_photos(sorted_list(make_photo_records(3), SortOrder.NAME))
     newer = Photo(2, 2222, "/photos/photo 2.jpg", 99, 5, make_photo_record(2).facts)
     model.add([newer])
@@ -80,7 +90,7 @@ def test_a_photo_that_is_there_is_brought_up_to_date(model: PhotoModel) -> None:
     assert model.photo_id(1) == 2222
 
 
-def test_the_same_photos_again_do_not_reset_the_grid(model: PhotoModel, qtbot: QtBot) -> None:
+def test_the_same_photos_again_do_not_reset_the_model(model: PhotoModel, qtbot: QtBot) -> None:
     model.set_photos(sorted_list(make_photo_records(3), SortOrder.NAME))
     with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.dataChanged):
         model.set_photos(sorted_list(make_photo_records(3), SortOrder.NAME))
@@ -88,19 +98,19 @@ def test_the_same_photos_again_do_not_reset_the_grid(model: PhotoModel, qtbot: Q
         model.set_photos(sorted_list(make_photo_records(4), SortOrder.NAME))
 
 
-def test_a_photo_is_found_by_its_file(model: PhotoModel) -> None:
+def test_a_photo_is_found_by_its_file_id(model: PhotoModel) -> None:
     model.set_photos(sorted_list(make_photo_records(30), SortOrder.NAME))
     assert model.row_of(17) == 16
     assert model.row_of(99) is None
 
 
-def test_two_models_share_nothing(thumbnails: ThumbnailLoader) -> None:
-    one, other = PhotoModel(thumbnails), PhotoModel(thumbnails)
-    one.add(make_photo_records(2))
-    assert other.rowCount() == 0
+def test_two_models_share_no_photos(thumbnails: ThumbnailLoader) -> None:
+    model, empty_model = PhotoModel(thumbnails), PhotoModel(thumbnails)
+    model.add(make_photo_records(2))
+    assert empty_model.rowCount() == 0
 
 
-def test_each_cluster_is_shown_by_its_medoid(thumbnails: ThumbnailLoader, qtbot: QtBot) -> None:
+def test_each_cluster_is_shown_by_its_cover(thumbnails: ThumbnailLoader, qtbot: QtBot) -> None:
     photos = make_photo_records(5)
     clusters = [make_cluster(1, photos[:3]), make_cluster(2, photos[3:])]
     model = ClusterModel(thumbnails)
@@ -117,7 +127,9 @@ def test_each_cluster_is_shown_by_its_medoid(thumbnails: ThumbnailLoader, qtbot:
     assert tester.model() is model
 
 
-def test_a_cluster_is_called_by_its_present_name_and_the_photos_that_fit(thumbnails: ThumbnailLoader) -> None:
+def test_the_caption_of_a_cluster_has_its_current_name_and_the_number_of_matching_photos(
+    thumbnails: ThumbnailLoader,
+) -> None:
     photos = make_photo_records(5)
     clusters = [make_cluster(1, photos[:3]), replace(make_cluster(2, photos[3:]), labels=("dog",))]
     rows = [(clusters[0], photos[0]), (clusters[1], photos[3])]
@@ -134,7 +146,7 @@ def test_a_cluster_is_called_by_its_present_name_and_the_photos_that_fit(thumbna
     assert captions() == [("1 of 3 photos", ""), ("dog", "2")]
 
 
-def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
+def test_a_cover_has_the_badges_of_its_photo_except_the_number_of_copies(
     thumbnails: ThumbnailLoader,
 ) -> None:
     photos = make_photo_records(3)
@@ -142,11 +154,11 @@ def test_a_cluster_s_cover_bears_the_badges_of_its_photo_but_no_count_of_copies(
     photos[1] = replace(photos[1], missing=True)
     model = ClusterModel(thumbnails)
     model.set_clusters([(make_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
-    told = [(model.index(row).data(Role.BADGE), model.index(row).data(Role.MISSING)) for row in range(3)]
-    assert told == [("JPEG + RAW", False), ("", True), ("", False)]
+    roles = [(model.index(row).data(Role.BADGE), model.index(row).data(Role.MISSING)) for row in range(3)]
+    assert roles == [("JPEG + RAW", False), ("", True), ("", False)]
 
 
-def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: ThumbnailLoader) -> None:
+def test_tile_contents_are_those_of_the_roles(thumbnails: ThumbnailLoader) -> None:
     photos = make_photo_records(5)
     photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
     photos[1] = replace(photos[1], missing=True)
@@ -156,24 +168,24 @@ def test_what_tiles_show_is_told_together_as_by_their_roles(thumbnails: Thumbnai
     clusters.set_clusters([(make_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
     for shown in (model, clusters):
         shown.set_offline_folders(["/drive"])
-        told = shown.tile_contents(range(5))
-        assert told == [content_of(shown.index(row)) for row in range(5)]
-        assert {(face.badge != "", face.missing, face.offline) for face in told} >= {
+        contents = shown.tile_contents(range(5))
+        assert contents == [content_of(shown.index(row)) for row in range(5)]
+        assert {(content.badge != "", content.missing, content.offline) for content in contents} >= {
             (True, False, False),
             (False, True, False),
             (False, False, True),
         }
 
 
-def test_photos_of_a_folder_that_is_offline_bear_its_mark_and_say_so(thumbnails: ThumbnailLoader) -> None:
+def test_photos_in_an_offline_folder_are_marked_and_described_as_offline(thumbnails: ThumbnailLoader) -> None:
     photos = make_photo_records(3)
     photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
     model = PhotoModel(thumbnails)
     model.set_photos(sorted_list(photos, SortOrder.NAME))
     model.set_offline_folders(["/drive"])
-    told = {one.path: model.index(row).data(Role.OFFLINE) for row, one in enumerate(model.photos)}
-    assert told == {one.path: one.path.startswith("/drive/") for one in photos}
-    index = model.index(list(told.values()).index(True))
+    offline = [model.index(row).data(Role.OFFLINE) for row in range(3)]
+    assert offline == [photo.path.startswith("/drive/") for photo in model.photos]
+    index = model.index(offline.index(True))
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "photo 2.jpg, offline"
     assert "offline" in index.data(Qt.ItemDataRole.ToolTipRole)
     model.set_offline_folders([])

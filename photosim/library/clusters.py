@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -17,6 +17,7 @@ from photosim.clustering.overrides import ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
 from photosim.library.cluster_edits import ClusterEdits
 from photosim.library.labels import LabelAssignments, LibraryLabels
+from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.records import Cluster, Clustering
 from photosim.runtime.control import JobControl
@@ -36,8 +37,8 @@ class ClusterService:
     an edit of the user invalidates none of it.
     """
 
-    def __init__(self, catalog: Catalog, edits: ClusterEdits) -> None:
-        self._catalog, self._edits = catalog, edits
+    def __init__(self, catalog: Catalog, edits: ClusterEdits, write_lock: WriteLock) -> None:
+        self._catalog, self._edits, self._write_lock = catalog, edits, write_lock
         self._lock = threading.Lock()
         self._cache: _ClusterCache | None = None
 
@@ -45,25 +46,17 @@ class ClusterService:
         """Return a key that changes when photos or the model's data do; see `ClusterEdits.revision` for the rest."""
         return self._catalog.database.revision()
 
-    def at_level(
-        self,
-        view: ModelView,
-        level: int,
-        labels: LibraryLabels,
-        write_lock: Callable[[], AbstractContextManager[None]],
-    ) -> Clustering:
-        """Return the clusters of a level, computed and saved under `write_lock` if photos were added or removed."""
+    def at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
+        """Return the clusters of a level, computed and saved if photos were added or removed."""
         with self._lock:
-            cache = self._current_cache(view, write_lock)
+            cache = self._current_cache(view)
             if level not in cache.levels:
                 cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
             clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
             ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
             return self._clustering(cache, ordered, labels)
 
-    def _current_cache(
-        self, view: ModelView, write_lock: Callable[[], AbstractContextManager[None]]
-    ) -> _ClusterCache:
+    def _current_cache(self, view: ModelView) -> _ClusterCache:
         key = (view.model.id, self.revision())
         if self._cache is not None and self._cache.key == key:
             return self._cache
@@ -71,7 +64,7 @@ class ClusterService:
         fingerprint = view.index_builder.cluster_fingerprint()
         if fingerprint is None:
             # While another PhotoSim writes, clusters are computed for this answer and not saved.
-            with suppress(LibraryLockedError), write_lock():
+            with suppress(LibraryLockedError), self._write_lock:
                 for _ in view.index_builder.build(JobControl()):
                     pass
             key = (view.model.id, self.revision())

@@ -1,4 +1,4 @@
-"""Write embeddings to a file that other programs read: NumPy's .npz."""
+"""Export embeddings to a NumPy .npz file."""
 
 from __future__ import annotations
 

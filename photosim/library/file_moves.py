@@ -90,12 +90,11 @@ class OperationResult:
 class FileOperations:
     """Runs file operations and records each in one transaction. Thread-safe.
 
-    Does not wait for a running indexing, which then finds the files in their new places. `on_change` is called when the
-    library shows other photos.
+    Does not wait for a running indexing, which then finds the files in their new places.
     """
 
-    def __init__(self, catalog: Catalog, thumbnails: ThumbnailCache, on_change: Callable[[], None]) -> None:
-        self._catalog, self._thumbnails, self._on_change = catalog, thumbnails, on_change
+    def __init__(self, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
+        self._catalog, self._thumbnails = catalog, thumbnails
 
     def run(
         self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
@@ -163,7 +162,6 @@ class FileOperations:
         if not self._catalog.file_moves.delete_parked():
             return
         self._thumbnails.remove(self._catalog.delete_orphans())
-        self._on_change()
 
     def _trash(
         self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
@@ -192,8 +190,6 @@ class FileOperations:
             self._catalog.raw_pairs.update()
         except PhotoSimError as error:
             return OperationResult(operation, report, catalog_error=error)
-        finally:
-            self._on_change()
         after = self._find(files[0].entry.path for files in report.done)
         changes = PhotoChanges(
             removed=frozenset(before.keys() - after.keys()),

@@ -1,4 +1,4 @@
-"""Narrow a library to the photos that fit a filter, with counts for every choice that is left."""
+"""Filtering the photos of a library, with counts for every choice that a filter still offers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_SOURCES: Collection[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class FilterScope:
-    """What is narrowed: a source, groups of file ids, or (both None) the whole library."""
+    """What is filtered: a source, groups of file ids, or (both None) the whole library."""
 
     source: str | None = None
     groups: tuple[tuple[int, ...], ...] | None = None
@@ -30,84 +30,82 @@ class FilterScope:
 
 @dataclass(frozen=True, slots=True)
 class FilterResult:
-    """The photo files that fit a filter, and the photos that they hold, ascending ids."""
+    """Ids of the matching photo files and, ascending, of the photos that they hold."""
 
     file_ids: npt.NDArray[np.int64]
     photo_ids: npt.NDArray[np.int64]
 
 
 class PhotoFinder:
-    """May be asked from any thread. `away` are always the sources that are offline.
+    """Finds the photo files that match filter criteria, from any thread.
 
-    What filters look at is kept in memory until the library changes.
+    The table that filters work on is cached until the library changes. `offline` are always the sources that cannot
+    be reached.
     """
 
     def __init__(self, catalog: Catalog, labels: Callable[[], LibraryLabels]) -> None:
+        """`labels` returns the labels of the active model."""
         self._catalog, self._labels = catalog, labels
-        self._columns: FilterTable | None = None
-        self._version: object = None
-        self._photos = np.empty((0, 2), np.int64)
-        self._within: tuple[FilterTable, PhotoFilter, Collection[str], FilterResult] | None = None
+        self._table: FilterTable | None = None
+        self._table_key: tuple[tuple[int, int], str, bool] | None = None
+        self._photo_and_file_ids = np.empty((0, 2), np.int64)
+        self._last_result: tuple[FilterTable, PhotoFilter, Collection[str], FilterResult] | None = None
         self._lock = threading.Lock()
 
     def matches(
-        self, file_ids: Sequence[int], wanted: PhotoFilter, away: Collection[str] = NO_SOURCES
+        self, file_ids: Sequence[int], criteria: PhotoFilter, offline: Collection[str] = NO_SOURCES
     ) -> list[bool]:
-        """Whether each of these files fits."""
-        columns = self._in_step()
-        rows = columns.rows_of(file_ids)
-        kept = np.append(columns.matches(wanted, away), False)  # row -1: a file that is gone
-        return [bool(one) for one in kept[rows]]
+        """Return for each of these files whether it matches; False for one that is gone."""
+        table = self._current_table()
+        matching = np.append(table.matches(criteria, offline), False)  # unknown files have row -1
+        return [bool(matches) for matches in matching[table.rows_of(file_ids)]]
 
     def files(
-        self, wanted: PhotoFilter, source: str | None = None, away: Collection[str] = NO_SOURCES
+        self, criteria: PhotoFilter, source: str | None = None, offline: Collection[str] = NO_SOURCES
     ) -> tuple[list[int], int]:
-        """The ids of the files that fit, of one source or of all, and among how many they are."""
-        columns = self._in_step()
-        kept = columns.matches(wanted, away)
+        """Return the ids of the matching files, of one source or of all, and how many files were considered."""
+        table = self._current_table()
+        matching = table.matches(criteria, offline)
         if source is None:
-            return columns.file_ids[kept].tolist(), len(kept)
-        inside = columns.belongs_to(source)
-        return columns.file_ids[kept & inside].tolist(), int(np.count_nonzero(inside))
+            return table.file_ids[matching].tolist(), len(matching)
+        in_source = table.belongs_to(source)
+        return table.file_ids[matching & in_source].tolist(), int(np.count_nonzero(in_source))
 
-    def apply(self, wanted: PhotoFilter, away: Collection[str] = NO_SOURCES) -> FilterResult:
-        """What of the whole library fits."""
-        columns = self._in_step()
+    def apply(self, criteria: PhotoFilter, offline: Collection[str] = NO_SOURCES) -> FilterResult:
+        """Return the matching files and photos of the whole library."""
+        table = self._current_table()
         with self._lock:
-            if self._within is None or self._within[0] is not columns or self._within[1:3] != (wanted, away):
-                fits = columns.matches(wanted, away)
-                rows = columns.rows_of(self._photos[:, 1])
-                photo_ids = sorted_unique(self._photos[fits[rows] & (rows >= 0), 0])
-                found = FilterResult(columns.file_ids[fits], photo_ids)
-                self._within = columns, wanted, away, found
-            return self._within[3]
+            last = self._last_result
+            if last is None or last[0] is not table or last[1:3] != (criteria, offline):
+                matching = table.matches(criteria, offline)
+                rows = table.rows_of(self._photo_and_file_ids[:, 1])
+                photo_ids = sorted_unique(self._photo_and_file_ids[matching[rows] & (rows >= 0), 0])
+                last = (table, criteria, offline, FilterResult(table.file_ids[matching], photo_ids))
+                self._last_result = last
+            return last[3]
 
     def facets(
-        self, wanted: PhotoFilter, scope: FilterScope, away: Collection[str] = NO_SOURCES
+        self, criteria: PhotoFilter, scope: FilterScope, offline: Collection[str] = NO_SOURCES
     ) -> FacetCounts:
-        """What can be chosen within the scope, given what is chosen."""
-        columns = self._in_step()
-        inside = None
+        """Count the photos in the scope for every choice that the criteria leave."""
+        table = self._current_table()
+        in_scope = None
         if scope.groups is not None:
             count = sum(len(group) for group in scope.groups)
-            rows = columns.rows_of(np.fromiter(itertools.chain.from_iterable(scope.groups), np.int64, count))
-            inside = np.zeros(len(columns.file_ids), bool)
-            inside[rows[rows >= 0]] = True
+            rows = table.rows_of(np.fromiter(itertools.chain.from_iterable(scope.groups), np.int64, count))
+            in_scope = np.zeros(len(table.file_ids), bool)
+            in_scope[rows[rows >= 0]] = True
         elif scope.source is not None:
-            inside = columns.belongs_to(scope.source)
-        return columns.count_facets(wanted, away, inside)
+            in_scope = table.belongs_to(scope.source)
+        return table.count_facets(criteria, offline, in_scope)
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _in_step(self) -> FilterTable:
-        """The columns of the library as it is now."""
+    def _current_table(self) -> FilterTable:
         labels = self._labels()
         with self._lock:
-            version = self._catalog.database.revision(), labels.view.model.id, labels.enabled
-            if self._columns is None or self._version != version:
-                self._columns = None  # two generations at once would need twice the memory
-                self._columns = FilterTable.from_rows(
-                    filter_rows(self._catalog.database), labels.assignments_by_file()
-                )
-                self._version, self._photos = version, self._catalog.photo_and_file_ids()
-            return self._columns
+            key = self._catalog.database.revision(), labels.view.model.id, labels.enabled
+            if self._table is None or self._table_key != key:
+                self._table = None  # freed first: two generations at once would need twice the memory
+                rows = filter_rows(self._catalog.database)
+                self._table = FilterTable.from_rows(rows, labels.assignments_by_file())
+                self._table_key, self._photo_and_file_ids = key, self._catalog.photo_and_file_ids()
+            return self._table

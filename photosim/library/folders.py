@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from photosim.files import volumes
 from photosim.files.fspaths import rebase, same_file, stat_stamp
 from photosim.files.volumes import Volume, VolumePath
 from photosim.imaging.decode import digest_file
+from photosim.library.locks import WriteLock
 from photosim.records import FolderStatus, Source
 from photosim.store.catalog import Catalog
 from photosim.store.sources import SampleFile, SourceLocation
@@ -25,9 +25,6 @@ _SAMPLE, _COMPARED = 40, 8  # photos looked for in a folder's new place, and how
 _FOUND_SHARE, _SAME_SHARE = 0.5, 0.8
 """So much of the sample must be in the new place, and of what is read there so much must be unchanged."""
 
-Writing = Callable[[], AbstractContextManager[None]]
-"""Takes the library's lock. Raises LibraryLockedError while another PhotoSim writes."""
-
 
 class SourceFolders:
     """What can be done with the folders that were added; every method may be called from any thread.
@@ -39,10 +36,10 @@ class SourceFolders:
         self,
         catalog: Catalog,
         thumbnails: ThumbnailCache,
-        writing: Writing,
+        write_lock: WriteLock,
         mounted: Callable[[], list[Volume]] = volumes.mounted_volumes,
     ) -> None:
-        self._catalog, self._thumbnails, self._writing = catalog, thumbnails, writing
+        self._catalog, self._thumbnails, self._write_lock = catalog, thumbnails, write_lock
         self._mounted = mounted
 
     # --- asking ------------------------------------------------------------------------------------------
@@ -76,7 +73,7 @@ class SourceFolders:
     def forget_missing(self, folder: str | Path) -> int:
         """Forget the missing photos of an added folder, which the person deleted; returns how many these were."""
         source = self.get(folder)
-        with self._writing():
+        with self._write_lock:
             forgotten = self._catalog.missing_files.delete(source.path)
             self._thumbnails.remove(self._catalog.delete_orphans())
         return forgotten
@@ -84,7 +81,7 @@ class SourceFolders:
     def keep_missing(self, folder: str | Path) -> None:
         """Keep the missing photos of an added folder, and ask no more about them; they may come back."""
         source = self.get(folder)
-        with self._writing():
+        with self._write_lock:
             self._catalog.missing_files.mark_kept(source.path)
 
     # --- watching ----------------------------------------------------------------------------------------
@@ -108,7 +105,7 @@ class SourceFolders:
             )
         path = str(target.resolve())
         self._check_same(source.path, path)
-        with self._writing():
+        with self._write_lock:
             self._move(source.path, path)
         return path
 
@@ -126,7 +123,7 @@ class SourceFolders:
         if not found:
             return []
         try:
-            with self._writing():
+            with self._write_lock:
                 for old, new in found:
                     _log.info("The drive of %s is mounted elsewhere now: %s", old, new)
                     self._move(old, new)

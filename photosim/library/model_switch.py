@@ -1,4 +1,4 @@
-"""Show a library's photos to the model that is to take over, while another one goes on answering."""
+"""Embed all photos of a library with the next model while another one stays active."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import pack_vector
-from photosim.store.memory import EmbeddingTable
+from photosim.store.embeddings import EmbeddingTable, pack_vector
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSwitch:
-    """One change of the model in a library whose lock is held; `view` is that of the model that takes over.
+    """One switch of the model, run while the library's lock is held; `view` is that of the next model.
 
-    `is_wanted` is asked again and again: the person may have thought better of it.
+    `is_wanted` is called repeatedly, since the user may choose another model meanwhile.
     """
 
     view: ModelView
@@ -30,43 +29,47 @@ class ModelSwitch:
     control: JobControl
     is_wanted: Callable[[], bool]
 
-    def run(self, before: Progress) -> Iterator[Progress]:
-        """Embed what the model has not seen, group it, and report as it goes, on top of the counts of `before`.
+    def run(self, progress: Progress) -> Iterator[Progress]:
+        """Embed the photos that the model lacks and build its index, reporting on top of the counts of `progress`.
 
-        The photos are read from their files; those that are away or have changed are left out, and one that
-        cannot be read stays as it is: the next indexing deals with it. Raises ModelError when the model's file
-        is missing or damaged.
+        Files that are offline or have changed are skipped, and unreadable ones left as they are: the next indexing
+        handles them. Raises ModelError when the model's file is missing or damaged.
         """
-        report = replace(before, added=(), cancelled=False, next_model=self.view.model.title)
-        yield replace(report, phase=Phase.ANALYZING, done=0, total=0)
-        files = [
-            (source, file)
-            for source, file in self.embeddings.files_without(self.view.model.id)
-            if is_unchanged(file)
-        ]
-        sources = {file.path: source for source, file in files}
-        time_left, done = EtaEstimator(self.control, len(files)), 0
-        for batch in self.reader.read([file for _, file in files], self.control):
-            self._keep(batch, sources)
+        progress = replace(progress, added=(), cancelled=False, next_model=self.view.model.title)
+        yield replace(progress, phase=Phase.ANALYZING, done=0, total=0)
+        lacking = self.embeddings.files_without(self.view.model.id)
+        source_of = {file.path: source for source, file in lacking if is_unchanged(file)}
+        files = [file for _, file in lacking if file.path in source_of]
+        estimator, done = EtaEstimator(self.control, len(files)), 0
+        for batch in self.reader.read(files, self.control):
+            self._save(batch, source_of)
             done += len(batch)
-            left = time_left.update(done)
-            yield replace(report, phase=Phase.ANALYZING, done=done, total=len(files), seconds_left=left)
+            seconds_left = estimator.update(done)
+            yield replace(
+                progress, phase=Phase.ANALYZING, done=done, total=len(files), seconds_left=seconds_left
+            )
             if not self.is_active:
                 return
         if self.is_active:
             for done, total in self.view.index_builder.build(self.control):
-                yield replace(report, phase=Phase.GROUPING, done=done, total=total)
+                yield replace(progress, phase=Phase.GROUPING, done=done, total=total)
 
     @property
     def is_active(self) -> bool:
-        """Whether nobody has stopped it."""
+        """Whether the switch is neither cancelled nor replaced by another choice."""
         return not self.control.cancelled and self.is_wanted()
 
-    def _keep(self, batch: list[ReadResult], sources: dict[str, str]) -> None:
-        readings: dict[str, list[FileRecord]] = {}
-        for one in batch:
-            if one.vector is not None:
-                reading = FileRecord(one.entry, one.digest, one.facts, pack_vector(one.vector), one.labels)
-                readings.setdefault(sources[one.entry.path], []).append(reading)
-        for source, some in readings.items():
-            self.catalog.save(source, some, self.view.model.id)
+    def _save(self, batch: list[ReadResult], source_of: dict[str, str]) -> None:
+        by_source: dict[str, list[FileRecord]] = {}
+        for result in batch:
+            if result.vector is not None:
+                record = FileRecord(
+                    entry=result.entry,
+                    digest=result.digest,
+                    facts=result.facts,
+                    vector=pack_vector(result.vector),
+                    labels=result.labels,
+                )
+                by_source.setdefault(source_of[result.entry.path], []).append(record)
+        for source, records in by_source.items():
+            self.catalog.save(source, records, self.view.model.id)

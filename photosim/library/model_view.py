@@ -1,4 +1,4 @@
-"""What one model says of a library: the embeddings it made, their nearest neighbours and their clusters."""
+"""A library as one model sees it: embeddings, nearest neighbours, clusters."""
 
 from __future__ import annotations
 
@@ -23,30 +23,28 @@ from photosim.store.embeddings import ModelEmbeddings
 
 Vector = npt.NDArray[np.float32]
 
-_NEVER = (-1, None)
-"""Version of a neighbour index that was never in step."""
-
 
 class ModelView:
-    """One model's view of the library in `folder`; it may be asked from any thread.
+    """Embeddings and neighbour index of one model in a library, usable from any thread.
 
-    Each model has its own: the embeddings of two models never meet.
+    Each model has its own view, so that embeddings of two models never mix.
     """
 
-    def __init__(self, folder: Path, store: LibraryDatabase, model: ModelSpec, weights: Path) -> None:
+    def __init__(self, folder: Path, database: LibraryDatabase, model: ModelSpec, weights: Path) -> None:
         self.folder = folder
         self.model = model
         self.embedder = LazyEmbedder(model, weights, folder, partial(settings.effective_device, folder))
-        self.embeddings = ModelEmbeddings(store, model.id, model.dimensions)
+        self.embeddings = ModelEmbeddings(database, model.id, model.dimensions)
         self.index_builder = IndexBuilder(folder, self.embeddings, model.id, model.dimensions)
-        self._store = store
-        self._graph = index_folder(folder, model.id)
-        self._neighbours: NeighbourIndex | None = None
-        self._neighbours_version: tuple[int, int | None] = _NEVER
+        self._database = database
+        self._index_folder = index_folder(folder, model.id)
+        self._index: NeighbourIndex | None = None
+        self._index_revision: tuple[int, int] | None = None
+        self._index_saved_ns: int | None = None
         self._lock = threading.Lock()
 
     def vector_of(self, photo_id: int) -> Vector | None:
-        """The embedding (D,) of a photo, None when this model has not looked at it yet."""
+        """Return the embedding (D,) of a photo, None when it is not embedded yet."""
         try:
             vector: Vector = self.embeddings.vectors_of([photo_id])[0]
         except KeyError:
@@ -54,7 +52,7 @@ class ModelView:
         return vector
 
     def embed(self, path: Path, region: Region | None = None) -> Vector:
-        """The embedding (D,) of any image file as it is now, or of a part of it.
+        """Return the embedding (D,) of any image file as it is now, or of a region of it.
 
         Raises UnreadablePhotoError, and ModelError when the weights are missing or damaged.
         """
@@ -63,39 +61,36 @@ class ModelView:
     def nearest(
         self, vector: Vector, k: int, among: npt.NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        """Up to `k` photo ids with their cosine similarity to `vector` (D,), best first; `among` these or all."""
-        index, query = self._in_step(), vector[np.newaxis]
+        """Return up to `k` photo ids with their cosine similarity to `vector` (D,), best first.
+
+        `among` limits the search to these photo ids.
+        """
+        index, query = self._current_index(), vector[np.newaxis]
         if among is None:
             ids, similarities = index.search(query, k)
         else:
-            among = intersection(
-                sorted_unique(among), index.ids
-            )  # the model may not have looked at all of them yet
-            ids, similarities = search_subset(query, k, among, index, self.embeddings.vectors_of)
+            embedded = intersection(sorted_unique(among), index.ids)
+            ids, similarities = search_subset(query, k, embedded, index, self.embeddings.vectors_of)
         pairs = zip(ids[0], similarities[0], strict=True)
         return [(int(photo_id), min(float(cosine), 1.0)) for photo_id, cosine in pairs if photo_id >= 0]
 
-    def refresh(self) -> None:
-        """Look for changes at the next question: SQLite tells of other connections' commits, not of our own."""
+    def _current_index(self) -> NeighbourIndex:
+        """Return the neighbour index, synchronized with the database."""
         with self._lock:
-            self._neighbours_version = _NEVER
+            revision, saved_ns = self._database.revision(), self._saved_ns()
+            if self._index is None or self._index_saved_ns != saved_ns:
+                self._index = NeighbourIndex.load(
+                    self._index_folder, self.model.id, self.model.dimensions, self.embeddings.vectors_of
+                )
+                self._index_revision = None
+            if self._index_revision != revision:
+                self._index.sync(self.embeddings.photo_ids_unordered(), self.embeddings.vectors_of)
+                self._index_revision, self._index_saved_ns = revision, saved_ns
+            return self._index
 
-    def _in_step(self) -> NeighbourIndex:
-        """The neighbour index, in step with what has been committed."""
-        with self._lock:
-            version = (self._store.data_version(), self._saved_index())
-            if self._neighbours is None or self._neighbours_version != version:
-                if self._neighbours is None or self._neighbours_version[1] != version[1]:
-                    self._neighbours = NeighbourIndex.load(
-                        self._graph, self.model.id, self.model.dimensions, self.embeddings.vectors_of
-                    )
-                self._neighbours.sync(self.embeddings.photo_ids_unordered(), self.embeddings.vectors_of)
-                self._neighbours_version = version
-            return self._neighbours
-
-    def _saved_index(self) -> int | None:
-        """A number that changes when a neighbour index is saved."""
+    def _saved_ns(self) -> int | None:
+        """Return when the neighbour index was saved, in nanoseconds since the epoch; None if there is none."""
         try:
-            return (self._graph / HEADER_FILE).stat().st_mtime_ns
+            return (self._index_folder / HEADER_FILE).stat().st_mtime_ns
         except OSError:
             return None

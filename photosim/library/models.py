@@ -1,37 +1,37 @@
-"""The models of one library: which one says what looks alike, which one is to, and what each has seen."""
+"""The models of one library: the active one, the next one, and the data of each."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from photosim import settings
 from photosim.errors import ModelError
 from photosim.files.fspaths import is_unchanged
-from photosim.indexing import throughput as pacing
 from photosim.indexing.reader import PhotoReader
+from photosim.indexing.throughput import Throughput, load_throughput
+from photosim.library.locks import WriteLock
 from photosim.library.model_switch import ModelSwitch
 from photosim.library.model_view import ModelView
-from photosim.ml import catalog as model_catalog
-from photosim.ml.catalog import DEFAULT, ModelSpec, Origin
+from photosim.ml.catalog import DEFAULT, ModelSpec, Origin, alternative_of
 from photosim.ml.registry import ModelRegistry, RegisteredModel
 from photosim.records import ModelState, Progress
 from photosim.runtime.control import JobControl
 from photosim.search import index_files
 from photosim.store.catalog import Catalog
-from photosim.store.memory import EmbeddingTable
+from photosim.store.embeddings import EmbeddingTable
 
 _log = logging.getLogger(__name__)
 
 
 class ModelManager:
-    """Which model answers in the library in `folder`, and which ones could; `writing` takes the library's lock.
+    """Chooses the model of a library and manages the data of all models in it.
 
-    A model that is chosen answers once it has looked at all photos that can be read just now. Until then the one
-    before goes on, and `change` shows it the photos. What every model saw is kept until it is dropped.
+    A chosen model becomes active once it has embedded all photos that can be read at the moment; until then the
+    active one stays, and `switch` embeds the photos. The data of each model is kept until it is deleted.
     """
 
     def __init__(
@@ -39,190 +39,190 @@ class ModelManager:
         folder: Path,
         catalog: Catalog,
         registry: ModelRegistry,
-        writing: Callable[[], AbstractContextManager[None]],
+        write_lock: WriteLock,
         model: ModelSpec | None = None,
     ) -> None:
+        """Activate `model`, or (None) the one chosen in the library's settings."""
         self.registry = registry
-        self._folder, self._catalog, self._writing = folder, catalog, writing
-        self._memory = EmbeddingTable(catalog.database)
+        self._folder, self._catalog, self._write_lock = folder, catalog, write_lock
+        self._embeddings = EmbeddingTable(catalog.database)
         self.active = self._view(model or self._chosen())
-        """What the model in use says of the library."""
-
-    # --- asking ------------------------------------------------------------------------------------------
+        """The active model's view of the library."""
 
     @property
     def next_model(self) -> ModelSpec | None:
-        """The model that takes over when it has looked at the photos."""
-        word = settings.load(self._folder).next_model
+        """The model that becomes active once it has embedded all photos."""
+        name = settings.load(self._folder).next_model
         with suppress(ModelError):
-            entry = self.registry.find(word) if word else None
-            return None if entry == self.active.model else entry
+            model = self.registry.find(name) if name else None
+            return None if model == self.active.model else model
         return None
 
     def switch_progress(self) -> tuple[str, int] | None:
-        """The id of the model that is to take over, and how many of the readable files it has looked at."""
-        entry = self.next_model
-        return None if entry is None else (entry.id, self._catalog.photo_counts(entry.id)[1])
+        """Return the id of the next model and how many of the shown photos it has embedded."""
+        model = self.next_model
+        return None if model is None else (model.id, self._catalog.photo_counts(model.id)[1])
 
     def states(self) -> list[ModelState]:
-        """All models, the catalogue's first, then the person's own, then those of which only the memory is left."""
-        photos, seen = self._catalog.photo_counts(self.active.model.id)[0], self._memory.counts()
-        used, coming = self.active.model, self.next_model
-        shelved: list[RegisteredModel] = []
+        """Return all models: the catalogue's, then the user's, then unknown ones that have data in this library."""
+        photos = self._catalog.photo_counts(self.active.model.id)[0]
+        embedded = self._embeddings.counts()
+        selected = (self.active.model, self.next_model)
+        models: list[RegisteredModel] = []
         for model in self.registry.all():
-            shelved.append(model)
-            other = model_catalog.alternative_of(model.spec)
-            if other is not None and (other in (used, coming) or other.id in seen):
-                shelved.append(replace(model, spec=other))
-        known = {model.spec.id for model in shelved}
-        left = [
-            ModelState(word, word, word, count, photos, is_orphaned=True)
-            for word, count in sorted(seen.items())
-            if word not in known
+            models.append(model)
+            alternative = alternative_of(model.spec)
+            if alternative is not None and (alternative in selected or alternative.id in embedded):
+                models.append(replace(model, spec=alternative))
+        known = {model.spec.id for model in models}
+        orphaned = [
+            ModelState(model_id, model_id, model_id, count, photos, is_orphaned=True)
+            for model_id, count in sorted(embedded.items())
+            if model_id not in known
         ]
-        return [self._state(model, used, coming, photos, seen) for model in shelved] + left
+        throughput = load_throughput(self._folder)
+        states = [
+            self._state(model, selected, photos, embedded.get(model.spec.id, 0), throughput)
+            for model in models
+        ]
+        return states + orphaned
 
-    # --- changing ----------------------------------------------------------------------------------------
-
-    def use(self, word: str) -> ModelSpec:
-        """Let the model with this id or name say what looks alike: at once, when it has looked at the photos.
+    def use(self, name: str) -> ModelSpec:
+        """Make the model with this id or name active: at once if it has embedded all photos, else as the next one.
 
         Raises ModelError when there is no such model or its file is missing or damaged.
         """
-        entry = self.registry.installed(word)
-        if self._is_ready(entry):
-            self._switch_to(entry)
+        model = self.registry.installed(name)
+        if self._is_ready(model):
+            self._activate(model)
         else:
-            settings.save(self._folder, replace(settings.load(self._folder), next_model=entry.id))
-        return entry
+            settings.update(self._folder, next_model=model.id)
+        return model
 
     def switch(
-        self, before: Progress, reader_for: Callable[[ModelView], PhotoReader], control: JobControl
+        self, progress: Progress, reader_for: Callable[[ModelView], PhotoReader], control: JobControl
     ) -> Iterator[Progress]:
-        """Show the photos to the model that is to take over, if there is one, and let it; the lock is held.
+        """Let the next model, if there is one, embed the photos and become active; the library's lock is held.
 
-        `before` is the last report of the indexing that came first; the last report here has the phase DONE too.
-        Raises ModelError, and gives the change up, when the model cannot be loaded.
+        `progress` is the last report of the preceding indexing; the last report here has the phase DONE too.
+        Raises ModelError, and discards the choice, when the model cannot be loaded.
         """
-        entry = self.next_model
-        if entry is None or before.cancelled:
-            yield before
+        model = self.next_model
+        if model is None or progress.cancelled:
+            yield progress
             return
-        view = self._view(entry)
-        change = ModelSwitch(
-            *(view, self._catalog, self._memory, reader_for(view), control),
-            is_wanted=lambda: self.next_model == entry,
+        view = self._view(model)
+        switch = ModelSwitch(
+            view=view,
+            catalog=self._catalog,
+            embeddings=self._embeddings,
+            reader=reader_for(view),
+            control=control,
+            is_wanted=lambda: self.next_model == model,
         )
         try:
-            yield from change.run(before)
+            yield from switch.run(progress)
         except ModelError as error:
-            used = self.active.model
-            self._switch_to(used)
-            raise ModelError(
-                f"{entry.title} cannot look at the photos, so {used.title} goes on saying what looks alike. {error}"
-            ) from error
-        took_over = change.is_active
-        if took_over:
-            self._switch_to(entry)
-        yield replace(before, cancelled=control.cancelled, next_model=entry.title, model_switched=took_over)
+            active = self.active.model
+            self._activate(active)
+            raise ModelError(f"{model.title} can't be used; {active.title} stays active. {error}") from error
+        completed = switch.is_active
+        if completed:
+            self._activate(model)
+        yield replace(progress, cancelled=control.cancelled, next_model=model.title, model_switched=completed)
 
     def reload_choice(self) -> bool:
-        """Answer with the model that is chosen by now, perhaps in another process; whether that is another one."""
-        entry = self._chosen()
-        if entry == self.active.model:
+        """Activate the model chosen by now, perhaps in another process; returns whether it is a different one."""
+        model = self._chosen()
+        if model == self.active.model:
             return False
-        self.active = self._view(entry)
+        self.active = self._view(model)
         return True
 
-    def delete_data(self, word: str) -> int:
-        """Forget what a model saw of this library; returns of how many photos.
+    def delete_data(self, name: str) -> int:
+        """Delete a model's embeddings, labels and index; returns the number of photos.
 
-        Raises ModelError for the one in use or about to be.
+        Raises ModelError for the active and the next model.
         """
         try:
-            model = self.registry.find(word).id
+            model_id = self.registry.find(name).id
         except ModelError:
-            if word not in self._memory.counts():
+            if name not in self._embeddings.counts():
                 raise
-            model = word
-        self._refuse_if_needed(lambda entry: entry.id == model)
-        with self._writing():
-            count = self._memory.delete(model)
+            model_id = name
+        self._check_unused(lambda model: model.id == model_id)
+        with self._write_lock:
+            count = self._embeddings.delete(model_id)
             with suppress(OSError):
-                index_files.delete_index(index_files.index_folder(self._folder, model))
-                index_files.index_folder(self._folder, model).rmdir()
+                index_files.delete_index(index_files.index_folder(self._folder, model_id))
+                index_files.index_folder(self._folder, model_id).rmdir()
         return count
 
-    def remove_file(self, word: str) -> None:
-        """Delete the file of a model that was downloaded or taken in; what it saw stays.
+    def remove_file(self, name: str) -> None:
+        """Delete the file of a downloaded or added model; its data stays.
 
-        Raises ModelError for the one in use or about to be, and for one that belongs to PhotoSim.
+        Raises ModelError for the active and the next model, and for a bundled one.
         """
-        file = self.registry.find(word).file
-        self._refuse_if_needed(lambda entry: entry.file == file and entry.origin is not Origin.BUNDLED)
-        self.registry.remove(word)
+        file = self.registry.find(name).file
+        self._check_unused(lambda model: model.file == file and model.origin is not Origin.BUNDLED)
+        self.registry.remove(name)
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _view(self, model: ModelSpec) -> ModelView:
+        return ModelView(self._folder, self._catalog.database, model, self.registry.weights_path(model))
 
-    def _view(self, entry: ModelSpec) -> ModelView:
-        return ModelView(self._folder, self._catalog.database, entry, self.registry.weights_path(entry))
-
-    def _is_ready(self, entry: ModelSpec) -> bool:
-        """Whether a model may take over: nothing is left to show it, or the one in use has nothing to say."""
-        used = self.active.model
-        if entry == used or not self._memory.has_any(used.id):
+    def _is_ready(self, model: ModelSpec) -> bool:
+        """Whether a model may become active now: it lacks no photo, or the active one has no data either."""
+        active = self.active.model
+        if model == active or not self._embeddings.has_any(active.id):
             return True
-        return not any(is_unchanged(file) for _, file in self._memory.files_without(entry.id))
+        return not any(is_unchanged(file) for _, file in self._embeddings.files_without(model.id))
 
-    def _switch_to(self, entry: ModelSpec) -> None:
-        chosen = "" if entry == DEFAULT else entry.id
-        settings.save(self._folder, replace(settings.load(self._folder), model=chosen, next_model=""))
-        if entry != self.active.model:
-            self.active = self._view(entry)
+    def _activate(self, model: ModelSpec) -> None:
+        settings.update(self._folder, model="" if model == DEFAULT else model.id, next_model="")
+        if model != self.active.model:
+            self.active = self._view(model)
 
     def _chosen(self) -> ModelSpec:
-        kept = settings.load(self._folder)
-        if not kept.model:
+        name = settings.load(self._folder).model
+        if not name:
             return DEFAULT
         try:
-            return self.registry.find(kept.model)
+            return self.registry.find(name)
         except ModelError:
-            _log.warning("%s is not on this computer: %s answers in %s", kept.model, DEFAULT.id, self._folder)
+            _log.warning("%s uses %s, as %s is not installed", self._folder, DEFAULT.id, name)
             return DEFAULT
 
-    def _refuse_if_needed(self, concerns: Callable[[ModelSpec], bool]) -> None:
-        used, coming = self.active.model, self.next_model
-        if concerns(used):
-            raise ModelError(f"{used.title} is in use in this library: choose another model first.")
-        if coming is not None and concerns(coming):
-            raise ModelError(
-                f"{coming.title} is about to take over in this library: choose another model first."
-            )
+    def _check_unused(self, concerns: Callable[[ModelSpec], bool]) -> None:
+        active, next_model = self.active.model, self.next_model
+        if concerns(active):
+            raise ModelError(f"{active.title} is in use in this library. Choose another model first.")
+        if next_model is not None and concerns(next_model):
+            raise ModelError(f"This library is switching to {next_model.title}. Choose another model first.")
 
+    @staticmethod
     def _state(
-        self,
         model: RegisteredModel,
-        used: ModelSpec,
-        coming: ModelSpec | None,
+        selected: tuple[ModelSpec, ModelSpec | None],
         photos: int,
-        seen: dict[str, int],
+        embedded: int,
+        throughput: Throughput | None,
     ) -> ModelState:
-        entry = model.spec
-        count, pace = seen.get(entry.id, 0), pacing.load_throughput(self._folder)
+        spec, (active, next_model) = model.spec, selected
+        seconds = None if throughput is None else throughput.seconds_for(spec) * max(photos - embedded, 0)
         return ModelState(
-            id=entry.id,
-            name=entry.name,
-            title=entry.title,
-            embedded=count,
+            id=spec.id,
+            name=spec.name,
+            title=spec.title,
+            embedded=embedded,
             photos=photos,
-            seconds_left=None if pace is None else pace.seconds_for(entry) * max(photos - count, 0),
-            origin=str(entry.origin),
-            dimensions=entry.dimensions,
+            seconds_left=seconds,
+            origin=str(spec.origin),
+            dimensions=spec.dimensions,
             bytes=model.bytes,
             installed=model.installed,
-            in_use=entry == used,
-            is_next=entry == coming,
-            is_alternative=entry.is_alternative,
-            can_be_downloaded=entry.url is not None,
-            is_bundled=entry.origin is Origin.BUNDLED,
+            in_use=spec == active,
+            is_next=spec == next_model,
+            is_alternative=spec.is_alternative,
+            can_be_downloaded=spec.url is not None,
+            is_bundled=spec.origin is Origin.BUNDLED,
         )

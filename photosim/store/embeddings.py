@@ -1,4 +1,4 @@
-"""What is derived from the photos' pixels: the embeddings and the clusters made from them."""
+"""The embeddings of all models, and the clusters computed from them."""
 
 from __future__ import annotations
 
@@ -7,32 +7,76 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from photosim.store.database import LibraryDatabase
-from photosim.store.raw_pairs import HIDDEN_PHOTOS
+from photosim.records import FileEntry
+from photosim.store.database import LibraryDatabase, in_chunks, placeholders
+from photosim.store.raw_pairs import HIDDEN_PHOTOS, IS_SHOWN
 
-_CHUNK = 500  # ids in one statement: SQLite allows 999 in its oldest builds
-_STORED = np.dtype("<f2")  # half the space; the cosine changes by less than 0.001
+_STORED_DTYPE = np.dtype("<f2")  # half the space of float32; cosines change by less than 0.001
 
 
 def pack_vector(vector: npt.NDArray[np.float32]) -> bytes:
-    """A unit vector, float32 (D,), as it is stored."""
-    return vector.astype(_STORED).tobytes()
+    """Return a unit vector, float32 (D,), as it is stored."""
+    return vector.astype(_STORED_DTYPE).tobytes()
+
+
+class EmbeddingTable:
+    """The table `embeddings`, of all models."""
+
+    def __init__(self, database: LibraryDatabase) -> None:
+        self._database = database
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of shown files whose photo is embedded, by model id; models without any are left out."""
+        rows = self._database.rows(
+            f"""
+            SELECT model, COUNT(*) FROM embeddings JOIN files ON files.photo_id = embeddings.photo_id
+            WHERE {IS_SHOWN} GROUP BY model
+            """  # noqa: S608
+        )
+        return dict(rows)
+
+    def has_any(self, model: str) -> bool:
+        """Check whether a model has embedded any photo."""
+        return self._database.value("SELECT 1 FROM embeddings WHERE model = ? LIMIT 1", (model,)) is not None
+
+    def files_without(self, model: str) -> list[tuple[str, FileEntry]]:
+        """Return the readable files that a model has not embedded, as (source path, file) pairs, by path."""
+        rows = self._database.rows(
+            """
+            SELECT sources.path, files.path, size, mtime_ns
+            FROM files JOIN sources ON sources.id = files.source_id
+            LEFT JOIN embeddings ON embeddings.model = ? AND embeddings.photo_id = files.photo_id
+            WHERE files.photo_id IS NOT NULL AND embeddings.photo_id IS NULL
+            ORDER BY files.path
+            """,
+            (model,),
+        )
+        return [(source, FileEntry(path, size, mtime_ns)) for source, path, size, mtime_ns in rows]
+
+    def delete(self, model: str) -> int:
+        """Delete the embeddings, labels and clusters of a model and free their space; returns the number of photos."""
+        with self._database.transaction() as db:
+            db.execute("DELETE FROM clusterings WHERE model = ?", (model,))
+            db.execute("DELETE FROM labels WHERE model = ?", (model,))
+            count = int(db.execute("DELETE FROM embeddings WHERE model = ?", (model,)).rowcount)
+        self._database.vacuum()
+        return count
 
 
 class ModelEmbeddings:
-    """The tables `embeddings`, `clusterings` and `cluster_members` of one model."""
+    """The rows of one model in `embeddings`, and its saved clusters in `clusterings` and `cluster_members`."""
 
-    def __init__(self, store: LibraryDatabase, model: str, dimensions: int) -> None:
-        self._store = store
+    def __init__(self, database: LibraryDatabase, model: str, dimensions: int) -> None:
+        self._database = database
         self._model = model
         self._dimensions = dimensions
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
-        """The ids of all embedded photos that are shown, in the order of their content digests.
+        """Return the ids of all embedded photos that are shown, ordered by digest.
 
-        The digest gives the same order to the same photos, in whatever order they were found.
+        Unlike ids, digests give the same photos the same order, however they were found.
         """
-        rows = self._store.scan_rows(
+        rows = self._database.scan_rows(
             f"""
             SELECT photo_id FROM embeddings JOIN photos ON photos.id = photo_id
             WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS}) ORDER BY digest
@@ -42,39 +86,40 @@ class ModelEmbeddings:
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
     def photo_ids_unordered(self) -> npt.NDArray[np.int64]:
-        """As `photo_ids` in no order, which is much quicker."""
-        # One text instead of a row for each: a quarter of the time, and other threads may run meanwhile.
+        """Return the ids as `photo_ids` does but in any order, which is much faster."""
+        # One text instead of a row each takes a quarter of the time, during most of which other threads can run.
         sql = f"SELECT GROUP_CONCAT(photo_id) FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
-        [(ids,)] = self._store.scan_rows(sql, (self._model,))
+        [(ids,)] = self._database.scan_rows(sql, (self._model,))
         return np.fromstring(ids or "", np.int64, sep=",")
 
     def count(self) -> int:
-        """How many photos are embedded."""
-        return int(self._store.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (self._model,)))
+        """Return the number of embedded photos."""
+        return int(self._database.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (self._model,)))
 
     def vectors_of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """The embeddings of these photos, float32 (N, D), unit length, in this order; KeyError if one is gone."""
+        """Return the embeddings of these photos in this order, float32 (N, D), unit length.
+
+        Raises KeyError when one is missing.
+        """
         ids = np.asarray(photo_ids, np.int64)
         vectors = np.empty((len(ids), self._dimensions), np.float32)
-        order = np.argsort(ids)  # as they lie in the file
-        for start in range(0, len(ids), _CHUNK):
-            places = order[start : start + _CHUNK]
-            chunk = ids[places].tolist()
-            marks = ",".join("?" * len(chunk))
-            sql = f"SELECT photo_id, vector FROM embeddings WHERE model = ? AND photo_id IN ({marks})"  # noqa: S608
-            found = dict(self._store.rows(sql, (self._model, *chunk)))
-            stored = np.frombuffer(b"".join([found[photo_id] for photo_id in chunk]), _STORED)
-            part = stored.reshape(len(chunk), self._dimensions).astype(np.float32)
+        order = np.argsort(ids)  # as they are stored in the file
+        for positions in in_chunks(order.tolist()):
+            chunk = ids[positions].tolist()
+            sql = f"SELECT photo_id, vector FROM embeddings WHERE model = ? AND photo_id IN ({placeholders(chunk)})"  # noqa: S608
+            stored = dict(self._database.rows(sql, (self._model, *chunk)))
+            packed = np.frombuffer(b"".join([stored[photo_id] for photo_id in chunk]), _STORED_DTYPE)
+            part = packed.reshape(len(chunk), self._dimensions).astype(np.float32)
             part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-            vectors[places] = part
+            vectors[positions] = part
         return vectors
 
     def clusters(self, fingerprint: str, level: int) -> list[list[int]] | None:
-        """A level of the kept clusters as photo ids, the medoid first; None when they were made from other photos."""
+        """Return a level of the saved clusters as photo ids, the medoid first; None if computed from other photos."""
         if not self.has_clusters(fingerprint):
             return None
         clusters: dict[int, list[int]] = {}
-        for cluster, photo_id in self._store.rows(
+        for cluster, photo_id in self._database.rows(
             "SELECT cluster, photo_id FROM cluster_members WHERE model = ? AND level = ? ORDER BY cluster, position",
             (self._model, level),
         ):
@@ -82,21 +127,21 @@ class ModelEmbeddings:
         return list(clusters.values())
 
     def has_clusters(self, fingerprint: str) -> bool:
-        """Whether the kept clusters were made from these photos."""
+        """Check whether the saved clusters were computed from the photos with this fingerprint."""
         sql = "SELECT fingerprint FROM clusterings WHERE model = ?"
-        return bool(self._store.value(sql, (self._model,)) == fingerprint)
+        return bool(self._database.value(sql, (self._model,)) == fingerprint)
 
     def save_clusters(self, fingerprint: str, levels: Sequence[Sequence[Sequence[int]]]) -> None:
-        """Keep a clustering of every level in the place of the last one, in one transaction."""
-        with self._store.transaction() as db:
+        """Replace the saved clusters of all levels, in one transaction."""
+        with self._database.transaction() as db:
             db.execute("DELETE FROM clusterings WHERE model = ?", (self._model,))
             db.execute("INSERT INTO clusterings VALUES (?, ?)", (self._model, fingerprint))
             db.conn.executemany(
                 "INSERT INTO cluster_members VALUES (?, ?, ?, ?, ?)",
                 [
-                    (self._model, level, number, place, int(photo_id))
+                    (self._model, level, cluster, position, int(photo_id))
                     for level, clusters in enumerate(levels)
-                    for number, members in enumerate(clusters)
-                    for place, photo_id in enumerate(members)
+                    for cluster, members in enumerate(clusters)
+                    for position, photo_id in enumerate(members)
                 ],
             )

@@ -50,7 +50,7 @@ def test_find_prints_the_documented_json(base: Path, capsys: pytest.CaptureFixtu
 def test_a_label_that_is_not_known_is_a_sentence(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, base, "find", "stopsign")
     assert (status, out) == (1, "")
-    assert err == "No photo of this library has the label “stopsign”. Do you mean “stop sign”?\n"
+    assert err == "No photo in this library has the label “stopsign”. Did you mean “stop sign”?\n"
 
 
 def test_labels_are_listed_with_their_counts(base: Path, capsys: pytest.CaptureFixture[str]) -> None:

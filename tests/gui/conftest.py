@@ -23,7 +23,7 @@ from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_exif, make_photo
-from tests.support.quick_program import WAITS_TO_KEEP, write_program
+from tests.support.quick_program import WAITS_TO_SAVE, write_program
 from tests.support.timeouts import PATIENCE_MS
 from tests.support.window_driver import settle
 
@@ -105,7 +105,7 @@ def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The indexing keeps the first photos that it reads, and waits with the others until it is cancelled."""
-    program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
+    program = write_program(tmp_path / "program.py", WAITS_TO_SAVE)
     monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
 
 

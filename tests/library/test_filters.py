@@ -58,7 +58,7 @@ def test_photos_are_narrowed_in_the_library_and_in_a_source(
     assert finding.files(PhotoFilter(labels=frozenset({"dog"}))) == ([dog], 3)
     assert finding.matches([dog, 99, beach], PhotoFilter(text="beach")) == [False, False, True]
     away = {str(tmp_path / "one")}
-    assert finding.files(PhotoFilter(flags=frozenset({Flag.OFFLINE})), away=away) == ([beach], 3)
+    assert finding.files(PhotoFilter(flags=frozenset({Flag.OFFLINE})), offline=away) == ([beach], 3)
     facets = finding.facets(canon, FilterScope(groups=((dog,), (99,))))
     assert (facets.matching, facets.total) == (1, 1)
     assert [choice.value for choice in facets.values[Facet.LABELS]] == ["dog"]

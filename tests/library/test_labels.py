@@ -82,7 +82,7 @@ def test_photos_are_found_by_a_label_whatever_its_capitals(library: Library) -> 
 
 @pytest.mark.parametrize("word", ["sign", "stop sgin", "STOP"])
 def test_an_unknown_label_is_answered_with_those_like_it(library: Library, word: str) -> None:
-    with pytest.raises(LabelError, match=f"“{word}”. Do you mean .*“stop sign”"):
+    with pytest.raises(LabelError, match=f"“{word}”. Did you mean .*“stop sign”"):
         library.labels.find([word])
 
 
@@ -229,8 +229,8 @@ def test_another_model_names_photos_in_its_own_words(library: Library, tmp_path:
 def test_labels_change_no_embedding(library: Library, unlabelled: Library) -> None:
     one, other = ({photo.path: photo for photo in each.photos()} for each in (library, unlabelled))
     for path, photo in one.items():
-        mine = library._similarity.vector_of(photo.photo_id)
-        theirs = unlabelled._similarity.vector_of(other[path].photo_id)
+        mine = library.models.active.vector_of(photo.photo_id)
+        theirs = unlabelled.models.active.vector_of(other[path].photo_id)
         assert mine is not None
         assert mine == pytest.approx(theirs, abs=2e-3)
 

@@ -21,7 +21,7 @@ from photosim.search.index_files import HEADER_FILE, index_folder
 from tests.support.images import make_scene
 from tests.support.indexing import embed_quickly
 from tests.support.photo_folders import make_photos
-from tests.support.quick_program import WAITS_TO_KEEP, write_program
+from tests.support.quick_program import WAITS_TO_SAVE, write_program
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_killed_while_indexing_it_goes_on_and_blames_no_photo(
 ) -> None:
     make_photos(tmp_path / "many", 40)
     embed_quickly(monkeypatch)
-    program = write_program(tmp_path / "program.py", WAITS_TO_KEEP)
+    program = write_program(tmp_path / "program.py", WAITS_TO_SAVE)
     command = [sys.executable, str(program), "worker", "--library", str(tmp_path / "library")]
     process = subprocess.Popen(
         [*command, str(tmp_path / "many")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -189,7 +189,7 @@ def test_a_damaged_search_index_is_made_anew_without_a_word(
     again = Library.open(library.folder)
     assert [again.similar(photo.file_id) for photo in again.photos()] == told
     assert index(again).unchanged == 8
-    seen = again._similarity
+    seen = again.models.active
     loaded = NeighbourIndex.load(folder, again.model.id, again.model.dimensions, seen.embeddings.vectors_of)
     assert loaded.load_error is None
     assert len(loaded) == 8

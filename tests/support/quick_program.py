@@ -35,17 +35,17 @@ decode.decode = decode_later
 """
 """A body: no photo is decoded until the gate is open."""
 
-WAITS_TO_KEEP = f"""
+WAITS_TO_SAVE = f"""
 {_WAIT}
 from photosim.store.catalog import Catalog
-to_record, batches = Catalog.record, itertools.count()
-def record_later(self, *arguments):
+save, batches = Catalog.save, itertools.count()
+def save_later(self, *arguments):
     if next(batches):
         wait()
-    return to_record(self, *arguments)
-Catalog.record = record_later
+    return save(self, *arguments)
+Catalog.save = save_later
 """
-"""A body: of what is read only the first batch is kept until the gate is open."""
+"""A body: only the first batch of results is saved until the gate is open."""
 
 
 def write_program(path: Path, body: str = "") -> Path:

@@ -65,17 +65,13 @@ class WriteGuard(QObject):
     def _try(self) -> None:
         try:
             if self._library.is_read_only:
-                raise ReadOnlyLibraryError(
-                    tr("This library cannot be written: you can look at it, but change nothing.")
-                )
+                raise ReadOnlyLibraryError
             self._lock.acquire()
             self.reason = ""
         except ReadOnlyLibraryError:
-            self.reason = tr("This library cannot be written: you can look at it, but change nothing.")
+            self.reason = tr("This library is read-only.")
         except LibraryLockedError:
-            self.reason = tr(
-                "Another PhotoSim has this library open: you can look at it, but change nothing."
-            )
+            self.reason = tr("This library is open in another PhotoSim. You can view it but not change it.")
             self._again.start()
         self._library.set_read_only(self.reason)
 

@@ -264,7 +264,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_says_so(
     assert library.model == DEFAULT
     error = window.controllers.library.error_dialog
     assert error is not None
-    assert "cannot look at the photos" in error.message.text()
+    assert "can't be used" in error.message.text()
     error.accept()
 
 

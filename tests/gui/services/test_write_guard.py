@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from photosim.library.locks import WindowLock
 lock = WindowLock(Path(sys.argv[1]))
-lock.take()
+lock.acquire()
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -60,7 +60,7 @@ def test_the_first_window_has_the_library_until_it_is_closed(
     window = open_window(empty_library)
     assert window.services.write_guard.can_write
     assert window.views.read_only_banner.isHidden()
-    with pytest.raises(LibraryLockedError, match="Another PhotoSim has this library open"):
+    with pytest.raises(LibraryLockedError, match="open in another PhotoSim"):
         WindowLock(empty_library.folder).acquire()
     window.close()
     WindowLock(empty_library.folder).acquire()
@@ -76,7 +76,7 @@ def test_a_second_window_looks_only_and_refuses_politely(
     assert window.views.read_only_banner.isVisible()
     assert (
         window.views.read_only_banner.text.text()
-        == "Another PhotoSim has this library open: you can look at it, but change nothing."
+        == "This library is open in another PhotoSim. You can view it but not change it."
     )
     assert not window.views.read_only_banner.close_button.isVisible()
     assert not window.views.read_only_banner.link.isVisible()
@@ -88,7 +88,7 @@ def test_a_second_window_looks_only_and_refuses_politely(
         assert not part.isEnabled()
     assert window.views.actions.search_image.isEnabled()
     window.controllers.library.add_folders([tmp_path])
-    assert "you can look at it, but change nothing" in said(window)
+    assert "view it but not change it" in said(window)
     assert window.services.index_process.is_idle
     window.services.index_process.start([tmp_path])
     assert window.services.index_process.is_idle
@@ -109,7 +109,7 @@ def test_the_library_itself_refuses_what_slips_through(
         lambda: empty_library.folders.set_watched("/photos", False),
         lambda: list(empty_library.index([empty_library.folder.parent])),
     ):
-        with pytest.raises(ReadOnlyLibraryError, match="you can look at it, but change nothing"):
+        with pytest.raises(ReadOnlyLibraryError, match="view it but not change it"):
             change()
     assert empty_library.clusters().clusters == ()
     with pytest.raises(LibraryLockedError, match="open"):
@@ -132,7 +132,7 @@ def test_choices_that_write_are_off_while_looking_only(
     qtbot.addWidget(page)
     assert not page.quiet_box.isEnabled()
     window.controllers.settings.change("quiet", "on")
-    assert "you can look at it, but change nothing" in said(window)
+    assert "view it but not change it" in said(window)
     assert not (empty_library.folder / "settings.json").exists()
     window.close()
     assert not (empty_library.folder / "window.ini").exists()
@@ -176,7 +176,7 @@ def test_a_library_that_cannot_be_written_has_the_same_kind_of_bar(
     guard = WriteGuard(empty_library, widget)
     action = QAction("Add", widget)
     guard.enable_with(action)
-    assert guard.reason == "This library cannot be written: you can look at it, but change nothing."
+    assert guard.reason == "This library is read-only."
     assert not action.isEnabled()
     guard.close()
 

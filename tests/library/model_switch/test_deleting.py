@@ -61,14 +61,14 @@ def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catal
 def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
     library: Library, other: catalog.ModelSpec
 ) -> None:
-    with pytest.raises(ModelError, match="choose another model first"):
+    with pytest.raises(ModelError, match="Choose another model first"):
         library.models.delete_data(DEFAULT.name)
     library.use_model(other.name)
     for refused in (library.models.delete_data, library.models.remove_file):
-        with pytest.raises(ModelError, match="is about to take over"):
+        with pytest.raises(ModelError, match="is switching to"):
             refused(other.name)
     index(library)
-    with pytest.raises(ModelError, match="choose another model first"):
+    with pytest.raises(ModelError, match="Choose another model first"):
         library.models.remove_file(other.name)
     library.use_model(DEFAULT.name)
     library.models.remove_file(other.name)

@@ -114,7 +114,7 @@ def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(
     before = answers(library)
     library.use_model(other.name)
     ModelRegistry().weights_path(other).write_bytes(b"no longer a model")
-    with pytest.raises(ModelError, match=r"cannot look at the photos, so YOLO11n .* goes on .* damaged"):
+    with pytest.raises(ModelError, match=r"can.t be used; YOLO11n .* stays active.* damaged"):
         index(library)
     assert library.status().next_model is None
     assert answers(library) == before
@@ -133,7 +133,7 @@ def test_photos_that_are_away_do_not_hold_up_a_change(
     assert library.model == other
     assert (library.status().photos, library.status().embedded) == (9, 6)
     away = next(photo for photo in library.photos() if "drive" in photo.path)
-    with pytest.raises(LibraryError, match="has not looked at this photo yet"):
+    with pytest.raises(LibraryError, match="has not analyzed this photo yet"):
         library.similar(away.file_id)
     (tmp_path / "unplugged").rename(tmp_path / "drive")
     assert index(library).indexed == 3

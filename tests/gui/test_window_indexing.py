@@ -45,7 +45,7 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     kept = len(empty_library.photos())
     assert 0 < kept < MANY
     assert window.views.browser.photos.rowCount() == kept
-    assert strip.text.text().startswith("Stopped.")
+    assert strip.text.text().startswith("Indexing stopped after")
 
 
 def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_library(

@@ -82,7 +82,7 @@ class PhotoDetails(QObject):
         if relations is None or photo != self._viewer.photo:
             return
         cluster = relations.cluster
-        self._viewer.info.show_copies(relations.copies)
+        self._viewer.info.show_duplicates(relations.copies)
         name = tr("None") if cluster is None else formatting.describe_cluster(cluster)
         self._viewer.info.show_cluster(cluster, name)
 

@@ -1,4 +1,4 @@
-"""A picture that one can zoom into and move about: fitted, at 100 %, or anything between."""
+"""Image canvas with zoom, pan and selection of a region."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from photosim.gui.widgets.region import RegionSelector
 from photosim.search.query import Region
 
 MAX_ZOOM = 16.0
-"""Screen pixels for one photo pixel at the closest."""
+"""Largest zoom, in device pixels of the screen per image pixel."""
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -31,22 +31,22 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_ZOOM_STEP = 1.25  # for one notch of the wheel or one press of a key
+_ZOOM_STEP = 1.25  # factor for one notch of the wheel or one key press
 _NOTCH = 120.0  # angle delta of one notch
-_MESSAGE_MARGIN = 36  # logical pixels between a sentence over the picture and the foot of the widget
+_MESSAGE_MARGIN = 36  # logical pixels below a message that is shown over the image
 
 
 class ImageCanvas(QWidget):
-    """Shows a picture of `full` pixels, painted from whichever of its copies is large enough."""
+    """Shows an image, painted from the smallest of its mipmap levels that is large enough."""
 
     zoom_changed = Signal(float)
-    """Screen pixels for one photo pixel."""
+    """The zoom, in device pixels of the screen per image pixel."""
 
     region_selected = Signal(object)
-    """The person drew a rectangle: a Region."""
+    """A rectangle was drawn: the Region."""
 
     selecting_changed = Signal(bool)
-    """Whether the person is drawing a rectangle."""
+    """Whether dragging draws a rectangle."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,10 +61,11 @@ class ImageCanvas(QWidget):
         self.selector = RegionSelector()
         self.setMouseTracking(True)
 
-    # --- what is shown -----------------------------------------------------------------------------------
-
     def show_image(self, levels: Sequence[QImage], full_size: QSize, *, reset_view: bool = True) -> None:
-        """Show a picture, largest copy first. `anew` fits it; else the view stays as it is."""
+        """Show an image by its mipmap levels, the largest first.
+
+        `full_size` is the size of the image itself; `reset_view` fits it to the widget.
+        """
         self._levels, self.message = levels, ""
         changed = full_size != self._full_size
         self._full_size = full_size
@@ -73,14 +74,12 @@ class ImageCanvas(QWidget):
         self.update()
 
     def show_message(self, text: str) -> None:
-        """Show a sentence, over the picture if there is one."""
+        """Show a message, over the image if there is one."""
         self.message = text
         self.update()
 
-    # --- a part of the picture -----------------------------------------------------------------------------
-
     def set_selecting(self, selecting: bool) -> None:
-        """Let the person draw a rectangle instead of moving the picture, or no more."""
+        """Switch between drawing a rectangle and moving the image."""
         changed, self.is_selecting = selecting != self.is_selecting, selecting
         self.selector.clear()
         self._update_cursor()
@@ -89,7 +88,10 @@ class ImageCanvas(QWidget):
             self.selecting_changed.emit(selecting)
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """While a rectangle is drawn: arrows move it (with Shift they stretch it), Enter takes it, Esc ends."""
+        """Handle the keys of a selection, and return whether the key was one of them.
+
+        Arrow keys move the rectangle, or resize it with Shift; Enter accepts it; Escape cancels.
+        """
         if not self.is_selecting:
             return False
         key = Qt.Key(event.key())
@@ -110,21 +112,14 @@ class ImageCanvas(QWidget):
             self.set_selecting(False)
             self.region_selected.emit(region)
 
-    # --- zoom --------------------------------------------------------------------------------------------
-
     @property
     def zoom(self) -> float:
-        """Screen pixels for one photo pixel."""
+        """Device pixels of the screen per image pixel."""
         return self._zoom
 
     @property
-    def is_fitted(self) -> bool:
-        """Whether the whole picture is kept in sight."""
-        return self._is_fitted
-
-    @property
     def target_rect(self) -> QRectF:
-        """Where the whole picture lies, in logical pixels of the widget."""
+        """Rectangle of the whole image, in logical pixels of the widget."""
         scale = self._zoom / self.devicePixelRatioF()
         size = QSizeF(self._full_size) * scale
         middle = QPointF(self.width() / 2, self.height() / 2)
@@ -132,24 +127,24 @@ class ImageCanvas(QWidget):
         return QRectF(corner, size)
 
     def fit(self) -> None:
-        """Show the whole picture, at most at 100 %."""
+        """Show the whole image, at 100% at most."""
         self._is_fitted = True
         self._set_zoom(self._fit_zoom(), QPointF(self.width() / 2, self.height() / 2))
 
     def show_actual_size(self, at: QPointF | None = None) -> None:
-        """Show one photo pixel on one screen pixel."""
+        """Show the image at 100%."""
         self._is_fitted = False
         self._set_zoom(1.0, at)
 
     def toggle_fit(self, at: QPointF | None = None) -> None:
-        """Go from fitted to 100 %, or back."""
+        """Toggle between fit and 100%."""
         if self._is_fitted and self._zoom < 1.0:
             self.show_actual_size(at)
         else:
             self.fit()
 
     def zoom_by(self, notches: float, at: QPointF | None = None) -> None:
-        """Zoom in (or out, below 0), keeping what is at the pointer where it is."""
+        """Zoom in, or out if negative, around a position of the widget (default: its centre)."""
         zoom = self._zoom * _ZOOM_STEP**notches
         lowest = min(self._fit_zoom(), 1.0)
         if zoom <= lowest:
@@ -158,53 +153,49 @@ class ImageCanvas(QWidget):
         self._is_fitted = False
         self._set_zoom(zoom, at)
 
-    # --- events ------------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint the part that is in sight."""
         painter = QPainter(self)
         if self._levels:
-            self._paint_picture(painter)
+            self._paint_image(painter)
         if self.is_selecting:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             region.paint_region(painter, self.selector.rect, self.target_rect)
-        hint = tr("Draw a rectangle around what to look for, or use the arrow keys and Enter. Esc cancels.")
+        hint = tr("Drag around what you want to find, or use the arrow keys and Enter. Esc cancels.")
         if self.message or (self.is_selecting and not self.selector.is_dragging):
             self._paint_message(painter, self.message or hint)
 
-    def _paint_picture(self, painter: QPainter) -> None:
+    def _paint_image(self, painter: QPainter) -> None:
         target = self.target_rect
-        wanted = target.width() * self.devicePixelRatioF()
-        level = next((image for image in reversed(self._levels) if image.width() >= wanted), self._levels[0])
-        # Beyond three screen pixels for one of the photo's, its pixels themselves are what one wants to see.
+        width = target.width() * self.devicePixelRatioF()
+        level = next((image for image in reversed(self._levels) if image.width() >= width), self._levels[0])
+        # At high zoom the single pixels are what the user wants to see.
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 3.0)
-        seen = target.intersected(QRectF(self.rect()))
-        if seen.isEmpty():
+        visible = target.intersected(QRectF(self.rect()))
+        if visible.isEmpty():
             return
         scale_x, scale_y = level.width() / target.width(), level.height() / target.height()
-        part = QRectF(
-            (seen.x() - target.x()) * scale_x,
-            (seen.y() - target.y()) * scale_y,
-            seen.width() * scale_x,
-            seen.height() * scale_y,
+        source = QRectF(
+            (visible.x() - target.x()) * scale_x,
+            (visible.y() - target.y()) * scale_y,
+            visible.width() * scale_x,
+            visible.height() * scale_y,
         )
-        painter.drawImage(seen, level, part)
+        painter.drawImage(visible, level, source)
 
-    def _paint_message(self, painter: QPainter, words: str) -> None:
+    def _paint_message(self, painter: QPainter, message: str) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        room = self.rect().adjusted(40, 0, -40, 0)
-        text = painter.boundingRect(room, flags, words)
+        available = self.rect().adjusted(40, 0, -40, 0)
+        rect = painter.boundingRect(available, flags, message)
         if self._levels:
-            text.moveBottom(self.height() - _MESSAGE_MARGIN)
+            rect.moveBottom(self.height() - _MESSAGE_MARGIN)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 190))
-        painter.drawRoundedRect(text.adjusted(-16, -9, 16, 9), 8, 8)
+        painter.drawRoundedRect(rect.adjusted(-16, -9, 16, 9), 8, 8)
         painter.setPen(Qt.GlobalColor.white)
-        painter.drawText(text, flags, words)
+        painter.drawText(rect, flags, message)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stay fitted when the window changes."""
         super().resizeEvent(event)
         if self._is_fitted:
             self.fit()
@@ -212,13 +203,11 @@ class ImageCanvas(QWidget):
             self._set_zoom(self._zoom, None)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer."""
         delta = event.angleDelta().y() or event.angleDelta().x()
         self.zoom_by(delta / _NOTCH, event.position())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the picture."""
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
@@ -231,7 +220,6 @@ class ImageCanvas(QWidget):
         self._update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the picture with the pointer."""
         if self.selector.is_dragging:
             self.selector.update_drag(event.position(), self.target_rect)
             self.update()
@@ -245,7 +233,6 @@ class ImageCanvas(QWidget):
         self._clamp_centre()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         if self.selector.is_dragging:
             self._finish_selection(self.selector.finish_drag(self.target_rect))
             self.update()
@@ -255,32 +242,30 @@ class ImageCanvas(QWidget):
         event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Go to 100 % where the pointer is, or back to the whole picture."""
         if event.button() == Qt.MouseButton.LeftButton and not self.is_selecting:
             self.toggle_fit(event.position())
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _fit_zoom(self) -> float:
         if self._full_size.isEmpty() or self.width() < 2 or self.height() < 2:
             return 1.0
         ratio = self.devicePixelRatioF()
-        across, down = self.width() / self._full_size.width(), self.height() / self._full_size.height()
-        return min(across * ratio, down * ratio, 1.0)
+        horizontal = self.width() / self._full_size.width()
+        vertical = self.height() / self._full_size.height()
+        return min(horizontal * ratio, vertical * ratio, 1.0)
 
     def _set_zoom(self, zoom: float, at: QPointF | None) -> None:
         at = at or QPointF(self.width() / 2, self.height() / 2)
         ratio = self.devicePixelRatioF()
         from_middle = at - QPointF(self.width() / 2, self.height() / 2)
-        held = self._centre + from_middle * (ratio / self._zoom)
+        fixed = self._centre + from_middle * (ratio / self._zoom)
         self._zoom = min(max(zoom, 0.001), MAX_ZOOM)
-        self._centre = held - from_middle * (ratio / self._zoom)
+        self._centre = fixed - from_middle * (ratio / self._zoom)
         self._clamp_centre()
         self._update_cursor()
         self.zoom_changed.emit(self._zoom)
 
     def _clamp_centre(self) -> None:
-        """Keep the picture from leaving the window: centred where there is room around it."""
+        """Keep the image in the widget, centred where it is smaller."""
         scale = self._zoom / self.devicePixelRatioF()
         half_x, half_y = self.width() / 2 / scale, self.height() / 2 / scale
         width, height = self._full_size.width(), self._full_size.height()

@@ -1,108 +1,102 @@
-"""What compared photos have in common and where they differ, ready to be shown under each."""
+"""Facts under the compared photos, with the differences emphasized."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
+from photosim.gui.state.photo_facts import Fact, photo_facts
 from photosim.records import Photo
 
-_LINE_HEIGHT = 128  # percent of the letters' height
-_MAX_UNBROKEN = 40  # letters of a fact that is never broken in two lines
+_LINE_HEIGHT = 128  # percent of the font height
+_MAX_UNBROKEN = 40  # characters of a fact that is never wrapped
+_LINES = (
+    (Fact.TAKEN, Fact.CAMERA),
+    (Fact.EXPOSURE,),
+    (Fact.DIMENSIONS, Fact.FORMAT, Fact.SIZE, Fact.RAW_FILE),
+    (Fact.FOLDER,),
+)
+_SHARPNESS_LINE = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedFact:
-    """One fact of one photo; `differs` when the others have another."""
+    """One fact of one photo."""
 
     text: str
     differs: bool
+    """Whether another photo has a different value."""
 
 
 def compare_facts(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[list[list[ComparedFact]]]:
-    """For each photo its lines of facts: when and with what, how large, where.
+    """Return the lines of facts of each photo.
 
-    `sharpness` by file id, as far as it is known; it is told once it is known of all.
+    `sharpness` by file id; it is shown once it is known for all photos.
     """
-    lines: tuple[tuple[Callable[[Photo], str], ...], ...] = (
-        (_taken, _camera),
-        (lambda photo: formatting.format_exposure(photo.facts),),
-        (_pixels, lambda photo: photo.facts.format, lambda photo: formatting.format_size(photo.size), _raw),
-        (_folder,),
-    )
-    told: list[list[list[ComparedFact]]] = [[] for _ in photos]
-    for line in lines:
-        columns = [[read(photo) for photo in photos] for read in line]
-        for place in range(len(photos)):
-            facts = [ComparedFact(column[place], len(set(column)) > 1) for column in columns if column[place]]
-            others = any(text for column in columns for text in column)
-            told[place].append(facts or [ComparedFact("–", True)] * others)
-    for place, fact in enumerate(_sharpness(photos, sharpness)):
-        told[place][2].append(fact)
-    return told
+    texts = [_short_facts(photo) for photo in photos]
+    result: list[list[list[ComparedFact]]] = [[] for _ in photos]
+    for line in _LINES:
+        for photo_texts, lines in zip(texts, result, strict=True):
+            facts = [
+                ComparedFact(photo_texts[fact], any(other[fact] != photo_texts[fact] for other in texts))
+                for fact in line
+                if photo_texts[fact]
+            ]
+            if not facts and any(other[fact] for other in texts for fact in line):
+                facts = [ComparedFact("–", True)]
+            lines.append(facts)
+    for lines, fact in zip(result, _sharpness_facts(photos, sharpness), strict=False):
+        lines[_SHARPNESS_LINE].append(fact)
+    return result
 
 
 def markup(lines: Sequence[Sequence[ComparedFact]]) -> str:
-    """The lines as rich text: what differs stands out, what is the same steps back."""
-    between = f"<span style='color:{theme.VIEWER_MUTED_TEXT.name()}'>&nbsp; · &nbsp;</span>"
-    rows = (between.join(_fact_markup(fact) for fact in line) for line in lines if line)
+    """Return the lines as rich text."""
+    separator = f"<span style='color:{theme.VIEWER_MUTED_TEXT.name()}'>&nbsp; · &nbsp;</span>"
+    rows = (separator.join(_fact_markup(fact) for fact in line) for line in lines if line)
     return f"<div style='line-height:{_LINE_HEIGHT}%'>{'<br>'.join(rows)}</div>"
 
 
 def plain_text(lines: Sequence[Sequence[ComparedFact]]) -> str:
-    """The same for a screen reader."""
-    return ". ".join(
-        ", ".join(
-            tr("{fact} (differs)").format(fact=fact.text) if fact.differs else fact.text for fact in line
-        )
-        for line in lines
-        if line
-    )
+    """Return the lines as plain text for a screen reader."""
+    return ". ".join(", ".join(_spoken(fact) for fact in line) for line in lines if line)
+
+
+def _spoken(fact: ComparedFact) -> str:
+    return tr("{fact} (differs)").format(fact=fact.text) if fact.differs else fact.text
 
 
 def _fact_markup(fact: ComparedFact) -> str:
-    colour = theme.VIEWER_TEXT if fact.differs else theme.VIEWER_MUTED_TEXT
+    color = theme.VIEWER_TEXT if fact.differs else theme.VIEWER_MUTED_TEXT
     weight = 600 if fact.differs else 400
-    text = escape(fact.text).replace(" ", "&nbsp;") if len(fact.text) <= _MAX_UNBROKEN else escape(fact.text)
-    return f"<span style='color:{colour.name()};font-weight:{weight}'>{text}</span>"
+    text = escape(fact.text)
+    if len(fact.text) <= _MAX_UNBROKEN:
+        text = text.replace(" ", "&nbsp;")
+    return f"<span style='color:{color.name()};font-weight:{weight}'>{text}</span>"
 
 
-def _sharpness(photos: Sequence[Photo], known: Mapping[int, float]) -> list[ComparedFact]:
-    if any(photo.file_id not in known for photo in photos) or len(photos) < 2:
+def _short_facts(photo: Photo) -> dict[Fact, str]:
+    facts = photo_facts(photo)
+    facts[Fact.TAKEN] = facts[Fact.TAKEN] or tr("no date")
+    facts[Fact.DIMENSIONS] = f"{photo.facts.width} × {photo.facts.height}"
+    facts[Fact.RAW_FILE] = tr("with RAW") if photo.raw_files else ""
+    return facts
+
+
+def _sharpness_facts(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[ComparedFact]:
+    """Return the sharpness of each photo relative to the sharpest; nothing until it is known for all."""
+    if any(photo.file_id not in sharpness for photo in photos) or len(photos) < 2:
         return []
-    best = max(known[photo.file_id] for photo in photos)
+    best = max(sharpness[photo.file_id] for photo in photos)
     if best <= 0:
         return []
-    shares = [round(100 * known[photo.file_id] / best) for photo in photos]
+    shares = [round(100 * sharpness[photo.file_id] / best) for photo in photos]
     if min(shares) == 100:
         return [ComparedFact(tr("equally sharp"), False) for _ in photos]
     return [
-        ComparedFact(
-            tr("sharpest") if share == 100 else tr("{share} % as sharp").format(share=share),
-            True,
-        )
+        ComparedFact(tr("sharpest") if share == 100 else tr("{share}% sharpness").format(share=share), True)
         for share in shares
     ]
-
-
-def _taken(photo: Photo) -> str:
-    return formatting.format_timestamp(photo.facts.taken_at) if photo.facts.taken_at else tr("no date")
-
-
-def _camera(photo: Photo) -> str:
-    return photo.facts.camera or ""
-
-
-def _pixels(photo: Photo) -> str:
-    return f"{photo.facts.width} × {photo.facts.height}"
-
-
-def _raw(photo: Photo) -> str:
-    return tr("with RAW") if photo.raw_files else ""
-
-
-def _folder(photo: Photo) -> str:
-    return formatting.display_folder(photo.path)

@@ -1,4 +1,4 @@
-"""One of the photos that are compared: its name, what can be done with it, the picture, and its facts."""
+"""Pane of the comparison: name, buttons, image and facts of one photo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PANE_ICONS = ("folder", "trash", "close")
 
 
 class ComparePane(QWidget):
-    """Passes on what the person wants to do with its photo."""
+    """Shows one of the compared photos."""
 
     show_in_folder_requested = Signal(Photo)
     trash_requested = Signal(Photo)
@@ -36,39 +36,37 @@ class ComparePane(QWidget):
         self._measured_for: tuple[str, int] | None = None
         self._measured_height = 0
         self.levels: list[QImage] = []
-        """The photo and its smaller copies, as far as they are there."""
+        """Mipmap levels of the image, the largest first; empty until it is loaded."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
         self.facts = RichTextBlock(self, QMargins(10, 6, 10, 10))
         self.name = ElidedLabel(self, theme.VIEWER_TEXT)
         theme.set_font(self.name, bold=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.head = QHBoxLayout()
-        self.head.setContentsMargins(10, 4, 4, 4)
-        self.head.setSpacing(0)
-        self.head.addWidget(self.name, 1)
-        self.folder_button = self._button(
-            PANE_ICONS[0], tr("Show in its folder"), self.show_in_folder_requested
-        )
-        self.trash_button = self._button(PANE_ICONS[1], tr("Move to the trash"), self.trash_requested)
-        self.remove_button = self._button(PANE_ICONS[2], tr("Leave out"), self.remove_requested)
+        self.header = QHBoxLayout()
+        self.header.setContentsMargins(10, 4, 4, 4)
+        self.header.setSpacing(0)
+        self.header.addWidget(self.name, 1)
+        self.folder_button = self._button(PANE_ICONS[0], tr("Show in folder"), self.show_in_folder_requested)
+        self.trash_button = self._button(PANE_ICONS[1], tr("Move to trash"), self.trash_requested)
+        self.remove_button = self._button(PANE_ICONS[2], tr("Remove from comparison"), self.remove_requested)
         self.trash_button.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self.head)
+        layout.addLayout(self.header)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.facts)
 
     def show_photo(self, photo: Photo) -> None:
-        """Be about another photo, whose picture is still to come."""
+        """Show another photo, whose image is still to be loaded."""
         self.photo = photo
         name = formatting.display_name(photo.path)
         self.name.set_text(name)
         for button, text in (
-            (self.folder_button, tr("Show {name} in its folder")),
-            (self.trash_button, tr("Move {name} to the trash")),
-            (self.remove_button, tr("Leave {name} out of the comparison")),
+            (self.folder_button, tr("Show {name} in folder")),
+            (self.trash_button, tr("Move {name} to trash")),
+            (self.remove_button, tr("Remove {name} from comparison")),
         ):
             button.setToolTip(formatting.plain_tooltip(text.format(name=name)))
             button.setAccessibleName(text.format(name=name))
@@ -76,37 +74,36 @@ class ComparePane(QWidget):
         self.canvas.show()
 
     def offer_trash(self, offered: bool) -> None:
-        """Whether there is somebody who moves photos to the trash."""
+        """Show or hide the button that moves the photo to the trash."""
         self.trash_button.setVisible(offered)
 
     def show_facts(self, lines: Sequence[Sequence[ComparedFact]]) -> None:
-        """Show the photo's facts."""
+        """Show the lines of facts."""
         if self.facts.set_text(compare_facts.markup(lines)):
             self.facts.setAccessibleName(compare_facts.plain_text(lines))
 
     def show_image(self, levels: list[QImage]) -> None:
-        """Show the photo, or its thumbnail until that is there; the view stays as it is."""
+        """Show the photo or its thumbnail by its mipmap levels, without moving the view."""
         self.levels = levels
         self.canvas.show_image(levels, full_size(self.photo, levels[0]), reset_view=False)
 
     def facts_height(self, width: int) -> int:
-        """How high the facts are at this width; what is known is not measured again."""
-        asked = self.facts.text(), width
-        if asked != self._measured_for:
-            self._measured_for, self._measured_height = asked, self.facts.height_for_width(width)
+        """Return the height of the facts at a width, in logical pixels. The last result is cached."""
+        key = self.facts.text(), width
+        if key != self._measured_for:
+            self._measured_for, self._measured_height = key, self.facts.height_for_width(width)
         return self._measured_height
 
     def release_image(self) -> list[QImage]:
-        """The picture, which is no longer shown."""
+        """Stop showing the image and return its levels, so that they can be freed."""
         levels, self.levels = self.levels, []
         self.canvas.show_image((), QSize())
         return levels
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Nothing under the comparison may feel a click."""
-        event.accept()
+        event.accept()  # a click must not reach the widgets under the comparison
 
-    def _button(self, glyph: str, text: str, wanted: SignalInstance) -> QToolButton:
-        button = viewer_button(self, glyph, text, lambda: wanted.emit(self.photo), small=True)
-        self.head.addWidget(button)
+    def _button(self, icon: str, text: str, signal: SignalInstance) -> QToolButton:
+        button = viewer_button(self, icon, text, lambda: signal.emit(self.photo), small=True)
+        self.header.addWidget(button)
         return button

@@ -1,4 +1,4 @@
-"""Two pictures on top of each other, one at each side of a divider that can be dragged."""
+"""Split view: two images on top of each other with a draggable divider."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 
-_DIVIDER_WIDTH = 28  # logical pixels that can be taken hold of
-_STEP = 0.02  # of the width, for one press of a key
+_DIVIDER_WIDTH = 28  # logical pixels that can be dragged
+_STEP = 0.02  # of the width, for one key press
 
 
 class Wipe(QWidget):
-    """The left canvas shows its picture left of the divider, the right one right of it."""
+    """Shows the left canvas left of the divider and the right canvas right of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,28 +35,26 @@ class Wipe(QWidget):
 
     @property
     def position(self) -> float:
-        """Where the divider is, 0 at the left to 1 at the right."""
+        """Position of the divider, 0 (left) to 1 (right)."""
         return self._position
 
     def set_position(self, position: float) -> None:
-        """Put the divider elsewhere."""
+        """Move the divider."""
         self._position = min(max(position, 0.0), 1.0)
         self._update_masks()
 
     def step(self, steps: int) -> None:
-        """Move the divider a little, to the right when above 0."""
+        """Move the divider by some steps, to the right if positive."""
         self.set_position(self._position + steps * _STEP)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Both pictures take all the room."""
         super().resizeEvent(event)
         for canvas in (self.left, self.right):
             canvas.setGeometry(self.rect())
         self._update_masks()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel over the divider zooms, too."""
-        self.right.wheelEvent(event)
+        self.right.wheelEvent(event)  # reaches this widget from the divider
 
     def _update_masks(self) -> None:
         x = round(self._position * self.width())
@@ -67,7 +65,7 @@ class Wipe(QWidget):
 
 
 class _Divider(QWidget):
-    """A line with a handle in its middle."""
+    """A line with a handle, visible on any image: light with a dark edge."""
 
     dragged = Signal(float)
 
@@ -76,19 +74,16 @@ class _Divider(QWidget):
         self._wipe = parent
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(tr("Divider between the two photos (Left, Right)"))
-        self.setToolTip(tr("Drag to wipe from one photo to the other"))
+        self.setAccessibleName(tr("Divider (Left, Right)"))
+        self.setToolTip(tr("Drag to compare"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of it."""
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move it with the pointer."""
         self.dragged.emit(self.mapToParent(event.position()).x())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right move it."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if steps is None:
             super().keyPressEvent(event)
@@ -96,7 +91,6 @@ class _Divider(QWidget):
             self._wipe.step(steps)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """A light line with a dark edge: it is seen on any picture."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.width() / 2

@@ -68,10 +68,10 @@ def test_the_wheel_zooms_at_the_pointer(canvas: ImageCanvas) -> None:
 
 def test_zooming_out_ends_at_the_whole_photo(canvas: ImageCanvas) -> None:
     canvas.show_actual_size()
-    assert not canvas.is_fitted
+    assert not canvas._is_fitted
     for _ in range(20):
         wheel(canvas, QPointF(10, 10), -120)
-    assert canvas.is_fitted
+    assert canvas._is_fitted
     assert canvas.zoom == pytest.approx(0.25)
 
 
@@ -92,7 +92,7 @@ def test_a_double_click_goes_to_the_actual_size_and_back(qtbot: QtBot, canvas: I
     qtbot.mouseDClick(canvas, LEFT, pos=QPoint(400, 200))
     assert canvas.zoom == 1.0
     qtbot.mouseDClick(canvas, LEFT, pos=QPoint(400, 200))
-    assert canvas.is_fitted
+    assert canvas._is_fitted
 
 
 def test_a_fitted_photo_stays_fitted_when_the_window_grows(canvas: ImageCanvas) -> None:

@@ -1,4 +1,4 @@
-"""The facts beside the photo in the viewer."""
+"""The info panel of the viewer."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_the_panel_tells_all_that_is_known_and_only_that(qtbot: QtBot) -> None:
     assert info.value("taken").startswith("1 May 2024")
     assert info.value("folder") == str(Path("/photos/summer"))
     assert info.value("format") == "JPEG"
-    assert info.value("pixels") == "6000 × 4000 (24 megapixels)"
+    assert info.value("dimensions") == "6000 × 4000 (24 megapixels)"
     assert info.value("raw") == "a.cr3"
-    assert info.value("place") == "48.2082° N, 16.3721° E"
+    assert info.value("location") == "48.2082° N, 16.3721° E"
     info.show_photo(made(facts=PhotoFacts(400, 300, "PNG"), raw_files=()))
-    assert not any(info.value(key) for key in ("camera", "lens", "exposure", "taken", "raw", "place"))
+    assert not any(info.value(key) for key in ("camera", "lens", "exposure", "taken", "raw", "location"))
     assert not info.map_url.isValid()
 
 
@@ -79,7 +79,7 @@ def test_places_in_the_south_and_west_have_their_signs(qtbot: QtBot) -> None:
     info = InfoPanel()
     qtbot.addWidget(info)
     info.show_photo(made(facts=PhotoFacts(4, 3, "PNG", latitude=-33.8688, longitude=-70.6)))
-    assert info.value("place") == "33.8688° S, 70.6000° W"
+    assert info.value("location") == "33.8688° S, 70.6000° W"
 
 
 def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
@@ -129,7 +129,7 @@ def test_files_of_the_same_content_are_told(
     window.views.viewer.set_info_visible(True)
     window.controllers.photos.view_photo(photo)
     settle(qtbot, window)
-    assert window.views.viewer.info.value("copies") == str(copy)
+    assert window.views.viewer.info.value("duplicates") == str(copy)
 
 
 def test_the_panel_comes_back_as_it_was_left(

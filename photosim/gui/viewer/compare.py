@@ -1,4 +1,4 @@
-"""Two to four photos beside each other, moved together, or two on top of each other with a wipe."""
+"""Comparison of two to four photos side by side, or of two in a split view."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_loader import (
@@ -28,19 +28,19 @@ from photosim.gui.viewer.wipe import Wipe
 from photosim.records import Photo
 
 MIN_PHOTOS, MAX_PHOTOS = 2, 4
-_PAN_STEP = 0.1  # of what is seen, for one press of an arrow key
+_PAN_STEP = 0.1  # of the visible part, for one press of an arrow key
 _Key = Qt.Key
 
 
 class CompareView(Overlay):
-    """Lies over the whole window while it is open."""
+    """Compares photos in panes that zoom and move together while they are linked."""
 
     closed = Signal()
     show_in_folder_requested = Signal(Photo)
     trash_requested = Signal(Photo)
 
     def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget) -> None:
-        super().__init__(parent, tr("Comparison of photos"))
+        super().__init__(parent, tr("Photo comparison"))
         self._jobs, self._thumbnail = jobs, thumbnail
         self.panes: list[ComparePane] = []
         self._spare_panes: list[ComparePane] = []
@@ -55,36 +55,34 @@ class CompareView(Overlay):
         self._grid = QGridLayout(self._grid_area)
         self._build()
 
-    # --- what is compared --------------------------------------------------------------------------------
-
     @property
     def photos(self) -> list[Photo]:
-        """The photos that are compared."""
+        """The compared photos."""
         return [pane.photo for pane in self.panes]
 
     def open(self, photos: Sequence[Photo]) -> None:
         """Compare these two to four photos."""
         self._clear()
         self._sharpness.clear()
-        self.setGeometry(self._window.rect())  # facts are measured for the width that they will have
+        self.setGeometry(self._window.rect())  # the height of the facts depends on the width
         self.panes = [self._pane_for(photo) for photo in photos[:MAX_PHOTOS]]
         self._arrange_panes()
         self.show_overlay()
         for pane in self.panes:
-            first = partial(load_thumbnail, self._thumbnail, pane.photo.photo_id)
-            file_id = pane.photo.file_id
-            self._pending_jobs.append(
-                self._jobs.start(first, partial(self._accept_thumbnail, pane, file_id), Priority.HIGH)
-            )
-            work = partial(load_close_up, pane.photo.path, len(self.panes))
-            self._pending_jobs.append(
-                self._jobs.start(work, partial(self._accept_photo, pane, file_id), Priority.NORMAL)
-            )
+            photo = pane.photo
+            loading_thumbnail = partial(load_thumbnail, self._thumbnail, photo.photo_id)
+            accept_thumbnail = partial(self._accept_thumbnail, pane, photo.file_id)
+            loading = partial(load_close_up, photo.path, len(self.panes))
+            accept = partial(self._accept_photo, pane, photo.file_id)
+            self._pending_jobs += [
+                self._jobs.start(loading_thumbnail, accept_thumbnail, Priority.HIGH),
+                self._jobs.start(loading, accept, Priority.NORMAL),
+            ]
 
     def prepare(self) -> Iterator[None]:
-        """Make what the first comparison needs, step by step, while nothing else is to be done."""
-        for glyph in PANE_ICONS:
-            theme.icon(glyph, theme.VIEWER_TEXT)
+        """Create what the first comparison needs, in idle steps."""
+        for icon in PANE_ICONS:
+            theme.icon(icon, theme.VIEWER_TEXT)
             yield
         while len(self._spare_panes) + len(self.panes) < MAX_PHOTOS:
             pane = self._create_pane()
@@ -97,63 +95,60 @@ class CompareView(Overlay):
             widget.ensurePolished()
 
     def enable_trash(self, trash: Callable[[Photo], object]) -> None:
-        """From now on each photo has a button that moves it to the trash."""
+        """Show a button in each pane that calls `trash` with its photo."""
         self._can_trash = True
         self.trash_requested.connect(trash)
 
     def update_photos(self, photos: Mapping[int, Photo | None]) -> None:
-        """Photos, by the ids of their files, were moved or, None, are gone: compare those that are there."""
+        """Update the photos after file operations, given by file id; None removes the photo."""
         for pane in list(self.panes):
-            now = photos.get(pane.photo.file_id, pane.photo)
-            if now is None:
+            photo = photos.get(pane.photo.file_id, pane.photo)
+            if photo is None:
                 self.remove_photo(pane.photo)
             else:
-                pane.photo = now
+                pane.photo = photo
         if self.panes:
             self._show_facts()
 
     def remove_photo(self, photo: Photo) -> None:
-        """Take a photo out of the comparison, which ends when one is left."""
-        out = [pane for pane in self.panes if pane.photo.file_id == photo.file_id]
-        if not out:
+        """Remove a photo from the comparison, which is closed when only one is left."""
+        removed = [pane for pane in self.panes if pane.photo.file_id == photo.file_id]
+        if not removed:
             return
-        if len(self.panes) - len(out) < MIN_PHOTOS:
+        if len(self.panes) - len(removed) < MIN_PHOTOS:
             self.dismiss()
             return
-        for pane in out:
+        for pane in removed:
             self.panes.remove(pane)
         self._arrange_panes()
-        self._recycle_panes(out)
+        self._recycle_panes(removed)
         self.setFocus()
 
     def dismiss(self) -> None:
-        """Close the comparison."""
         self._clear()
         self.hide_overlay()
         self.closed.emit()
 
-    # --- how ---------------------------------------------------------------------------------------------
-
     @property
     def is_linked(self) -> bool:
-        """Whether the photos are zoomed and moved together."""
+        """Whether the photos zoom and move together."""
         return self._pane_links.linked
 
     @property
     def is_wiping(self) -> bool:
-        """Whether two photos lie on top of each other."""
+        """Whether two photos are shown in the split view."""
         return not self.wipe.isHidden()
 
     def set_linked(self, linked: bool) -> None:
-        """Zoom and move all photos together, or each by itself."""
+        """Link or unlink zoom and position of the photos."""
         self.link_button.setChecked(linked)
         if self.panes:
             self._pane_links.set_linked(linked, self.active_canvas())
 
     def set_wiping(self, wiping: bool) -> None:
-        """Lay two photos on top of each other, or beside each other again."""
+        """Switch between the split view, which needs two photos, and the panes."""
         wiping = wiping and len(self.panes) == MIN_PHOTOS
-        before = self.active_canvas().view_transform if self.panes else None
+        transform = self.active_canvas().view_transform if self.panes else None
         self.wipe_button.setChecked(wiping)
         if wiping:
             self._update_wipe()
@@ -163,20 +158,16 @@ class CompareView(Overlay):
         self._body.setStretch(0, 1 if wiping else 0)
         self._body.setStretch(1, 0 if wiping else 1)
         self._body.activate()
-        if before is not None and (wiping or self.is_linked):
-            self.active_canvas().apply_transform(before)
-
-    # --- events ------------------------------------------------------------------------------------------
+        if transform is not None and (wiping or self.is_linked):
+            self.active_canvas().apply_transform(transform)
 
     def active_canvas(self) -> CompareCanvas:
-        """The canvas that a key is about."""
         if self.is_wiping:
             return self.wipe.right
-        under = (pane.canvas for pane in self.panes if pane.canvas.underMouse())
-        return next(under, self.panes[0].canvas)
+        hovered = (pane.canvas for pane in self.panes if pane.canvas.underMouse())
+        return next(hovered, self.panes[0].canvas)
 
     def key_actions(self) -> dict[int, Callable[[], object]]:
-        """What each key does."""
         return {
             **super().key_actions(),
             _Key.Key_L: lambda: self.set_linked(not self.is_linked),
@@ -188,18 +179,15 @@ class CompareView(Overlay):
         }
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Facts take more lines where there is less room."""
         super().resizeEvent(event)
-        self._align_facts()
-
-    # --- helpers -----------------------------------------------------------------------------------------
+        self._align_facts()  # they wrap differently
 
     def _build(self) -> None:
         self.title.setObjectName("viewer-text")
         bar = QHBoxLayout()
         bar.addWidget(self.title, 1)
-        self.link_button = viewer_button(self, "link", tr("Zoom and move together (L)"), self.set_linked)
-        self.wipe_button = viewer_button(self, "wipe", tr("Wipe between two photos (W)"), self.set_wiping)
+        self.link_button = viewer_button(self, "link", tr("Link zoom (L)"), self.set_linked)
+        self.wipe_button = viewer_button(self, "wipe", tr("Split view (W)"), self.set_wiping)
         for button in (self.link_button, self.wipe_button):
             button.setCheckable(True)
             bar.addWidget(button)
@@ -232,21 +220,21 @@ class CompareView(Overlay):
 
     def _arrange_panes(self) -> None:
         columns = self._column_count()
-        for place, pane in enumerate(self.panes):
-            self._grid.addWidget(pane, place // columns, place % columns)
+        for index, pane in enumerate(self.panes):
+            self._grid.addWidget(pane, index // columns, index % columns)
         for column in range(MAX_PHOTOS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._pane_links.set_canvases([pane.canvas for pane in self.panes])
         self.wipe_button.setEnabled(len(self.panes) == MIN_PHOTOS)
-        self.title.setText(tr("Comparing {photos}").format(photos=formatting.count_photos(len(self.panes))))
+        self.title.setText(tr("Comparing %Ln photo(s)", "", len(self.panes)))
         self.set_wiping(False)
         self._show_facts()
 
-    def _handle_arrow(self, across: int, down: int) -> None:
-        if self.is_wiping and across:
-            self.wipe.step(across)
+    def _handle_arrow(self, dx: int, dy: int) -> None:
+        if self.is_wiping and dx:
+            self.wipe.step(dx)
         else:
-            self.active_canvas().pan(across * _PAN_STEP, down * _PAN_STEP)
+            self.active_canvas().pan(dx * _PAN_STEP, dy * _PAN_STEP)
 
     def _accept_thumbnail(
         self, pane: ComparePane, file_id: int, image: QImage | None, _: Exception | None
@@ -256,15 +244,15 @@ class CompareView(Overlay):
         self._show_image(pane, [image])
 
     def _accept_photo(
-        self, pane: ComparePane, file_id: int, close: CloseUp | None, error: Exception | None
+        self, pane: ComparePane, file_id: int, close_up: CloseUp | None, error: Exception | None
     ) -> None:
         if pane not in self.panes or pane.photo.file_id != file_id:
             return
-        if close is None:
+        if close_up is None:
             pane.canvas.show_message(str(error))
             return
-        self._sharpness[pane.photo.file_id] = close.sharpness
-        self._show_image(pane, close.levels)
+        self._sharpness[pane.photo.file_id] = close_up.sharpness
+        self._show_image(pane, close_up.levels)
         self._show_facts()
 
     def _show_image(self, pane: ComparePane, levels: list[QImage]) -> None:
@@ -276,10 +264,8 @@ class CompareView(Overlay):
 
     def _update_wipe(self) -> None:
         for canvas, pane in zip((self.wipe.left, self.wipe.right), self.panes, strict=False):
-            pictures = pane.levels
-            canvas.show_image(
-                pictures, full_size(pane.photo, pictures[0] if pictures else None), reset_view=False
-            )
+            size = full_size(pane.photo, pane.levels[0] if pane.levels else None)
+            canvas.show_image(pane.levels, size, reset_view=False)
 
     def _show_facts(self) -> None:
         for pane, lines in zip(self.panes, compare_facts(self.photos, self._sharpness), strict=True):
@@ -287,7 +273,7 @@ class CompareView(Overlay):
         self._align_facts()
 
     def _align_facts(self) -> None:
-        """All facts as high as the highest: pictures side by side must stand at one height."""
+        """Give the facts of all panes the same height, so that the images are level."""
         columns = max(self._column_count(), 1)
         height = max((pane.facts_height(self.width() // columns) for pane in self.panes), default=0)
         for pane in self.panes:

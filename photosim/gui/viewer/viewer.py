@@ -1,4 +1,4 @@
-"""One photo in the full window: zoom, pan, and the next and previous in the order of the view it came from."""
+"""Viewer: one photo in the full window, with the next and previous ones of the view it was opened from."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ from photosim.records import Photo
 from photosim.search.query import Region
 
 _MAX_PREFETCH_PIXELS = 30_000_000
-"""Larger photos are not read before they are asked for: three of them would take a gigabyte."""
+"""Larger photos are not prefetched: three of them would take a gigabyte of memory."""
 
 _Key = Qt.Key
 
 
 class Viewer(Overlay):
-    """Lies over the whole window while it is open."""
+    """Shows one of several photos; the info panel can be opened beside it."""
 
     closed = Signal(object)
-    """The person closed it: the photo last seen, or None."""
+    """The viewer was closed: the last Photo, or None."""
 
     photo_changed = Signal(object)
     """Another Photo is shown."""
 
     info_shown = Signal(object)
-    """The panel of facts was opened beside this Photo."""
+    """The info panel was opened for this Photo."""
+
     region_selected = Signal(Photo, object)
-    """The person drew a rectangle on a photo: the photo, and the Region to search by."""
+    """A rectangle was drawn: the Photo and the Region to search by."""
 
     def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
         super().__init__(parent, tr("Photo viewer"))
@@ -66,16 +67,16 @@ class Viewer(Overlay):
 
     @property
     def is_sharp(self) -> bool:
-        """Whether the photo's own pixels are shown, not its thumbnail."""
+        """Whether the photo itself is shown rather than its thumbnail."""
         return self.photo is not None and self.photo.path in self._levels
 
     @property
     def is_info_visible(self) -> bool:
-        """Whether the panel of facts is open."""
+        """Whether the info panel is open."""
         return not self.info.isHidden()
 
     def set_info_visible(self, visible: bool) -> None:
-        """Open or close the panel of facts."""
+        """Open or close the info panel."""
         self.info.setVisible(visible)
         self.info_button.setChecked(visible)
         if visible and self.photo is not None:
@@ -83,34 +84,37 @@ class Viewer(Overlay):
             self.info_shown.emit(self.photo)
 
     def open(self, photos: Sequence[Photo], index: int) -> None:
-        """Show one of these photos."""
+        """Open the viewer at one of these photos."""
         self._photos = photos
         self.show_overlay()
         self._show_index(index)
 
     def update_photos(self, photos: Mapping[int, Photo | None]) -> None:
-        """The photo shown, by the id of its file, was moved or, None, is gone: show the next one, or nothing more."""
-        photo, at = self.photo, self._index
+        """Update the current photo after file operations, given by file id.
+
+        If it is None, it was removed: show the next photo, or close the viewer after the last.
+        """
+        photo, index = self.photo, self._index
         if photo is None or photo.file_id not in photos:
             return
-        now = photos[photo.file_id]
-        self._photos = (*self._photos[:at], *(() if now is None else (now,)), *self._photos[at + 1 :])
+        updated = photos[photo.file_id]
+        replacement = () if updated is None else (updated,)
+        self._photos = (*self._photos[:index], *replacement, *self._photos[index + 1 :])
         if self._photos:
-            self._show_index(min(at, len(self._photos) - 1))
+            self._show_index(min(index, len(self._photos) - 1))
         else:
             self.dismiss()
 
-    def step(self, by: int) -> None:
-        """Show another one: the next (1), the previous (-1); the ends hold."""
-        self._show_index(min(max(self._index + by, 0), len(self._photos) - 1))
+    def step(self, steps: int) -> None:
+        """Show the next (1) or previous (-1) photo, stopping at the first and the last."""
+        self._show_index(min(max(self._index + steps, 0), len(self._photos) - 1))
 
     def show_labels(self, text: str) -> None:
-        """Show what the photo shows."""
+        """Show the labels of the photo in the bar and the info panel."""
         self.labels_label.set_text(text)
         self.info.show_labels(text)
 
     def dismiss(self) -> None:
-        """Close the viewer."""
         photo = self.photo
         for job in (*self._photo_jobs.values(), self._thumbnail_job):
             self._jobs.cancel(job)
@@ -124,14 +128,10 @@ class Viewer(Overlay):
         self.hide_overlay()
         self.closed.emit(photo)
 
-    # --- events ------------------------------------------------------------------------------------------
-
     def active_canvas(self) -> ImageCanvas:
-        """The one canvas."""
         return self.canvas
 
     def key_actions(self) -> dict[int, Callable[[], object]]:
-        """What each key does."""
         return {
             **super().key_actions(),
             _Key.Key_Space: self.dismiss,
@@ -146,15 +146,12 @@ class Viewer(Overlay):
             _Key.Key_I: lambda: self.set_info_visible(not self.is_info_visible),
             _Key.Key_M: self.info.open_map,
             _Key.Key_G: self.info.open_cluster,
-            _Key.Key_R: self._toggle_region,
+            _Key.Key_R: self._toggle_selecting,
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The part of the photo that is being drawn has the first word."""
         if not self.canvas.handle_key(event):
             super().keyPressEvent(event)
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         bar = QHBoxLayout()
@@ -169,11 +166,10 @@ class Viewer(Overlay):
         bar.addSpacing(18)
         bar.addWidget(self.zoom_label)
         bar.addSpacing(6)
-        tr, toggle_region = self.tr, self._toggle_region
         self.region_button = viewer_button(
-            self, "region", tr("Search by a part (R, or draw with Shift)"), toggle_region
+            self, "region", tr("Search by selection (R or Shift+drag)"), self._toggle_selecting
         )
-        self.info_button = viewer_button(self, "info", tr("Facts of the photo (I)"), self.set_info_visible)
+        self.info_button = viewer_button(self, "info", tr("Photo info (I)"), self.set_info_visible)
         for button in (self.region_button, self.info_button):
             button.setCheckable(True)
         bar.addWidget(self.region_button)
@@ -182,63 +178,62 @@ class Viewer(Overlay):
         self.add_zoom_buttons(bar)
         bar.addWidget(self.info_button)
         bar.addWidget(viewer_button(self, "close", tr("Close (Esc)"), self.dismiss))
-        below = QHBoxLayout()
-        below.setSpacing(0)
-        below.addWidget(self.canvas, 1)
-        below.addWidget(self.info)
-        self.set_layout(bar, below)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.canvas, 1)
+        body.addWidget(self.info)
+        self.set_layout(bar, body)
 
-    def _show_index(self, at: int) -> None:
-        if not 0 <= at < len(self._photos):
+    def _show_index(self, index: int) -> None:
+        if not 0 <= index < len(self._photos):
             return
-        self._index = at
+        self._index = index
         self.canvas.set_selecting(False)
-        photo = self._photos[at]
+        photo = self._photos[index]
         self.title.set_text(formatting.display_name(photo.path))
         self.position_label.setText(
-            tr("{place} of {count}").format(
-                place=formatting.format_number(at + 1), count=formatting.format_number(len(self._photos))
+            tr("{number} of {count}").format(
+                number=formatting.format_number(index + 1),
+                count=formatting.format_number(len(self._photos)),
             )
         )
         if self.is_info_visible:
             self.info.show_photo(photo)
         self.photo_changed.emit(photo)
-        far = self._drop_distant()
-        ready = self._levels.get(photo.path)
-        if ready is not None:
-            self.canvas.show_image(ready, full_size(photo, ready[0]))
+        unneeded = self._drop_distant()
+        levels = self._levels.get(photo.path)
+        if levels is not None:
+            self.canvas.show_image(levels, full_size(photo, levels[0]))
         else:
             self.canvas.show_image((), full_size(photo, None))
             self._jobs.cancel(self._thumbnail_job)
-            first = partial(load_thumbnail, self._thumbnail, photo.photo_id)
-            self._thumbnail_job = self._jobs.start(
-                first, partial(self._accept_thumbnail, photo), Priority.HIGH
-            )
+            loading = partial(load_thumbnail, self._thumbnail, photo.photo_id)
+            accept = partial(self._accept_thumbnail, photo)
+            self._thumbnail_job = self._jobs.start(loading, accept, Priority.HIGH)
         self._load(photo, Priority.HIGH)
-        for beside in self._neighbours():
-            if beside.facts.width * beside.facts.height <= _MAX_PREFETCH_PIXELS:
-                self._load(beside, Priority.LOW)
-        free_images(self._jobs, far)
+        for neighbour in self._neighbours():
+            if neighbour.facts.width * neighbour.facts.height <= _MAX_PREFETCH_PIXELS:
+                self._load(neighbour, Priority.LOW)
+        free_images(self._jobs, unneeded)
 
     def _neighbours(self) -> list[Photo]:
-        return [self._photos[at] for at in (self._index + 1, self._index - 1) if 0 <= at < len(self._photos)]
+        indexes = (self._index + 1, self._index - 1)
+        return [self._photos[index] for index in indexes if 0 <= index < len(self._photos)]
 
     def _drop_distant(self) -> list[list[QImage]]:
-        """Stop reading what is far, and give what was read of it."""
-        near = {self._photos[self._index].path, *(photo.path for photo in self._neighbours())}
-        far = [path for path in self._levels if path not in near]
+        """Cancel the loading of photos other than the current one and its neighbours; return their images."""
+        needed = {self._photos[self._index].path, *(photo.path for photo in self._neighbours())}
+        distant = [path for path in self._levels if path not in needed]
         for path in list(self._photo_jobs):
-            if path not in near:
+            if path not in needed:
                 self._jobs.cancel(self._photo_jobs.pop(path))
-        return [self._levels.pop(path) for path in far]
+        return [self._levels.pop(path) for path in distant]
 
     def _load(self, photo: Photo, priority: Priority) -> None:
         if photo.path in self._levels or photo.path in self._photo_jobs:
             return
-        job = self._jobs.start(
-            partial(load_levels, photo.path), partial(self._accept_levels, photo), priority
-        )
-        self._photo_jobs[photo.path] = job
+        loading, accept = partial(load_levels, photo.path), partial(self._accept_levels, photo)
+        self._photo_jobs[photo.path] = self._jobs.start(loading, accept, priority)
 
     def _accept_levels(self, photo: Photo, levels: list[QImage] | None, error: Exception | None) -> None:
         self._photo_jobs.pop(photo.path, None)
@@ -255,11 +250,11 @@ class Viewer(Overlay):
 
     def _accept_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
         if image is not None and photo == self.photo and not self.is_sharp:
-            why_not_sharp = self.canvas.message
+            message = self.canvas.message
             self.canvas.show_image([image], full_size(photo, image), reset_view=False)
-            self.canvas.show_message(why_not_sharp)
+            self.canvas.show_message(message)  # why the photo itself could not be loaded
 
-    def _toggle_region(self) -> None:
+    def _toggle_selecting(self) -> None:
         self.canvas.set_selecting(not self.canvas.is_selecting)
 
     def _emit_region(self, region: Region) -> None:
@@ -267,4 +262,4 @@ class Viewer(Overlay):
             self.region_selected.emit(self.photo, region)
 
     def _show_zoom(self, zoom: float) -> None:
-        self.zoom_label.setText(f"{round(zoom * 100)} %")
+        self.zoom_label.setText(tr("{percent}%").format(percent=round(zoom * 100)))

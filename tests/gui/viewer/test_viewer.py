@@ -104,7 +104,7 @@ def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) 
     fitted = viewer.canvas.zoom
     qtbot.keyClick(viewer, Qt.Key.Key_1)
     assert viewer.canvas.zoom == 1.0
-    assert viewer.zoom_label.text() == "100 %"
+    assert viewer.zoom_label.text() == "100%"
     qtbot.keyClick(viewer, Qt.Key.Key_Plus)
     assert viewer.canvas.zoom > 1.0
     qtbot.keyClick(viewer, Qt.Key.Key_0)

@@ -14,7 +14,6 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services.index_process import IndexProcess
 from photosim.library.library import Library
 from photosim.paths import program_command
-from photosim.records import Phase, Progress
 from tests.support.images import make_photo
 from tests.support.window_driver import settle, shown
 

@@ -1,1 +1,1 @@
-"""From the graph of mutual nearest neighbours to clusters: pure."""
+"""Clusters of similar photos, computed from the graph of mutual nearest neighbours. No I/O."""

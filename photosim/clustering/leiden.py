@@ -1,4 +1,4 @@
-"""Groups of photos that look alike: communities in the graph of mutual nearest neighbours."""
+"""Cluster similar photos: communities in the graph of mutual nearest neighbours."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from photosim.records import DEFAULT_LEVEL
 from photosim.search.exact import Ids, Vectors, round_similarities
 
 LEIDEN_ITERATIONS = 5
-"""Leiden's iterations: more change next to nothing."""
+"""More iterations change next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelParams:
-    """What counts as a group; the defaults were chosen with tests/benchmarks/bench_clusters.py.
+    """What counts as a cluster; the defaults were chosen with tests/benchmarks/bench_clusters.py.
 
-    `neighbours`: how many nearest neighbours of a photo count, when it is also among theirs. `floor`: the
-    least cosine of two neighbours after the mean of the library is taken away, 0 being two photos picked at
-    random: so it fits a library of one theme as well as a mixed one. `same`: the cosine above which two photos
-    are neighbours whatever the rest looks like. `resolution`: the least density of a group (the constant Potts
-    model's gamma). `smallest`: photos in the smallest group.
+    `k`: nearest neighbours of a photo that count, if it is also one of theirs. `min_cosine`: least cosine of two
+    neighbours after the mean of the library is subtracted, so that it fits a library of one theme as well as a mixed
+    one; 0 is the value of random pairs. `same_cosine`: cosine above which two photos are neighbours regardless of the
+    library. `resolution`: least density of a cluster (gamma of the constant Potts model). `min_size`: photos in the
+    smallest cluster.
     """
 
     k: int = 12
@@ -45,7 +45,7 @@ LEVELS = (
     LevelParams(min_cosine=0.57, resolution=0.03),
     LevelParams(min_cosine=0.66, resolution=0.1),
 )
-"""From few large groups to many small ones; chosen as DEFAULT was. They lie in each other, see `cluster_levels`."""
+"""From few large clusters to many small ones; chosen like the defaults. They are nested, see `cluster_levels`."""
 
 _igraph_lock = threading.Lock()
 
@@ -58,14 +58,14 @@ def cluster(
     params: LevelParams = DEFAULT_PARAMS,
     on_progress: ProgressCallback | None = None,
 ) -> tuple[Ids, ...]:
-    """The groups among photos, as rows (indices into `ids`), largest group first; a photo is in one at most.
+    """Return disjoint clusters as rows (indices into `ids`), the largest first.
 
-    `ids` (N,) are distinct, `vectors` (N, D) of unit length; `search` finds among the same photos and is asked
-    when there are many. In a group the medoid (the photo most similar to the others on average) comes first, the
-    others follow by their similarity to it. The order of the rows does not matter.
+    `ids` (N,) are distinct, `vectors` (N, D) of unit length; `search` finds among the same photos and is used if there
+    are many, None compares all. A cluster starts with its medoid (the photo most similar to the others on average); the
+    others follow by their similarity to it. The result does not depend on the order of the rows.
 
-    Mutual k-nearest-neighbour graph (Brito et al., 1997), then Leiden (Traag, Waltman and van Eck, 2019) with
-    the constant Potts model, which unlike modularity finds groups of the same kind in any size of library.
+    Mutual k-nearest-neighbour graph (Brito et al., 1997), then Leiden (Traag, Waltman and van Eck, 2019) with the
+    constant Potts model, which unlike modularity finds clusters of the same kind in a library of any size.
     """
     graph = mutual_graph(ids, vectors, search, params.k, on_progress)
     return _build_clusters(vectors, graph, _communities(graph, params), params.min_size)
@@ -74,96 +74,93 @@ def cluster(
 def cluster_levels(
     ids: Ids, vectors: Vectors, search: Search | None = None, on_progress: ProgressCallback | None = None
 ) -> tuple[tuple[Ids, ...], ...]:
-    """What `cluster` finds with each of LEVELS, from one search for neighbours.
+    """Return the clusters of each of LEVELS, from one search for neighbours.
 
-    Two photos that are together on a level are together on every coarser one: the finer levels divide the groups of
-    the default level, the coarser ones join them.
+    Levels are nested: finer levels divide the clusters of the default level, coarser ones join them.
     """
     graph = mutual_graph(ids, vectors, search, max(level.k for level in LEVELS), on_progress)
-    found = {DEFAULT_LEVEL: _communities(graph, DEFAULT_PARAMS)}
+    communities = {DEFAULT_LEVEL: _communities(graph, DEFAULT_PARAMS)}
     for level in range(DEFAULT_LEVEL + 1, len(LEVELS)):
-        found[level] = _communities(graph, LEVELS[level], within=found[level - 1])
+        communities[level] = _communities(graph, LEVELS[level], within=communities[level - 1])
     for level in range(DEFAULT_LEVEL - 1, -1, -1):
-        found[level] = _communities(graph, LEVELS[level], joining=found[level + 1])
+        communities[level] = _communities(graph, LEVELS[level], joining=communities[level + 1])
     return tuple(
-        _build_clusters(vectors, graph, found[level], grouping.min_size)
-        for level, grouping in enumerate(LEVELS)
+        _build_clusters(vectors, graph, communities[level], params.min_size)
+        for level, params in enumerate(LEVELS)
     )
+
+
+def order_from_medoid(vectors: Vectors) -> Ids:
+    """Return the rows of one cluster (N, D): the medoid, then the others by their similarity to it."""
+    # The sum of the similarities to all members is the similarity to the sum of all members.
+    medoid = int(np.argmax(round_similarities(vectors @ vectors.mean(axis=0))))
+    similarities = round_similarities(vectors @ vectors[medoid])
+    similarities[medoid] = np.inf
+    return np.lexsort((np.arange(len(vectors)), -similarities))
 
 
 def _communities(
     graph: MutualGraph, params: LevelParams, within: Ids | None = None, joining: Ids | None = None
 ) -> Ids:
-    """The community (K,) of each kind; `within` others (K,), or made by `joining` others as they are."""
+    """Find the community (K,) of each node: inside communities `within` (K,), or as unions of those `joining` (K,)."""
     pairs, weights = graph.pairs, graph.weights(params.min_cosine, params.same_cosine)
-    kept = weights > 0
+    is_edge = weights > 0
     if within is not None:
-        kept &= within[pairs[:, 0]] == within[pairs[:, 1]]
-    pairs, weights = pairs[kept], weights[kept]
+        is_edge &= within[pairs[:, 0]] == within[pairs[:, 1]]
+    pairs, weights = pairs[is_edge], weights[is_edge]
     if joining is None:
         return _leiden(graph.node_count, pairs, weights, params.resolution)
-    # A community as one node that weighs as much as its kinds: Leiden's own aggregation.
-    names, node = np.unique(joining, return_inverse=True)
-    ends = node[pairs]
-    apart = ends[:, 0] != ends[:, 1]
-    keys, place = np.unique(np.sort(ends[apart], axis=1), axis=0, return_inverse=True)
-    sums = np.asarray(np.bincount(place.ravel(), weights[apart], minlength=len(keys)), np.float64)
-    sizes = np.bincount(node, minlength=len(names))
-    return _leiden(len(names), keys, sums, params.resolution, sizes)[node]
+    # Leiden's own aggregation: a community becomes one node that weighs as much as its nodes.
+    names, super_node = np.unique(joining, return_inverse=True)
+    ends = super_node[pairs]
+    is_between = ends[:, 0] != ends[:, 1]
+    edges, edge_of = np.unique(np.sort(ends[is_between], axis=1), axis=0, return_inverse=True)
+    sums = np.asarray(np.bincount(edge_of.ravel(), weights[is_between], minlength=len(edges)), np.float64)
+    sizes = np.bincount(super_node, minlength=len(names))
+    return _leiden(len(names), edges, sums, params.resolution, sizes)[super_node]
 
 
 def _leiden(
     nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: float, sizes: Ids | None = None
 ) -> Ids:
-    """The community (nodes,) of each node; `sizes` (nodes,) weigh them, each 1 if not given."""
-    # A node without an edge is a community of its own: most are, and in the graph they would take most of the time.
-    tied = np.zeros(nodes, bool)
-    tied[pairs] = True
-    count = int(np.count_nonzero(tied))
+    """Return the community (nodes,) of each node; `sizes` (nodes,) are node weights, 1 if not given."""
+    # A node without edges is its own community. Most nodes are; in the graph they would take most of the time.
+    has_edges = np.zeros(nodes, bool)
+    has_edges[pairs] = True
+    count = int(np.count_nonzero(has_edges))
     community = count + np.arange(nodes)
     if not count:
         return community
     import igraph  # imported late: opening a window does not need it
 
-    graph: Any = igraph.Graph(n=count, edges=(np.cumsum(tied) - 1)[pairs])
-    # igraph has one source of chance for the whole process: lend it a seeded one, alone.
+    graph: Any = igraph.Graph(n=count, edges=(np.cumsum(has_edges) - 1)[pairs])
+    # igraph has one random number generator per process: set a seeded one while no other thread uses it.
     with _igraph_lock:
-        igraph.set_random_number_generator(random.Random(0))  # noqa: S311 - no secret
+        igraph.set_random_number_generator(random.Random(0))  # noqa: S311 - not for cryptography
         try:
             found = graph.community_leiden(
                 objective_function="CPM",
                 weights=weights.tolist(),
                 resolution=resolution,
                 n_iterations=LEIDEN_ITERATIONS,
-                node_weights=None if sizes is None else sizes[tied].tolist(),
+                node_weights=None if sizes is None else sizes[has_edges].tolist(),
             )
         finally:
             igraph.set_random_number_generator(random)
-    community[tied] = found.membership
+    community[has_edges] = found.membership
     return community
 
 
 def _build_clusters(
-    vectors: Vectors, graph: MutualGraph, community_of_kind: Ids, min_size: int
+    vectors: Vectors, graph: MutualGraph, community_of_node: Ids, min_size: int
 ) -> tuple[Ids, ...]:
-    """The communities as rows: those that are large enough, each in its order, largest first."""
-    order, community = graph.order, community_of_kind[graph.node_of_position]
-    enough = np.flatnonzero(np.bincount(community)[community] >= min_size)
-    by_community = enough[np.argsort(community[enough], kind="stable")]
-    ends = np.flatnonzero(np.diff(community[by_community])) + 1
+    """Turn communities of at least `min_size` photos into rows, medoid first, the largest community first."""
+    order, community = graph.order, community_of_node[graph.node_of_position]
+    positions = np.flatnonzero(np.bincount(community)[community] >= min_size)
+    positions = positions[np.argsort(community[positions], kind="stable")]
+    ends = np.flatnonzero(np.diff(community[positions])) + 1
     members = [
-        places[order_from_medoid(vectors[order[places]])]
-        for places in np.split(by_community, ends)
-        if len(places)
+        part[order_from_medoid(vectors[order[part]])] for part in np.split(positions, ends) if len(part)
     ]
-    members.sort(key=lambda places: (-len(places), places[0]))
-    return tuple(order[places] for places in members)
-
-
-def order_from_medoid(vectors: Vectors) -> Ids:
-    """The rows of one group (N, D): the medoid, then the others by their similarity to it."""
-    # The sum of the similarities to all members is the similarity to the sum of all members.
-    medoid = int(np.argmax(round_similarities(vectors @ vectors.mean(axis=0))))
-    similarities = round_similarities(vectors @ vectors[medoid])
-    similarities[medoid] = np.inf
-    return np.lexsort((np.arange(len(vectors)), -similarities))
+    members.sort(key=lambda part: (-len(part), part[0]))
+    return tuple(order[part] for part in members)

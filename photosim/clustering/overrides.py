@@ -1,4 +1,4 @@
-"""What the person did with clusters, put over what was computed, so that it survives every new clustering."""
+"""Apply the user's edits to computed clusters, so that they survive every new clustering."""
 
 from __future__ import annotations
 
@@ -9,55 +9,56 @@ from dataclasses import dataclass
 from photosim.records import UserCluster
 
 MIN_SIZE = 3
-"""Photos that a computed cluster needs when the person's own have taken theirs out of it."""
+"""Photos that must be left in a computed cluster after user clusters took theirs out of it."""
 
 MIN_SHARE = 0.5
-"""Share of a computed cluster that must be a person's before the rest of it joins them."""
+"""Share of a computed cluster that must be in a user cluster for the rest of it to join."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCluster:
-    """A cluster as it is shown: its photo ids, and the kept cluster that it is, if any.
+    """A cluster after the user's edits: its photo ids, and the user cluster behind it, if any.
 
-    `settled`: the photos are those of one computed cluster in its order, the medoid first.
+    `is_medoid_first`: the photos are those of one computed cluster in its order.
     """
 
     photo_ids: tuple[int, ...]
     user_cluster: UserCluster | None = None
-    is_unchanged: bool = True
+    is_medoid_first: bool = True
 
 
 def apply_overrides(
     clusters: Sequence[Sequence[int]], user_clusters: Sequence[UserCluster]
 ) -> list[ShownCluster]:
-    """Put kept clusters over computed ones, a photo in one at most; largest first, then as computed.
+    """Overlay computed clusters with user clusters; largest first, then in computed order.
 
-    A member of a kept cluster is nowhere else. Of a computed cluster that is mostly one kept cluster's the rest joins
-    that one, as new photos that look like it do, except what was pulled out of it.
+    Each photo is in at most one cluster, a member of a user cluster only there. If most of a computed cluster is in one
+    user cluster, the rest of it joins that one, as similar new photos do, except for photos the user removed from it.
     """
-    owner = {photo: one.id for one in user_clusters for photo in one.members}
-    by_id = {one.id: one for one in user_clusters}
-    parts: dict[int, list[Sequence[int]]] = {one.id: [] for one in user_clusters}
-    first: dict[int, int] = {}
+    owner_of = {photo: cluster.id for cluster in user_clusters for photo in cluster.members}
+    by_id = {cluster.id: cluster for cluster in user_clusters}
+    parts: dict[int, list[Sequence[int]]] = {cluster.id: [] for cluster in user_clusters}
+    first_position: dict[int, int] = {}
     shown: list[tuple[int, ShownCluster]] = []
-    for place, group in enumerate(clusters):
-        if owner.keys().isdisjoint(group):
-            shown.append((place, ShownCluster(tuple(group))))
+    for position, cluster in enumerate(clusters):
+        if owner_of.keys().isdisjoint(cluster):
+            shown.append((position, ShownCluster(tuple(cluster))))
             continue
-        counts = Counter(owner[photo] for photo in group if photo in owner)
-        [(best, count)] = counts.most_common(1)
-        if count >= MIN_SHARE * len(group):
-            pulled = by_id[best].excluded
-            first.setdefault(best, place)
-            parts[best].append([p for p in group if owner.get(p, best) == best and p not in pulled])
-        elif len(rest := [photo for photo in group if photo not in owner]) >= MIN_SIZE:
-            shown.append((place, ShownCluster(tuple(rest), is_unchanged=False)))
-    for one in user_clusters:
-        found = [photo for part in parts[one.id] for photo in part]
-        strays = sorted(one.members.difference(found))
-        if found or strays:
-            whole = len(parts[one.id]) == 1 and not strays
-            place = first.get(one.id, len(clusters))
-            shown.append((place, ShownCluster((*found, *strays), one, is_unchanged=whole)))
-    shown.sort(key=lambda placed: (-len(placed[1].photo_ids), placed[0]))
+        counts = Counter(owner_of[photo] for photo in cluster if photo in owner_of)
+        [(owner, count)] = counts.most_common(1)
+        if count >= MIN_SHARE * len(cluster):
+            excluded = by_id[owner].excluded
+            first_position.setdefault(owner, position)
+            parts[owner].append([p for p in cluster if owner_of.get(p, owner) == owner and p not in excluded])
+        elif len(rest := [photo for photo in cluster if photo not in owner_of]) >= MIN_SIZE:
+            shown.append((position, ShownCluster(tuple(rest), is_medoid_first=False)))
+    for user_cluster in user_clusters:
+        computed = [photo for part in parts[user_cluster.id] for photo in part]
+        others = sorted(user_cluster.members.difference(computed))
+        if computed or others:
+            is_one_part = len(parts[user_cluster.id]) == 1 and not others
+            position = first_position.get(user_cluster.id, len(clusters))
+            photo_ids = (*computed, *others)
+            shown.append((position, ShownCluster(photo_ids, user_cluster, is_medoid_first=is_one_part)))
+    shown.sort(key=lambda item: (-len(item[1].photo_ids), item[0]))
     return [cluster for _, cluster in shown]

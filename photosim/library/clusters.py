@@ -163,7 +163,7 @@ class _ClusterCache:
 
     def medoid_first(self, cluster: ShownCluster, view: ModelView) -> Sequence[int]:
         """Return the photo ids of a cluster, the medoid first."""
-        if cluster.is_unchanged:
+        if cluster.is_medoid_first:
             return cluster.photo_ids
         if cluster.photo_ids not in self.orders:
             try:

@@ -1,1 +1,1 @@
-"""Models and embeddings: the only package that imports torch and ultralytics."""
+"""Models and embeddings. The only package that imports torch and ultralytics."""

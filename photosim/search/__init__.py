@@ -1,1 +1,1 @@
-"""Vectors, the HNSW index, exact search, queries and filters: pure, no I/O beyond the index files."""
+"""Nearest-neighbour search, similarity queries and filters. No I/O but for the files of the index."""

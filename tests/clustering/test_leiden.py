@@ -1,4 +1,4 @@
-"""Groups of photos that look alike."""
+"""Clusters of similar photos."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def unit(vectors: np.ndarray) -> Vectors:
 
 
 def noise(count: int, seed: int = 1) -> Vectors:
-    """Photos of which no two are alike: as embeddings do, they share a common direction."""
+    """Vectors of which no two are similar; like embeddings, they share a common direction."""
     return unit(np.random.default_rng(seed).normal(size=(count, D)) + 1)
 
 
-def planted(sizes: list[int], strays: int, seed: int = 0) -> tuple[Vectors, list[set[int]]]:
-    """Groups of these sizes among photos that belong nowhere, in no order: vectors, and the rows of each group."""
+def planted(sizes: list[int], unrelated: int, seed: int = 0) -> tuple[Vectors, list[set[int]]]:
+    """Return shuffled vectors of groups of these sizes and of unrelated photos, and the rows of each group."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(len(sizes), D)) + 1
-    of = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(strays, -1)])
+    of = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(unrelated, -1)])
     vectors = np.concatenate(
-        [unit(centres[of[of >= 0]] + 0.3 * rng.normal(size=(sum(sizes), D))), noise(strays)]
+        [unit(centres[of[of >= 0]] + 0.3 * rng.normal(size=(sum(sizes), D))), noise(unrelated)]
     )
     shuffled = rng.permutation(len(of))
     return vectors[shuffled], [
@@ -45,24 +45,24 @@ def planted(sizes: list[int], strays: int, seed: int = 0) -> tuple[Vectors, list
 
 
 def assert_found(found: tuple[Ids, ...], groups: list[set[int]]) -> None:
-    """Each planted group is one group; a straggler whom none of the others has among its nearest may be missing."""
+    """Each planted group is one cluster; a photo that is no mutual neighbour of the others may be missing."""
     assert len(found) == len(groups)
     for rows in found:
-        here = set(rows.tolist())
-        assert sum(here <= group and len(here) >= 0.9 * len(group) for group in groups) == 1
+        members = set(rows.tolist())
+        assert sum(members <= group and len(members) >= 0.9 * len(group) for group in groups) == 1
 
 
 def cluster_all(vectors: Vectors) -> tuple[Ids, ...]:
     return cluster(np.arange(len(vectors)), vectors)
 
 
-def test_planted_groups_are_found_and_strays_stay_alone() -> None:
-    vectors, groups = planted([40, 25, 12, 7, 5, 3], strays=150)
+def test_planted_groups_are_found_and_unrelated_photos_stay_alone() -> None:
+    vectors, groups = planted([40, 25, 12, 7, 5, 3], unrelated=150)
     assert_found(cluster_all(vectors), groups)
 
 
 def test_a_library_of_one_theme_is_divided_too() -> None:
-    vectors, groups = planted([30, 20, 10], strays=60)
+    vectors, groups = planted([30, 20, 10], unrelated=60)
     close = unit(vectors + 4)  # all photos alike, as cosines go
     assert float((close @ close.T).min()) > 0.9
     assert_found(cluster(np.arange(120), close, params=leiden.LevelParams(same_cosine=0.9999)), groups)
@@ -73,7 +73,7 @@ def test_photos_that_have_nothing_in_common_are_not_grouped() -> None:
 
 
 def test_a_cluster_does_not_grow_into_a_blob() -> None:
-    vectors, groups = planted([20] * 50, strays=0)
+    vectors, groups = planted([20] * 50, unrelated=0)
     assert_found(cluster_all(vectors), groups)
 
 
@@ -88,8 +88,8 @@ def test_equal_photos_are_one_group_whatever_their_number(count: int) -> None:
     assert [sorted(rows.tolist()) for rows in found] == [list(range(count))]
 
 
-def test_equal_photos_are_in_the_group_of_what_is_like_them() -> None:
-    vectors, groups = planted([10, 10], strays=30)
+def test_equal_photos_are_in_the_group_of_photos_similar_to_them() -> None:
+    vectors, groups = planted([10, 10], unrelated=30)
     twins = np.repeat(vectors[[min(groups[0])]], 100, axis=0)
     found = cluster_all(np.concatenate([vectors, twins]))
     assert_found(found, [groups[0] | set(range(50, 150)), groups[1]])
@@ -102,20 +102,20 @@ def test_a_library_of_one_burst_is_one_group() -> None:
 
 
 def test_the_order_of_the_photos_does_not_matter() -> None:
-    vectors, _ = planted([40, 25, 25, 12, 7, 5, 3, 3], strays=100)
+    vectors, _ = planted([40, 25, 25, 12, 7, 5, 3, 3], unrelated=100)
     vectors = unit(vectors + 0.07 * np.random.default_rng(2).normal(size=vectors.shape))  # close choices
     found = [vectors[rows] for rows in cluster_all(vectors)]
     assert len(found) > 4
     for seed in range(3):
         shuffled = vectors[np.random.default_rng(seed).permutation(len(vectors))]
-        again = [shuffled[rows] for rows in cluster_all(shuffled)]
-        assert len(again) == len(found)
-        for one, other in zip(found, again, strict=True):
-            np.testing.assert_array_equal(one, other)
+        reclustered = [shuffled[rows] for rows in cluster_all(shuffled)]
+        assert len(reclustered) == len(found)
+        for expected, actual in zip(found, reclustered, strict=True):
+            np.testing.assert_array_equal(expected, actual)
 
 
 def test_the_largest_group_comes_first_and_each_begins_with_its_medoid() -> None:
-    vectors, _ = planted([30, 20, 20, 9], strays=20)
+    vectors, _ = planted([30, 20, 20, 9], unrelated=20)
     found = cluster_all(vectors)
     assert [len(rows) for rows in found] == sorted((len(rows) for rows in found), reverse=True)
     for rows in found:
@@ -125,7 +125,7 @@ def test_the_largest_group_comes_first_and_each_begins_with_its_medoid() -> None
 
 
 def test_a_photo_is_in_one_group_at_most() -> None:
-    vectors, _ = planted([30, 20, 20, 9], strays=200)
+    vectors, _ = planted([30, 20, 20, 9], unrelated=200)
     rows = np.concatenate(cluster_all(vectors))
     assert len(np.unique(rows)) == len(rows)
 
@@ -142,19 +142,19 @@ def test_any_photos_are_grouped_within_the_rules(vectors: list[list[int]], small
     assert len(np.unique(rows)) == len(rows)
     assert all(len(group) >= smallest for group in found)
     for equal in {tuple(row) for row in array.tolist()}:
-        places = np.flatnonzero((array == np.array(equal, np.float32)).all(axis=1))
-        holders = [set(places.tolist()) & set(group.tolist()) for group in found]
-        assert sum(bool(held) for held in holders) <= 1, "equal photos are never parted"
+        positions = np.flatnonzero((array == np.array(equal, np.float32)).all(axis=1))
+        holders = [set(positions.tolist()) & set(group.tolist()) for group in found]
+        assert sum(bool(rows) for rows in holders) <= 1, "equal photos are never separated"
 
 
-def asked(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int], Ids]:
-    """A search over photos of which some are not to be grouped."""
+def search_of(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int], Ids]:
+    """Return a search over photos of which some are not to be clustered."""
     everything = np.concatenate([vectors, noise(len(others), seed=9)])
     return lambda queries, k: top_k(queries, np.concatenate([ids, others]), everything, k)[0]
 
 
 def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors, groups = planted([40, 25, 12, 7, 5, 3], strays=150)
+    vectors, groups = planted([40, 25, 12, 7, 5, 3], unrelated=150)
     ids = np.random.default_rng(0).permutation(1000)[: len(vectors)]
     monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
     index = NeighbourIndex("model", D, exact_below=100)
@@ -165,31 +165,31 @@ def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_photos_the_index_knows_and_the_caller_does_not_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors, groups = planted([20, 10], strays=30)
+    vectors, groups = planted([20, 10], unrelated=30)
     monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
     ids, others = np.arange(60) * 3 + 7, np.arange(60) * 3 + 8
-    found = cluster(ids, vectors, asked(vectors, ids, others))
+    found = cluster(ids, vectors, search_of(vectors, ids, others))
     assert_found(found, groups)
 
 
-def test_progress_is_told_and_may_stop_the_work() -> None:
-    vectors, _ = planted([20] * 40, strays=0)
-    told: list[tuple[int, int]] = []
-    cluster(np.arange(800), vectors, on_progress=lambda done, total: told.append((done, total)))
-    assert told == [(512, 800), (800, 800)]
+def test_progress_is_reported_and_may_stop_the_work() -> None:
+    vectors, _ = planted([20] * 40, unrelated=0)
+    reports: list[tuple[int, int]] = []
+    cluster(np.arange(800), vectors, on_progress=lambda done, total: reports.append((done, total)))
+    assert reports == [(512, 800), (800, 800)]
 
-    class EnoughError(Exception):
+    class StopError(Exception):
         pass
 
-    def enough(done: int, total: int) -> None:
-        raise EnoughError
+    def stop(done: int, total: int) -> None:
+        raise StopError
 
-    with pytest.raises(EnoughError):
-        cluster(np.arange(800), vectors, on_progress=enough)
+    with pytest.raises(StopError):
+        cluster(np.arange(800), vectors, on_progress=stop)
 
 
-def test_chance_elsewhere_is_left_alone() -> None:
-    vectors, _ = planted([20, 10], strays=10)
+def test_the_global_random_state_is_not_changed() -> None:
+    vectors, _ = planted([20, 10], unrelated=10)
     random.seed(5)
     expected = random.random()
     random.seed(5)
@@ -198,7 +198,7 @@ def test_chance_elsewhere_is_left_alone() -> None:
 
 
 def test_clusterings_side_by_side_do_not_disturb_each_other() -> None:
-    vectors, _ = planted([40, 25, 12, 7], strays=50)
+    vectors, _ = planted([40, 25, 12, 7], unrelated=50)
     answers: list[list[list[int]]] = []
 
     def run() -> None:
@@ -213,7 +213,7 @@ def test_clusterings_side_by_side_do_not_disturb_each_other() -> None:
 
 
 def test_a_higher_floor_groups_fewer_photos() -> None:
-    vectors, _ = planted([20] * 20, strays=0)
+    vectors, _ = planted([20] * 20, unrelated=0)
     vectors = unit(vectors + 0.07 * np.random.default_rng(1).normal(size=vectors.shape))
     grouped = [
         sum(map(len, cluster(np.arange(400), vectors, params=leiden.LevelParams(min_cosine=floor))))
@@ -222,8 +222,8 @@ def test_a_higher_floor_groups_fewer_photos() -> None:
     assert grouped[0] >= grouped[1] > grouped[2]
 
 
-def test_levels_go_from_few_large_groups_to_many_small_ones_that_lie_in_each_other() -> None:
-    vectors, _ = planted([60, 40, 30, 20, 10, 5], strays=60)
+def test_levels_go_from_few_large_clusters_to_many_small_nested_ones() -> None:
+    vectors, _ = planted([60, 40, 30, 20, 10, 5], unrelated=60)
     vectors = unit(vectors + 0.03 * np.random.default_rng(3).normal(size=vectors.shape))
     levels = leiden.cluster_levels(np.arange(len(vectors)), vectors)
     assert len(levels) == FINEST_LEVEL + 1 == len(leiden.LEVELS)

@@ -1,4 +1,4 @@
-"""Which photos are each other's nearest neighbours, asked of an index and found by comparing all."""
+"""Mutual nearest neighbours, found by an index and by comparing all photos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ D, K = 24, 6
 
 
 @pytest.fixture
-def ask_always(monkeypatch: pytest.MonkeyPatch) -> None:
+def always_use_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
 
 
@@ -36,20 +36,20 @@ def index_of(vectors: Vectors, ids: Ids) -> NeighbourIndex:
 
 
 def photo_pairs(graph: MutualGraph) -> set[tuple[int, int]]:
-    """The pairs as rows of photos, of which no two are equal."""
+    """Return the pairs as rows of photos, no two of which are equal."""
     ends = np.sort(graph.order[graph.pairs], axis=1)
     return set(map(tuple, ends.tolist()))
 
 
-@pytest.mark.usefixtures("ask_always")
-def test_asking_finds_the_pairs_that_comparing_finds() -> None:
+@pytest.mark.usefixtures("always_use_index")
+def test_the_index_finds_the_pairs_that_comparing_finds() -> None:
     vectors, ids = photos(3000), np.random.default_rng(1).permutation(9000)[:3000]
-    right = photo_pairs(mutual_graph(ids, vectors, None, K))
+    expected = photo_pairs(mutual_graph(ids, vectors, None, K))
     found = photo_pairs(mutual_graph(ids, vectors, index_of(vectors, ids).search_approximate, K))
-    assert len(found & right) > 0.98 * len(found | right)
+    assert len(found & expected) > 0.98 * len(found | expected)
 
 
-@pytest.mark.usefixtures("ask_always")
+@pytest.mark.usefixtures("always_use_index")
 def test_the_same_photos_make_the_same_graph_however_the_threads_run() -> None:
     vectors, ids = photos(3000), np.arange(3000)
     index = index_of(vectors, ids)
@@ -64,57 +64,57 @@ def test_the_same_photos_make_the_same_graph_however_the_threads_run() -> None:
     neighbours=st.integers(1, 8),
     seed=st.integers(0, 9),
 )
-def test_whoever_is_named_the_nearest_of_different_vectors_are_kept(
+def test_the_nearest_distinct_vectors_are_selected_from_any_candidates(
     points: list[tuple[int, int, int]], neighbours: int, seed: int
 ) -> None:
     vectors = np.array(points, np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     ids = np.random.default_rng(seed).permutation(500)[: len(vectors)] + 1
 
-    def everybody(queries: Vectors, k: int) -> Ids:
-        strangers = [0, 501, 10**9, *[NO_ID] * k]
-        return np.tile(np.concatenate([ids, strangers]), (len(queries), 1))
+    def return_all_ids(queries: Vectors, k: int) -> Ids:
+        unknown_ids = [0, 501, 10**9, *[NO_ID] * k]
+        return np.tile(np.concatenate([ids, unknown_ids]), (len(queries), 1))
 
-    right = mutual_graph(ids, vectors, None, neighbours)
+    expected = mutual_graph(ids, vectors, None, neighbours)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
-        found = mutual_graph(ids, vectors, everybody, neighbours)
-    np.testing.assert_array_equal(found.pairs, right.pairs)
-    np.testing.assert_array_equal(found.cosines, right.cosines)
+        found = mutual_graph(ids, vectors, return_all_ids, neighbours)
+    np.testing.assert_array_equal(found.pairs, expected.pairs)
+    np.testing.assert_array_equal(found.cosines, expected.cosines)
 
 
-@pytest.mark.usefixtures("ask_always")
-def test_copies_of_a_photo_do_not_take_the_places_of_its_neighbours() -> None:
+@pytest.mark.usefixtures("always_use_index")
+def test_copies_of_a_photo_do_not_displace_its_neighbours() -> None:
     vectors = photos(20)
     copies = np.concatenate([vectors, np.repeat(vectors[:1], 2 * K, axis=0)])
     ids = np.arange(len(copies))
     graph = mutual_graph(ids, copies, lambda queries, k: top_k(queries, ids, copies, k)[0], K)
-    kind = graph.node_of_position[np.flatnonzero(graph.order == 0)[0]]
+    node = graph.node_of_position[np.flatnonzero(graph.order == 0)[0]]
     assert graph.node_count == 20
-    assert np.count_nonzero(graph.pairs == kind) > 0
+    assert np.count_nonzero(graph.pairs == node) > 0
     alone = mutual_graph(np.arange(20), vectors, None, K)
     np.testing.assert_array_equal(graph.pairs, alone.pairs)
 
 
-@pytest.mark.usefixtures("ask_always")
-def test_a_stopped_comparison_asks_no_more() -> None:
+@pytest.mark.usefixtures("always_use_index")
+def test_a_stopped_comparison_starts_no_more_searches() -> None:
     count = (4 * THREADS + 4) * QUERY_ROWS
     vectors, ids = photos(count), np.arange(count)
-    asked: list[int] = []
+    query_counts: list[int] = []
     lock = threading.Lock()
 
     def search(queries: Vectors, k: int) -> Ids:
         with lock:
-            asked.append(len(queries))
+            query_counts.append(len(queries))
         return np.zeros((len(queries), k), np.int64)
 
-    class EnoughError(Exception):
+    class StopError(Exception):
         pass
 
-    def report(done: int, total: int) -> None:
-        raise EnoughError
+    def stop(done: int, total: int) -> None:
+        raise StopError
 
-    with pytest.raises(EnoughError):
-        mutual_graph(ids, vectors, search, K, report)
-    assert sum(asked) <= (2 * THREADS + 1) * QUERY_ROWS
+    with pytest.raises(StopError):
+        mutual_graph(ids, vectors, search, K, stop)
+    assert sum(query_counts) <= (2 * THREADS + 1) * QUERY_ROWS
     assert "neighbours" not in str(threading.enumerate())

@@ -1,3 +1,5 @@
+"""The user's edits over computed clusters."""
+
 from __future__ import annotations
 
 from hypothesis import given
@@ -9,18 +11,24 @@ from photosim.records import UserCluster
 COMPUTED = [[1, 2, 3, 4, 5], [10, 11, 12], [20, 21, 22]]
 
 
-def shown(groups: list[list[int]], *kept: UserCluster) -> list[set[int]]:
-    return [set(one.photo_ids) for one in apply_overrides(groups, kept)]
+def shown(groups: list[list[int]], *user_clusters: UserCluster) -> list[set[int]]:
+    return [set(cluster.photo_ids) for cluster in apply_overrides(groups, user_clusters)]
 
 
-def test_without_the_person_everything_is_as_computed() -> None:
-    assert [one.photo_ids for one in apply_overrides(COMPUTED, [])] == [tuple(group) for group in COMPUTED]
+def test_without_edits_everything_is_as_computed() -> None:
+    assert [cluster.photo_ids for cluster in apply_overrides(COMPUTED, [])] == [
+        tuple(group) for group in COMPUTED
+    ]
 
 
-def test_a_cluster_that_becomes_the_persons_stays_in_its_place() -> None:
+def test_a_cluster_that_is_edited_keeps_its_position() -> None:
     groups = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-    kept = UserCluster(1, name="Dog", members=frozenset({4, 5, 6}))
-    assert [one.photo_ids for one in apply_overrides(groups, [kept])] == [(1, 2, 3), (4, 5, 6), (7, 8, 9)]
+    edited = UserCluster(1, name="Dog", members=frozenset({4, 5, 6}))
+    assert [cluster.photo_ids for cluster in apply_overrides(groups, [edited])] == [
+        (1, 2, 3),
+        (4, 5, 6),
+        (7, 8, 9),
+    ]
 
 
 def test_a_merged_cluster_stays_one_when_its_parts_are_computed_apart() -> None:
@@ -29,49 +37,49 @@ def test_a_merged_cluster_stays_one_when_its_parts_are_computed_apart() -> None:
     assert shown([[1, 2], [3, 4, 5, 10], [11, 12]], merged) == [{1, 2, 3, 4, 5, 10, 11, 12}]
 
 
-def test_a_new_photo_joins_the_cluster_that_looks_like_it() -> None:
+def test_a_new_photo_joins_the_user_cluster_of_similar_photos() -> None:
     named = UserCluster(1, name="Holiday", members=frozenset({1, 2, 3, 4, 5}))
     first, *_ = apply_overrides([[1, 2, 3, 4, 5, 6]], [named])
     assert (set(first.photo_ids), first.user_cluster) == ({1, 2, 3, 4, 5, 6}, named)
 
 
-def test_a_large_computed_cluster_is_not_swallowed_by_a_small_kept_one() -> None:
-    kept = UserCluster(1, members=frozenset({1, 2, 3}))
-    assert shown([list(range(1, 20))], kept) == [set(range(4, 20)), {1, 2, 3}]
+def test_a_large_computed_cluster_does_not_join_a_small_user_cluster() -> None:
+    edited = UserCluster(1, members=frozenset({1, 2, 3}))
+    assert shown([list(range(1, 20))], edited) == [set(range(4, 20)), {1, 2, 3}]
 
 
-def test_a_photo_pulled_out_does_not_come_back() -> None:
-    kept = UserCluster(1, members=frozenset({1, 2, 3, 4}), excluded=frozenset({5}))
-    assert shown(COMPUTED, kept) == [{1, 2, 3, 4}, {10, 11, 12}, {20, 21, 22}]
+def test_a_removed_photo_does_not_come_back() -> None:
+    edited = UserCluster(1, members=frozenset({1, 2, 3, 4}), excluded=frozenset({5}))
+    assert shown(COMPUTED, edited) == [{1, 2, 3, 4}, {10, 11, 12}, {20, 21, 22}]
 
 
-def test_a_photo_pulled_out_may_be_in_another_cluster() -> None:
-    kept = UserCluster(1, members=frozenset({1, 2, 3, 4}), excluded=frozenset({5}))
-    assert shown([[1, 2, 3, 4], [5, 10, 11, 12]], kept) == [{1, 2, 3, 4}, {5, 10, 11, 12}]
+def test_a_removed_photo_may_be_in_another_cluster() -> None:
+    edited = UserCluster(1, members=frozenset({1, 2, 3, 4}), excluded=frozenset({5}))
+    assert shown([[1, 2, 3, 4], [5, 10, 11, 12]], edited) == [{1, 2, 3, 4}, {5, 10, 11, 12}]
 
 
-def test_a_kept_cluster_that_computing_scatters_is_shown_whole() -> None:
-    kept = UserCluster(1, members=frozenset({1, 10, 20, 99}))
-    assert shown(COMPUTED, kept) == [{2, 3, 4, 5}, {1, 10, 20, 99}]
+def test_a_user_cluster_is_shown_whole_when_its_photos_are_computed_apart() -> None:
+    edited = UserCluster(1, members=frozenset({1, 10, 20, 99}))
+    assert shown(COMPUTED, edited) == [{2, 3, 4, 5}, {1, 10, 20, 99}]
 
 
-def test_the_order_is_settled_only_when_one_computed_cluster_is_it() -> None:
+def test_the_medoid_comes_first_only_in_an_unsplit_computed_cluster() -> None:
     whole, part = (
         UserCluster(1, members=frozenset({1, 2, 3, 4, 5})),
         UserCluster(2, members=frozenset({10, 99})),
     )
-    by_kept = {
-        one.user_cluster.id: one.is_unchanged
-        for one in apply_overrides(COMPUTED, [whole, part])
-        if one.user_cluster
+    is_medoid_first = {
+        cluster.user_cluster.id: cluster.is_medoid_first
+        for cluster in apply_overrides(COMPUTED, [whole, part])
+        if cluster.user_cluster
     }
-    assert by_kept == {1: True, 2: False}
+    assert is_medoid_first == {1: True, 2: False}
 
 
-photos = st.frozensets(st.integers(0, 30), max_size=12)
+photo_sets = st.frozensets(st.integers(0, 30), max_size=12)
 
 
-@given(st.lists(photos, max_size=6), st.lists(photos, max_size=4), st.lists(photos, max_size=4))
+@given(st.lists(photo_sets, max_size=6), st.lists(photo_sets, max_size=4), st.lists(photo_sets, max_size=4))
 def test_a_photo_is_in_one_cluster_at_most_and_members_stay(
     groups: list[frozenset[int]], members: list[frozenset[int]], out: list[frozenset[int]]
 ) -> None:
@@ -79,15 +87,15 @@ def test_a_photo_is_in_one_cluster_at_most_and_members_stay(
     for group in groups:
         computed.append(sorted(group - seen))
         seen |= group
-    kept, owned = [], set[int]()
+    user_clusters, owned = [], set[int]()
     for number, some in enumerate(members):
-        pulled = (out[number] if number < len(out) else frozenset()) - some
-        kept.append(UserCluster(number, members=some - owned, excluded=pulled))
+        excluded = (out[number] if number < len(out) else frozenset()) - some
+        user_clusters.append(UserCluster(number, members=some - owned, excluded=excluded))
         owned |= some
-    found = apply_overrides(computed, kept)
-    placed = [photo for one in found for photo in one.photo_ids]
+    found = apply_overrides(computed, user_clusters)
+    placed = [photo for cluster in found for photo in cluster.photo_ids]
     assert len(placed) == len(set(placed))
-    for one in found:
-        if one.user_cluster is not None:
-            assert one.user_cluster.members <= set(one.photo_ids)
-            assert not one.user_cluster.excluded & set(one.photo_ids)
+    for cluster in found:
+        if cluster.user_cluster is not None:
+            assert cluster.user_cluster.members <= set(cluster.photo_ids)
+            assert not cluster.user_cluster.excluded & set(cluster.photo_ids)

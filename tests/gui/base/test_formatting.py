@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting
 from photosim.gui.state import filter_text
+from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 
 DAY = QDate(2022, 8, 6)
 
@@ -52,3 +54,47 @@ def test_no_country_s_days_lack_the_whole_year_or_keep_a_weekday(speak: Callable
 def test_a_range_of_days_needs_no_country(speak: Callable[[str], None]) -> None:
     speak("C")
     assert filter_text.format_day_range(20220806, 20220901) == "2022-08-06 – 2022-09-01"
+
+
+def test_one_is_not_many(qtbot: QtBot) -> None:
+    assert (formatting.count_photos(1), formatting.count_photos(2), formatting.count_photos(0)) == (
+        "1 photo",
+        "2 photos",
+        "0 photos",
+    )
+    assert (formatting.count_files(1), formatting.count_clusters(1)) == ("1 file", "1 cluster")
+    assert formatting.format_time_left(5) == "less than a minute left"
+    assert formatting.format_time_left(60) == "about 1 minute left"
+    assert formatting.format_time_left(3600 * 2.1) == "about 2 hours left"
+
+
+def test_a_date_is_written_out_and_what_is_no_date_stays(qtbot: QtBot) -> None:
+    assert formatting.format_timestamp("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
+    assert formatting.format_timestamp("yesterday") == "yesterday"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there people write no ~")
+def test_a_folder_is_written_from_home_where_it_lies_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada/")
+    assert formatting.display_folder("/home/ada/Pictures/2024/a.jpg") == "~/Pictures/2024"
+    assert formatting.display_folder("/home/ada/a.jpg") == "~"
+    assert formatting.display_folder("/home/adam/a.jpg") == "/home/adam"
+    assert formatting.display_folder("/mnt/photos/a.jpg") == "/mnt/photos"
+    monkeypatch.setenv("HOME", "/")
+    assert formatting.display_folder("/mnt/photos/a.jpg") == "/mnt/photos"
+
+
+def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:
+    assert formatting.format_dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
+    assert formatting.format_dimensions(320, 240) == "320 × 240"
+
+
+def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
+    assert formatting.display_name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
+    assert formatting.display_name("/photos/") == "photos"
+
+
+@pytest.mark.parametrize("closest", list(SimilarityBand))
+def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
+    assert formatting.threshold_name(BAND_THRESHOLDS[closest])
+    assert formatting.band_name(closest)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import theme
+from photosim.paths import resource_path
 
 Role = QPalette.ColorRole
 
@@ -94,3 +96,30 @@ def test_a_control_looks_different_when_it_has_the_focus(
         control.setFocus()
         assert control.hasFocus()
         assert control.grab().toImage() != before, control.objectName()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_texts_and_highlights_can_be_read_in_light_and_dark(dark: bool) -> None:
+    roles, palette = QPalette.ColorRole, theme.palette(dark)
+    for ink in (roles.Text, roles.PlaceholderText, roles.Link, roles.WindowText):
+        for ground in (roles.Window, roles.Base, roles.Button):
+            assert contrast(palette.color(ink), palette.color(ground)) >= 4.5
+    assert contrast(palette.color(roles.HighlightedText), palette.color(roles.Highlight)) >= 3.9
+    assert contrast(palette.color(roles.Highlight), palette.color(roles.Base)) >= 3
+
+
+def test_light_and_dark_follow_the_system(qapp: QApplication) -> None:
+    for scheme, dark in ((Qt.ColorScheme.Dark, True), (Qt.ColorScheme.Light, False)):
+        qapp.styleHints().colorSchemeChanged.emit(scheme)
+        window = qapp.palette().color(QPalette.ColorRole.Window)
+        assert window == theme.palette(dark).color(QPalette.ColorRole.Window)
+
+
+def test_every_icon_can_be_drawn(qtbot: QtBot) -> None:
+    for path in resource_path("icons", "glyphs").glob("*.svg"):
+        for ratio in (1.0, 2.0):
+            image = theme.icon_pixmap(path.stem, QColor("red"), 20, ratio).toImage()
+            assert any(
+                image.pixelColor(x, y).red() for x in range(image.width()) for y in range(image.height())
+            )
+        assert not theme.icon(path.stem).isNull()

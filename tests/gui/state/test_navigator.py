@@ -1,11 +1,14 @@
-"""Back and Forward."""
+"""Places and their history."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
-from photosim.gui.state.navigator import DEPTH, History
+from photosim.gui.state.navigator import DEPTH, History, Navigator
+from photosim.gui.state.places import Place, Query, View
+from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
 
 
 def test_back_and_forward_retrace_the_visits() -> None:
@@ -55,3 +58,37 @@ def test_the_history_never_grows_beyond_its_depth(steps: list[int | str]) -> Non
     for _ in range(DEPTH):
         history.back()
     assert not history.can_go_back
+
+
+def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
+    navigator = Navigator()
+    photo = make_photo_record(1, "sea.jpg")
+    cluster = make_cluster(4, make_photo_records(3))
+    seen = []
+    for place in (
+        Place(),
+        Place(View.FOLDER, folder="/photos/summer"),
+        Place(View.CLUSTERS),
+        Place(View.CLUSTER, cluster=cluster),
+        Place(View.SIMILAR, search=Query.of_photos(photo)),
+        Place(View.UNREADABLE),
+    ):
+        navigator.go(place)
+        seen.append(navigator.title())
+    assert seen == [
+        ("All photos", ""),
+        ("summer", ""),
+        ("Clusters", ""),
+        ("Cluster 4", "Clusters"),
+        ("Like sea.jpg", ""),
+        ("Unreadable files", ""),
+    ]
+
+
+def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
+    navigator, photo = Navigator(), make_photo_record(1)
+    navigator.select(photo, by_keyboard=False)
+    navigator.go(Place(View.CLUSTERS))
+    assert navigator.current.selected == Query.of_photos(photo)
+    navigator.clear_selection()
+    assert navigator.current == Place(View.CLUSTERS)

@@ -1,0 +1,45 @@
+"""The settings of the window that are restored at the next start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QMainWindow, QSplitter
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.services.window_state import FILE_NAME, WindowState
+from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
+from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+
+
+def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot, tmp_path: Path) -> None:
+    state, window = WindowState(tmp_path), QMainWindow()
+    qtbot.addWidget(window)
+    splitter = QSplitter(window)
+    assert (state.tile_edge, state.order, state.square) == (DEFAULT_TILE_EDGE, SortOrder.DATE, True)
+    assert not state.restore_window(window)
+    state.tile_edge, state.order, state.threshold, state.square, state.detail_panel = (
+        200,
+        SortOrder.NAME,
+        0.8,
+        False,
+        False,
+    )
+    state.save_window(window, panels=splitter)
+    again = WindowState(tmp_path)
+    assert (again.tile_edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
+    assert (again.square, again.detail_panel) == (False, False)
+    assert again.restore_window(window)
+    assert again.restore_splitter("panels", splitter)
+    settings = QSettings(str(tmp_path / FILE_NAME), QSettings.Format.IniFormat)
+    for key in ("view/thumbnail", "view/order", "view/threshold", "window/geometry"):
+        settings.setValue(key, "rubbish")
+    settings.sync()
+    damaged = WindowState(tmp_path)
+    assert (damaged.tile_edge, damaged.order) == (DEFAULT_TILE_EDGE, SortOrder.DATE)
+    assert damaged.threshold == BAND_THRESHOLDS[SimilarityBand.SIMILAR]
+    assert not damaged.restore_window(window)
+    settings.setValue("view/thumbnail", 99999)
+    settings.sync()
+    assert WindowState(tmp_path).tile_edge == MAX_TILE_EDGE

@@ -1,0 +1,29 @@
+"""Messages of empty views."""
+
+from __future__ import annotations
+
+import pytest
+
+from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_message
+from photosim.gui.state.places import Overview, View
+from photosim.records import Source
+
+_WITHOUT_BUTTONS = (View.UNREADABLE, View.HIDDEN, View.UNGROUPED)
+FULL = Overview((Source("/photos", 0, True),), unreadable=2)
+
+
+@pytest.mark.parametrize("view", list(View))
+@pytest.mark.parametrize(
+    "library", [LibrarySummary(), LibrarySummary(FULL), LibrarySummary(FULL, indexing=True)]
+)
+def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, library: LibrarySummary) -> None:
+    message = empty_message(view, library)
+    assert message.title
+    assert message.text
+    assert message.buttons or library.indexing or view in _WITHOUT_BUTTONS
+
+
+def test_only_an_empty_library_is_a_drop_zone() -> None:
+    assert empty_message(View.ALL, LibrarySummary()).is_drop_area
+    assert not empty_message(View.ALL, LibrarySummary(FULL)).is_drop_area
+    assert (empty_message(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE

@@ -1,4 +1,4 @@
-"""Which drive a folder lies on, by marks that stay when its mount point or drive letter changes."""
+"""Identify the drive of a folder, independently of its mount point or drive letter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from photosim.files.fspaths import with_separator
 _log = logging.getLogger(__name__)
 
 _MOUNTS = "/proc/self/mountinfo"
-_BY_UUID = "/dev/disk/by-uuid"
+_UUID_FOLDER = "/dev/disk/by-uuid"
 _NETWORK_TYPES = re.compile(
     r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|9p|fuse\.(sshfs|rclone|davfs|s3fs|gvfsd-fuse)|ncpfs|ceph|glusterfs",
     re.IGNORECASE,
@@ -25,10 +25,10 @@ _NETWORK_TYPES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A drive that is mounted at the folder `mount`.
+    """A drive mounted at the folder `mount`.
 
-    `identity` names the drive wherever it is mounted; None where nothing stays the same. `below` is the folder
-    of the drive that is mounted there, with slashes. A change on a `remote` one is not told by the system.
+    `identity` is the same wherever the drive is mounted, None where the system knows nothing permanent. `root` is the
+    folder of the drive that is mounted, with slashes. The system reports no changes on a `remote` drive.
     """
 
     mount: str
@@ -39,33 +39,35 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class VolumePath:
-    """A folder on a drive, wherever that is mounted; `inside` starts at the drive's root, with slashes."""
+    """A folder on a drive, wherever it is mounted; `path` is relative to the drive's root, with slashes."""
 
     volume: str
     path: str
 
 
 def mounted_volumes() -> list[Volume]:
-    """The drives that are mounted now; what cannot be found out is left out."""
+    """Return the drives that are mounted now, as far as the system tells them."""
     try:
         if sys.platform == "linux":
-            return _of_linux(Path(_MOUNTS).read_text(errors="surrogateescape"), _uuids(Path(_BY_UUID)))
-        return _of_others()
+            return _linux_volumes(
+                Path(_MOUNTS).read_text(errors="surrogateescape"), _device_uuids(Path(_UUID_FOLDER))
+            )
+        return _psutil_volumes()
     except OSError as error:
-        _log.warning("The drives cannot be listed: %s", error)
+        _log.warning("Can't list the drives: %s", error)
         return []
 
 
 def volume_of(path: str, volumes: Sequence[Volume]) -> Volume | None:
-    """The drive that a path lies on, or None."""
+    """Return the drive of a path, or None."""
     name = _comparable(path)
     holding = [volume for volume in volumes if name.startswith(_comparable(volume.mount))]
-    # Of two at one place the later covers the earlier.
+    # Of two drives at one mount point the later one hides the earlier.
     return max(reversed(holding), key=lambda volume: len(volume.mount), default=None)
 
 
 def volume_path_of(path: str, volumes: Sequence[Volume]) -> VolumePath | None:
-    """Where a folder lies, in terms that stay when the drive is mounted elsewhere; None where nothing does."""
+    """Return the path of a folder on its drive; None where the drive has no identity."""
     volume = volume_of(path, volumes)
     if volume is None or volume.identity is None:
         return None
@@ -73,19 +75,19 @@ def volume_path_of(path: str, volumes: Sequence[Volume]) -> VolumePath | None:
     return VolumePath(volume.identity, posixpath.normpath(posixpath.join(volume.root, relative)))
 
 
-def paths_of(place: VolumePath, volumes: Sequence[Volume]) -> list[str]:
-    """The paths that lead to a place now: none while its drive is away, several when it is mounted twice."""
+def mounted_paths(volume_path: VolumePath, volumes: Sequence[Volume]) -> list[str]:
+    """Return the present paths of a folder: none while its drive is offline, several when it is mounted twice."""
     found = []
     for volume in volumes:
-        if volume.identity == place.volume:
-            relative = posixpath.relpath(place.path, volume.root)
+        if volume.identity == volume_path.volume:
+            relative = posixpath.relpath(volume_path.path, volume.root)
             if relative != ".." and not relative.startswith("../"):
                 found.append(os.path.normpath(os.path.join(volume.mount, relative)))  # noqa: PTH118 - as text
     return found
 
 
 def is_remote(path: str, volumes: Sequence[Volume]) -> bool:
-    """Whether a path lies on a network drive."""
+    """Return whether a path is on a network drive."""
     if path.startswith("\\\\") and not path.startswith("\\\\?\\"):
         return True
     volume = volume_of(path, volumes)
@@ -96,11 +98,8 @@ def _comparable(path: str) -> str:
     return with_separator(os.path.normcase(path))
 
 
-# --- Linux ---------------------------------------------------------------------------------------------------
-
-
-def _of_linux(table: str, uuids: dict[str, str]) -> list[Volume]:
-    """The volumes of a `mountinfo` table (proc_pid_mountinfo(5)); `uuids` are those of devices."""
+def _linux_volumes(table: str, uuids: dict[str, str]) -> list[Volume]:
+    """Parse a `mountinfo` table (proc_pid_mountinfo(5)); `uuids` are those of devices by their paths."""
     volumes = []
     for line in table.splitlines():
         before, separator, after = line.partition(" - ")
@@ -120,8 +119,8 @@ def _of_linux(table: str, uuids: dict[str, str]) -> list[Volume]:
     return volumes
 
 
-def _uuids(folder: Path) -> dict[str, str]:
-    """The file system UUIDs that udev knows, by the real path of the device."""
+def _device_uuids(folder: Path) -> dict[str, str]:
+    """Return the UUIDs of file systems that udev knows, by the real paths of their devices."""
     try:
         return {str(link.resolve()): link.name for link in folder.iterdir()}
     except OSError:
@@ -133,10 +132,7 @@ def _unescaped(text: str) -> str:
     return os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), raw))
 
 
-# --- Windows and macOS ---------------------------------------------------------------------------------------
-
-
-def _of_others() -> list[Volume]:
+def _psutil_volumes() -> list[Volume]:
     import psutil
 
     volumes = []
@@ -152,7 +148,7 @@ def _of_others() -> list[Volume]:
 if sys.platform == "win32":
 
     def _identity_of(mount: str) -> str | None:
-        """The serial number that was given to the file system when it was made."""
+        """Return the serial number that the file system got when it was formatted."""
         import ctypes
 
         serial = ctypes.c_ulong()
@@ -165,20 +161,22 @@ if sys.platform == "win32":
 elif sys.platform == "darwin":
 
     def _identity_of(mount: str) -> str | None:
-        """The UUID of the file system, by getattrlist(2)."""
+        """Return the UUID of the file system, by getattrlist(2)."""
         import ctypes
         import struct
         import uuid
 
-        wanted = struct.pack("=HHIIIII", 5, 0, 0, 0x80000000 | 0x00040000, 0, 0, 0)  # ATTR_VOL_INFO, _UUID
-        answer = ctypes.create_string_buffer(4 + 16)
+        attributes = struct.pack(
+            "=HHIIIII", 5, 0, 0, 0x80000000 | 0x00040000, 0, 0, 0
+        )  # ATTR_VOL_INFO, _UUID
+        buffer = ctypes.create_string_buffer(4 + 16)
         libc = ctypes.CDLL(None, use_errno=True)
         failed = libc.getattrlist(
-            os.fsencode(mount), wanted, answer, ctypes.c_size_t(len(answer)), ctypes.c_ulong(0)
+            os.fsencode(mount), attributes, buffer, ctypes.c_size_t(len(buffer)), ctypes.c_ulong(0)
         )
-        if failed or struct.unpack_from("=I", answer.raw)[0] < len(answer):
+        if failed or struct.unpack_from("=I", buffer.raw)[0] < len(buffer):
             return None
-        return f"uuid:{uuid.UUID(bytes=answer.raw[4:])}"
+        return f"uuid:{uuid.UUID(bytes=buffer.raw[4:])}"
 
 else:
 

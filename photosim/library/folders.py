@@ -199,7 +199,7 @@ class SourceFolders:
         remembered = _place(one)
         if remembered is None or self._is_there(one, drives):
             return None
-        for path in volumes.paths_of(remembered, drives):
+        for path in volumes.mounted_paths(remembered, drives):
             if path != one.path and Path(path).is_dir() and self._agrees(one.path, path, _SAMPLE):
                 return path
         return None

@@ -1,4 +1,4 @@
-"""Drives are known by their marks, wherever they are mounted."""
+"""Drives have an identity, wherever they are mounted."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from photosim.files.volumes import (
     Volume,
     VolumePath,
     is_remote,
+    mounted_paths,
     mounted_volumes,
-    paths_of,
     volume_of,
     volume_path_of,
 )
@@ -34,16 +34,16 @@ nonsense
 
 
 def test_a_folder_is_found_again_where_its_drive_is_mounted_now() -> None:
-    place = volume_path_of("/media/stick/2024/May", [ROOT, STICK])
-    assert place == VolumePath("uuid:stick", "/2024/May")
-    assert paths_of(place, [ROOT, Volume("/mnt/other", "uuid:stick")]) == ["/mnt/other/2024/May"]
-    assert paths_of(place, [ROOT]) == []
+    path = volume_path_of("/media/stick/2024/May", [ROOT, STICK])
+    assert path == VolumePath("uuid:stick", "/2024/May")
+    assert mounted_paths(path, [ROOT, Volume("/mnt/other", "uuid:stick")]) == ["/mnt/other/2024/May"]
+    assert mounted_paths(path, [ROOT]) == []
 
 
-def test_the_root_of_a_drive_is_a_place_too() -> None:
-    place = volume_path_of("/media/stick", [ROOT, STICK])
-    assert place == VolumePath("uuid:stick", "/")
-    assert paths_of(place, [Volume("/mnt", "uuid:stick")]) == ["/mnt"]
+def test_the_root_of_a_drive_has_a_path_too() -> None:
+    path = volume_path_of("/media/stick", [ROOT, STICK])
+    assert path == VolumePath("uuid:stick", "/")
+    assert mounted_paths(path, [Volume("/mnt", "uuid:stick")]) == ["/mnt"]
 
 
 def test_a_name_that_only_begins_like_a_mount_point_is_not_below_it() -> None:
@@ -58,20 +58,20 @@ def test_of_two_drives_at_one_mount_point_the_later_counts() -> None:
 
 def test_a_part_of_a_drive_that_is_mounted_by_itself_is_the_same_drive() -> None:
     part = Volume("/home", "uuid:disk", "/@home")
-    place = volume_path_of("/home/me/photos", [ROOT, part])
-    assert place == VolumePath("uuid:disk", "/@home/me/photos")
-    assert paths_of(place, [Volume("/mnt", "uuid:disk"), part, Volume("/var", "uuid:disk", "/@var")]) == [
+    path = volume_path_of("/home/me/photos", [ROOT, part])
+    assert path == VolumePath("uuid:disk", "/@home/me/photos")
+    assert mounted_paths(path, [Volume("/mnt", "uuid:disk"), part, Volume("/var", "uuid:disk", "/@var")]) == [
         "/mnt/@home/me/photos",
         "/home/me/photos",
     ]
 
 
-def test_a_drive_without_a_mark_has_no_places() -> None:
+def test_a_drive_without_an_identity_has_no_paths() -> None:
     assert volume_path_of("/scratch/photos", [ROOT, Volume("/scratch", None)]) is None
 
 
 def test_the_table_of_linux_is_read(tmp_path: Path) -> None:
-    found = volumes._of_linux(TABLE, {"/dev/sda1": "AA", "/dev/sdb1": "BB-BB", "/dev/sda2": "CC"})
+    found = volumes._linux_volumes(TABLE, {"/dev/sda1": "AA", "/dev/sdb1": "BB-BB", "/dev/sda2": "CC"})
     assert found == [
         Volume("/", "uuid:AA"),
         Volume("/media/my stick", "uuid:BB-BB"),
@@ -89,8 +89,8 @@ def test_the_uuids_of_devices_are_those_that_udev_links(tmp_path: Path) -> None:
     (tmp_path / "sdb1").write_text("")
     (tmp_path / "by-uuid").mkdir()
     (tmp_path / "by-uuid" / "BB-BB").symlink_to("../sdb1")
-    assert volumes._uuids(tmp_path / "by-uuid") == {str(tmp_path / "sdb1"): "BB-BB"}
-    assert volumes._uuids(tmp_path / "none") == {}
+    assert volumes._device_uuids(tmp_path / "by-uuid") == {str(tmp_path / "sdb1"): "BB-BB"}
+    assert volumes._device_uuids(tmp_path / "none") == {}
 
 
 def test_the_drives_of_this_computer_are_listed() -> None:

@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 from photosim.gui.main_window import MainWindow
-from tests.support.window_driver import look_at, settle
+from tests.support.window_driver import select_photo, settle
 
 CONTROLS = (
     *(QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractItemView),
@@ -33,9 +33,9 @@ CONTROLS = (
 )
 
 
-def nameless(window: QWidget) -> list[QWidget]:
+def unnamed_controls(window: QWidget) -> list[QWidget]:
     """The controls that a screen reader has no word for, shown or not yet."""
-    return [widget for widget in controls(window) if not spoken(widget)]
+    return [widget for widget in controls(window) if not accessible_name(widget)]
 
 
 def controls(window: QWidget) -> Iterator[QWidget]:
@@ -49,20 +49,20 @@ def controls(window: QWidget) -> Iterator[QWidget]:
             yield widget
 
 
-def spoken(widget: QWidget) -> str:
+def accessible_name(widget: QWidget) -> str:
     told = QAccessible.queryAccessibleInterface(widget)
     return told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
 
 
 def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     window.views.viewer.set_info_visible(True)
     window.views.compare.open(list(window.views.browser.photos.photos[:3]))
     settle(qtbot, window)
     found = list(controls(window))
     assert len(found) > 40
-    assert nameless(window) == []
+    assert unnamed_controls(window) == []
 
 
 def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
@@ -73,11 +73,11 @@ def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot
     dialogs = window.findChildren(QDialog)
     assert len(dialogs) >= 4
     for dialog in dialogs:
-        assert nameless(dialog) == [], dialog.windowTitle()
+        assert unnamed_controls(dialog) == [], dialog.windowTitle()
         dialog.close()
 
 
-def sheet_of(window: MainWindow) -> ShortcutsDialog:
+def open_shortcuts(window: MainWindow) -> ShortcutsDialog:
     window.views.actions.shortcuts.trigger()
     sheet = window.findChild(ShortcutsDialog)
     assert sheet is not None
@@ -85,7 +85,7 @@ def sheet_of(window: MainWindow) -> ShortcutsDialog:
 
 
 def test_the_sheet_has_the_keys_of_every_action(window: MainWindow) -> None:
-    sheet = sheet_of(window)
+    sheet = open_shortcuts(window)
     told = {key for _, keys in sheet.groups for key, _ in keys}
     actions = [action for action in window.findChildren(QAction) if not action.shortcut().isEmpty()]
     assert len(actions) > 15
@@ -95,7 +95,7 @@ def test_the_sheet_has_the_keys_of_every_action(window: MainWindow) -> None:
 
 
 def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWindow) -> None:
-    sheet = sheet_of(window)
+    sheet = open_shortcuts(window)
     groups = {title: " ".join(key for key, _ in keys) for title, keys in sheet.groups}
     same = {"PageUp": "Left", "PageDown": "Right", "Equal": "+", "Plus": "+", "Minus": "−", "Return": "Enter"}
     for title, keys in (
@@ -118,7 +118,7 @@ def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWin
 
 
 def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.browser.grid.setFocus()
     met = []
     for _ in range(80):
@@ -132,7 +132,7 @@ def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) ->
 
 
 def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.browser.grid.selectAll()
     window.views.actions.filter.setChecked(True)
     line = window.views.filter_bar.text

@@ -8,12 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from tests.support.window_driver import click, look_at, settle
+from tests.support.window_driver import click, select_photo, settle
 
 _Key = Qt.Key
 
 
-def walk(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[QWidget]:
+def tab_stops(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[QWidget]:
     """What has the keyboard on the way from a control round to it again."""
     start.setFocus()
     stops = [start]
@@ -30,10 +30,10 @@ def walk(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[QWidg
 
 
 def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.filter.setChecked(True)
     settle(qtbot, window)
-    stops = walk(qtbot, window.views.browser.grid)
+    stops = tab_stops(qtbot, window.views.browser.grid)
     similar = window.views.detail.similar
     assert stops[:4] == [window.views.browser.grid, similar.show_all_button, similar.slider, similar.grid]
     for wanted in (
@@ -43,14 +43,17 @@ def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWind
         window.views.top_bar.size_slider,
     ):
         assert wanted in stops
-    assert walk(qtbot, window.views.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
+    assert tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
 
 
 def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
-    named = {stop.accessibleName() or _text(stop): stop for stop in walk(qtbot, window.views.browser.grid)}
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
+    named = {
+        stop.accessibleName() or button_text(stop): stop
+        for stop in tab_stops(qtbot, window.views.browser.grid)
+    }
     assert {"Back", "Filter", "Search by image", "Sort by", "Details and similar photos"} <= set(named)
     panel = named["Details and similar photos"]
     panel.setFocus()
@@ -59,7 +62,7 @@ def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
 
 
 def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.find_similar.trigger()
     settle(qtbot, window)
     click(qtbot, window.views.browser.grid, 1)
@@ -71,14 +74,14 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     )
     settle(qtbot, window)
     off = window.views.query_bar.chips.chips[1].remove_button
-    stops = walk(qtbot, window.views.browser.grid, _Key.Key_Backtab)
+    stops = tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab)
     assert stops[1] is off
 
 
 def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     ring, similar = window.focus_ring, window.views.detail.similar
     assert ring.target is None
     similar.slider.setFocus()
@@ -97,11 +100,11 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
 
 
 def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.controllers.photos.view()
     settle(qtbot, window)
     viewer = window.views.viewer
-    stops = walk(qtbot, viewer)
+    stops = tab_stops(qtbot, viewer)
     assert len(stops) > 6
     assert all(stop is viewer or viewer.isAncestorOf(stop) for stop in stops)
     following = next(stop for stop in stops if stop.accessibleName().startswith("Next"))
@@ -117,7 +120,7 @@ def test_tab_does_not_leave_the_comparison(qtbot: QtBot, window: MainWindow) -> 
     window.views.compare.open(list(window.views.browser.photos.photos[:3]))
     settle(qtbot, window)
     view = window.views.compare
-    assert all(stop is view or view.isAncestorOf(stop) for stop in walk(qtbot, view))
+    assert all(stop is view or view.isAncestorOf(stop) for stop in tab_stops(qtbot, view))
 
 
 def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWindow) -> None:
@@ -128,12 +131,12 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
         lambda: window.views.browser.currentWidget() is window.views.browser.empty_page, timeout=20_000
     )
     settle(qtbot, window)
-    stops = walk(qtbot, window.views.sources.add_button)
+    stops = tab_stops(qtbot, window.views.sources.add_button)
     assert window.views.browser.empty_page.isAncestorOf(stops[1])
 
 
 def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.detail.similar.slider.setFocus()
     window.views.actions.panel.trigger()
     assert QApplication.focusWidget() is window.views.browser.grid
@@ -144,7 +147,7 @@ def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, w
 
 
 def test_shift_f10_opens_the_menu_of_the_chosen_photo(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     grid = window.views.browser.grid
     grid.setFocus()
     qtbot.keyClick(grid, _Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
@@ -155,5 +158,5 @@ def test_shift_f10_opens_the_menu_of_the_chosen_photo(qtbot: QtBot, window: Main
     menu.close()
 
 
-def _text(stop: QWidget) -> str:
+def button_text(stop: QWidget) -> str:
     return stop.text() if isinstance(stop, QToolButton) else ""

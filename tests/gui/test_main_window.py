@@ -18,15 +18,15 @@ from photosim.records import Phase
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.images import make_photo
 from tests.support.window_driver import (
-    alike,
     click,
     double_click,
     drop,
-    exact_answer,
-    look_at,
-    middle_of,
+    exact_matches,
+    select_photo,
     settle,
-    shown,
+    shown_names,
+    similar_paths,
+    tile_center,
 )
 
 Open = Callable[[Library], MainWindow]
@@ -48,12 +48,14 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
     assert told.args[0].indexed == 6
     assert told.args[0].phase is Phase.DONE
     settle(qtbot, window)
-    assert sorted(shown(window)) == [f"{seed}-{variant}.jpg" for seed in range(3) for variant in range(2)]
+    assert sorted(shown_names(window)) == [
+        f"{seed}-{variant}.jpg" for seed in range(3) for variant in range(2)
+    ]
     assert window.views.sources.model.overview.photos == 6
-    photo = look_at(qtbot, window, "1-0.jpg")
+    photo = select_photo(qtbot, window, "1-0.jpg")
     window.views.detail.similar.slider.setValue(SLIDER_MAX)
-    assert alike(window) == exact_answer(empty_library, photo, tmp_path, threshold_at(SLIDER_MAX))
-    assert alike(window)[0].endswith("1-1.jpg")
+    assert similar_paths(window) == exact_matches(empty_library, photo, tmp_path, threshold_at(SLIDER_MAX))
+    assert similar_paths(window)[0].endswith("1-1.jpg")
 
 
 def test_a_window_that_opens_while_the_program_runs_is_painted_once(
@@ -76,7 +78,7 @@ def test_a_window_that_opens_while_the_program_runs_is_painted_once(
 def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     facts = window.views.detail.facts
     assert facts.name.text() == "scene 2 take 1.jpg"
     assert facts.value("folder").endswith("meadow")
@@ -85,15 +87,15 @@ def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(
     assert facts.value("dimensions") == "320 × 240"
     assert window.views.detail.preview.is_sharp
     lowest = window.views.detail.similar.threshold
-    assert alike(window) == exact_answer(library, photo, tmp_path, lowest)
-    nearest = {Path(path).name for path in alike(window)[: VARIANTS - 1]}
+    assert similar_paths(window) == exact_matches(library, photo, tmp_path, lowest)
+    nearest = {Path(path).name for path in similar_paths(window)[: VARIANTS - 1]}
     assert nearest == {"scene 2 take 0.jpg", "scene 2 take 2.jpg", "scene 2 take 3.jpg"}
 
 
 def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    first = look_at(qtbot, window, "scene 1 take 0.jpg")
+    first = select_photo(qtbot, window, "scene 1 take 0.jpg")
     click(qtbot, window.views.detail.similar.grid, 0)
     settle(qtbot, window)
     second = window.services.navigator.current.selected
@@ -115,16 +117,16 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
 
 
 def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 3 take 0.jpg")
+    select_photo(qtbot, window, "scene 3 take 0.jpg")
     slider = window.views.detail.similar.slider
     slider.setValue(SLIDER_MAX)
-    everything = alike(window)
+    everything = similar_paths(window)
     assert window.views.detail.similar.slider_labels.value_text() == "Everything related"
     slider.setValue(SLIDER_MAX // 2)
-    some = alike(window)
+    some = similar_paths(window)
     assert some == everything[: len(some)]
     slider.setValue(0)
-    assert len(alike(window)) <= len(some) <= len(everything)
+    assert len(similar_paths(window)) <= len(some) <= len(everything)
     assert len(everything) > 0
 
 
@@ -132,7 +134,7 @@ def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     similar = window.views.detail.similar
-    look_at(qtbot, window, "scene 4 take 0.jpg")
+    select_photo(qtbot, window, "scene 4 take 0.jpg")
     similar._matches = [
         (photo, BAND_THRESHOLDS[SimilarityBand.SIMILAR] - 0.01) for photo, _ in similar._matches
     ]
@@ -146,9 +148,9 @@ def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
 
 
 def test_a_double_click_on_a_match_opens_that_match(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 5 take 0.jpg")
-    match = alike(window)[1]
-    point = middle_of(window.views.detail.similar.grid, 1)
+    select_photo(qtbot, window, "scene 5 take 0.jpg")
+    match = similar_paths(window)[1]
+    point = tile_center(window.views.detail.similar.grid, 1)
     qtbot.mouseClick(window.views.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
     settle(qtbot, window)
     qtbot.mouseDClick(window.views.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
@@ -164,7 +166,7 @@ FOLDERS = ("harbour", "meadow")
 
 
 def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: MainWindow) -> None:
-    assert len(shown(window)) == SEEDS * VARIANTS
+    assert len(shown_names(window)) == SEEDS * VARIANTS
     model = window.views.sources.model
     titles = [model.index(row).data() for row in range(model.rowCount())]
     assert titles == ["All photos", "Clusters", "Ungrouped", "Unreadable", "Folders", *FOLDERS]
@@ -172,7 +174,7 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
     rect = window.views.sources.list.visualRect(index)
     qtbot.mouseClick(window.views.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     settle(qtbot, window)
-    assert {name.split()[1] for name in shown(window)} == {"1", "3", "5"}
+    assert {name.split()[1] for name in shown_names(window)} == {"1", "3", "5"}
     assert window.views.top_bar.title.text() == "harbour"
     assert window.views.top_bar.count.text() == f"{SEEDS * VARIANTS // 2} photos"
 
@@ -242,17 +244,17 @@ def test_an_empty_place_says_what_to_do(
 
 
 def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot, window: MainWindow) -> None:
-    photo = look_at(qtbot, window, "scene 0 take 0.jpg")
+    photo = select_photo(qtbot, window, "scene 0 take 0.jpg")
     window.views.actions.find_similar.trigger()
     settle(qtbot, window)
     assert window.services.navigator.current.view is View.SIMILAR
     assert window.views.top_bar.title.text() == "Like scene 0 take 0.jpg"
-    assert [one.path for one in window.views.browser.photos.photos] == alike(window)
-    assert photo.path not in alike(window)
+    assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
+    assert photo.path not in similar_paths(window)
     assert window.views.browser.photos.sections[0].first == 0
     window.views.detail.similar.slider.setValue(0)
     settle(qtbot, window)
-    assert [one.path for one in window.views.browser.photos.photos] == alike(window)
+    assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
 
 
 def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
@@ -263,7 +265,7 @@ def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
     qtbot.waitUntil(lambda: window.views.browser.photos.sections != ())
     settle(qtbot, window)
     assert window.views.detail.facts.name.text() == "elsewhere.png"
-    assert {Path(path).name for path in alike(window)[:VARIANTS]} == {
+    assert {Path(path).name for path in similar_paths(window)[:VARIANTS]} == {
         f"scene 3 take {variant}.jpg" for variant in range(VARIANTS)
     }
     assert library.find(tmp_path / "elsewhere.png") is None

@@ -14,28 +14,28 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
 from photosim.search.photo_filter import PhotoFilter
-from tests.support.window_driver import look_at, settle
+from tests.support.window_driver import select_photo, settle
 
-ROOM = QSize(900, 470)
+SCREEN_SIZE = QSize(900, 470)
 """Logical pixels: 1920 x 1080 at 200 %, less a task bar and the window's frame."""
 
 
 @pytest.fixture
 def small_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screen, "available_size", lambda _: ROOM)
-    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.available_size", lambda _: ROOM)
+    monkeypatch.setattr(screen, "available_size", lambda _: SCREEN_SIZE)
+    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.available_size", lambda _: SCREEN_SIZE)
 
 
 def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.filters.set_open(True)
     window.views.model_banner.hide()
     window.controllers.filters.set_filter(PhotoFilter(text="scene"))
-    window.resize(ROOM)
+    window.resize(SCREEN_SIZE)
     settle(qtbot, window)
-    assert window.size() == ROOM
+    assert window.size() == SCREEN_SIZE
     facts = window.views.detail.facts
     assert facts.parentWidget() is not None
     assert facts.height() > facts.parentWidget().height(), "the facts are reached by scrolling"
@@ -44,7 +44,7 @@ def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
 def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.filters.set_open(True)
     window.views.model_banner.show()
     window.resize(1280, 720)
@@ -55,7 +55,7 @@ def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
 
 
 def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     reach = window.views.detail.similar.slider_labels
     window.resize(1280, 720)
     window.views.splitter.setSizes([200, 700, 380])
@@ -91,7 +91,7 @@ def test_the_title_and_the_count_are_whole_in_a_narrow_window(qtbot: QtBot, wind
 
 
 def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     facts = window.views.detail.facts
     assert facts.parentWidget() is not None
     assert facts.height() == facts.parentWidget().height() == facts.sizeHint().height()
@@ -110,8 +110,8 @@ def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWin
     settings = window.controllers.settings.dialog
     assert settings is not None
     for dialog in (sheet, settings):
-        assert dialog.width() <= ROOM.width()
-        assert dialog.height() <= ROOM.height()
+        assert dialog.width() <= SCREEN_SIZE.width()
+        assert dialog.height() <= SCREEN_SIZE.height()
         dialog.close()
 
 

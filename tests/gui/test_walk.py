@@ -18,7 +18,16 @@ from photosim.library.library import Library
 from photosim.ml.closeness import SLIDER_MAX
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 from tests.support.images import make_photo
-from tests.support.window_driver import alike, click, double_click, drop, look_at, middle_of, settle, shown
+from tests.support.window_driver import (
+    click,
+    double_click,
+    drop,
+    select_photo,
+    settle,
+    shown_names,
+    similar_paths,
+    tile_center,
+)
 
 LEFT, CONTROL, ALT = (
     Qt.MouseButton.LeftButton,
@@ -60,7 +69,7 @@ class Walk:
         with self.qtbot.waitSignal(self.window.services.index_process.finished):
             drop(self.window, [self.photos])
         self.settle()
-        assert len(shown(self.window)) == SCENES * TAKES + 1
+        assert len(shown_names(self.window)) == SCENES * TAKES + 1
         told = self.window.views.index_strip.text.text()
         assert "13" in told
         assert "1 " in told
@@ -68,12 +77,12 @@ class Walk:
 
     def clicks(self) -> None:
         """Click a photo: what looks like it stands beside it, best first"""
-        photo = look_at(self.qtbot, self.window, ORIGINAL)
-        found = [Path(path).name for path in alike(self.window)]
+        photo = select_photo(self.qtbot, self.window, ORIGINAL)
+        found = [Path(path).name for path in similar_paths(self.window)]
         assert found[0] == COPY
         assert set(found) >= {f"scene 1 take {take}.jpg" for take in (1, 2, 3)}
         expected = [match.path for match in self.library.similar(photo.file_id, 50)]
-        assert alike(self.window) == expected[: len(found)]
+        assert similar_paths(self.window) == expected[: len(found)]
 
     def slides(self) -> None:
         """Draw the slider to "only the same": nothing else is left"""
@@ -81,22 +90,22 @@ class Walk:
         before = slider.value()
         slider.setValue(0)
         self.settle()
-        assert {Path(path).name.removesuffix(".jpg")[:7] for path in alike(self.window)} == {
+        assert {Path(path).name.removesuffix(".jpg")[:7] for path in similar_paths(self.window)} == {
             "sent",
             "scene 1",
         }
         slider.setValue(SLIDER_MAX)
         self.settle()
-        assert len(alike(self.window)) == SCENES * TAKES
+        assert len(similar_paths(self.window)) == SCENES * TAKES
         slider.setValue(before)
         self.settle()
 
     def refines(self) -> None:
         """Ask for less like one of the results, and take the chip off again"""
         panel = self.window.views.detail.similar
-        before = alike(self.window)
+        before = similar_paths(self.window)
         click(self.qtbot, panel.grid, 1, Qt.MouseButton.RightButton)
-        panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 1))
+        panel.grid.customContextMenuRequested.emit(tile_center(panel.grid, 1))
         menu = self.window.controllers.menus.menu
         assert menu is not None
         [less] = [
@@ -110,26 +119,26 @@ class Walk:
         assert [chip.sign for chip in panel.chips.chips] == ["", "−"]
         self.qtbot.mouseClick(panel.chips.chips[1].remove_button, LEFT)
         self.settle()
-        assert alike(self.window) == before
+        assert similar_paths(self.window) == before
 
     def enlarges(self) -> None:
         """Show the results large, open one, turn to the next, and come back"""
-        look_at(self.qtbot, self.window, ORIGINAL)
+        select_photo(self.qtbot, self.window, ORIGINAL)
         self.window.views.actions.find_similar.trigger()
         self.settle()
         assert self.window.services.navigator.current.view is View.SIMILAR
-        assert COPY in shown(self.window)
+        assert COPY in shown_names(self.window)
         viewer = self.window.views.viewer
         double_click(self.qtbot, self.window.views.browser.grid, 0)
         self.settle()
         assert viewer.isVisible()
         first = viewer.photo
         assert first is not None
-        assert Path(first.path).name == shown(self.window)[0]
+        assert Path(first.path).name == shown_names(self.window)[0]
         self.qtbot.keyClick(viewer, Qt.Key.Key_Right)
         self.settle()
         assert viewer.photo is not None
-        assert Path(viewer.photo.path).name == shown(self.window)[1]
+        assert Path(viewer.photo.path).name == shown_names(self.window)[1]
         self.qtbot.keyClick(viewer, Qt.Key.Key_Escape)
         assert not viewer.isVisible()
 
@@ -140,7 +149,7 @@ class Walk:
                 break
             self.window.views.actions.back.trigger()
             self.settle()
-        assert len(shown(self.window)) == SCENES * TAKES + 1
+        assert len(shown_names(self.window)) == SCENES * TAKES + 1
 
     def clusters(self) -> None:
         """Open the clusters, draw the slider from few large to many small, and name one"""
@@ -152,7 +161,7 @@ class Walk:
             page.slider.setValue(level)
             assert model.rowCount() == len(self.library.clusters(level).clusters)
         grid = window.views.browser.cluster_grid
-        self.qtbot.mouseClick(grid.viewport(), LEFT, pos=middle_of(grid, 0))
+        self.qtbot.mouseClick(grid.viewport(), LEFT, pos=tile_center(grid, 0))
         self.settle()
         window.views.actions.rename_cluster.trigger()
         editor = grid.viewport().findChild(QLineEdit)
@@ -171,18 +180,18 @@ class Walk:
         self.qtbot.keyClicks(bar.text, "sent")
         self.qtbot.waitUntil(lambda: self.window.controllers.filters.filter.text == "sent")
         self.settle()
-        assert shown(self.window) == [COPY]
+        assert shown_names(self.window) == [COPY]
         self.qtbot.keyClick(bar.text, Qt.Key.Key_Escape)
         self.qtbot.waitUntil(lambda: not self.window.controllers.filters.filter.text)
         self.settle()
-        assert len(shown(self.window)) == SCENES * TAKES + 1
+        assert len(shown_names(self.window)) == SCENES * TAKES + 1
 
     def compares(self) -> None:
         """Put the copy beside its original, and leave the two"""
-        look_at(self.qtbot, self.window, ORIGINAL)
+        select_photo(self.qtbot, self.window, ORIGINAL)
         grid = self.window.views.browser.grid
-        row = shown(self.window).index(COPY)
-        self.qtbot.mouseClick(grid.viewport(), LEFT, CONTROL, middle_of(grid, row))
+        row = shown_names(self.window).index(COPY)
+        self.qtbot.mouseClick(grid.viewport(), LEFT, CONTROL, tile_center(grid, row))
         self.settle()
         self.window.views.actions.compare.trigger()
         self.settle()
@@ -194,15 +203,15 @@ class Walk:
 
     def throws_away(self) -> None:
         """Throw the copy away with Del: the original stays, and nothing is asked"""
-        look_at(self.qtbot, self.window, COPY)
+        select_photo(self.qtbot, self.window, COPY)
         self.window.activateWindow()  # without a window manager nobody does after a menu
         self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window)
         self.window.views.browser.grid.setFocus()
         self.qtbot.keyClick(self.window.views.browser.grid, Qt.Key.Key_Delete)
         self.done()
         assert self.window.controllers.files.question is None
-        assert COPY not in shown(self.window)
-        assert ORIGINAL in shown(self.window)
+        assert COPY not in shown_names(self.window)
+        assert ORIGINAL in shown_names(self.window)
         assert not (self.photos / "Mail" / COPY).exists()
 
     def takes_back(self) -> None:
@@ -210,8 +219,8 @@ class Walk:
         self.window.views.actions.undo.trigger()
         self.done()
         assert (self.photos / "Mail" / COPY).read_bytes() == (self.photos / "Camera" / ORIGINAL).read_bytes()
-        look_at(self.qtbot, self.window, COPY)
-        assert Path(alike(self.window)[0]).name == ORIGINAL
+        select_photo(self.qtbot, self.window, COPY)
+        assert Path(similar_paths(self.window)[0]).name == ORIGINAL
         assert QApplication.activeModalWidget() is None
 
     def settle(self) -> None:

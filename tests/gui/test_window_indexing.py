@@ -17,7 +17,7 @@ from tests.gui.conftest import MANY
 from tests.support.images import make_photo
 from tests.support.window_driver import (
     settle,
-    shown,
+    shown_names,
 )
 
 Open = Callable[[Library], MainWindow]
@@ -74,7 +74,7 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     with qtbot.waitSignal(window.services.index_process.finished):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert shown(window) == ["1.jpg"]
+    assert shown_names(window) == ["1.jpg"]
 
 
 def test_a_folder_that_vanished_is_told_in_a_dialog(
@@ -107,7 +107,7 @@ def test_a_rescan_finds_new_and_gone_photos(
     with qtbot.waitSignal(window.services.index_process.finished):
         window.views.actions.rescan.trigger()
     settle(qtbot, window)
-    assert sorted(shown(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
+    assert sorted(shown_names(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
     assert "1 photo indexed" in window.views.index_strip.text.text()
     assert "1 file removed" in window.views.index_strip.text.text()
 

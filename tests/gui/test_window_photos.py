@@ -22,14 +22,14 @@ from photosim.library.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.photo_records import take_folder_offline
 from tests.support.window_driver import (
-    alike,
     click,
     double_click,
-    exact_answer,
-    look_at,
-    middle_of,
+    exact_matches,
+    select_photo,
     settle,
-    shown,
+    shown_names,
+    similar_paths,
+    tile_center,
 )
 
 Open = Callable[[Library], MainWindow]
@@ -43,17 +43,17 @@ def test_photos_are_sorted_by_name_date_or_likeness(
 ) -> None:
     assert window.views.browser.order is SortOrder.DATE
     assert not window.views.top_bar.order_actions[SortOrder.SIMILARITY].isEnabled()
-    by_date = shown(window)
+    by_date = shown_names(window)
     assert by_date[0] == "scene 5 take 3.jpg"
     window.views.top_bar.order_actions[SortOrder.NAME].trigger()
     settle(qtbot, window)
-    assert shown(window) == sorted(by_date)
-    photo = look_at(qtbot, window, "scene 2 take 2.jpg")
+    assert shown_names(window) == sorted(by_date)
+    photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
     paths = [one.path for one in window.views.browser.photos.photos]
-    assert paths == [photo.path, *exact_answer(library, photo, tmp_path, -1.0)]
-    look_at(qtbot, window, Path(paths[5]).name)
+    assert paths == [photo.path, *exact_matches(library, photo, tmp_path, -1.0)]
+    select_photo(qtbot, window, Path(paths[5]).name)
     assert [one.path for one in window.views.browser.photos.photos] == paths, (
         "a click must not move the tiles"
     )
@@ -93,7 +93,7 @@ def test_what_was_set_comes_back_with_the_next_start(
 # --- photo files --------------------------------------------------------------------------------------------
 
 
-def menu_of(window: MainWindow) -> dict[str, Callable[[], None]]:
+def open_menu(window: MainWindow) -> dict[str, Callable[[], None]]:
     """The menu that is open, as words and what they do."""
     menu = QGuiApplication.topLevelWindows() and window.controllers.menus.menu
     assert menu is not None
@@ -108,12 +108,12 @@ def test_the_menu_of_a_photo_does_what_it_says(
     monkeypatch.setattr(
         "photosim.gui.services.external.show_in_folder", lambda path: opened.append(path) or True
     )
-    row = shown(window).index("scene 1 take 1.jpg")
+    row = shown_names(window).index("scene 1 take 1.jpg")
     path = window.views.browser.photos.photo(row).path
     grid = window.views.browser.grid
     click(qtbot, grid, row, Qt.MouseButton.RightButton)
-    grid.customContextMenuRequested.emit(middle_of(grid, row))
-    menu = menu_of(window)
+    grid.customContextMenuRequested.emit(tile_center(grid, row))
+    menu = open_menu(window)
     assert list(menu) == [
         *("Find similar", "View", "Open with default app", "Show in folder"),
         *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash"),
@@ -140,7 +140,7 @@ def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainW
         grid.viewport(),
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.ShiftModifier,
-        middle_of(grid, 2),
+        tile_center(grid, 2),
     )
     window.views.actions.copy_path.trigger()
     expected = [window.views.browser.photos.photo(row).path for row in range(3)]
@@ -148,12 +148,12 @@ def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainW
 
 
 def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 1 take 1.jpg")
+    select_photo(qtbot, window, "scene 1 take 1.jpg")
     grid = window.views.detail.similar.grid
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
-    match = alike(window)[1]
+    match = similar_paths(window)[1]
     window.views.actions.copy_path.trigger()
     assert QGuiApplication.clipboard().text() == match
     window.views.actions.copy_files.trigger()
@@ -167,12 +167,12 @@ def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, wind
 def test_a_right_click_on_a_match_asks_for_its_menu_and_leaves_the_query(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 1 take 1.jpg")
+    select_photo(qtbot, window, "scene 1 take 1.jpg")
     grid = window.views.detail.similar.grid
     click(qtbot, grid, 0, Qt.MouseButton.RightButton)
-    grid.customContextMenuRequested.emit(middle_of(grid, 0))
-    menu_of(window)["Copy path"]()
-    assert QGuiApplication.clipboard().text() == alike(window)[0]
+    grid.customContextMenuRequested.emit(tile_center(grid, 0))
+    open_menu(window)["Copy path"]()
+    assert QGuiApplication.clipboard().text() == similar_paths(window)[0]
     assert window.views.detail.facts.name.text() == "scene 1 take 1.jpg"
 
 
@@ -208,7 +208,7 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
     settle(qtbot, window)
     assert [one.path for one in library.sources()] == [str(photo_folder / "meadow")]
     assert window.services.navigator.current.view is View.ALL
-    assert len(shown(window)) == SEEDS * VARIANTS // 2
+    assert len(shown_names(window)) == SEEDS * VARIANTS // 2
     assert len(list((photo_folder / "harbour").iterdir())) == SEEDS * VARIANTS // 2
 
 
@@ -218,7 +218,7 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
 def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 4 take 2.jpg")
+    select_photo(qtbot, window, "scene 4 take 2.jpg")
     grid, viewer = window.views.browser.grid, window.views.viewer
     row = grid.currentIndex().row()
     qtbot.keyClick(grid, Qt.Key.Key_Space)
@@ -240,7 +240,7 @@ def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
 
 
 def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 4 take 2.jpg")
+    select_photo(qtbot, window, "scene 4 take 2.jpg")
     double_click(qtbot, window.views.browser.grid, window.views.browser.grid.currentIndex().row())
     assert window.views.viewer.isVisible()
     window.views.actions.back.trigger()
@@ -252,7 +252,7 @@ def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: MainWindow) -> None:
-    first = look_at(qtbot, window, "scene 5 take 3.jpg")
+    first = select_photo(qtbot, window, "scene 5 take 3.jpg")
     for _ in range(4):
         qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Right)
     settle(qtbot, window)
@@ -289,7 +289,7 @@ def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
     take_folder_offline(library, photo_folder / "harbour", photo_folder / "a stick")
     window = open_window(library)
     notice = window.views.toast
-    look_at(qtbot, window, "scene 1 take 1.jpg")
+    select_photo(qtbot, window, "scene 1 take 1.jpg")
     for action in (window.views.actions.open, window.views.actions.show_in_folder):
         action.trigger()
         settle(qtbot, window)

@@ -27,7 +27,7 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
 
 
-def middle_of(grid: PhotoGrid, row: int) -> QPoint:
+def tile_center(grid: PhotoGrid, row: int) -> QPoint:
     """The middle of a tile in the viewport, scrolled into sight."""
     index = grid.model().index(row, 0)
     grid.scrollTo(index)
@@ -36,12 +36,12 @@ def middle_of(grid: PhotoGrid, row: int) -> QPoint:
 
 def click(qtbot: QtBot, grid: PhotoGrid, row: int, button: Qt.MouseButton = _LEFT) -> None:
     """Click a tile."""
-    qtbot.mouseClick(grid.viewport(), button, pos=middle_of(grid, row))
+    qtbot.mouseClick(grid.viewport(), button, pos=tile_center(grid, row))
 
 
 def double_click(qtbot: QtBot, grid: PhotoGrid, row: int) -> None:
     """Double-click a tile."""
-    point = middle_of(grid, row)
+    point = tile_center(grid, row)
     qtbot.mouseClick(grid.viewport(), _LEFT, pos=point)
     qtbot.mouseDClick(grid.viewport(), _LEFT, pos=point)
 
@@ -64,17 +64,17 @@ def drop(target: QWidget, paths: Sequence[Path]) -> None:
     QApplication.sendEvent(target, event)
 
 
-def shown(window: MainWindow) -> list[str]:
+def shown_names(window: MainWindow) -> list[str]:
     """The names of the photos in the centre."""
     return [Path(photo.path).name for photo in window.views.browser.photos.photos]
 
 
-def alike(window: MainWindow) -> list[str]:
+def similar_paths(window: MainWindow) -> list[str]:
     """The paths of the photos that are said to look alike."""
     return [photo.path for photo in window.views.detail.similar.model.photos]
 
 
-def exact_answer(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
+def exact_matches(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
     """What looks like a photo, by comparing its embedding with all others."""
     library.export(tmp_path / "all.npz")
     with np.load(tmp_path / "all.npz") as file:
@@ -84,9 +84,9 @@ def exact_answer(library: Library, photo: Photo, tmp_path: Path, lowest: float) 
     return [paths[place] for place in order if similarities[place] >= lowest]
 
 
-def look_at(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
+def select_photo(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
     """Click a photo of the grid by its name."""
-    row = shown(window).index(name)
+    row = shown_names(window).index(name)
     click(qtbot, window.views.browser.grid, row)
     settle(qtbot, window)
     return window.views.browser.photos.photo(row)

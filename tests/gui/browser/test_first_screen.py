@@ -14,7 +14,7 @@ from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
-from tests.support.window_driver import click, settle, shown
+from tests.support.window_driver import click, settle, shown_names
 
 FIRST = 5
 
@@ -42,7 +42,7 @@ def lists_shown(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     """Show a folder, then all photos again: the names that are shown after each reset of the model."""
     show_folder(qtbot, window)
     lists: list[list[str]] = []
-    window.views.browser.photos.modelReset.connect(lambda: lists.append(shown(window)))
+    window.views.browser.photos.modelReset.connect(lambda: lists.append(shown_names(window)))
     with qtbot.waitSignal(window.views.browser.loaded):
         window.services.navigator.go(Place(View.ALL))
     settle(qtbot, window)
@@ -53,7 +53,7 @@ def lists_shown(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
 def test_the_newest_photos_are_shown_first_and_stay_where_they_are(
     qtbot: QtBot, window: MainWindow, library: Library, group_by: GroupBy
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
+    qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     window.views.browser.set_group_by(group_by)
     settle(qtbot, window)
     first, *_, last = lists_shown(qtbot, window)
@@ -65,18 +65,18 @@ def test_the_newest_photos_are_shown_first_and_stay_where_they_are(
 def test_a_photo_selected_among_the_first_stays_selected(
     qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
+    qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     show_folder(qtbot, window)
     deferred: list[Callable[[], None]] = []
     clock = SimpleNamespace(singleShot=lambda _ms, load_rest: deferred.append(load_rest))
     monkeypatch.setattr(loader, "QTimer", clock)
     window.services.navigator.go(Place(View.ALL))
-    qtbot.waitUntil(lambda: len(shown(window)) == FIRST)
+    qtbot.waitUntil(lambda: len(shown_names(window)) == FIRST)
     click(qtbot, window.views.browser.grid, 3)
     selected = window.views.browser.selected_photos()
     [load_rest] = deferred
     load_rest()
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
+    qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     assert window.views.browser.selected_photos() == selected
     assert len(selected) == 1
 
@@ -84,7 +84,7 @@ def test_a_photo_selected_among_the_first_stays_selected(
 def test_in_an_order_that_needs_all_photos_they_are_shown_together(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
+    qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     window.views.browser.set_order(SortOrder.NAME)
     settle(qtbot, window)
     assert all(len(names) == len(library.photos()) for names in lists_shown(qtbot, window))
@@ -93,13 +93,13 @@ def test_in_an_order_that_needs_all_photos_they_are_shown_together(
 def test_the_previous_photos_are_shown_at_once_on_the_way_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    qtbot.waitUntil(lambda: len(shown(window)) == len(library.photos()))
+    qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     window.views.browser.grid.select_row(7)
     window.services.navigator.go(Place(View.UNREADABLE))
     settle(qtbot, window)
     assert window.views.browser.currentWidget() is not window.views.browser.grid
     window.services.navigator.go(Place(View.ALL))
     assert window.views.browser.currentWidget() is window.views.browser.grid
-    assert len(shown(window)) == len(library.photos())
+    assert len(shown_names(window)) == len(library.photos())
     settle(qtbot, window)
-    assert len(shown(window)) == len(library.photos())
+    assert len(shown_names(window)) == len(library.photos())

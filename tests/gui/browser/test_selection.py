@@ -17,7 +17,7 @@ from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Cluster, Photo
 from tests.support.photo_records import make_cluster, make_photo_records
-from tests.support.window_driver import click, double_click, middle_of
+from tests.support.window_driver import click, double_click, tile_center
 
 PHOTOS = make_photo_records(6)
 CLUSTERS = [make_cluster(1, PHOTOS[:3]), make_cluster(2, PHOTOS[3:])]
@@ -75,10 +75,10 @@ def test_the_context_menu_is_for_the_selection_and_only_on_tiles(qtbot: QtBot, g
     grids.selection.photo_menu_requested.connect(lambda photos, _: menus.append(photos))
     grids.photos.customContextMenuRequested.emit(QPoint(3, 780))
     assert (menus, grids.reported) == ([], [])
-    grids.photos.customContextMenuRequested.emit(middle_of(grids.photos, 1))
+    grids.photos.customContextMenuRequested.emit(tile_center(grids.photos, 1))
     assert menus == [PHOTOS]
     assert grids.reported == [(PHOTOS[1], False)]
-    point = middle_of(grids.clusters, 0)
+    point = tile_center(grids.clusters, 0)
     with qtbot.waitSignal(grids.selection.cluster_menu_requested) as menu:
         grids.clusters.customContextMenuRequested.emit(point)
     assert menu.args == [grids.clusters.viewport().mapToGlobal(point)]

@@ -15,7 +15,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library.library import Library
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster
-from tests.support.window_driver import click, middle_of, settle, shown
+from tests.support.window_driver import click, settle, shown_names, tile_center
 
 Open = Callable[[Library], MainWindow]
 
@@ -38,7 +38,7 @@ def select(qtbot: QtBot, window: MainWindow, *rows: int) -> None:
     grid = window.views.browser.cluster_grid
     for number, row in enumerate(rows):
         keys = Qt.KeyboardModifier.ControlModifier if number else Qt.KeyboardModifier.NoModifier
-        qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, keys, middle_of(grid, row))
+        qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, keys, tile_center(grid, row))
     settle(qtbot, window)
 
 
@@ -210,15 +210,15 @@ def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clus
     assert not at_clusters.views.actions.remove_from_cluster.isEnabled()
     at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
     settle(qtbot, at_clusters)
-    before = shown(at_clusters)
+    before = shown_names(at_clusters)
     click(qtbot, at_clusters.views.browser.grid, 1)
     settle(qtbot, at_clusters)
     do(qtbot, at_clusters, "remove_from_cluster")
-    assert shown(at_clusters) == [name for name in before if name != before[1]]
+    assert shown_names(at_clusters) == [name for name in before if name != before[1]]
     assert at_clusters.services.navigator.current.view is View.CLUSTER
     assert at_clusters.views.actions.undo.text() == "&Undo Remove from cluster"
     do(qtbot, at_clusters, "undo")
-    assert shown(at_clusters) == before
+    assert shown_names(at_clusters) == before
 
 
 def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
@@ -231,7 +231,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     before, grid = at_clusters.views.browser.photos.photos[:], at_clusters.views.browser.grid
     click(qtbot, grid, 1)
     control = Qt.KeyboardModifier.ControlModifier
-    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, 2))
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, tile_center(grid, 2))
     do(qtbot, at_clusters, "remove_from_cluster")
     assert strip.text.text() == "2 photos removed from the cluster."
     assert at_clusters.views.browser.selected_photos() == [before[3]], "the next photo is the current one"
@@ -262,7 +262,7 @@ def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
         settle(qtbot, window)
         click(qtbot, grid, 0)
         settle(qtbot, window)
-        grid.customContextMenuRequested.emit(middle_of(grid, 0))
+        grid.customContextMenuRequested.emit(tile_center(grid, 0))
         assert window.controllers.menus.menu is not None
         assert (
             window.views.actions.remove_from_cluster in window.controllers.menus.menu.actions()
@@ -315,7 +315,7 @@ def test_what_was_done_to_a_cluster_is_forgotten_when_asked(
 def test_the_menu_of_clusters_holds_what_can_be_done_with_them(qtbot: QtBot, at_clusters: MainWindow) -> None:
     grid, actions = at_clusters.views.browser.cluster_grid, at_clusters.views.actions
     select(qtbot, at_clusters, 0, 1)
-    grid.customContextMenuRequested.emit(middle_of(grid, 1))
+    grid.customContextMenuRequested.emit(tile_center(grid, 1))
     assert at_clusters.controllers.menus.menu is not None
     offered = at_clusters.controllers.menus.menu.actions()
     assert actions.merge_clusters in offered
@@ -364,6 +364,6 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     assert page.ungrouped_link.text() == ("1 ungrouped photo" if count == 1 else f"{count} ungrouped photos")
     page.ungrouped_link.click()
     settle(qtbot, window)
-    assert name in shown(window)
-    assert len(shown(window)) == count == window.views.sources.model.overview.ungrouped
+    assert name in shown_names(window)
+    assert len(shown_names(window)) == count == window.views.sources.model.overview.ungrouped
     assert window.views.sources.list.currentIndex().data() == "Ungrouped"

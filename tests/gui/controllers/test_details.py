@@ -21,7 +21,7 @@ from photosim.library.library import Library
 from photosim.records import Label
 from photosim.store.labels import LabelTable
 from tests.support.photo_records import make_cluster, make_photo_records
-from tests.support.window_driver import click, look_at, settle
+from tests.support.window_driver import click, select_photo, settle
 
 DOG, CAT = Label("dog", 0.914), Label("cat <b>", 0.55)
 NAME, NEXT = "scene 2 take 2.jpg", "scene 2 take 3.jpg"
@@ -36,37 +36,37 @@ def window(library: Library, window: MainWindow) -> MainWindow:
     return window
 
 
-def told(window: MainWindow) -> str:
+def panel_labels(window: MainWindow) -> str:
     return window.views.detail.facts.value("labels")
 
 
 def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, NAME)
-    assert told(window) == "dog 91 %, cat <b> 55 %"
+    select_photo(qtbot, window, NAME)
+    assert panel_labels(window) == "dog 91 %, cat <b> 55 %"
     assert window.views.detail.facts.rows["labels"][1].isVisible()
-    look_at(qtbot, window, "scene 0 take 0.jpg")
-    assert told(window) == ""
+    select_photo(qtbot, window, "scene 0 take 0.jpg")
+    assert panel_labels(window) == ""
     assert not window.views.detail.facts.rows["labels"][0].isVisible()
 
 
 def test_an_image_from_elsewhere_shows_nothing_of_the_photo_before(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, NAME)
+    select_photo(qtbot, window, NAME)
     window.views.detail.facts.show_query(Query.of_file("/elsewhere/other.jpg"))
-    assert told(window) == ""
+    assert panel_labels(window) == ""
 
 
 def test_labels_that_are_switched_off_are_not_told(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     library.labels.set_enabled(False)
-    look_at(qtbot, window, NAME)
-    assert told(window) == ""
+    select_photo(qtbot, window, NAME)
+    assert panel_labels(window) == ""
 
 
 def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow) -> None:
-    photo = look_at(qtbot, window, NAME)
+    photo = select_photo(qtbot, window, NAME)
     photos = window.views.browser.photos.photos
     window.views.viewer.open(photos, photos.index(photo))
     settle(qtbot, window)
@@ -82,7 +82,7 @@ def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) 
     for name in (NAME, "scene 0 take 0.jpg", NEXT):
         click(qtbot, window.views.browser.grid, names.index(name))
     settle(qtbot, window)
-    assert told(window) == "cat <b> 55 %"
+    assert panel_labels(window) == "cat <b> 55 %"
 
 
 def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:

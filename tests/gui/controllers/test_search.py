@@ -16,7 +16,7 @@ from photosim.gui.state.places import Query, QueryImage, View
 from photosim.library.library import Library
 from photosim.ml.closeness import SLIDER_MAX
 from photosim.search.query import Example, Region, SimilarityQuery
-from tests.support.window_driver import click, look_at, middle_of, settle, shown
+from tests.support.window_driver import click, select_photo, settle, shown_names, tile_center
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -37,7 +37,7 @@ def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
     grid = window.views.browser.grid
     for place, name in enumerate(names):
         keys = Qt.KeyboardModifier.ControlModifier if place else Qt.KeyboardModifier.NoModifier
-        qtbot.mouseClick(grid.viewport(), LEFT, keys, middle_of(grid, shown(window).index(name)))
+        qtbot.mouseClick(grid.viewport(), LEFT, keys, tile_center(grid, shown_names(window).index(name)))
     window.views.actions.find_similar.trigger()
     settle(qtbot, window)
 
@@ -56,8 +56,8 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     assert place.search is not None
     assert window.views.query_bar.isVisible()
     assert sorted(chips(window.views.query_bar.chips)) == ["scene 1 take 1.jpg", "scene 2 take 1.jpg"]
-    assert {"scene 1 take 2.jpg", "scene 2 take 2.jpg"} <= set(shown(window))
-    assert shown(window) == answer(library, place.search)[: len(shown(window))]
+    assert {"scene 1 take 2.jpg", "scene 2 take 2.jpg"} <= set(shown_names(window))
+    assert shown_names(window) == answer(library, place.search)[: len(shown_names(window))]
     assert "and 1 more" in window.windowTitle()
 
 
@@ -65,28 +65,28 @@ def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     window.views.detail.similar.slider.setValue(SLIDER_MAX)
-    look_at(qtbot, window, "scene 3 take 1.jpg")
+    select_photo(qtbot, window, "scene 3 take 1.jpg")
     window.views.actions.find_similar.trigger()
     settle(qtbot, window)
-    grid, first = window.views.browser.grid, shown(window)
+    grid, first = window.views.browser.grid, shown_names(window)
     grid.setFocus()
     grid.select_row(0)
     qtbot.keyClick(grid, Qt.Key.Key_Plus)
     settle(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
-    assert first[0] not in shown(window)
+    assert first[0] not in shown_names(window)
     assert grid.currentIndex().row() == 0, "the keyboard goes on where it was"
-    disliked = shown(window)[0]
+    disliked = shown_names(window)[0]
     qtbot.keyClick(grid, Qt.Key.Key_Minus)
     settle(qtbot, window)
     like = window.services.navigator.current.search
     assert like is not None
     assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
-    assert shown(window) == answer(library, like)[: len(shown(window))]
+    assert shown_names(window) == answer(library, like)[: len(shown_names(window))]
     window.views.actions.back.trigger()
     window.views.actions.back.trigger()
     settle(qtbot, window)
-    assert shown(window) == first
+    assert shown_names(window) == first
     window.views.actions.forward.trigger()
     settle(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
@@ -97,12 +97,12 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
 ) -> None:
     panel = window.views.detail.similar
     panel.slider.setValue(SLIDER_MAX)
-    look_at(qtbot, window, "scene 1 take 1.jpg")
+    select_photo(qtbot, window, "scene 1 take 1.jpg")
     assert not panel.chips.isVisible(), "one whole photo needs no chip: it stands above"
     before = [photo.path for photo in panel.model.photos]
     for _ in range(2):
         click(qtbot, panel.grid, 0, Qt.MouseButton.RightButton)
-        panel.grid.customContextMenuRequested.emit(middle_of(panel.grid, 0))
+        panel.grid.customContextMenuRequested.emit(tile_center(panel.grid, 0))
         menu = window.controllers.menus.menu
         assert menu is not None
         entries = {action.text().split("\t")[0].replace("&", ""): action for action in menu.actions()}
@@ -127,7 +127,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
 def test_a_rectangle_in_the_viewer_searches_by_that_part(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.view.trigger()
     settle(qtbot, window)
     viewer, canvas = window.views.viewer, window.views.viewer.canvas
@@ -166,7 +166,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
 
 def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, window: MainWindow) -> None:
     drawn: list[Region] = []
-    photo = look_at(qtbot, window, "scene 4 take 1.jpg")
+    photo = select_photo(qtbot, window, "scene 4 take 1.jpg")
     window.views.viewer.open((photo,), 0)
     canvas = window.views.viewer.canvas
     canvas.region_selected.disconnect()
@@ -205,7 +205,7 @@ def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
     settle(qtbot, window)
     settle_search(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["1.png"]
-    assert shown(window)[0] == Path(photo.path).name
+    assert shown_names(window)[0] == Path(photo.path).name
     assert window.windowTitle().startswith("Like pasted image")
     assert library.status() == before
 
@@ -213,9 +213,9 @@ def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
 def test_pasted_files_of_the_library_are_one_query(qtbot: QtBot, window: MainWindow) -> None:
     grid = window.views.browser.grid
     click(qtbot, grid, 0)
-    qtbot.mouseClick(grid.viewport(), LEFT, Qt.KeyboardModifier.ShiftModifier, middle_of(grid, 1))
+    qtbot.mouseClick(grid.viewport(), LEFT, Qt.KeyboardModifier.ShiftModifier, tile_center(grid, 1))
     window.views.actions.copy_files.trigger()
-    names = shown(window)[:2]
+    names = shown_names(window)[:2]
     window.views.actions.paste.trigger()
     settle(qtbot, window)
     settle(qtbot, window)
@@ -243,7 +243,7 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
     clipboard.setText("no photo")
     window.views.actions.paste.trigger()
     assert window.views.toast.isVisible()
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.copy_path.trigger()
     other = next(photo.path for photo in window.views.browser.photos.photos if "scene 4" in photo.path)
     clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
@@ -257,7 +257,7 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
 
 def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot, window: MainWindow) -> None:
     similar = window.views.detail.similar
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     assert similar.grid.isVisible()
     similar.show_all_button.setFocus()
     qtbot.keyClick(similar.show_all_button, Qt.Key.Key_Space)
@@ -282,7 +282,7 @@ def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot
 def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     QGuiApplication.clipboard().setText(photo.path)
     some = list(window.views.browser.photos.photos[4:6])
     for cover in (lambda: window.views.viewer.open(some, 0), lambda: window.views.compare.open(some)):
@@ -305,7 +305,7 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
 def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.controllers.photos.view()
     window.views.actions.show_clusters.trigger()
     settle(qtbot, window)

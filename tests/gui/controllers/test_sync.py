@@ -15,7 +15,7 @@ from photosim.gui.services.index_process import IndexProcess
 from photosim.library.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_photo
-from tests.support.window_driver import settle, shown
+from tests.support.window_driver import settle, shown_names
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def folder_sync(window: MainWindow, empty_library: Library) -> Iterator[FolderSy
 
 
 def wait_until_shown(qtbot: QtBot, window: MainWindow, *names: str) -> None:
-    qtbot.waitUntil(lambda: sorted(shown(window)) == sorted(names))
+    qtbot.waitUntil(lambda: sorted(shown_names(window)) == sorted(names))
 
 
 def test_new_and_deleted_photos_appear_and_go_without_a_word(
@@ -153,14 +153,14 @@ def test_what_the_command_line_indexes_and_forgets_is_seen(
     empty_library: Library,
     three_photos: Path,
 ) -> None:
-    assert shown(empty_window) == []
+    assert shown_names(empty_window) == []
     with qtbot.waitSignal(empty_window.controllers.library.photos_changed):
         index_from_command_line(empty_library, three_photos)
-    qtbot.waitUntil(lambda: sorted(shown(empty_window)) == ["0.jpg", "1.jpg", "2.jpg"])
+    qtbot.waitUntil(lambda: sorted(shown_names(empty_window)) == ["0.jpg", "1.jpg", "2.jpg"])
     qtbot.waitUntil(lambda: empty_window.services.library_monitor.overview.photos == 3)
     (three_photos / "0.jpg").unlink()
     index_from_command_line(empty_library, three_photos)
-    qtbot.waitUntil(lambda: sorted(shown(empty_window)) == ["1.jpg", "2.jpg"])
+    qtbot.waitUntil(lambda: sorted(shown_names(empty_window)) == ["1.jpg", "2.jpg"])
 
 
 def test_its_own_indexing_is_shown_by_the_window_itself(
@@ -172,5 +172,5 @@ def test_its_own_indexing_is_shown_by_the_window_itself(
         empty_window.controllers.library.add_folders([three_photos])
     settle(qtbot, empty_window)
     qtbot.wait(500)  # five polls
-    assert sorted(shown(empty_window)) == ["0.jpg", "1.jpg", "2.jpg"]
+    assert sorted(shown_names(empty_window)) == ["0.jpg", "1.jpg", "2.jpg"]
     assert notified == []

@@ -26,7 +26,7 @@ from photosim.ml.catalog import DEFAULT, find_model
 from photosim.ml.registry import ModelRegistry
 from tests.support.checkpoints import own_model, save
 from tests.support.model_server import ModelServer, serving
-from tests.support.window_driver import alike, look_at, settle
+from tests.support.window_driver import select_photo, settle, similar_paths
 
 ROOT = Path(__file__).parents[3]
 KNOWN, OFFICIAL = find_model("yolo11n-cls"), find_model("yolo11s-cls")
@@ -142,8 +142,8 @@ def test_every_model_is_listed_with_what_it_costs_and_what_can_be_done(
 def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     qtbot: QtBot, window: MainWindow, library: Library, server: ModelServer
 ) -> None:
-    look_at(qtbot, window, PHOTO)
-    before = alike(window)
+    select_photo(qtbot, window, PHOTO)
+    before = similar_paths(window)
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
     with qtbot.waitSignal(window.controllers.settings.models.progressed):
@@ -159,7 +159,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     assert "now says what looks alike" in window.views.index_strip.text.text()
     window.views.detail.similar.set_threshold(0.0)
     settle(qtbot, window)
-    assert alike(window) != before
+    assert similar_paths(window) != before
     press(qtbot, page.cards[DEFAULT.id].use_button)
     wait_until_done(qtbot, window)
     assert library.model == DEFAULT

@@ -13,7 +13,7 @@ from photosim.files import transfer
 from photosim.gui.dialogs.last_copy import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.records import Photo
-from tests.support.window_driver import look_at, middle_of, settle, shown
+from tests.support.window_driver import select_photo, settle, shown_names, tile_center
 
 
 def done(qtbot: QtBot, window: MainWindow) -> None:
@@ -25,11 +25,11 @@ def done(qtbot: QtBot, window: MainWindow) -> None:
 def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
     """Select photos by their names."""
     grid = window.views.browser.grid
-    look_at(qtbot, window, names[0])
+    select_photo(qtbot, window, names[0])
     for name in names[1:]:
         control = Qt.KeyboardModifier.ControlModifier
-        row = shown(window).index(name)
-        qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, middle_of(grid, row))
+        row = shown_names(window).index(name)
+        qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, tile_center(grid, row))
     settle(qtbot, window)
     return window.views.browser.selected_photos()
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.library.library import Library
 from tests.gui.file_operations.steps import choose, done, files, select, stop_after_one
-from tests.support.window_driver import shown
+from tests.support.window_driver import shown_names
 
 
 def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
@@ -44,16 +44,16 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
 def test_photos_moved_out_of_the_library_leave_it_and_come_back_by_undo(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = shown(window)
+    before = shown_names(window)
     select(qtbot, window, "0.jpg", "1.jpg")
     choose(monkeypatch, tmp_path / "target")
     window.views.actions.move_to.trigger()
     done(qtbot, window)
     assert files(tmp_path / "target") == ["0.jpg", "1.jpg"]
-    assert shown(window) == [name for name in before if name not in ("0.jpg", "1.jpg")]
+    assert shown_names(window) == [name for name in before if name not in ("0.jpg", "1.jpg")]
     window.views.actions.undo.trigger()
     done(qtbot, window)
-    assert shown(window) == before
+    assert shown_names(window) == before
     assert files(tmp_path / "target") == []
 
 
@@ -66,11 +66,11 @@ def test_copies_take_a_free_name_and_undo_puts_them_in_the_trash(
     window.views.actions.copy_to.trigger()
     done(qtbot, window)
     assert set(files(folder)) - set(before) == {"a/0 (2).jpg", "a/1 (2).jpg"}
-    assert {"0 (2).jpg", "1 (2).jpg"} < set(shown(window))
+    assert {"0 (2).jpg", "1 (2).jpg"} < set(shown_names(window))
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
-    assert "0 (2).jpg" not in shown(window)
+    assert "0 (2).jpg" not in shown_names(window)
 
 
 def test_what_cannot_be_moved_stays_and_the_reason_is_told(

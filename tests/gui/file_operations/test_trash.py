@@ -21,7 +21,7 @@ from photosim.library.filters import FilterScope
 from photosim.library.library import Library
 from photosim.search.photo_filter import Facet, Flag, PhotoFilter
 from tests.gui.file_operations.steps import done, files, question, select
-from tests.support.window_driver import click, middle_of, settle, shown
+from tests.support.window_driver import click, settle, shown_names, tile_center
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the trash is the system's own affair")
@@ -41,7 +41,7 @@ def test_the_first_file_of_a_new_account_goes_to_the_trash(
 def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     qtbot: QtBot, window: MainWindow, folder: Path, own_home: Path
 ) -> None:
-    before, listed = files(folder), shown(window)
+    before, listed = files(folder), shown_names(window)
     [photo] = select(qtbot, window, "3.jpg")
     row = listed.index("3.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
@@ -49,7 +49,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     assert window.controllers.files.question is None
     assert not (folder / "a" / "3.jpg").exists()
     assert [path.name for path in (own_home / "Trash" / "files").iterdir()] == ["3.jpg"]
-    assert shown(window) == [name for name in listed if name != "3.jpg"]
+    assert shown_names(window) == [name for name in listed if name != "3.jpg"]
     assert [one.path for one in window.views.browser.selected_photos()] == [
         window.views.browser.photos.photo(min(row, len(listed) - 2)).path
     ], "the next photo is the current one"
@@ -57,7 +57,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
-    assert shown(window) == listed
+    assert shown_names(window) == listed
     assert window.views.browser.selected_photos() == [photo]
     assert list((own_home / "Trash" / "info").iterdir()) == []
 
@@ -107,7 +107,7 @@ def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
     question(qtbot, window).all_button.click()
     done(qtbot, window)
     assert "a/0.jpg" not in files(folder)
-    assert "0.jpg" not in shown(window)
+    assert "0.jpg" not in shown_names(window)
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
@@ -124,7 +124,7 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
     assert window.views.file_strip.text.text() == (
         "1 photo moved to trash. “0.jpg” wasn't changed: The file is unavailable."
     )
-    assert "0.jpg" in shown(window)
+    assert "0.jpg" in shown_names(window)
     assert not (folder / "a" / "1.jpg").exists()
     select(qtbot, window, "0.jpg")
     window.views.actions.trash.trigger()
@@ -155,7 +155,7 @@ def test_all_copies_of_a_photo_chosen_together_are_asked_about(
 def test_a_trash_that_refuses_leaves_the_photo(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, listed = files(folder), shown(window)
+    before, listed = files(folder), shown_names(window)
 
     def refuse(_path: str) -> str:
         raise PhotoSimError("Couldn't move it to the trash: no space.")
@@ -165,7 +165,7 @@ def test_a_trash_that_refuses_leaves_the_photo(
     window.views.actions.trash.trigger()
     done(qtbot, window)
     assert files(folder) == before
-    assert shown(window) == listed
+    assert shown_names(window) == listed
     assert (
         window.views.file_strip.text.text()
         == "“3.jpg” wasn't changed: Couldn't move it to the trash: no space."
@@ -178,7 +178,7 @@ def test_in_the_viewer_the_next_photo_follows_one_that_is_thrown_away(
 ) -> None:
     select(qtbot, window, "3.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Space)
-    names = shown(window)
+    names = shown_names(window)
     row = names.index("3.jpg")
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_Delete)
     done(qtbot, window)
@@ -222,9 +222,9 @@ def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     grid = window.views.browser.grid
-    row = shown(window).index("3.jpg")
+    row = shown_names(window).index("3.jpg")
     click(qtbot, grid, row, Qt.MouseButton.RightButton)
-    grid.customContextMenuRequested.emit(middle_of(grid, row))
+    grid.customContextMenuRequested.emit(tile_center(grid, row))
     assert window.controllers.menus.menu is not None
     actions = {action.text().replace("&", ""): action for action in window.controllers.menus.menu.actions()}
     window.controllers.menus.menu.close()
@@ -281,11 +281,11 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     assert choice() == {Flag.COPIES: 4}
     window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.COPIES})))
     settle(qtbot, window)
-    assert sorted(shown(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
+    assert sorted(shown_names(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
     select(qtbot, window, "same 3.jpg")
     window.views.actions.trash.trigger()
     done(qtbot, window)
-    assert sorted(shown(window)) == ["4.jpg", "same 4.jpg"]
+    assert sorted(shown_names(window)) == ["4.jpg", "same 4.jpg"]
     assert choice() == {Flag.COPIES: 2}
     window.views.actions.undo.trigger()
     done(qtbot, window)

@@ -11,7 +11,7 @@ from photosim.errors import PhotoSimError
 from photosim.gui.main_window import MainWindow
 from photosim.store.file_moves import FileMoves
 from tests.gui.file_operations.steps import choose, done, files, question, select, stop_after_one
-from tests.support.window_driver import settle, shown
+from tests.support.window_driver import settle, shown_names
 
 
 def test_what_is_undone_twice_and_done_again_ends_where_it_says(
@@ -26,7 +26,7 @@ def test_what_is_undone_twice_and_done_again_ends_where_it_says(
         window.views.actions.redo.trigger()
         done(qtbot, window)
         assert "a/3.jpg" not in files(folder)
-        assert "3.jpg" not in shown(window)
+        assert "3.jpg" not in shown_names(window)
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
@@ -121,16 +121,16 @@ def test_undo_brings_photos_back_without_beginning_the_view_anew(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     photos, grid = window.views.browser.photos, window.views.browser.grid
-    before, resets = shown(window), []
+    before, resets = shown_names(window), []
     photos.modelReset.connect(lambda: resets.append(True))
     select(qtbot, window, "3.jpg")
     grid.set_tile_size(320)
     grid.verticalScrollBar().setValue(40)
     window.views.actions.trash.trigger()
     done(qtbot, window)
-    assert "3.jpg" not in shown(window)
+    assert "3.jpg" not in shown_names(window)
     window.views.actions.undo.trigger()
     done(qtbot, window)
-    assert shown(window) == before
+    assert shown_names(window) == before
     assert [Path(one.path).name for one in window.views.browser.selected_photos()] == ["3.jpg"]
     assert resets == []

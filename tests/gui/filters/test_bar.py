@@ -14,7 +14,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.library.library import Library
 from photosim.search.photo_filter import Facet, Flag, Orientation, PhotoFilter
 from tests.gui.filters.steps import ALL, chips, find
-from tests.support.window_driver import click, settle, shown
+from tests.support.window_driver import click, settle, shown_names
 
 
 def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: MainWindow) -> None:
@@ -33,7 +33,7 @@ def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: Ma
     varied.views.filter_bar.summary.clear_button.click()
     settle(qtbot, varied)
     assert varied.controllers.filters.filter == PhotoFilter()
-    assert len(shown(varied)) == ALL
+    assert len(shown_names(varied)) == ALL
     assert not varied.views.filter_bar.isVisible()
 
 
@@ -41,7 +41,7 @@ def test_esc_clears_and_then_goes_back_to_the_photos(qtbot: QtBot, window: MainW
     find(qtbot, window, "1.jpg")
     qtbot.keyClick(window.views.filter_bar.text, Qt.Key.Key_Escape)
     settle(qtbot, window)
-    assert len(shown(window)) == ALL
+    assert len(shown_names(window)) == ALL
     assert window.views.filter_bar.text.text() == ""
     assert window.focusWidget() is window.views.filter_bar.text
     qtbot.keyClick(window.views.filter_bar.text, Qt.Key.Key_Escape)
@@ -56,7 +56,7 @@ def test_an_empty_view_says_that_the_filter_is_why_and_clears_it(qtbot: QtBot, w
     assert f"{ALL} photos" in empty.text.text()
     empty.findChild(QPushButton, "primary").click()
     settle(qtbot, window)
-    assert len(shown(window)) == ALL
+    assert len(shown_names(window)) == ALL
 
 
 def test_the_bar_opens_with_its_button_and_comes_back_with_the_next_start(
@@ -109,8 +109,8 @@ def test_new_photos_that_do_not_fit_stay_out(qtbot: QtBot, window: MainWindow) -
     other = replace(photo, file_id=990, path=photo.path.replace("take 1", "take 7"))
     fitting = replace(photo, file_id=991, path=photo.path.replace("take 1", "again take 1"))
     window.views.browser.add_indexed([other, fitting])
-    assert "scene 5 take 7.jpg" not in shown(window)
-    assert Path(fitting.path).name in shown(window)
+    assert "scene 5 take 7.jpg" not in shown_names(window)
+    assert Path(fitting.path).name in shown_names(window)
 
 
 def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWindow) -> None:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from tests.gui.filters.steps import ALL, chips, open_dates
-from tests.support.window_driver import settle, shown
+from tests.support.window_driver import settle, shown_names
 
 
 def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWindow) -> None:
@@ -21,7 +21,7 @@ def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWi
     assert varied.controllers.filters.filter.dates == (2024 * 12, 2024 * 12 + 11)
     assert all("harbour" in photo.path for photo in varied.views.browser.photos.photos)
     assert dates.months.isVisible()
-    assert dates.months.bars[4].count == len(shown(varied))
+    assert dates.months.bars[4].count == len(shown_names(varied))
     qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
     settle(qtbot, varied)
     assert chips(varied) == ["May 2024"]
@@ -38,7 +38,7 @@ def test_dragging_over_bars_chooses_a_span(qtbot: QtBot, varied: MainWindow) -> 
     qtbot.mouseRelease(years, left, pos=years.bar_rect(1).center())
     settle(qtbot, varied)
     assert chips(varied) == ["2020 – 2023"]
-    assert shown(varied) == []
+    assert shown_names(varied) == []
 
 
 def test_the_arrow_keys_choose_years(qtbot: QtBot, varied: MainWindow) -> None:

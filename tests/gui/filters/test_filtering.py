@@ -17,12 +17,12 @@ from photosim.library.library import Library
 from photosim.search.photo_filter import Facet
 from tests.gui.filters.steps import ALL, chips, choices, choose, find
 from tests.support.photo_records import take_folder_offline
-from tests.support.window_driver import alike, look_at, settle, shown
+from tests.support.window_driver import select_photo, settle, shown_names, similar_paths
 
 
 def test_words_narrow_the_photos_by_name_and_folder(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "2.jpg harb")
-    assert sorted(shown(window)) == [f"scene {seed} take 2.jpg" for seed in (1, 3, 5)]
+    assert sorted(shown_names(window)) == [f"scene {seed} take 2.jpg" for seed in (1, 3, 5)]
     assert window.views.filter_bar.summary.count.text() == f"Showing 3 of {ALL} photos"
     assert window.views.top_bar.count.text() == f"3 of {ALL} photos"
     assert chips(window) == ["“2.jpg harb”"]
@@ -32,24 +32,24 @@ def test_choices_combine_and_their_counts_follow(qtbot: QtBot, varied: MainWindo
     half = ALL // 2
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Canon EOS R6": half, "Leica Q": half}
     choose(qtbot, varied, Facet.CAMERAS, "Leica Q")
-    assert len(shown(varied)) == half
+    assert len(shown_names(varied)) == half
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Canon EOS R6": half, "Leica Q": half}, (
         "either may be added"
     )
     assert choices(qtbot, varied, Facet.ORIENTATIONS) == {"Portrait": half}
     choose(qtbot, varied, Facet.CAMERAS, "Canon EOS R6")
-    assert len(shown(varied)) == ALL
+    assert len(shown_names(varied)) == ALL
     assert choices(qtbot, varied, Facet.ORIENTATIONS) == {"Landscape": half, "Portrait": half}
     choose(qtbot, varied, Facet.ORIENTATIONS, "Landscape")
     choose(qtbot, varied, Facet.CAMERAS, "Canon EOS R6")
-    assert shown(varied) == []
+    assert shown_names(varied) == []
     assert chips(varied) == ["Leica Q", "Landscape"]
 
 
 def test_what_photos_show_narrows_them(qtbot: QtBot, varied: MainWindow) -> None:
     assert choices(qtbot, varied, Facet.LABELS)["dog"] == ALL // 2
     choose(qtbot, varied, Facet.LABELS, "dog")
-    assert len(shown(varied)) == ALL // 2
+    assert len(shown_names(varied)) == ALL // 2
     assert {Path(photo.path).parent.name for photo in varied.views.browser.photos.photos} == {"meadow"}
 
 
@@ -68,10 +68,10 @@ def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, 
     for place in (Place(View.FOLDER, folder=str(photo_folder / "harbour")), Place(View.ALL)):
         window.services.navigator.go(place)
         settle(qtbot, window)
-        assert {name[-10:] for name in shown(window)} == {"take 1.jpg"}
+        assert {name[-10:] for name in shown_names(window)} == {"take 1.jpg"}
     window.services.navigator.back()
     settle(qtbot, window)
-    assert len(shown(window)) == 3
+    assert len(shown_names(window)) == 3
 
 
 def test_clusters_without_a_match_go_and_the_others_count_their_matches(
@@ -89,10 +89,10 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     assert window.views.filter_bar.summary.count.text() == f"Showing 1 of {len(every)} clusters"
     window.services.navigator.open_cluster(cluster)
     settle(qtbot, window)
-    assert shown(window) == ["scene 1 take 3.jpg"]
+    assert shown_names(window) == ["scene 1 take 3.jpg"]
     window.views.filter_bar.clear()
     settle(qtbot, window)
-    assert len(shown(window)) == cluster.size, "the cluster itself has lost nothing"
+    assert len(shown_names(window)) == cluster.size, "the cluster itself has lost nothing"
 
 
 def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, window: MainWindow) -> None:
@@ -112,39 +112,39 @@ def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow)
     window.views.browser.set_level(4)
     window.services.navigator.go(Place(View.UNGROUPED))
     settle(qtbot, window)
-    loose = shown(window)
+    loose = shown_names(window)
     find(qtbot, window, "1.jpg")
-    assert shown(window) == [name for name in loose if name.endswith("1.jpg")]
+    assert shown_names(window) == [name for name in loose if name.endswith("1.jpg")]
 
 
 def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
-    before = alike(window)
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
+    before = similar_paths(window)
     assert len(before) > 1
     find(qtbot, window, "3.jpg")
-    assert alike(window) == [path for path in before if path.endswith("take 3.jpg")]
-    assert alike(window)
+    assert similar_paths(window) == [path for path in before if path.endswith("take 3.jpg")]
+    assert similar_paths(window)
     window.controllers.search.find_similar()
     settle(qtbot, window)
-    assert [one.path for one in window.views.browser.photos.photos] == alike(window)
+    assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
     assert (
         window.views.filter_bar.summary.count.text()
-        == f"Showing {len(alike(window))} of {len(before)} photos"
+        == f"Showing {len(similar_paths(window))} of {len(before)} photos"
     )
-    assert photo.path not in alike(window)
+    assert photo.path not in similar_paths(window)
 
 
 def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     find(qtbot, window, "nothing is called so")
     empty = window.views.detail.similar.empty
     assert window.views.detail.similar.stack.currentWidget() is empty
     assert empty.title.text() == "No matches"
     empty.findChild(QPushButton).click()
     settle(qtbot, window)
-    assert alike(window)
+    assert similar_paths(window)
 
 
 def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow) -> None:
@@ -171,7 +171,7 @@ def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: Mai
 
 
 def test_the_keys_of_the_bar_do_nothing_over_the_viewer(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     window.views.actions.find.trigger()
     assert not window.views.filter_bar.is_open
@@ -193,9 +193,9 @@ def test_offline_and_missing_photos_can_be_chosen(
     settle(qtbot, window)
     assert choices(qtbot, window, Facet.FLAGS) == {"Offline": ALL // 2, "Missing": 1}
     choose(qtbot, window, Facet.FLAGS, "Missing")
-    assert shown(window) == ["scene 0 take 0.jpg"]
+    assert shown_names(window) == ["scene 0 take 0.jpg"]
     choose(qtbot, window, Facet.FLAGS, "Offline")
-    assert len(shown(window)) == ALL // 2 + 1
+    assert len(shown_names(window)) == ALL // 2 + 1
     marks = [window.views.browser.photos.index(row).data(Role.OFFLINE) for row in range(ALL // 2 + 1)]
     assert sum(marks) == ALL // 2
     window.views.filter_bar.clear()
@@ -214,4 +214,4 @@ def test_offline_and_missing_photos_can_be_chosen(
     away.mkdir()
     window.services.library_monitor.refresh()
     settle(qtbot, window)
-    assert shown(window) == ["scene 0 take 0.jpg"], "the drive is back"
+    assert shown_names(window) == ["scene 0 take 0.jpg"], "the drive is back"

@@ -15,7 +15,7 @@ from photosim.gui.grid.drag import _THUMBNAIL_SIZE, drag_pixmap
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from tests.support.window_driver import click, middle_of, settle
+from tests.support.window_driver import click, settle, tile_center
 
 
 class DragRecorder:
@@ -37,7 +37,7 @@ class DragRecorder:
 
 def drag_tile(grid: PhotoGrid, row: int) -> None:
     """Press the mouse on a tile, move it away and release it."""
-    start = middle_of(grid, row)
+    start = tile_center(grid, row)
     QTest.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, pos=start)
     for step in (4, 20, 60):
         left = Qt.MouseButton.LeftButton
@@ -56,7 +56,7 @@ def test_selected_photos_are_dragged_out_as_files_to_be_copied(
     grid = window.views.browser.grid
     click(qtbot, grid, 0)
     shift = Qt.KeyboardModifier.ShiftModifier
-    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, middle_of(grid, 2))
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, tile_center(grid, 2))
     drag_tile(grid, 1)
     assert recorder.paths == [window.views.browser.photos.photo(row).path for row in range(3)]
     assert recorder.actions == Qt.DropAction.CopyAction, "what is dropped elsewhere stays here"

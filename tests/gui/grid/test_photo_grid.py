@@ -23,7 +23,7 @@ from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.imaging.decode import jpeg_thumbnail
 from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
-from tests.support.window_driver import click, middle_of
+from tests.support.window_driver import click, tile_center
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -94,9 +94,9 @@ def test_the_current_tile_is_scrolled_into_view(qtbot: QtBot, grid: PhotoGrid) -
 
 def test_shift_selects_a_range_in_reading_order(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 3)
-    qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, middle_of(grid, 11))
+    qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, tile_center(grid, 11))
     assert grid.selected_rows() == list(range(3, 12))
-    qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, middle_of(grid, 1))
+    qtbot.mouseClick(grid.viewport(), LEFT, SHIFT, tile_center(grid, 1))
     assert grid.selected_rows() == [1, 2, 3]
     click(qtbot, grid, 6)
     qtbot.keyClick(grid, Qt.Key.Key_Down, SHIFT)
@@ -105,16 +105,16 @@ def test_shift_selects_a_range_in_reading_order(qtbot: QtBot, grid: PhotoGrid) -
 
 def test_ctrl_toggles_and_ctrl_a_selects_all(qtbot: QtBot, grid: PhotoGrid) -> None:
     click(qtbot, grid, 3)
-    qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 8))
+    qtbot.mouseClick(grid.viewport(), LEFT, CTRL, tile_center(grid, 8))
     assert grid.selected_rows() == [3, 8]
-    qtbot.mouseClick(grid.viewport(), LEFT, CTRL, middle_of(grid, 3))
+    qtbot.mouseClick(grid.viewport(), LEFT, CTRL, tile_center(grid, 3))
     assert grid.selected_rows() == [8]
     qtbot.keyClick(grid, Qt.Key.Key_A, CTRL)
     assert len(grid.selected_rows()) == 60
 
 
 def test_a_rubber_band_selects_what_it_touches(qtbot: QtBot, grid: PhotoGrid) -> None:
-    start, end = middle_of(grid, 0) - QPoint(55, 55), middle_of(grid, 6)
+    start, end = tile_center(grid, 0) - QPoint(55, 55), tile_center(grid, 6)
     qtbot.mousePress(grid.viewport(), LEFT, pos=start)
     for step in range(1, 6):
         qtbot.mouseMove(grid.viewport(), start + (end - start) * step / 5)
@@ -129,7 +129,7 @@ def test_enter_space_and_double_click_open(qtbot: QtBot, grid: PhotoGrid) -> Non
     click(qtbot, grid, 4)
     qtbot.keyClick(grid, Qt.Key.Key_Space)
     qtbot.keyClick(grid, Qt.Key.Key_Return)
-    qtbot.mouseDClick(grid.viewport(), LEFT, pos=middle_of(grid, 4))
+    qtbot.mouseDClick(grid.viewport(), LEFT, pos=tile_center(grid, 4))
     assert opened == [4, 4, 4]
 
 

@@ -22,7 +22,7 @@ from photosim.library.library import Library
 from photosim.records import Photo
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
-from tests.support.window_driver import middle_of, settle
+from tests.support.window_driver import settle, tile_center
 
 Open = Callable[[Library], MainWindow]
 BY_DAY = make_grouper(GroupBy.DAY)
@@ -240,4 +240,4 @@ def test_the_rubber_band_takes_tiles_on_both_sides_of_a_heading_and_a_heading_is
     rows = grid.selected_rows()
     assert boundary in rows
     assert min(rows) < boundary
-    assert middle_of(grid, boundary) != on_heading
+    assert tile_center(grid, boundary) != on_heading

@@ -19,7 +19,7 @@ from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.compare_facts import compare_facts, markup, plain_text
 from photosim.records import Photo, PhotoFacts
 from tests.support.images import make_scene
-from tests.support.window_driver import look_at, settle
+from tests.support.window_driver import select_photo, settle
 
 Open = Callable[[list[Photo]], CompareView]
 
@@ -212,7 +212,7 @@ def test_a_photo_that_is_gone_says_so_and_the_others_are_compared(
 def test_c_compares_the_selected_photos_and_escape_returns(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     for row in (3, 5, 9, 11):
         grid = window.views.browser.grid
         grid.selectionModel().select(grid.model().index(row, 0), grid.selectionModel().SelectionFlag.Select)
@@ -231,7 +231,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
 
 
 def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, window: MainWindow) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 2.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     other = window.views.detail.similar.model.photos[0]
     window.controllers.menus.show_photo_menu([Query.of_photos(other)], QPoint())
     menu = window.controllers.menus.menu
@@ -248,7 +248,7 @@ def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, wi
 def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 1.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     grid = window.views.detail.similar.grid
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
@@ -259,7 +259,7 @@ def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
 
 
 def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 1.jpg")
+    select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.compare.trigger()
     assert not window.views.compare.isVisible()
     assert "Select 2–4 photos" in window.views.toast.text()
@@ -267,7 +267,7 @@ def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> N
 
 
 def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWindow) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 2.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     for count in (1, 5):
         some = [photo, *window.views.browser.photos.photos[:4]][:count]
         window.controllers.menus.show_photo_menu([Query.of_photos(one) for one in some], QPoint())

@@ -17,7 +17,7 @@ from photosim.gui.state.places import View
 from photosim.gui.viewer.info_panel import InfoPanel, open_street_map_url
 from photosim.library.library import Library
 from photosim.records import Photo, PhotoFacts
-from tests.support.window_driver import look_at, settle, shown
+from tests.support.window_driver import select_photo, settle, shown_names
 
 VIENNA = 48.2082, 16.3721
 
@@ -85,7 +85,7 @@ def test_places_in_the_south_and_west_have_their_signs(qtbot: QtBot) -> None:
 def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    photo = look_at(qtbot, window, "scene 2 take 2.jpg")
+    photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     assert not window.views.viewer.is_info_visible
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_I)
@@ -105,7 +105,7 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
 
 
 def test_the_cluster_of_a_photo_is_one_key_away(qtbot: QtBot, window: MainWindow) -> None:
-    look_at(qtbot, window, "scene 2 take 2.jpg")
+    select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     window.views.viewer.set_info_visible(True)
     settle(qtbot, window)
@@ -113,7 +113,7 @@ def test_the_cluster_of_a_photo_is_one_key_away(qtbot: QtBot, window: MainWindow
     settle(qtbot, window)
     assert not window.views.viewer.isVisible()
     assert window.services.navigator.current.view is View.CLUSTER
-    assert "scene 2 take 2.jpg" in shown(window)
+    assert "scene 2 take 2.jpg" in shown_names(window)
 
 
 def test_files_of_the_same_content_are_told(
@@ -136,7 +136,7 @@ def test_the_panel_comes_back_as_it_was_left(
     qtbot: QtBot, open_window: Callable[[Library], MainWindow], library: Library
 ) -> None:
     first = open_window(library)
-    look_at(qtbot, first, "scene 2 take 2.jpg")
+    select_photo(qtbot, first, "scene 2 take 2.jpg")
     first.controllers.photos.view()
     qtbot.keyClick(first.views.viewer, Qt.Key.Key_I)
     first.close()

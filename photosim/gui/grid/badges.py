@@ -127,7 +127,7 @@ def _offline_image(size: int, ratio: float) -> QImage:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_BACKGROUND)
         painter.drawRoundedRect(QRect(0, 0, side, side), RADIUS, RADIUS)
-        painter.drawPixmap(4, 4, theme.icon_pixmap("folder-away", QColor(255, 255, 255), size, ratio))
+        painter.drawPixmap(4, 4, theme.icon_pixmap("folder-offline", QColor(255, 255, 255), size, ratio))
     return image
 
 

@@ -88,7 +88,7 @@ class TileRequester(QObject):
         above = range(rows.start - 1, max(rows.start - len(rows), 0) - 1, -1)
         center = (rows.start + rows.stop) / 2
         self._visible = {}
-        for row in sorted(rows, key=lambda row: abs(row - center)):  # the eye goes to the center first
+        for row in sorted(rows, key=lambda row: abs(row - center)):  # from the center outward
             self._visible.setdefault(self._model.photo_id(row), []).append(row)
         adjacent = (*above, *below) if self.scrolling_up else (*below, *above)
         adjacent_ids = [self._model.photo_id(row) for row in adjacent]

@@ -16,7 +16,7 @@ from photosim.records import Source
 Index = QModelIndex | QPersistentModelIndex
 
 
-ICONS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-away")
+ICONS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-offline")
 """Icons of the rows."""
 
 
@@ -149,7 +149,7 @@ def _rows_of(overview: Overview) -> list[_Row]:
     if overview.sources:
         rows.append(_Row(tr("Folders")))
     for source in overview.sources:
-        icon = "folder" if source.online else "folder-away"
+        icon = "folder" if source.online else "folder-offline"
         place = Place(View.FOLDER, folder=source.path)
         rows.append(_Row(formatting.display_name(source.path), icon, source.photos, place, source))
     return rows

@@ -11,7 +11,7 @@ from photosim.gui.filters.choice_popup import ChoicePopup
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.state import filter_text
-from photosim.gui.widgets.histogram import Bar, Histogram
+from photosim.gui.widgets.histogram import Histogram
 from photosim.search.facets import FacetCounts, FacetValue
 from photosim.search.photo_filter import Facet, PhotoFilter
 
@@ -67,23 +67,6 @@ def test_many_choices_can_be_searched(qtbot: QtBot) -> None:
     popup.show_choices(DOGS, ())
     popup.search.clear()
     assert names(popup.model) == ["dog", "cat"]
-
-
-def test_a_bar_is_let_go_by_a_second_click_and_a_right_click_does_nothing(qtbot: QtBot) -> None:
-    histogram = Histogram()
-    qtbot.addWidget(histogram)
-    histogram.resize(90, 70)
-    bars = [Bar(month, month, str(month), month + 1, "") for month in range(3)]
-    chosen: list[object] = []
-    histogram.range_selected.connect(chosen.append)
-    histogram.set_bars(bars, None)
-    middle = histogram.bar_rect(1).center()
-    qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=middle)
-    histogram.set_bars(bars, (1, 1))
-    qtbot.mouseClick(histogram, Qt.MouseButton.RightButton, pos=middle)
-    qtbot.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=middle)
-    assert chosen == [(1, 1), None]
-    assert "1: 2 photos" in histogram.accessibleDescription()
 
 
 def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""The models of the photo and cluster grids."""
+"""The model of the grid of photos."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role, content_of
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Photo
-from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
+from tests.support.photo_records import make_photo_record, make_photo_records
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 
@@ -110,71 +109,21 @@ def test_two_models_share_no_photos(thumbnails: ThumbnailLoader) -> None:
     assert empty_model.rowCount() == 0
 
 
-def test_each_cluster_is_shown_by_its_cover(thumbnails: ThumbnailLoader, qtbot: QtBot) -> None:
-    photos = make_photo_records(5)
-    clusters = [make_cluster(1, photos[:3]), make_cluster(2, photos[3:])]
-    model = ClusterModel(thumbnails)
-    tester = QAbstractItemModelTester(model, FATAL)
-    model.set_clusters([(clusters[0], photos[0]), (clusters[1], photos[3])])
-    index = model.index(1)
-    assert index.data() == "2 photos"
-    assert index.data(Role.PHOTO_COUNT) == 2
-    assert index.data(Role.CLUSTER) == clusters[1]
-    assert index.data(Role.PHOTO) == photos[3]
-    assert index.data(Role.PHOTO_ID) == photos[3].photo_id
-    with qtbot.assertNotEmitted(model.modelReset):
-        model.set_clusters([(clusters[0], photos[0]), (clusters[1], photos[3])])
-    assert tester.model() is model
-
-
-def test_the_caption_of_a_cluster_has_its_current_name_and_the_number_of_matching_photos(
-    thumbnails: ThumbnailLoader,
-) -> None:
-    photos = make_photo_records(5)
-    clusters = [make_cluster(1, photos[:3]), replace(make_cluster(2, photos[3:]), labels=("dog",))]
-    rows = [(clusters[0], photos[0]), (clusters[1], photos[3])]
-    model = ClusterModel(thumbnails)
-
-    def captions() -> list[tuple[str, str]]:
-        return [model.index(row).data(Role.CAPTION) for row in range(2)]
-
-    model.set_clusters(rows)
-    assert captions() == [("3 photos", ""), ("dog", "2")]
-    model.rename(clusters[0], "Holiday")
-    assert captions() == [("Holiday", "3"), ("dog", "2")]
-    model.set_clusters(rows, {1: 1, 2: 2})
-    assert captions() == [("1 of 3 photos", ""), ("dog", "2")]
-
-
-def test_a_cover_has_the_badges_of_its_photo_except_the_number_of_copies(
-    thumbnails: ThumbnailLoader,
-) -> None:
-    photos = make_photo_records(3)
-    photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
-    photos[1] = replace(photos[1], missing=True)
-    model = ClusterModel(thumbnails)
-    model.set_clusters([(make_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
-    roles = [(model.index(row).data(Role.BADGE), model.index(row).data(Role.MISSING)) for row in range(3)]
-    assert roles == [("JPEG + RAW", False), ("", True), ("", False)]
-
-
-def test_tile_contents_are_those_of_the_roles(thumbnails: ThumbnailLoader) -> None:
-    photos = make_photo_records(5)
+def test_tile_contents_are_those_of_the_roles(model: PhotoModel) -> None:
+    photos = make_photo_records(4)
     photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
     photos[1] = replace(photos[1], missing=True)
     photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
-    model, clusters = PhotoModel(thumbnails), ClusterModel(thumbnails)
     model.set_photos(sorted_list(photos, SortOrder.NAME))
-    clusters.set_clusters([(make_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
-    for shown in (model, clusters):
-        shown.set_offline_folders(["/drive"])
-        contents = shown.tile_contents(range(5))
-        assert contents == [content_of(shown.index(row)) for row in range(5)]
-        assert {(content.badge != "", content.missing, content.offline) for content in contents} >= {
-            (True, False, False),
-            (False, True, False),
-            (False, False, True),
-        }
+    model.set_offline_folders(["/drive"])
+    contents = model.tile_contents(range(4))
+    assert contents == [content_of(model.index(row)) for row in range(4)]
+    assert {(content.badge != "", content.missing, content.offline) for content in contents} == {
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+        (False, False, False),
+    }
 
 
 def test_photos_in_an_offline_folder_are_marked_and_described_as_offline(thumbnails: ThumbnailLoader) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
 from photosim.gui.panels.source_model import SourceModel, SourceRole
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.state.places import Overview, Place, View
-from photosim.records import Source, UnreadableFile
+from photosim.records import Source
 from tests.support.photo_records import make_cluster, make_photo_records
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -93,25 +90,3 @@ def test_the_panel_tells_where_a_click_leads_and_follows_the_window(model: Sourc
     with qtbot.waitSignal(panel.menu_requested) as menu:
         panel.list.customContextMenuRequested.emit(panel.list.visualRect(model.index(5)).center())
     assert menu.args[0] == HOME
-
-
-def test_unreadable_files_are_a_table(qtbot: QtBot) -> None:
-    model = UnreadableModel()
-    table = UnreadableTable(model)
-    qtbot.addWidget(table)
-    tester = QAbstractItemModelTester(model, FATAL)
-    files = [
-        UnreadableFile("/photos/a/one.jpg", "The file is empty."),
-        UnreadableFile("/photos/two.jpg", "Cut short."),
-    ]
-    model.set_files(files)
-    assert [model.index(0, column).data() for column in range(3)] == [
-        *("one.jpg", "The file is empty.", str(Path("/photos/a")))
-    ]
-    assert model.headerData(1, Qt.Orientation.Horizontal)
-    with qtbot.assertNotEmitted(model.modelReset):
-        model.set_files(list(files))
-    with qtbot.waitSignal(table.menu_requested) as emitted:
-        table.customContextMenuRequested.emit(table.visualRect(model.index(1, 0)).center())
-    assert emitted.args[0] == "/photos/two.jpg"
-    assert tester.model() is model

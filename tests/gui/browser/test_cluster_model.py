@@ -1,0 +1,79 @@
+"""The model of the grid of clusters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.browser.cluster_model import ClusterModel
+from photosim.gui.grid.tile_model import Role, content_of
+from photosim.gui.services.thumbnails import ThumbnailLoader
+from tests.support.photo_records import make_cluster, make_photo_records
+
+FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
+
+
+@pytest.fixture
+def model(jobs: Jobs) -> ClusterModel:
+    model = ClusterModel(ThumbnailLoader(lambda _: None, jobs))
+    model.tester = QAbstractItemModelTester(model, FATAL)  # type: ignore[attr-defined]
+    return model
+
+
+def test_each_cluster_is_shown_by_its_cover(model: ClusterModel, qtbot: QtBot) -> None:
+    photos = make_photo_records(5)
+    clusters = [make_cluster(1, photos[:3]), make_cluster(2, photos[3:])]
+    model.set_clusters([(clusters[0], photos[0]), (clusters[1], photos[3])])
+    index = model.index(1)
+    assert index.data() == "2 photos"
+    assert index.data(Role.PHOTO_COUNT) == 2
+    assert index.data(Role.CLUSTER) == clusters[1]
+    assert index.data(Role.PHOTO) == photos[3]
+    assert index.data(Role.PHOTO_ID) == photos[3].photo_id
+    with qtbot.assertNotEmitted(model.modelReset):
+        model.set_clusters([(clusters[0], photos[0]), (clusters[1], photos[3])])
+
+
+def test_a_caption_has_the_current_name_and_the_number_of_matching_photos(model: ClusterModel) -> None:
+    photos = make_photo_records(5)
+    clusters = [make_cluster(1, photos[:3]), replace(make_cluster(2, photos[3:]), labels=("dog",))]
+    rows = [(clusters[0], photos[0]), (clusters[1], photos[3])]
+
+    def captions() -> list[tuple[str, str]]:
+        return [model.index(row).data(Role.CAPTION) for row in range(2)]
+
+    model.set_clusters(rows)
+    assert captions() == [("3 photos", ""), ("dog", "2")]
+    model.rename(clusters[0], "Holiday")
+    assert captions() == [("Holiday", "3"), ("dog", "2")]
+    model.set_clusters(rows, {1: 1, 2: 2})
+    assert captions() == [("1 of 3 photos", ""), ("dog", "2")]
+
+
+def test_a_cluster_is_found_by_its_cover_or_by_any_of_its_photos(model: ClusterModel) -> None:
+    photos = make_photo_records(5)
+    model.set_clusters([(make_cluster(1, photos[:3]), photos[0]), (make_cluster(2, photos[3:]), photos[3])])
+    rows = [model.row_of(photo.file_id) for photo in photos]
+    assert rows == [0, 0, 0, 1, 1]
+    assert model.row_of(99) is None
+
+
+def test_a_cover_has_the_badges_of_its_photo_except_the_number_of_copies(model: ClusterModel) -> None:
+    photos = make_photo_records(4)
+    photos[0] = replace(photos[0], raw_files=("/photos/photo 1.cr2",), copies=2)
+    photos[1] = replace(photos[1], missing=True)
+    photos[2] = replace(photos[2], path="/drive/photo 2.jpg")
+    model.set_clusters([(make_cluster(number, [photo]), photo) for number, photo in enumerate(photos, 1)])
+    model.set_offline_folders(["/drive"])
+    contents = model.tile_contents(range(4))
+    assert contents == [content_of(model.index(row)) for row in range(4)]
+    assert [(content.badge, content.missing, content.offline) for content in contents] == [
+        ("JPEG + RAW", False, False),
+        ("", True, False),
+        ("", False, True),
+        ("", False, False),
+    ]

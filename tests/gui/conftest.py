@@ -1,4 +1,4 @@
-"""A library of look-alike photos, indexed once, and windows on copies of it."""
+"""A library of similar photos, indexed once, and windows on copies of it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tests.support.timeouts import PATIENCE_MS
 from tests.support.window_driver import settle
 
 SEEDS, VARIANTS = 6, 4
-"""Scenes in the library, and photos of each that look alike."""
+"""Scenes in the library, and similar photos of each."""
 
 MANY = (WORKERS + 3) * BATCH
-"""Photos in the large folder: more than are being read when the first of them are kept."""
+"""Photos in the large folder: more than are in flight when the first batch is saved."""
 
 
 class PatientBot(QtBot):
-    """Does not give up after five seconds, which a busy computer may need for anything."""
+    """Waits longer than the default of five seconds, for busy computers."""
 
     waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)  # noqa: N815 - names of pytest-qt
     waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)  # noqa: N815
@@ -44,42 +44,42 @@ class PatientBot(QtBot):
 
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
-    """A person at the window, who waits patiently."""
+    """A bot with longer timeouts."""
     return PatientBot(request)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown() -> Iterator[None]:
-    """What a test leaves goes at once: later the collector might destroy widgets in the thread of a job, and crash."""
+    """Collect garbage now: later it might be collected in the thread of a job, where destroying widgets crashes."""
     yield
     gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def frozen() -> None:
-    """The collector need not look at the program itself after each test."""
+def frozen_objects() -> None:
+    """Freeze the objects of the program, so that collecting after each test is quick."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def emptied_clipboard(qapp: QApplication) -> Iterator[None]:
-    """Without a display Qt empties the clipboard when Python is gone already, and crashes on what Python put there."""
+def cleared_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Clear the clipboard at the end: offscreen, Qt does so after Python has shut down, and crashes."""
     yield
     qapp.clipboard().clear()
 
 
 @pytest.fixture(scope="session")
 def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two folders of photos with dates and a camera, and one file that is no photo."""
+    """Two folders of photos with dates and a camera, and one unreadable file."""
     folder = tmp_path_factory.mktemp("photos")
     for seed in range(SEEDS):
         for variant in range(VARIANTS):
             name = f"scene {seed} take {variant}.jpg"
             day = 1 + seed * VARIANTS + variant
             exif = make_exif(taken_at=f"2024:05:{day:02} 12:00:00", make="Canon", model="Canon EOS R6")
-            place = folder / ("harbour" if seed % 2 else "meadow")
-            make_photo(place / name, seed, variant=variant, exif=exif)
+            subfolder = folder / ("harbour" if seed % 2 else "meadow")
+            make_photo(subfolder / name, seed, variant=variant, exif=exif)
     (folder / "meadow" / "broken.jpg").write_bytes(b"this is no photo")
     return folder
 
@@ -94,7 +94,7 @@ def three_photos(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of photos that are not kept all at once."""
+    """A folder of more photos than one batch."""
     folder = tmp_path_factory.mktemp("many")
     photo = make_photo(folder / "0.jpg").read_bytes()
     for number in range(1, MANY):
@@ -104,14 +104,14 @@ def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The indexing keeps the first photos that it reads, and waits with the others until it is cancelled."""
+    """Indexing saves its first batch, and waits with the others until it is cancelled."""
     program = write_program(tmp_path / "program.py", WAITS_TO_SAVE)
     monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
 
 
 @pytest.fixture(scope="session")
 def indexed(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library folder that holds these photos; torch stays in the process that indexed them."""
+    """A library folder with these photos, indexed by a child process, so that torch is not loaded here."""
     base = tmp_path_factory.mktemp("indexed")
     command = [*program_command(), "--library", str(base / "library"), "index"]
     environment = {**os.environ, "HOME": str(base), "USERPROFILE": str(base)}
@@ -122,7 +122,7 @@ def indexed(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def library(indexed: Path, tmp_path: Path) -> Iterator[Library]:
-    """A copy of the indexed library, open."""
+    """An open copy of the indexed library."""
     shutil.copytree(indexed, tmp_path / "library")
     opened = Library.open(tmp_path / "library")
     yield opened
@@ -131,7 +131,7 @@ def library(indexed: Path, tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def empty_library(tmp_path: Path) -> Iterator[Library]:
-    """A library with nothing in it, open."""
+    """An open, empty library."""
     opened = Library.open(tmp_path / "empty library")
     yield opened
     opened.close()
@@ -139,18 +139,18 @@ def empty_library(tmp_path: Path) -> Iterator[Library]:
 
 @pytest.fixture
 def jobs(qtbot: QtBot) -> Iterator[Jobs]:
-    """Background work that ends with the test."""
-    made = Jobs()
-    yield made
-    assert made.close(PATIENCE_MS)
+    """A job runner that must be idle when the test ends."""
+    runner = Jobs()
+    yield runner
+    assert runner.close(PATIENCE_MS)
 
 
 @pytest.fixture
 def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
-    """Opens windows as the program does; they are closed in the end, with nothing left running."""
+    """Open windows as the program does; close them at the end, and check that nothing is left running."""
     windows: list[MainWindow] = []
 
-    def open_one(library: Library) -> MainWindow:
+    def open_library(library: Library) -> MainWindow:
         window = MainWindow(library)
         windows.append(window)
         window.resize(1200, 800)
@@ -159,7 +159,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
         settle(qtbot, window)
         return window
 
-    yield open_one
+    yield open_library
     for window in windows:
         window.close()
         assert window.services.jobs.close(PATIENCE_MS)
@@ -167,17 +167,17 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
         assert window.services.index_process._process is None
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gone = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow)]
-    assert gone == [], "a window must go when it is closed"
+    leaked = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
+    assert leaked == [], "closed windows must be destroyed"
 
 
 @pytest.fixture
 def window(library: Library, open_window: Callable[[Library], MainWindow]) -> MainWindow:
-    """A window on the indexed library, with its photos on the screen."""
+    """A window on the indexed library, with its photos shown."""
     return open_window(library)
 
 
 @pytest.fixture(autouse=True, scope="session")
-def dressed(qapp: QApplication) -> None:
-    """The look that the program has."""
+def app_theme(qapp: QApplication) -> None:
+    """Apply the theme of the program."""
     theme.follow_system(qapp)

@@ -32,9 +32,6 @@ from tests.support.window_driver import (
 Open = Callable[[Library], MainWindow]
 
 
-# --- from a folder to what looks alike ----------------------------------------------------------------------
-
-
 def test_a_dropped_folder_is_indexed_and_its_photos_appear(
     qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
 ) -> None:
@@ -157,9 +154,6 @@ def test_a_double_click_on_a_match_opens_that_match(qtbot: QtBot, window: MainWi
     assert window.views.viewer.isVisible()
     assert window.views.viewer.photo is not None
     assert window.views.viewer.photo.path == match
-
-
-# --- places -------------------------------------------------------------------------------------------------
 
 
 FOLDERS = ("harbour", "meadow")

@@ -23,9 +23,6 @@ from tests.support.window_driver import (
 Open = Callable[[Library], MainWindow]
 
 
-# --- indexing -----------------------------------------------------------------------------------------------
-
-
 def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     qtbot: QtBot, empty_library: Library, open_window: Open, many_photos: Path, waiting_indexing: None
 ) -> None:

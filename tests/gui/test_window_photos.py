@@ -35,9 +35,6 @@ from tests.support.window_driver import (
 Open = Callable[[Library], MainWindow]
 
 
-# --- how the photos are shown -------------------------------------------------------------------------------
-
-
 def test_photos_are_sorted_by_name_date_or_likeness(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
@@ -88,9 +85,6 @@ def test_what_was_set_comes_back_with_the_next_start(
     assert again.views.top_bar.sort_button.text() == "Name"
     assert again.views.detail.similar.slider.value() == 7
     assert not again.views.detail.isVisible()
-
-
-# --- photo files --------------------------------------------------------------------------------------------
 
 
 def open_menu(window: MainWindow) -> dict[str, Callable[[], None]]:
@@ -212,9 +206,6 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
     assert len(list((photo_folder / "harbour").iterdir())) == SEEDS * VARIANTS // 2
 
 
-# --- the viewer ---------------------------------------------------------------------------------------------
-
-
 def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
     qtbot: QtBot, window: MainWindow
 ) -> None:
@@ -246,9 +237,6 @@ def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
     window.views.actions.back.trigger()
     assert not window.views.viewer.isVisible()
     assert window.services.navigator.current.selected is not None
-
-
-# --- keyboard -----------------------------------------------------------------------------------------------
 
 
 def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: MainWindow) -> None:

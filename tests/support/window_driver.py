@@ -1,4 +1,4 @@
-"""What a person does to a window: clicks, keys, drops, and waiting until it has answered."""
+"""Drives a window as a user does: clicks and drops, and waits until it has settled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEFT = Qt.MouseButton.LeftButton
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until nothing is being read any more."""
+    """Wait until no job is running."""
     qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
     QApplication.sendPostedEvents()
     qtbot.wait(1)
@@ -28,7 +28,7 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def tile_center(grid: PhotoGrid, row: int) -> QPoint:
-    """The middle of a tile in the viewport, scrolled into sight."""
+    """Scroll to a tile, and return its center in the viewport."""
     index = grid.model().index(row, 0)
     grid.scrollTo(index)
     return grid.visualRect(index).center()
@@ -47,7 +47,7 @@ def double_click(qtbot: QtBot, grid: PhotoGrid, row: int) -> None:
 
 
 def drag_over(target: QWidget, paths: Sequence[Path]) -> QMimeData:
-    """Hold files over a widget; returns what is held, to be kept until the drop."""
+    """Drag files over a widget; keep the returned data alive until the drop."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -65,27 +65,27 @@ def drop(target: QWidget, paths: Sequence[Path]) -> None:
 
 
 def shown_names(window: MainWindow) -> list[str]:
-    """The names of the photos in the centre."""
+    """Return the file names of the photos in the browser."""
     return [Path(photo.path).name for photo in window.views.browser.photos.photos]
 
 
 def similar_paths(window: MainWindow) -> list[str]:
-    """The paths of the photos that are said to look alike."""
+    """Return the paths of the photos in the similar panel."""
     return [photo.path for photo in window.views.detail.similar.model.photos]
 
 
 def exact_matches(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
-    """What looks like a photo, by comparing its embedding with all others."""
+    """Return the paths of similar photos, best first, by comparing the embedding with all others."""
     library.export(tmp_path / "all.npz")
     with np.load(tmp_path / "all.npz") as file:
         paths, vectors = [str(path) for path in file["paths"]], file["embeddings"]
     similarities = vectors @ vectors[paths.index(photo.path)]
-    order = [place for place in np.argsort(-similarities, kind="stable") if paths[place] != photo.path]
-    return [paths[place] for place in order if similarities[place] >= lowest]
+    order = [index for index in np.argsort(-similarities, kind="stable") if paths[index] != photo.path]
+    return [paths[index] for index in order if similarities[index] >= lowest]
 
 
 def select_photo(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
-    """Click a photo of the grid by its name."""
+    """Click a photo of the grid by its file name, and return its record."""
     row = shown_names(window).index(name)
     click(qtbot, window.views.browser.grid, row)
     settle(qtbot, window)

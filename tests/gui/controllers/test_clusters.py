@@ -61,9 +61,6 @@ def rename(qtbot: QtBot, window: MainWindow, row: int, name: str) -> None:
     settle(qtbot, window)
 
 
-# --- the slider ---------------------------------------------------------------------------------------------
-
-
 def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
@@ -110,9 +107,6 @@ def test_what_is_selected_stays_so_on_the_next_level(qtbot: QtBot, at_clusters: 
     at_clusters.views.browser.cluster_page.slider.setValue(0)
     [now] = at_clusters.views.browser.selected_clusters()
     assert before.medoid_id in now.file_ids
-
-
-# --- steering -----------------------------------------------------------------------------------------------
 
 
 def test_a_cluster_is_renamed_in_its_place_and_that_is_undone(
@@ -345,9 +339,6 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     assert library.cluster_edits.snapshot() == []
     assert clusters_of(at_clusters) == before
     assert not at_clusters.views.actions.undo.isEnabled()
-
-
-# --- ungrouped ---------------------------------------------------------------------------------------------
 
 
 def test_photos_in_no_cluster_are_a_place_with_their_number(

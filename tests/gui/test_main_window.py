@@ -118,7 +118,7 @@ def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: M
     slider = window.views.detail.similar.slider
     slider.setValue(SLIDER_MAX)
     everything = similar_paths(window)
-    assert window.views.detail.similar.slider_labels.value_text() == "Everything related"
+    assert window.views.detail.similar.slider_labels.value_text() == "All"
     slider.setValue(SLIDER_MAX // 2)
     some = similar_paths(window)
     assert some == everything[: len(some)]
@@ -224,7 +224,7 @@ def test_unreadable_files_are_listed_with_their_reasons(qtbot: QtBot, window: Ma
     [
         (View.ALL, "Drop a folder of photos here"),
         (View.CLUSTERS, "Drop a folder of photos here"),
-        (View.UNREADABLE, "Nothing unreadable"),
+        (View.UNREADABLE, "No unreadable files"),
     ],
 )
 def test_an_empty_place_says_what_to_do(
@@ -242,7 +242,7 @@ def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot
     window.views.actions.find_similar.trigger()
     settle(qtbot, window)
     assert window.services.navigator.current.view is View.SIMILAR
-    assert window.views.top_bar.title.text() == "Like scene 0 take 0.jpg"
+    assert window.views.top_bar.title.text() == "Similar to scene 0 take 0.jpg"
     assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
     assert photo.path not in similar_paths(window)
     assert window.views.browser.photos.sections[0].first == 0
@@ -276,4 +276,4 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
     settle(qtbot, window)
     assert empty.text.text()
     assert window.views.browser.currentWidget() is window.views.browser.empty_page
-    assert window.views.browser.empty_page.title.text() == "This search did not work"
+    assert window.views.browser.empty_page.title.text() == "Search failed"

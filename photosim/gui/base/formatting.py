@@ -1,4 +1,4 @@
-"""Numbers, sizes, dates and closeness in the words and the language of the person."""
+"""Formats numbers, counts, dates, paths and photo facts as text in the user's language."""
 
 from __future__ import annotations
 
@@ -16,231 +16,212 @@ from photosim.gui.base.translation import tr
 from photosim.ml.closeness import SLIDER_MAX, STEPS_PER_BAND, SimilarityBand, slider_position
 from photosim.records import Cluster, Label, Photo, PhotoFacts
 
-_PLAIN, _ISO = "d MMMM yyyy", "yyyy-MM-dd"
-
-_WEEKDAY = re.compile(r"[\s,،]*dddd(?:'[^']*')?[\s,،]*")
-
-_YEAR = re.compile(r"(?<!y)yy(?!y)")
 _MINUTE, _HOUR = 60, 3600  # seconds
+_DEFAULT_LONG_DATE, _ISO_DATE = "d MMMM yyyy", "yyyy-MM-dd"
+_WEEKDAY = re.compile(r"[\s,،]*dddd(?:'[^']*')?[\s,،]*")
+_SHORT_YEAR = re.compile(r"(?<!y)yy(?!y)")
+_LONGEST_FRACTION = 0.3  # seconds up to which an exposure is written as a fraction
 
 
 def format_number(value: int) -> str:
-    """A whole number with the separators of the person's country."""
+    """Format a whole number with the separators of the locale."""
     return QLocale().toString(value)
 
 
 def count_photos(count: int) -> str:
-    """So many photos."""
-    return tr("1 photo") if count == 1 else tr("{count} photos").format(count=format_number(count))
+    """Format a number of photos."""
+    return tr("%Ln photo(s)", "", count)
 
 
 def count_clusters(count: int) -> str:
-    """So many clusters."""
-    return tr("1 cluster") if count == 1 else tr("{count} clusters").format(count=format_number(count))
-
-
-def describe_cluster(one: Cluster, fitting: int | None = None) -> str:
-    """What a cluster shows, as far as that is known, and how many photos it holds, or how many of them fit."""
-    count = count_photos(one.size) if fitting is None else count_of_total(fitting, one.size, count_photos)
-    return count if one.title is None else f"{one.title} · {count}"
+    """Format a number of clusters."""
+    return tr("%Ln cluster(s)", "", count)
 
 
 def count_files(count: int) -> str:
-    """So many files."""
-    return tr("1 file") if count == 1 else tr("{count} files").format(count=format_number(count))
+    """Format a number of files."""
+    return tr("%Ln file(s)", "", count)
 
 
 def count_videos(count: int) -> str:
-    """So many videos."""
-    return tr("1 video") if count == 1 else tr("{count} videos").format(count=format_number(count))
+    """Format a number of videos."""
+    return tr("%Ln video(s)", "", count)
 
 
-def count_of_total(count: int, total: int, unit: Callable[[int], str]) -> str:
-    """How many are shown of how many there are; `unit` says "so many photos"."""
-    return (
-        unit(total)
-        if count == total
-        else tr("{count} of {total}").format(count=format_number(count), total=unit(total))
-    )
+def count_of_total(count: int, total: int, format_count: Callable[[int], str]) -> str:
+    """Format a part of a total, "3 of 10 photos", or the total alone where it is all; `format_count` adds the unit."""
+    if count == total:
+        return format_count(total)
+    return tr("{count} of {total}").format(count=format_number(count), total=format_count(total))
 
 
-def format_size(count: int) -> str:
-    """A file size."""
-    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+def describe_cluster(cluster: Cluster, matching: int | None = None) -> str:
+    """The title of a cluster, if any, and its number of photos, or how many of them match a filter."""
+    size = cluster.size
+    count = count_photos(size) if matching is None else count_of_total(matching, size, count_photos)
+    return count if cluster.title is None else f"{cluster.title} · {count}"
+
+
+def format_size(size: int) -> str:
+    """Format a file size in bytes."""
+    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
 
 def format_dimensions(width: int, height: int) -> str:
-    """Pixels across and down, and megapixels where there is at least one."""
-    text = f"{width} × {height}"
+    """Format width and height in pixels, with the megapixels where there is at least one."""
+    size = f"{width} × {height}"
     megapixels = width * height / 1e6
     if megapixels < 1:
-        return text
+        return size
     return tr("{size} ({megapixels} megapixels)").format(
-        size=text, megapixels=QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
+        size=size, megapixels=QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
     )
 
 
 def format_timestamp(iso: str) -> str:
-    """A date and time of day given as ISO 8601 without a zone."""
-    moment = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
-    if not moment.isValid():
+    """Format a date and time given as ISO 8601 without a zone; returns what is none as it is."""
+    timestamp = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
+    if not timestamp.isValid():
         return iso
-    return f"{format_long_date(moment.date())}, {QLocale().toString(moment.time(), QLocale.FormatType.ShortFormat)}"
+    time = QLocale().toString(timestamp.time(), QLocale.FormatType.ShortFormat)
+    return f"{format_long_date(timestamp.date())}, {time}"
+
+
+def format_long_date(date: QDate) -> str:
+    """Format a date with the name of its month and the whole year: 16 August 2022."""
+    locale = QLocale()
+    text = _WEEKDAY.sub(" ", locale.dateFormat(QLocale.FormatType.LongFormat)).strip()
+    is_complete = all(field in text for field in "dMy")
+    return locale.toString(date, text if is_complete else _DEFAULT_LONG_DATE)
+
+
+def format_short_date(date: QDate) -> str:
+    """Format a date in numbers, with the whole year."""
+    return QLocale().toString(date, short_date_format())
+
+
+def short_date_format() -> str:
+    """The locale's format for dates in numbers, with the whole year; ISO 8601 where the locale is not known."""
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:
+        return _ISO_DATE
+    return _SHORT_YEAR.sub("yyyy", locale.dateFormat(QLocale.FormatType.ShortFormat))
 
 
 def format_time_left(seconds: float) -> str:
-    """About how long something will still take."""
+    """Format an estimate of the remaining time."""
     if seconds < _MINUTE:
         return tr("less than a minute left")
     if seconds < _HOUR:
-        minutes = round(seconds / _MINUTE)
-        return tr("about 1 minute left") if minutes == 1 else tr("about {n} minutes left").format(n=minutes)
-    hours = round(seconds / _HOUR)
-    return (
-        tr("about 1 hour left") if hours == 1 else tr("about {n} hours left").format(n=format_number(hours))
-    )
+        return tr("about %Ln minute(s) left", "", round(seconds / _MINUTE))
+    return tr("about %Ln hour(s) left", "", round(seconds / _HOUR))
 
 
 def format_duration(seconds: float) -> str:
-    """About how long something takes."""
+    """Format an estimate of how long something takes."""
     if seconds < _MINUTE:
         return tr("less than a minute")
     if seconds < _HOUR:
-        minutes = round(seconds / _MINUTE)
-        return tr("about 1 minute") if minutes == 1 else tr("about {n} minutes").format(n=minutes)
-    hours = round(seconds / _HOUR)
-    return tr("about 1 hour") if hours == 1 else tr("about {n} hours").format(n=format_number(hours))
+        return tr("about %Ln minute(s)", "", round(seconds / _MINUTE))
+    return tr("about %Ln hour(s)", "", round(seconds / _HOUR))
 
 
-def display_path(value: str) -> str:
-    """A path as text that can be shown, whatever bytes its name holds."""
-    return os.fsencode(value).decode("utf-8", "replace") if not value.isprintable() else value
+def display_path(path: str) -> str:
+    """A path as text that can be shown, whatever bytes it holds."""
+    return os.fsencode(path).decode("utf-8", "replace") if not path.isprintable() else path
 
 
-def display_folder(value: str) -> str:
-    """The folder of a file, as people write it: what lies in their home folder begins with ~, except on Windows."""
-    folder, home = os.path.dirname(value), os.path.expanduser("~")  # noqa: PTH111, PTH120 - texts, not files
+def display_folder(path: str) -> str:
+    """The folder of a file as text that can be shown, with ~ for the home folder except on Windows."""
+    folder, home = os.path.dirname(path), os.path.expanduser("~")  # noqa: PTH111, PTH120 - texts, not files
     if sys.platform != "win32" and is_inside(folder, home) and home != "/":
         folder = "~" + folder[len(home.rstrip("/")) :]
     return display_path(folder)
 
 
-def display_name(value: str) -> str:
-    """The last part of a path as text that can be shown."""
-    return display_path(os.path.basename(value.rstrip("/\\")) or value)  # noqa: PTH119 - a text, not a file
-
-
-def camera_name(photo: Photo) -> str:
-    """The camera, or nothing."""
-    return photo.facts.camera or ""
+def display_name(path: str) -> str:
+    """The last component of a path as text that can be shown."""
+    return display_path(os.path.basename(path.rstrip("/\\")) or path)  # noqa: PTH119 - a text, not a file
 
 
 def photo_badge(photo: Photo) -> str:
-    """The marks of a camera's RAW file, of a photo that has one beside it, and of one with copies; else nothing."""
-    marks = []
+    """The badge of a photo that is a RAW file, has one, or has identical copies; otherwise empty."""
+    parts = []
     if photo.raw_files:
-        marks.append(f"{photo.facts.format} + RAW")
+        parts.append(f"{photo.facts.format} + RAW")
     elif photo.facts.is_raw:
-        marks.append("RAW")
+        parts.append("RAW")
     if photo.copies > 1:
-        marks.append(f"×{format_number(photo.copies)}")
-    return "  ".join(marks)
+        parts.append(f"×{format_number(photo.copies)}")
+    return "  ".join(parts)
 
 
 def cover_badge(photo: Photo) -> str:
-    """The marks of a cluster's cover: its copies are in the cluster, and are counted with it."""
+    """The badge of a cluster's cover, without its copies: they are in the cluster and counted there."""
     return photo_badge(replace(photo, copies=1) if photo.copies > 1 else photo)
 
 
 def format_exposure(facts: PhotoFacts) -> str:
-    """Seconds, f-number, sensitivity and focal length, as far as they are known."""
+    """Format exposure time, f-number, ISO and focal length, as far as they are known."""
     parts = []
     if facts.exposure is not None:
-        parts.append(tr("{seconds} s").format(seconds=_seconds(facts.exposure)))
+        parts.append(tr("{seconds} s").format(seconds=_format_exposure_time(facts.exposure)))
     if facts.aperture is not None:
-        parts.append(f"f/{_short(facts.aperture)}")
+        parts.append(f"f/{_format_decimal(facts.aperture)}")
     if facts.iso is not None:
         parts.append(f"ISO {facts.iso}")
     if facts.focal_length is not None:
-        parts.append(f"{_short(facts.focal_length)} mm")
+        parts.append(f"{_format_decimal(facts.focal_length)} mm")
     return " · ".join(parts)
 
 
 def format_coordinates(latitude: float, longitude: float) -> str:
-    """A place on the earth in degrees."""
+    """Format a position in degrees."""
     north = tr("N") if latitude >= 0 else tr("S")
     east = tr("E") if longitude >= 0 else tr("W")
     return f"{QLocale().toString(abs(latitude), 'f', 4)}° {north}, {QLocale().toString(abs(longitude), 'f', 4)}° {east}"
 
 
-def format_labels(found: Iterable[Label]) -> str:
-    """What a photo shows, each with how sure the model is."""
+def format_labels(labels: Iterable[Label]) -> str:
+    """Format the labels of a photo, each with its probability."""
     return ", ".join(
-        tr("{label} {percent} %").format(label=label.name, percent=round(label.score * 100))
-        for label in found
+        tr("{label} {percent}%").format(label=label.name, percent=round(label.score * 100))
+        for label in labels
     )
 
 
-def _seconds(value: float) -> str:
-    """Short exposures as cameras write them: 1/250."""
-    return f"1/{round(1 / value)}" if value <= 0.3 else _short(value)
-
-
-def _short(value: float) -> str:
-    """One decimal where there is one."""
-    return QLocale().toString(value, "f", 0 if round(value, 1) == round(value) else 1)
-
-
-def band_name(value: SimilarityBand) -> str:
-    """The heading over matches that are this close."""
+def band_name(band: SimilarityBand) -> str:
+    """The name of a similarity band."""
     return {
         SimilarityBand.SAME_PHOTO: tr("Same photo"),
-        SimilarityBand.VERY_SIMILAR: tr("Same scene"),
+        SimilarityBand.VERY_SIMILAR: tr("Very similar"),
         SimilarityBand.SIMILAR: tr("Similar"),
-        SimilarityBand.LESS_SIMILAR: tr("Loosely related"),
-    }[value]
+        SimilarityBand.LESS_SIMILAR: tr("Less similar"),
+    }[band]
 
 
 def threshold_name(threshold: float) -> str:
-    """What the threshold slider lets through, in words."""
+    """The name of the least similar band of which a similarity threshold shows anything."""
     position = slider_position(threshold)
     if position == SLIDER_MAX:
-        return tr("Everything related")
-    name_here = SimilarityBand(min(-(-position // STEPS_PER_BAND), len(SimilarityBand) - 1))
-    exact = position % STEPS_PER_BAND == 0
-    return {
-        SimilarityBand.SAME_PHOTO: tr("Only the same photo"),
-        SimilarityBand.VERY_SIMILAR: tr("Same scene and closer") if exact else tr("Nearly the same photo"),
-        SimilarityBand.SIMILAR: tr("Similar and closer") if exact else tr("Much alike"),
-        SimilarityBand.LESS_SIMILAR: tr("Somewhat alike"),
-    }[name_here]
+        return tr("All")
+    return band_name(SimilarityBand(min(-(-position // STEPS_PER_BAND), len(SimilarityBand) - 1)))
 
 
 def format_similarity(similarity: float) -> str:
-    """A similarity as a whole number of hundred, for those who want to know."""
-    return tr("Likeness {score} of 100").format(score=max(0, min(100, round(similarity * 100))))
+    """Format a similarity, 0..1, in percent."""
+    return tr("{percent}% similar").format(percent=max(0, min(100, round(similarity * 100))))
 
 
 def plain_tooltip(*lines: str) -> str:
-    """A tool tip of plain lines: Qt would take a file name with angle brackets for markup."""
+    """A tool tip of plain lines; Qt would take a file name with angle brackets for markup."""
     return "<p style='white-space:pre'>" + "<br>".join(escape(line) for line in lines) + "</p>"
 
 
-def format_long_date(day: QDate) -> str:
-    """A day with the name of its month: 16 August 2022."""
-    locale = QLocale()
-    text = _WEEKDAY.sub(" ", locale.dateFormat(QLocale.FormatType.LongFormat)).strip()
-    return locale.toString(day, text if all(part in text for part in "dMy") else _PLAIN)
+def _format_exposure_time(seconds: float) -> str:
+    return f"1/{round(1 / seconds)}" if seconds <= _LONGEST_FRACTION else _format_decimal(seconds)
 
 
-def format_short_date(day: QDate) -> str:
-    """A day in numbers."""
-    return QLocale().toString(day, short_date_format())
-
-
-def short_date_format() -> str:
-    """How the person's country writes a day in numbers; where no country is known, as ISO 8601 does."""
-    locale = QLocale()
-    if locale.language() == QLocale.Language.C:
-        return _ISO
-    return _YEAR.sub("yyyy", locale.dateFormat(QLocale.FormatType.ShortFormat))
+def _format_decimal(value: float) -> str:
+    """Format with one decimal where it is not zero."""
+    return QLocale().toString(value, "f", 0 if round(value, 1) == round(value) else 1)

@@ -49,7 +49,7 @@ class DatePopup(Popup):
             self._create_field(tr("First day")),
             self._create_field(tr("Last day")),
         )
-        self.undated_box = QCheckBox(tr("Without a date"), self)
+        self.undated_box = QCheckBox(tr("No date"), self)
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addStretch(1)
@@ -91,7 +91,7 @@ class DatePopup(Popup):
             tr("Click a bar, or drag over several.") if dated else tr("No photo here has a date.")
         )
         self.undated_box.setText(
-            tr("Without a date ({count})").format(count=formatting.format_number(facets.undated))
+            tr("No date ({count})").format(count=formatting.format_number(facets.undated))
         )
         self.undated_box.setChecked(photo_filter.undated)
         self.undated_box.setVisible(facets.undated > 0 or photo_filter.undated)

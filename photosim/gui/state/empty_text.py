@@ -1,4 +1,4 @@
-"""What an empty place says, and what it offers to do."""
+"""The messages and actions that are shown in a place without content."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from photosim.gui.state.places import Overview, View
 
 
 class EmptyAction(StrEnum):
-    """What the button of an empty place asks the window to do."""
+    """What the button of an empty place requests."""
 
     ADD_FOLDER = "add folder"
     SHOW_UNREADABLE = "show unreadable"
-    SHOW_MORE = "reach further"
+    SHOW_MORE = "show more"
     RESCAN = "rescan"
     CLEAR_FILTER = "clear filter"
 
 
 @dataclass(frozen=True, slots=True)
 class LibrarySummary:
-    """What the library holds, and whether it is growing."""
+    """The contents of the library, and whether it is being indexed."""
 
     overview: Overview = field(default_factory=Overview)
     indexing: bool = False
@@ -29,7 +29,7 @@ class LibrarySummary:
 
 @dataclass(frozen=True, slots=True)
 class EmptyMessage:
-    """Icon, headline, sentence, buttons, and whether the place is a drop zone."""
+    """Icon, title, text and buttons of an empty place, and whether folders can be dropped there."""
 
     icon: str
     title: str
@@ -38,45 +38,47 @@ class EmptyMessage:
     is_drop_area: bool = False
 
 
-def empty_message(view: View, situation: LibrarySummary) -> EmptyMessage:
-    """What to say in an empty place of this kind."""
+def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
+    """The message of an empty view."""
     if view is View.UNREADABLE:
-        return EmptyMessage("check", tr("Nothing unreadable"), tr("Every photo found so far could be read."))
+        return EmptyMessage("check", tr("No unreadable files"), tr("All photos could be read."))
     if view is View.HIDDEN:
-        text = tr("Clusters that you hide are kept here, to be shown again.")
-        return EmptyMessage("clusters", tr("No hidden clusters"), text)
+        return EmptyMessage("clusters", tr("No hidden clusters"), tr("Clusters that you hide appear here."))
     if view is View.SIMILAR:
         return EmptyMessage(
             "similar",
-            tr("No photo is this close"),
-            tr("Let the slider at the right reach further to see photos that are less alike."),
-            ((tr("Show everything related"), EmptyAction.SHOW_MORE),),
+            tr("No close matches"),
+            tr("Move the slider to include less similar photos."),
+            ((tr("Show more"), EmptyAction.SHOW_MORE),),
         )
-    overview = situation.overview
-    if situation.indexing:
-        text = tr("Photos appear here as they are read.")
-        return EmptyMessage("photos", tr("Looking for photos…"), text)
+    overview = library.overview
+    if library.indexing:
+        return EmptyMessage(
+            "photos", tr("Indexing photos…"), tr("Photos appear here as soon as they are indexed.")
+        )
     if not overview.sources:
         return EmptyMessage(
             "drop",
             tr("Drop a folder of photos here"),
             tr(
-                "PhotoSim reads the photos and finds those that look alike: click one to see what "
-                "resembles it, or open the clusters. "
+                "PhotoSim finds similar photos: click a photo to see photos like it, or browse the clusters. "
                 "Your photos stay where they are, and nothing leaves this computer."
             ),
-            ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
+            (_add_folder_button(),),
             is_drop_area=True,
         )
     if view is View.UNGROUPED:
-        text = tr("A photo that looks like no other would be here.")
-        return EmptyMessage("check", tr("Every photo is in a cluster"), text)
+        return EmptyMessage(
+            "check",
+            tr("No ungrouped photos"),
+            tr("Photos that don't belong to any cluster appear here."),
+        )
     if view in (View.CLUSTERS, View.CLUSTER):
         return EmptyMessage(
             "clusters",
             tr("No clusters yet"),
-            tr("Photos that look alike gather here. Add more photos, and clusters appear by themselves."),
-            ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),),
+            tr("Similar photos are grouped here automatically."),
+            (_add_folder_button(),),
         )
     if view is View.FOLDER:
         return _empty_folder(overview)
@@ -84,50 +86,54 @@ def empty_message(view: View, situation: LibrarySummary) -> EmptyMessage:
 
 
 def no_matches_message(left_out: str) -> EmptyMessage:
-    """What to say where the filter leaves everything out: so many photos, clusters or files."""
+    """The message of a place whose content is all filtered out; `left_out` is its number of photos or clusters."""
     return EmptyMessage(
         "filter",
-        tr("Nothing fits the filter"),
-        tr("It leaves out {things} that would be here. Take something off it, or clear it.").format(
-            things=left_out
-        ),
-        ((tr("Clear the filter"), EmptyAction.CLEAR_FILTER),),
+        tr("No matches"),
+        tr("The filters hide {count}. Try removing a filter.").format(count=left_out),
+        ((tr("Clear filters"), EmptyAction.CLEAR_FILTER),),
     )
 
 
 def failure_message(view: View, reason: str) -> EmptyMessage:
-    """What to say where a place could not be put together."""
+    """The message of a place that could not be loaded."""
     if view is View.SIMILAR:
-        return EmptyMessage("unreadable", tr("This search did not work"), reason)
-    return EmptyMessage("unreadable", tr("This place cannot be shown"), reason)
+        return EmptyMessage("unreadable", tr("Search failed"), reason)
+    return EmptyMessage("unreadable", tr("Can't show this view"), reason)
 
 
 def loading_message(view: View) -> EmptyMessage:
-    """What to say while a place is put together."""
+    """The message of a place that is being loaded."""
     if view in (View.CLUSTERS, View.HIDDEN, View.UNGROUPED):
-        return EmptyMessage("clusters", tr("Finding clusters…"), "")
+        return EmptyMessage("clusters", tr("Grouping photos…"), "")
     if view is View.SIMILAR:
         return EmptyMessage("search-image", tr("Searching…"), "")
-    return EmptyMessage("photos", tr("One moment…"), "")
+    return EmptyMessage("photos", tr("Loading…"), "")
 
 
 def _empty_folder(overview: Overview) -> EmptyMessage:
+    buttons = [(tr("Rescan"), EmptyAction.RESCAN)]
+    if overview.unreadable:
+        buttons.append((tr("Show unreadable files"), EmptyAction.SHOW_UNREADABLE))
     return EmptyMessage(
         "folder",
         tr("No photos in this folder"),
-        tr("Photos that you put there appear here. To look for them now, rescan it."),
-        ((tr("Rescan"), EmptyAction.RESCAN),)
-        + (((tr("Show unreadable files"), EmptyAction.SHOW_UNREADABLE),) if overview.unreadable else ()),
+        tr("If you have added photos to it, rescan it to see them here."),
+        tuple(buttons),
     )
 
 
 def _no_photos(overview: Overview) -> EmptyMessage:
     if overview.unreadable:
-        text = tr("None of the files found so far could be read.")
-        buttons = (
-            (tr("Show why"), EmptyAction.SHOW_UNREADABLE),
-            (tr("Add a folder…"), EmptyAction.ADD_FOLDER),
+        return EmptyMessage(
+            "photos",
+            tr("No photos"),
+            tr("None of the files in your folders could be read."),
+            ((tr("Show details"), EmptyAction.SHOW_UNREADABLE), _add_folder_button()),
         )
-        return EmptyMessage("photos", tr("No photos"), text, buttons)
-    text = tr("The folders that you added hold no photos that PhotoSim can read.")
-    return EmptyMessage("photos", tr("No photos"), text, ((tr("Add a folder…"), EmptyAction.ADD_FOLDER),))
+    text = tr("Your folders contain no photos in a supported format.")
+    return EmptyMessage("photos", tr("No photos"), text, (_add_folder_button(),))
+
+
+def _add_folder_button() -> tuple[str, EmptyAction]:
+    return tr("Add folder…"), EmptyAction.ADD_FOLDER

@@ -1,4 +1,4 @@
-"""The filter in words: its facets, their choices, and what is chosen."""
+"""Names of filter facets and values, and descriptions of filters."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from photosim.gui.base.translation import tr
 from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, Orientation, PhotoFilter, Size
 
 
-def facet_name(one: Facet) -> str:
-    """What a facet is called."""
+def facet_name(facet: Facet) -> str:
+    """The name of a facet."""
     return {
         Facet.TEXT: tr("Name"),
         Facet.DATES: tr("Date"),
         Facet.CAMERAS: tr("Camera"),
         Facet.FORMATS: tr("Format"),
-        Facet.ORIENTATIONS: tr("Shape"),
+        Facet.ORIENTATIONS: tr("Orientation"),
         Facet.SIZES: tr("Size"),
-        Facet.LABELS: tr("Shows"),
-        Facet.FLAGS: tr("State"),
-    }[one]
+        Facet.LABELS: tr("Content"),
+        Facet.FLAGS: tr("Status"),
+    }[facet]
 
 
-def choice_name(of: Facet, value: str) -> str:
-    """What a choice is called."""
-    if of is Facet.CAMERAS and value == NO_CAMERA:
-        return tr("No camera named")
-    named: dict[str, str] = {
+def choice_name(facet: Facet, value: str) -> str:
+    """The name of a value of a facet."""
+    if facet is Facet.CAMERAS and value == NO_CAMERA:
+        return tr("Unknown camera")
+    names: dict[str, str] = {
         Orientation.LANDSCAPE: tr("Landscape"),
         Orientation.PORTRAIT: tr("Portrait"),
         Orientation.SQUARE: tr("Square"),
@@ -38,71 +38,70 @@ def choice_name(of: Facet, value: str) -> str:
         Size.MEDIUM: tr("8 to 16 megapixels"),
         Size.LARGE: tr("16 to 32 megapixels"),
         Size.HUGE: tr("32 megapixels and more"),
-        Flag.COPIES: tr("With copies"),
+        Flag.COPIES: tr("Has duplicates"),
         Flag.RAW: tr("RAW"),
         Flag.OFFLINE: tr("Offline"),
         Flag.MISSING: tr("Missing"),
     }
-    return named.get(value, value) if of in (Facet.ORIENTATIONS, Facet.SIZES, Facet.FLAGS) else value
+    is_enum = facet in (Facet.ORIENTATIONS, Facet.SIZES, Facet.FLAGS)
+    return names.get(value, value) if is_enum else value
 
 
-def format_month(number: int) -> str:
-    """A month with its year, short."""
-    return tr("{month} {year}").format(month=month_name(number), year=number // 12)
+def format_month(month: int) -> str:
+    """Format a month, counted from year 0, with its year."""
+    return tr("{month} {year}").format(month=month_name(month), year=month // 12)
 
 
-def month_name(number: int) -> str:
-    """A month without its year, short."""
-    return QLocale().standaloneMonthName(number % 12 + 1, QLocale.FormatType.ShortFormat)
+def month_name(month: int) -> str:
+    """The short name of a month, counted from year 0."""
+    return QLocale().standaloneMonthName(month % 12 + 1, QLocale.FormatType.ShortFormat)
 
 
 def format_month_range(first: int, last: int) -> str:
-    """A range of months, whole years as such."""
+    """Format a range of months; whole years without their months."""
     if first % 12 == 0 and last % 12 == 11:
-        years = str(first // 12), str(last // 12)
-        return (
-            years[0] if years[0] == years[1] else tr("{first} – {last}").format(first=years[0], last=years[1])
-        )
-    return (
-        format_month(first)
-        if first == last
-        else tr("{first} – {last}").format(first=format_month(first), last=format_month(last))
-    )
-
-
-def filter_chips(wanted: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
-    """What is chosen, piece by piece, each with the filter that is left without it."""
-    for one in wanted.active_facets:
-        if one is Facet.TEXT:
-            yield tr("“{text}”").format(text=" ".join(wanted.text.split())), wanted.without(one)
-        elif one is Facet.DATES:
-            yield _dates(wanted), wanted.without(one)
-        else:
-            for value in sorted(wanted.values(one)):
-                yield choice_name(one, value), wanted.with_value(one, value, False)
+        return _format_range(str(first // 12), str(last // 12))
+    return _format_range(format_month(first), format_month(last))
 
 
 def format_day_range(first: int, last: int) -> str:
-    """A range of days."""
-    ends = [formatting.format_short_date(to_qdate(day)) for day in (first, last)]
-    return ends[0] if first == last else tr("{first} – {last}").format(first=ends[0], last=ends[1])
+    """Format a range of days, given as 20220816."""
+    return _format_range(*(formatting.format_short_date(to_qdate(day)) for day in (first, last)))
 
 
 def to_qdate(day: int) -> QDate:
-    """A day as Qt knows it; the first of its month for one that the calendar lacks."""
-    found = QDate(day // 10_000, day // 100 % 100, day % 100)
-    return found if found.isValid() else QDate(day // 10_000, day // 100 % 100, 1)
+    """Convert a day, given as 20220816; the first of its month for one that does not exist."""
+    year, month, day_of_month = day // 10_000, day // 100 % 100, day % 100
+    date = QDate(year, month, day_of_month)
+    return date if date.isValid() else QDate(year, month, 1)
 
 
-def format_date_range(wanted: PhotoFilter) -> str:
-    """The days or months that are chosen, if any are."""
-    if wanted.days is not None:
-        return format_day_range(*wanted.days)
-    return format_month_range(*wanted.dates) if wanted.dates is not None else ""
+def format_date_range(photo_filter: PhotoFilter) -> str:
+    """Format the days or months of a filter; empty where there are none."""
+    if photo_filter.days is not None:
+        return format_day_range(*photo_filter.days)
+    return format_month_range(*photo_filter.dates) if photo_filter.dates is not None else ""
 
 
-def _dates(wanted: PhotoFilter) -> str:
-    text = format_date_range(wanted)
+def filter_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
+    """Yield the name of each part of a filter, with the filter that is left without it."""
+    for facet in photo_filter.active_facets:
+        if facet is Facet.TEXT:
+            text = " ".join(photo_filter.text.split())
+            yield tr("“{text}”").format(text=text), photo_filter.without(facet)
+        elif facet is Facet.DATES:
+            yield _describe_dates(photo_filter), photo_filter.without(facet)
+        else:
+            for value in sorted(photo_filter.values(facet)):
+                yield choice_name(facet, value), photo_filter.with_value(facet, value, False)
+
+
+def _describe_dates(photo_filter: PhotoFilter) -> str:
+    text = format_date_range(photo_filter)
     if not text:
-        return tr("Without a date")
-    return tr("{dates} or without a date").format(dates=text) if wanted.undated else text
+        return tr("No date")
+    return tr("{dates} or no date").format(dates=text) if photo_filter.undated else text
+
+
+def _format_range(first: str, last: str) -> str:
+    return first if first == last else tr("{first} – {last}").format(first=first, last=last)

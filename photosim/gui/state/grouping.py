@@ -1,4 +1,4 @@
-"""The headings that a view of photos can have: by day, by folder or by cluster, and what they say."""
+"""Groups the photos of a view by day, folder or cluster, and titles the groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from photosim.records import Cluster, Photo
 
 
 class GroupBy(StrEnum):
-    """What the photos of a view are put under."""
+    """What the photos of a view are grouped by."""
 
     NONE = "none"
     DAY = "day"
@@ -28,58 +28,60 @@ class GroupBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grouper:
-    """Which heading a photo belongs under (`group_of`), in the order of the groups, and what it says."""
+    """Assigns photos to groups: `group_of` returns a value that sorts like the groups."""
 
     group_of: Callable[[Photo], Any]
     title_of: Callable[[Any], tuple[str, str]]
-    """The heading, and quiet words behind it."""
+    """The title of a group, and a detail beside it."""
 
     def sort_key(self, inner: SortKey) -> SortKey:
-        """The order of photos under their headings, given the order under each of them."""
+        """The sort key of photos in groups, given the one within a group."""
         group_of = self.group_of
         return lambda photo: (group_of(photo), inner(photo))
 
-    def make_sections(self, photos: Sequence[Photo], first: int = 0, before: Any = None) -> list[Section]:
-        """The headings of photos in their order; `before` is the group that the first of them may go on with."""
-        found = []
-        for row, photo in enumerate(photos, first):
+    def make_sections(
+        self, photos: Sequence[Photo], first_row: int = 0, previous_group: Any = None
+    ) -> list[Section]:
+        """Make the sections of sorted photos. The first photos may continue the group of the photo before them."""
+        sections = []
+        for row, photo in enumerate(photos, first_row):
             group = self.group_of(photo)
-            if group != before:
-                found.append(Section(row, *self.title_of(group), group))
-                before = group
-        return found
+            if group != previous_group:
+                sections.append(Section(row, *self.title_of(group), group))
+                previous_group = group
+        return sections
 
 
-def make_grouper(headings: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | None:
-    """How to group photos under such headings; None for no headings. `clusters` are for those by cluster."""
-    if headings is GroupBy.DAY:
-        return Grouper(_day, lambda day: (_day_title(-day), ""))
-    if headings is GroupBy.FOLDER:
-        return Grouper(_folder, lambda group: _folder_title(group[1]))
-    if headings is GroupBy.CLUSTER:
-        ranks = {file_id: rank for rank, one in enumerate(clusters) for file_id in one.file_ids}
+def make_grouper(group_by: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | None:
+    """Make the grouper, None for no groups. `clusters` are those to group by, in their order."""
+    if group_by is GroupBy.DAY:
+        return Grouper(_day_of, lambda day: (_day_title(-day), ""))
+    if group_by is GroupBy.FOLDER:
+        return Grouper(_folder_of, lambda group: _folder_title(group[1]))
+    if group_by is GroupBy.CLUSTER:
+        ranks = {file_id: rank for rank, cluster in enumerate(clusters) for file_id in cluster.file_ids}
         last = len(clusters)
         return Grouper(
             lambda photo: ranks.get(photo.file_id, last),
-            lambda rank: (_cluster_title(clusters[rank]) if rank < last else tr("In no cluster"), ""),
+            lambda rank: (_cluster_title(clusters[rank]) if rank < last else tr("Ungrouped"), ""),
         )
     return None
 
 
-def insert_sections(sections: Sections, row: int, photos: Sequence[Photo], grouping: Grouper) -> Sections:
-    """The headings when photos have come in at a row, where they belong in the order."""
-    at = int(np.searchsorted(sections.firsts, row))
-    before = sections[at - 1].group if at else None
-    new = grouping.make_sections(photos, row, before)
-    goes_on = new[-1].group if new else before
-    after = sections[at] if at < len(sections) else None
-    # The photos of the heading at this row may now stand under the one that came before them.
-    joined = after is not None and after.first == row and after.group == goes_on
-    return sections.spliced(at, int(joined), new, len(photos))
+def insert_sections(sections: Sections, row: int, photos: Sequence[Photo], grouper: Grouper) -> Sections:
+    """Return the sections after photos were inserted at a row, which sorts them."""
+    index = int(np.searchsorted(sections.firsts, row))
+    previous_group = sections[index - 1].group if index else None
+    new = grouper.make_sections(photos, row, previous_group)
+    last_group = new[-1].group if new else previous_group
+    following = sections[index] if index < len(sections) else None
+    # The section that began at this row may continue the group of the inserted photos.
+    is_joined = following is not None and following.first == row and following.group == last_group
+    return sections.spliced(index, int(is_joined), new, len(photos))
 
 
-def _day(photo: Photo) -> int:
-    """The newest day first; photos without one last."""
+def _day_of(photo: Photo) -> int:
+    """The negative day, so that the newest is first; 0 without one."""
     try:
         return -int((photo.facts.taken_at or "")[:10].replace("-", ""))
     except ValueError:
@@ -89,20 +91,19 @@ def _day(photo: Photo) -> int:
 def _day_title(day: int) -> str:
     date = QDate(day // 10_000, day // 100 % 100, day % 100)
     if not date.isValid():
-        return tr("Without a date")
+        return tr("No date")
     return QLocale().toString(date, QLocale.FormatType.LongFormat)
 
 
-def _folder(photo: Photo) -> tuple[str, str]:
+def _folder_of(photo: Photo) -> tuple[str, str]:
     folder = photo.path[: max(photo.path.rfind("/"), photo.path.rfind("\\"))]
     return natural_key(folder), folder
 
 
 def _folder_title(folder: str) -> tuple[str, str]:
-    cut = max(folder.rfind("/"), folder.rfind("\\"))
-    return formatting.display_path(folder[cut + 1 :] or folder), formatting.display_path(
-        folder[: max(cut, 0)]
-    )
+    separator = max(folder.rfind("/"), folder.rfind("\\"))
+    name, parent = folder[separator + 1 :] or folder, folder[: max(separator, 0)]
+    return formatting.display_path(name), formatting.display_path(parent)
 
 
 def _cluster_title(cluster: Cluster) -> str:

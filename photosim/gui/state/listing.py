@@ -1,11 +1,11 @@
-"""What a place shows, put together in a job: photos in order, and the headings over them."""
+"""Photos as a grid shows them, in order and under section headings; built in a job."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from photosim.gui.base.formatting import band_name as closeness_words
+from photosim.gui.base.formatting import band_name
 from photosim.gui.base.gc_pause import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
 from photosim.gui.state.ordering import SortKey, SortOrder, sort_in_chunks, sort_key
@@ -16,53 +16,56 @@ from photosim.records import Photo
 
 @dataclass(frozen=True, slots=True)
 class PhotoList:
-    """Photos as a grid shows them. The model that takes a listing owns its lists from then on."""
+    """Photos in order with their sections. The model that shows a list owns and changes it from then on."""
 
     photos: list[Photo] = field(default_factory=list)
     file_ids: list[int] = field(default_factory=list)
     id_set: set[int] = field(default_factory=set)
     similarities: Mapping[int, float] = field(default_factory=dict)
+    """By file id."""
+
     sections: Sections = field(default_factory=Sections)
     sort_key: SortKey = field(default=sort_key(SortOrder.NAME))
     grouper: Grouper | None = None
-    """What the photos are put under, where more of them may come."""
+    """Makes the sections of photos that are inserted later."""
+
     order_hash: int | None = None
-    """Of all file ids in their order: the same for the same ones. None while it is not known."""
+    """A hash of the file ids in their order; None while it is not known."""
 
 
 def sorted_list(
     photos: Sequence[Photo],
     order: SortOrder,
     similarities: Mapping[int, float] | None = None,
-    grouping: Grouper | None = None,
+    grouper: Grouper | None = None,
 ) -> PhotoList:
-    """Photos in an order, under headings where there is a grouping; by similarity, `similarities` are by file id."""
+    """Sort photos, in sections where there is a grouper. `similarities` are by file id, for that sort order."""
     key = sort_key(order, similarities)
-    if grouping is not None:
-        key = grouping.sort_key(key)
-    kept = sort_in_chunks(photos, key)
-    sections = Sections(grouping.make_sections(kept) if grouping is not None else ())
-    return replace(_listing(kept, similarities or {}, sections, key), grouper=grouping)
+    if grouper is not None:
+        key = grouper.sort_key(key)
+    ordered = sort_in_chunks(photos, key)
+    sections = Sections(grouper.make_sections(ordered) if grouper is not None else ())
+    return replace(_make_list(ordered, similarities or {}, sections, key), grouper=grouper)
 
 
 def ranked_list(matches: Sequence[tuple[Photo, float]], threshold: float) -> PhotoList:
-    """Matches, best first, under the names of their closeness; those below the threshold are left out."""
-    kept = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
-    similarities = {photo.file_id: similarity for photo, similarity in kept}
-    names = group_by_band(similarity for _, similarity in kept)
-    sections = Sections(Section(first, closeness_words(name)) for first, name in names)
+    """List matches, given best first, in sections by similarity band; those below the threshold are left out."""
+    ranked = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
+    similarities = {photo.file_id: similarity for photo, similarity in ranked}
+    bands = group_by_band(similarity for _, similarity in ranked)
+    sections = Sections(Section(first, band_name(band)) for first, band in bands)
     key = sort_key(SortOrder.SIMILARITY, similarities)
-    return _listing([photo for photo, _ in kept], similarities, sections, key)
+    return _make_list([photo for photo, _ in ranked], similarities, sections, key)
 
 
-def _listing(
+def _make_list(
     photos: list[Photo], similarities: Mapping[int, float], sections: Sections, key: SortKey
 ) -> PhotoList:
     file_ids = [photo.file_id for photo in photos]
-    known: set[int] = set()
-    order = 0
-    for at in range(0, len(file_ids), CHUNK_SIZE):
-        part = file_ids[at : at + CHUNK_SIZE]
-        known.update(part)
-        order = hash((order, *part))
-    return PhotoList(photos, file_ids, known, similarities, sections, key, order_hash=order)
+    id_set: set[int] = set()
+    order_hash = 0
+    for start in range(0, len(file_ids), CHUNK_SIZE):
+        chunk = file_ids[start : start + CHUNK_SIZE]
+        id_set.update(chunk)
+        order_hash = hash((order_hash, *chunk))
+    return PhotoList(photos, file_ids, id_set, similarities, sections, key, order_hash=order_hash)

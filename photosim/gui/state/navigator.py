@@ -1,4 +1,4 @@
-"""Takes the person from place to place, and back."""
+"""Moves between places, with a history for Back and Forward."""
 
 from __future__ import annotations
 
@@ -15,82 +15,81 @@ from photosim.records import Cluster, Photo
 
 T = TypeVar("T")
 
-
-DEPTH = 200
-"""Places remembered: more than anyone goes back, little enough to hold their photos in memory."""
+MAX_ENTRIES = 200
+"""More than anyone goes back, few enough to keep their photos in memory."""
 
 
 class History(Generic[T]):
-    """A line of places with one of them the present; places are compared by value."""
+    """A list of visited entries, one of which is the current one; entries are compared by value."""
 
     def __init__(self, start: T) -> None:
-        self._places = [start]
-        self._at = 0
+        self._entries = [start]
+        self._index = 0
 
     @property
     def current(self) -> T:
-        """The present place."""
-        return self._places[self._at]
+        """The current entry."""
+        return self._entries[self._index]
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a place before this one."""
-        return self._at > 0
+        """Whether there is an entry before the current one."""
+        return self._index > 0
 
     @property
     def can_go_forward(self) -> bool:
-        """Whether a place was left by going back."""
-        return self._at < len(self._places) - 1
-
-    def push(self, place: T) -> None:
-        """Visit a place; what lay ahead is forgotten. The present place again changes nothing."""
-        if place == self.current:
-            return
-        self._places[self._at + 1 :] = [place]
-        del self._places[:-DEPTH]
-        self._at = len(self._places) - 1
-
-    def replace(self, place: T) -> None:
-        """Put another place where we are, as if the present one had not been visited."""
-        self._places[self._at] = place
+        """Whether there is an entry after the current one."""
+        return self._index < len(self._entries) - 1
 
     @property
     def entries(self) -> tuple[T, ...]:
-        """All places that were visited, the first one first."""
-        return tuple(self._places)
+        """All entries, the first one first."""
+        return tuple(self._entries)
 
-    def map(self, change: Callable[[T], T]) -> None:
-        """Put for each place what `change` makes of it."""
-        self._places = [change(place) for place in self._places]
+    def push(self, entry: T) -> None:
+        """Add an entry after the current one, in place of those there, unless it equals the current one."""
+        if entry == self.current:
+            return
+        self._entries[self._index + 1 :] = [entry]
+        del self._entries[:-MAX_ENTRIES]
+        self._index = len(self._entries) - 1
+
+    def replace(self, entry: T) -> None:
+        """Replace the current entry."""
+        self._entries[self._index] = entry
+
+    def map(self, function: Callable[[T], T]) -> None:
+        """Replace every entry with what a function returns for it."""
+        self._entries = [function(entry) for entry in self._entries]
 
     def back(self) -> T:
-        """Go one place back, if there is one."""
-        self._at = max(self._at - 1, 0)
+        """Go one entry back, if there is one, and return it."""
+        self._index = max(self._index - 1, 0)
         return self.current
 
     def forward(self) -> T:
-        """Go one place forward, if there is one."""
-        self._at = min(self._at + 1, len(self._places) - 1)
+        """Go one entry forward, if there is one, and return it."""
+        self._index = min(self._index + 1, len(self._entries) - 1)
         return self.current
 
 
 class Navigator(QObject):
-    """Knows where the window is; the window shows it."""
+    """Holds the current place; the window shows it."""
 
     place_changed = Signal(Place, object)
-    """The window is to show this place. The object is the Query that likeness is measured from now, or None."""
+    """The new place, and the Query that similarity is now measured from, or None."""
 
     place_about_to_change = Signal()
-    """The window is about to go to another view: what lies over the present one must leave first."""
+    """The view is about to change: whatever covers it has to close first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history: History[Place] = History(Place())
-        self._by_keyboard = False
+        self._selected_by_keyboard = False
 
     @property
     def current(self) -> Place:
-        """The present place."""
+        """The current place."""
         return self._history.current
 
     @property
@@ -100,44 +99,49 @@ class Navigator(QObject):
 
     @property
     def can_go_forward(self) -> bool:
-        """Whether a place was left by going back."""
+        """Whether there is a place to go forward to."""
         return self._history.can_go_forward
+
+    @property
+    def visited_clusters(self) -> set[Cluster]:
+        """The clusters of all places in the history."""
+        return {place.cluster for place in self._history.entries if place.cluster is not None}
 
     def start(self) -> None:
         """Show the first place."""
         self.place_changed.emit(self.current, None)
 
     def go(self, place: Place, anchor: Query | None = None) -> None:
-        """Go to a place; without a query of its own the photo in question stays."""
+        """Go to a place. The selected photo stays selected, unless the place has another."""
         if not place.is_same_view(self.current):
             self.place_about_to_change.emit()
-        self._by_keyboard = False
-        self._history.push(
-            place if place.selected is not None else place.with_selected(self.current.selected)
-        )
+        self._selected_by_keyboard = False
+        if place.selected is None:
+            place = place.with_selected(self.current.selected)
+        self._history.push(place)
         self.place_changed.emit(self.current, anchor)
 
     def select(self, photo: Photo, by_keyboard: bool) -> None:
-        """Ask about a photo of the present view. A run of key presses is one step of the history."""
+        """Select a photo of the current view. Successive selections by keyboard are one entry of the history."""
         place = self.current.with_selected(Query.of_photos(photo))
-        if by_keyboard and self._by_keyboard:
+        if by_keyboard and self._selected_by_keyboard:
             self._history.replace(place)
         else:
             self._history.push(place)
-        self._by_keyboard = by_keyboard
+        self._selected_by_keyboard = by_keyboard
         self.place_changed.emit(self.current, None)
 
     def select_similar(self, photo: Photo) -> None:
-        """Ask about a photo that was found by likeness: from now on likeness is measured from it."""
+        """Select a search result, and measure similarity from it."""
         query = Query.of_photos(photo)
         self.go(self.current.with_selected(query), query)
 
     def find_similar(self, query: Query) -> None:
-        """Show what looks like the query in the centre."""
+        """Show the results of a query in the center."""
         self.go(Place(View.SIMILAR, search=query, selected=query), query)
 
     def replace_query(self, before: Query | None, query: Query) -> None:
-        """Ask another question in the place of one, wherever that is shown."""
+        """Replace a query, in the center or beside it, wherever its results are shown."""
         if self.current.view is View.SIMILAR and before == self.current.search:
             self.find_similar(query)
         else:
@@ -147,60 +151,59 @@ class Navigator(QObject):
         """Show the photos of a cluster."""
         self.go(Place(View.CLUSTER, cluster=cluster))
 
-    @property
-    def visited_clusters(self) -> set[Cluster]:
-        """The clusters of all places that were visited."""
-        return {place.cluster for place in self._history.entries if place.cluster is not None}
+    def replace_clusters(self, successors: Mapping[Cluster, Cluster | None]) -> bool:
+        """Replace clusters in the history; returns whether the current place has changed.
 
-    def replace_clusters(self, now: Mapping[Cluster, Cluster | None]) -> bool:
-        """Clusters have become others, or none; returns whether the present place is another one by that."""
-        here = self.current
+        A cluster without a successor is replaced by the view of all clusters.
+        """
+        before = self.current
 
-        def followed(place: Place) -> Place:
-            if place.cluster is None or place.cluster not in now:
+        def update(place: Place) -> Place:
+            if place.cluster is None or place.cluster not in successors:
                 return place
-            cluster = now[place.cluster]
-            return (
-                replace(place, cluster=cluster) if cluster else Place(View.CLUSTERS, selected=place.selected)
-            )
+            cluster = successors[place.cluster]
+            if cluster is None:
+                return Place(View.CLUSTERS, selected=place.selected)
+            return replace(place, cluster=cluster)
 
-        self._history.map(followed)
-        if self.current == here:
+        self._history.map(update)
+        if self.current == before:
             return False
         self.place_changed.emit(self.current, None)
         return True
 
-    def update_queries(self, change: Callable[[Query], Query | None]) -> None:
-        """Photos were moved or are gone: ask what `change` makes of each question; None: it has no sense any more."""
-        here = self.current
+    def update_queries(self, update: Callable[[Query], Query | None]) -> None:
+        """Replace every query in the history with what `update` returns, None where nothing is left of it."""
+        before = self.current
 
-        def renewed(place: Place) -> Place:
-            query, like = (one and change(one) for one in (place.selected, place.search))
-            if place.view is View.SIMILAR and like is None:
-                return Place(View.ALL, selected=query)
-            return replace(place, selected=query, search=like)
+        def update_place(place: Place) -> Place:
+            selected = None if place.selected is None else update(place.selected)
+            search = None if place.search is None else update(place.search)
+            if place.view is View.SIMILAR and search is None:
+                return Place(View.ALL, selected=selected)
+            return replace(place, selected=selected, search=search)
 
-        self._history.map(renewed)
-        if self.current != here:
+        self._history.map(update_place)
+        if self.current != before:
             self.place_changed.emit(self.current, None)
 
     def clear_selection(self) -> None:
-        """Stop asking about a photo: it may no longer be in the library."""
+        """Select nothing: the selected photo may no longer be in the library."""
         self._history.replace(self.current.with_selected(None))
         self.place_changed.emit(self.current, None)
 
     def back(self) -> None:
         """Go one place back."""
-        self._by_keyboard = False
+        self._selected_by_keyboard = False
         self.place_changed.emit(self._history.back(), self.current.selected)
 
     def forward(self) -> None:
         """Go one place forward."""
-        self._by_keyboard = False
+        self._selected_by_keyboard = False
         self.place_changed.emit(self._history.forward(), self.current.selected)
 
     def title(self) -> tuple[str, str]:
-        """The present place's name, and the name of what it is part of, if anything."""
+        """The name of the current place, and the name of what it is part of, or an empty string."""
         place = self.current
         if place.view is View.FOLDER and place.folder is not None:
             return formatting.display_name(place.folder), ""
@@ -213,6 +216,6 @@ class Navigator(QObject):
             return tr("Hidden clusters"), tr("Clusters")
         return {
             View.CLUSTERS: tr("Clusters"),
-            View.UNGROUPED: tr("In no cluster"),
+            View.UNGROUPED: tr("Ungrouped"),
             View.UNREADABLE: tr("Unreadable files"),
         }.get(place.view, tr("All photos")), ""

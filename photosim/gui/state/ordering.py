@@ -1,4 +1,4 @@
-"""The orders a view can have, for lists of any length, without holding up the window while they are made."""
+"""The sort orders of a view, and sorting that does not block the window whatever the number of photos."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from photosim.gui.base.gc_pause import CHUNK_SIZE, free_in_steps
 from photosim.records import Photo
 
 MIN_TILE_EDGE, DEFAULT_TILE_EDGE, MAX_TILE_EDGE = 72, 160, 320
-"""Sides of a tile in logical pixels; thumbnails have no more to show than the largest."""
+"""Sides of a tile in logical pixels; thumbnails have no more pixels than the largest shows."""
 
 _SAMPLES = 8
-"""Keys looked at for each part: more make the parts more even."""
+"""Keys sampled for each chunk: more make the chunks more even."""
 
 _LONGEST_NUMBER = 16
-"""Digits up to which numbers in names are compared as numbers; a date with its time has 14."""
+"""Digits up to which numbers in names compare as numbers; a date with its time has 14."""
 
 _DIGITS = re.compile(r"\d+")
 _ONLY_DIGITS = str.maketrans("", "", "-:T")
@@ -38,7 +38,7 @@ class SortOrder(StrEnum):
 def sort_key(order: SortOrder, similarities: Mapping[int, float] | None = None) -> SortKey:
     """The sort key of an order: names as people count (2 before 10), newest date first, most similar first.
 
-    `similarities` are by file id. Photos without a date, or without a similarity, stand last, by name.
+    `similarities` are by file id. Photos without a date, or without a similarity, come last, by name.
     """
     if order is SortOrder.DATE:
         return _by_date
@@ -51,37 +51,37 @@ def sort_key(order: SortOrder, similarities: Mapping[int, float] | None = None) 
 
 
 def sort_in_chunks(photos: Sequence[Photo], key: SortKey) -> list[Photo]:
-    """The photos in order of `key`, in steps that let other threads run in between.
+    """Sort photos in chunks, between which other threads can run.
 
-    Sample sort (Frazer and McKellar, 1970): split at keys taken from a sample, then sort each part by itself.
+    Sample sort (Frazer and McKellar, 1970): split at keys taken from a sample, then sort each chunk by itself.
     """
     keys = [key(photo) for photo in photos]
     if len(photos) <= CHUNK_SIZE:
-        return [photos[place] for place in sorted(range(len(photos)), key=keys.__getitem__)]
+        return [photos[index] for index in sorted(range(len(photos)), key=keys.__getitem__)]
     step = max(CHUNK_SIZE // _SAMPLES, 1)
     splitters = sorted(keys[::step])[_SAMPLES::_SAMPLES]
-    parts: list[list[int]] = [[] for _ in range(len(splitters) + 1)]
-    for place, one in enumerate(keys):
-        parts[bisect_right(splitters, one)].append(place)
+    chunks: list[list[int]] = [[] for _ in range(len(splitters) + 1)]
+    for index, photo_key in enumerate(keys):
+        chunks[bisect_right(splitters, photo_key)].append(index)
     ordered = []
-    for part in parts:
-        part.sort(key=keys.__getitem__)
-        ordered += [photos[place] for place in part]
+    for chunk in chunks:
+        chunk.sort(key=keys.__getitem__)
+        ordered += [photos[index] for index in chunk]
     free_in_steps(keys)
     return ordered
 
 
 def natural_key(text: str) -> str:
-    """A text to sort by as people count: digits of the same length compare as numbers do."""
-    return _DIGITS.sub(_padded, text.casefold())
+    """The key of a text for natural sort order: numbers are padded, so that 2 comes before 10."""
+    return _DIGITS.sub(_pad, text.casefold())
 
 
 def _by_name(photo: Photo) -> str:
     name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
-    return f"{natural_key(name)}\0{photo.path}"  # the path tells files of one name apart
+    return f"{natural_key(name)}\0{photo.path}"  # the path distinguishes files of the same name
 
 
-def _padded(digits: re.Match[str]) -> str:
+def _pad(digits: re.Match[str]) -> str:
     return digits.group().zfill(_LONGEST_NUMBER)
 
 

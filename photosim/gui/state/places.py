@@ -1,4 +1,4 @@
-"""Where the window can be: which view is in the centre, and which photo is asked about."""
+"""Where the window can be: the view in the center, and the photo that is selected in it."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from photosim.search.query import Example, Region, SimilarityQuery
 
 
 class View(StrEnum):
-    """What the centre shows."""
+    """What the center shows."""
 
     ALL = "all"
     FOLDER = "folder"
     CLUSTERS = "clusters"
     CLUSTER = "cluster"
     HIDDEN = "hidden"
-    UNGROUPED = "loose"
+    UNGROUPED = "ungrouped"
     SIMILAR = "similar"
     UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class QueryImage:
-    """An image that a query names: a photo of the library, or any image file (`photo` is None), or a part of it."""
+    """An image of a query: a photo of the library, or any image file (`photo` is None), or a region of it."""
 
     path: str
     photo: Photo | None = None
@@ -40,15 +40,15 @@ class QueryImage:
 
     @property
     def example(self) -> Example:
-        """What the library is asked with."""
+        """The image as the library takes it."""
         return Example(self.path, self.region)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked about: one image or several (`parts`), and what the answer is to be `more` or `less` like.
+    """A search by one or several images, with photos that the results are to be `more` or `less` like.
 
-    The first part is the image that is shown beside the answer.
+    The first image is the one that is shown beside the results.
     """
 
     images: tuple[QueryImage, ...]
@@ -77,12 +77,12 @@ class Query:
 
     @property
     def region(self) -> Region | None:
-        """The part of the first image that is asked about, None for the whole."""
+        """The region of the first image, None for the whole."""
         return self.images[0].region
 
     @property
     def all_images(self) -> tuple[QueryImage, ...]:
-        """All images that the query names."""
+        """All images of the query, with those of `more` and `less`."""
         return (*self.images, *self.more, *self.less)
 
     @property
@@ -91,37 +91,38 @@ class Query:
         return len(self.all_images) == 1 and self.region is None
 
     def to_library_query(self) -> SimilarityQuery:
-        """What the library is asked."""
-        parts = (tuple(part.example for part in parts) for parts in (self.images, self.more, self.less))
-        return SimilarityQuery(*parts)
+        """The query as the library takes it."""
+        groups = (self.images, self.more, self.less)
+        return SimilarityQuery(*(tuple(image.example for image in images) for images in groups))
 
     def with_feedback(self, photo: Photo, *, more: bool) -> Query:
-        """The same query, with the answer to be more or less like a photo."""
-        part = QueryImage(photo.path, photo)
-        others = (tuple(one for one in parts if one != part) for parts in (self.more, self.less))
-        liked, disliked = others
-        if more:
-            return replace(self, more=(*liked, part), less=disliked)
-        return replace(self, more=liked, less=(*disliked, part))
-
-    def without(self, part: QueryImage) -> Query | None:
-        """The query without one of its images; None when nothing to be like would be left.
-
-        Without its rectangle, a single image is asked about as a whole.
-        """
-        parts, more, less = (
-            tuple(one for one in parts if one != part) for parts in (self.images, self.more, self.less)
+        """The query for results that are more, or less, like a photo."""
+        image = QueryImage(photo.path, photo)
+        liked, disliked = (
+            tuple(other for other in images if other != image) for images in (self.more, self.less)
         )
-        if not parts and part.region is not None:
-            parts = (replace(part, region=None),)
-        if not parts:
-            parts, more = more, ()
-        return Query(parts, more, less) if parts else None
+        if more:
+            return replace(self, more=(*liked, image), less=disliked)
+        return replace(self, more=liked, less=(*disliked, image))
+
+    def without(self, image: QueryImage) -> Query | None:
+        """The query without one of its images, None where no image to search by is left.
+
+        A single image loses its region instead.
+        """
+        images, more, less = (
+            tuple(other for other in group if other != image) for group in (self.images, self.more, self.less)
+        )
+        if not images and image.region is not None:
+            images = (replace(image, region=None),)
+        if not images:
+            images, more = more, ()
+        return Query(images, more, less) if images else None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A view with what it is of (`folder`, `cluster` or `search`), and the photo asked about beside it."""
+    """A view with what it is of (`folder`, `cluster` or `search`), and the selected query, shown beside it."""
 
     view: View = View.ALL
     folder: str | None = None
@@ -130,32 +131,33 @@ class Place:
     selected: Query | None = None
 
     def with_selected(self, query: Query | None) -> Place:
-        """The same view, with another photo asked about."""
+        """The same view with another selected query."""
         return replace(self, selected=query)
 
     def is_same_view(self, other: Place | None) -> bool:
-        """Whether the centre shows the same as in the other place."""
+        """Whether both places show the same in the center."""
         return other is not None and self.with_selected(None) == other.with_selected(None)
 
     @property
     def shows_photos(self) -> bool:
-        """Whether the centre is a grid of photos."""
+        """Whether the center is a grid of photos."""
         return self.view not in (View.CLUSTERS, View.HIDDEN, View.UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the side list tells of a library; `clusters` and `loose`, the photos in none, are None while not known."""
+    """The counts of a library; `clusters` and `ungrouped` photos are None while they are not known."""
 
     sources: tuple[Source, ...] = ()
     unreadable: int = 0
     clusters: int | None = None
     ungrouped: int | None = None
     search_is_exact: bool = False
+    """Whether the search index can't be loaded, so that every search compares all photos."""
 
     @property
     def photos(self) -> int:
-        """How many readable photos all sources hold."""
+        """The number of readable photos in all sources."""
         return sum(source.photos for source in self.sources)
 
 
@@ -166,63 +168,58 @@ class DroppedItems:
     folders: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     image: QImage | None = None
-    """A picture without a file, as browsers drop them."""
+    """An image without a file, as browsers drop them."""
 
     @classmethod
     def from_mime(cls, data: QMimeData) -> DroppedItems:
-        """What a drop holds that PhotoSim can take. A picture is brought over whole: not while it is only held."""
-        found = cls._local(data)
-        if found.folders or found.files or not data.hasImage():
-            return found
+        """The folders, files or image of a drop."""
+        items = cls._local_items(data)
+        if items.folders or items.files or not data.hasImage():
+            return items
         image = QImage(data.imageData())
         return cls(image=None if image.isNull() else image)
 
     @classmethod
-    def _local(cls, data: QMimeData) -> DroppedItems:
-        return cls.from_paths([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
-
-    @classmethod
     def preview(cls, data: QMimeData) -> DroppedItems | None:
-        """The folders and files that are held over the window; None when there is nothing to take, no picture either."""
-        found = cls._local(data)
-        return found if found.folders or found.files or data.hasImage() else None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to take."""
-        return not self.folders and not self.files and self.image is None
+        """The folders and files of a drag, without reading an image; None when there is nothing to drop."""
+        items = cls._local_items(data)
+        return items if items.folders or items.files or data.hasImage() else None
 
     @classmethod
     def from_paths(cls, paths: Sequence[str]) -> DroppedItems:
-        """Which of these paths are folders, and which are files."""
+        """The folders and files among these paths."""
         folders = tuple(path for path in paths if Path(path).is_dir())
         return cls(folders, tuple(path for path in paths if Path(path).is_file()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was dropped that can be used."""
+        return not self.folders and not self.files and self.image is None
+
+    @classmethod
+    def _local_items(cls, data: QMimeData) -> DroppedItems:
+        return cls.from_paths([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
 
 
 CoveredClusters = tuple[tuple[Cluster, Photo], ...]
 """Clusters, each with the photo that is its cover."""
 
 
-def image_name(one: QueryImage) -> str:
+def image_name(image: QueryImage) -> str:
     """The name of an image of a query."""
-    if one.pasted:
-        text, whole = tr("Part of the pasted image"), tr("Pasted image")
-    else:
-        whole = formatting.display_name(one.path)
-        text = tr("Part of {name}").format(name=whole)
-    return whole if one.region is None else text
+    if image.pasted:
+        return tr("Pasted image") if image.region is None else tr("Part of the pasted image")
+    name = formatting.display_name(image.path)
+    return name if image.region is None else tr("Part of {name}").format(name=name)
 
 
 def search_name(query: Query) -> str:
-    """The name of a place that shows what looks like a query."""
+    """The name of the results of a query."""
     first = query.images[0]
-    name_of = image_name(first)
+    name = image_name(first)
     if first.pasted or first.region is not None:
-        name_of = name_of[:1].lower() + name_of[1:]
-    text = tr("Like {name}").format(name=name_of)
+        name = name[:1].lower() + name[1:]
     others = len(query.all_images) - 1
     if others == 0:
-        return text
-    if others == 1:
-        return tr("{like} and 1 more").format(like=text)
-    return tr("{like} and {count} more").format(like=text, count=formatting.format_number(others))
+        return tr("Similar to {name}").format(name=name)
+    return tr("Similar to {name} and %Ln other(s)", "", others).format(name=name)

@@ -1,4 +1,4 @@
-"""The headings of a grid in their order, thousands of them, between which photos come in."""
+"""The sections of a grid in their order, thousands of them, between which photos are inserted."""
 
 from __future__ import annotations
 
@@ -11,52 +11,54 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the row of the first tile under it."""
+    """A section heading and the row of the first tile under it."""
 
     first: int
     title: str
     detail: str = ""
-    """Quiet words behind the title."""
+    """A muted text beside the title."""
+
     group: Any = None
-    """What the tiles under it have in common."""
+    """What the tiles of the section have in common."""
 
 
 class Sections(Sequence[Section]):
-    """Cannot be changed; others like it are made at a cost that hardly grows with their number.
+    """An immutable sequence; a spliced copy costs little, whatever the number of sections.
 
-    The rows stand apart from the words: when photos come in only the rows move.
+    The rows are kept apart from the texts, since an insertion shifts rows only.
     """
 
     def __init__(self, sections: Iterable[Section] = ()) -> None:
-        made = list(sections)
-        self._words = [(one.title, one.detail, one.group) for one in made]
-        self.firsts = np.array([one.first for one in made], np.int64)
+        items = list(sections)
+        self._texts = [(section.title, section.detail, section.group) for section in items]
+        self.firsts = np.array([section.first for section in items], np.int64)
         """The rows of the first tiles."""
 
-    def spliced(self, at: int, out: int, coming: Iterable[Section], shift: int) -> Sections:
-        """From `at` on leave so many out, put others in, and move those behind by so many rows."""
-        new, made = Sections(coming), Sections()
-        made._words = [*self._words[:at], *new._words, *self._words[at + out :]]
-        made.firsts = np.concatenate((self.firsts[:at], new.firsts, self.firsts[at + out :] + shift))
-        return made
+    def spliced(self, index: int, removed: int, inserted: Iterable[Section], shift: int) -> Sections:
+        """Return a copy with sections replaced from `index` on, and those behind shifted by a number of rows."""
+        new, copy = Sections(inserted), Sections()
+        end = index + removed
+        copy._texts = [*self._texts[:index], *new._texts, *self._texts[end:]]
+        copy.firsts = np.concatenate((self.firsts[:index], new.firsts, self.firsts[end:] + shift))
+        return copy
 
     def __len__(self) -> int:
-        return len(self._words)
+        return len(self._texts)
 
     @overload
-    def __getitem__(self, place: int) -> Section: ...
+    def __getitem__(self, index: int) -> Section: ...
     @overload
-    def __getitem__(self, place: slice) -> Sections: ...
-    def __getitem__(self, place: int | slice) -> Section | Sections:
-        if isinstance(place, slice):
-            made = Sections()
-            made._words, made.firsts = self._words[place], self.firsts[place]
-            return made
-        return Section(int(self.firsts[place]), *self._words[place])
+    def __getitem__(self, index: slice) -> Sections: ...
+    def __getitem__(self, index: int | slice) -> Section | Sections:
+        if isinstance(index, slice):
+            part = Sections()
+            part._texts, part.firsts = self._texts[index], self.firsts[index]
+            return part
+        return Section(int(self.firsts[index]), *self._texts[index])
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Sections):
-            return np.array_equal(self.firsts, other.firsts) and self._words == other._words
+            return np.array_equal(self.firsts, other.firsts) and self._texts == other._texts
         return tuple(self) == other if isinstance(other, tuple) else NotImplemented
 
     def __hash__(self) -> int:

@@ -1,4 +1,4 @@
-"""Narrows what a place holds to what fits the filter; all of it runs in jobs."""
+"""Applies the filter of the window to the contents of a place; all methods run in jobs."""
 
 from __future__ import annotations
 
@@ -28,56 +28,55 @@ class ViewFilter:
 
     @property
     def is_active(self) -> bool:
-        """Whether anything is left out."""
+        """Whether anything can be filtered out."""
         return bool(self.photo_filter.active_facets)
 
     def photos_of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
-        """The photos of a source, or of all, that fit, and among how many."""
+        """Return the matching photos of a source, or of all, and the number of photos there."""
         if not self.is_active:
             photos = library.photos(source)
             return photos, len(photos)
         file_ids, total = library.finder.files(self.photo_filter, source, self.offline)
         if len(file_ids) < max(total // 4, LARGE_LIST):
             return library.photos_by_id(file_ids), total
-        known = set(file_ids)  # most of them: one question is faster than many
-        return [photo for photo in library.photos(source) if photo.file_id in known], total
+        matching = set(file_ids)  # for many photos, reading all of them is faster than reading them by id
+        return [photo for photo in library.photos(source) if photo.file_id in matching], total
 
     def photos_by_id(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
-        """Those of these files that fit."""
+        """Return the matching photos among these files."""
         if self.is_active:
-            kept = library.finder.matches(file_ids, self.photo_filter, self.offline)
-            file_ids = list(itertools.compress(file_ids, kept))
+            matches = library.finder.matches(file_ids, self.photo_filter, self.offline)
+            file_ids = list(itertools.compress(file_ids, matches))
         return library.photos_by_id(file_ids)
 
     def matching_photos(self, library: Library) -> FilterResult | None:
-        """The photos of the whole library that fit; None when all do."""
+        """Return the matching photos of the whole library; None when the filter is not active."""
         return library.finder.apply(self.photo_filter, self.offline) if self.is_active else None
 
     def filter_clusters(
         self, library: Library, clusters: CoveredClusters
     ) -> tuple[CoveredClusters, dict[int, int]]:
-        """The clusters with a photo that fits, shown by one, and how many fit in each, by the cluster's id."""
+        """Return the clusters with matching photos, each covered by one, and the number of matches by cluster id."""
         if not self.is_active:
             return clusters, {}
         file_ids = [file_id for cluster, _ in clusters for file_id in cluster.file_ids]
-        kept = iter(
-            library.finder.matches(file_ids, self.photo_filter, self.offline)
-        )  # each cluster takes its own
-        fitting = {
-            cluster.id: list(itertools.compress(cluster.file_ids, itertools.islice(kept, cluster.size)))
+        flags = iter(library.finder.matches(file_ids, self.photo_filter, self.offline))
+        matching = {
+            cluster.id: list(itertools.compress(cluster.file_ids, itertools.islice(flags, cluster.size)))
             for cluster, _ in clusters
         }
-        first = {found[0] for found in fitting.values() if found} - {one.medoid_id for one, _ in clusters}
+        medoids = {cluster.medoid_id for cluster, _ in clusters}
+        first = {matches[0] for matches in matching.values() if matches} - medoids
         covers = {photo.file_id: photo for photo in library.photos_by_id(sorted(first))}
         shown = tuple(
-            (cluster, covers.get(fitting[cluster.id][0], cover))
+            (cluster, covers.get(matching[cluster.id][0], cover))
             for cluster, cover in clusters
-            if fitting[cluster.id]
+            if matching[cluster.id]
         )
-        return shown, {cluster: len(found) for cluster, found in fitting.items() if found}
+        return shown, {cluster_id: len(matches) for cluster_id, matches in matching.items() if matches}
 
     def filter_unreadable(self, library: Library, files: Sequence[UnreadableFile]) -> list[UnreadableFile]:
-        """Those of the unreadable files that fit."""
+        """Return the matching ones of the unreadable files."""
         if not self.is_active:
             return list(files)
         sources = [source.path for source in library.sources()]
@@ -95,10 +94,10 @@ class ViewFilter:
         return [photo for photo in photos if photo.file_id in matching]
 
     def facets(self, library: Library, scope: FilterScope) -> FacetCounts:
-        """What can be chosen within the scope."""
+        """Count what can be filtered by within the scope."""
         return library.finder.facets(self.photo_filter, scope, self.offline)
 
 
 def source_of(path: str, sources: Collection[str]) -> str:
-    """The source that a file lies in, or nothing."""
+    """Return the source that contains a file, or an empty string."""
     return next((source for source in sources if is_inside(path, source)), "")

@@ -58,7 +58,7 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     assert sorted(chips(window.views.query_bar.chips)) == ["scene 1 take 1.jpg", "scene 2 take 1.jpg"]
     assert {"scene 1 take 2.jpg", "scene 2 take 2.jpg"} <= set(shown_names(window))
     assert shown_names(window) == answer(library, place.search)[: len(shown_names(window))]
-    assert "and 1 more" in window.windowTitle()
+    assert "and 1 other" in window.windowTitle()
 
 
 def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
@@ -206,7 +206,7 @@ def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
     settle_search(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["1.png"]
     assert shown_names(window)[0] == Path(photo.path).name
-    assert window.windowTitle().startswith("Like pasted image")
+    assert window.windowTitle().startswith("Similar to pasted image")
     assert library.status() == before
 
 

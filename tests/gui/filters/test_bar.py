@@ -52,7 +52,7 @@ def test_an_empty_view_says_that_the_filter_is_why_and_clears_it(qtbot: QtBot, w
     find(qtbot, window, "nothing is called so")
     empty = window.views.browser.empty_page
     assert window.views.browser.currentWidget() is empty
-    assert empty.title.text() == "Nothing fits the filter"
+    assert empty.title.text() == "No matches"
     assert f"{ALL} photos" in empty.text.text()
     empty.findChild(QPushButton, "primary").click()
     settle(qtbot, window)

@@ -55,8 +55,8 @@ def test_the_arrow_keys_choose_years(qtbot: QtBot, varied: MainWindow) -> None:
 def test_photos_without_a_date_can_be_asked_for(qtbot: QtBot, varied: MainWindow) -> None:
     open_dates(qtbot, varied)
     dates = varied.views.filter_bar.dates
-    assert dates.undated_box.text() == "Without a date (1)"
+    assert dates.undated_box.text() == "No date (1)"
     dates.undated_box.click()
     settle(qtbot, varied)
     assert [photo.photo_id for photo in varied.views.browser.photos.photos] == [1]
-    assert chips(varied) == ["Without a date"]
+    assert chips(varied) == ["No date"]

@@ -121,7 +121,7 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     assert told[-1] == PhotoFilter()
     assert len(told) == 3
     [(chip, left)] = filter_text.filter_chips(PhotoFilter(days=(20240510, 20240510), undated=True))
-    assert chip.endswith("or without a date")
+    assert chip.endswith("or no date")
     assert left == PhotoFilter()
 
 
@@ -143,7 +143,7 @@ def test_each_chip_names_what_it_takes_off() -> None:
         text=" a  b ", undated=True, cameras=frozenset({"", "Canon"}), sizes=frozenset({"under 2"})
     )
     chips = dict(filter_text.filter_chips(wanted))
-    assert list(chips) == ["“a b”", "Without a date", "No camera named", "Canon", "Under 2 megapixels"]
+    assert list(chips) == ["“a b”", "No date", "Unknown camera", "Canon", "Under 2 megapixels"]
     for facet, name in ((Facet.TEXT, "“a b”"), (Facet.SIZES, "Under 2 megapixels")):
         assert facet not in chips[name].active_facets
     assert chips["Canon"].cameras == {""}

@@ -354,7 +354,7 @@ def test_a_scrolled_grid_looks_as_if_it_was_painted_from_scratch(
     monkeypatch.setattr(thumbnails, "request", lambda *_: None)  # none is loaded between two screenshots
     model = PhotoModel(thumbnails)
     photos = [make_photo_record(n, taken_at=f"2024-05-{1 + n // 7:02}T12:00:00") for n in range(1, 150)]
-    model.set_photos(sorted_list(photos, SortOrder.DATE, grouping=make_grouper(GroupBy.DAY)))
+    model.set_photos(sorted_list(photos, SortOrder.DATE, grouper=make_grouper(GroupBy.DAY)))
     grid = PhotoGrid(model)
     model.setParent(grid)
     qtbot.addWidget(grid)

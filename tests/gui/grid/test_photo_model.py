@@ -47,7 +47,7 @@ def test_each_row_has_the_roles_of_its_photo(model: PhotoModel) -> None:
     assert index.data(Role.SIMILARITY) == pytest.approx(0.9)
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
     assert "sea &lt;b&gt;.jpg" in tip
-    assert "Likeness 90 of 100" in tip
+    assert "90% similar" in tip
     assert "1 July 2024" in tip
 
 

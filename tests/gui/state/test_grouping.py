@@ -32,7 +32,7 @@ assert BY_DAY is not None
 def titles(
     photos: list[Photo], headings: GroupBy, order: SortOrder = SortOrder.DATE
 ) -> list[tuple[str, int]]:
-    listing = sorted_list(photos, order, grouping=make_grouper(headings))
+    listing = sorted_list(photos, order, grouper=make_grouper(headings))
     return [(section.title, section.first) for section in listing.sections]
 
 
@@ -53,7 +53,7 @@ def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
     assert [first for _, first in found] == [0, 2, 3]
     assert "2024" in found[0][0]
     assert "2023" in found[1][0]
-    assert found[2][0] == "Without a date"
+    assert found[2][0] == "No date"
 
 
 def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
@@ -62,16 +62,16 @@ def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
         make_photo_record(2, "a.jpg", taken_at="2024-05-04T07:00:00"),
         make_photo_record(3, "0.jpg", taken_at="2020-05-04T07:00:00"),
     ]
-    by_name = sorted_list(photos, SortOrder.NAME, grouping=make_grouper(GroupBy.DAY))
+    by_name = sorted_list(photos, SortOrder.NAME, grouper=make_grouper(GroupBy.DAY))
     assert by_name.file_ids == [2, 1, 3]
-    by_date = sorted_list(photos, SortOrder.DATE, grouping=make_grouper(GroupBy.DAY))
+    by_date = sorted_list(photos, SortOrder.DATE, grouper=make_grouper(GroupBy.DAY))
     assert by_date.file_ids == [1, 2, 3]
 
 
 def test_folders_stand_as_people_count_each_with_its_place() -> None:
     names = ["trip 10/a.jpg", "trip 2/b.jpg", "trip 2/a.jpg", "c.jpg"]
     photos = [make_photo_record(number, name) for number, name in enumerate(names, 1)]
-    listing = sorted_list(photos, SortOrder.NAME, grouping=make_grouper(GroupBy.FOLDER))
+    listing = sorted_list(photos, SortOrder.NAME, grouper=make_grouper(GroupBy.FOLDER))
     assert [(one.title, one.detail, one.first) for one in listing.sections] == [
         ("photos", "", 0),
         ("trip 2", "/photos", 1),
@@ -91,11 +91,11 @@ def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> Non
     photos = make_photo_records(6)
     named = replace(make_cluster(1, photos[3:5]), name="Dog")
     clusters = [named, make_cluster(2, photos[:2])]
-    listing = sorted_list(photos, SortOrder.NAME, grouping=make_grouper(GroupBy.CLUSTER, clusters))
+    listing = sorted_list(photos, SortOrder.NAME, grouper=make_grouper(GroupBy.CLUSTER, clusters))
     assert [(one.title, one.first) for one in listing.sections] == [
         ("Dog", 0),
         ("Cluster 2", 2),
-        ("In no cluster", 4),
+        ("Ungrouped", 4),
     ]
 
 
@@ -112,7 +112,7 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
     there: list[Photo] = []
     sections = Sections()
     for photo in photos:
-        wanted = sorted_list([*there, photo], SortOrder.DATE, grouping=BY_DAY)
+        wanted = sorted_list([*there, photo], SortOrder.DATE, grouper=BY_DAY)
         row = wanted.file_ids.index(photo.file_id)
         sections = insert_sections(sections, row, [photo], BY_DAY)
         there = wanted.photos

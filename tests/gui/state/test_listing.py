@@ -16,7 +16,7 @@ def test_matches_stand_under_the_names_of_their_closeness() -> None:
     assert listing.file_ids == [1, 2, 3]
     assert [(section.first, section.title) for section in listing.sections] == [
         (0, "Same photo"),
-        (1, "Same scene"),
+        (1, "Very similar"),
     ]
     assert listing.similarities[3] == scene
 

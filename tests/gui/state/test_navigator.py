@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.state.navigator import DEPTH, History, Navigator
+from photosim.gui.state.navigator import MAX_ENTRIES, History, Navigator
 from photosim.gui.state.places import Place, Query, View
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
 
@@ -46,7 +46,7 @@ def test_a_replaced_place_was_never_visited() -> None:
     assert history.forward() == "c"
 
 
-@given(st.lists(st.one_of(st.integers(), st.sampled_from(["back", "forward"])), max_size=3 * DEPTH))
+@given(st.lists(st.one_of(st.integers(), st.sampled_from(["back", "forward"])), max_size=3 * MAX_ENTRIES))
 def test_the_history_never_grows_beyond_its_depth(steps: list[int | str]) -> None:
     history: History[int] = History(0)
     for step in steps:
@@ -55,7 +55,7 @@ def test_the_history_never_grows_beyond_its_depth(steps: list[int | str]) -> Non
             assert history.current == step
         else:
             {"back": history.back, "forward": history.forward}[step]()
-    for _ in range(DEPTH):
+    for _ in range(MAX_ENTRIES):
         history.back()
     assert not history.can_go_back
 
@@ -80,7 +80,7 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
         ("summer", ""),
         ("Clusters", ""),
         ("Cluster 4", "Clusters"),
-        ("Like sea.jpg", ""),
+        ("Similar to sea.jpg", ""),
         ("Unreadable files", ""),
     ]
 

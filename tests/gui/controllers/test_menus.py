@@ -1,0 +1,106 @@
+"""Context menus: the actions they hold, and the photos these apply to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from photosim.gui.controllers.targets import MenuContext
+from photosim.gui.main_window import MainWindow
+from photosim.gui.state.places import Query, View
+from tests.support.window_driver import click, select_photo, settle, tile_center
+
+
+def open_menu(window: MainWindow, *queries: Query) -> QMenu:
+    window.controllers.menus.show_photo_menu(queries, QPoint())
+    menu = window.controllers.menus.menu
+    assert menu is not None
+    return menu
+
+
+def select_three(qtbot: QtBot, window: MainWindow) -> list[str]:
+    grid = window.views.browser.grid
+    click(qtbot, grid, 0)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, tile_center(grid, 2))
+    settle(qtbot, window)
+    return [photo.path for photo in window.views.browser.selected_photos()]
+
+
+def test_the_menu_of_a_photo_holds_the_actions_of_the_menu_bar(qtbot: QtBot, window: MainWindow) -> None:
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
+    actions = window.views.actions
+    assert [action for action in open_menu(window, Query.of_photos(photo)).actions() if action.text()] == [
+        actions.find_similar,
+        actions.view,
+        actions.open,
+        actions.show_in_folder,
+        actions.copy_files,
+        actions.copy_path,
+        actions.copy_to,
+        actions.move_to,
+        actions.trash,
+    ]
+
+
+def test_the_actions_of_a_menu_apply_to_its_photo_and_afterwards_to_the_selection(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    selected = select_three(qtbot, window)
+    other = window.views.browser.photos.photo(5)
+    menu = open_menu(window, Query.of_photos(other))
+    window.views.actions.copy_path.trigger()
+    assert QGuiApplication.clipboard().text() == other.path
+    menu.close()
+    settle(qtbot, window)
+    window.views.actions.copy_path.trigger()
+    assert QGuiApplication.clipboard().text().splitlines() == selected
+
+
+def test_a_menu_that_is_closed_without_a_choice_leaves_the_selection_to_the_actions(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    selected = select_three(qtbot, window)
+    open_menu(window, Query.of_photos(window.views.browser.photos.photo(5))).close()
+    qtbot.waitUntil(lambda: window.controllers.targets.context is None)
+    assert window.controllers.targets.paths() == selected
+
+
+def test_the_texts_of_a_menu_name_its_photos_and_return_with_its_end(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    actions = window.views.actions
+    photos = window.views.browser.photos.photos[:3]
+    menu = open_menu(window, *(Query.of_photos(photo) for photo in photos))
+    texts = [action.text() for action in menu.actions()]
+    assert "&Find similar to these 3 photos" in texts
+    assert "Copy &paths" in texts
+    menu.close()
+    qtbot.waitUntil(lambda: actions.find_similar.text() == "&Find similar")
+    assert actions.copy_path.text() == "Copy &path"
+
+
+def test_the_end_of_a_menu_leaves_the_photos_of_the_next_one(window: MainWindow) -> None:
+    targets = window.controllers.targets
+    first, second = (
+        MenuContext((Query.of_photos(photo),)) for photo in window.views.browser.photos.photos[:2]
+    )
+    targets.set_context(first)
+    targets.set_context(second)
+    targets.clear_context(first)
+    assert targets.context is second
+    targets.clear_context(second)
+    assert targets.context is None
+
+
+def test_an_image_file_is_searched_by_and_opened_but_not_moved(qtbot: QtBot, window: MainWindow) -> None:
+    actions = window.views.actions
+    offered = open_menu(window, Query.of_file("/elsewhere/image.jpg")).actions()
+    assert actions.open in offered
+    assert actions.trash not in offered
+    assert not actions.view.isEnabled()
+    actions.find_similar.trigger()
+    assert window.services.navigator.current.view is View.SIMILAR
+    settle(qtbot, window)

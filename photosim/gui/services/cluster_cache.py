@@ -1,4 +1,4 @@
-"""The clusters of every level as they are shown, kept in memory so that going from level to level is instant."""
+"""Keeps the clusters of every level in memory, so that switching levels is instant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEVELS = range(FINEST_LEVEL + 1)
 
 @dataclass(frozen=True, slots=True)
 class ClusterLevel:
-    """One level: its clusters, those that the person hid, and the file ids of the photos in none."""
+    """One level: its clusters, those that the user has hidden, and the file ids of the photos in none."""
 
     clusters: CoveredClusters = ()
     hidden: CoveredClusters = ()
@@ -27,68 +27,72 @@ class ClusterLevel:
 
 
 class ClusterCache:
-    """Asks the library once for each level; `cached` answers in the window, `load` in jobs, from any thread."""
+    """Loads each level once. `cached` is for the window's thread, `load` for jobs."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._lock = threading.Lock()
-        self._asking = threading.Lock()
-        self._shelves: dict[int, ClusterLevel] = {}
-        self._age = 0
-        self._seen: tuple[tuple[int, int], int] | None = None
+        self._load_lock = threading.Lock()
+        self._levels: dict[int, ClusterLevel] = {}
+        self._generation = 0
+        self._revisions: tuple[tuple[int, int], int] | None = None  # of the clusters, and of the user's edits
         self._covers: dict[int, Photo] = {}
-        self._forgotten: list[ClusterLevel] = []
+        self._discarded: list[ClusterLevel] = []
         self.level = DEFAULT_LEVEL
-        """The level that the person chose."""
+        """The level that the user has chosen."""
 
     def cached(self, level: int) -> ClusterLevel | None:
-        """A level, if it is known already."""
+        """Return a level if it is loaded."""
         with self._lock:
-            return self._shelves.get(level)
+            return self._levels.get(level)
 
     def load(self, level: int) -> ClusterLevel:
-        """A level, asked for when it is not known yet or when the library was written to."""
-        with self._asking:
-            self._free()
-            version, deeds = self._library.cluster_service.revision(), self._library.cluster_edits.revision
-            if self._seen != (version, deeds):
-                if self._seen is None or self._seen[0] != version:
+        """Return a level, loading it when it is not cached or the library has changed."""
+        with self._load_lock:
+            self._free_discarded()
+            revisions = self._library.cluster_service.revision(), self._library.cluster_edits.revision
+            if self._revisions != revisions:
+                if self._revisions is None or self._revisions[0] != revisions[0]:
                     self._covers = {}
-                self._seen = version, deeds
+                self._revisions = revisions
                 self.invalidate()
             while True:
-                known, age = self.cached(level), self._age
-                if known is not None:
-                    return known
-                shelf = self._ask(level)
+                cached, generation = self.cached(level), self._generation
+                if cached is not None:
+                    return cached
+                loaded = self._read(level)
                 with self._lock:
-                    if age == self._age:
-                        self._shelves[level] = shelf
-                        return shelf
+                    if generation == self._generation:
+                        self._levels[level] = loaded
+                        return loaded
 
     def invalidate(self) -> None:
-        """The library or what the person made of its clusters has changed."""
+        """Drop all levels: the photos or the user's edits of clusters have changed."""
         with self._lock:
-            self._age += 1
-            self._forgotten += self._shelves.values()
-            self._shelves = {}
+            self._generation += 1
+            self._discarded += self._levels.values()
+            self._levels = {}
 
-    def _free(self) -> None:
-        """Free what was forgotten: of many clusters that would hold up the window, which forgets them."""
+    def _free_discarded(self) -> None:
+        """Free what was dropped, in a job: many clusters would block the window's thread."""
         with self._lock:
-            forgotten, self._forgotten = self._forgotten, []
-        while forgotten:
-            shelf = forgotten.pop()
-            clusters = [*shelf.clusters, *shelf.hidden]
-            del shelf
+            discarded, self._discarded = self._discarded, []
+        while discarded:
+            level = discarded.pop()
+            clusters = [*level.clusters, *level.hidden]
+            del level
             free_in_steps(clusters)
 
-    def _ask(self, level: int) -> ClusterLevel:
-        found = self._library.clusters(level)
-        return ClusterLevel(self._covered(found.clusters), self._covered(found.hidden), found.unclustered_ids)
+    def _read(self, level: int) -> ClusterLevel:
+        result = self._library.clusters(level)
+        return ClusterLevel(
+            self._with_covers(result.clusters), self._with_covers(result.hidden), result.unclustered_ids
+        )
 
-    def _covered(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:
-        unknown = [one.medoid_id for one in clusters if one.medoid_id not in self._covers]
-        self._covers.update({photo.file_id: photo for photo in self._library.photos_by_id(unknown)})
+    def _with_covers(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:
         covers = self._covers
-        return tuple((one, covers[one.medoid_id]) for one in clusters if one.medoid_id in covers)
+        unknown = [cluster.medoid_id for cluster in clusters if cluster.medoid_id not in covers]
+        covers.update({photo.file_id: photo for photo in self._library.photos_by_id(unknown)})
+        return tuple(
+            (cluster, covers[cluster.medoid_id]) for cluster in clusters if cluster.medoid_id in covers
+        )

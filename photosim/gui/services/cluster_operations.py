@@ -1,4 +1,4 @@
-"""What is done to clusters, as the work of jobs, and what became of those that were open."""
+"""Applies the user's changes to clusters in a job, and finds out what became of the visited clusters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OverrideState = Sequence[UserCluster]
 
 @dataclass(frozen=True, slots=True)
 class ClusterChange:
-    """What was done: the state of all kept clusters before and after, and what opened clusters are now."""
+    """The user's clusters before and after a change, and what has become of clusters that were visited."""
 
     before: OverrideState
     after: OverrideState
@@ -37,43 +37,40 @@ def apply(
     visited: Collection[Cluster],
     cancel: CancelToken,
 ) -> ClusterChange:
-    """Do it; a job. What it fails at is as it was before."""
+    """Apply a change to the clusters of these files, as a whole or not at all; runs in a job."""
     cancel.check()
-    steering = library.cluster_edits
-    before = steering.snapshot()
+    edits = library.cluster_edits
+    before = edits.snapshot()
     try:
-        work(steering)
+        work(edits)
     except Exception:
-        steering.restore(before)  # a deed of several steps is done as a whole, or not at all
+        edits.restore(before)
         raise
     finally:
         cache.invalidate()
     with gc_paused():
-        page = cache.load(cache.level)
-    there = [cluster for cluster, _ in (*page.clusters, *page.hidden)]
-    moved = [cluster for cluster in visited if not file_ids.isdisjoint(cluster.file_ids)]
-    return ClusterChange(before, steering.snapshot(), {one: _successor(one, there) for one in moved})
+        level = cache.load(cache.level)
+    current = [cluster for cluster, _ in (*level.clusters, *level.hidden)]
+    changed = [cluster for cluster in visited if not file_ids.isdisjoint(cluster.file_ids)]
+    successors = {cluster: _find_successor(cluster, current) for cluster in changed}
+    return ClusterChange(before, edits.snapshot(), successors)
 
 
-def apply_to_each(work: Callable[..., object], clusters: Sequence[Cluster], *more: object) -> None:
-    """Do one thing with several clusters."""
+def apply_to_each(work: Callable[..., object], clusters: Sequence[Cluster], *arguments: object) -> None:
+    """Call a function for each of several clusters."""
     for cluster in clusters:
-        work(cluster, *more)
+        work(cluster, *arguments)
 
 
-def _successor(cluster: Cluster, there: Sequence[Cluster]) -> Cluster | None:
-    """What a cluster has become: the same one of the person's, or the one that holds most of its photos."""
-    same = next(
-        (
-            one
-            for one in there
-            if one.user_cluster_id is not None and one.user_cluster_id == cluster.user_cluster_id
-        ),
-        None,
+def _find_successor(cluster: Cluster, current: Sequence[Cluster]) -> Cluster | None:
+    """The same cluster of the user, or the one with most of its photos."""
+    if cluster.user_cluster_id is not None:
+        for candidate in current:
+            if candidate.user_cluster_id == cluster.user_cluster_id:
+                return candidate
+    file_ids = set(cluster.file_ids)
+    shared = Counter(
+        {index: len(file_ids.intersection(other.file_ids)) for index, other in enumerate(current)}
     )
-    if same is not None:
-        return same
-    files = set(cluster.file_ids)
-    shares = Counter({place: len(files.intersection(one.file_ids)) for place, one in enumerate(there)})
-    best, share = shares.most_common(1)[0] if shares else (0, 0)
-    return there[best] if share else None
+    best, count = shared.most_common(1)[0] if shared else (0, 0)
+    return current[best] if count else None

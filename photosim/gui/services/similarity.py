@@ -1,4 +1,4 @@
-"""Asks the library what looks like a query; what the library has no embedding of, the model's eye looks at first."""
+"""Searches for similar photos in jobs; images that are not in the library are embedded first."""
 
 from __future__ import annotations
 
@@ -25,124 +25,149 @@ if TYPE_CHECKING:
     from photosim.library.library import Library
 
 MAX_MATCHES = 300
-"""Matches asked for: more than anyone looks through, few enough to answer at once."""
+"""More than anyone looks through, few enough to be found at once."""
 
-_KEPT = 200
-"""Embeddings of images and parts that are kept, so that Back and refining do not look again."""
+_MAX_CACHED = 200
+"""Embeddings of images and regions in the cache, so that Back and feedback embed nothing again."""
 
 Matches = list[tuple[Photo, float]]
-"""Photos with their likeness, which is the same scale for every model: see `photosim.ml.closeness`."""
+"""Photos with their similarity on the scale that is common to all models: see `photosim.ml.closeness`."""
 
 Done = Callable[[Matches | None, Exception | None], None]
 
 _Key = tuple[str, Example, int]
-"""Model, image or part, and when the file was last changed."""
+"""Model id, image or region, and the modification time of the file in nanoseconds."""
 
 
 class SimilarityService(QObject):
-    """Answers through `done(matches, error)`, best match first, in the thread of the window."""
+    """Calls `done(matches, error)` in the window's thread, with the best match first."""
 
     def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library, self._jobs = library, jobs
-        self._kept: OrderedDict[_Key, Vector] = OrderedDict()
+        self._vectors: OrderedDict[_Key, Vector] = OrderedDict()
         self.embed_client = EmbedClient(library.folder, self)
 
     def search(
         self, query: Query, done: Done, count: int = MAX_MATCHES, view_filter: ViewFilter | None = None
     ) -> int | None:
-        """Ask what looks like the query, among the photos that fit a filter; returns a job to cancel.
+        """Search among the photos that match a filter; returns the id of a job to cancel.
 
-        After the eye had to look at something, `done` is called whether the job was cancelled or not.
+        When an image had to be embedded first, `done` is called even if the job was cancelled.
         """
         photo, view_filter = query.photo, view_filter or ViewFilter()
         if query.is_simple and photo is not None:
-            work = partial(_alike, self._library, photo.file_id, count, view_filter)
+            work = partial(_search_photo, self._library, photo.file_id, count, view_filter)
             return self._jobs.start(work, done, Priority.HIGH)
-        answer = partial(
-            _answer, self._library, query.to_library_query(), count, dict(self._kept), view_filter
+        vectors = dict(self._vectors)
+        search = partial(_search, self._library, query.to_library_query(), count, vectors, view_filter)
+        return self._jobs.start(
+            search, partial(self._handle_result, query, done, count, view_filter), Priority.HIGH
         )
-        return self._jobs.start(answer, partial(self._take, query, done, count, view_filter), Priority.HIGH)
 
     def close(self) -> None:
-        """End what is under way."""
+        """End the embedding process."""
         self.embed_client.close()
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _take(
+    def _handle_result(
         self,
         query: Query,
         done: Done,
         count: int,
-        narrowing: ViewFilter,
-        answer: _Answer | None,
+        view_filter: ViewFilter,
+        result: _Result | None,
         error: Exception | None,
     ) -> None:
-        if answer is None or not answer.unseen:
-            done(None if answer is None else answer.matches, error)
+        if result is None or not result.missing:
+            done(None if result is None else result.matches, error)
             return
-        missing = set(answer.unseen)
+        missing = set(result.missing)
 
-        def seen(key: _Key, vector: Vector | None, error: Exception | None) -> None:
+        def add(key: _Key, vector: Vector | None, error: Exception | None) -> None:
             if key not in missing:
                 return
             if vector is None:
                 missing.clear()
                 done(None, error)
                 return
-            self._keep(key, vector)
+            self._store(key, vector)
             missing.discard(key)
             if not missing:
-                self.search(query, done, count, narrowing)
+                self.search(query, done, count, view_filter)
 
-        for key in answer.unseen:
-            self.embed_client.embed(key[0], key[1], partial(seen, key))
+        for key in result.missing:
+            self.embed_client.embed(key[0], key[1], partial(add, key))
 
-    def _keep(self, key: _Key, vector: Vector) -> None:
-        self._kept[key] = vector
-        self._kept.move_to_end(key)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+    def _store(self, key: _Key, vector: Vector) -> None:
+        self._vectors[key] = vector
+        self._vectors.move_to_end(key)
+        while len(self._vectors) > _MAX_CACHED:
+            self._vectors.popitem(last=False)
+
+
+class FilteredSimilarity:
+    """Searches among the photos that match `view_filter`; when that changes, running searches call back no more."""
+
+    def __init__(self, service: SimilarityService) -> None:
+        self._service = service
+        self.view_filter = ViewFilter()
+
+    def search(self, query: Query, done: Done, count: int = MAX_MATCHES) -> int | None:
+        """Search as SimilarityService does; returns the id of a job to cancel."""
+        view_filter = self.view_filter
+
+        def done_if_current(matches: Matches | None, error: Exception | None) -> None:
+            if view_filter == self.view_filter:
+                done(matches, error)
+
+        return self._service.search(
+            query, done_if_current if view_filter.is_active else done, count, view_filter
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """The matches, or what must be looked at before."""
+class _Result:
+    """The matches, or the images that have to be embedded first."""
 
     matches: Matches
-    unseen: tuple[_Key, ...] = ()
+    missing: tuple[_Key, ...] = ()
 
 
-def _alike(library: Library, file_id: int, count: int, narrowing: ViewFilter, cancel: CancelToken) -> Matches:
-    within = narrowing.matching_photos(library)
+def _search_photo(
+    library: Library, file_id: int, count: int, view_filter: ViewFilter, cancel: CancelToken
+) -> Matches:
+    within = view_filter.matching_photos(library)
     cancel.check()
     model, matches = library.model, library.similar(file_id, count, within)
     cancel.check()
     return _with_photos(library, model, matches)
 
 
-def _answer(
+def _search(
     library: Library,
-    question: SimilarityQuery,
+    query: SimilarityQuery,
     count: int,
-    kept: Mapping[_Key, Vector],
-    narrowing: ViewFilter,
+    vectors: Mapping[_Key, Vector],
+    view_filter: ViewFilter,
     cancel: CancelToken,
-) -> _Answer:
-    queries, model = library.similarity, library.model
-    keys = {one: (model.id, one, _changed(one)) for one in question.examples}
-    unseen = tuple(key for one, key in keys.items() if key not in kept and queries.known_vector(one) is None)
+) -> _Result:
+    similarity, model = library.similarity, library.model
+    keys = {example: (model.id, example, _modification_time(example)) for example in query.examples}
+    missing = tuple(
+        key
+        for example, key in keys.items()
+        if key not in vectors and similarity.known_vector(example) is None
+    )
     cancel.check()
-    if unseen:
-        return _Answer([], unseen)
-    within = narrowing.matching_photos(library)
-    matches = queries.search(question, count, lambda one: kept[keys[one]], within)
+    if missing:
+        return _Result([], missing)
+    within = view_filter.matching_photos(library)
+    matches = similarity.search(query, count, lambda example: vectors[keys[example]], within)
     cancel.check()
-    return _Answer(_with_photos(library, model, matches))
+    return _Result(_with_photos(library, model, matches))
 
 
-def _changed(example: Example) -> int:
+def _modification_time(example: Example) -> int:
     try:
         return Path(example.path).stat().st_mtime_ns
     except OSError:
@@ -156,21 +181,3 @@ def _with_photos(library: Library, model: ModelSpec, matches: Sequence[Match]) -
         for match in matches
         if match.file_id in photos
     ]
-
-
-class FilteredSimilarity:
-    """Answers as Likeness does; `narrowing` may be changed at any time, then what is under way is not answered."""
-
-    def __init__(self, likeness: SimilarityService) -> None:
-        self._likeness = likeness
-        self.view_filter = ViewFilter()
-
-    def search(self, query: Query, done: Done, count: int = MAX_MATCHES) -> int | None:
-        """Ask what looks like the query; returns a job to cancel, where there is one."""
-        narrowing = self.view_filter
-
-        def narrowed(matches: Matches | None, error: Exception | None) -> None:
-            if narrowing == self.view_filter:
-                done(matches, error)
-
-        return self._likeness.search(query, narrowed if narrowing.is_active else done, count, narrowing)

@@ -1,4 +1,4 @@
-"""The bar under the top bar that narrows every view: words, a button for each facet, and chips of what is chosen."""
+"""Filter bar: a search field, a button for each facet, and a summary of the active filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import ChoicePopup, Popup, set_button_names
 from photosim.gui.filters.date_popup import DatePopup
@@ -27,11 +27,11 @@ from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import Facet, Orientation, PhotoFilter, Size
 
 _TYPING_DELAY_MS = 180
-"""The views follow when no key was pressed for this long."""
+"""The text is applied when no key was pressed for this long."""
 
-_GAP, _LINE_HEIGHT = 6, 28
+_GAP, _LINE_HEIGHT = 6, 28  # logical pixels
 _SIDE_MARGIN = 12  # logical pixels at each side
-_ICON = 14
+_ICON = 14  # logical pixels
 _TEXT_WIDTH = 230  # logical pixels
 _CHOICE_FACETS = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {
@@ -41,19 +41,19 @@ _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {
 
 
 class FilterBar(QFrame):
-    """Shows one PhotoFilter and tells of the one that the person wants instead."""
+    """Shows and edits one PhotoFilter."""
 
     filter_changed = Signal(object)
-    """The person wants this PhotoFilter."""
+    """The user changed the filter: the new PhotoFilter."""
 
     exited = Signal()
-    """The person is done with the bar: the keyboard goes back to the photos."""
+    """The user left the bar: the focus should return to the photos."""
 
     unreadable_requested = Signal()
-    """The person wants to see the files that could not be read."""
+    """Show the unreadable files."""
 
     facets_requested = Signal()
-    """Choices are about to be looked at: their counts are wanted."""
+    """A popup is about to open: its counts should be updated."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class FilterBar(QFrame):
         self._typing_timer.timeout.connect(self._apply_text)
         self._build()
         self.dates.filter_changed.connect(self._apply)
-        self.summary.piece_removed.connect(self._apply_remaining)
+        self.summary.condition_removed.connect(self._apply_remaining)
         self.summary.clear_requested.connect(self.clear)
         self.summary.last_chip_removed.connect(self.text.setFocus)
         self.popups[Facet.FLAGS].link.clicked.connect(self.unreadable_requested)
@@ -79,7 +79,7 @@ class FilterBar(QFrame):
 
     @property
     def chips(self) -> Sequence[QToolButton]:
-        """What is chosen, piece by piece."""
+        """The chips of the active filters."""
         return self.summary.chips
 
     @property
@@ -88,7 +88,7 @@ class FilterBar(QFrame):
         return self._filter
 
     def show_filter(self, photo_filter: PhotoFilter) -> None:
-        """Show another filter."""
+        """Show a filter without emitting `filter_changed`."""
         self._filter = photo_filter
         if not self._typing_timer.isActive() and self.text.text() != photo_filter.text:
             self.text.blockSignals(True)
@@ -100,28 +100,26 @@ class FilterBar(QFrame):
                 button.setProperty("chosen", facet in active)
                 button.style().unpolish(button)
                 button.style().polish(button)
-        self.summary.show_pieces(list(filter_text.filter_chips(photo_filter)))
+        self.summary.show_conditions(list(filter_text.filter_chips(photo_filter)))
         self._update_choices()
         self._update_visibility()
 
     def show_facets(self, facets: FacetCounts) -> None:
-        """Show what can be chosen now, with counts."""
+        """Show the values of each facet with their counts."""
         self._facets = facets
         self._update_choices()
 
     def show_unreadable(self, count: int) -> None:
-        """Offer the files that could not be read, which are a place of their own."""
-        text = (
-            tr("Unreadable files ({count})…").format(count=formatting.format_number(count)) if count else ""
-        )
+        """Show a link to the unreadable files, or hide it if there are none."""
+        text = tr("Unreadable files (%Ln)…", "", count) if count else ""
         self.popups[Facet.FLAGS].show_link(text)
 
     def show_count(self, text: str) -> None:
-        """Say how much fits."""
+        """Show how many items match."""
         self.summary.count.setText(text)
 
     def set_open(self, is_open: bool) -> None:
-        """Show the controls, or only what is chosen."""
+        """Show or hide the controls; the summary of active filters stays."""
         self.controls.setVisible(is_open)
         self._update_visibility()
 
@@ -131,17 +129,16 @@ class FilterBar(QFrame):
         return not self.controls.isHidden()
 
     def focus_text(self) -> None:
-        """Let the person type."""
+        """Move the focus into the search field."""
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.text.selectAll()
 
     def clear(self) -> None:
-        """Take everything off the filter."""
+        """Remove all filters."""
         self._typing_timer.stop()
         self._apply(PhotoFilter())
 
     def update_icons(self) -> None:
-        """Take the icons of the present palette."""
         for button in self.buttons.values():
             button.setIcon(theme.icon("down"))
         self.summary.update_icons()
@@ -149,7 +146,6 @@ class FilterBar(QFrame):
             action.setIcon(theme.icon("search-image"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc clears the filter, and leaves the bar when there is nothing to clear; Down goes to the photos."""
         if event.key() == Qt.Key.Key_Escape:
             if self._filter.active_facets or self.text.text():
                 self.text.clear()
@@ -162,15 +158,13 @@ class FilterBar(QFrame):
         else:
             super().keyPressEvent(event)
 
-    # --- building ----------------------------------------------------------------------------------------
-
     def _build(self) -> None:
-        self.text.setPlaceholderText(tr("Name or folder"))
-        self.text.setAccessibleName(tr("Words in names and folders"))
+        self.text.setPlaceholderText(tr("Search names and folders"))
+        self.text.setAccessibleName(tr("Search names and folders"))
         self.text.setClearButtonEnabled(True)
-        set_button_names(self.text, tr("Clear the words"))
+        set_button_names(self.text, tr("Clear search"))
         self.text.addAction(theme.icon("search-image"), QLineEdit.ActionPosition.LeadingPosition)
-        set_button_names(self.text, tr("Find"))
+        set_button_names(self.text, tr("Search"))
         self.text.setMinimumWidth(_TEXT_WIDTH)
         self.text.textChanged.connect(lambda _: self._typing_timer.start())
         self.controls.add_widget(self.text)
@@ -182,8 +176,8 @@ class FilterBar(QFrame):
         column.setSpacing(7)
         column.addWidget(self.controls)
         column.addWidget(self.summary)
-        for lines in (self.controls, self.summary):
-            lines.setFixedHeight(_LINE_HEIGHT)  # until their width is known
+        for row in (self.controls, self.summary):
+            row.setFixedHeight(_LINE_HEIGHT)  # until their width is known
         self.controls.hide()
 
     def _create_button(self, facet: Facet) -> QToolButton:
@@ -192,7 +186,7 @@ class FilterBar(QFrame):
         button.setText(filter_text.facet_name(facet))
         button.setIconSize(QSize(_ICON, _ICON))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the arrow after the text
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(tr("Filter by: {facet}").format(facet=filter_text.facet_name(facet)))
         button.clicked.connect(partial(self._open_popup, facet))
@@ -202,11 +196,9 @@ class FilterBar(QFrame):
     def _create_popup(self, facet: Facet) -> ChoicePopup:
         popup = ChoicePopup(filter_text.facet_name(facet), partial(filter_text.choice_name, facet), self)
         popup.toggled.connect(
-            lambda value, wanted: self._apply(self._filter.with_value(facet, value, wanted))
+            lambda value, checked: self._apply(self._filter.with_value(facet, value, checked))
         )
         return popup
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _open_popup(self, facet: Facet) -> None:
         self.facets_requested.emit()
@@ -226,7 +218,7 @@ class FilterBar(QFrame):
         return self.dates if facet is Facet.DATES else self.popups[facet]
 
     def _update_choices(self) -> None:
-        """Fill the popup that is open; the others when they open."""
+        """Update the open popup; the others are updated when they open."""
         self._stale.update((Facet.DATES, *self.popups))
         for facet in list(self._stale):
             if self._popup_of(facet).isVisible():
@@ -242,7 +234,7 @@ class FilterBar(QFrame):
         choices = list(self._facets.values.get(facet, ()))
         order = _FIXED_ORDER.get(facet)
         if order is not None:
-            choices.sort(key=lambda one: order.index(one.value))
+            choices.sort(key=lambda choice: order.index(choice.value))
         self.popups[facet].show_choices(choices, self._filter.values(facet))
 
     def _apply_remaining(self, remaining: PhotoFilter) -> None:
@@ -250,9 +242,9 @@ class FilterBar(QFrame):
         self._apply(remaining)
 
     def _update_visibility(self) -> None:
-        active, above = bool(self._filter.active_facets), self.parentWidget()
-        for lines, shown in ((self.controls, self.is_open), (self.summary, active)):
-            if shown and not lines.isVisible() and above is not None:
-                lines.fit_to_width(above.width() - 2 * _SIDE_MARGIN)
-        self.summary.setVisible(active)
-        self.setVisible(self.is_open or active)
+        is_active, parent = bool(self._filter.active_facets), self.parentWidget()
+        for row, visible in ((self.controls, self.is_open), (self.summary, is_active)):
+            if visible and not row.isVisible() and parent is not None:
+                row.fit_to_width(parent.width() - 2 * _SIDE_MARGIN)
+        self.summary.setVisible(is_active)
+        self.setVisible(self.is_open or is_active)

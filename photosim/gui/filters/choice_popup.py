@@ -1,4 +1,4 @@
-"""What opens under the buttons of the filter bar: a list of choices to tick, with counts."""
+"""Popups of the filter bar: the base class, and a list of choices with check boxes and counts."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _BOX = 16
 _MAX_ROWS = 12
 _CORNER = 8  # as in the style sheet
 _SEARCH_FROM = 12
-"""Choices from which on there is a line to search them."""
+"""More choices than this can be searched."""
 
 
 class Popup(QFrame):
-    """A panel that closes with Esc or a click beside it."""
+    """Popup that closes with Escape or a click outside."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -57,24 +57,23 @@ class Popup(QFrame):
         self.column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     def open_under(self, button: QWidget) -> None:
-        """Open under a button, inside its screen."""
+        """Open below a button, within its screen."""
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(0, button.height() + 4))
-        room = button.screen().availableGeometry()
-        left = max(room.left(), min(corner.x(), room.right() - self.width()))
-        top = max(room.top(), min(corner.y(), room.bottom() - self.height()))
+        screen = button.screen().availableGeometry()
+        left = max(screen.left(), min(corner.x(), screen.right() - self.width()))
+        top = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
         self.move(left, top)
         self.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Nothing is painted outside the round corners, whether the desktop lets windows be seen through or not."""
+        # A mask rounds the corners on desktops without transparency too.
         super().resizeEvent(event)
         shape = QPainterPath()
         shape.addRoundedRect(self.rect(), _CORNER, _CORNER)
         self.setMask(QRegion(shape.toFillPolygon().toPolygon()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:
@@ -82,20 +81,20 @@ class Popup(QFrame):
 
 
 class ChoicePopup(Popup):
-    """The choices of one facet."""
+    """Choices of one facet."""
 
     toggled = Signal(str, bool)
-    """The person ticked a choice, or took the tick off."""
+    """A choice was checked or unchecked: its value and whether it is checked."""
 
     def __init__(self, title: str, name_of: Callable[[str], str], parent: QWidget) -> None:
         super().__init__(parent)
         self.model = ChoiceModel(name_of)
-        self._shown: tuple[tuple[FacetValue, ...], frozenset[str], bool] | None = None
+        self._content: tuple[tuple[FacetValue, ...], frozenset[str], bool] | None = None
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search"))
-        self.search.setAccessibleName(tr("Search the choices"))
+        self.search.setAccessibleName(tr("Search options"))
         self.search.setClearButtonEnabled(True)
-        set_button_names(self.search, tr("Clear the search"))
+        set_button_names(self.search, tr("Clear search"))
         self.search.textChanged.connect(self._search)
         self.list = _ChoiceList(self)
         self.list.setModel(self.model)
@@ -103,7 +102,7 @@ class ChoicePopup(Popup):
         self.list.setAccessibleName(title)
         self.list.clicked.connect(self._toggle)
         self.list.activated_by_key.connect(self._toggle)
-        self.empty_label = QLabel(tr("Nothing to choose from here"), self)
+        self.empty_label = QLabel(tr("No options"), self)
         self.empty_label.setObjectName("quiet-text")
         self.empty_label.setContentsMargins(6, 6, 6, 6)
         self.link = QPushButton(title, self)
@@ -114,11 +113,11 @@ class ChoicePopup(Popup):
             self.column.addWidget(widget)
 
     def show_choices(self, choices: Sequence[FacetValue], selected: Collection[str]) -> None:
-        """Show what can be chosen now, and what is."""
-        asked = tuple(choices), frozenset(selected), self.isVisible()
-        if asked == self._shown:
+        """Show the choices and check the selected ones."""
+        content = tuple(choices), frozenset(selected), self.isVisible()
+        if content == self._content:
             return
-        self._shown = asked
+        self._content = content
         row = self.list.currentIndex().row()
         self.model.show(choices, selected, keep_order=self.isVisible())
         count = self.model.rowCount()
@@ -129,14 +128,14 @@ class ChoicePopup(Popup):
         self._update_size()
 
     def show_link(self, text: str) -> None:
-        """Offer a way to elsewhere under the choices, or (without a text) none."""
+        """Show a link below the choices, or hide it for an empty text."""
         self.link.setVisible(bool(text))
         if text:
             self.link.setText(text)
         self._update_size()
 
     def open_under(self, button: QWidget) -> None:
-        """Open with the keyboard where it is needed."""
+        """Open with the focus on the search field, the list or the link, whichever is there."""
         self.search.clear()
         super().open_under(button)
         first = self.search if self.search.isVisible() else self.list
@@ -145,13 +144,10 @@ class ChoicePopup(Popup):
             self.list.setCurrentIndex(self.model.index(0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """From the search line, Down goes to the list."""
         if event.key() == Qt.Key.Key_Down and self.search.hasFocus():
             self.list.setFocus()
         else:
             super().keyPressEvent(event)
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _search(self, text: str) -> None:
         self.model.search(text)
@@ -159,8 +155,8 @@ class ChoicePopup(Popup):
             self.list.setCurrentIndex(self.model.index(0))
 
     def _toggle(self, index: QModelIndex) -> None:
-        ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        self.toggled.emit(index.data(ChoiceRole.VALUE), not ticked)
+        is_checked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+        self.toggled.emit(index.data(ChoiceRole.VALUE), not is_checked)
 
     def _update_size(self) -> None:
         rows = self.model.total
@@ -169,9 +165,9 @@ class ChoicePopup(Popup):
         self.list.setFixedSize(_WIDTH, min(rows, _MAX_ROWS) * _ROW_HEIGHT + 4)
 
 
-def set_button_names(line: QLineEdit, name: str) -> None:
-    """Name the small buttons that Qt has put into a line, for screen readers; those that have a name keep it."""
-    for button in line.findChildren(QToolButton):
+def set_button_names(field: QLineEdit, name: str) -> None:
+    """Name the unnamed buttons in a field, such as Clear, for screen readers."""
+    for button in field.findChildren(QToolButton):
         button.setAccessibleName(button.accessibleName() or name)
 
 
@@ -188,7 +184,6 @@ class _ChoiceList(QListView):
         self.viewport().setAutoFillBackground(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Enter tick."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.currentIndex().isValid():
                 self.activated_by_key.emit(self.currentIndex())
@@ -197,18 +192,15 @@ class _ChoiceList(QListView):
 
 
 class _ChoiceDelegate(QStyledItemDelegate):
-    """A box, the name, and the count at the right."""
+    """Paints a check box, the name, and the count at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        """All rows are of one height."""
         return QSize(0, _ROW_HEIGHT)
 
     def editorEvent(self, *_: object) -> bool:
-        """A click anywhere in the row ticks it: the list tells of that."""
-        return False
+        return False  # a click anywhere in the row toggles it, by the signal of the list
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one row."""
         palette, roles = option.palette, QPalette.ColorRole
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -219,14 +211,14 @@ class _ChoiceDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect, 6, 6)
         area = option.rect.adjusted(8, 0, -8, 0)
         box = QRect(area.left(), area.center().y() - _BOX // 2 + 1, _BOX, _BOX)
-        ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        painter.setPen(QPen(palette.color(roles.Highlight if ticked else roles.Shadow), 1.3))
-        painter.setBrush(palette.brush(roles.Highlight if ticked else roles.Base))
+        is_checked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+        painter.setPen(QPen(palette.color(roles.Highlight if is_checked else roles.Shadow), 1.3))
+        painter.setBrush(palette.brush(roles.Highlight if is_checked else roles.Base))
         painter.drawRoundedRect(box, 4, 4)
-        if ticked:
+        if is_checked:
             ratio = painter.device().devicePixelRatioF()
-            mark = theme.icon_pixmap("check", palette.color(roles.HighlightedText), _BOX, ratio)
-            painter.drawPixmap(box.topLeft(), mark)
+            check_mark = theme.icon_pixmap("check", palette.color(roles.HighlightedText), _BOX, ratio)
+            painter.drawPixmap(box.topLeft(), check_mark)
         count = formatting.format_number(index.data(ChoiceRole.COUNT))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(option.font)

@@ -1,4 +1,4 @@
-"""The choices of one facet as a Qt model: names to tick, each with a count."""
+"""Qt model of the values of a facet, with check boxes and counts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class ChoiceRole(IntEnum):
-    """What a choice knows, beside Qt's own roles."""
+    """Roles of a choice in addition to those of Qt."""
 
     VALUE = Qt.ItemDataRole.UserRole + 1
     COUNT = Qt.ItemDataRole.UserRole + 2
 
 
 class ChoiceModel(QAbstractListModel):
-    """One row for each choice whose name holds what is searched for."""
+    """One row for each choice whose name contains the search text."""
 
     def __init__(self, name_of: Callable[[str], str]) -> None:
         super().__init__()
@@ -36,58 +36,58 @@ class ChoiceModel(QAbstractListModel):
     def show(
         self, choices: Sequence[FacetValue], selected: Collection[str], *, keep_order: bool = False
     ) -> None:
-        """Show these choices; what is chosen is among them, also without a photo.
+        """Replace the choices; selected ones are listed even without a photo.
 
-        With `keep_order` those that were there stay where they are, since the person is looking at them.
+        With `keep_order` the present choices keep their positions: the user is looking at them.
         """
-        listed = {one.value for one in choices}
-        every = [*choices, *(FacetValue(value, 0) for value in sorted(selected) if value not in listed)]
+        listed = {choice.value for choice in choices}
+        unlisted = (FacetValue(value, 0) for value in sorted(selected) if value not in listed)
+        all_choices = [*choices, *unlisted]
         if keep_order:
-            places = {one.value: place for place, one in enumerate(self._choices)}
-            every.sort(key=lambda one: places.get(one.value, len(places)))
-        self._choices, self._selected = tuple(every), selected
+            positions = {choice.value: position for position, choice in enumerate(self._choices)}
+            all_choices.sort(key=lambda choice: positions.get(choice.value, len(positions)))
+        self._choices, self._selected = tuple(all_choices), selected
         self._update_rows()
 
     def search(self, text: str) -> None:
-        """Show only the choices whose name holds this."""
+        """Show only the choices whose name contains this text."""
         self._search_text = fold_text(text.strip())
         self._update_rows()
 
     @property
     def total(self) -> int:
-        """How many rows there are without a search."""
+        """Number of choices without a search."""
         return len(self._choices)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """How many choices are shown."""
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Each can be ticked."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The value of a role of one choice."""
         if not index.isValid():
             return None
-        one = self._rows[index.row()]
+        choice = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._name_of(one.value)
+            return self._name_of(choice.value)
         if role == Qt.ItemDataRole.CheckStateRole:
-            return Qt.CheckState.Checked if one.value in self._selected else Qt.CheckState.Unchecked
+            return Qt.CheckState.Checked if choice.value in self._selected else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._name_of(one.value)}, {formatting.count_photos(one.count)}"
+            return f"{self._name_of(choice.value)}, {formatting.count_photos(choice.count)}"
         if role == ChoiceRole.VALUE:
-            return one.value
+            return choice.value
         if role == ChoiceRole.COUNT:
-            return one.count
+            return choice.count
         return None
 
     def _update_rows(self) -> None:
-        rows = [one for one in self._choices if self._search_text in fold_text(self._name_of(one.value))]
-        if [one.value for one in rows] == [one.value for one in self._rows]:
+        rows = [
+            choice for choice in self._choices if self._search_text in fold_text(self._name_of(choice.value))
+        ]
+        if [choice.value for choice in rows] == [choice.value for choice in self._rows]:
             self._rows = rows
             if rows:
                 self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))

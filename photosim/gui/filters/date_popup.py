@@ -1,4 +1,4 @@
-"""What opens under the button "Date": the years and months of the photos as bars, and any range of days."""
+"""Popup of the date filter: histograms of years and months, and a range of days."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from photosim.search.photo_filter import PhotoFilter
 
 _WIDTH = 400  # logical pixels
 _MAX_MONTHS_ALONE = 36
-"""Months up to which years are not shown by themselves."""
+"""Up to this many months, only months are shown."""
 
 _MAX_YEARS_WITH_MONTHS = 3
-"""Years up to which the months of a chosen span are shown beneath it."""
+"""Months of a selected range are shown if it is shorter than this many years."""
 
 
 class DatePopup(Popup):
-    """The span that is chosen, its bars, and the photos without a date."""
+    """Edits the dates of a PhotoFilter."""
 
     filter_changed = Signal(object)
-    """The person chose: a PhotoFilter with other dates."""
+    """The PhotoFilter with the dates that the user selected."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,20 +42,18 @@ class DatePopup(Popup):
         self.years, self.months = Histogram(self), Histogram(self)
         self.years.setAccessibleName(tr("Photos by year"))
         self.months.setAccessibleName(tr("Photos by month"))
-        self.hint = QLabel(tr("Click a bar, or drag over several."), self)
+        self.hint = QLabel(tr("Click a bar or drag to select a range."), self)
         self.hint.setObjectName("small-text")
         theme.set_font(self.hint, 0.88)
-        self.first_field, self.last_field = (
-            self._create_field(tr("First day")),
-            self._create_field(tr("Last day")),
-        )
+        self.first_field = self._create_field(tr("First day"))
+        self.last_field = self._create_field(tr("Last day"))
         self.undated_box = QCheckBox(tr("No date"), self)
-        head = QHBoxLayout()
-        head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.any_button)
+        header = QHBoxLayout()
+        header.addWidget(self.title)
+        header.addStretch(1)
+        header.addWidget(self.any_button)
         self.column.setContentsMargins(14, 10, 14, 12)
-        self.column.addLayout(head)
+        self.column.addLayout(header)
         self.days = QWidget(self)
         fields = QHBoxLayout(self.days)
         fields.setContentsMargins(0, 4, 0, 4)
@@ -68,14 +66,14 @@ class DatePopup(Popup):
             histogram.setFixedWidth(_WIDTH)
             histogram.range_selected.connect(self._emit_months)
         self.undated_box.clicked.connect(
-            lambda ticked: self.filter_changed.emit(replace(self._filter, undated=bool(ticked)))
+            lambda checked: self.filter_changed.emit(replace(self._filter, undated=bool(checked)))
         )
 
     def show_dates(self, facets: FacetCounts, photo_filter: PhotoFilter) -> None:
-        """Show the dates that photos have, and what is chosen."""
+        """Show the dates of the photos and those of the filter."""
         self._facets, self._filter = facets, photo_filter
         dates = photo_filter.dates
-        if photo_filter.days is not None:  # the bars show the months that the days lie in
+        if photo_filter.days is not None:  # the histograms select whole months
             dates = month_of_day(photo_filter.days[0]), month_of_day(photo_filter.days[1])
         self.title.setText(filter_text.format_date_range(photo_filter) or tr("Any date"))
         self.any_button.setVisible(dates is not None)
@@ -84,20 +82,18 @@ class DatePopup(Popup):
         self.months.set_bars(months, dates)
         self.years.setVisible(bool(years))
         self.months.setVisible(bool(months))
-        dated = bool(years or months)
-        self.days.setVisible(dated)
+        has_dates = bool(years or months)
+        self.days.setVisible(has_dates)
         self._show_days()
         self.hint.setText(
-            tr("Click a bar, or drag over several.") if dated else tr("No photo here has a date.")
+            tr("Click a bar or drag to select a range.") if has_dates else tr("No dated photos here.")
         )
-        self.undated_box.setText(
-            tr("No date ({count})").format(count=formatting.format_number(facets.undated))
-        )
+        self.undated_box.setText(tr("No date (%Ln)", "", facets.undated))
         self.undated_box.setChecked(photo_filter.undated)
         self.undated_box.setVisible(facets.undated > 0 or photo_filter.undated)
 
     def open_under(self, button: QWidget) -> None:
-        """Open with the keyboard on the bars."""
+        """Open with the focus on a histogram."""
         super().open_under(button)
         (self.years if self.years.isVisible() else self.months).setFocus()
 
@@ -110,21 +106,21 @@ class DatePopup(Popup):
         field.setToolTip(name)
         field.setFrame(False)
         field.setCalendarPopup(True)
-        field.setKeyboardTracking(False)  # tells when the typing is done
+        field.setKeyboardTracking(False)  # emits dateChanged only when typing is finished
         field.setMinimumDate(QDate(1, 1, 1))
         field.setDisplayFormat(formatting.short_date_format())
         field.dateChanged.connect(lambda: self._emit_days(field))
         return field
 
     def _emit_days(self, changed: QDateEdit) -> None:
-        """The person set one end; where it passes the other, that one goes along."""
+        """Emit the range of days; if its ends cross, the field that was not edited follows."""
         first, last = (_day_number(field.date()) for field in (self.first_field, self.last_field))
         if first > last:
             first = last = _day_number(changed.date())
         self.filter_changed.emit(replace(self._filter, dates=None, days=(first, last)))
 
     def _show_days(self) -> None:
-        """The days that are chosen, or those that there are; nobody is told."""
+        """Show the selected range, or else that of all photos, without emitting anything."""
         ends = self._filter.days or self._facets.day_range
         if self._filter.dates is not None:
             first, last = self._filter.dates
@@ -136,7 +132,7 @@ class DatePopup(Popup):
 
 
 def _bars(counts: Sequence[tuple[int, int]], selected: tuple[int, int] | None) -> tuple[list[Bar], list[Bar]]:
-    """The bars of the years, and those of the months; few months stand alone."""
+    """Return the bars of years and of months; either may be empty."""
     known = dict(counts)
     ends = [*known, *(selected or ())]
     if not known:
@@ -146,8 +142,11 @@ def _bars(counts: Sequence[tuple[int, int]], selected: tuple[int, int] | None) -
         return [], [_month_bar(month, known, first) for month in range(first, last + 1)]
     years = [
         Bar(
-            *(year * 12, year * 12 + 11, str(year)),
-            *(sum(known.get(month, 0) for month in range(year * 12, year * 12 + 12)), str(year)),
+            first=year * 12,
+            last=year * 12 + 11,
+            name=str(year),
+            count=sum(known.get(month, 0) for month in range(year * 12, year * 12 + 12)),
+            label=str(year),
         )
         for year in range(first // 12, last // 12 + 1)
     ]
@@ -167,17 +166,17 @@ def _month_bar(month: int, known: dict[int, int], first: int) -> Bar:
 
 
 def _framed(field: QDateEdit, parent: QWidget) -> QWidget:
-    """The field in a frame like that of the other fields; its own would lose the arrow."""
+    """Wrap a field in a frame: with a style sheet of its own it would lose its arrow."""
     frame = QFrame(parent)
     frame.setObjectName("day")
-    inside = QHBoxLayout(frame)
-    inside.setContentsMargins(4, 2, 2, 2)
-    inside.addWidget(field)
+    layout = QHBoxLayout(frame)
+    layout.setContentsMargins(4, 2, 2, 2)
+    layout.addWidget(field)
     return frame
 
 
 def month_of_day(day: int) -> int:
-    """The month of a day, as `month_of` counts months."""
+    """Convert a day (YYYYMMDD) to a month number, as `month_of` counts them."""
     return day // 10_000 * 12 + day // 100 % 100 - 1
 
 

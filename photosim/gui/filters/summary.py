@@ -1,4 +1,4 @@
-"""The second line of the filter bar: how much fits, a chip for each thing that is chosen, and Clear all."""
+"""Summary of the active filters: the number of matches, a chip for each condition, and Clear all."""
 
 from __future__ import annotations
 
@@ -15,16 +15,14 @@ from photosim.search.photo_filter import PhotoFilter
 
 
 class FilterSummary(FlowWidget):
-    """Shows pieces of a PhotoFilter. Its chips are made once and show what they are given."""
+    """Shows the conditions of a PhotoFilter; its chips are reused."""
 
-    piece_removed = Signal(object)
-    """The person took a piece off: the PhotoFilter that is left."""
+    condition_removed = Signal(object)
+    """The PhotoFilter without the removed condition."""
 
     clear_requested = Signal()
-    """The person wants nothing of it any more."""
-
     last_chip_removed = Signal()
-    """The chip with the keyboard is gone, and no other is there to take it."""
+    """The chip with the focus was removed, and there is no other."""
 
     def __init__(self, parent: QWidget, gap: int) -> None:
         super().__init__(parent, gap)
@@ -35,38 +33,37 @@ class FilterSummary(FlowWidget):
         self.clear_button = QPushButton(tr("Clear all"), self)
         self.clear_button.setObjectName("link")
         self.clear_button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.clear_button.setToolTip(tr("Take everything off the filter (Esc)"))
+        self.clear_button.setToolTip(tr("Clear all filters (Esc)"))
         self.clear_button.clicked.connect(self.clear_requested)
         self.add_widget(self.clear_button)
         self._pool: list[FilterChip] = []
         self.chips: list[FilterChip] = []
-        """Those that are shown."""
+        """The visible chips."""
         self._create_chip()
 
-    def show_pieces(self, pieces: Sequence[tuple[str, PhotoFilter]]) -> None:
-        """Show these words, each with the filter that is left without it."""
-        focused = next((place for place, chip in enumerate(self.chips) if chip.hasFocus()), None)
-        while len(self._pool) < len(pieces):
+    def show_conditions(self, conditions: Sequence[tuple[str, PhotoFilter]]) -> None:
+        """Show these conditions, each with the filter without it."""
+        focused = next((index for index, chip in enumerate(self.chips) if chip.hasFocus()), None)
+        while len(self._pool) < len(conditions):
             self._create_chip()
-        self.chips = self._pool[: len(pieces)]
-        for chip, (text, left) in zip(self.chips, pieces, strict=True):
-            chip.show_condition(text, left)
-        if focused is not None and focused >= len(pieces):
+        self.chips = self._pool[: len(conditions)]
+        for chip, (text, filter_without) in zip(self.chips, conditions, strict=True):
+            chip.show_condition(text, filter_without)
+        if focused is not None and focused >= len(conditions):
             if self.chips:
                 self.chips[-1].setFocus()
             else:
                 self.last_chip_removed.emit()
-        for number, chip in enumerate(self._pool):
-            chip.setVisible(number < len(pieces))
+        for index, chip in enumerate(self._pool):
+            chip.setVisible(index < len(conditions))
 
     def update_icons(self) -> None:
-        """Take the icons of the present palette."""
         for chip in self._pool:
             chip.setIcon(theme.icon("close"))
 
     def _create_chip(self) -> None:
         chip = FilterChip(self)
-        chip.clicked.connect(lambda: self.piece_removed.emit(chip.filter_without))
+        chip.clicked.connect(lambda: self.condition_removed.emit(chip.filter_without))
         self._pool.append(chip)
         self.add_widget(chip, before=self.clear_button)
         chip.hide()

@@ -1,4 +1,4 @@
-"""What a person does with the filter bar."""
+"""Steps of a user at the filter bar."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def find(qtbot: QtBot, window: MainWindow, text: str) -> None:
 
 
 def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
-    """Tick a choice under a button of the bar, or take its tick off."""
+    """Toggle a choice in a popup of the bar."""
     bar = window.views.filter_bar
     bar.buttons[facet].click()
     settle(qtbot, window)
@@ -40,7 +40,7 @@ def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
 
 
 def choices(qtbot: QtBot, window: MainWindow, facet: Facet) -> dict[str, int]:
-    """What can be chosen under a button, with counts."""
+    """Return the choices in a popup of the bar, with counts."""
     bar = window.views.filter_bar
     bar.buttons[facet].click()
     settle(qtbot, window)

@@ -1,4 +1,4 @@
-"""The bar of the filter: opened, used by keyboard, and cleared."""
+"""The filter bar: opened, used by keyboard, and cleared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the filter bar by themselves: choices, bars, and words."""
+"""The parts of the filter bar: choices, dates and texts."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_few_months_are_bars_by_themselves_and_none_say_so(qtbot: QtBot) -> None
     assert [bar.label for bar in popup.months.bars] == ["May 2024", "Jun", "Jul"]
     popup.show_dates(FacetCounts(), PhotoFilter())
     assert popup.months.isHidden()
-    assert popup.hint.text() == "No photo here has a date."
+    assert popup.hint.text() == "No dated photos here."
 
 
 def test_the_years_stand_under_the_bars_before_the_months(qtbot: QtBot) -> None:
@@ -102,24 +102,24 @@ def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> 
     popup = DatePopup(parent)
     may = 2024 * 12 + 4
     facets = FacetCounts(months=((may, 3), (may + 2, 1)), day_range=(20240503, 20240714))
-    told: list[PhotoFilter] = []
-    popup.filter_changed.connect(told.append)
+    emitted: list[PhotoFilter] = []
+    popup.filter_changed.connect(emitted.append)
     popup.show_dates(facets, PhotoFilter())
     assert (popup.first_field.date(), popup.last_field.date()) == (QDate(2024, 5, 3), QDate(2024, 7, 14))
-    assert told == []
+    assert emitted == []
     popup.first_field.setDate(QDate(2024, 5, 20))
-    assert told[-1] == PhotoFilter(days=(20240520, 20240714))
-    popup.show_dates(facets, told[-1])
+    assert emitted[-1] == PhotoFilter(days=(20240520, 20240714))
+    popup.show_dates(facets, emitted[-1])
     assert popup.title.text() == filter_text.format_day_range(20240520, 20240714)
     assert [bar.count for bar in popup.months.bars] == [3, 0, 1]
     popup.last_field.setDate(QDate(2024, 5, 10))
-    assert told[-1] == PhotoFilter(days=(20240510, 20240510))
+    assert emitted[-1] == PhotoFilter(days=(20240510, 20240510))
     popup.show_dates(facets, PhotoFilter(dates=(may, may + 1)))
     assert (popup.first_field.date(), popup.last_field.date()) == (QDate(2024, 5, 1), QDate(2024, 6, 30))
-    popup.show_dates(facets, told[-1])
+    popup.show_dates(facets, emitted[-1])
     popup.any_button.click()
-    assert told[-1] == PhotoFilter()
-    assert len(told) == 3
+    assert emitted[-1] == PhotoFilter()
+    assert len(emitted) == 3
     [(chip, left)] = filter_text.filter_chips(PhotoFilter(days=(20240510, 20240510), undated=True))
     assert chip.endswith("or no date")
     assert left == PhotoFilter()

@@ -1,4 +1,4 @@
-"""Searches by what is on the clipboard or was dropped as a picture: it is looked at, and never joins the library."""
+"""Searches by images on the clipboard and by dropped images; they never join the library."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.state.places import DroppedItems, Query, QueryImage
 
-_QUICK = 90  # PNG's “quality”: little compression, because nobody keeps the file
-
-_LONGEST = 65536  # characters of a text that is looked at
+_PNG_QUALITY = 90  # little compression, since the file is temporary
+_MAX_TEXT_LENGTH = 65536  # characters of a text that may hold paths
 
 
 class ClipboardSearch(QObject):
-    """Keeps pasted pictures in a folder of its own, as long as the window is open."""
+    """Saves pasted images in a temporary folder while the window is open."""
 
     pasted = Signal(object)
-    """The Query for a picture that came without a file."""
+    """The Query for an image without a file."""
 
     files_pasted = Signal(object)
-    """Paths of files that were pasted."""
+    """The paths of pasted files."""
 
     failed = Signal(str)
-    """Why nothing can be searched by, in a sentence."""
+    """Why there is nothing to search by, as a sentence."""
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,11 +37,11 @@ class ClipboardSearch(QObject):
         self._numbers = count(1)
 
     def paste(self) -> None:
-        """Search by what the clipboard holds."""
+        """Search by the clipboard."""
         self.search_by_data(QGuiApplication.clipboard().mimeData())
 
     def search_by_data(self, data: QMimeData | None) -> None:
-        """Search by files, by a picture, or by a text that is the paths of files."""
+        """Search by files, by an image, or by a text that consists of paths."""
         files = DroppedItems.from_mime(data).files if data is not None else ()
         image = QImage(data.imageData()) if data is not None and not files and data.hasImage() else QImage()
         if files:
@@ -54,38 +53,38 @@ class ClipboardSearch(QObject):
         else:
             self.failed.emit(
                 tr(
-                    "There is no image to search by. Copy a photo, or a part of the screen, and paste it here."
+                    "The clipboard contains no image. Copy a photo or a part of the screen, then paste it here."
                 )
             )
 
     def search_by_image(self, image: QImage) -> None:
-        """Search by a picture."""
+        """Search by an image."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="photosim-")
         path = Path(self._folder.name, f"{next(self._numbers)}.png")
         self._jobs.start(partial(_save, image, str(path)), self._saved, Priority.HIGH)
 
     def close(self) -> None:
-        """Throw the pictures away."""
+        """Delete the saved images."""
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
 
-    def _saved(self, path: str | None, error: Exception | None) -> None:  # noqa: ARG002 - the path says it
+    def _saved(self, path: str | None, error: Exception | None) -> None:  # noqa: ARG002 - None as the path says it
         if path is None:
-            self.failed.emit(tr("The pasted image could not be kept for searching: the disk may be full."))
+            self.failed.emit(tr("Couldn't save the pasted image. The disk may be full."))
         else:
             self.pasted.emit(Query((QueryImage(path, pasted=True),)))
 
 
 def _save(image: QImage, path: str, cancel: CancelToken) -> str | None:
     cancel.check()
-    return path if image.save(path, quality=_QUICK) else None
+    return path if image.save(path, quality=_PNG_QUALITY) else None
 
 
 def _paths(text: str) -> tuple[str, ...]:
-    """Existing files that a text names, one a line, as PhotoSim, file managers and terminals copy them."""
-    if len(text) > _LONGEST:
+    """The existing files that a text lists, one in each line, as PhotoSim, file managers and terminals copy them."""
+    if len(text) > _MAX_TEXT_LENGTH:
         return ()
     lines = [line.strip().strip("\"'") for line in text.splitlines()]
     paths = tuple(QUrl(line).toLocalFile() if line.startswith("file:") else line for line in lines if line)

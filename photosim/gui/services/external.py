@@ -1,4 +1,4 @@
-"""Opening photo files with other programs and in the file manager; a file that is away is told in a sentence."""
+"""Opens files in other programs and in the file manager, and copies them to the clipboard."""
 
 from __future__ import annotations
 
@@ -21,63 +21,57 @@ if TYPE_CHECKING:
 
 
 class ExternalOpener(QObject):
-    """Looks for the file in a job first: a drive that sleeps may take seconds to say whether it is there."""
+    """Opens files after checking in a job that they exist, since a sleeping drive may take seconds to respond."""
 
     failed = Signal(str)
-    """Why nothing was opened, in a sentence that needs no answer."""
+    """Why nothing was opened, as a sentence."""
 
     def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library, self._jobs = library, jobs
 
     def open_file(self, path: str) -> None:
-        """Open a file with the default program."""
-        work = partial(_why_not, self._library, path)
-        self._jobs.start(work, lambda why, _: self._open(path, why or ""), Priority.HIGH)
+        """Open a file with its default app."""
+        work = partial(_find_problem, self._library, path)
+        self._jobs.start(work, lambda problem, _: self._open(path, problem or ""), Priority.HIGH)
 
     def show_in_folder(self, path: str) -> None:
-        """Show a file or folder in the file manager; the folder alone where the file is gone from it."""
-        work = partial(_why_not, self._library, str(Path(path).parent))
-        self._jobs.start(work, lambda why, _: self._show(path, why or ""), Priority.HIGH)
+        """Show a file or folder in the file manager, or the folder alone where the file no longer exists."""
+        work = partial(_find_problem, self._library, str(Path(path).parent))
+        self._jobs.start(work, lambda problem, _: self._show(path, problem or ""), Priority.HIGH)
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _open(self, path: str, problem: str) -> None:
+        if problem or not open_file(path):
+            text = tr("No app on this computer opens “{name}”.").format(name=formatting.display_name(path))
+            self.failed.emit(problem or text)
 
-    def _open(self, path: str, why: str) -> None:
-        if why or not open_file(path):
-            text = tr("No program on this computer opens “{name}”.").format(
-                name=formatting.display_name(path)
-            )
-            self.failed.emit(why or text)
-
-    def _show(self, path: str, why: str) -> None:
-        if why or not show_in_folder(path):
-            text = tr("The folder of “{name}” could not be opened.").format(
-                name=formatting.display_name(path)
-            )
-            self.failed.emit(why or text)
+    def _show(self, path: str, problem: str) -> None:
+        if problem or not show_in_folder(path):
+            text = tr("Couldn't open the folder of “{name}”.").format(name=formatting.display_name(path))
+            self.failed.emit(problem or text)
 
 
-def _why_not(library: Library, path: str, cancel: CancelToken) -> str:
-    """Why a file or folder cannot be opened just now; empty where it can."""
+def _find_problem(library: Library, path: str, cancel: CancelToken) -> str:
+    """Why a file or folder cannot be opened, as a sentence; empty where it can."""
     cancel.check()
     if Path(path).exists():
         return ""
     for source in library.sources():
         if not source.online and is_inside(path, source.path):
-            text = tr("“{folder}” is offline: connect its drive, and its photos can be opened again.")
+            text = tr("“{folder}” is offline. Connect its drive to open its photos.")
             return text.format(folder=formatting.display_name(source.path))
-    return tr("“{name}” is not there any more. Rescan its folder to bring the library up to date.").format(
+    return tr("“{name}” no longer exists. Rescan the folder to update the library.").format(
         name=formatting.display_name(path)
     )
 
 
 def open_file(path: str) -> bool:
-    """Open a file with the system's default program; returns whether one took it."""
+    """Open a file with its default app; returns whether there is one."""
     return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 def show_in_folder(path: str) -> bool:
-    """Show a file, marked, in the system's file manager; a folder is just opened."""
+    """Show a file, selected, in the file manager; a folder is just opened. Returns whether that worked."""
     if Path(path).is_dir():
         return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
     if sys.platform == "win32":
@@ -88,29 +82,29 @@ def show_in_folder(path: str) -> bool:
 
 
 def copy_paths(paths: Sequence[str]) -> None:
-    """Put paths on the clipboard as text, a line each."""
+    """Copy paths to the clipboard as text, one in each line."""
     QGuiApplication.clipboard().setText("\n".join(paths))
 
 
 def copy_files(paths: Sequence[str]) -> None:
-    """Put files on the clipboard, to be pasted in a file manager or a message; as text they are their paths."""
+    """Copy files to the clipboard, to be pasted in a file manager or a message, with their paths as text."""
     data = files_as_mime(paths)
     data.setText("\n".join(paths))
-    # File managers of the GNOME family paste nothing without this: what to do, then the files.
+    # File managers of the GNOME family paste nothing without this: the operation, then the files.
     addresses = [QUrl.fromLocalFile(path).toEncoded().data() for path in paths]
     data.setData("x-special/gnome-copied-files", b"\n".join([b"copy", *addresses]))
     QGuiApplication.clipboard().setMimeData(data)
 
 
 def files_as_mime(paths: Sequence[str]) -> QMimeData:
-    """These files as other programs take them."""
+    """The files as MIME data for other programs."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(path) for path in paths])
     return data
 
 
 def _show_over_dbus(path: str) -> bool:
-    """Ask the desktop's file manager, where there is one that understands."""
+    """Show a file in a file manager with the freedesktop.org interface; returns whether there is one."""
     try:
         from PySide6.QtDBus import QDBusConnection, QDBusConnectionInterface, QDBusMessage
     except ImportError:

@@ -1,4 +1,4 @@
-"""Reads photos to be looked at closely: the thumbnail at once, their own pixels when they are there."""
+"""Loads photos at full size for the viewer and the comparison, in jobs."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from photosim.records import Photo
 
 Fetch = Callable[[int], bytes | None]
 
-_MANY_EDGE = 6000
-"""Pixels of the longer side of more than two photos at once, which would take a gigabyte whole."""
+_MAX_EDGE_OF_MANY = 6000
+"""Longer side in pixels when more than two photos are compared, which would take a gigabyte at full size."""
 
-_JUDGED_EDGE = 1024
-"""Pixels of the longer side at which sharpness is measured: the same for all, or a smaller copy would seem sharper."""
+_SHARPNESS_EDGE = 1024
+"""Longer side in pixels at which sharpness is measured: the same for all, or a smaller copy would seem sharper."""
 
 
 @dataclass(frozen=True, slots=True)
 class CloseUp:
-    """A photo with its smaller copies, largest first, and how sharp it is."""
+    """The mipmaps of a photo, largest first, and its sharpness."""
 
     levels: list[QImage]
     sharpness: float
 
 
 def full_size(photo: Photo, image: QImage | None) -> QSize:
-    """The photo's own size: what is shown of it may be smaller."""
+    """The size of a photo in pixels, of which `image` may be a smaller copy."""
     size = QSize(photo.facts.width, photo.facts.height)
     if image is None or image.isNull():
         return size
@@ -44,40 +44,40 @@ def full_size(photo: Photo, image: QImage | None) -> QSize:
 
 
 def load_levels(path: str, cancel: CancelToken) -> list[QImage]:
-    """A photo and its smaller copies, largest first, in a job. Raises UnreadablePhotoError."""
+    """Load the mipmaps of a photo, largest first. Raises UnreadablePhotoError."""
     cancel.check()
     image = images.load_photo(path)
     cancel.check()
     return images.build_mipmaps(image)
 
 
-def load_close_up(path: str, together: int, cancel: CancelToken) -> CloseUp:
-    """One of so many photos that are compared, in a job. Raises UnreadablePhotoError."""
+def load_close_up(path: str, photo_count: int, cancel: CancelToken) -> CloseUp:
+    """Load one of `photo_count` photos that are compared. Raises UnreadablePhotoError."""
     cancel.check()
-    image = images.load_photo(path, None if together <= 2 else _MANY_EDGE)
+    image = images.load_photo(path, None if photo_count <= 2 else _MAX_EDGE_OF_MANY)
     cancel.check()
     levels = images.build_mipmaps(image)
     cancel.check()
-    return CloseUp(levels, sharpness(_grey(levels[-1])))
+    return CloseUp(levels, sharpness(_to_gray(levels[-1])))
 
 
-def free_images(jobs: Jobs, pictures: list[list[QImage]]) -> None:
-    """Free pictures that nobody shows any more in a job: giving back the memory of large ones holds the window up."""
-    if pictures:
-        jobs.start(lambda _: pictures.clear(), lambda _value, _error: None, Priority.LOW)
+def free_images(jobs: Jobs, images: list[list[QImage]]) -> None:
+    """Free images in a job: releasing the memory of large ones blocks the window's thread."""
+    if images:
+        jobs.start(lambda _: images.clear(), lambda _value, _error: None, Priority.LOW)
 
 
-def _grey(image: QImage) -> np.ndarray:
-    """The picture in grey at the size that sharpness is measured at, as (H, W) uint8."""
-    size = QSize(_JUDGED_EDGE, _JUDGED_EDGE)
+def _to_gray(image: QImage) -> np.ndarray:
+    """The image in gray at the size at which sharpness is measured, (H, W) uint8."""
+    size = QSize(_SHARPNESS_EDGE, _SHARPNESS_EDGE)
     mode, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    grey = image.scaled(size, mode, smooth).convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(grey.constBits(), np.uint8, grey.sizeInBytes()).reshape(grey.height(), -1)
-    return rows[:, : grey.width()].copy()
+    gray = image.scaled(size, mode, smooth).convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(gray.constBits(), np.uint8, gray.sizeInBytes()).reshape(gray.height(), -1)
+    return rows[:, : gray.width()].copy()
 
 
 def load_thumbnail(fetch: Fetch, photo_id: int, cancel: CancelToken) -> QImage | None:
-    """What stands for a photo until its own pixels are there, in a job; None where there is no thumbnail."""
+    """Load the thumbnail that is shown until the photo is loaded; None where there is none."""
     cancel.check()
     data = fetch(photo_id)
     return None if data is None else images.image_from_jpeg(data)

@@ -1,4 +1,4 @@
-"""The tiles that are there: pixmaps up to a budget, the longest unused first to go."""
+"""A cache of tiles as pixmaps, least recently used first to go."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ from photosim.gui.services.tile_queue import Key
 
 
 class TileCache:
-    """Keeps pixmaps by photo and look. All methods are for the window's thread."""
+    """Pixmaps by photo and style. For the window's thread only."""
 
     def __init__(self, budget: int) -> None:
-        """`budget`: bytes of pixels; the last tile that came is kept whatever its size."""
+        """`budget`: bytes of pixels; the tile stored last stays whatever its size."""
         self._budget = budget
         self._tiles: OrderedDict[Key, QPixmap] = OrderedDict()
-        self._last_look: dict[int, TileStyle] = {}
-        self._bytes = 0
+        self._last_style: dict[int, TileStyle] = {}
+        self._size_bytes = 0
 
     @property
     def size_bytes(self) -> int:
-        """The size of all kept pixels."""
-        return self._bytes
+        """The size of all pixels in bytes."""
+        return self._size_bytes
 
     def __contains__(self, key: Key) -> bool:
         return key in self._tiles
 
     def pixmap(self, photo_id: int, style: TileStyle) -> QPixmap | None:
-        """The photo's tile, or the last that was made for another look, or None while there is none."""
+        """Return the tile of a photo, or the last one in another style, or None."""
         key = (photo_id, style)
-        found = self._tiles.get(key)
-        if found is None:
-            key = (photo_id, self._last_look.get(photo_id, style))
-            found = self._tiles.get(key)
-        if found is not None:
+        pixmap = self._tiles.get(key)
+        if pixmap is None:
+            key = (photo_id, self._last_style.get(photo_id, style))
+            pixmap = self._tiles.get(key)
+        if pixmap is not None:
             self._tiles.move_to_end(key)
-        return found
+        return pixmap
 
     def touch(self, key: Key) -> None:
-        """Note that a tile, which is there, is in use: others go before it."""
+        """Mark a cached tile as recently used."""
         self._tiles.move_to_end(key)
 
     def store(self, key: Key, pixmap: QPixmap) -> None:
-        """Keep a tile, in the place of the one of its kind that may be there."""
+        """Add a tile, or replace it."""
         self._discard(key)
         self._tiles[key] = pixmap
-        self._last_look[key[0]] = key[1]
-        self._bytes += _size(pixmap)
-        while self._bytes > self._budget and len(self._tiles) > 1:
+        self._last_style[key[0]] = key[1]
+        self._size_bytes += _size(pixmap)
+        while self._size_bytes > self._budget and len(self._tiles) > 1:
             self._discard(next(iter(self._tiles)))
 
     def _discard(self, key: Key) -> None:
         pixmap = self._tiles.pop(key, None)
         if pixmap is None:
             return
-        self._bytes -= _size(pixmap)
-        if self._last_look.get(key[0]) == key[1]:
-            del self._last_look[key[0]]
+        self._size_bytes -= _size(pixmap)
+        if self._last_style.get(key[0]) == key[1]:
+            del self._last_style[key[0]]
 
 
 def _size(pixmap: QPixmap) -> int:

@@ -1,4 +1,4 @@
-"""Whether the window may change its library: not while another window has it, nor where it cannot be written."""
+"""Decides whether the window may change its library: not while another window has it, nor where it is read-only."""
 
 from __future__ import annotations
 
@@ -15,69 +15,68 @@ from photosim.library.locks import WindowLock
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-_AGAIN_MS = 2000
-"""How soon a window comes to life when the other one is closed."""
+_RETRY_MS = 2000
+"""How often a window tries to lock a library that another one has open."""
 
 
 class WriteGuard(QObject):
-    """Holds the library for this window, and says so to everything that would change it.
+    """Locks the library for this window, and tells all that would change it whether it is locked.
 
-    An action or widget that changes the library and is otherwise always on: `guard.enable_with(it)`. One with a
-    condition of its own: `setEnabled(condition and guard.may_write)`, again at `changed`. Whatever slips through
-    is refused by the library itself, with a sentence.
+    An action or widget that changes the library and is otherwise always enabled: `guard.enable_with(action)`. One with
+    a condition of its own: `setEnabled(condition and guard.can_write)`, again at `changed`. The library itself refuses
+    any other change.
     """
 
     changed = Signal(bool)
-    """Whether the library may be changed is another."""
+    """Whether the library may be changed has changed."""
 
     reason_changed = Signal(str)
-    """The reason is another; empty when the library may be changed."""
+    """The new reason; empty when the library may be changed."""
 
-    def __init__(self, library: Library, window: QWidget, retry_ms: int = _AGAIN_MS) -> None:
+    def __init__(self, library: Library, window: QWidget, retry_ms: int = _RETRY_MS) -> None:
         super().__init__(window)
         self._library = library
         self._lock = WindowLock(library.folder)
-        self.reason = ""
-        """Why the library may only be looked at; empty when it may be changed."""
-
-        self._again = QTimer(self, interval=retry_ms)
-        self._again.timeout.connect(self._look)
-        self._try()
+        self._retry_timer = QTimer(self, interval=retry_ms)
+        self._retry_timer.timeout.connect(self._retry)
+        self.reason = self._lock_library()
+        """Why the library may not be changed, as a sentence; empty when it may."""
 
     @property
     def can_write(self) -> bool:
         """Whether this window may change the library."""
         return not self.reason
 
-    def enable_with(self, *parts: QAction | QWidget) -> None:
-        """Let these be enabled only while the library may be changed."""
-        for part in parts:
-            part.setEnabled(self.can_write)
-            self.changed.connect(part.setEnabled)
+    def enable_with(self, *items: QAction | QWidget) -> None:
+        """Enable these only while the library may be changed."""
+        for item in items:
+            item.setEnabled(self.can_write)
+            self.changed.connect(item.setEnabled)
 
     def close(self) -> None:
-        """Let another window have the library."""
-        self._again.stop()
+        """Unlock the library for other windows."""
+        self._retry_timer.stop()
         self._lock.release()
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _lock_library(self) -> str:
+        """Try to lock the library; returns why that is not possible."""
+        reason = tr("This library is read-only.") if self._library.is_read_only else self._acquire()
+        self._library.set_read_only(reason)
+        return reason
 
-    def _try(self) -> None:
+    def _acquire(self) -> str:
         try:
-            if self._library.is_read_only:
-                raise ReadOnlyLibraryError
             self._lock.acquire()
-            self.reason = ""
         except ReadOnlyLibraryError:
-            self.reason = tr("This library is read-only.")
+            return tr("This library is read-only.")
         except LibraryLockedError:
-            self.reason = tr("This library is open in another PhotoSim. You can view it but not change it.")
-            self._again.start()
-        self._library.set_read_only(self.reason)
+            self._retry_timer.start()
+            return tr("This library is open in another PhotoSim. You can view it but not change it.")
+        return ""
 
-    def _look(self) -> None:
-        self._again.stop()
-        self._try()
+    def _retry(self) -> None:
+        self._retry_timer.stop()
+        self.reason = self._lock_library()
         self.reason_changed.emit(self.reason)
         if self.can_write:
             self.changed.emit(True)

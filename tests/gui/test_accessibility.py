@@ -1,4 +1,4 @@
-"""The window for those who do not see it, or use no mouse: names for screen readers, keys, and the sheet of keys."""
+"""Accessibility: names for screen readers, keyboard use, and the list of shortcuts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONTROLS = (
 
 
 def unnamed_controls(window: QWidget) -> list[QWidget]:
-    """The controls that a screen reader has no word for, shown or not yet."""
+    """Return the controls without a name for screen readers, visible or not."""
     return [widget for widget in controls(window) if not accessible_name(widget)]
 
 
@@ -43,15 +43,17 @@ def controls(window: QWidget) -> Iterator[QWidget]:
         if isinstance(widget, QScrollBar | QHeaderView) or widget.objectName().startswith("qt_"):
             continue
         parents = widget.parent(), widget.parent() and widget.parent().parent()  # a list in its frame
-        inside = any(isinstance(one, QAbstractItemView | QAbstractSpinBox | QComboBox) for one in parents)
+        inside = any(
+            isinstance(parent, QAbstractItemView | QAbstractSpinBox | QComboBox) for parent in parents
+        )
         reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and type(widget) is not QWidget
         if not inside and (isinstance(widget, CONTROLS) or reached):
             yield widget
 
 
 def accessible_name(widget: QWidget) -> str:
-    told = QAccessible.queryAccessibleInterface(widget)
-    return told.text(QAccessible.Text.Name) if told is not None else widget.accessibleName()
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(QAccessible.Text.Name) if interface is not None else widget.accessibleName()
 
 
 def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
@@ -86,11 +88,11 @@ def open_shortcuts(window: MainWindow) -> ShortcutsDialog:
 
 def test_the_sheet_has_the_keys_of_every_action(window: MainWindow) -> None:
     sheet = open_shortcuts(window)
-    told = {key for _, keys in sheet.groups for key, _ in keys}
+    listed = {key for _, keys in sheet.groups for key, _ in keys}
     actions = [action for action in window.findChildren(QAction) if not action.shortcut().isEmpty()]
     assert len(actions) > 15
     for action in actions:
-        assert action.shortcut().toString() in told, action.text()
+        assert action.shortcut().toString() in listed, action.text()
     sheet.close()
 
 
@@ -120,15 +122,15 @@ def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWin
 def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.browser.grid.setFocus()
-    met = []
+    focused = []
     for _ in range(80):
         window.focusNextChild()
-        met.append(window.focusWidget())
-        if met[-1] is window.views.browser.grid:
+        focused.append(window.focusWidget())
+        if focused[-1] is window.views.browser.grid:
             break
-    assert met[-1] is window.views.browser.grid, "nothing holds the keyboard"
-    assert window.views.detail.similar.slider in met
-    assert window.views.sources.list in met
+    assert focused[-1] is window.views.browser.grid, "nothing holds the keyboard"
+    assert window.views.detail.similar.slider in focused
+    assert window.views.sources.list in focused
 
 
 def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:

@@ -1,4 +1,4 @@
-"""Keys in the window: Tab reaches everything that can be used, as one reads it, and nothing that is covered."""
+"""Keys of the window: Tab reaches every control in reading order, and none that is covered."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _Key = Qt.Key
 
 
 def tab_stops(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[QWidget]:
-    """What has the keyboard on the way from a control round to it again."""
+    """Return the widgets that Tab focuses from a control until it returns to it."""
     start.setFocus()
     stops = [start]
     for _ in range(60):
-        at = QApplication.focusWidget()
-        assert at is not None
-        qtbot.keyClick(at, key)
-        here = QApplication.focusWidget()
-        assert here is not None
-        if here is start:
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        qtbot.keyClick(focused, key)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        if focused is start:
             return stops
-        stops.append(here)
-    raise AssertionError("Tab does not come round")
+        stops.append(focused)
+    raise AssertionError("Tab does not return to the start")
 
 
 def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
@@ -36,13 +36,13 @@ def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWind
     stops = tab_stops(qtbot, window.views.browser.grid)
     similar = window.views.detail.similar
     assert stops[:4] == [window.views.browser.grid, similar.show_all_button, similar.slider, similar.grid]
-    for wanted in (
+    for control in (
         window.views.sources.list,
         window.views.sources.add_button,
         window.views.top_bar.sort_button,
         window.views.top_bar.size_slider,
     ):
-        assert wanted in stops
+        assert control in stops
     assert tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab) == [stops[0], *reversed(stops[1:])]
 
 
@@ -73,9 +73,9 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
         query, query.with_feedback(window.views.browser.photos.photo(0), more=True)
     )
     settle(qtbot, window)
-    off = window.views.query_bar.chips.chips[1].remove_button
+    remove_button = window.views.query_bar.chips.chips[1].remove_button
     stops = tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab)
-    assert stops[1] is off
+    assert stops[1] is remove_button
 
 
 def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(

@@ -1,4 +1,4 @@
-"""The whole window: from a photo to what looks alike, and from place to place."""
+"""The whole window: indexing, similar photos, and moving between places."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
             make_photo(tmp_path / "holiday" / f"{seed}-{variant}.jpg", seed, variant=variant)
     window = open_window(empty_library)
     assert "Drop a folder" in window.views.browser.empty_page.title.text()
-    with qtbot.waitSignal(window.services.index_process.finished) as told:
+    with qtbot.waitSignal(window.services.index_process.finished) as finished:
         drop(window, [tmp_path / "holiday"])
-    assert told.args[0].indexed == 6
-    assert told.args[0].phase is Phase.DONE
+    assert finished.args[0].indexed == 6
+    assert finished.args[0].phase is Phase.DONE
     settle(qtbot, window)
     assert sorted(shown_names(window)) == [
         f"{seed}-{variant}.jpg" for seed in range(3) for variant in range(2)
@@ -243,12 +243,12 @@ def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot
     settle(qtbot, window)
     assert window.services.navigator.current.view is View.SIMILAR
     assert window.views.top_bar.title.text() == "Similar to scene 0 take 0.jpg"
-    assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
+    assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
     assert photo.path not in similar_paths(window)
     assert window.views.browser.photos.sections[0].first == 0
     window.views.detail.similar.slider.setValue(0)
     settle(qtbot, window)
-    assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
+    assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
 
 
 def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(

@@ -1,4 +1,4 @@
-"""A screen at 200 or 300 % is a small one: nothing may need more room than it has."""
+"""Small screens, such as those at a scale of 200% or 300%: everything must fit."""
 
 from __future__ import annotations
 

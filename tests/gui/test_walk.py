@@ -1,4 +1,4 @@
-"""The walk that WALK.md tells of."""
+"""A walk through the window, in the steps of WALK.md."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ORIGINAL, COPY = "scene 1 take 0.jpg", "sent.jpg"
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """Scenes of some takes each, a copy of one photo under another name, and a file that is no photo."""
+    """Scenes of several takes, a copy of one photo under another name, and an unreadable file."""
     folder = tmp_path / "Photos"
     for scene in range(SCENES):
         for take in range(TAKES):
@@ -52,31 +52,31 @@ def photos(tmp_path: Path) -> Path:
 
 
 class Walk:
-    """One window, and what a person does with it; the steps are named in their first lines as in WALK.md."""
+    """One window and its user; the docstrings are the steps in WALK.md."""
 
     def __init__(self, qtbot: QtBot, window: MainWindow, library: Library, photos: Path) -> None:
         self.qtbot, self.window, self.library, self.photos = qtbot, window, library, photos
 
-    def opens(self) -> None:
-        """Open an empty library: one screen says what to do"""
+    def open_empty_library(self) -> None:
+        """Open an empty library: the empty page says what to do"""
         page = self.window.views.browser.empty_page
         assert page.isVisible()
         assert "folder" in page.title.text()
         assert self.window.views.browser.photos.rowCount() == 0
 
-    def drops(self) -> None:
-        """Drop a folder on the window: its photos appear, and the end tells what came of it"""
+    def drop_folder(self) -> None:
+        """Drop a folder on the window: its photos appear, and a summary is shown"""
         with self.qtbot.waitSignal(self.window.services.index_process.finished):
             drop(self.window, [self.photos])
         self.settle()
         assert len(shown_names(self.window)) == SCENES * TAKES + 1
-        told = self.window.views.index_strip.text.text()
-        assert "13" in told
-        assert "1 " in told
-        assert [one.path for one in self.library.unreadable()] == [str(self.photos / "Mail" / "broken.jpg")]
+        summary = self.window.views.index_strip.text.text()
+        assert "13" in summary
+        assert "1 " in summary
+        assert [file.path for file in self.library.unreadable()] == [str(self.photos / "Mail" / "broken.jpg")]
 
-    def clicks(self) -> None:
-        """Click a photo: what looks like it stands beside it, best first"""
+    def select_original(self) -> None:
+        """Click a photo: similar photos are shown beside it, the most similar first"""
         photo = select_photo(self.qtbot, self.window, ORIGINAL)
         found = [Path(path).name for path in similar_paths(self.window)]
         assert found[0] == COPY
@@ -84,8 +84,8 @@ class Walk:
         expected = [match.path for match in self.library.similar(photo.file_id, 50)]
         assert similar_paths(self.window) == expected[: len(found)]
 
-    def slides(self) -> None:
-        """Draw the slider to "only the same": nothing else is left"""
+    def move_slider(self) -> None:
+        """Move the slider to its strictest position: only photos of the same scene are left"""
         slider = self.window.views.detail.similar.slider
         before = slider.value()
         slider.setValue(0)
@@ -100,20 +100,16 @@ class Walk:
         slider.setValue(before)
         self.settle()
 
-    def refines(self) -> None:
-        """Ask for less like one of the results, and take the chip off again"""
+    def refine(self) -> None:
+        """Refine the search with “Less like this”, and remove the chip again"""
         panel = self.window.views.detail.similar
         before = similar_paths(self.window)
         click(self.qtbot, panel.grid, 1, Qt.MouseButton.RightButton)
         panel.grid.customContextMenuRequested.emit(tile_center(panel.grid, 1))
         menu = self.window.controllers.menus.menu
         assert menu is not None
-        [less] = [
-            action
-            for action in menu.actions()
-            if action.text().startswith("&Less") or "ess like" in action.text()
-        ]
-        less.trigger()
+        assert self.window.views.actions.less_like_this in menu.actions()
+        self.window.views.actions.less_like_this.trigger()
         menu.close()
         self.settle()
         assert [chip.sign for chip in panel.chips.chips] == ["", "−"]
@@ -121,8 +117,8 @@ class Walk:
         self.settle()
         assert similar_paths(self.window) == before
 
-    def enlarges(self) -> None:
-        """Show the results large, open one, turn to the next, and come back"""
+    def show_all(self) -> None:
+        """Show all results, view one, go to the next, and return"""
         select_photo(self.qtbot, self.window, ORIGINAL)
         self.window.views.actions.find_similar.trigger()
         self.settle()
@@ -142,7 +138,7 @@ class Walk:
         self.qtbot.keyClick(viewer, Qt.Key.Key_Escape)
         assert not viewer.isVisible()
 
-    def goes_back(self) -> None:
+    def go_back(self) -> None:
         """Go back to all photos with Alt+Left"""
         for _ in range(8):
             if self.window.services.navigator.current.view is View.ALL:
@@ -151,8 +147,8 @@ class Walk:
             self.settle()
         assert len(shown_names(self.window)) == SCENES * TAKES + 1
 
-    def clusters(self) -> None:
-        """Open the clusters, draw the slider from few large to many small, and name one"""
+    def rename_cluster(self) -> None:
+        """Open the clusters, change the group size, and rename one"""
         window = self.window
         window.services.navigator.go(Place(View.CLUSTERS))
         self.settle()
@@ -169,12 +165,12 @@ class Walk:
         editor.setText("By the sea")
         self.qtbot.keyClick(editor, Qt.Key.Key_Return)
         self.settle()
-        assert "By the sea" in [one.title for one in self.library.clusters().clusters]
+        assert "By the sea" in [cluster.title for cluster in self.library.clusters().clusters]
         window.services.navigator.go(Place(View.ALL))
         self.settle()
 
-    def finds(self) -> None:
-        """Find by name with Ctrl+F, and clear it with Esc"""
+    def filter_by_name(self) -> None:
+        """Filter by name with Ctrl+F, and clear the filter with Esc"""
         bar = self.window.views.filter_bar
         self.window.views.actions.find.trigger()
         self.qtbot.keyClicks(bar.text, "sent")
@@ -186,8 +182,8 @@ class Walk:
         self.settle()
         assert len(shown_names(self.window)) == SCENES * TAKES + 1
 
-    def compares(self) -> None:
-        """Put the copy beside its original, and leave the two"""
+    def compare(self) -> None:
+        """Compare the copy with its original, and close the comparison"""
         select_photo(self.qtbot, self.window, ORIGINAL)
         grid = self.window.views.browser.grid
         row = shown_names(self.window).index(COPY)
@@ -201,23 +197,23 @@ class Walk:
         self.qtbot.keyClick(view, Qt.Key.Key_Escape)
         assert not view.isVisible()
 
-    def throws_away(self) -> None:
-        """Throw the copy away with Del: the original stays, and nothing is asked"""
+    def trash_copy(self) -> None:
+        """Move the copy to the trash with Del: the original stays, and no confirmation is needed"""
         select_photo(self.qtbot, self.window, COPY)
-        self.window.activateWindow()  # without a window manager nobody does after a menu
+        self.window.activateWindow()  # no window manager does so after a menu was closed
         self.qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window)
         self.window.views.browser.grid.setFocus()
         self.qtbot.keyClick(self.window.views.browser.grid, Qt.Key.Key_Delete)
-        self.done()
+        self.wait_for_files()
         assert self.window.controllers.files.question is None
         assert COPY not in shown_names(self.window)
         assert ORIGINAL in shown_names(self.window)
         assert not (self.photos / "Mail" / COPY).exists()
 
-    def takes_back(self) -> None:
-        """Take it back with Ctrl+Z: the copy is where it was, known as before"""
+    def undo(self) -> None:
+        """Undo with Ctrl+Z: the copy is restored, and needs no new analysis"""
         self.window.views.actions.undo.trigger()
-        self.done()
+        self.wait_for_files()
         assert (self.photos / "Mail" / COPY).read_bytes() == (self.photos / "Camera" / ORIGINAL).read_bytes()
         select_photo(self.qtbot, self.window, COPY)
         assert Path(similar_paths(self.window)[0]).name == ORIGINAL
@@ -226,24 +222,31 @@ class Walk:
     def settle(self) -> None:
         settle(self.qtbot, self.window)
 
-    def done(self) -> None:
+    def wait_for_files(self) -> None:
         self.qtbot.waitUntil(lambda: not self.window.controllers.files.queue.is_busy)
         self.settle()
 
 
 STEPS = (
-    *(Walk.opens, Walk.drops, Walk.clicks, Walk.slides, Walk.refines, Walk.enlarges),
-    *(Walk.goes_back, Walk.clusters, Walk.finds, Walk.compares, Walk.throws_away, Walk.takes_back),
+    *(
+        Walk.open_empty_library,
+        Walk.drop_folder,
+        Walk.select_original,
+        Walk.move_slider,
+        Walk.refine,
+        Walk.show_all,
+    ),
+    *(Walk.go_back, Walk.rename_cluster, Walk.filter_by_name, Walk.compare, Walk.trash_copy, Walk.undo),
 )
 
 
-def test_the_walk_is_told_as_it_is_walked() -> None:
+def test_the_walk_is_described_as_it_is_performed() -> None:
     text = Path(__file__).with_name("WALK.md").read_text("utf-8")
-    told = re.findall(r"^\d+\. (.+)$", text, flags=re.MULTILINE)
-    assert told == [step.__doc__ for step in STEPS]
+    described = re.findall(r"^\d+\. (.+)$", text, flags=re.MULTILINE)
+    assert described == [step.__doc__ for step in STEPS]
 
 
-def test_a_person_walks_from_an_empty_library_to_a_trashed_copy_and_back(
+def test_a_user_walks_from_an_empty_library_to_a_trashed_copy_and_back(
     qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], photos: Path
 ) -> None:
     walk = Walk(qtbot, open_window(empty_library), empty_library, photos)

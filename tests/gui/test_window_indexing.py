@@ -1,4 +1,4 @@
-"""The whole window: folders that are indexed while one looks on."""
+"""The whole window while folders are indexed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from photosim.gui.services.index_queue import PendingIndexing
 from photosim.library.library import Library
 from tests.gui.conftest import MANY
 from tests.support.images import make_photo
-from tests.support.window_driver import (
-    settle,
-    shown_names,
-)
+from tests.support.window_driver import settle, shown_names
 
 Open = Callable[[Library], MainWindow]
 
@@ -35,13 +32,13 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     assert strip.text.text().startswith("Paused")
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     assert window.services.index_process.state is IndexState.RUNNING
-    with qtbot.waitSignal(window.services.index_process.finished) as told:
+    with qtbot.waitSignal(window.services.index_process.finished) as finished:
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
-    assert told.args[0].cancelled
+    assert finished.args[0].cancelled
     settle(qtbot, window)
-    kept = len(empty_library.photos())
-    assert 0 < kept < MANY
-    assert window.views.browser.photos.rowCount() == kept
+    saved = len(empty_library.photos())
+    assert 0 < saved < MANY
+    assert window.views.browser.photos.rowCount() == saved
     assert strip.text.text().startswith("Indexing stopped after")
 
 

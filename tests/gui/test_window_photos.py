@@ -1,4 +1,4 @@
-"""The whole window: how photos are shown, what can be done with them, the viewer and the keyboard."""
+"""The whole window: how photos are shown, actions on them, the viewer and the keyboard."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def test_photos_are_sorted_by_name_date_or_likeness(
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     settle(qtbot, window)
-    paths = [one.path for one in window.views.browser.photos.photos]
+    paths = [source.path for source in window.views.browser.photos.photos]
     assert paths == [photo.path, *exact_matches(library, photo, tmp_path, -1.0)]
     select_photo(qtbot, window, Path(paths[5]).name)
-    assert [one.path for one in window.views.browser.photos.photos] == paths, (
+    assert [source.path for source in window.views.browser.photos.photos] == paths, (
         "a click must not move the tiles"
     )
 
@@ -88,7 +88,7 @@ def test_what_was_set_comes_back_with_the_next_start(
 
 
 def open_menu(window: MainWindow) -> dict[str, Callable[[], None]]:
-    """The menu that is open, as words and what they do."""
+    """Return the texts of the open menu with what triggers them."""
     menu = QGuiApplication.topLevelWindows() and window.controllers.menus.menu
     assert menu is not None
     return {action.text().replace("&", ""): action.trigger for action in menu.actions() if action.text()}
@@ -178,29 +178,29 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
     monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Pictures"))
     monkeypatch.setattr(window.controllers.library, "add_folders", lambda _: None)
     monkeypatch.setattr(window.controllers.library, "_last_folder", library.pictures_folder())
-    begun: list[str] = []
+    start_folders: list[str] = []
     answers = iter((str(tmp_path / "disk" / "new"), ""))
 
     def ask(_: object, __: str, start: str, *___: object, **____: object) -> str:
-        begun.append(start)
+        start_folders.append(start)
         return next(answers)
 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
     window.views.actions.add_folder.trigger()
     window.views.actions.add_folder.trigger()
-    assert begun == [str(tmp_path / "Pictures"), str(tmp_path / "disk")]
+    assert start_folders == [str(tmp_path / "Pictures"), str(tmp_path / "disk")]
 
 
 def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
     qtbot: QtBot, window: MainWindow, library: Library, photo_folder: Path
 ) -> None:
-    source = next(one for one in library.sources() if one.path.endswith("harbour"))
+    source = next(source for source in library.sources() if source.path.endswith("harbour"))
     window.services.navigator.go(Place(View.FOLDER, folder=source.path))
     settle(qtbot, window)
     with qtbot.waitSignal(window.controllers.library.library_changed):
         window.controllers.library._remove(source)
     settle(qtbot, window)
-    assert [one.path for one in library.sources()] == [str(photo_folder / "meadow")]
+    assert [source.path for source in library.sources()] == [str(photo_folder / "meadow")]
     assert window.services.navigator.current.view is View.ALL
     assert len(shown_names(window)) == SEEDS * VARIANTS // 2
     assert len(list((photo_folder / "harbour").iterdir())) == SEEDS * VARIANTS // 2
@@ -276,17 +276,17 @@ def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
 ) -> None:
     take_folder_offline(library, photo_folder / "harbour", photo_folder / "a stick")
     window = open_window(library)
-    notice = window.views.toast
+    toast = window.views.toast
     select_photo(qtbot, window, "scene 1 take 1.jpg")
     for action in (window.views.actions.open, window.views.actions.show_in_folder):
         action.trigger()
         settle(qtbot, window)
-        assert notice.isVisible()
-        assert notice.text() == "“a stick” is offline: connect its drive, and its photos can be opened again."
-        notice.hide()
+        assert toast.isVisible()
+        assert toast.text() == "“a stick” is offline: connect its drive, and its photos can be opened again."
+        toast.hide()
     window.controllers.library.open_file(str(photo_folder / "meadow" / "gone.jpg"))
     settle(qtbot, window)
-    assert notice.text().startswith("“gone.jpg” is not there any more.")
+    assert toast.text().startswith("“gone.jpg” is not there any more.")
     assert window.findChild(ErrorDialog) is None, "there is nothing to report"
 
 

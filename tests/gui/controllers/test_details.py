@@ -1,4 +1,4 @@
-"""What photos show, told in the panel, the viewer and the clusters."""
+"""Labels of photos in the detail panel, the viewer and the clusters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAME, NEXT = "scene 2 take 2.jpg", "scene 2 take 3.jpg"
 
 @pytest.fixture
 def window(library: Library, window: MainWindow) -> MainWindow:
-    """A window on a library in which two photos show something, and no other does."""
+    """A window on a library in which two photos have labels."""
     photos = {Path(photo.path).name: photo.photo_id for photo in library.photos()}
     found = {photo_id: [] for photo_id in photos.values()} | {photos[NAME]: [DOG, CAT], photos[NEXT]: [CAT]}
     LabelTable(library._catalog.database, library.model.id).save(found)
@@ -44,7 +44,7 @@ def test_the_panel_tells_what_the_photo_shows_and_forgets_it_with_the_photo(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     select_photo(qtbot, window, NAME)
-    assert panel_labels(window) == "dog 91 %, cat <b> 55 %"
+    assert panel_labels(window) == "dog 91%, cat <b> 55%"
     assert window.views.detail.facts.rows["labels"][1].isVisible()
     select_photo(qtbot, window, "scene 0 take 0.jpg")
     assert panel_labels(window) == ""
@@ -70,11 +70,11 @@ def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow
     photos = window.views.browser.photos.photos
     window.views.viewer.open(photos, photos.index(photo))
     settle(qtbot, window)
-    assert window.views.viewer.labels_label.text() == "dog 91 %, cat <b> 55 %"
-    names = [Path(one.path).name for one in photos]
+    assert window.views.viewer.labels_label.text() == "dog 91%, cat <b> 55%"
+    names = [Path(photo.path).name for photo in photos]
     window.views.viewer.step(names.index(NEXT) - names.index(NAME))
     settle(qtbot, window)
-    assert window.views.viewer.labels_label.text() == "cat <b> 55 %"
+    assert window.views.viewer.labels_label.text() == "cat <b> 55%"
 
 
 def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) -> None:
@@ -82,7 +82,7 @@ def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) 
     for name in (NAME, "scene 0 take 0.jpg", NEXT):
         click(qtbot, window.views.browser.grid, names.index(name))
     settle(qtbot, window)
-    assert panel_labels(window) == "cat <b> 55 %"
+    assert panel_labels(window) == "cat <b> 55%"
 
 
 def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
@@ -111,7 +111,7 @@ def test_no_labels_are_no_words() -> None:
 def test_the_clusters_of_the_window_are_painted_with_their_names(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    cluster = max(library.clusters().clusters, key=lambda one: one.size)
+    cluster = max(library.clusters().clusters, key=lambda cluster: cluster.size)
     members = [photo.photo_id for photo in library.photos_by_id(cluster.file_ids)]
     LabelTable(library._catalog.database, library.model.id).save({photo_id: [DOG] for photo_id in members})
     window.services.navigator.go(Place(View.CLUSTERS))

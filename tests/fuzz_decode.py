@@ -79,7 +79,8 @@ def decode_all(seed: int, first: int, end: int, report: Path) -> None:
 
     from photosim.errors import UnreadablePhotoError
     from photosim.imaging import file_types
-    from photosim.imaging.decode import jpeg_thumbnail, read_photo
+    from photosim.imaging.decode import read_photo
+    from photosim.imaging.turbojpeg import encode_thumbnail
 
     file_types.MAX_PIXELS = MAX_PIXELS
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
@@ -94,7 +95,7 @@ def decode_all(seed: int, first: int, end: int, report: Path) -> None:
             lines.flush()
             try:
                 decoded = read_photo(path)
-                jpeg_thumbnail(decoded.image)
+                encode_thumbnail(decoded.image)
                 sound = decoded.image.mode == "RGB" and max(decoded.image.size) < 640
                 came = "picture" if sound else "a picture of the wrong kind"
             except UnreadablePhotoError as error:

@@ -1,4 +1,4 @@
-"""Tell by its bytes what kind of photo a file is, open it with that kind's decoder, and say what is wrong."""
+"""Detect the format of a photo by its bytes, open it with the decoder of that format, and explain errors."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from photosim.imaging.truncation import is_truncated
 from photosim.records import RAW_FORMATS
 
 MAX_PIXELS = 250_000_000
-"""Pixels of the largest photo that is read: above the 200 megapixels of today's largest phone cameras."""
+"""Pixels of the largest supported photo: above the 200 megapixels of the largest phone cameras."""
 
-# Some decoders of Pillow ask this before they take memory; they refuse what is above twice the value.
+# Some decoders of Pillow check this before they allocate memory; they refuse images above twice the value.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
-# Pillow warns of odd files, thousands of times in a large library; what matters comes as an exception.
+# Pillow warns thousands of times in a large library; real errors are exceptions.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-TRUNCATED = "The file ends too early: it was probably not copied or downloaded completely."
+TRUNCATED = "The file is incomplete (interrupted copy or download?)."
 
-_HEAD = 4096  # bytes that `sniff` looks at, far more than any signature needs
+_HEAD_BYTES = 4096  # read for `sniff`: far more than any signature needs
 
 _PLAIN_SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -85,14 +85,14 @@ _OTHER_KINDS = (
     (b"\0\0\x01\xba", "a video"),
     (b"\0\0\x01\xb3", "a video"),
     (b"\0\0\0\x0cjP  ", "a JPEG 2000 image"),
-    (b"\0\x05\x16\x07", "a macOS companion file without a picture"),
+    (b"\0\x05\x16\x07", "a macOS metadata file without a picture"),
     (b"\x1aE\xdf\xa3", "a video"),
 )
 _OTHER_TEXTS = (
     (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),
     (b"<script", "a web page"),
-    (b"<svg", "a drawing (SVG)"),
+    (b"<svg", "an SVG drawing"),
     (b"<?php", "a script"),
     (b"@echo", "a script"),
     (b"<?xml", "an XML document"),
@@ -118,27 +118,27 @@ _OPENERS: dict[str, _Opener] = {
 
 
 def detect_format(stream: IO[bytes]) -> str:
-    """Name a photo's format ("JPEG", "HEIC", "NEF", ...): the bytes decide, not the file's name.
+    """Return the format of a photo ("JPEG", "HEIC", "NEF", ...) by its bytes, not its name.
 
-    Raises UnreadablePhotoError if it is none that is read, and says what it is instead.
+    Raises UnreadablePhotoError for any other file, and says what it is.
     """
     stream.seek(0)
-    head = stream.read(_HEAD)
+    head = stream.read(_HEAD_BYTES)
     name = sniff(head)
     if name is None:
-        raise UnreadablePhotoError(_other_kind(head))
+        raise UnreadablePhotoError(_unsupported_message(head))
     if name == "TIFF":
         name = tiff.raw_format(stream) or name
     if name in RAW_FORMATS:
-        check_complete(stream, name)  # the preview may be whole though the photo is not
+        check_complete(stream, name)  # the preview may be complete though the photo is not
     return name
 
 
 def open_photo(stream: IO[bytes], name: str) -> ImageFile:
-    """Open a photo of a format that `kind_of` named, other than a RAW one, without decoding it.
+    """Open a photo of a format returned by `detect_format`, other than RAW, without decoding it.
 
-    Each format has its own class, and Pillow's list of all decoders is not asked (one of them starts Ghostscript).
-    Raises UnreadablePhotoError if the photo is too large, and whatever a decoder may raise.
+    Only the decoder of that format is used, not Pillow's list of all of them (one starts Ghostscript). Raises
+    UnreadablePhotoError if the photo is too large, and anything that the decoder raises.
     """
     stream.seek(0)
     opener = _heic_opener() if name == "HEIC" else _OPENERS[name]
@@ -148,19 +148,19 @@ def open_photo(stream: IO[bytes], name: str) -> ImageFile:
 
 
 def check_complete(stream: IO[bytes], name: str) -> None:
-    """Raise UnreadablePhotoError when a file of format `name` was cut off."""
+    """Raise UnreadablePhotoError if a file of format `name` is truncated."""
     if is_truncated(stream, name):
         raise UnreadablePhotoError(TRUNCATED)
 
 
 def check_pixels(pixels: int) -> None:
-    """Raise UnreadablePhotoError above MAX_PIXELS."""
+    """Raise UnreadablePhotoError for more than MAX_PIXELS."""
     if pixels > MAX_PIXELS:
         raise UnreadablePhotoError(too_large_message(pixels))
 
 
 def sniff(head: bytes) -> str | None:
-    """Name the photo format that starts with these bytes, None if none does."""
+    """Return the photo format that starts with these bytes, or None."""
     if head.startswith(b"II*\0") and head[8:11] == b"CR\2":
         return "CR2"
     for signature, name in _PLAIN_SIGNATURES:
@@ -176,37 +176,39 @@ def sniff(head: bytes) -> str | None:
 
 
 def too_large_message(pixels: int | None = None) -> str:
-    """Say that a photo is above MAX_PIXELS."""
-    limit = f"PhotoSim reads photos of up to {MAX_PIXELS // 1_000_000} megapixels"
-    if pixels is None:
-        return f"The photo is too large: {limit}."
-    return f"The photo is too large: it has {pixels / 1e6:.0f} megapixels, and {limit}."
+    """Return the error message for a photo above MAX_PIXELS."""
+    size = "" if pixels is None else f" ({pixels / 1e6:.0f} megapixels)"
+    return (
+        f"The photo is too large{size}. PhotoSim reads photos of up to {MAX_PIXELS // 1_000_000} megapixels."
+    )
 
 
 def read_error_message(error: Exception) -> str:
-    """Say that the system cannot read a file."""
+    """Return the error message for a file that the system cannot read."""
     reason = str(getattr(error, "strerror", None) or error).rstrip(".")
-    return f"The file cannot be read from its drive: {reason}."
+    return f"The file can't be read from its drive: {reason}."
 
 
 def decode_error_message(stream: IO[bytes], error: Exception) -> str:
-    """Say in plain words why a decoder failed with `error` on the photo in `stream`."""
+    """Return the error message for a decoder that failed with `error` on the photo in `stream`."""
     if isinstance(error, Image.DecompressionBombError):
         return too_large_message()
     if isinstance(error, MemoryError):
-        return "There is not enough free memory to decode this photo."
+        return "Not enough memory to decode the photo."
     if isinstance(error, OSError) and error.errno is not None:
         return read_error_message(error)
     try:
         stream.seek(0)
-        name = sniff(stream.read(_HEAD)) or "image"
+        name = sniff(stream.read(_HEAD_BYTES)) or "image"
         name = tiff.raw_format(stream) or name if name == "TIFF" else name
-        early = "truncated" in str(error).lower() or isinstance(error, EOFError) or is_truncated(stream, name)
+        truncated = (
+            "truncated" in str(error).lower() or isinstance(error, EOFError) or is_truncated(stream, name)
+        )
     except OSError as failure:
         return read_error_message(failure)
-    if early:
+    if truncated:
         return TRUNCATED
-    return f"The {name} data cannot be decoded: the file is damaged or of an unusual kind."
+    return f"The {name} data can't be decoded. The file is damaged or uses unsupported features."
 
 
 def _sniff_iso_media(head: bytes) -> str | None:
@@ -223,7 +225,7 @@ def _sniff_iso_media(head: bytes) -> str | None:
 
 @functools.cache
 def _heic_opener() -> _Opener:
-    """Load pillow-heif, for those who have such photos, and have it leave all but the picture and its preview."""
+    """Import pillow-heif on first use, and have it skip everything but the picture and its preview."""
     import pillow_heif
 
     pillow_heif.options.DEPTH_IMAGES = False
@@ -232,23 +234,23 @@ def _heic_opener() -> _Opener:
     return opener
 
 
-def _other_kind(head: bytes) -> str:
+def _unsupported_message(head: bytes) -> str:
     if not head.strip(b"\0"):
-        return "The file holds only zeros: it was probably not copied or recovered completely."
-    kind = _named(head)
+        return "The file contains only zeros (interrupted copy or recovery?)."
+    kind = _other_kind(head)
     if kind is None:
-        return "The file is not a photo in any of the formats that PhotoSim reads."
-    return f"The file is not a photo that PhotoSim reads: it is {kind}."
+        return "Not a supported photo format."
+    return f"Not a supported photo format: this is {kind}."
 
 
-def _named(head: bytes) -> str | None:
-    """Say what a file is, where its first bytes tell."""
+def _other_kind(head: bytes) -> str | None:
+    """Return what a file is that is no photo, as far as its first bytes tell."""
     text = head.removeprefix(b"\xef\xbb\xbf")
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = text.replace(b"\0", b"")[2:]  # UTF-16
     text = text.lstrip().lower()
     if text.startswith(b"<") and _SVG.search(text):
-        return "a drawing (SVG)"
+        return "an SVG drawing"
     kinds = [kind for signature, kind in _OTHER_KINDS if head.startswith(signature)]
     kinds += [kind for signature, kind in _OTHER_TEXTS if text.startswith(signature)]
     if head[_TAR[0] :].startswith(_TAR[1]):

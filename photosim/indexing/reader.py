@@ -155,7 +155,7 @@ class PhotoReader:
             loaded = decode.load(entry.path)
             if self.is_known(loaded.digest):
                 return ReadResult(entry, loaded.digest), None
-            edge = max(decode.THUMBNAIL_EDGE, self.preprocessing.edge)
+            edge = max(turbojpeg.THUMBNAIL_EDGE, self.preprocessing.edge)
             decoded = decode.decode(loaded, edge=edge)
         except UnreadablePhotoError as error:
             return ReadResult(entry, reason=str(error), retry=isinstance(error, UnreachablePhotoError)), None
@@ -186,9 +186,9 @@ class PhotoReader:
 def thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
     """The thumbnail's JPEG bytes of a picture (H, W, 3); `resize` as in `SupportsEmbed`."""
     height, width = picture.shape[:2]
-    size = decode.thumbnail_size((width, height))
+    size = turbojpeg.thumbnail_size((width, height))
     small = picture if size == (width, height) else resize(picture, size, fine=True)
-    return turbojpeg.encode(small, decode.THUMBNAIL_QUALITY)
+    return turbojpeg.encode_jpeg(small, turbojpeg.THUMBNAIL_QUALITY)
 
 
 def _with(

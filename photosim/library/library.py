@@ -9,7 +9,7 @@ from pathlib import Path
 
 from photosim import paths
 from photosim.errors import LibraryError, PhotoSimError
-from photosim.imaging import decode
+from photosim.imaging import decode, turbojpeg
 from photosim.indexing.pipeline import Pipeline
 from photosim.indexing.reader import PhotoReader
 from photosim.indexing.throughput import MeteredEmbedder
@@ -170,7 +170,7 @@ class Library:
             return jpeg
         for photo in self.copies(photo_id):
             try:
-                return decode.jpeg_thumbnail(decode.read_photo(photo.path).image)
+                return turbojpeg.encode_thumbnail(decode.read_photo(photo.path).image)
             except PhotoSimError:
                 continue
         return None

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from photosim import paths
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging import decode
+from photosim.imaging import decode, turbojpeg
 from photosim.ml.catalog import ModelSpec, Preprocessing
 from photosim.ml.preprocess import preprocess
 from photosim.runtime.gc_pause import gc_paused
@@ -69,7 +69,7 @@ def embed_file(
 
     Raises UnreadablePhotoError, and ModelError if the weights are missing or damaged.
     """
-    edge = max(decode.THUMBNAIL_EDGE, preprocessing.edge)
+    edge = max(turbojpeg.THUMBNAIL_EDGE, preprocessing.edge)
     if region is not None:
         # The orientation is not known yet, so the smaller fraction counts: the region then has at least `edge` pixels.
         edge = min(math.ceil(edge / min(region.width, region.height)), _MAX_EDGE)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from photosim.imaging.decode import decode, jpeg_thumbnail, load
+from photosim.imaging.decode import decode, load
+from photosim.imaging.turbojpeg import encode_thumbnail
 from tests.support.camera_files import FULL_HD, camera_file
 from tests.support.images import make_camera_jpeg, make_exif, make_scene
 
@@ -128,7 +129,7 @@ def main() -> None:
                 decoded = decode(load(path))
                 spent["PhotoSim: read"].append(time.process_time() - started)
                 started = time.process_time()
-                jpeg_thumbnail(decoded.image)
+                encode_thumbnail(decoded.image)
                 spent["PhotoSim: thumbnail"].append(time.process_time() - started)
             for name, path in others.items():
                 started = time.process_time()

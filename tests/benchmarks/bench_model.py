@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging import decode
+from photosim.imaging import decode, turbojpeg
 from photosim.library.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import ModelSpec
@@ -140,7 +140,7 @@ def made(folder: Path, scenes: int, each: int) -> Path:
 
 def opened(path: Path, entry: ModelSpec) -> Image.Image:
     """The photo as an indexing with this model sees it."""
-    edge = max(decode.THUMBNAIL_EDGE, entry.preprocessing.edge)
+    edge = max(turbojpeg.THUMBNAIL_EDGE, entry.preprocessing.edge)
     image: Image.Image = decode.read_photo(path, edge=edge).image
     return image
 

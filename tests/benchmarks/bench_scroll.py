@@ -36,7 +36,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar, QStyle, QStyleOptionSlid
 from photosim.gui.base.gc_pause import prioritize_gui_thread
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
-from photosim.imaging.decode import jpeg_thumbnail
+from photosim.imaging.turbojpeg import encode_thumbnail
 from photosim.library.library import Library
 from photosim.store.catalog import FILE_NAME
 from photosim.store.database import LibraryDatabase
@@ -320,7 +320,7 @@ def _picture(number: int) -> bytes:
     """A thumbnail with a camera's grain, so that it has the bytes of one."""
     scene = make_scene(number, _SHAPES[number % len(_SHAPES)])
     grain = Image.effect_noise(scene.size, GRAIN).convert("RGB")
-    return jpeg_thumbnail(ImageChops.add(scene, grain, 1, -128))
+    return encode_thumbnail(ImageChops.add(scene, grain, 1, -128))
 
 
 def _turn(widget: QWidget, delta: int) -> QWheelEvent:

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
-from photosim.imaging import decode
+from photosim.imaging import decode, turbojpeg
 from photosim.indexing.reader import BATCH, Pixels, thumbnail
 from photosim.ml import catalog
 from photosim.ml.devices import Device
@@ -53,7 +53,7 @@ class Stages:
     def run(self, paths: list[Path]) -> None:
         """One batch through every stage."""
         read, jpegs, inputs = [], {}, []
-        edge = max(decode.THUMBNAIL_EDGE, self._entry.preprocessing.edge)
+        edge = max(turbojpeg.THUMBNAIL_EDGE, self._entry.preprocessing.edge)
         resize = self._embedder.resize
         for path in paths:
             loaded = self._timed("read", 1, decode.load, path)

@@ -17,14 +17,8 @@ from xxhash import xxh3_128
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import color, file_types, turbojpeg
 from photosim.imaging import decode as decode_module
-from photosim.imaging.decode import (
-    THUMBNAIL_EDGE,
-    decode,
-    digest_file,
-    jpeg_thumbnail,
-    load,
-    read_photo,
-)
+from photosim.imaging.decode import decode, digest_file, load, read_photo
+from photosim.imaging.turbojpeg import THUMBNAIL_EDGE, encode_thumbnail
 from tests.support.file_kinds import EXIF, FORWARD, KINDS, SIZE, difference, display_p3, kind_file, written
 from tests.support.images import make_exif, make_jpeg, make_photo, make_scene, save
 
@@ -199,7 +193,7 @@ def test_the_digest_is_the_same_however_the_file_is_read(
     assert len(expected) == 16
     monkeypatch.setattr(decode_module, "_HASH_BLOCK", 1000)
     assert digest_file(path) == digest_file(str(path)) == load(path).digest == expected
-    monkeypatch.setattr(decode_module, "_MAX_HELD_BYTES", 1000)
+    monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 1000)
     assert load(path).digest == expected
 
 
@@ -209,7 +203,7 @@ def test_a_file_too_large_to_hold_is_decoded_from_its_drive(
 ) -> None:
     path = kind_file(tmp_path, kind)
     held = read_photo(path)
-    monkeypatch.setattr(decode_module, "_MAX_HELD_BYTES", 100)
+    monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 100)
     loaded = load(path)
     assert loaded.data is None
     streamed = decode(loaded)
@@ -219,7 +213,7 @@ def test_a_file_too_large_to_hold_is_decoded_from_its_drive(
     with pytest.raises(UnreadablePhotoError, match=r"^The file changed while it was being read\.$"):
         decode(loaded)
     path.unlink()
-    with pytest.raises(UnreadablePhotoError, match=r"^The file is not there just now\.$"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The file is unavailable\.$"):
         decode(loaded)
 
 
@@ -231,7 +225,7 @@ def test_very_large_photos_take_turns_and_a_failed_one_gives_its_turn_back(
     monkeypatch.setattr(decode_module, "_LARGE_PIXELS", 100)
     with pytest.raises(UnreadablePhotoError):
         read_photo(broken)
-    assert not decode_module._large_photo.locked()
+    assert not decode_module._large_photo_lock.locked()
     assert read_photo(path).facts.width == 320
     with ThreadPoolExecutor(4) as pool:
         assert all(decoded.facts.width == 320 for decoded in pool.map(read_photo, [path] * 8))
@@ -257,14 +251,14 @@ def test_a_photo_with_junk_behind_it_is_read(tmp_path: Path, kind: str) -> None:
 
 def test_a_thumbnail_is_a_plain_jpeg_of_the_size_asked_for(tmp_path: Path) -> None:
     decoded = read_photo(make_jpeg(tmp_path / "a.jpg", (1600, 1200), 3, exif=EXIF, comment=b"private"))
-    data = jpeg_thumbnail(decoded.image)
+    data = encode_thumbnail(decoded.image)
     with Image.open(io.BytesIO(data)) as thumbnail:
         assert thumbnail.format == "JPEG"
         assert thumbnail.size == (THUMBNAIL_EDGE, 240)
         assert not thumbnail.getexif()
         assert {"comment", "icc_profile", "exif"}.isdisjoint(thumbnail.info)
         assert difference(thumbnail.convert("RGB"), make_scene(3, (1600, 1200)).resize((320, 240))) < 8
-    assert len(jpeg_thumbnail(decoded.image, 100, 60)) < len(data)
+    assert len(encode_thumbnail(decoded.image, 100, 60)) < len(data)
 
 
 @pytest.mark.parametrize(
@@ -273,14 +267,14 @@ def test_a_thumbnail_is_a_plain_jpeg_of_the_size_asked_for(tmp_path: Path) -> No
 def test_a_thumbnail_is_never_enlarged_and_never_empty(
     size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
-    with Image.open(io.BytesIO(jpeg_thumbnail(make_scene(1, size)))) as thumbnail:
+    with Image.open(io.BytesIO(encode_thumbnail(make_scene(1, size)))) as thumbnail:
         assert thumbnail.size == expected
 
 
 def test_the_profile_of_the_photo_does_not_reach_the_thumbnail(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     decoded = read_photo(make_jpeg(tmp_path / "a.jpg", icc_profile=profile))
-    assert profile not in jpeg_thumbnail(decoded.image)
+    assert profile not in encode_thumbnail(decoded.image)
 
 
 def heic_with_preview(path: Path, size: tuple[int, int], preview: int) -> Path:
@@ -316,5 +310,5 @@ def test_a_heic_that_was_cut_off_says_so_though_its_preview_is_whole(tmp_path: P
     half = whole[: len(whole) // 2]
     without_end = whole + b"\0\0\xff\xffmdat"  # the preview is there, and more would follow
     for content in (half, without_end):
-        with pytest.raises(UnreadablePhotoError, match=r"^The file ends too early"):
+        with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
             read_photo(written(tmp_path / "b.heic", content))

@@ -74,7 +74,7 @@ def test_a_format_is_known_by_its_first_bytes(head: bytes, name: str | None) -> 
         (b"PK\x03\x04\x14\0", "a ZIP archive or an office document"),
         (b"8BPS\0\x01", "a Photoshop document"),
         (b"#!/bin/sh\nrm -rf /\n", "a script"),
-        (b'\n <svg xmlns="http://www.w3.org/2000/svg"/>', "a drawing (SVG)"),
+        (b'\n <svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
         (b"\xef\xbb\xbf<!DOCTYPE html><html>404</html>", "a web page"),
         (b"<HTML><body>", "a web page"),
         (media(b"isom", b"mp42"), "a video"),
@@ -86,15 +86,15 @@ def test_a_format_is_known_by_its_first_bytes(head: bytes, name: str | None) -> 
         (b"<?php system($_GET[0]);", "a script"),
         (b"@echo off\r\ndel *", "a script"),
         (b"<script>alert(1)</script>", "a web page"),
-        (b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg width="9"/>', "a drawing (SVG)"),
-        (b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">', "a drawing (SVG)"),
+        (b'<?xml version="1.0"?>\n<!-- drawn -->\n<svg width="9"/>', "an SVG drawing"),
+        (b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN">', "an SVG drawing"),
         (b"<?xml version='1.0'?><plist/>", "an XML document"),
-        (b"<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>", "a drawing (SVG)"),
-        (b"\xff\xfe<\0s\0v\0g\0 \0", "a drawing (SVG)"),
+        (b"<svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
+        (b"\xff\xfe<\0s\0v\0g\0 \0", "an SVG drawing"),
         (b"\xca\xfe\xba\xbe\0\0\0\x02", "a program"),
         (b"RIFF\x24\0\0\0AVI LIST", "a video"),
         (b"\0\0\x01\xba\x44", "a video"),
-        (b"\0\x05\x16\x07\0\x02\0\0Mac OS X", "a macOS companion file without a picture"),
+        (b"\0\x05\x16\x07\0\x02\0\0Mac OS X", "a macOS metadata file without a picture"),
     ],
 )
 def test_files_of_other_kinds_are_named_and_never_opened(
@@ -107,33 +107,33 @@ def test_files_of_other_kinds_are_named_and_never_opened(
     monkeypatch.setattr(Image, "open", never)
     with pytest.raises(UnreadablePhotoError) as refusal:
         detect_format(io.BytesIO(content))
-    assert str(refusal.value) == f"The file is not a photo that PhotoSim reads: it is {kind}."
+    assert str(refusal.value) == f"Not a supported photo format: this is {kind}."
 
 
 @pytest.mark.parametrize(
     "content", [b"hello world", b"x", b"\x00\x01\x02\x03" * 40, b"P6 8 8 255\n", b"\0\0\0\x18ftyp"]
 )
 def test_a_file_of_no_known_kind_is_refused_with_a_sentence(content: bytes) -> None:
-    with pytest.raises(UnreadablePhotoError, match=r"^The file is not a photo in any of the formats"):
+    with pytest.raises(UnreadablePhotoError, match=r"^Not a supported photo format"):
         detect_format(io.BytesIO(content))
 
 
 def test_a_file_of_zeros_is_called_so() -> None:
-    with pytest.raises(UnreadablePhotoError, match=r"^The file holds only zeros"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The file contains only zeros"):
         detect_format(io.BytesIO(bytes(100_000)))
 
 
 def test_the_limit_of_pixels_is_told_in_megapixels() -> None:
     assert MAX_PIXELS == 250_000_000
     assert too_large_message(400_200_000) == (
-        "The photo is too large: it has 400 megapixels, and PhotoSim reads photos of up to 250 megapixels."
+        "The photo is too large (400 megapixels). PhotoSim reads photos of up to 250 megapixels."
     )
-    assert too_large_message() == "The photo is too large: PhotoSim reads photos of up to 250 megapixels."
+    assert too_large_message() == "The photo is too large. PhotoSim reads photos of up to 250 megapixels."
 
 
 def test_a_decoder_out_of_memory_is_not_a_damaged_file() -> None:
     assert decode_error_message(io.BytesIO(b"\xff\xd8\xff\xe0\xff\xd9"), MemoryError()) == (
-        "There is not enough free memory to decode this photo."
+        "Not enough memory to decode the photo."
     )
 
 

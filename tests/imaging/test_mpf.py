@@ -96,7 +96,7 @@ def test_a_damaged_preview_costs_only_itself(tmp_path: Path) -> None:
 def test_a_photo_that_was_cut_off_before_its_preview_says_so(tmp_path: Path) -> None:
     photo = jpeg(make_scene(3, PHOTO))
     content = camera_file(photo, (VGA, plain("blue", PREVIEW)))
-    with pytest.raises(UnreadablePhotoError, match=r"^The file ends too early"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
         read_photo(written(tmp_path / "a.jpg", content[: len(photo) // 2]))
 
 

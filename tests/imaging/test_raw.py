@@ -78,7 +78,7 @@ def test_a_preview_is_better_than_nothing_when_the_data_cannot_be_developed(
     monkeypatch.setattr(rawpy, "RawPy", Unsupported)
     small = make_dng(tmp_path / "a.dng", size=SIZE, preview=marked_preview((160, 107)))
     assert is_marked(read_photo(small).image)
-    with pytest.raises(UnreadablePhotoError, match=r"^The DNG data cannot be decoded"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The DNG data can't be decoded"):
         read_photo(make_dng(tmp_path / "b.dng", size=SIZE, preview=None))
 
 
@@ -177,7 +177,7 @@ def test_a_raw_file_that_was_cut_off_says_so_though_its_preview_is_whole(
     tmp_path: Path, make: str | None, part: float
 ) -> None:
     whole = make_dng(tmp_path / "a.dng", size=SIZE, make=make).read_bytes()
-    with pytest.raises(UnreadablePhotoError, match=r"^The file ends too early"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
         read_photo(written(tmp_path / "b.dng", whole[: int(len(whole) * part)]))
 
 
@@ -204,7 +204,7 @@ def test_the_start_of_a_raw_file_with_nothing_behind_it_is_refused_with_a_senten
 def test_a_large_raw_file_is_read_from_its_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_dng(tmp_path / "ä 写.dng", size=SIZE)
     held = read_photo(path)
-    monkeypatch.setattr(decode_module, "_MAX_HELD_BYTES", 100)
+    monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 100)
 
     class FromPath(rawpy.RawPy):
         def open_buffer(self, *_: object) -> None:
@@ -249,5 +249,5 @@ def test_a_fujifilm_file_is_read_and_a_cut_one_says_so(tmp_path: Path) -> None:
     decoded = read_photo(path)
     assert (decoded.facts.format, decoded.facts.camera) == ("RAF", "X-T4")
     assert difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
-    with pytest.raises(UnreadablePhotoError, match=r"^The file ends too early"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
         read_photo(written(tmp_path / "b.raf", path.read_bytes()[:-1000]))

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from photosim.imaging.decode import jpeg_thumbnail
-from photosim.imaging.tiles import TilePixels, decode_tile
+from photosim.imaging.turbojpeg import TilePixels, decode_tile, encode_thumbnail
 from tests.support.images import make_scene
 
 
@@ -25,7 +24,7 @@ def as_array(made: TilePixels | None) -> np.ndarray:
 def test_there_are_pixels_enough_for_the_tile_and_no_more_than_needed(
     size: tuple[int, int], edge: int, square: bool
 ) -> None:
-    made = as_array(decode_tile(jpeg_thumbnail(Image.new("RGB", size, "red")), edge, square=square))
+    made = as_array(decode_tile(encode_thumbnail(Image.new("RGB", size, "red")), edge, square=square))
     height, width = made.shape[:2]
     whole = min(size) if square else max(size)
     assert max(width, height) >= min(edge, whole)
@@ -40,14 +39,14 @@ def test_a_square_is_the_middle_of_the_photo(size: tuple[int, int], edge: int) -
     side = min(size)
     left, top = (size[0] - side) // 2, (size[1] - side) // 2
     picture.paste("red", (left, top, left + side, top + side))
-    made = as_array(decode_tile(jpeg_thumbnail(picture), edge, square=True)).astype(int)
+    made = as_array(decode_tile(encode_thumbnail(picture), edge, square=True)).astype(int)
     inner = made[4:-4, 4:-4]
     assert (inner[..., 2] > 200).all()
     assert (inner[..., 0] < 60).all()
 
 
 def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
-    jpeg = jpeg_thumbnail(make_scene(3, (320, 240)))
+    jpeg = encode_thumbnail(make_scene(3, (320, 240)))
     made = as_array(decode_tile(jpeg, 320, square=False))
     assert (made[..., 3] == 255).all()
     expected = np.asarray(Image.open(io.BytesIO(jpeg)))
@@ -56,7 +55,7 @@ def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
 
 def test_a_thumbnail_larger_than_ours_has_its_pixels_too() -> None:
     made = as_array(
-        decode_tile(jpeg_thumbnail(Image.new("RGB", (900, 700), "red"), edge=900), 640, square=False)
+        decode_tile(encode_thumbnail(Image.new("RGB", (900, 700), "red"), edge=900), 640, square=False)
     )
     assert made.shape == (700, 900, 4)
     assert (made[..., 2] > 250).all()
@@ -64,7 +63,7 @@ def test_a_thumbnail_larger_than_ours_has_its_pixels_too() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no JPEG", b"\xff\xd8\xff", jpeg_thumbnail(Image.new("RGB", (99, 99)))[:200]],
+    [b"", b"no JPEG", b"\xff\xd8\xff", encode_thumbnail(Image.new("RGB", (99, 99)))[:200]],
 )
 def test_damaged_bytes_have_no_pixels(data: bytes) -> None:
     assert decode_tile(data, 60, square=True) is None

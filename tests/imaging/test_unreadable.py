@@ -17,14 +17,8 @@ from PIL import Image
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode as decode_module
 from photosim.imaging import file_types
-from photosim.imaging.decode import (
-    THUMBNAIL_EDGE,
-    DecodedPhoto,
-    decode,
-    digest_file,
-    load,
-    read_photo,
-)
+from photosim.imaging.decode import DecodedPhoto, decode, digest_file, load, read_photo
+from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from tests.support.file_kinds import KINDS, encoded, kind_file, written
 from tests.support.images import make_jpeg, make_photo
 from tests.support.mutations import mutated
@@ -34,7 +28,7 @@ pytestmark = [  # Pillow's warnings, of the files damaged here
     pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
 ]
 
-EARLY = "The file ends too early: it was probably not copied or downloaded completely."
+EARLY = "The file is incomplete (interrupted copy or download?)."
 
 
 def refusal(path: Path) -> str:
@@ -52,20 +46,20 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_a_photo_is_refused(tmp_path: Path) -> None:
     assert refusal(written(tmp_path / "a.jpg", b"%PDF-1.4")) == (
-        "The file is not a photo that PhotoSim reads: it is a PDF document."
+        "Not a supported photo format: this is a PDF document."
     )
 
 
 def test_a_vanished_file_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "gone.jpg") == "The file is not there just now."
+    assert refusal(tmp_path / "gone.jpg") == "The file is unavailable."
     file = written(tmp_path / "file", b"x")
-    assert refusal(file / "a.jpg") == "The file is not there just now."
+    assert refusal(file / "a.jpg") == "The file is unavailable."
 
 
 def test_what_is_not_a_file_is_refused_without_waiting(tmp_path: Path) -> None:
     reasons = [
-        "This is not a file but a folder or a device.",
-        "Permission denied: this user may not read the file.",
+        "This is a folder or a device, not a file.",
+        "You don't have permission to read the file.",
     ]
     assert refusal(tmp_path) in reasons  # Windows denies to open a folder
     if sys.platform != "win32":
@@ -77,10 +71,10 @@ def test_what_is_not_a_file_is_refused_without_waiting(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (PermissionError(13, "Permission denied"), "Permission denied: this user may not read the file."),
-        (OSError(5, "Input/output error"), "The file cannot be read from its drive: Input/output error."),
-        (ValueError("embedded null byte"), "The file cannot be read from its drive: embedded null byte."),
-        (MemoryError(), "There is not enough free memory to read the file."),
+        (PermissionError(13, "Permission denied"), "You don't have permission to read the file."),
+        (OSError(5, "Input/output error"), "The file can't be read from its drive: Input/output error."),
+        (ValueError("embedded null byte"), "The file can't be read from its drive: embedded null byte."),
+        (MemoryError(), "Not enough memory to read the file."),
     ],
 )
 def test_what_the_system_refuses_is_told_in_plain_words(
@@ -102,7 +96,7 @@ def test_what_the_system_refuses_is_told_in_plain_words(
 def test_a_drive_that_fails_during_the_decode_is_not_a_damaged_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decode_module, "_MAX_HELD_BYTES", 100)
+    monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 100)
     loaded = load(kind_file(tmp_path, "TIFF"))
     real = io.FileIO.readinto
 
@@ -113,7 +107,7 @@ def test_a_drive_that_fails_during_the_decode_is_not_a_damaged_photo(
             return real(self, target)
 
     monkeypatch.setattr(decode_module.io, "FileIO", Failing)
-    with pytest.raises(UnreadablePhotoError, match=r"^The file cannot be read from its drive: Input/output"):
+    with pytest.raises(UnreadablePhotoError, match=r"^The file can't be read from its drive: Input/output"):
         decode(loaded)
 
 
@@ -121,13 +115,13 @@ def test_a_drive_that_fails_during_the_decode_is_not_a_damaged_photo(
 def test_a_file_that_this_user_may_not_read_is_refused(tmp_path: Path) -> None:
     path = make_jpeg(tmp_path / "a.jpg")
     path.chmod(0)
-    assert refusal(path) == "Permission denied: this user may not read the file."
+    assert refusal(path) == "You don't have permission to read the file."
 
 
 def test_a_file_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (tmp_path / "a.tif").open("wb") as sparse:
         sparse.truncate(decode_module.MAX_FILE_BYTES + 1)
-    assert refusal(tmp_path / "a.tif") == "The file is too large: PhotoSim reads files of up to 2 GB."
+    assert refusal(tmp_path / "a.tif") == "The file is too large. PhotoSim reads files of up to 2 GB."
 
 
 def huge(kind: str, content: bytes) -> bytes:
@@ -155,7 +149,7 @@ def huge(kind: str, content: bytes) -> bytes:
 def test_a_photo_above_the_limit_of_pixels_is_refused_before_it_is_decoded(tmp_path: Path, kind: str) -> None:
     content = huge(kind, encoded(kind))
     told = refusal(written(tmp_path / "huge.jpg", content))
-    assert told.startswith("The photo is too large: ")
+    assert told.startswith("The photo is too large")
     assert told.endswith("PhotoSim reads photos of up to 250 megapixels.")
 
 
@@ -191,7 +185,9 @@ def test_damaged_pixels_are_called_so_and_the_cause_is_kept(tmp_path: Path) -> N
     content[at : at + 40] = bytes(40)
     with pytest.raises(UnreadablePhotoError) as error:
         read_photo(written(tmp_path / "b.png", bytes(content)))
-    assert str(error.value) == "The PNG data cannot be decoded: the file is damaged or of an unusual kind."
+    assert (
+        str(error.value) == "The PNG data can't be decoded. The file is damaged or uses unsupported features."
+    )
     assert error.value.__cause__ is not None
 
 

@@ -50,9 +50,9 @@ def make_tile(data: bytes, style: TileStyle) -> QImage | None:
 
     Whole tiles fit into the edge; square ones show the middle of the photo.
     """
-    from photosim.imaging import tiles
+    from photosim.imaging import turbojpeg
 
-    picture = tiles.decode_tile(data, style.edge, square=style.square)
+    picture = turbojpeg.decode_tile(data, style.edge, square=style.square)
     if picture is None:
         return None
     whole = QImage(picture.data, picture.width, picture.height, picture.stride, _PAINTED)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QImage
 from photosim.errors import UnreadablePhotoError
 from photosim.gui.base import images
 from photosim.gui.base.images import TileStyle
-from photosim.imaging.decode import jpeg_thumbnail
+from photosim.imaging.turbojpeg import encode_thumbnail
 from tests.support.images import make_exif, make_photo, make_scene, save
 from tests.support.raw_files import make_dng
 
@@ -24,7 +24,7 @@ FLAT, PAINTED = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premulti
 def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
     picture = Image.new("RGB", (300, 100), "blue")
     picture.paste("red", (100, 0, 200, 100))
-    made = images.make_tile(jpeg_thumbnail(picture), TileStyle(80))
+    made = images.make_tile(encode_thumbnail(picture), TileStyle(80))
     assert made is not None
     assert (made.width(), made.height()) == (80, 80)
     for x in (4, 40, 75):
@@ -32,13 +32,13 @@ def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
 
 
 def test_a_whole_tile_keeps_the_photo_s_proportions() -> None:
-    made = images.make_tile(jpeg_thumbnail(make_scene(1, (300, 100))), TileStyle(90, square=False))
+    made = images.make_tile(encode_thumbnail(make_scene(1, (300, 100))), TileStyle(90, square=False))
     assert made is not None
     assert (made.width(), made.height()) == (90, 30)
 
 
 def test_corners_are_round_and_clear() -> None:
-    made = images.make_tile(jpeg_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle(60, radius=8))
+    made = images.make_tile(encode_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle(60, radius=8))
     assert made is not None
     assert made.pixelColor(0, 0).alpha() == 0
     assert made.pixelColor(30, 30).alpha() == 255
@@ -53,7 +53,7 @@ def test_corners_are_round_and_clear() -> None:
 def test_a_tile_of_any_photo_has_the_size_asked_for(
     size: tuple[int, int], edge: int, square: bool, radius: int
 ) -> None:
-    data = jpeg_thumbnail(Image.new("RGB", size, "red"))
+    data = encode_thumbnail(Image.new("RGB", size, "red"))
     made = images.make_tile(data, TileStyle(edge, square, radius))
     assert made is not None
     width, height = made.width(), made.height()
@@ -66,7 +66,7 @@ def test_a_tile_of_any_photo_has_the_size_asked_for(
 
 
 def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
-    made = images.make_tile(jpeg_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle(60, radius=8))
+    made = images.make_tile(encode_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle(60, radius=8))
     assert made is not None
     pixels = np.frombuffer(made.constBits(), np.uint8).reshape(60, 60, 4)
     assert pixels[0, 0].tolist() == pixels[-1, -1].tolist() == [0, 0, 0, 0]
@@ -78,9 +78,10 @@ def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
 
 
 def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
-    made = images.make_tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle(99))
+    made = images.make_tile(encode_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle(99))
     others = [
-        images.make_tile(jpeg_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle(99)) for _ in range(20)
+        images.make_tile(encode_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle(99))
+        for _ in range(20)
     ]
     assert made is not None
     assert all(others)

@@ -20,7 +20,7 @@ from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
-from photosim.imaging.decode import jpeg_thumbnail
+from photosim.imaging.turbojpeg import encode_thumbnail
 from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
 from tests.support.window_driver import click, tile_center
@@ -32,7 +32,7 @@ COLOR = (200, 60, 40)
 
 @pytest.fixture
 def thumbnails(jobs: Jobs) -> ThumbnailLoader:
-    jpeg = jpeg_thumbnail(Image.new("RGB", (320, 240), COLOR))
+    jpeg = encode_thumbnail(Image.new("RGB", (320, 240), COLOR))
     return ThumbnailLoader(lambda _: jpeg, jobs)
 
 

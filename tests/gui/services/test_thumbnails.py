@@ -15,7 +15,7 @@ from photosim.gui.base import images
 from photosim.gui.base.images import TileStyle
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.imaging.decode import jpeg_thumbnail
+from photosim.imaging.turbojpeg import encode_thumbnail
 from tests.support.images import make_scene
 from tests.support.timeouts import PATIENCE_S
 
@@ -31,7 +31,7 @@ class Shelf:
         self.order: list[int] = []
         self.go = threading.Event()
         self.go.set()
-        self._jpeg = jpeg_thumbnail(make_scene(1))
+        self._jpeg = encode_thumbnail(make_scene(1))
 
     def __call__(self, photo_id: int) -> bytes | None:
         self.asked[photo_id] += 1
@@ -144,7 +144,7 @@ def test_a_missing_thumbnail_is_asked_for_once(
 def test_a_photo_that_must_be_read_for_its_thumbnail_waits_for_those_that_need_not(
     qtbot: QtBot, jobs: Jobs, shelf: Shelf
 ) -> None:
-    kept = jpeg_thumbnail(make_scene(2))
+    kept = encode_thumbnail(make_scene(2))
     at_hand = {number: kept for number in range(1, 31) if number % 5}
     thumbnails = ThumbnailLoader(
         shelf, jobs, read_cached=lambda wanted: {one: at_hand[one] for one in wanted if one in at_hand}
@@ -176,7 +176,7 @@ def test_what_is_no_longer_wanted_is_left_out_of_a_job_under_way(
 
 def test_what_is_beside_waits_for_what_is_shown(qtbot: QtBot, jobs: Jobs) -> None:
     asked: list[int] = []
-    jpeg = jpeg_thumbnail(make_scene(2))
+    jpeg = encode_thumbnail(make_scene(2))
 
     def kept(photo_ids: Sequence[int]) -> dict[int, bytes]:
         asked.extend(photo_ids)
@@ -192,7 +192,7 @@ def test_what_is_beside_waits_for_what_is_shown(qtbot: QtBot, jobs: Jobs) -> Non
 def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("photosim.gui.services.thumbnails._GATHERED_MS", 1000 * 3600)
     monkeypatch.setattr("photosim.gui.services.thumbnails._TAKEN_IN_S", 3600)
-    jpeg = jpeg_thumbnail(make_scene(2))
+    jpeg = encode_thumbnail(make_scene(2))
     thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=lambda wanted: dict.fromkeys(wanted, jpeg))
     told: list[set[int]] = []
     thumbnails.loaded.connect(told.append)
@@ -205,7 +205,7 @@ def test_a_turn_of_the_window_takes_in_only_what_it_has_time_for(
     qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.gui.services.thumbnails._TAKEN_IN_S", 0)
-    jpeg = jpeg_thumbnail(make_scene(2))
+    jpeg = encode_thumbnail(make_scene(2))
     thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=lambda wanted: dict.fromkeys(wanted, jpeg))
     turns: list[int] = []
     thumbnails.loaded.connect(lambda photo_ids: turns.append(len(photo_ids)))
@@ -228,7 +228,7 @@ def test_where_asking_for_all_fails_each_is_asked_for_alone(qtbot: QtBot, jobs: 
 def test_one_damaged_thumbnail_costs_one_tile(
     qtbot: QtBot, jobs: Jobs, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = jpeg_thumbnail(make_scene(2))
+    good = encode_thumbnail(make_scene(2))
     at_hand = dict.fromkeys(range(1, 9), good) | {3: b"damaged", 5: b"refused"}
     made = images.make_tile
 

@@ -120,7 +120,7 @@ def test_the_photo_is_painted_at_every_zoom(canvas: ImageCanvas, notches: int) -
 
 
 def test_a_message_stands_in_for_what_cannot_be_shown(canvas: ImageCanvas) -> None:
-    canvas.show_message("The file is not there just now.")
+    canvas.show_message("The file is unavailable.")
     assert canvas.message
     assert not canvas.grab().isNull()
     canvas.show_image([picture()], FULL)

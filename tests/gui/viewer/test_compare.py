@@ -202,7 +202,7 @@ def test_a_photo_that_is_gone_says_so_and_the_others_are_compared(
 ) -> None:
     Path(photos[1].path).unlink()
     view = open_view(photos[:2])
-    assert "not there just now" in view.panes[1].canvas.message
+    assert "unavailable" in view.panes[1].canvas.message
     assert view.panes[0].canvas.message == ""
 
 

@@ -15,7 +15,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.panels.preview import PhotoPreview
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
-from photosim.imaging.decode import jpeg_thumbnail
+from photosim.imaging.turbojpeg import encode_thumbnail
 from photosim.records import Photo, PhotoFacts
 from tests.support.images import make_photo, make_scene
 
@@ -38,7 +38,7 @@ def viewer(qtbot: QtBot, jobs: Jobs) -> Iterator[Viewer]:
     qtbot.addWidget(window)
     window.resize(600, 500)
     window.show()
-    jpeg = jpeg_thumbnail(make_scene(0, SIZE))
+    jpeg = encode_thumbnail(make_scene(0, SIZE))
     yield Viewer(jobs, lambda _: jpeg, window)
 
 
@@ -66,7 +66,7 @@ def test_photos_that_qt_cannot_read_are_shown_too(qtbot: QtBot, viewer: Viewer, 
 def test_a_photo_that_is_gone_says_so(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
     viewer.open(photos, 3)
     qtbot.waitUntil(lambda: bool(viewer.canvas.message))
-    assert "not there just now" in viewer.canvas.message
+    assert "unavailable" in viewer.canvas.message
     qtbot.keyClick(viewer, Qt.Key.Key_Left)
     assert viewer.photo == photos[2]
     assert viewer.canvas.message == ""
@@ -78,9 +78,9 @@ def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reas
     viewer.open(photos, 3)
     qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.is_busy)
     assert viewer.canvas._levels
-    assert "not there just now" in viewer.canvas.message
+    assert "unavailable" in viewer.canvas.message
     viewer._accept_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
-    assert "not there just now" in viewer.canvas.message, "whichever of the two comes first"
+    assert "unavailable" in viewer.canvas.message, "whichever of the two comes first"
 
 
 def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
@@ -130,7 +130,7 @@ def test_the_viewer_covers_a_window_that_changes_its_size(
 
 
 def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, photos: list[Photo]) -> None:
-    jpeg = jpeg_thumbnail(make_scene(0, SIZE))
+    jpeg = encode_thumbnail(make_scene(0, SIZE))
     preview = PhotoPreview(jobs, lambda _: jpeg)
     qtbot.addWidget(preview)
     preview.resize(300, 200)

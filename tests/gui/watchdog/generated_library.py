@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.imaging.decode import jpeg_thumbnail
+from photosim.imaging.turbojpeg import encode_thumbnail
 from photosim.library.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Photo, PhotoFacts
@@ -52,7 +52,7 @@ def write_library(folder: Path, count: int) -> None:
 
 def replace_thumbnails(library: Library) -> None:
     """Let the library return generated thumbnails, as its photos have none."""
-    thumbnails = [jpeg_thumbnail(make_scene(number, (640, 480))) for number in range(_THUMBNAILS)]
+    thumbnails = [encode_thumbnail(make_scene(number, (640, 480))) for number in range(_THUMBNAILS)]
     library.thumbnail = lambda photo_id: thumbnails[photo_id % _THUMBNAILS]  # type: ignore[method-assign]
     library.cached_thumbnails = lambda photo_ids: {  # type: ignore[method-assign]
         photo_id: thumbnails[photo_id % _THUMBNAILS] for photo_id in photo_ids

@@ -15,7 +15,7 @@ from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.id_sets import sorted_unique
 from photosim.search.photo_filter import PhotoFilter
 from photosim.store.catalog import Catalog
-from photosim.store.entries import filter_rows
+from photosim.store.rows import filter_rows
 
 NO_SOURCES: Collection[str] = frozenset()
 

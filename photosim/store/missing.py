@@ -1,4 +1,4 @@
-"""Files that a scan did not find: moved, gone, or missing until the person has said what to do."""
+"""Files that a scan did not find: moved, deleted, or missing until the user has decided about them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlite_utils import Database
 
 from photosim.store.database import LibraryDatabase
 
-# Values of the column `missing`, where 0 is a file that is there: asked about, and kept as the person said.
-# "missing > 0" stands beside them because SQLite uses a partial index only where its own condition is named.
-_ASKED = "missing = 1 AND missing > 0"
+# Values of the column `missing`: 0 is a present file, 1 one that the user has to decide about, 2 one that is kept.
+# SQLite uses the partial index only for conditions that contain its own, hence "missing > 0".
+_PENDING = "missing = 1 AND missing > 0"
 _KEPT = 2
 _OF_SOURCE = "source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT))"
 
 NeedsConfirmation = Callable[[str, int, int], bool]
-"""Whether to ask before forgetting: called with the source, how many photos are missing, how many it had."""
+"""Whether the user must confirm a removal: called with source, number of missing photos, number of all photos."""
 
 
 _MOVED = """
@@ -30,7 +30,7 @@ _MOVED = """
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """What became of files that are gone: `removed` were forgotten, `missing` are kept and asked about.
+    """Numbers of files that were `removed` from the library and that are `missing` until the user decides.
 
     `moved` are those of the removed ones whose content a newer file holds.
     """
@@ -43,55 +43,63 @@ class ReconcileResult:
 class MissingFiles:
     """The column `missing` of the table `files`."""
 
-    def __init__(self, store: LibraryDatabase) -> None:
-        self._store = store
+    def __init__(self, database: LibraryDatabase) -> None:
+        self._database = database
 
     def mark_found(self, file_ids: Iterable[int]) -> None:
-        """These files are there again."""
+        """Mark files as present again."""
         ids = [(file_id,) for file_id in file_ids]
         if ids:
-            with self._store.transaction() as db:
+            with self._database.transaction() as db:
                 db.conn.executemany("UPDATE files SET missing = 0 WHERE id = ?", ids)
 
-    def reconcile(self, gone: Mapping[str, Mapping[str, int]], asks: NeedsConfirmation) -> ReconcileResult:
-        """Forget the files that are gone, ids by path for each source, or keep them as missing; in one transaction.
+    def reconcile(
+        self, gone: Mapping[str, Mapping[str, int]], needs_confirmation: NeedsConfirmation
+    ) -> ReconcileResult:
+        """Remove files that are gone, or keep them as missing, in one transaction; `gone`: ids by path by source.
 
-        A file whose content a present file holds has moved, and an unreadable one holds nothing: these are
-        forgotten, also those that were missing before. Where a question is open already, more join it.
+        A file whose content is in a present file has moved, and an unreadable one has no content: both are removed.
+        If the user has to decide about missing files of a source already, further ones are added to them.
         """
         total = sum(len(files) for files in gone.values())
         missing = 0
-        with self._store.transaction() as db:
-            open_before = {source: _asked(db, source) for source in gone}
+        with self._database.transaction() as db:
+            pending_before = {source: _pending(db, source) for source in gone}
             for files in gone.values():
-                # A file that PhotoSim has moved meanwhile lies elsewhere: it is not gone.
+                # The path is compared since PhotoSim may have moved the file meanwhile.
                 rows = [(file_id, os.fsencode(path)) for path, file_id in files.items()]
                 sql = "UPDATE files SET missing = 1 WHERE id = ? AND missing = 0 AND path = CAST(? AS TEXT)"
                 db.conn.executemany(sql, rows)
             moved = int(db.execute(_MOVED).fetchone()[0])
-            _forget_explained(db)
-            for source, before in open_before.items():
-                now = _asked(db, source)
-                if not before and now and not asks(source, now, _photos(db, source)):
-                    db.execute(f"DELETE FROM files WHERE {_ASKED} AND {_OF_SOURCE}", _named(source))  # noqa: S608
-                    now = 0
-                missing += max(now - before, 0)
+            _delete_explained(db)
+            for source, before in pending_before.items():
+                pending = _pending(db, source)
+                if (
+                    not before
+                    and pending
+                    and not needs_confirmation(source, pending, _photo_count(db, source))
+                ):
+                    sql = f"DELETE FROM files WHERE {_PENDING} AND {_OF_SOURCE}"  # noqa: S608
+                    db.execute(sql, _path_parameter(source))
+                    pending = 0
+                missing += max(pending - before, 0)
         return ReconcileResult(total - missing, missing, moved)
 
     def delete(self, source: str) -> int:
-        """Forget the missing files of a source; returns how many these were."""
-        with self._store.transaction() as db:
+        """Remove the missing files of a source from the library; returns their number."""
+        with self._database.transaction() as db:
             sql = f"DELETE FROM files WHERE missing > 0 AND {_OF_SOURCE}"  # noqa: S608
-            return int(db.execute(sql, _named(source)).rowcount)
+            return int(db.execute(sql, _path_parameter(source)).rowcount)
 
     def mark_kept(self, source: str) -> None:
-        """Keep the missing files of a source and ask no more about them."""
-        with self._store.transaction() as db:
-            sql = f"UPDATE files SET missing = {_KEPT} WHERE {_ASKED} AND {_OF_SOURCE}"  # noqa: S608
-            db.execute(sql, _named(source))
+        """Keep the missing files of a source, for good or until they are found again."""
+        with self._database.transaction() as db:
+            sql = f"UPDATE files SET missing = {_KEPT} WHERE {_PENDING} AND {_OF_SOURCE}"  # noqa: S608
+            db.execute(sql, _path_parameter(source))
 
 
-def _forget_explained(db: Database) -> None:
+def _delete_explained(db: Database) -> None:
+    """Delete missing files that are unreadable or whose content is in a present file."""
     db.execute(
         """
         DELETE FROM files WHERE missing > 0 AND (photo_id IS NULL OR EXISTS (
@@ -101,15 +109,15 @@ def _forget_explained(db: Database) -> None:
     )
 
 
-def _asked(db: Database, source: str) -> int:
-    sql = f"SELECT COUNT(*) FROM files WHERE {_ASKED} AND {_OF_SOURCE}"  # noqa: S608
-    return int(db.execute(sql, _named(source)).fetchone()[0])
+def _pending(db: Database, source: str) -> int:
+    sql = f"SELECT COUNT(*) FROM files WHERE {_PENDING} AND {_OF_SOURCE}"  # noqa: S608
+    return int(db.execute(sql, _path_parameter(source)).fetchone()[0])
 
 
-def _photos(db: Database, source: str) -> int:
+def _photo_count(db: Database, source: str) -> int:
     sql = f"SELECT COUNT(photo_id) FROM files WHERE {_OF_SOURCE}"  # noqa: S608
-    return int(db.execute(sql, _named(source)).fetchone()[0])
+    return int(db.execute(sql, _path_parameter(source)).fetchone()[0])
 
 
-def _named(source: str) -> tuple[bytes]:
+def _path_parameter(source: str) -> tuple[bytes]:
     return (os.fsencode(source),)

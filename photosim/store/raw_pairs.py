@@ -1,4 +1,4 @@
-"""RAW files and the JPEG or HEIC that the camera wrote with them: one photo with several files."""
+"""Pairs of a RAW file and the JPEG or HEIC file of the same shot, which are shown as one photo."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from photosim.records import RAW_FORMATS
-from photosim.store.database import LibraryDatabase
+from photosim.store.database import LibraryDatabase, in_chunks, placeholders
 
-_STANDING = ("JPEG", "HEIC")
-"""The formats whose file stands for the shot, the preferred one first."""
+_PRIMARY_FORMATS = ("JPEG", "HEIC")
+"""Formats of files that are shown in place of a RAW file, the preferred one first."""
 
-_SAME_SHOT_S = 2
-"""Seconds by which the two dates of one shot may differ: a camera may write them one after the other."""
+_MAX_DATE_DIFFERENCE_S = 2
+"""Seconds by which the dates of one shot may differ, since cameras may write its files one after the other."""
 
 _RAW_LIST = ", ".join(f"'{name}'" for name in sorted(RAW_FORMATS))
 _FILE_COLUMNS = "files.id, files.path, photos.format, photos.taken_at, files.missing, files.primary_id"
 
 IS_SHOWN = "files.primary_id IS NULL"
-"""Of files: those that are shown; the others are RAW files beside the file that stands for them."""
+"""Condition for files that are shown, which RAW files with a primary file are not."""
 
 HIDDEN_PHOTOS = """
     SELECT hidden.photo_id FROM files AS hidden WHERE hidden.primary_id IS NOT NULL AND NOT EXISTS (
@@ -30,7 +30,7 @@ HIDDEN_PHOTOS = """
         SELECT 1 FROM files AS other WHERE other.photo_id = parked_files.photo_id AND other.primary_id IS NULL
     )
 """
-"""Ids of the photos of which every file is hidden or set aside."""
+"""Ids of the photos all of whose files are hidden or parked."""
 
 
 class _File(NamedTuple):
@@ -43,7 +43,7 @@ class _File(NamedTuple):
 
     @property
     def shot(self) -> str:
-        """What the files of one shot have in common: the folder, and the name up to its suffix in any case."""
+        """The folder and the case-folded name without suffix, which the files of one shot share."""
         start = self.path.rfind(os.sep) + 1
         return self.path[:start] + self.path[start : self.path.rfind(".")].casefold()
 
@@ -51,74 +51,74 @@ class _File(NamedTuple):
 class RawPairs:
     """The column `primary_id` of the table `files`.
 
-    A RAW file is shown by the JPEG or HEIC of the same folder and the same name, in any case, when their dates agree
-    as far as both have one. It follows from the files alone, so it need not be told when one is moved, renamed or
-    deleted: a RAW file whose partner has gone is shown by itself.
+    The primary file of a RAW file is the JPEG or HEIC file in the same folder with the same name, ignoring case, unless
+    both have a date and these differ. Pairs follow from the files alone, so they can be computed again at any time.
     """
 
-    def __init__(self, store: LibraryDatabase) -> None:
-        self._store = store
+    def __init__(self, database: LibraryDatabase) -> None:
+        self._database = database
 
     def update(self) -> None:
-        """Pair what belongs together in the whole library, and part what no longer does."""
+        """Update the pairs of the whole library."""
         raws = self._files(f"photos.format IN ({_RAW_LIST})")
         if raws:
-            standing = self._files("photos.format IN (?, ?)", _STANDING)
-            self._keep(raws, standing)
+            primaries = self._files("photos.format IN (?, ?)", _PRIMARY_FORMATS)
+            self._save(raws, primaries)
 
     def update_near(self, file_ids: Sequence[int]) -> list[int]:
-        """Pair these files with those that stand beside them.
-
-        Gives the ids of those that are shown now, with what stands for the others.
-        """
-        near: dict[int, _File] = {}
-        given = self._files(f"files.id IN ({','.join('?' * len(file_ids))})", file_ids)
-        for file in given:
+        """Update the pairs of these files; returns the ids of the files that are shown now, or shown in their place."""
+        siblings: dict[int, _File] = {}
+        files = [
+            file
+            for chunk in in_chunks(file_ids)
+            for file in self._files(f"files.id IN ({placeholders(chunk)})", chunk)
+        ]
+        for file in files:
             stem = os.path.splitext(file.path)[0]  # noqa: PTH122 - any bytes
             bounds = os.fsencode(stem) + b".", os.fsencode(stem) + b"/"  # the character after the dot
             found = self._files("files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)", bounds)
-            near.update((one.file_id, one) for one in found)
-        raws = [file for file in near.values() if file.format in RAW_FORMATS]
-        primary_id = self._keep(raws, [file for file in near.values() if file.format in _STANDING])
-        return list(dict.fromkeys(primary_id.get(file_id) or file_id for file_id in file_ids))
+            siblings.update((sibling.file_id, sibling) for sibling in found)
+        raws = [file for file in siblings.values() if file.format in RAW_FORMATS]
+        primary_of = self._save(raws, [file for file in siblings.values() if file.format in _PRIMARY_FORMATS])
+        return list(dict.fromkeys(primary_of.get(file_id) or file_id for file_id in file_ids))
 
     def count(self) -> int:
-        """How many RAW files are shown by another file."""
-        return int(self._store.value("SELECT COUNT(*) FROM files WHERE primary_id IS NOT NULL"))
+        """Return the number of RAW files that have a primary file."""
+        return int(self._database.value("SELECT COUNT(*) FROM files WHERE primary_id IS NOT NULL"))
 
     def _files(self, where: str, parameters: Iterable[Any] = ()) -> list[_File]:
         sql = f"SELECT {_FILE_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id WHERE {where}"  # noqa: S608
-        rows = self._store.rows(sql, parameters)
+        rows = self._database.rows(sql, parameters)
         return [_File._make(row) for row in rows]
 
-    def _keep(self, raws: Sequence[_File], standing: Sequence[_File]) -> dict[int, int | None]:
-        """Keep what shows each of these RAW files; returns it by the file's id."""
+    def _save(self, raws: Sequence[_File], primaries: Sequence[_File]) -> dict[int, int | None]:
+        """Save the primary file of each of these RAW files; returns them by the RAW file's id."""
         by_shot: dict[str, list[_File]] = {}
-        for file in standing:
+        for file in primaries:
             by_shot.setdefault(file.shot, []).append(file)
-        primary_id = {raw.file_id: _partner(raw, by_shot.get(raw.shot, ())) for raw in raws}
+        primary_of = {raw.file_id: _primary_of(raw, by_shot.get(raw.shot, ())) for raw in raws}
         changed = [
-            (primary_id[raw.file_id], raw.file_id)
+            (primary_of[raw.file_id], raw.file_id)
             for raw in raws
-            if primary_id[raw.file_id] != raw.primary_id
+            if primary_of[raw.file_id] != raw.primary_id
         ]
         if changed:
-            with self._store.transaction() as db:
+            with self._database.transaction() as db:
                 db.conn.executemany("UPDATE files SET primary_id = ? WHERE id = ?", changed)
-        return primary_id
+        return primary_of
 
 
-def _partner(raw: _File, candidates: Sequence[_File]) -> int | None:
-    fitting = [
-        (_STANDING.index(file.format), file.path, file.file_id)
+def _primary_of(raw: _File, candidates: Sequence[_File]) -> int | None:
+    matching = [
+        (_PRIMARY_FORMATS.index(file.format), file.path, file.file_id)
         for file in candidates
-        if _agree(raw.taken_at, file.taken_at) and not (file.missing and not raw.missing)
+        if _dates_agree(raw.taken_at, file.taken_at) and not (file.missing and not raw.missing)
     ]
-    return min(fitting)[2] if fitting else None
+    return min(matching)[2] if matching else None
 
 
-def _agree(one: str | None, other: str | None) -> bool:
+def _dates_agree(one: str | None, other: str | None) -> bool:
     if one is None or other is None or one == other:
         return True
     apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
-    return abs(apart.total_seconds()) <= _SAME_SHOT_S
+    return abs(apart.total_seconds()) <= _MAX_DATE_DIFFERENCE_S

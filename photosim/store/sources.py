@@ -1,4 +1,4 @@
-"""Where the folders of a library lie: on which drive, watched or not, and moving them with all their files."""
+"""Sources: their drives, whether they are watched, and moving them with all their files."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from photosim.files.fspaths import is_inside, with_separator
 from photosim.store.database import LibraryDatabase
 
-_NAMED = "path = CAST(? AS TEXT)"
+_AT_PATH = "path = CAST(? AS TEXT)"
 _MOVING = b"\0"
-"""Stands before the path of a file while a folder is being moved, so that old and new paths never meet."""
+"""Prefix of paths while their folder is being moved, so that old and new paths cannot collide."""
 
-_MOST_MISSING = 2
-"""The largest value of the column `missing`."""
+_MAX_MISSING = 2
+"""The largest value of the column `files.missing`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """An added folder, and its last known place: the drive's identity and the path on it, or None."""
+    """A source and its last known location: the identity of the drive and the path on it, or None."""
 
     path: str
     volume: str | None
@@ -28,7 +28,7 @@ class SourceLocation:
 
 @dataclass(frozen=True, slots=True)
 class SampleFile:
-    """A photo file as it was last seen."""
+    """A photo file as the library knows it."""
 
     path: str
     size: int
@@ -36,51 +36,51 @@ class SampleFile:
 
 
 class SourceTable:
-    """The columns of the table `sources` that say where a folder is, and the paths of its files."""
+    """The locations in the table `sources`, and the paths of their files."""
 
-    def __init__(self, store: LibraryDatabase) -> None:
-        self._store = store
+    def __init__(self, database: LibraryDatabase) -> None:
+        self._database = database
 
     def all(self) -> list[SourceLocation]:
-        """Every added folder, by path."""
-        rows = self._store.rows("SELECT path, volume, volume_path, watched FROM sources ORDER BY path")
+        """Return all sources by path."""
+        rows = self._database.rows("SELECT path, volume, volume_path, watched FROM sources ORDER BY path")
         return [SourceLocation(path, volume, place, bool(watched)) for path, volume, place, watched in rows]
 
     def set_location(self, folder: str, volume: str | None, volume_path: str | None) -> None:
-        """Remember on which drive a folder lies."""
+        """Save the drive of a source and its path there."""
         encoded = None if volume_path is None else os.fsencode(volume_path)
-        with self._store.transaction() as db:
-            sql = f"UPDATE sources SET volume = ?, volume_path = CAST(? AS TEXT) WHERE {_NAMED}"  # noqa: S608
+        with self._database.transaction(bump_revision=False) as db:
+            sql = f"UPDATE sources SET volume = ?, volume_path = CAST(? AS TEXT) WHERE {_AT_PATH}"  # noqa: S608
             db.execute(sql, (volume, encoded, os.fsencode(folder)))
 
     def set_watched(self, folder: str, watched: bool) -> None:
-        """Remember whether a folder is watched for changes."""
-        with self._store.transaction() as db:
-            sql = f"UPDATE sources SET watched = ? WHERE {_NAMED}"  # noqa: S608
+        """Save whether a source is watched for changes."""
+        with self._database.transaction(bump_revision=False) as db:
+            sql = f"UPDATE sources SET watched = ? WHERE {_AT_PATH}"  # noqa: S608
             db.execute(sql, (int(watched), os.fsencode(folder)))
 
     def sample_files(self, folder: str, count: int, *, missing: bool = False) -> list[SampleFile]:
-        """Up to `count` readable photos of a folder, scattered over it; those known to be missing only if asked."""
-        rows = self._store.rows(
+        """Return up to `count` photos of a source, spread over it; with `missing` also those known to be missing."""
+        rows = self._database.rows(
             """
             SELECT files.path, size, digest FROM files JOIN photos ON photos.id = photo_id
             WHERE source_id = (SELECT id FROM sources WHERE path = CAST(? AS TEXT)) AND missing <= ?
             ORDER BY files.id * 2654435761 % 1000003 LIMIT ?
             """,
-            (os.fsencode(folder), _MOST_MISSING if missing else 0, count),
+            (os.fsencode(folder), _MAX_MISSING if missing else 0, count),
         )
         return [SampleFile(path, size, bytes(digest)) for path, size, digest in rows]
 
     def move(self, old: str, new: str) -> None:
-        """Let a folder and all its files lie elsewhere, in one transaction; ids and embeddings stay.
+        """Change the path of a source and of all its files, in one transaction; ids and embeddings are kept.
 
-        Where the library knows a file at the new path already, that one stays and the moved one goes. When the
-        new path is a folder of the library, or in one, the files become its own.
+        Where the library knows a file at the new path already, the moved one is removed. If the new path is another
+        source or inside one, the files become files of that source.
         """
-        with self._store.transaction() as db:
-            source = db.execute(f"SELECT id FROM sources WHERE {_NAMED}", (os.fsencode(old),)).fetchone()[0]  # noqa: S608
+        with self._database.transaction() as db:
+            source = db.execute(f"SELECT id FROM sources WHERE {_AT_PATH}", (os.fsencode(old),)).fetchone()[0]  # noqa: S608
             before = os.fsencode(with_separator(old))[:-1]
-            # Paths are cut as bytes: a name need not be valid text.
+            # Paths are cut as bytes, since names need not be valid text.
             db.execute(
                 "UPDATE files SET path = CAST(CAST(? AS BLOB) || substr(CAST(path AS BLOB), ?) AS TEXT) WHERE source_id = ?",
                 (_MOVING, len(before) + 1, source),
@@ -92,19 +92,19 @@ class SourceTable:
                 (source, after),
             )
             db.execute(f"UPDATE files SET path = {moved}, missing = 0 WHERE source_id = ?", (after, source))  # noqa: S608
-            home = _around(
+            target = _containing(
                 db.execute("SELECT id, path FROM sources WHERE id <> ?", (source,)).fetchall(), new
             )
-            if home is None:
+            if target is None:
                 sql = "UPDATE sources SET path = CAST(? AS TEXT), volume = NULL, volume_path = NULL WHERE id = ?"
                 db.execute(sql, (os.fsencode(new), source))
             else:
-                db.execute("UPDATE files SET source_id = ? WHERE source_id = ?", (home, source))
+                db.execute("UPDATE files SET source_id = ? WHERE source_id = ?", (target, source))
                 db.execute("DELETE FROM sources WHERE id = ?", (source,))
 
 
-def _around(sources: list[tuple[int, str]], folder: str) -> int | None:
-    """The id of the folder that is or contains this one."""
+def _containing(sources: list[tuple[int, str]], folder: str) -> int | None:
+    """Return the id of the source that is or contains a folder, or None."""
     for source, path in sources:
         if is_inside(folder, path):
             return source

@@ -1,4 +1,4 @@
-"""The thumbnails of a library: a cache that can be deleted at any time."""
+"""The thumbnail cache of a library, which can be deleted at any time."""
 
 from __future__ import annotations
 
@@ -10,94 +10,95 @@ from pathlib import Path
 from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
 from photosim.store.connection import delete_database
-from photosim.store.database import LibraryDatabase
+from photosim.store.database import LibraryDatabase, in_chunks, placeholders
 
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "thumbnails.db"
 
 
-def joined_digests(store: LibraryDatabase, table: str) -> bytes | None:
-    """The digests of a table in order, in one piece, since a hundred thousand objects take longer; None if it fails."""
+def joined_digests(database: LibraryDatabase, table: str) -> bytes | None:
+    """Return the sorted digests of a table in one piece, faster than as many objects; None if that fails."""
     sql = f"SELECT CAST(GROUP_CONCAT(digest, '') AS BLOB), SUM(LENGTH(digest)) FROM (SELECT digest FROM {table} ORDER BY digest)"  # noqa: S608
-    [(joined, length)] = store.rows(sql)
-    # SQLite promises nothing of texts with a zero byte in them: whether all are there is seen by the length.
+    [(joined, length)] = database.rows(sql)
+    # SQLite does not guarantee results for text with zero bytes, so the length is checked.
     return joined if len(joined or b"") == (length or 0) else None
 
 
 class ThumbnailCache:
-    """JPEG thumbnails by the digest of the photo that they show."""
+    """JPEG thumbnails by the digest of their photo."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
         try:
-            self._store = LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
+            self._database = LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
         except ReadOnlyLibraryError:
-            # There are none, and none can be kept here: they are made from the photos.
-            self._own = tempfile.TemporaryDirectory(prefix="photosim-")
-            self._store = LibraryDatabase(
-                Path(self._own.name, FILE_NAME), migrations.thumbnails, memory_mapped=False
+            # No cache exists and none can be created here, so thumbnails are kept for this session only.
+            self._temporary_folder = tempfile.TemporaryDirectory(prefix="photosim-")
+            self._database = LibraryDatabase(
+                Path(self._temporary_folder.name, FILE_NAME), migrations.thumbnails, memory_mapped=False
             )
         except DamagedLibraryError:
-            self._store = self._made_anew()
+            self._database = self._recreate()
 
     def close(self) -> None:
         """Close the file."""
-        self._store.close()
-        if self._own is not None:
-            self._own.cleanup()
+        self._database.close()
+        if self._temporary_folder is not None:
+            self._temporary_folder.cleanup()
 
     def get(self, digest: bytes) -> bytes | None:
-        """The JPEG bytes of one thumbnail, or None."""
+        """Return the JPEG bytes of a thumbnail, or None."""
         try:
-            jpeg = self._store.value("SELECT jpeg FROM thumbnails WHERE digest = ?", (digest,))
+            jpeg = self._database.value("SELECT jpeg FROM thumbnails WHERE digest = ?", (digest,))
         except DamagedLibraryError:
-            return None  # it is made from the photo, and the next indexing makes the file anew
+            return None  # the next indexing recreates the file
         return None if jpeg is None else bytes(jpeg)
 
     def get_many(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
-        """The JPEG bytes of the thumbnails that there are of these photos."""
-        wanted = tuple(digests)
-        marks = ",".join("?" * len(wanted))
-        try:
-            rows = self._store.rows(f"SELECT digest, jpeg FROM thumbnails WHERE digest IN ({marks})", wanted)  # noqa: S608
-        except DamagedLibraryError:
-            return {}  # as `get`
-        return dict(rows)
+        """Return the JPEG bytes of the cached thumbnails of these photos."""
+        found: dict[bytes, bytes] = {}
+        for chunk in in_chunks(tuple(digests)):
+            sql = f"SELECT digest, jpeg FROM thumbnails WHERE digest IN ({placeholders(chunk)})"  # noqa: S608
+            try:
+                found.update(self._database.rows(sql, chunk))
+            except DamagedLibraryError:
+                return {}  # as in `get`
+        return found
 
     def has(self, digest: bytes) -> bool:
-        """Whether a photo has a thumbnail."""
-        return self._store.value("SELECT 1 FROM thumbnails WHERE digest = ?", (digest,)) is not None
+        """Check whether a photo has a thumbnail."""
+        return self._database.value("SELECT 1 FROM thumbnails WHERE digest = ?", (digest,)) is not None
 
     def digests(self) -> set[bytes]:
-        """The digests of all photos that have a thumbnail."""
+        """Return the digests of all photos that have a thumbnail."""
         try:
-            return {digest for (digest,) in self._store.rows("SELECT digest FROM thumbnails")}
+            return {digest for (digest,) in self._database.rows("SELECT digest FROM thumbnails")}
         except DamagedLibraryError:
-            self._store.close()
-            self._store = self._made_anew()
+            self._database.close()
+            self._database = self._recreate()
             return set()
 
     def joined_digests(self) -> bytes | None:
-        """The same as one text, see `joined_digests`; None when the file is damaged."""
+        """Return the sorted digests in one piece, see the function; None if the file is damaged."""
         try:
-            return joined_digests(self._store, "thumbnails")
+            return joined_digests(self._database, "thumbnails")
         except DamagedLibraryError:
             return None
 
-    def _made_anew(self) -> LibraryDatabase:
-        """An empty file in the place of a damaged one: the thumbnails come back with the next indexing."""
-        _log.warning("%s is damaged and is made anew", self._path)
+    def _recreate(self) -> LibraryDatabase:
+        """Replace a damaged file by an empty one, which the next indexing fills."""
+        _log.warning("%s is damaged and is recreated", self._path)
         delete_database(self._path)
         return LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
-        """Keep thumbnails, in one transaction."""
-        with self._store.transaction() as db:
+        """Save thumbnails, in one transaction."""
+        with self._database.transaction() as db:
             db.conn.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", jpegs.items())
 
     def remove(self, digests: list[bytes]) -> None:
-        """Forget thumbnails, in one transaction."""
-        with self._store.transaction() as db:
+        """Delete thumbnails, in one transaction."""
+        with self._database.transaction() as db:
             db.conn.executemany("DELETE FROM thumbnails WHERE digest = ?", [(digest,) for digest in digests])

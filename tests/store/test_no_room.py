@@ -46,7 +46,7 @@ def test_a_full_disk_is_told_and_the_batch_in_flight_is_not_half_kept(tmp_path: 
 
 def test_a_full_disk_under_the_thumbnails_is_told(tmp_path: Path) -> None:
     thumbnails = ThumbnailCache(tmp_path)
-    thumbnails._store.value("PRAGMA max_page_count = 20")
+    thumbnails._database.value("PRAGMA max_page_count = 20")
     with pytest.raises(LibraryError, match="is full"):
         thumbnails.add({bytes([n]) * 16: bytes(5000) for n in range(50)})
     assert thumbnails.digests() == set()

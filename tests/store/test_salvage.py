@@ -124,7 +124,7 @@ def test_ids_of_lost_photos_are_not_given_again(path: Path) -> None:
 
 def test_the_command_says_what_was_saved(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repair", "--library", str(path.parent)]) == 0
-    assert "is sound" in capsys.readouterr().out
+    assert "is not damaged" in capsys.readouterr().out
     damage(path, 0, bytes(16))
     assert main(["repair", "--library", str(path.parent)]) == 0
     out = capsys.readouterr().out
@@ -136,7 +136,7 @@ def test_the_command_says_what_was_saved(path: Path, capsys: pytest.CaptureFixtu
 def test_damaged_thumbnails_are_made_anew_without_a_word(tmp_path: Path) -> None:
     thumbnails = ThumbnailCache(tmp_path)
     thumbnails.add({bytes([n]) * 16: bytes(5000) for n in range(50)})
-    thumbnails._store.value("PRAGMA wal_checkpoint(TRUNCATE)")
+    thumbnails._database.value("PRAGMA wal_checkpoint(TRUNCATE)")
     thumbnails.close()
     file = tmp_path / "thumbnails.db"
     file.write_bytes(file.read_bytes()[: PAGE * 3])

@@ -35,12 +35,8 @@ class PhotoController(QObject):
         super().__init__(viewer.parent())
         self._targets, self._browser, self._viewer = targets, browser, viewer
         self._navigator, self._library_controller, self._actions = navigator, library_controller, actions
-        browser.selection.photo_selected.connect(navigator.select)
         browser.selection.photo_opened.connect(viewer.open)
-        browser.selection.cluster_opened.connect(navigator.open_cluster)
         detail.open_requested.connect(self.view)
-        detail.similar.photo_selected.connect(navigator.select_similar)
-        detail.similar.show_all_requested.connect(navigator.find_similar)
         detail.similar.open_requested.connect(viewer.open)
         viewer.closed.connect(self._leave_viewer)
         browser.file_menu_requested.connect(menus.show_file_menu)

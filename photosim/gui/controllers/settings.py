@@ -64,20 +64,20 @@ class SettingsController(QObject):
             if self._library.model.origin is Origin.BUNDLED:
                 self._banner_timer.start()
 
-    def prepare(self) -> Iterator[None]:
-        """Import the dialog's modules one by one: all in one turn would block the window."""
-        from photosim.gui.dialogs import settings_general  # noqa: F401
+    def prepare(self) -> Iterator[type]:
+        """Import the classes of the dialog one by one: all in one turn would block the window."""
+        from photosim.gui.dialogs.settings_general import GeneralPage
 
-        yield
-        from photosim.gui.dialogs import model_card  # noqa: F401
+        yield GeneralPage
+        from photosim.gui.dialogs.model_card import ModelCard
 
-        yield
-        from photosim.gui.dialogs import settings_models  # noqa: F401
+        yield ModelCard
+        from photosim.gui.dialogs.settings_models import ModelPage
 
-        yield
-        from photosim.gui.dialogs import settings  # noqa: F401
+        yield ModelPage
+        from photosim.gui.dialogs.settings import SettingsDialog
 
-        yield
+        yield SettingsDialog
 
     def change(self, key: str, value: Any) -> None:
         """Change one of the library's settings, unless the library is read-only."""

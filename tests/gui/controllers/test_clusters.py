@@ -1,4 +1,4 @@
-"""Clusters that the person steers in the window."""
+"""Operations on clusters in the window."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
     assert page.slider.value() == DEFAULT_LEVEL
     for level in range(FINEST_LEVEL + 1):
         page.slider.setValue(level)
-        assert [one.file_ids for one in clusters_of(at_clusters)] == [
-            one.file_ids for one in library.clusters(level).clusters
+        assert [cluster.file_ids for cluster in clusters_of(at_clusters)] == [
+            cluster.file_ids for cluster in library.clusters(level).clusters
         ]
 
 
@@ -166,11 +166,13 @@ def test_selected_clusters_are_merged(qtbot: QtBot, at_clusters: MainWindow) -> 
     after = clusters_of(at_clusters)
     assert len(after) == len(before) - 1
     merged = set(before[0].file_ids) | set(before[2].file_ids)
-    assert merged in [set(one.file_ids) for one in after]
+    assert merged in [set(cluster.file_ids) for cluster in after]
     [selected] = at_clusters.views.browser.selected_clusters()
     assert set(selected.file_ids) == merged
     do(qtbot, at_clusters, "undo")
-    assert [one.file_ids for one in clusters_of(at_clusters)] == [one.file_ids for one in before]
+    assert [cluster.file_ids for cluster in clusters_of(at_clusters)] == [
+        cluster.file_ids for cluster in before
+    ]
 
 
 def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_clusters: MainWindow) -> None:
@@ -178,17 +180,19 @@ def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_cl
     assert not page.hidden_link.isVisible()
     select(qtbot, at_clusters, 1)
     do(qtbot, at_clusters, "hide_clusters")
-    assert before[1].file_ids not in [one.file_ids for one in clusters_of(at_clusters)]
+    assert before[1].file_ids not in [cluster.file_ids for cluster in clusters_of(at_clusters)]
     assert page.hidden_link.text() == "1 hidden cluster"
     page.hidden_link.click()
     settle(qtbot, at_clusters)
-    assert [one.file_ids for one in clusters_of(at_clusters)] == [before[1].file_ids]
+    assert [cluster.file_ids for cluster in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
     assert at_clusters.views.actions.hide_clusters.text() == "Un&hide"
     do(qtbot, at_clusters, "hide_clusters")
     assert at_clusters.views.browser.empty_page.title.text() == "No hidden clusters"
     do(qtbot, at_clusters, "show_clusters")
-    assert {one.file_ids for one in clusters_of(at_clusters)} == {one.file_ids for one in before}
+    assert {cluster.file_ids for cluster in clusters_of(at_clusters)} == {
+        cluster.file_ids for cluster in before
+    }
 
 
 def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: MainWindow) -> None:
@@ -320,8 +324,8 @@ def test_the_menu_of_clusters_holds_what_can_be_done_with_them(qtbot: QtBot, at_
 def test_what_cannot_be_done_is_told_and_changes_nothing(
     qtbot: QtBot, at_clusters: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[BaseException] = []
-    monkeypatch.setattr(at_clusters.controllers.library, "show_error", told.append)
+    errors: list[BaseException] = []
+    monkeypatch.setattr(at_clusters.controllers.library, "show_error", errors.append)
     hide = library.cluster_edits.hide
     calls: list[Cluster] = []
 
@@ -335,7 +339,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     before = clusters_of(at_clusters)
     select(qtbot, at_clusters, 0, 1)
     do(qtbot, at_clusters, "hide_clusters")
-    assert [str(error) for error in told] == ["no more room"]
+    assert [str(error) for error in errors] == ["no more room"]
     assert library.cluster_edits.snapshot() == []
     assert clusters_of(at_clusters) == before
     assert not at_clusters.views.actions.undo.isEnabled()

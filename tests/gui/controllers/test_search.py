@@ -1,4 +1,4 @@
-"""The whole window: searches of several photos, more and less, parts of photos, and pasted pictures."""
+"""Searches by several photos, by feedback, by regions, and by pasted images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait for the embedding process, too."""
+    """Wait also for the embedding process."""
     settle(qtbot, window)
     qtbot.waitUntil(lambda: not window.services.similarity.embed_client._callbacks)
     settle(qtbot, window)
@@ -33,7 +33,7 @@ def chips(shown_chips: QueryChips) -> list[str]:
 
 
 def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
-    """Choose photos with Ctrl and find what is like them together."""
+    """Select photos with Ctrl, and search by them together."""
     grid = window.views.browser.grid
     for place, name in enumerate(names):
         keys = Qt.KeyboardModifier.ControlModifier if place else Qt.KeyboardModifier.NoModifier
@@ -152,7 +152,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     assert like.region.width == pytest.approx(0.5, abs=0.02)
     assert like.images[0].photo == photo
     panel = window.views.detail.similar
-    assert [one.path for one in panel.model.photos] == [
+    assert [photo.path for photo in panel.model.photos] == [
         match.path
         for match in library.similar_to(like.to_library_query(), 300)
         if match.similarity >= panel.threshold
@@ -173,7 +173,9 @@ def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, windo
     canvas.region_selected.connect(drawn.append)
     for key in (Qt.Key.Key_R, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Return):
         qtbot.keyClick(window.views.viewer, key)
-    assert [(round(one.x, 3), one.y, one.width, one.height) for one in drawn] == [(0.28, 0.3, 0.4, 0.4)]
+    assert [(round(region.x, 3), region.y, region.width, region.height) for region in drawn] == [
+        (0.28, 0.3, 0.4, 0.4)
+    ]
     window.views.viewer.dismiss()
     settle(qtbot, window)
     preview = window.views.detail.preview

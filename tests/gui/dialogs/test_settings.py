@@ -156,7 +156,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     assert (library.model.name, library.status().embedded) == ("yolo11s-cls", 24)
     assert card.badge.text() == "In use"
     assert offered(page.cards[DEFAULT.id]) == {"Use", "Drop what it saw…"}
-    assert "now says what looks alike" in window.views.index_strip.text.text()
+    assert "Now using" in window.views.index_strip.text.text()
     window.views.detail.similar.set_threshold(0.0)
     settle(qtbot, window)
     assert similar_paths(window) != before

@@ -1,4 +1,4 @@
-"""Puts together in jobs what a place shows, and drops what is no longer asked for."""
+"""Loads the contents of a place in jobs, and drops what is no longer requested."""
 
 from __future__ import annotations
 
@@ -27,279 +27,299 @@ from photosim.runtime.gc_pause import gc_paused
 if TYPE_CHECKING:
     from photosim.library.library import Library
 
-_RANKED = 2000
-"""Photos ranked by likeness when a whole view is sorted by it; the others follow by name."""
+_MAX_RANKED = 2000
+"""Photos ranked by similarity when a whole view is sorted by it; the others follow by name."""
 
-_FIRST = 500
-"""Photos that come ahead of all others: some screens full."""
+_FIRST_COUNT = 500
+"""Photos loaded ahead of all others: some screens full."""
 
-_FIRST_LOOK_MS = 400
-"""How long the thumbnails of these have the computer to themselves."""
+_THUMBNAILS_FIRST_MS = 400
+"""How long the thumbnails of these load before the rest of the list does."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceContents:
-    """What a place holds that fits the filter: one of the first three, by its view."""
+    """What of a place matches the filter: photos, clusters or unreadable files, by its view."""
 
     photos: PhotoList = field(default_factory=PhotoList)
     clusters: ClusterLevel = field(default_factory=ClusterLevel)
     unreadable: tuple[UnreadableFile, ...] = ()
     total: int = 0
-    """How many there are with those that the filter leaves out."""
+    """The number of items without the filter."""
+
     matching_counts: Mapping[int, int] = field(default_factory=dict)
-    """How many photos of a cluster fit the filter, by the cluster's id."""
+    """The number of matching photos by cluster id."""
+
     scope: FilterScope = field(default_factory=FilterScope)
-    """The photos that the filter chooses from."""
+    """The photos that the filter applies to."""
+
     diff: ListDiff | None = None
-    """How the list that was shown becomes this one, where few rows have changed."""
+    """How to change the current list into this one, where few rows differ."""
+
     is_partial: bool = False
-    """These are the first photos of the place only; all of them come next."""
+    """Whether these are the first photos only, and all photos follow."""
 
 
 Done = Callable[[PlaceContents | None, Exception | None], None]
 
 
 class PlaceLoader:
-    """Loads one place at a time; a new request drops the one before."""
+    """Loads one place at a time; a new request cancels the one before."""
 
     def __init__(
-        self, library: Library, jobs: Jobs, likeness: SimilarityService, shelf: ClusterCache
+        self, library: Library, jobs: Jobs, similarity: SimilarityService, clusters: ClusterCache
     ) -> None:
-        self._library, self._jobs, self._likeness = library, jobs, likeness
-        self.clusters = shelf
+        self._library, self._jobs, self._similarity = library, jobs, similarity
+        self.clusters = clusters
         self.order = SortOrder.DATE
         self.group_by = GroupBy.NONE
         self.anchor: Query | None = None
+        """The query that photos sorted by similarity are compared with."""
+
         self.threshold = BAND_THRESHOLDS[SimilarityBand.SIMILAR]
         self.view_filter = ViewFilter()
-        self._request = 0
-        self._job: int | None = None
-        self._shown: PhotoList | None = None
-        self._preparing = False
-        self._tried: set[int] = set()  # levels that cannot be had are not asked for again and again
         self.has_loaded = False
+        """Whether the last request has been completed."""
+
+        self._request_id = 0
+        self._job: int | None = None
+        self._current: PhotoList | None = None
+        self._is_preloading = False
+        self._tried_levels: set[int] = set()  # so that a level that fails is not loaded again and again
 
     def load(
         self, place: Place, done: Done, *, newest_first: bool = False, current: PhotoList | None = None
     ) -> None:
-        """Put together what a place holds and give it to `done` in the window's thread.
+        """Load the contents of a place and pass them to `done` in the window's thread.
 
-        With `first` the photos that stand first in a large library come ahead of all, in an answer of their own.
-        `shown` is what is shown of the place already.
+        With `newest_first`, the first photos of a large library are passed ahead of all. `current` is the list that is
+        shown now, if it is of the same place.
         """
         self._jobs.cancel(self._job)
-        self._request += 1
+        self._request_id += 1
         self.has_loaded = False
-        self._shown = current
-        request = self._request
-        query = place.search if place.view is View.SIMILAR else self._sorted_by(place)
-        if query is None and newest_first and self._has_quick_start(place):
-            self._start_with_newest(request, place, done)
+        self._current = current
+        request_id = self._request_id
+        query = place.search if place.view is View.SIMILAR else self._sort_query(place)
+        if query is None and newest_first and self._can_load_newest(place):
+            self._load_newest(request_id, place, done)
             return
         if query is None:
-            self._start(request, place, done, [])
+            self._start(request_id, place, done, [])
             return
-        similar, view_filter = place.view is View.SIMILAR, self.view_filter
-        count = _RANKED // 4 if similar else _RANKED
+        is_search, view_filter = place.view is View.SIMILAR, self.view_filter
+        count = _MAX_RANKED // 4 if is_search else _MAX_RANKED
 
-        def matched(matches: Matches | None, error: Exception | None) -> None:
-            if request != self._request:
+        def handle_matches(matches: Matches | None, error: Exception | None) -> None:
+            if request_id != self._request_id:
                 return
-            itself = [(query.photo, 1.0)] if query.photo is not None else []
-            if error is not None and similar:
+            nearest = [(query.photo, 1.0)] if query.photo is not None else []
+            nearest += matches or []
+            if error is not None and is_search:
                 self.has_loaded = True
                 done(None, error)
-            elif similar and view_filter.is_active:
-                # Those that fit need not be among the nearest of all; these are what the filter counts.
-                fitted = partial(found, [*itself, *(matches or [])])
-                self._job = self._likeness.search(query, fitted, count, view_filter)
+            elif is_search and view_filter.is_active:
+                # The nearest of all are what the filter counts; those that match it need not be among them.
+                handle_filtered = partial(start_filtered, nearest)
+                self._job = self._similarity.search(query, handle_filtered, count, view_filter)
             else:
-                self._start(request, place, done, [*itself, *(matches or [])])
+                self._start(request_id, place, done, nearest)
 
-        def found(nearest: Matches, fitting: Matches | None, _: Exception | None) -> None:
-            if request == self._request:
-                self._start(request, place, done, nearest, fitting or [])
+        def start_filtered(nearest: Matches, filtered: Matches | None, _: Exception | None) -> None:
+            if request_id == self._request_id:
+                self._start(request_id, place, done, nearest, filtered or [])
 
-        self._job = self._likeness.search(query, matched, count, None if similar else view_filter)
+        self._job = self._similarity.search(query, handle_matches, count, None if is_search else view_filter)
 
-    def contents_of_level(self, shelf: ClusterLevel, view: View) -> PlaceContents:
-        """What a place of clusters holds when its level is known and there is no filter."""
-        return _of_shelf(self._library, shelf, view, ViewFilter())
+    def contents_of_level(self, level: ClusterLevel, view: View) -> PlaceContents:
+        """The contents of a place of clusters without a filter, when its level is loaded."""
+        return _level_contents(self._library, level, view, ViewFilter())
 
     def preload_levels(self) -> None:
-        """Get the clusters of the other levels, the nearest first, so that the slider need not wait for them."""
-        if not self._preparing:
-            self._prepare_next()
+        """Load the clusters of the other levels, the nearest first, so that the slider does not have to wait."""
+        if not self._is_preloading:
+            self._preload_next()
 
-    def _prepare_next(self, *_: object) -> None:
-        """One level after the other: all at once they leave the window little of the computer."""
-        levels = sorted(LEVELS, key=lambda one: abs(one - self.clusters.level))
+    def discard(self, photo_list: PhotoList) -> None:
+        """Free a list that is no longer shown, in a job where it is long."""
+        if len(photo_list.photos) >= FREE_CHUNK_SIZE:
+            self._jobs.start(lambda _: _free(photo_list), lambda _value, _error: None, Priority.LOW)
+
+    def _preload_next(self, *_: object) -> None:
+        """Load one level after the other: all at once they would slow the window down."""
+        levels = sorted(LEVELS, key=lambda level: abs(level - self.clusters.level))
         unknown = [
-            level for level in levels if self.clusters.cached(level) is None and level not in self._tried
+            level
+            for level in levels
+            if self.clusters.cached(level) is None and level not in self._tried_levels
         ]
-        self._preparing = bool(unknown)
+        self._is_preloading = bool(unknown)
         if unknown:
-            self._tried.add(unknown[0])
-            self._jobs.start(partial(_take, self.clusters, unknown[0]), self._prepare_next, Priority.LOW)
+            self._tried_levels.add(unknown[0])
+            work = partial(_load_level, self.clusters, unknown[0])
+            self._jobs.start(work, self._preload_next, Priority.LOW)
         else:
-            self._tried.clear()
+            self._tried_levels.clear()
 
-    def discard(self, listing: PhotoList) -> None:
-        """Free photos that are no longer shown, without holding up the window."""
-        if len(listing.photos) >= FREE_CHUNK_SIZE:
-            self._jobs.start(lambda _: _free(listing), _nothing, Priority.LOW)
-
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _sorted_by(self, place: Place) -> Query | None:
+    def _sort_query(self, place: Place) -> Query | None:
         return self.anchor if self.order is SortOrder.SIMILARITY and place.shows_photos else None
 
-    def _has_quick_start(self, place: Place) -> bool:
-        in_order = self.order is SortOrder.DATE and self.group_by in (GroupBy.NONE, GroupBy.DAY)
-        return in_order and place.view is View.ALL and not self.view_filter.is_active
+    def _can_load_newest(self, place: Place) -> bool:
+        is_by_date = self.order is SortOrder.DATE and self.group_by in (GroupBy.NONE, GroupBy.DAY)
+        return is_by_date and place.view is View.ALL and not self.view_filter.is_active
 
-    def _start_with_newest(self, request: int, place: Place, done: Done) -> None:
-        asked = _Request(place, self.order, self.group_by, [], self.threshold, self.view_filter)
-        work = partial(_newest, self._library, asked)
+    def _load_newest(self, request_id: int, place: Place, done: Done) -> None:
+        request = _Request(place, self.order, self.group_by, [], self.threshold, self.view_filter)
 
-        def came(contents: PlaceContents | None, _: Exception | None) -> None:
-            if request != self._request:
+        def handle_newest(contents: PlaceContents | None, _: Exception | None) -> None:
+            if request_id != self._request_id:
                 return
             if contents is None:
-                rest()
+                load_all()
                 return
             done(contents, None)
-            # The pictures of the first ones go before the rest of the list.
-            QTimer.singleShot(_FIRST_LOOK_MS, rest)
+            QTimer.singleShot(_THUMBNAILS_FIRST_MS, load_all)
 
-        def rest() -> None:
-            if request == self._request:
-                self._start(request, place, done, [])
+        def load_all() -> None:
+            if request_id == self._request_id:
+                self._start(request_id, place, done, [])
 
-        self._job = self._jobs.start(work, came, Priority.HIGH)
+        work = partial(_newest_contents, self._library, request)
+        self._job = self._jobs.start(work, handle_newest, Priority.HIGH)
 
     def _start(
         self,
-        request: int,
+        request_id: int,
         place: Place,
         done: Done,
         matches: Matches,
-        fitting: Matches | None = None,
+        filtered: Matches | None = None,
     ) -> None:
-        asked = _Request(
-            *(place, self.order, self.group_by, matches, self.threshold, self.view_filter, fitting)
+        request = _Request(
+            place, self.order, self.group_by, matches, self.threshold, self.view_filter, filtered
         )
-        work = partial(_contents, self._library, self.clusters, asked, self._shown)
 
-        def loaded(contents: PlaceContents | None, error: Exception | None) -> None:
-            if request == self._request:
+        def finish(contents: PlaceContents | None, error: Exception | None) -> None:
+            if request_id == self._request_id:
                 self.has_loaded = True
                 done(contents, error)
 
-        self._job = self._jobs.start(work, loaded, Priority.HIGH)
+        work = partial(_contents_with_diff, self._library, self.clusters, request, self._current)
+        self._job = self._jobs.start(work, finish, Priority.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     place: Place
     order: SortOrder
-    headings: GroupBy
+    group_by: GroupBy
     matches: Matches
     threshold: float
-    narrowing: ViewFilter
-    fitting: Matches | None = None
-    """The matches that fit the filter, where there is one."""
+    view_filter: ViewFilter
+    filtered: Matches | None = None
+    """The matches of a search among the photos that match the filter, where there is one."""
 
 
-def _contents(
-    library: Library, shelf: ClusterCache, request: _Request, shown: PhotoList | None, cancel: CancelToken
+def _contents_with_diff(
+    library: Library,
+    clusters: ClusterCache,
+    request: _Request,
+    current: PhotoList | None,
+    cancel: CancelToken,
 ) -> PlaceContents:
     with gc_paused():
-        contents = _put_together(library, shelf, request, cancel)
-        if shown is not None and contents.photos.file_ids:
-            contents = replace(contents, diff=diff_lists(shown, contents.photos))
+        contents = _load_contents(library, clusters, request, cancel)
+        if current is not None and contents.photos.file_ids:
+            contents = replace(contents, diff=diff_lists(current, contents.photos))
         if cancel.cancelled:
             _free(contents.photos)
         return contents
 
 
-def _put_together(
-    library: Library, shelf: ClusterCache, request: _Request, cancel: CancelToken
+def _load_contents(
+    library: Library, clusters: ClusterCache, request: _Request, cancel: CancelToken
 ) -> PlaceContents:
-    place, narrowing = request.place, request.narrowing
+    place, view_filter = request.place, request.view_filter
     if place.view is View.UNREADABLE:
         files = library.unreadable()
-        kept = tuple(narrowing.filter_unreadable(library, files))
-        return PlaceContents(unreadable=kept, total=len(files), scope=FilterScope(groups=()))
+        matching = tuple(view_filter.filter_unreadable(library, files))
+        return PlaceContents(unreadable=matching, total=len(files), scope=FilterScope(groups=()))
     if place.view in (View.CLUSTERS, View.HIDDEN):
-        return _of_shelf(library, shelf.load(shelf.level), place.view, narrowing)
+        return _level_contents(library, clusters.load(clusters.level), place.view, view_filter)
     if place.view is View.SIMILAR:
-        matches = [match for match in _others(place, request.matches) if match[1] >= request.threshold]
-        fitting = matches
-        if request.fitting is not None:
-            fitting = [match for match in _others(place, request.fitting) if match[1] >= request.threshold]
-        listing = ranked_list(fitting, request.threshold)
-        there = tuple(dict.fromkeys(photo.file_id for photo, _ in (*matches, *fitting)))
-        return PlaceContents(photos=listing, total=len(there), scope=FilterScope(groups=(there,)))
+        return _search_contents(request)
     if place.view is View.CLUSTER and place.cluster is not None:
-        photos, total = narrowing.photos_by_id(library, place.cluster.file_ids), place.cluster.size
+        photos, total = view_filter.photos_by_id(library, place.cluster.file_ids), place.cluster.size
         scope = FilterScope(groups=(place.cluster.file_ids,))
     elif place.view is View.UNGROUPED:
-        loose = shelf.load(shelf.level).ungrouped
-        photos, total = narrowing.photos_by_id(library, loose), len(loose)
-        scope = FilterScope(groups=(loose,))
+        ungrouped = clusters.load(clusters.level).ungrouped
+        photos, total = view_filter.photos_by_id(library, ungrouped), len(ungrouped)
+        scope = FilterScope(groups=(ungrouped,))
     else:
-        photos, total = narrowing.photos_of_source(library, place.folder)
+        photos, total = view_filter.photos_of_source(library, place.folder)
         scope = FilterScope(source=place.folder)
     cancel.check()
-    by_cluster = request.headings is GroupBy.CLUSTER
-    similarities = groups = None
+    similarities = grouper = None
     if request.order is SortOrder.SIMILARITY:
         similarities = {photo.file_id: similarity for photo, similarity in request.matches}
     else:
-        clusters = [one for one, _ in shelf.load(shelf.level).clusters] if by_cluster else ()
-        groups = make_grouper(request.headings, clusters)
-    listing = sorted_list(photos, request.order, similarities, groups)
-    return PlaceContents(photos=listing, total=total, scope=scope)
+        by_cluster = request.group_by is GroupBy.CLUSTER
+        groups = [cluster for cluster, _ in clusters.load(clusters.level).clusters] if by_cluster else ()
+        grouper = make_grouper(request.group_by, groups)
+    photo_list = sorted_list(photos, request.order, similarities, grouper)
+    return PlaceContents(photos=photo_list, total=total, scope=scope)
 
 
-def _free(listing: PhotoList) -> None:
-    free_in_steps(listing.photos, listing.file_ids, listing.id_set)
+def _search_contents(request: _Request) -> PlaceContents:
+    matches = _close_matches(request, request.matches)
+    shown = matches if request.filtered is None else _close_matches(request, request.filtered)
+    file_ids = tuple(dict.fromkeys(photo.file_id for photo, _ in (*matches, *shown)))
+    return PlaceContents(
+        photos=ranked_list(shown, request.threshold),
+        total=len(file_ids),
+        scope=FilterScope(groups=(file_ids,)),
+    )
 
 
-def _newest(library: Library, request: _Request, cancel: CancelToken) -> PlaceContents | None:
-    """The first screens of all photos by date; None where reading all of them takes no longer."""
+def _close_matches(request: _Request, matches: Matches) -> Matches:
+    """The matches above the threshold, without the photo that was searched by, which is shown beside them."""
+    query = request.place.search
+    own_id = None if query is None or query.photo is None else query.photo.file_id
+    return [
+        (photo, similarity)
+        for photo, similarity in matches
+        if similarity >= request.threshold and photo.file_id != own_id
+    ]
+
+
+def _newest_contents(library: Library, request: _Request, cancel: CancelToken) -> PlaceContents | None:
+    """The newest photos; None where there are so few photos that loading all takes no longer."""
     cancel.check()
-    photos = library.newest_photos(_FIRST)
-    if len(photos) < _FIRST:
+    photos = library.newest_photos(_FIRST_COUNT)
+    if len(photos) < _FIRST_COUNT:
         return None
+    photo_list = sorted_list(photos, request.order, None, make_grouper(request.group_by))
+    return PlaceContents(photo_list, is_partial=True)
+
+
+def _level_contents(
+    library: Library, level: ClusterLevel, view: View, view_filter: ViewFilter
+) -> PlaceContents:
+    is_hidden = view is View.HIDDEN
+    clusters = level.hidden if is_hidden else level.clusters
+    shown, counts = view_filter.filter_clusters(library, clusters)
+    filtered = replace(level, hidden=shown) if is_hidden else replace(level, clusters=shown)
+    groups = tuple(cluster.file_ids for cluster, _ in clusters)
     return PlaceContents(
-        sorted_list(photos, request.order, None, make_grouper(request.headings, ())), is_partial=True
+        clusters=filtered, total=len(clusters), matching_counts=counts, scope=FilterScope(groups=groups)
     )
 
 
-def _of_shelf(library: Library, shelf: ClusterLevel, view: View, narrowing: ViewFilter) -> PlaceContents:
-    hidden = view is View.HIDDEN
-    there = shelf.hidden if hidden else shelf.clusters
-    shown, fitting = narrowing.filter_clusters(library, there)
-    narrowed = replace(shelf, hidden=shown) if hidden else replace(shelf, clusters=shown)
-    groups = tuple(cluster.file_ids for cluster, _ in there)
-    return PlaceContents(
-        clusters=narrowed, total=len(there), matching_counts=fitting, scope=FilterScope(groups=groups)
-    )
-
-
-def _take(shelf: ClusterCache, level: int, cancel: CancelToken) -> None:
+def _load_level(clusters: ClusterCache, level: int, cancel: CancelToken) -> None:
     cancel.check()
     with gc_paused():
-        shelf.load(level)
+        clusters.load(level)
 
 
-def _others(place: Place, matches: Matches) -> Matches:
-    """The matches without the photo in question, which is shown beside them."""
-    photo = place.search.photo if place.search is not None else None
-    return [match for match in matches if photo is None or match[0].file_id != photo.file_id]
-
-
-def _nothing(value: object, error: Exception | None) -> None:
-    """Nobody waits for what was let go."""
+def _free(photo_list: PhotoList) -> None:
+    free_in_steps(photo_list.photos, photo_list.file_ids, photo_list.id_set)

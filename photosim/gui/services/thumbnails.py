@@ -1,4 +1,4 @@
-"""Thumbnails on their way from the library to the screen: decoded in jobs, kept as pixmaps up to a budget."""
+"""Loads thumbnails from the library, makes tiles of them in jobs, and keeps these as pixmaps up to a budget."""
 
 from __future__ import annotations
 
@@ -21,258 +21,259 @@ from photosim.gui.services.tile_queue import Key, MakeTask, TileQueue
 _log = logging.getLogger(__name__)
 
 BUDGET_BYTES = 128 * 1024**2
-"""Pixels kept: some thousand tiles of usual size, several screens in every direction."""
+"""Pixels kept: some thousand tiles of the default size, several screens in every direction."""
 
-_MOST_READ = 16
-"""Thumbnails asked of the library at once: asking for each alone takes longer than reading it."""
+_MAX_BATCH = 16
+"""Thumbnails read from the library at once: reading each alone takes longer."""
 
-_GATHERED_MS = 16
-"""Tiles that come within this time are painted together: one by one they would keep the window's thread busy."""
+_FRAME_MS = 16
+"""Tiles that arrive within this time are painted together: one by one they would keep the window's thread busy."""
 
-_TAKEN_IN_S = 0.0015
-"""How long tiles are taken in in one turn of the window: each is copied into memory that may be new to it."""
+_STORE_BUDGET_S = 0.0015
+"""How long tiles are stored in one turn of the event loop: each is copied into memory that may be new to it."""
 
 _PAUSE_MS = 20
-"""Between the last tile that is shown and the first beside it: the window paints, and needs the processors for it."""
+"""Between the last visible tile and the first nearby one: painting the window needs the processors."""
 
-_AT_ONCE = 3 if (os.cpu_count() or 1) > 3 else 2
-"""Jobs at a time; the other threads stay free for what the person asks meanwhile."""
+_MAX_JOBS = 3 if (os.cpu_count() or 1) > 3 else 2
+"""The other threads stay free for what the user requests meanwhile."""
 
 _MAX_MISSING = 10_000
-"""Photos remembered to have no thumbnail, after which they are asked for again."""
+"""Photos remembered to have no thumbnail; with more all are requested again."""
 
-Fetch = Callable[[int], bytes | None]
-"""Gives the JPEG bytes of a photo's thumbnail, and may have to read the photo for it; called in jobs."""
+ReadThumbnail = Callable[[int], bytes | None]
+"""Reads the JPEG data of a photo's thumbnail, and decodes the photo where it is not cached; called in jobs."""
 
-Kept = Callable[[Sequence[int]], Mapping[int, bytes]]
-"""Gives those of these photos' thumbnails that are at hand, all at once; called in jobs."""
-
-
-class _Unkept:
-    """In the place of a tile that is not made yet: the photo must be read for it."""
+ReadCached = Callable[[Sequence[int]], Mapping[int, bytes]]
+"""Reads the cached thumbnails among those of several photos, by photo id; called in jobs."""
 
 
-_UNKEPT = _Unkept()
+class _NotCached:
+    """Stands for a tile whose thumbnail is not cached: the photo must be decoded."""
+
+
+_NOT_CACHED = _NotCached()
 
 
 class ThumbnailLoader(QObject):
-    """A bounded store of tiles, the longest unused first to go. All methods are for the window's thread."""
+    """Makes the tiles that the views request. All public methods are for the window's thread."""
 
     loaded = Signal(object)
     """The set of photo ids whose tiles have just arrived, or are now known to be missing."""
 
-    _came = Signal(bool)
-    """Tiles have been brought; True: with them all that is shown is there."""
+    _tiles_arrived = Signal(bool)
+    """Emitted in jobs; True when all visible tiles have arrived."""
 
     def __init__(
         self,
-        read: Fetch,
+        read: ReadThumbnail,
         jobs: Jobs,
         budget: int = BUDGET_BYTES,
         parent: QObject | None = None,
         *,
-        read_cached: Kept | None = None,
+        read_cached: ReadCached | None = None,
     ) -> None:
-        """With `kept`, photos are read for their thumbnails one by one, when all that is at hand is shown."""
+        """With `read_cached`, photos are decoded for their thumbnails one by one, after all cached ones are shown.
+
+        `budget` is in bytes.
+        """
         super().__init__(parent)
-        self._fetch, self._kept, self._jobs = read, read_cached, jobs
+        self._read, self._read_cached, self._jobs = read, read_cached, jobs
         self._tiles = TileCache(budget)
         self._missing: set[int] = set()
-        self._shown: OrderedDict[object, dict[Key, None]] = OrderedDict()
-        self._beside: OrderedDict[object, dict[Key, None]] = OrderedDict()
-        self._unkept: dict[Key, None] = {}
-        self._reading: tuple[int, Key] | None = None
-        self._queue = TileQueue(1 if read_cached is None else _MOST_READ)
-        self._arrived: deque[tuple[Key, QImage | _Unkept | None]] = deque()
-        self._told = False
-        self._awaited: set[Key] = set()
-        self._all_asked = False
-        self._taken_in = QElapsedTimer()
-        self._taken_in.start()
-        self._gathering = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._gathering.timeout.connect(self._take_in)
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._pause.timeout.connect(self._ask)
-        self._came.connect(self._gather, Qt.ConnectionType.QueuedConnection)
+        # What each view requests, the latest view first: tiles that are visible, and tiles nearby.
+        self._visible: OrderedDict[object, dict[Key, None]] = OrderedDict()
+        self._nearby: OrderedDict[object, dict[Key, None]] = OrderedDict()
+        self._to_decode: dict[Key, None] = {}
+        self._decoding: tuple[int, Key] | None = None  # job id and tile
+        self._queue = TileQueue(1 if read_cached is None else _MAX_BATCH)
+        self._arrived: deque[tuple[Key, QImage | _NotCached | None]] = deque()
+        self._is_notified = False  # _tiles_arrived was emitted for what is in _arrived
+        self._awaited: set[Key] = set()  # visible tiles that have not arrived
+        self._nearby_queued = False
+        self._since_store = QElapsedTimer()
+        self._since_store.start()
+        self._store_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._store_timer.timeout.connect(self._store_arrived)
+        self._pause_timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause_timer.timeout.connect(self._queue_tiles)
+        self._tiles_arrived.connect(self._schedule_store, Qt.ConnectionType.QueuedConnection)
 
     @property
     def size_bytes(self) -> int:
-        """The size of all kept pixels."""
+        """The size of all cached tiles."""
         return self._tiles.size_bytes
 
     def pixmap(self, photo_id: int, style: TileStyle) -> QPixmap | None:
-        """The photo's tile, or one that was made for another size, or None while there is none."""
+        """Return the tile of a photo, or one in another style, or None while there is none."""
         return self._tiles.pixmap(photo_id, style)
 
     def has(self, photo_id: int, style: TileStyle) -> bool:
-        """Whether the photo's tile is there at just this size."""
+        """Return whether the tile of a photo in this style is loaded."""
         return (photo_id, style) in self._tiles
 
     def is_missing(self, photo_id: int) -> bool:
-        """Whether the library has no thumbnail of this photo."""
+        """Return whether the library has no thumbnail of a photo."""
         return photo_id in self._missing
 
     def request(
         self, client: object, photo_ids: Iterable[int], style: TileStyle, nearby: Iterable[int] = ()
     ) -> None:
-        """Say what one view shows now, most urgent first; what it wanted before and not now is dropped.
+        """Load the tiles that a view shows, most urgent first, in place of those that it requested before.
 
-        `beside`: what it may show next; it waits for what all views show.
+        Those nearby, which it may show next, are loaded after the visible ones of all views.
         """
-        self._shown[client] = self._lacking(photo_ids, style)
-        self._beside[client] = self._lacking(nearby, style)
-        for wishes in (self._shown, self._beside):
-            wishes.move_to_end(client, last=False)  # who asked last is looked at now
-        wanted = self._wanted()
-        self._unkept = {key: None for key in self._unkept if key in wanted}
-        if self._reading is not None and self._reading[1] not in wanted:
-            self._jobs.cancel(self._reading[0])
-            self._reading = None
-        self._awaited = {key for wishes in self._shown.values() for key in wishes if key not in self._unkept}
-        self._ask()
+        self._visible[client] = self._not_loaded(photo_ids, style)
+        self._nearby[client] = self._not_loaded(nearby, style)
+        for requests in (self._visible, self._nearby):
+            requests.move_to_end(client, last=False)  # the user is looking at the view that requested last
+        requested = self._requested()
+        self._to_decode = {key: None for key in self._to_decode if key in requested}
+        if self._decoding is not None and self._decoding[1] not in requested:
+            self._jobs.cancel(self._decoding[0])
+            self._decoding = None
+        self._awaited = {key for keys in self._visible.values() for key in keys if key not in self._to_decode}
+        self._queue_tiles()
 
     def forget_missing(self) -> None:
-        """Ask again for what was missing: photos were indexed meanwhile."""
+        """Request missing thumbnails again: photos were indexed meanwhile."""
         self._missing.clear()
 
-    # --- helpers -----------------------------------------------------------------------------------------
+    def _requested(self) -> dict[Key, None]:
+        return dict.fromkeys(chain(*self._visible.values(), *self._nearby.values()))
 
-    def _wanted(self) -> dict[Key, None]:
-        return dict.fromkeys(chain(*self._shown.values(), *self._beside.values()))
+    def _queue_tiles(self) -> None:
+        """Queue the visible tiles, and when they have arrived those nearby."""
+        self._nearby_queued = not self._awaited
+        keys = self._requested() if self._nearby_queued else dict.fromkeys(chain(*self._visible.values()))
+        self._queue.request(key for key in keys if key not in self._to_decode)
+        self._start_jobs()
 
-    def _ask(self) -> None:
-        """Have made what is shown, and when that is there, what is beside it."""
-        self._all_asked = not self._awaited
-        wanted = self._wanted() if self._all_asked else dict.fromkeys(chain(*self._shown.values()))
-        self._queue.request(key for key in wanted if key not in self._unkept)
-        self._start()
-
-    def _start(self) -> None:
-        reading = self._reading is not None
-        for _ in range(self._queue.workers_needed(max(_AT_ONCE - reading, 1))):
-            self._jobs.start(self._make_tiles, self._made, Priority.HIGH, immediately=True)
-        # Photos are read one at a time, and never keep all jobs busy.
-        if self._unkept and not reading and self._queue.is_idle:
-            key = next(iter(self._unkept))
-            job = self._jobs.start(partial(self._read, key), partial(self._have_read, key), Priority.NORMAL)
-            self._reading = job, key
+    def _start_jobs(self) -> None:
+        is_decoding = self._decoding is not None
+        for _ in range(self._queue.workers_needed(max(_MAX_JOBS - is_decoding, 1))):
+            self._jobs.start(self._make_tiles, self._finish_job, Priority.HIGH, immediately=True)
+        # Photos are decoded one at a time, so that they never keep all threads busy.
+        if self._to_decode and not is_decoding and self._queue.is_idle:
+            key = next(iter(self._to_decode))
+            work, done = partial(self._decode, key), partial(self._finish_decoding, key)
+            self._decoding = self._jobs.start(work, done, Priority.NORMAL), key
 
     def _make_tiles(self, cancel: CancelToken) -> None:
-        """Tile after tile, as long as any is wanted; in jobs."""
+        """Make tiles as long as any are queued; runs in jobs."""
         while not cancel.cancelled and (task := self._queue.next_task()) is not None:
             if isinstance(task, MakeTask):
-                self._bring([(task.key, _tile(task.data, task.key[1]))])
+                self._add_arrived([(task.key, _make_tile_or_none(task.data, task.key[1]))])
                 continue
-            at_hand = self._at_hand([photo_id for photo_id, _ in task.keys])
-            self._queue.add_data(task.keys, at_hand)
-            lacking = _UNKEPT if self._kept is not None else None
-            self._bring([(key, lacking) for key in task.keys if key[0] not in at_hand])
+            data = self._read_batch([photo_id for photo_id, _ in task.keys])
+            self._queue.add_data(task.keys, data)
+            placeholder = _NOT_CACHED if self._read_cached is not None else None
+            self._add_arrived([(key, placeholder) for key in task.keys if key[0] not in data])
 
-    def _at_hand(self, photo_ids: list[int]) -> Mapping[int, bytes]:
-        """The thumbnails that can be had without reading a photo; of a file that fails none, and then one by one."""
+    def _read_batch(self, photo_ids: list[int]) -> Mapping[int, bytes]:
+        """Read cached thumbnails; none where that fails, so that they are read one by one."""
         try:
-            if self._kept is not None:
-                return self._kept(photo_ids)
-            return {one: data for one in photo_ids if (data := self._fetch(one)) is not None}
+            if self._read_cached is not None:
+                return self._read_cached(photo_ids)
+            thumbnails = ((photo_id, self._read(photo_id)) for photo_id in photo_ids)
+            return {photo_id: data for photo_id, data in thumbnails if data is not None}
         except Exception:
             _log.debug("Thumbnails could not be read", exc_info=True)
             return {}
 
-    def _read(self, key: Key, _: CancelToken) -> QImage | None:
-        """A tile, for which the photo may have to be read; in a job."""
-        data = self._fetch(key[0])
-        return None if data is None else _tile(data, key[1])
+    def _decode(self, key: Key, _: CancelToken) -> QImage | None:
+        """Make a tile of a photo that may have to be decoded; runs in a job."""
+        data = self._read(key[0])
+        return None if data is None else _make_tile_or_none(data, key[1])
 
-    def _bring(self, tiles: Sequence[tuple[Key, QImage | _Unkept | None]]) -> None:
-        """Pass tiles on to the window's thread, which takes in all that came meanwhile; in jobs."""
+    def _add_arrived(self, tiles: Sequence[tuple[Key, QImage | _NotCached | None]]) -> None:
+        """Pass tiles to the window's thread, which is notified once for all that arrive together; runs in jobs."""
         if not tiles:
             return
         self._arrived.extend(tiles)
-        awaited = self._awaited  # `request` makes another
-        some = bool(awaited)
+        awaited = self._awaited  # a request replaces the set
+        had_awaited = bool(awaited)
         awaited.difference_update(key for key, _ in tiles)
-        complete = some and not awaited
-        if complete or not self._told:
-            self._told = True
-            self._came.emit(complete)
+        is_complete = had_awaited and not awaited
+        if is_complete or not self._is_notified:
+            self._is_notified = True
+            self._tiles_arrived.emit(is_complete)
 
-    def _made(self, _: object, __: Exception | None) -> None:
-        self._start()
+    def _finish_job(self, _: object, __: Exception | None) -> None:
+        self._start_jobs()
 
-    def _have_read(self, key: Key, image: QImage | None, _: Exception | None) -> None:
-        self._reading = None
-        self._unkept.pop(key, None)
-        self._show(key, image)
-        self._tell({key[0]})
-        self._start()
+    def _finish_decoding(self, key: Key, image: QImage | None, _: Exception | None) -> None:
+        self._decoding = None
+        self._to_decode.pop(key, None)
+        self._store(key, image)
+        self._emit_loaded({key[0]})
+        self._start_jobs()
 
-    def _gather(self, complete: bool) -> None:
-        """Take in what came in a turn of its own, or with more of it soon."""
-        wait = 0 if complete else max(_GATHERED_MS - self._taken_in.elapsed(), 0)
-        if not (wait and self._gathering.isActive()):
-            self._gathering.start(wait)
+    def _schedule_store(self, is_complete: bool) -> None:
+        """Store what has arrived in a turn of its own: at once when it is complete, else with the next frame."""
+        wait = 0 if is_complete else max(_FRAME_MS - self._since_store.elapsed(), 0)
+        if not (wait and self._store_timer.isActive()):
+            self._store_timer.start(wait)
 
-    def _take_in(self) -> None:
-        """Keep what came, as much as one turn of the window has time for, and tell of it."""
-        self._taken_in.restart()
-        self._told = False  # first: what comes from now on is told of again
-        came: list[Key] = []
-        shown: set[int] = set()
-        until = time.perf_counter() + _TAKEN_IN_S
-        while self._arrived and (not came or time.perf_counter() < until):
+    def _store_arrived(self) -> None:
+        """Store what has arrived, as much as one turn of the event loop has time for."""
+        self._since_store.restart()
+        self._is_notified = False  # before reading: what arrives from now on needs another notification
+        keys: list[Key] = []
+        photo_ids: set[int] = set()
+        deadline = time.perf_counter() + _STORE_BUDGET_S
+        while self._arrived and (not keys or time.perf_counter() < deadline):
             key, image = self._arrived.popleft()
-            came.append(key)
-            if not isinstance(image, _Unkept):
-                self._show(key, image)
-                shown.add(key[0])
-            elif self._is_wanted(key):
-                self._unkept[key] = None
-        self._queue.finish(came)
-        self._awaited.difference_update(came)
-        self._tell(shown)
+            keys.append(key)
+            if not isinstance(image, _NotCached):
+                self._store(key, image)
+                photo_ids.add(key[0])
+            elif self._is_requested(key):
+                self._to_decode[key] = None
+        self._queue.finish(keys)
+        self._awaited.difference_update(keys)
+        self._emit_loaded(photo_ids)
         if self._arrived:
-            self._told = True
-            self._gathering.start(0)
-        if not self._awaited and not self._all_asked and not self._pause.isActive():
-            self._pause.start()
+            self._is_notified = True
+            self._store_timer.start(0)
+        if not self._awaited and not self._nearby_queued and not self._pause_timer.isActive():
+            self._pause_timer.start()
 
-    def _show(self, key: Key, image: QImage | None) -> None:
-        """Keep what was made."""
+    def _store(self, key: Key, image: QImage | None) -> None:
         if image is None:
             self._missing.add(key[0])
         else:
-            # A copy from this thread's memory: in that of the jobs, where pieces of many sizes come and go, the tiles
-            # that stay would leave holes.
+            # A copy in this thread's memory: in that of the jobs, which allocate blocks of many sizes, tiles that
+            # stay would fragment it.
             self._tiles.store(key, QPixmap.fromImage(image.copy()))
-        for wishes in chain(self._shown.values(), self._beside.values()):
-            wishes.pop(key, None)
+        for keys in chain(self._visible.values(), self._nearby.values()):
+            keys.pop(key, None)
 
-    def _tell(self, photo_ids: set[int]) -> None:
-        """Say which have come."""
+    def _emit_loaded(self, photo_ids: set[int]) -> None:
         if len(self._missing) > _MAX_MISSING:
             self._missing.clear()
         if photo_ids:
             self.loaded.emit(photo_ids)
 
-    def _is_wanted(self, key: Key) -> bool:
-        return any(key in wishes for wishes in chain(self._shown.values(), self._beside.values()))
+    def _is_requested(self, key: Key) -> bool:
+        return any(key in keys for keys in chain(self._visible.values(), self._nearby.values()))
 
-    def _lacking(self, photo_ids: Iterable[int], look: TileStyle) -> dict[Key, None]:
-        """The tiles that are not there and can be."""
-        lacking: dict[Key, None] = {}
+    def _not_loaded(self, photo_ids: Iterable[int], style: TileStyle) -> dict[Key, None]:
+        """The tiles that are neither loaded nor missing, in order."""
+        keys: dict[Key, None] = {}
         for photo_id in photo_ids:
-            key = (photo_id, look)
+            key = (photo_id, style)
             if key in self._tiles:
                 self._tiles.touch(key)
             elif photo_id not in self._missing:
-                lacking[key] = None
-        return lacking
+                keys[key] = None
+        return keys
 
 
-def _tile(data: bytes, look: TileStyle) -> QImage | None:
-    """A tile; None when there can be none, whatever the reason: the others are made all the same."""
+def _make_tile_or_none(data: bytes, style: TileStyle) -> QImage | None:
+    """Make a tile; None when that fails for whatever reason, so that the other tiles are made all the same."""
     try:
-        return make_tile(data, look)
+        return make_tile(data, style)
     except Exception:
         _log.debug("A tile could not be made", exc_info=True)
         return None

@@ -22,8 +22,8 @@ FIRST = 5
 @pytest.fixture(autouse=True)
 def small_first_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Treat the library of the tests as a large one."""
-    monkeypatch.setattr(loader, "_FIRST", FIRST)
-    monkeypatch.setattr(loader, "_FIRST_LOOK_MS", 50)
+    monkeypatch.setattr(loader, "_FIRST_COUNT", FIRST)
+    monkeypatch.setattr(loader, "_THUMBNAILS_FIRST_MS", 50)
 
 
 @pytest.fixture

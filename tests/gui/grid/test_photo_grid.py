@@ -249,7 +249,7 @@ def test_only_thumbnails_near_the_visible_rows_are_requested(qtbot: QtBot, jobs:
     qtbot.waitUntil(lambda: len(requested) > visible and not jobs.is_busy)
     assert len(requested) <= 3 * visible
     grid.hide()
-    assert not thumbnails._shown[grid] | thumbnails._beside[grid]
+    assert not thumbnails._visible[grid] | thumbnails._nearby[grid]
 
 
 def test_headings_are_above_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:

@@ -79,7 +79,7 @@ def test_what_scrolled_away_is_not_read(qtbot: QtBot, thumbnails: ThumbnailLoade
 def test_the_first_wishes_come_first(
     qtbot: QtBot, thumbnails: ThumbnailLoader, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.gui.services.thumbnails._AT_ONCE", 1)
+    monkeypatch.setattr("photosim.gui.services.thumbnails._MAX_JOBS", 1)
     thumbnails.request("grid", range(40, 0, -1), LOOK)
     until(qtbot, lambda: len(shelf.order) == 40)
     assert shelf.order == list(range(40, 0, -1))
@@ -161,7 +161,7 @@ def test_a_photo_that_must_be_read_for_its_thumbnail_waits_for_those_that_need_n
 def test_what_is_no_longer_wanted_is_left_out_of_a_job_under_way(
     qtbot: QtBot, thumbnails: ThumbnailLoader, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.gui.services.thumbnails._AT_ONCE", 2)
+    monkeypatch.setattr("photosim.gui.services.thumbnails._MAX_JOBS", 2)
     shelf.go.clear()
     thumbnails.request("grid", range(1, 13), LOOK)
     until(qtbot, lambda: len(shelf.order) == 2)
@@ -190,8 +190,8 @@ def test_what_is_beside_waits_for_what_is_shown(qtbot: QtBot, jobs: Jobs) -> Non
 
 
 def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photosim.gui.services.thumbnails._GATHERED_MS", 1000 * 3600)
-    monkeypatch.setattr("photosim.gui.services.thumbnails._TAKEN_IN_S", 3600)
+    monkeypatch.setattr("photosim.gui.services.thumbnails._FRAME_MS", 1000 * 3600)
+    monkeypatch.setattr("photosim.gui.services.thumbnails._STORE_BUDGET_S", 3600)
     jpeg = encode_thumbnail(make_scene(2))
     thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=lambda wanted: dict.fromkeys(wanted, jpeg))
     told: list[set[int]] = []
@@ -204,7 +204,7 @@ def test_tiles_are_told_of_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pytes
 def test_a_turn_of_the_window_takes_in_only_what_it_has_time_for(
     qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.gui.services.thumbnails._TAKEN_IN_S", 0)
+    monkeypatch.setattr("photosim.gui.services.thumbnails._STORE_BUDGET_S", 0)
     jpeg = encode_thumbnail(make_scene(2))
     thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=lambda wanted: dict.fromkeys(wanted, jpeg))
     turns: list[int] = []

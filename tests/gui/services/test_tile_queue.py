@@ -16,7 +16,7 @@ def keys(*numbers: int) -> list[Key]:
 
 @pytest.fixture
 def queue() -> TileQueue:
-    queue = TileQueue(most_read=4)
+    queue = TileQueue(max_batch=4)
     assert queue.is_idle
     return queue
 

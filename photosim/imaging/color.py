@@ -1,4 +1,4 @@
-"""Turn what a decoder gives, of any mode, depth and colour space, into a small upright sRGB picture."""
+"""Convert decoded images of any mode, depth and colour space to small upright sRGB pictures."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 Picture = npt.NDArray[np.uint8]
-"""RGB, (H, W, 3)."""
+"""RGB pixels (H, W, 3)."""
 
 _BACKGROUND = (255, 255, 255)
-"""What shows through where a picture is transparent."""
+"""The colour behind transparent pixels."""
 
 _BAND_PIXELS = 4_000_000
-"""Pixels converted at a time, so that a large picture exists only once in full size."""
+"""Pixels converted at a time, so that a large picture is in memory only once at full size."""
 
 _MAX_PROFILE_BYTES = 4_000_000
-"""Larger colour profiles are left unread; those of printing presses have one to three megabytes."""
+"""Larger colour profiles are ignored; those of printing presses have one to three megabytes."""
 
 _DIRECT_MODES = frozenset({"L", "RGB", "CMYK"})
-"""Modes that are shrunk as they are and become sRGB afterwards."""
+"""Modes that are reduced as they are and converted to sRGB afterwards."""
 
-_TURNS = {
+_TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -37,36 +37,36 @@ _TURNS = {
 
 
 def shrink_factor(size: tuple[int, int], edge: int) -> int:
-    """Give the largest power of two that leaves the longest side at least `edge` pixels, or 1.
+    """Return the largest power of two that leaves the longest side at least `edge` pixels, or 1.
 
-    A power of two, because JPEG decoders scale by these: so the same photo in two formats or in two sizes
-    comes out as nearly the same picture.
+    JPEG decoders scale by powers of two: with the same factors, the same photo in two formats or sizes gives nearly
+    the same picture.
     """
     return 1 << max(0, (max(size) // edge).bit_length() - 1)
 
 
 def to_small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Image.Image:
-    """Give `image`, which is decoded, as a new upright RGB picture of 1/`factor` of its size.
+    """Return a decoded image as a new upright RGB picture of 1/`factor` of its size.
 
-    `orientation` is EXIF's, 1 to 8. Transparent parts become white, deep greys are scaled to 8 bits, and
-    colours are converted to sRGB if the image brings a readable colour profile.
+    `orientation` is EXIF's, 1 to 8. Transparent pixels become white, grey values are scaled to 8 bits, and colours
+    are converted to sRGB if the image has a readable colour profile.
     """
-    small = _srgb(_shrunk(image, factor), _profile(image))
-    turn = _TURNS.get(orientation)
-    if turn is not None:
-        small = small.transpose(turn)
+    small = _convert_to_srgb(_reduce(image, factor), _profile(image))
+    method = _TRANSPOSE.get(orientation)
+    if method is not None:
+        small = small.transpose(method)
     small.info = {}
     return small
 
 
 def is_upright_srgb(image: Image.Image, orientation: int) -> bool:
-    """Whether `small_srgb` would only copy this image, at its size."""
+    """Return whether `to_small_srgb` with factor 1 would only copy this image."""
     profile = _profile(image)
     return (
         image.mode == "RGB"
-        and orientation not in _TURNS
+        and orientation not in _TRANSPOSE
         and "transparency" not in image.info
-        and (profile is None or _to_srgb(profile, "RGB") is None)
+        and (profile is None or _srgb_transform(profile, "RGB") is None)
     )
 
 
@@ -75,8 +75,8 @@ def _profile(image: Image.Image) -> bytes | None:
     return profile if isinstance(profile, bytes) else None
 
 
-def _shrunk(image: Image.Image, factor: int) -> Image.Image:
-    """Give 1/`factor` of an image as L, RGB or CMYK."""
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
+    """Return 1/`factor` of an image as L, RGB or CMYK."""
     if image.mode in _DIRECT_MODES and "transparency" not in image.info:
         return image if factor == 1 else image.reduce(factor)
     convert = _converter(image)
@@ -93,25 +93,26 @@ def _shrunk(image: Image.Image, factor: int) -> Image.Image:
 
 
 def _converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
-    """Choose how bands of this image become L or RGB."""
+    """Return a function that converts bands of this image to L or RGB."""
     mode = image.mode
     if mode.startswith("I") or mode == "F":
         low, high = _grey_range(image)
         return functools.partial(_grey_8_bits, low=low, high=high)
     if mode in {"LA", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
-        return _on_background
+        return _flatten
     return functools.partial(Image.Image.convert, mode="L" if mode == "1" else "RGB")
 
 
-def _on_background(image: Image.Image) -> Image.Image:
-    cover = image.convert("RGBA")
+def _flatten(image: Image.Image) -> Image.Image:
+    """Put an image with transparency on the background colour."""
+    layer = image.convert("RGBA")
     flat = Image.new("RGB", image.size, _BACKGROUND)
-    flat.paste(cover, mask=cover.getchannel("A"))
+    flat.paste(layer, mask=layer.getchannel("A"))
     return flat
 
 
 def _grey_range(image: Image.Image) -> tuple[float, float]:
-    """Find the values of black and white: those of the depth, or else the picture's own extremes."""
+    """Return the values of black and white: those of the bit depth, or else the extremes of the image."""
     if image.mode.startswith("I;16"):
         bits = getattr(image, "tag_v2", {}).get(258, (16,))[0]  # TIFF's BitsPerSample
         return 0, 2 ** min(bits, 16) - 1
@@ -123,8 +124,6 @@ def _grey_range(image: Image.Image) -> tuple[float, float]:
 
 
 def _finite_extremes(image: Image.Image) -> tuple[float, float]:
-    import numpy as np  # late: few pictures need it
-
     rows = max(1, _BAND_PIXELS // image.width)
     lows, highs = [], []
     for top in range(0, image.height, rows):
@@ -137,27 +136,25 @@ def _finite_extremes(image: Image.Image) -> tuple[float, float]:
 
 
 def _grey_8_bits(image: Image.Image, low: float, high: float) -> Image.Image:
-    import numpy as np  # late: few pictures need it
-
     values = np.nan_to_num(np.asarray(image).astype(np.float32), nan=low, posinf=high, neginf=low)
     values -= low
     values *= 255 / max(high - low, 1e-30)
     return Image.fromarray((values.clip(0, 255) + 0.5).astype(np.uint8))
 
 
-def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Give a new RGB picture, with its colours converted if the profile is readable and not sRGB itself."""
-    transform = None if profile is None or image.mode == "L" else _to_srgb(profile, image.mode)
+def _convert_to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return a new RGB image, converted to sRGB if the profile is readable and not sRGB itself."""
+    transform = None if profile is None or image.mode == "L" else _srgb_transform(profile, image.mode)
     return image.convert("RGB") if transform is None else transform.apply(image)
 
 
-def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    return _transform_to_srgb(profile, mode) if len(profile) <= _MAX_PROFILE_BYTES else None
+def _srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    return _cached_srgb_transform(profile, mode) if len(profile) <= _MAX_PROFILE_BYTES else None
 
 
 @functools.lru_cache(maxsize=16)
-def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Prepare a conversion that threads may share; None if none is needed or the profile is broken."""
+def _cached_srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return a thread-safe colour transform; None if none is needed or the profile is broken."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if mode == "RGB" and "srgb" in (source.profile.profile_description or "").lower():
@@ -171,4 +168,4 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
             flags=ImageCms.Flags.NOCACHE | ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except Exception:
-        return None  # the colours are taken as they are
+        return None

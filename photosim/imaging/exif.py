@@ -1,4 +1,4 @@
-"""Read what a photo says of itself in its EXIF block: never a reason to refuse the photo."""
+"""Read the EXIF and XMP metadata of a photo; damaged metadata never makes a photo unreadable."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from PIL import ExifTags, Image
 from photosim.records import PhotoFacts
 
 _MAX_TEXT = 100
-"""Characters kept of a camera's or a lens's name."""
+"""Longest name of a camera or a lens in characters."""
 
 _FIRST_YEAR = 1826
-"""The year of the oldest photograph that survives: what claims to be older has an unset or a broken date."""
+"""Year of the oldest surviving photograph; earlier dates are unset or broken."""
 
 _DATE = re.compile(r"\s*(\d{4})[:\-/.](\d\d?)[:\-/.](\d\d?)(?:[ T]+(\d\d?):(\d\d)(?::(\d\d))?)?")
 
@@ -27,28 +27,28 @@ _MAX_XMP = 1_000_000  # bytes
 _XMP_DATES = (b"exif:DateTimeOriginal", b"photoshop:DateCreated", b"xmp:CreateDate")
 _XMP_DATE = re.compile(rb"(" + b"|".join(_XMP_DATES) + rb")(?:>|\s*=\s*[\"'])\s*([0-9T:. +-]{8,40})")
 
-# What a camera can have: the least and the greatest value; what lies beyond is damage.
+# Minimum and maximum of plausible values.
 _ISOS = 1, 10_000_000
 _EXPOSURES = 1e-6, 1e6  # seconds
 _APERTURES = 0.3, 1024  # f-numbers
 _FOCAL_LENGTHS = 0.1, 10_000  # millimetres
 _APEX = -20, 20
-_ISO_ELSEWHERE = 65535
+_ISO_OVERFLOW = 65535
 
 _Base, _Gps = ExifTags.Base, ExifTags.GPS
 _Value = TypeVar("_Value")
 
 
 def read_orientation(image: Image.Image) -> int:
-    """Give EXIF's orientation, 1 (upright) to 8; 1 if it is missing or nonsense."""
+    """Return EXIF's orientation, 1 (upright) to 8; 1 if it is missing or invalid."""
     value = _or_none(lambda: image.getexif().get(_Base.Orientation))
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def read_facts(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFacts:
-    """Give the facts of an opened image of format `name` and upright `size` (width, height in pixels).
+    """Return the metadata of an opened image of format `name` and upright `size` (width, height in pixels).
 
-    Whatever is missing, damaged or absurd in its EXIF block is None. Without a date there, that of its XMP counts.
+    Missing, damaged and implausible fields are None. The date is taken from XMP where EXIF has none.
     """
     main = _or_none(image.getexif)
     found = exif_fields(main) if main else {}
@@ -58,7 +58,7 @@ def read_facts(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFac
 
 
 def exif_fields(main: Image.Exif) -> dict[str, Any]:
-    """Give what an EXIF block tells, by the names of the fields of PhotoFacts."""
+    """Return the metadata in an EXIF block, by the names of the fields of PhotoFacts."""
     exif: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.Exif)) or {}
     gps: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.GPSInfo)) or {}
     latitude = _or_none(lambda: _degrees(gps, _Gps.GPSLatitude, _Gps.GPSLatitudeRef, "NS", 90))
@@ -79,20 +79,20 @@ def exif_fields(main: Image.Exif) -> dict[str, Any]:
 
 
 def clean_text(value: object) -> str | None:
-    """Give a tag's text, of bounded length, without control characters and surrogates; None if empty."""
+    """Return a tag's text without control characters and surrogates, of limited length; None if empty."""
     if isinstance(value, bytes):
         value = value[: 16 * _MAX_TEXT].decode("latin-1")
     if not isinstance(value, str):
         return None
-    words = value[: 16 * _MAX_TEXT].split("\0", 1)[0]
+    decoded = value[: 16 * _MAX_TEXT].split("\0", 1)[0]
     with contextlib.suppress(UnicodeError):
-        words = words.encode("latin-1").decode()  # the parser takes UTF-8 for Latin-1
-    kept = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in words)
-    return " ".join(kept.split())[:_MAX_TEXT].rstrip() or None
+        decoded = decoded.encode("latin-1").decode()  # the parser decodes UTF-8 as Latin-1
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in decoded)
+    return " ".join(printable.split())[:_MAX_TEXT].rstrip() or None
 
 
 def _or_none(read: Callable[[], _Value]) -> _Value | None:
-    """Call `read`; the EXIF parser raises errors of many kinds on hostile data, and each costs one field."""
+    """Return `read()`, None if it fails: the EXIF parser raises all kinds of errors on hostile data."""
     with contextlib.suppress(Exception):
         return read()
     return None
@@ -130,7 +130,7 @@ def _camera(main: Mapping[int, Any]) -> str | None:
 
 
 def _degrees(gps: Mapping[int, Any], value: int, reference: int, signs: str, limit: int) -> float | None:
-    """Give a GPS coordinate, three rationals with the name of a hemisphere, as signed degrees."""
+    """Return a GPS coordinate, given as three rationals and a hemisphere, in signed degrees."""
     hemisphere = (clean_text(gps.get(reference)) or "?")[0].upper()
     degrees, minutes, seconds = (float(part) for part in gps[value])
     total = degrees + minutes / 60 + seconds / 3600
@@ -140,29 +140,31 @@ def _degrees(gps: Mapping[int, Any], value: int, reference: int, signs: str, lim
 
 
 def _iso(exif: Mapping[int, Any]) -> int | None:
-    """The sensitivity; a camera whose value does not fit into EXIF's 16 bits writes 65535 and a second tag."""
+    """Return the ISO value; cameras write 65535 and another tag when it exceeds EXIF's 16 bits."""
     for tag in (_Base.ISOSpeedRatings, _Base.RecommendedExposureIndex, _Base.ISOSpeed):
         value = _number(exif.get(tag), _ISOS)
-        if value is not None and value != _ISO_ELSEWHERE:
+        if value is not None and value != _ISO_OVERFLOW:
             return round(value)
     return None
 
 
 def _exposure(exif: Mapping[int, Any]) -> float | None:
-    """Seconds; APEX, a power of two, where the camera writes nothing plainer."""
-    plain = _number(exif.get(_Base.ExposureTime), _EXPOSURES)
+    """Return the exposure in seconds, from the APEX value (a power of two) where there is no other."""
+    seconds = _number(exif.get(_Base.ExposureTime), _EXPOSURES)
     apex = _number(exif.get(_Base.ShutterSpeedValue), _APEX)
-    return plain if plain is not None or apex is None else _number(2**-apex, _EXPOSURES)
+    return seconds if seconds is not None or apex is None else _number(2**-apex, _EXPOSURES)
 
 
 def _aperture(exif: Mapping[int, Any]) -> float | None:
-    plain = _number(exif.get(_Base.FNumber), _APERTURES)
+    f_number = _number(exif.get(_Base.FNumber), _APERTURES)
     apex = _number(exif.get(_Base.ApertureValue), _APEX)
-    return plain if plain is not None or apex is None else _number(round(2 ** (apex / 2), 1), _APERTURES)
+    return (
+        f_number if f_number is not None or apex is None else _number(round(2 ** (apex / 2), 1), _APERTURES)
+    )
 
 
 def _number(value: Any, limits: tuple[float, float]) -> float | None:
-    """Give a tag's number, or the first of several, if it lies between the limits."""
+    """Return a tag's number, or the first of several, if it is within the limits."""
     if isinstance(value, tuple | list):
         value = value[0] if value else None
     number = _or_none(lambda: float(value)) if isinstance(value, numbers.Real) else None

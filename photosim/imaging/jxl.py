@@ -1,4 +1,4 @@
-"""JPEG XL through libjxl: the size is read before a decoder starts, and the pixels when they are asked for."""
+"""JPEG XL through libjxl: the size is read without the decoder, and the pixels only on demand."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 _CODESTREAM = b"\xff\x0a"
 _MAX_BOXES = 1000  # a photo has fewer than ten
-_HEAD = 64  # bytes of a codestream that hold its size, and more
+_HEAD_BYTES = 64  # of a codestream: more than its size header
 
-# ISO/IEC 18181-1, size header: bits of a side by its selector, and width to height by the ratio's number.
+# Size header (ISO/IEC 18181-1): bits of a side by its selector, and ratios of width to height by their number.
 _SIDE_BITS = (9, 13, 18, 30)
 _RATIOS = ((1, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 
 class JxlImageFile(ImageFile):
-    """A JPEG XL file; its EXIF is known once it is loaded.
+    """A JPEG XL file; its EXIF is available after `load`.
 
-    libjxl turns it upright, whatever its EXIF says; `holds_jpeg` tells of a JPEG that was packed without loss:
-    that one is unpacked again and turned by its EXIF.
+    libjxl applies the orientation itself, whatever the EXIF says. A losslessly recompressed JPEG (`holds_jpeg`) is
+    restored, and its EXIF orientation is still to be applied.
     """
 
     format = "JPEG XL"
@@ -31,79 +31,78 @@ class JxlImageFile(ImageFile):
     def _open(self) -> None:
         self._size = read_size(self.fp)  # type: ignore[arg-type]
         self._mode = "RGB"  # until it is loaded
-        self._wanted: tuple[int, int] | None = None
+        self._draft_size: tuple[int, int] | None = None
         self._is_loaded = False
 
     def draft(self, mode: str | None, size: tuple[int, int] | None) -> None:
-        """Ask for a smaller picture; only a packed JPEG answers to it."""
+        """Request a reduced size; only a recompressed JPEG supports it."""
         del mode
-        self._wanted = size
+        self._draft_size = size
 
     def load(self) -> Any:
-        """Decode the first picture."""
+        """Decode the first frame."""
         if not self._is_loaded:
             assert self.fp is not None
             self.fp.seek(0)
-            self.holds_jpeg, facts, data, profile, boxes = _decoded(self.fp.read())
-            picture = self._unpacked(data) if self.holds_jpeg else _picture(facts, data)
-            self.im, self._mode, self._size = picture.im, picture.mode, picture.size
-            self._describe(picture, profile, boxes)
+            self.holds_jpeg, info, data, profile, boxes = _run_decoder(self.fp.read())
+            image = self._restore_jpeg(data) if self.holds_jpeg else _image(info, data)
+            self.im, self._mode, self._size = image.im, image.mode, image.size
+            self._set_info(image, profile, boxes)
             self._is_loaded = True
         return Image.Image.load(self)
 
-    def _unpacked(self, data: bytes) -> Image.Image:
+    def _restore_jpeg(self, data: bytes) -> Image.Image:
         jpeg = JpegImageFile(io.BytesIO(data))
-        if self._wanted is not None:
-            jpeg.draft(None, self._wanted)
+        if self._draft_size is not None:
+            jpeg.draft(None, self._draft_size)
         jpeg.load()
         return jpeg
 
-    def _describe(self, picture: Image.Image, profile: bytes | None, boxes: Any) -> None:
-        kept: dict[str | tuple[int, int], Any] = {
-            name: picture.info[name] for name in ("exif", "icc_profile") if name in picture.info
+    def _set_info(self, image: Image.Image, profile: bytes | None, boxes: Any) -> None:
+        info: dict[str | tuple[int, int], Any] = {
+            name: image.info[name] for name in ("exif", "icc_profile") if name in image.info
         }
         if profile:
-            kept.setdefault("icc_profile", profile)
+            info.setdefault("icc_profile", profile)
         for box in boxes or ():
             if bytes(box.box_type) == b"Exif":
-                kept.setdefault("exif", _exif_block(bytes(box.data)))
-        self.info = kept
+                info.setdefault("exif", _exif_block(bytes(box.data)))
+        self.info = info
 
 
 def read_size(stream: IO[bytes]) -> tuple[int, int]:
-    """Read (width, height) in pixels, before any turn. Raises ValueError where there is no size header."""
+    """Return (width, height) in pixels, before orientation. Raises ValueError without a size header."""
     stream.seek(0)
     head = stream.read(12)
     if not head.startswith(_CODESTREAM):
         head = _first_codestream(stream)
     else:
-        head += stream.read(_HEAD)
+        head += stream.read(_HEAD_BYTES)
     if not head.startswith(_CODESTREAM):
         raise ValueError("no JPEG XL codestream")
     bits = _Bits(head[2:])
     small = bits.take(1)
     height = _side(bits, small)
-    across, down = _RATIOS[ratio := bits.take(3)]
-    return (height * across // down if ratio else _side(bits, small)), height
+    numerator, denominator = _RATIOS[ratio := bits.take(3)]
+    return (height * numerator // denominator if ratio else _side(bits, small)), height
 
 
 def _exif_block(box: bytes) -> bytes:
-    """The block behind the offset that stands before it, or as it is where a writer left the offset out."""
+    """Return the EXIF block after its offset field, which some writers omit."""
     return box if box[:2] in {b"II", b"MM"} else box[4 + int.from_bytes(box[:4], "big") :]
 
 
-def _decoded(data: bytes) -> Any:
-    """Run libjxl. Raises ValueError, whatever the binding raises: a panic of its own is no usual exception."""
-    from pillow_jxl import Decoder  # late: few people have such photos
+def _run_decoder(data: bytes) -> Any:
+    """Run libjxl. Raises ValueError for anything that the binding raises; its panics are BaseExceptions."""
+    from pillow_jxl import Decoder  # lazily: few users have such photos
 
     try:
-        return Decoder(num_threads=0)(
-            data
-        )  # one thread: as many photos are decoded at once as there are cores
+        # One thread: there are as many photos being decoded as cores.
+        return Decoder(num_threads=0)(data)
     except (KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:
-        raise ValueError("libjxl cannot decode it") from error
+        raise ValueError("libjxl can't decode it") from error
 
 
 def _side(bits: _Bits, small: int) -> int:
@@ -111,19 +110,19 @@ def _side(bits: _Bits, small: int) -> int:
 
 
 class _Bits:
-    """Numbers of some bits each, the lowest first."""
+    """Reads integers of given widths from bytes, the lowest bit first."""
 
     def __init__(self, data: bytes) -> None:
-        self._left = int.from_bytes(data, "little")
+        self._value = int.from_bytes(data, "little")
 
     def take(self, count: int) -> int:
-        value = self._left & ((1 << count) - 1)
-        self._left >>= count
+        value = self._value & ((1 << count) - 1)
+        self._value >>= count
         return value
 
 
 def _first_codestream(stream: IO[bytes]) -> bytes:
-    """The start of the codestream in a file of boxes, empty if there is none."""
+    """Return the beginning of the codestream in a file of boxes, empty if there is none."""
     at = 0
     for _ in range(_MAX_BOXES):
         stream.seek(at)
@@ -134,15 +133,17 @@ def _first_codestream(stream: IO[bytes]) -> bytes:
         if length == 1:
             length, start = int.from_bytes(header[8:16], "big"), 16
         if kind in {b"jxlc", b"jxlp"}:
-            stream.seek(at + start + (4 if kind == b"jxlp" else 0))  # a part has its number first
-            return stream.read(_HEAD)
+            stream.seek(
+                at + start + (4 if kind == b"jxlp" else 0)
+            )  # a partial codestream begins with its number
+            return stream.read(_HEAD_BYTES)
         if length < start:
             break
         at += length
     return b""
 
 
-def _picture(facts: Any, data: bytes) -> Image.Image:
-    size = facts.width, facts.height
-    mode = facts.mode.removesuffix(";16") if facts.mode == "F;16" else facts.mode
+def _image(info: Any, data: bytes) -> Image.Image:
+    size = info.width, info.height
+    mode = "F" if info.mode == "F;16" else info.mode
     return Image.frombytes(mode, size, data)

@@ -1,4 +1,4 @@
-"""A camera's RAW file through LibRaw: its largest preview, or the sensor's data at half the size."""
+"""Camera RAW files through LibRaw: the largest preview, or the sensor data developed at half size."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from photosim.records import PhotoFacts
 if TYPE_CHECKING:
     import rawpy
 
-_SAME_ASPECT = 0.03
-"""Share by which a preview's proportions may differ from the photo's; one with black bars differs by more."""
+_ASPECT_TOLERANCE = 0.03
+"""Relative difference allowed between the proportions of preview and photo; letterboxed ones differ by more."""
 
 _UNSET_DATES = ("1970-01-01", "1969-12-31")
-"""What LibRaw writes into a preview, in any time zone, when the file has no date."""
+"""Dates that LibRaw writes into a preview, in any time zone, when the file has none."""
 
-_EXIF_OF_TURNS = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
-"""EXIF's orientation for LibRaw's `flip`."""
+_EXIF_ORIENTATIONS = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
+"""EXIF's orientation by LibRaw's `flip`."""
 
 
 class RawPhoto:
-    """A RAW file that is open; `size` is (width, height) in pixels of what the camera's picture shows, upright.
+    """An open RAW file, used as a context manager; `size` is the upright (width, height) of the photo in pixels.
 
-    A context manager. Everything may raise whatever LibRaw raises on hostile bytes.
+    Every method may raise anything that LibRaw raises on hostile bytes.
     """
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
-        import rawpy  # late: few people have such photos
+        import rawpy  # lazily: few users have such photos
 
         self._stream, self._name = stream, name
         self._raw = rawpy.RawPy()
@@ -44,12 +44,11 @@ class RawPhoto:
         sizes = self._raw.sizes
         crop = sizes.crop_width, sizes.crop_height
         visible = sizes.width, sizes.height
-        # A crop chosen in the camera is what its preview shows; one that makes no sense is left unused.
-        self._stored = (
-            crop if all(0 < part <= whole for part, whole in zip(crop, visible, strict=True)) else visible
-        )
-        self._orientation = _EXIF_OF_TURNS.get(sizes.flip, 1)
-        self.size = self._stored[::-1] if self._orientation >= 5 else self._stored
+        # The preview shows the crop that was set in the camera; an invalid crop is ignored.
+        is_valid = all(0 < part <= whole for part, whole in zip(crop, visible, strict=True))
+        self._stored_size = crop if is_valid else visible
+        self._orientation = _EXIF_ORIENTATIONS.get(sizes.flip, 1)
+        self.size = self._stored_size[::-1] if self._orientation >= 5 else self._stored_size
         self.sensor_pixels = max(sizes.raw_width * sizes.raw_height, visible[0] * visible[1])
         self._preview: Image.Image | None = None
 
@@ -62,34 +61,34 @@ class RawPhoto:
         self._raw.close()
 
     def picture(self, edge: int) -> tuple[Image.Image, int]:
-        """Give the preview, not yet decoded, or the developed photo, and EXIF's orientation to turn it by.
+        """Return the undecoded preview or the developed photo, with the EXIF orientation to apply.
 
-        The preview is taken when it is as large as `edge` asks, or as half the photo; a smaller one only when
-        LibRaw cannot develop the photo.
+        The preview is used when it has at least `edge` pixels, or half of the photo's; a smaller one only when LibRaw
+        can't develop the photo.
         """
         self._preview = preview = self._largest_preview()
-        if preview is not None and self._shows_the_photo(preview, edge):
-            return preview, self._turn_of(preview)
+        if preview is not None and self._is_usable(preview, edge):
+            return preview, self._orientation_of(preview)
         try:
-            # As the camera would: its white balance, its turn; half the size needs no interpolation.
+            # With the camera's white balance and orientation; half size needs no interpolation.
             pixels = self._raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
         except Exception:
             if preview is None:
                 raise
-            return preview, self._turn_of(preview)
+            return preview, self._orientation_of(preview)
         return Image.fromarray(pixels), 1
 
     def facts(self) -> PhotoFacts:
-        """What the file says of itself: in its own directory, in its preview, to LibRaw. Call it after `picture`."""
+        """Return the metadata of the file, its preview and LibRaw, in this order. Call it after `picture`."""
         facts = PhotoFacts(*self.size, self._name)
-        for found in self._told():
+        for found in self._metadata():
             missing = {field: value for field, value in found.items() if getattr(facts, field) is None}
             facts = replace(facts, **missing)
         return facts
 
-    def _told(self) -> Iterator[dict[str, Any]]:
+    def _metadata(self) -> Iterator[dict[str, Any]]:
         with contextlib.suppress(Exception):
-            yield exif.exif_fields(_own_exif(self._stream))
+            yield exif.exif_fields(_read_exif(self._stream))
         if self._preview is not None:
             with contextlib.suppress(Exception):
                 found = exif.exif_fields(self._preview.getexif())
@@ -109,22 +108,22 @@ class RawPhoto:
                 return Image.fromarray(cast(Any, found.data))
         return None
 
-    def _shows_the_photo(self, preview: Image.Image, edge: int) -> bool:
-        long, short = max(self._stored), min(self._stored)
+    def _is_usable(self, preview: Image.Image, edge: int) -> bool:
+        long, short = max(self._stored_size), min(self._stored_size)
         aspect = max(preview.size) / max(1, min(preview.size))
-        same = abs(aspect * short / max(1, long) - 1) <= _SAME_ASPECT
-        return same and max(preview.size) >= min(edge, long // 2)
+        same_aspect = abs(aspect * short / max(1, long) - 1) <= _ASPECT_TOLERANCE
+        return same_aspect and max(preview.size) >= min(edge, long // 2)
 
-    def _turn_of(self, preview: Image.Image) -> int:
-        """How the preview must be turned: not at all when it stands upright already."""
+    def _orientation_of(self, preview: Image.Image) -> int:
+        """Return the orientation to apply to the preview: 1 if it is upright already."""
         width, height = preview.size
-        turned = self._orientation >= 5
-        stands = (width < height) == (self._stored[0] < self._stored[1])
-        return 1 if turned and not stands else self._orientation
+        swaps_sides = self._orientation >= 5
+        is_upright = (width < height) != (self._stored_size[0] < self._stored_size[1])
+        return 1 if swaps_sides and is_upright else self._orientation
 
 
 def _open(raw: rawpy.RawPy, stream: IO[bytes]) -> None:
-    """Open a file that is held in memory from there, a larger one from its drive."""
+    """Open a buffered file from memory, a larger one by its path."""
     path = getattr(getattr(stream, "raw", None), "name", None)
     if path is not None:
         with contextlib.suppress(UnicodeEncodeError):  # a name that is not Unicode
@@ -134,8 +133,8 @@ def _open(raw: rawpy.RawPy, stream: IO[bytes]) -> None:
     raw.open_buffer(cast(BinaryIO, stream))
 
 
-def _own_exif(stream: IO[bytes]) -> Image.Exif:
-    """The directory of a file that is built like a TIFF, whatever its makers wrote in the place of "TIFF"."""
+def _read_exif(stream: IO[bytes]) -> Image.Exif:
+    """Read the EXIF of a file with the structure of a TIFF, whatever its signature."""
     stream.seek(0)
     head = stream.read(8)
     found = Image.Exif()

@@ -1,4 +1,4 @@
-"""How sharp a picture is, for telling the better of two takes."""
+"""Measure the sharpness of a picture, to find the better of two shots."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import numpy.typing as npt
 
 
 def sharpness(grey: npt.NDArray[np.uint8]) -> float:
-    """The variance of the Laplacian of a grey picture (H, W), 0 for one without edges.
+    """Return the variance of the Laplacian of a grey picture (H, W), 0 without edges.
 
-    Only pictures of one scene at the same size compare. After Pech-Pacheco et al., "Diatom autofocusing in brightfield
-    microscopy" (ICPR 2000).
+    Comparable only between pictures of the same scene and size. After Pech-Pacheco et al., "Diatom autofocusing in
+    brightfield microscopy" (ICPR 2000).
     """
     if min(grey.shape) < 3:
         return 0.0
-    wide = grey.astype(np.float32)
-    middle = wide[1:-1, 1:-1]
-    edges = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:] - 4 * middle
-    return float(edges.var())
+    values = grey.astype(np.float32)
+    neighbours = values[:-2, 1:-1] + values[2:, 1:-1] + values[1:-1, :-2] + values[1:-1, 2:]
+    return float((neighbours - 4 * values[1:-1, 1:-1]).var())

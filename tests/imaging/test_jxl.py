@@ -38,7 +38,7 @@ def test_a_photo_above_the_limit_of_pixels_is_refused_before_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file_types, "MAX_PIXELS", 300 * 199)
-    monkeypatch.setattr(jxl, "_decoded", lambda _: pytest.fail("it was decoded"))
+    monkeypatch.setattr(jxl, "_run_decoder", lambda _: pytest.fail("it was decoded"))
     path = written(tmp_path / "a.jxl", packed(make_scene(1, (300, 200))))
     with pytest.raises(UnreadablePhotoError, match=r"^The photo is too large"):
         read_photo(path)

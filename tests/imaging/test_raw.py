@@ -147,7 +147,7 @@ def test_without_a_directory_of_its_own_the_preview_tells_the_facts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = make_dng(tmp_path / "a.dng", size=SIZE)
-    monkeypatch.setattr("photosim.imaging.raw._own_exif", lambda _: {})
+    monkeypatch.setattr("photosim.imaging.raw._read_exif", lambda _: {})
     facts = read_photo(path).facts
     assert facts.camera == "PhotoSim Test Camera"
     assert facts.taken_at == "2024-07-01T18:03:11"

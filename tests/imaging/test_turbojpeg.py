@@ -1,4 +1,4 @@
-"""JPEGs by libjpeg-turbo: what comes out is what Pillow gives."""
+"""JPEGs by libjpeg-turbo: photos as Pillow decodes them, and tiles of the screen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim.imaging import turbojpeg
 from photosim.imaging.decode import read_photo
+from photosim.imaging.turbojpeg import TilePixels, decode_tile, encode_thumbnail
 from tests.support.images import make_scene
 
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
@@ -87,7 +88,7 @@ def test_what_libjpeg_warns_of_is_read_all_the_same(tmp_path: Path, junk: bytes)
 
 
 @given(st.tuples(st.integers(1, 320), st.integers(1, 320)))
-def test_a_pixels_of_any_size_is_encoded_and_looks_the_same(size: tuple[int, int]) -> None:
+def test_a_picture_of_any_size_is_encoded_and_looks_the_same(size: tuple[int, int]) -> None:
     picture = np.asarray(Image.linear_gradient("L").resize(size).convert("RGB"))
     turned = np.ascontiguousarray(picture.transpose(1, 0, 2)).transpose(1, 0, 2)  # rows that lie apart
     data = turbojpeg.encode_jpeg(turned, 80)
@@ -96,3 +97,58 @@ def test_a_pixels_of_any_size_is_encoded_and_looks_the_same(size: tuple[int, int
         assert (image.mode, image.size, image.info.get("exif")) == ("RGB", size, None)
         back = np.asarray(image).astype(int)
     assert np.abs(back - picture).max() < 12
+
+
+def as_array(tile: TilePixels | None) -> np.ndarray:
+    assert tile is not None
+    rows = np.frombuffer(bytes(tile.data) + bytes(tile.stride - 4 * tile.width), np.uint8)
+    return rows.reshape(tile.height, tile.stride)[:, : 4 * tile.width].reshape(tile.height, tile.width, 4)
+
+
+@given(st.tuples(st.integers(1, 320), st.integers(1, 320)), st.integers(20, 400), st.booleans())
+def test_there_are_pixels_enough_for_the_tile_and_no_more_than_needed(
+    size: tuple[int, int], edge: int, square: bool
+) -> None:
+    tile = as_array(decode_tile(encode_thumbnail(Image.new("RGB", size, "red")), edge, square=square))
+    height, width = tile.shape[:2]
+    whole = min(size) if square else max(size)
+    assert max(width, height) >= min(edge, whole)
+    assert max(width, height) <= max(2 * edge, whole / 2 + 1)
+    assert width == height if square else abs(width * size[1] - height * size[0]) <= max(size) * 2
+
+
+@pytest.mark.parametrize("size", [(300, 101), (101, 300), (200, 200)])
+@pytest.mark.parametrize("edge", [40, 90, 200])
+def test_a_square_is_the_middle_of_the_photo(size: tuple[int, int], edge: int) -> None:
+    picture = Image.new("RGB", size, "blue")
+    side = min(size)
+    left, top = (size[0] - side) // 2, (size[1] - side) // 2
+    picture.paste("red", (left, top, left + side, top + side))
+    tile = as_array(decode_tile(encode_thumbnail(picture), edge, square=True)).astype(int)
+    inner = tile[4:-4, 4:-4]
+    assert (inner[..., 2] > 200).all()
+    assert (inner[..., 0] < 60).all()
+
+
+def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
+    jpeg = encode_thumbnail(make_scene(3, (320, 240)))
+    tile = as_array(decode_tile(jpeg, 320, square=False))
+    assert (tile[..., 3] == 255).all()
+    expected = np.asarray(Image.open(io.BytesIO(jpeg)))
+    assert np.abs(tile[..., 2::-1].astype(int) - expected).max() <= 2
+
+
+def test_a_thumbnail_larger_than_ours_has_its_pixels_too() -> None:
+    tile = as_array(
+        decode_tile(encode_thumbnail(Image.new("RGB", (900, 700), "red"), edge=900), 640, square=False)
+    )
+    assert tile.shape == (700, 900, 4)
+    assert (tile[..., 2] > 250).all()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no JPEG", b"\xff\xd8\xff", encode_thumbnail(Image.new("RGB", (99, 99)))[:200]],
+)
+def test_damaged_bytes_have_no_pixels(data: bytes) -> None:
+    assert decode_tile(data, 60, square=True) is None

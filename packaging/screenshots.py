@@ -28,7 +28,7 @@ from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, QueryImage, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Photo
 from photosim.search.photo_filter import PhotoFilter
 

@@ -186,7 +186,7 @@ def check_files(library: Path) -> int:
 
 def answers(library: Path) -> dict[str, Any]:
     """All that a library says of its photos, by path."""
-    from photosim.library.library import Library
+    from photosim.library import Library
 
     check_files(library)
     opened = Library.open(library)

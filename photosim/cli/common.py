@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -81,7 +81,7 @@ def positive_int(text: str) -> int:
 def open_library(folder: Path | None) -> Iterator[Library]:
     """Open the library in `folder`, or the default one, and log to it."""
     from photosim import logs
-    from photosim.library.library import Library
+    from photosim.library import Library
 
     library = Library.open(folder)
     logs.log_to_folder(library.folder)

@@ -30,7 +30,7 @@ from photosim.paths import default_library, resource_path
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 SUCCEEDED, FAILED = 0, 1
 
@@ -91,7 +91,7 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
 
 def _run(app: QApplication, requests: OpenRequests, library_folder: Path | None, items: DroppedItems) -> int:
     """Open the library and show its window; offer to repair a damaged library, and start again."""
-    from photosim.library.library import Library
+    from photosim.library import Library
 
     while True:
         try:

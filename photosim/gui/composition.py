@@ -56,7 +56,7 @@ from photosim.gui.widgets.status_strip import StatusArea
 from photosim.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from photosim.gui.widgets.mouse_buttons import SideButtons
 
 if TYPE_CHECKING:
     from photosim.gui.state.places import Overview
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 class MainWindow(QMainWindow):

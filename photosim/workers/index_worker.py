@@ -20,7 +20,7 @@ from typing import IO, NoReturn
 
 from photosim import logs, settings
 from photosim.errors import DamagedLibraryError, LibraryLockedError, PhotoSimError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.limits import Limits

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Phase, PhotoFacts
 from photosim.runtime.control import JobControl

@@ -26,7 +26,7 @@ from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.embedder import BATCH, Embedder

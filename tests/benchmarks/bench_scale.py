@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
 from photosim.runtime.control import JobControl

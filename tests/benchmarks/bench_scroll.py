@@ -37,7 +37,7 @@ from photosim.gui.base.gc_pause import prioritize_gui_thread
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
 from photosim.imaging.turbojpeg import encode_thumbnail
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.store.catalog import FILE_NAME
 from photosim.store.database import LibraryDatabase
 from photosim.store.migrations import library as migrations

@@ -63,7 +63,7 @@ def show(watch: Watch, library_folder: Path) -> None:
     """The window as the program shows it, until all its photos are there."""
     from photosim.gui.app import _application
     from photosim.gui.main_window import MainWindow
-    from photosim.library.library import Library
+    from photosim.library import Library
 
     application = _application()
     window = MainWindow(Library.open(library_folder))

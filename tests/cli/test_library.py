@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from photosim.cli.main import main
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo
 
 COUNT = 30

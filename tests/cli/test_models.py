@@ -12,7 +12,7 @@ import pytest
 
 from photosim import paths
 from photosim.cli.main import main
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.catalog import DEFAULT
 from tests.support.checkpoints import Calls, save
 from tests.support.model_server import ModelServer, offer, serving

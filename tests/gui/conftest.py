@@ -20,7 +20,7 @@ from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
 from photosim.indexing.reader import BATCH, WORKERS
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_exif, make_photo
 from tests.support.quick_program import WAITS_TO_SAVE, write_program

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, SimilarityBand, threshold_at
 from photosim.records import Phase
 from tests.gui.conftest import SEEDS, VARIANTS

@@ -20,7 +20,7 @@ from photosim.gui import app, single_instance
 from photosim.gui.main_window import MainWindow
 from photosim.gui.single_instance import InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import DroppedItems, View
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo
 from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
 

@@ -12,7 +12,7 @@ from photosim.gui.base import screen, theme
 from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.photo_filter import PhotoFilter
 from tests.support.window_driver import select_photo, settle
 

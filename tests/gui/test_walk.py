@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.closeness import SLIDER_MAX
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 from tests.support.images import make_photo

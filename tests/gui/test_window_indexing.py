@@ -12,7 +12,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services import index_queue
 from photosim.gui.services.index_process import IndexState
 from photosim.gui.services.index_queue import PendingIndexing
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.gui.conftest import MANY
 from tests.support.images import make_photo
 from tests.support.window_driver import settle, shown_names

@@ -18,7 +18,7 @@ from photosim.gui.dialogs.messages import ErrorDialog
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.photo_records import take_folder_offline
 from tests.support.window_driver import (

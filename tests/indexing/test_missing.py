@@ -11,7 +11,7 @@ import pytest
 from photosim.cli import main
 from photosim.errors import FolderError
 from photosim.indexing.missing import CONFIRM_ABOVE_PHOTOS, MissingPhotos
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, indexed, names
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Photo
 from tests.support.images import make_exif, make_photo
 from tests.support.indexing import embed_quickly, index, names

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from photosim.errors import LibraryError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import FINEST_LEVEL, Cluster, Clustering
 from tests.support.images import make_scene, save
 from tests.support.indexing import index, indexed

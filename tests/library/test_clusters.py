@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import FINEST_LEVEL, Clustering
 from tests.support.images import make_scene, save
 from tests.support.indexing import index, indexed

@@ -14,8 +14,8 @@ from photosim.errors import ReadOnlyLibraryError
 from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
 from photosim.imaging import decode
+from photosim.library import Library
 from photosim.library.file_moves import FileOperation, OperationKind, OperationResult, PhotoChanges
-from photosim.library.library import Library
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names

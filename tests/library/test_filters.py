@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from photosim.library import Library
 from photosim.library.filters import FilterScope
-from photosim.library.library import Library
 from photosim.records import FileEntry, Label, PhotoFacts
 from photosim.search.photo_filter import Facet, Flag, PhotoFilter
 from photosim.store.catalog import Catalog, FileRecord

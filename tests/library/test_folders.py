@@ -12,7 +12,7 @@ import pytest
 from photosim.cli import main
 from photosim.errors import FolderError
 from photosim.files.volumes import Volume
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index, names
 

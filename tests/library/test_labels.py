@@ -11,7 +11,7 @@ import torch
 
 from photosim import settings
 from photosim.errors import LabelError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.catalog import MAX_POOLED
 from photosim.ml.registry import ModelRegistry
 from photosim.records import Cluster, LabelCount, Phase, Progress

@@ -13,7 +13,7 @@ from filelock import FileLock
 from photosim.errors import FolderError, LibraryError, LibraryLockedError
 from photosim.imaging import decode
 from photosim.indexing.reader import BATCH, WORKERS
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex

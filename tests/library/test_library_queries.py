@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from photosim.errors import UnreadablePhotoError
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo, make_scene
 from tests.support.indexing import index
 from tests.support.photo_folders import make_photos

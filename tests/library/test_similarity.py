@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.feedback import apply_feedback, smooth_max
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Example, Region, SimilarityQuery

@@ -253,7 +253,7 @@ import photosim
 for module in pkgutil.walk_packages(photosim.__path__, "photosim."):
     if module.name != "photosim.__main__":
         importlib.import_module(module.name)
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.photo_folders import make_photos
 photos = make_photos(Path({str(tmp_path)!r}, "photos"), 4)
 library = Library.open(Path({str(tmp_path)!r}, "library"))

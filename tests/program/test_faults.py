@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from photosim.errors import FolderError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, HEADER_FILE, index_folder
 from tests.support.images import make_photo

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.photo_folders import make_photos
 from tests.support.timeouts import PATIENCE_S
 

@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search import hnsw
 from photosim.search.exact import top_k
 from photosim.search.index_files import GRAPH_FILE, HEADER_FILE

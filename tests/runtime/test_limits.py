@@ -137,7 +137,7 @@ def test_the_memory_limit_is_that_of_a_usual_computer() -> None:
 def test_a_photo_that_ends_the_worker_is_tried_once_more_alone_and_then_listed_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    from photosim.library.library import Library
+    from photosim.library import Library
     from photosim.runtime.control import JobControl
     from photosim.workers import supervisor
     from tests.support.photo_folders import make_photos

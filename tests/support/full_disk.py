@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.index import NeighbourIndex
 from photosim.workers import index_worker
 from tests.support.indexing import embed_quickly

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.library.model_view import ModelView
 from photosim.records import Label, Progress
 

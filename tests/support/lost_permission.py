@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Phase
 from tests.support.indexing import embed_quickly, index
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Cluster, Photo, PhotoFacts
 
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Photo
 
 _LEFT = Qt.MouseButton.LeftButton

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.query import Example, Region
 from photosim.workers import embed_worker
 from photosim.workers.protocol import EmbedRequest, EmbedResponse

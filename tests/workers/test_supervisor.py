@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from photosim.errors import PhotoSimError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.workers import supervisor

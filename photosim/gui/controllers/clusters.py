@@ -27,7 +27,7 @@ from photosim.gui.state.places import Place, View
 from photosim.records import Cluster
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 _Callback = Callable[[], object]
 

@@ -20,7 +20,7 @@ from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Cluster, Label, Photo
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 @dataclass(frozen=True, slots=True)

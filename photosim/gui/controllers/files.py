@@ -32,7 +32,7 @@ from photosim.records import Photo
 
 if TYPE_CHECKING:
     from photosim.gui.services.undo import UndoHistory
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 _log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import PhotoFilter
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 class FilterController(QObject):

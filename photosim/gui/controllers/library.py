@@ -28,7 +28,7 @@ from photosim.records import Source
 
 if TYPE_CHECKING:
     from photosim.gui.dialogs.messages import ErrorDialog
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 class LibraryController(QObject):

@@ -23,7 +23,7 @@ from photosim.ml.catalog import Origin
 
 if TYPE_CHECKING:
     from photosim.gui.dialogs.settings import SettingsDialog
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 class SettingsController(QObject):

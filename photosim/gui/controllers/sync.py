@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from photosim.files.watcher import FolderWatcher
     from photosim.gui.controllers.library import LibraryController
     from photosim.gui.services.library_monitor import LibraryMonitor
-    from photosim.library.library import Library
+    from photosim.library import Library
     from photosim.records import FolderStatus, Progress
     from photosim.store.change_feed import ChangeSet
 

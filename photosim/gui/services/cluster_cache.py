@@ -11,7 +11,7 @@ from photosim.gui.state.places import CoveredClusters
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 LEVELS = range(FINEST_LEVEL + 1)

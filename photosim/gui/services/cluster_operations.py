@@ -14,7 +14,7 @@ from photosim.records import Cluster, UserCluster
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 Work = Callable[[ClusterEdits], object]
 OverrideState = Sequence[UserCluster]

@@ -15,7 +15,7 @@ from photosim.gui.state.places import Overview
 from photosim.records import Photo
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 _REFRESH_INTERVAL_MS = 1500
 """How often the counts are read again while photos are indexed."""

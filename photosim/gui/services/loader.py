@@ -25,7 +25,7 @@ from photosim.records import UnreadableFile
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 _MAX_RANKED = 2000
 """Photos ranked by similarity when a whole view is sorted by it; the others follow by name."""

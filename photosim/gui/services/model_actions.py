@@ -15,7 +15,7 @@ from photosim.gui.services.write_guard import WriteGuard
 from photosim.records import ModelState, Progress
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 _REFRESH_MS = 1000
 """How often the counts are read again while a model looks at the photos."""

@@ -22,7 +22,7 @@ from photosim.records import Match, Photo
 from photosim.search.query import Example, SimilarityQuery
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 MAX_MATCHES = 300
 """More than anyone looks through, few enough to be found at once."""

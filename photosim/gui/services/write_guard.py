@@ -13,7 +13,7 @@ from photosim.gui.base.translation import tr
 from photosim.library.locks import WindowLock
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 _RETRY_MS = 2000
 """How often a window tries to lock a library that another one has open."""

@@ -16,7 +16,7 @@ from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.photo_filter import FilterRow, PhotoFilter
 
 if TYPE_CHECKING:
-    from photosim.library.library import Library
+    from photosim.library import Library
 
 
 @dataclass(frozen=True, slots=True)

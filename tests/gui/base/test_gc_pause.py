@@ -11,7 +11,7 @@ from photosim.gui.services.loader import FREE_CHUNK_SIZE, PlaceLoader
 from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.photo_records import make_photo_records
 
 

@@ -13,7 +13,7 @@ from photosim.gui.services import loader
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.window_driver import click, settle, shown_names
 
 FIRST = 5

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.errors import LibraryError
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster
 from tests.support.window_driver import click, settle, shown_names, tile_center
 

@@ -17,7 +17,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, Query, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Label
 from photosim.store.labels import LabelTable
 from tests.support.photo_records import make_cluster, make_photo_records

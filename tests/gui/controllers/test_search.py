@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.panels.query_chips import QueryChips
 from photosim.gui.state.places import Query, QueryImage, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.closeness import SLIDER_MAX
 from photosim.search.query import Example, Region, SimilarityQuery
 from tests.support.window_driver import click, select_photo, settle, shown_names, tile_center

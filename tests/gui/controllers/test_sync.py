@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.index_process import IndexProcess
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_photo
 from tests.support.window_driver import settle, shown_names

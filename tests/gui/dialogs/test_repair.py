@@ -16,7 +16,7 @@ from photosim.gui import app
 from photosim.gui.dialogs.repair import RepairDialog
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import index_queue
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, FileRecord
 

@@ -21,7 +21,7 @@ from photosim.gui.dialogs.settings_general import GeneralPage
 from photosim.gui.dialogs.settings_models import ModelPage
 from photosim.gui.main_window import MainWindow
 from photosim.indexing import throughput
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.catalog import DEFAULT, find_model
 from photosim.ml.registry import ModelRegistry
 from tests.support.checkpoints import own_model, save

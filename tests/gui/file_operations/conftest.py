@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index
 

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from tests.gui.file_operations.steps import choose, done, files, select, stop_after_one
 from tests.support.window_driver import shown_names
 

@@ -17,8 +17,8 @@ from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import file_operations
 from photosim.gui.state.places import Place, View
+from photosim.library import Library
 from photosim.library.filters import FilterScope
-from photosim.library.library import Library
 from photosim.search.photo_filter import Facet, Flag, PhotoFilter
 from tests.gui.file_operations.steps import done, files, question, select
 from tests.support.window_driver import click, settle, shown_names, tile_center

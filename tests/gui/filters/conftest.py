@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Label
 from photosim.store.labels import LabelTable
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.photo_filter import Facet, Flag, Orientation, PhotoFilter
 from tests.gui.filters.steps import ALL, chips, find
 from tests.support.window_driver import click, settle, shown_names

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.photo_filter import Facet
 from tests.gui.filters.steps import ALL, chips, choices, choose, find
 from tests.support.photo_records import take_folder_offline

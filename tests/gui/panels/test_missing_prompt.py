@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
 from photosim.gui.panels.missing_prompt import MissingPrompt
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Source
 from tests.support.images import make_photo
 from tests.support.indexing import embed_quickly, index

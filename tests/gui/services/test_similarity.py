@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.similarity import Matches, SimilarityService
 from photosim.gui.state.places import Query
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.search.query import Example
 
 RESPOND = """

@@ -17,7 +17,7 @@ from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
 from photosim.gui.dialogs.settings_general import GeneralPage
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.write_guard import WriteGuard
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.library.locks import WindowLock
 from photosim.library.repair import repair
 from photosim.records import Source

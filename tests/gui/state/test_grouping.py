@@ -18,7 +18,7 @@ from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.gui.state.sections import Sections
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Photo
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records

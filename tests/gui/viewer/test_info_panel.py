@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import View
 from photosim.gui.viewer.info_panel import InfoPanel, open_street_map_url
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.records import Photo, PhotoFacts
 from tests.support.window_driver import select_photo, settle, shown_names
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from photosim.gui.base import theme
 from photosim.gui.main_window import MainWindow
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.runtime.gc_pause import gc_paused
 from tests.gui import watchdog
 from tests.gui.watchdog.generated_library import replace_thumbnails, write_library

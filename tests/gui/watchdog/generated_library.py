@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from photosim.imaging.turbojpeg import encode_thumbnail
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml.catalog import DEFAULT
 from photosim.records import FileEntry, Photo, PhotoFacts
 from photosim.runtime.control import JobControl

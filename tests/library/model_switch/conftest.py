@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml import catalog
 from photosim.ml.registry import ModelRegistry
 from photosim.search.index import NeighbourIndex

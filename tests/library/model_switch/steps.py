@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml import catalog
 from tests.support.indexing import index
 

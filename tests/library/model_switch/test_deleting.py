@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from photosim.errors import ModelError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import DEFAULT
 from photosim.search import index_files

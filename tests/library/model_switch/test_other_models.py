@@ -10,7 +10,7 @@ import pytest
 
 from photosim import settings
 from photosim.errors import ModelError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import DEFAULT
 from photosim.ml.registry import ModelRegistry

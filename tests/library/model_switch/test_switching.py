@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from photosim.errors import LibraryError, ModelError
-from photosim.library.library import Library
+from photosim.library import Library
 from photosim.ml import catalog
 from photosim.ml.catalog import DEFAULT
 from photosim.ml.registry import ModelRegistry

@@ -1,4 +1,4 @@
-"""The catalogue of YOLO11 models: how each one makes an embedding, and what its weights must hash to."""
+"""The catalog of YOLO11 models: how each one computes an embedding, and the checksums of its files."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pathlib import Path, PurePath
 from photosim.errors import ModelError
 
 SCALES = frozenset("nsmlx")
-"""The sizes of YOLO11."""
+"""YOLO11's model sizes."""
 
 TASKS = frozenset({"classify", "detect", "obb", "pose", "segment"})
-"""Ultralytics' names of what a YOLO11 can be trained for."""
+"""Ultralytics' names of the tasks that a YOLO11 can be trained for."""
 
-_CLASSIFIER, _LAST_OF_BACKBONE = 10, 9
-"""Layers of a YOLO11 classification model: the classifier, and the one before it."""
+_CLASSIFIER_LAYER, _LAST_BACKBONE_LAYER = 10, 9
+"""Layers of a YOLO11 classification model."""
 
 _USER_MODEL_DIGITS = 16
-"""Hexadecimal digits of the SHA-256 in the name of a person's own model: 64 bits tell any two files apart."""
+"""Hexadecimal digits of the SHA-256 in a user model's name: 64 bits, enough to distinguish any two files."""
 
 
 class Origin(StrEnum):
-    """Where the weights of a model come from; the value says it in a few words."""
+    """Where the weights of a model come from; the value is shown to users."""
 
     BUNDLED = "included"
     OFFICIAL = "from Ultralytics"
@@ -31,28 +31,28 @@ class Origin(StrEnum):
 
 
 class FitMode(StrEnum):
-    """How a photo of any shape becomes a square."""
+    """How a photo is fitted into the model's square input."""
 
     LETTERBOX = "letterbox"
-    """The whole photo, scaled to the longer side, centred on a plain ground."""
+    """The whole photo, scaled by its longer side and padded."""
 
     CENTRE_CROP = "centre crop"
-    """The middle of the photo, scaled to the shorter side: how Ultralytics' classification models see."""
+    """The centre of the photo, scaled by its shorter side, as Ultralytics' classification models take it."""
 
 
 class Pooling(StrEnum):
-    """How a layer's feature map becomes one vector."""
+    """How a feature map is reduced to one vector."""
 
     MAX = "max"
     MEAN = "mean"
 
     REGIONS = "regions"
-    """The maximum in five regions of the map, see `photosim.ml.regions`."""
+    """The maximum in each of five regions, see `photosim.ml.heads.pool_regions`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How a photo becomes the model's input: a square of `size` pixels, `fill` (0..255, grey) where no photo is."""
+    """How a photo becomes the model's input: a square of `size` pixels, padded with the grey value `fill` (0..255)."""
 
     size: int
     fit: FitMode = FitMode.LETTERBOX
@@ -60,13 +60,13 @@ class Preprocessing:
 
     @property
     def edge(self) -> int:
-        """Longest side in pixels from which a photo is only made smaller; a crop may have half of it, up to 2:1."""
+        """Pixels that the longer side of a photo needs so that it is only scaled down; for a crop, up to 2:1."""
         return self.size if self.fit is FitMode.LETTERBOX else 2 * self.size
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The file of linear maps, one for each layer, that lies beside the weights; see `read_projections`."""
+    """A file beside the weights with a linear map for each layer; see `photosim.ml.heads.read_projections`."""
 
     file: str
     sha256: str
@@ -74,23 +74,23 @@ class Projection:
 
 
 SimilarityThresholds = tuple[float, float, float, float]
-"""The least cosine of the same photo, the same scene, similar and loosely related ones, as one model sees them."""
+"""One model's least cosine for each `SimilarityBand`, closest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One way to make embeddings: a file of weights and all that decides the vectors that come out of it.
+    """A model file and everything that determines the embeddings computed from it.
 
-    `id` is stored with every embedding: entries that give different vectors must have different ids.
-    `file` lies in the folder of models; `sha256` (hex) and `bytes` say which file it must be, None where that is
-    not known: then `task` (Ultralytics' name of what the model was trained for) and `scale` (a letter of "nsmlx")
-    are all that is checked, as they are of every file. `url` is where it can be had.
-    The outputs of `layers` (indices into Ultralytics' YOLO11, ascending) are pooled, made unit length,
-    concatenated to `dimensions` values and made unit length again. With a `projection` each is multiplied by its
-    own matrix, and made unit length again, before they are concatenated. The output of the classifier's own layer
-    is here what its last linear layer reads before pooling: with mean pooling, 1280 values.
-    `closeness`: where the names for closeness begin in the cosines of this model, for they spread differently.
-    `is_alternative`: this is the second embedding of its file, see `alternative`; only its id names it.
+    `id` is stored with every embedding: specs that give different vectors must have different ids. `file` is in the
+    models folder; `sha256` (hex) and `bytes` identify it, None if not known: then only `task` (Ultralytics' name) and
+    `scale` (a letter of "nsmlx") are checked, as for every file. `url` is where it can be downloaded.
+
+    The outputs of `layers` (indices into Ultralytics' YOLO11, ascending) are pooled, normalized, multiplied by their
+    matrix of the `projection` and normalized again if there is one, concatenated to `dimensions` values and normalized.
+    The output of the classifier's layer is taken before its pooling and linear layer: with mean pooling, 1280 values.
+
+    `thresholds` are the model's cosines for the similarity bands. `is_alternative`: a second embedding of the same
+    file, see `alternative_of`; it can only be selected by its id.
     """
 
     id: str
@@ -112,13 +112,13 @@ class ModelSpec:
 
     @property
     def name(self) -> str:
-        """What a person types: the file's name without its suffix."""
+        """The name in commands: the file's name without its suffix."""
         return PurePath(self.file).stem
 
 
 MAX_POOLED = ModelSpec(
     id="yolo11n-coco-6-8-9-max-224",
-    title="YOLO11n (COCO), anywhere in the photo",
+    title="YOLO11n (COCO), whole photo",
     file="yolo11n-coco.pt",
     sha256="e12cc9353c0ae2910a00a770c6902ba93550ffd4d8854f08fe043e840f585348",
     bytes=5_664_339,
@@ -129,7 +129,7 @@ MAX_POOLED = ModelSpec(
     dimensions=640,
     thresholds=(0.97, 0.93, 0.88, 0.80),
 )
-"""The strongest answers anywhere in the photo, of the weights in the box as they are."""
+"""The bundled weights, with the maximum of each channel over the whole photo."""
 
 REGION_POOLED = replace(
     MAX_POOLED,
@@ -145,34 +145,33 @@ REGION_POOLED = replace(
         bytes=1_025_000,
     ),
 )
-"""The same weights asked by regions, and projected; `v1` is the projection's, which packaging/model makes."""
+"""The bundled weights, pooled by regions and projected; `v1` is the version of the projection."""
 
 DEFAULT = REGION_POOLED
-"""The embedding in the box that a new library uses; its files lie among the program's resources."""
+"""The bundled embedding that a new library uses."""
 
 DEFAULT_ALTERNATIVE = replace(MAX_POOLED, is_alternative=True)
-"""The other embedding in the box."""
+"""The other bundled embedding."""
 
 _CHANNELS = {"n": (128, 256), "s": (256, 512), "m": (512, 512), "l": (512, 512), "x": (768, 768)}
-"""By scale: the channels of layer 6, and of layers 8 and 9, of every YOLO11."""
+"""By scale: channels of layer 6, and of layers 8 and 9."""
 
 _CLASSIFIER_FEATURES = 1280
-"""The values that the last linear layer of a YOLO11 classifier reads, at every scale."""
+"""Input values of the classifier's linear layer, at every scale."""
 
 _CLASSIFICATION_SIZE = 224
-"""Pixels: the side of what Ultralytics' classification models are trained on, where they do not say otherwise."""
+"""Pixels; input size of classification models whose checkpoint does not state it."""
 
 _CLASSIFICATION_THRESHOLDS = (0.94, 0.79, 0.60, 0.39)
-"""Where as many pairs of photos reach each name as with the default model; see packaging/model/README.md.
+"""Thresholds that as many pairs of photos reach as with the default model; see packaging/model/README.md.
 
-Measured with another network of this kind, EfficientNet-lite2 (ImageNet, 1280 values, mean pooled): the official
-weights could not be had where this was written.
+Measured with another ImageNet network, EfficientNet-lite2 (1280 values, mean pooling), because the official weights were
+not available.
 """
 
 _RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.3.0/"
 
-# By scale: the size in bytes and the SHA-256. Those of s and m could not be learned where this was written:
-# of them only the structure is checked.
+# By scale: size in bytes and SHA-256. Those of s and m are not known, so that only their structure is checked.
 _OFFICIAL: dict[str, tuple[int | None, str | None]] = {
     "n": (5_790_624, "c62d41bf9625777760018bf914d2e6cd472420ccd01706d97a61cb6c82502bd7"),
     "s": (None, None),
@@ -185,20 +184,20 @@ _OFFICIAL: dict[str, tuple[int | None, str | None]] = {
 def user_model(
     sha256: str, size: int, *, title: str, task: str, scale: str, input_size: int | None = None
 ) -> ModelSpec:
-    """The entry of a person's own file of `size` bytes: its layers are found by its task.
+    """Return the spec of a user's own file of `size` bytes; its task determines the layers.
 
-    `side` is the side in pixels that a classification model was trained on, where that is known.
+    `input_size` in pixels is what a classification model was trained with, if known.
     """
     name = f"own-{sha256[:_USER_MODEL_DIGITS]}"
     file = f"{name}.pt"
     if task == "classify":
-        input_size = input_size or _CLASSIFICATION_SIZE
         return _classification_model(
             title=f"{title} (YOLO11{scale})",
             file=file,
             scale=scale,
-            known=(size, sha256),
-            input_size=input_size,
+            size=size,
+            sha256=sha256,
+            input_size=input_size or _CLASSIFICATION_SIZE,
             origin=Origin.USER,
         )
     return replace(
@@ -216,19 +215,19 @@ def user_model(
 
 
 def alternative_of(spec: ModelSpec) -> ModelSpec | None:
-    """The second embedding of the file of `entry`; None for a model that has no other.
+    """Return the second embedding of a model's file, None if it has none.
 
-    In the box, the one that is not the default. Of a classification model the layer before the classifier, mean
-    pooled: what Ultralytics' own `embed()` gives of it, shorter than the 1280 values of the classifier.
+    The default model has DEFAULT_ALTERNATIVE. A classification model has the mean of the layer before the classifier,
+    which is what Ultralytics' own `embed()` returns and shorter than the 1280 values of the classifier.
     """
     if spec == DEFAULT:
         return DEFAULT_ALTERNATIVE
-    if spec.layers != (_CLASSIFIER,):
+    if spec.layers != (_CLASSIFIER_LAYER,):
         return None
-    layers = (_LAST_OF_BACKBONE,)
+    layers = (_LAST_BACKBONE_LAYER,)
     return replace(
         spec,
-        title=f"{spec.title}, the layer before",
+        title=f"{spec.title}, last backbone layer",
         id=_model_id(spec.name, layers, spec.pooling, spec.preprocessing.size),
         layers=layers,
         dimensions=_CHANNELS[spec.scale][1],
@@ -241,13 +240,13 @@ def _classification_model(
     title: str,
     file: str,
     scale: str,
-    known: tuple[int | None, str | None],
+    size: int | None,
+    sha256: str | None,
     input_size: int,
     origin: Origin,
     url: str | None = None,
 ) -> ModelSpec:
-    layers, pooling = (_CLASSIFIER,), Pooling.MEAN
-    size, sha256 = known
+    layers, pooling = (_CLASSIFIER_LAYER,), Pooling.MEAN
     return ModelSpec(
         id=_model_id(PurePath(file).stem, layers, pooling, input_size),
         title=title,
@@ -268,39 +267,41 @@ def _classification_model(
 
 def _official_model(scale: str) -> ModelSpec:
     file = f"yolo11{scale}-cls.pt"
+    size, sha256 = _OFFICIAL[scale]
     return _classification_model(
         title=f"YOLO11{scale}-cls (ImageNet)",
         file=file,
         scale=scale,
-        known=_OFFICIAL[scale],
+        size=size,
+        sha256=sha256,
         input_size=_CLASSIFICATION_SIZE,
         origin=Origin.OFFICIAL,
         url=_RELEASE + file,
     )
 
 
-def _model_id(name: str, layers: tuple[int, ...], pooling: Pooling, side: int) -> str:
-    return "-".join([name, *map(str, layers), pooling, str(side)])
+def _model_id(name: str, layers: tuple[int, ...], pooling: Pooling, input_size: int) -> str:
+    return "-".join([name, *map(str, layers), pooling, str(input_size)])
 
 
 CATALOG: tuple[ModelSpec, ...] = (DEFAULT, *map(_official_model, _OFFICIAL))
-"""All models that PhotoSim knows, the default first."""
+"""All models known to PhotoSim, the default first."""
 
 
 def find_model(name_or_id: str, user_models: Iterable[ModelSpec] = ()) -> ModelSpec:
-    """The entry of the catalogue, or of `others`, with this id or name, alternatives included by their id.
+    """Return the model of the catalog or of `user_models` with this name or id; alternatives by their id.
 
-    Raises ModelError when there is none.
+    Raises ModelError if there is none.
     """
-    entries = (*CATALOG, *user_models)
-    alternatives = [other for entry in entries if (other := alternative_of(entry)) is not None]
-    for entry in (*entries, *alternatives):
-        if name_or_id in {entry.id, entry.name}:
-            return entry
-    known = ", ".join(entry.name for entry in entries)
+    specs = (*CATALOG, *user_models)
+    alternatives = [alternative for spec in specs if (alternative := alternative_of(spec)) is not None]
+    for spec in (*specs, *alternatives):
+        if name_or_id in {spec.id, spec.name}:
+            return spec
+    known = ", ".join(spec.name for spec in specs)
     raise ModelError(f"There is no model “{name_or_id}”. Known models: {known}.")
 
 
 def weights_path(spec: ModelSpec, folder: Path) -> Path:
-    """Where the weights of `entry` lie in the `folder` of models; the file need not be there."""
+    """Return the path of a model's weights in the models folder; the file need not exist."""
     return folder / spec.file

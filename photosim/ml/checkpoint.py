@@ -1,8 +1,8 @@
-"""A YOLO11 checkpoint (`.pt`) to Ultralytics' own model, without running anything that the file says.
+"""Load a YOLO11 checkpoint (`.pt`) into Ultralytics' model without executing code from the file.
 
-A `.pt` is a pickle, and a pickle can call what it names. Here every class that a checkpoint names must be on
-a list, and even those are not made: a placeholder keeps what the pickle says of the object. The model is then
-built by Ultralytics from its own configuration, and only numbers are taken from the file.
+A `.pt` is a pickle, which can call any function it names. Here every class named must be on an allow-list, and even
+these are not instantiated: a placeholder records the object's state. Ultralytics then builds the model from its own
+configuration, and only numbers are copied from the file.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _CONFIGURATIONS = {
     "pose": ("PoseModel", "yolo11-pose.yaml"),
     "segment": ("SegmentationModel", "yolo11-seg.yaml"),
 }
-"""By task: Ultralytics' model class, and the configuration that comes with Ultralytics."""
+"""By task: Ultralytics' model class and configuration file."""
 
 _MAX_CLASSES = 100_000
-"""More classes than any YOLO11 has: a file cannot ask for a head that fills the memory."""
+"""More than any YOLO11 has; limits the size of the head that an untrusted file can request."""
 
 _MAX_MODULES = 10_000
-"""More modules than any YOLO11 has: a file whose modules hold each other comes to an end here."""
+"""More than any YOLO11 has; ends the traversal of a file whose modules contain each other."""
 
 _ALLOWED = {
     "torch.nn.modules.activation": {"SiLU", "ReLU", "LeakyReLU", "Hardswish", "GELU", "Sigmoid"},
@@ -48,15 +48,32 @@ _ALLOWED = {
     "torch.nn.modules.pooling": {"AdaptiveAvgPool2d", "MaxPool2d"},
     "torch.nn.modules.upsampling": {"Upsample"},
     "ultralytics.nn.modules.block": {
-        *("Attention", "Bottleneck", "C2PSA", "C2f", "C3", "C3k", "C3k2", "DFL", "PSABlock", "Proto", "SPPF")
+        "Attention",
+        "Bottleneck",
+        "C2PSA",
+        "C2f",
+        "C3",
+        "C3k",
+        "C3k2",
+        "DFL",
+        "PSABlock",
+        "Proto",
+        "SPPF",
     },
     "ultralytics.nn.modules.conv": {"Concat", "Conv", "DWConv"},
     "ultralytics.nn.modules.head": {"Classify", "Detect", "OBB", "Pose", "Segment"},
     "ultralytics.nn.tasks": {model_class for model_class, _ in _CONFIGURATIONS.values()},
     "ultralytics.utils": {"IterableSimpleNamespace"},
     "ultralytics.utils.loss": {
-        *("BboxLoss", "DFLoss", "KeypointLoss", "RotatedBboxLoss", "v8ClassificationLoss"),
-        *("v8DetectionLoss", "v8OBBLoss", "v8PoseLoss", "v8SegmentationLoss"),
+        "BboxLoss",
+        "DFLoss",
+        "KeypointLoss",
+        "RotatedBboxLoss",
+        "v8ClassificationLoss",
+        "v8DetectionLoss",
+        "v8OBBLoss",
+        "v8PoseLoss",
+        "v8SegmentationLoss",
     },
     "ultralytics.utils.tal": {"RotatedTaskAlignedAssigner", "TaskAlignedAssigner"},
     "pathlib": {"PosixPath", "WindowsPath"},
@@ -64,16 +81,16 @@ _ALLOWED = {
     "torchvision.transforms.functional": {"InterpolationMode"},
     "torchvision.transforms.transforms": {"CenterCrop", "Compose", "Normalize", "Resize", "ToTensor"},
 }
-"""The classes that YOLO11 checkpoints name, by module; beside them torch's own list of tensor types."""
+"""The classes that YOLO11 checkpoints may name, by module, in addition to torch's own tensor types."""
 
 _load_lock = threading.Lock()
-"""torch keeps the classes that a load may name in one set for the whole process."""
+"""torch's allow-list is process-wide."""
 
 
 def configure_ultralytics(config_dir: Path) -> None:
-    """Keep Ultralytics offline, silent and out of the home folder; call before anything imports it.
+    """Keep Ultralytics offline, silent and out of the home folder; call it before Ultralytics is imported.
 
-    Its settings file goes below `config_dir`; usage events, update checks, package installs and messages are off.
+    Its settings file goes to `config_dir`; usage events, update checks, package installs and messages are off.
     """
     os.environ |= {
         "YOLO_CONFIG_DIR": str(config_dir),
@@ -82,7 +99,7 @@ def configure_ultralytics(config_dir: Path) -> None:
         "YOLO_VERBOSE": "false",
     }
     settings = config_dir / "Ultralytics" / "settings.json"
-    # Where the file cannot be written Ultralytics takes a temporary folder, and is offline all the same.
+    # If the file can't be written, Ultralytics uses a temporary folder and is offline nevertheless.
     with suppress(OSError):
         settings.parent.mkdir(parents=True, exist_ok=True)
         if not settings.exists():
@@ -90,11 +107,11 @@ def configure_ultralytics(config_dir: Path) -> None:
 
 
 def load_model(path: Path, config_dir: Path) -> nn.Module:
-    """Ultralytics' own model for the YOLO11 checkpoint at `path`: float32, eval mode, not fused.
+    """Return Ultralytics' model for the YOLO11 checkpoint at `path`: float32, eval mode, not fused.
 
-    As from Ultralytics it has `model` (the layers), `save`, `names`, `yaml`, `task` and `args` (what the file says of
-    its training). Raises ModelError when the file is not a YOLO11 checkpoint or names a class that none of them
-    needs. `config_dir`: see `quiet_ultralytics`.
+    It has Ultralytics' attributes `model` (the layers), `save`, `names`, `yaml`, `task` and `args` (the training
+    arguments). `config_dir`: see `configure_ultralytics`. Raises ModelError if the file is not a YOLO11 checkpoint or
+    names a class that is not allowed.
     """
     checkpoint = read_checkpoint(path)
     stored = _stored_model(path, checkpoint)
@@ -111,33 +128,32 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
 
 
 def read_checkpoint(path: Path) -> Any:
-    """What the checkpoint holds: plain values and tensors as they are, every other object as a Stored.
+    """Unpickle a checkpoint: plain values and tensors as they are, every other object as a StoredObject.
 
-    Raises ModelError, naming it, at the first class that is not allowed; nothing has been made by then.
+    Raises ModelError with the name of the first class that is not allowed, before anything is unpickled.
     """
     _check_archive(path)
-    refusal = (
-        f"The model file {path} is damaged or holds things that no YOLO11 model needs; it was not opened."
-    )
     try:
-        named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
-        placeholders: list[Any] = [_placeholder(path, name) for name in sorted(named)]
+        names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        placeholders: list[Any] = [_placeholder(path, name) for name in sorted(names)]
         with _load_lock, torch.serialization.safe_globals(placeholders):
             return torch.load(path, map_location="cpu", weights_only=True)
     except ModelError:
         raise
-    except Exception as error:  # damaged bytes can end in any error of torch's unpickler
-        raise ModelError(refusal) from error
+    except Exception as error:  # damaged bytes can raise anything in torch's unpickler
+        raise ModelError(
+            f"The model file {path} is damaged or isn't a YOLO11 model; it wasn't opened."
+        ) from error
 
 
 class StoredObject:
-    """An object of a checkpoint that was not made: the name of its class and what the pickle says of it."""
+    """Placeholder for an object of a checkpoint: the name of its class and its state."""
 
     name = ""
     state: dict[Any, Any]
 
     def __new__(cls, *_arguments: Any, **_named: Any) -> StoredObject:
-        """Take any arguments, and do nothing with them."""
+        """Ignore all arguments."""
         stored = object.__new__(cls)
         stored.state = {}
         return stored
@@ -146,17 +162,17 @@ class StoredObject:
         self.state = state if isinstance(state, dict) else {}
 
     def get(self, name: str) -> Any:
-        """The attribute of this name, or None."""
+        """Return an attribute of the object, or None."""
         return self.state.get(name)
 
     def mapping(self, name: str) -> dict[Any, Any]:
-        """The attribute of this name when it is a dictionary, or an empty one."""
+        """Return an attribute if it is a dictionary, else an empty one."""
         value = self.get(name)
         return dict(value) if isinstance(value, dict) else {}
 
 
 def _check_archive(path: Path) -> None:
-    """Raise ModelError unless the file is laid out as PyTorch does: a zip archive, nothing in it compressed."""
+    """Raise ModelError unless the file has PyTorch's layout: a zip archive without compression."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = {PurePosixPath(info.filename).name: info for info in archive.infolist()}
@@ -167,7 +183,7 @@ def _check_archive(path: Path) -> None:
     except OSError as error:
         raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
     if "constants.pkl" in members:
-        raise ModelError(f"The model file {path} is a TorchScript export; the original .pt is needed.")
+        raise ModelError(f"The model file {path} is a TorchScript export. Use the original .pt file.")
     if "data.pkl" not in members or any(info.compress_type for info in members.values()):
         raise ModelError(f"The model file {path} is not a PyTorch checkpoint.")
 
@@ -176,7 +192,7 @@ def _placeholder(path: Path, name: str) -> tuple[type[StoredObject], str]:
     module, _, class_name = name.rpartition(".")
     if class_name not in _ALLOWED.get(module, ()):
         raise ModelError(
-            f"The model file {path} names “{name}”, which no YOLO11 model needs; it was not opened."
+            f"The model file {path} contains “{name}”, which no YOLO11 model needs; it wasn't opened."
         )
     return type(class_name, (StoredObject,), {"name": name}), name
 
@@ -186,20 +202,20 @@ def _stored_model(path: Path, checkpoint: Any) -> StoredObject:
         for key in ("ema", "model"):
             if isinstance(model := checkpoint.get(key), StoredObject):
                 return model
-    raise ModelError(f"The model file {path} holds no YOLO11 model.")
+    raise ModelError(f"The model file {path} contains no YOLO11 model.")
 
 
 def _task(path: Path, stored: StoredObject) -> str:
     for task, (model_class, _) in _CONFIGURATIONS.items():
         if stored.name == f"ultralytics.nn.tasks.{model_class}":
             return task
-    raise ModelError(f"The model file {path} holds no YOLO11 model.")
+    raise ModelError(f"The model file {path} contains no YOLO11 model.")
 
 
 def _scale(path: Path, stored: StoredObject) -> str:
     scale = stored.mapping("yaml").get("scale")
     if not isinstance(scale, str) or scale not in SCALES:
-        raise ModelError(f"The model file {path} does not say which size of YOLO11 it is.")
+        raise ModelError(f"The model file {path} doesn't state its YOLO11 size.")
     return scale
 
 
@@ -208,7 +224,7 @@ def _names(path: Path, stored: StoredObject) -> dict[int, str]:
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict) or not 0 < len(names) <= _MAX_CLASSES:
-        raise ModelError(f"The model file {path} does not name its classes.")
+        raise ModelError(f"The model file {path} doesn't name its classes.")
     return {
         index: name if isinstance(name := names.get(index), str) else str(index)
         for index in range(len(names))
@@ -227,7 +243,7 @@ def _keypoints(stored: StoredObject) -> tuple[int, int] | None:
 
 
 def _build(task: str, scale: str, classes: int, keypoints: tuple[int, int] | None) -> nn.Module:
-    from ultralytics.nn import tasks  # only when it has been made quiet
+    from ultralytics.nn import tasks  # only after configure_ultralytics
     from ultralytics.utils import ROOT, YAML
 
     model_class, file = _CONFIGURATIONS[task]
@@ -240,8 +256,8 @@ def _build(task: str, scale: str, classes: int, keypoints: tuple[int, int] | Non
 
 
 def _copy_weights(path: Path, stored: StoredObject, model: nn.Module) -> None:
-    """Put the numbers of the file into the model built for it; ModelError when the two are not alike."""
-    unlike = f"The model file {path} is not built as YOLO11 is."
+    """Copy the numbers of the file into the model built for it. Raises ModelError if their structures differ."""
+    mismatch = ModelError(f"The model file {path} doesn't have the structure of a YOLO11 model.")
     modules = dict(model.named_modules(remove_duplicate=False))
     state: dict[str, torch.Tensor] = {}
     for name, part in _stored_modules(path, stored):
@@ -249,7 +265,7 @@ def _copy_weights(path: Path, stored: StoredObject, model: nn.Module) -> None:
         if module is None:
             continue
         if type(module).__name__ != type(part).__name__ or part.get("f") != getattr(module, "f", None):
-            raise ModelError(unlike)
+            raise mismatch
         if (
             isinstance(module, nn.BatchNorm2d)
             and isinstance(epsilon := part.get("eps"), float)
@@ -262,22 +278,22 @@ def _copy_weights(path: Path, stored: StoredObject, model: nn.Module) -> None:
     try:
         model.load_state_dict(state)
     except (RuntimeError, TypeError) as error:
-        raise ModelError(unlike) from error
+        raise mismatch from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in model.state_dict().values()):
-        raise ModelError(f"The model file {path} is damaged: some of its weights are not numbers.")
+        raise ModelError(f"The model file {path} is damaged: some of its weights aren't numbers.")
 
 
 def _stored_modules(path: Path, stored: StoredObject) -> Iterator[tuple[str, StoredObject]]:
-    """The modules of a stored model by their dotted names, the model itself ("") first."""
-    waiting = [("", stored)]
+    """Yield the modules of a stored model with their dotted names, the model itself ("") first."""
+    pending = [("", stored)]
     for _ in range(_MAX_MODULES):
-        if not waiting:
+        if not pending:
             return
-        name, part = waiting.pop()
-        yield name, part
-        waiting += [
+        name, module = pending.pop()
+        yield name, module
+        pending += [
             (f"{name}.{child_name}" if name else str(child_name), child)
-            for child_name, child in part.mapping("_modules").items()
+            for child_name, child in module.mapping("_modules").items()
             if isinstance(child, StoredObject)
         ]
-    raise ModelError(f"The model file {path} has more parts than any YOLO11 model.")
+    raise ModelError(f"The model file {path} has more modules than any YOLO11 model.")

@@ -1,4 +1,4 @@
-"""What the model runs on: the fastest device that gives the vectors the processor gives."""
+"""Choose what the model runs on: the fastest device that gives the same vectors as the processor."""
 
 from __future__ import annotations
 
@@ -21,31 +21,32 @@ from photosim.paths import write_atomic
 _log = logging.getLogger(__name__)
 
 MIN_COSINE = 0.999
-"""Of a photo's vector to the processor's in float32. Names for closeness begin 0.06 and more apart."""
+"""Least cosine between a vector and the processor's in float32; the similarity bands are at least 0.06 apart."""
 
 MIN_SPEEDUP = 1.3
-"""So many times faster than float32 another way on the processor must be."""
+"""Least speed-up over float32 for which another dtype is used on the processor."""
 
 CPU_BATCH = 16
-"""Photos that go through the network at once: larger batches are no faster on a CPU and take more memory."""
+"""Photos per batch; larger batches are no faster on a CPU and take more memory."""
 
 _GPU_BATCHES = (16, 256)
-"""The fewest and the most photos at once on a graphics processor."""
+"""Smallest and largest batch on a GPU."""
 
 _BYTES_PER_PHOTO = 16 << 20
-"""What a photo of 224 pixels takes at most while a network of the size n looks at it."""
+"""Upper bound of the GPU memory per photo of 224 pixels, for a network of size n."""
 
 _MEMORY_DIVISOR = 4
-"""A fourth of the memory that is free: other programs draw their windows with it."""
+"""Use a quarter of the free GPU memory; other programs need it to draw their windows."""
 
 _PROBES, _ROUNDS = 8, 3
+"""Images of the self-test, and repetitions of its timing."""
 
 Images = npt.NDArray[np.uint8]
 Run = Callable[[Images], npt.NDArray[np.float32]]
 
 
 class Device(StrEnum):
-    """What a person can ask for. CPU is the reference: float32, the same on every computer."""
+    """A device that the user can select. CPU is the reference: float32, the same on every computer."""
 
     AUTO = "auto"
     CPU = "cpu"
@@ -55,7 +56,7 @@ class Device(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ComputeTarget:
-    """A device and the type of number that it reckons with."""
+    """A device and the dtype it computes in."""
 
     device: Device = Device.CPU
     dtype: torch.dtype = torch.float32
@@ -74,35 +75,32 @@ def choose_target(
     cache_key: str,
     cache_file: Path | None,
 ) -> ComputeTarget:
-    """The best way that passes its self-test, or the reference.
+    """Return the fastest target that passes its self-test, or the reference.
 
-    `run_on` makes the network ready for a way; `side` is the side of its input in pixels. What came out for the
-    processor is kept in the file `notes` under `key`, this processor and this PyTorch, so that it is timed once.
+    `runner_on` prepares the network for a target; `input_size` is in pixels. The timing on the processor is cached in
+    `cache_file` by `cache_key`, processor and PyTorch version, so that it is measured once.
     """
     if requested is Device.CPU:
         return REFERENCE
-    for device, is_there in ((Device.CUDA, _has_cuda), (Device.MPS, _has_mps)):
-        if requested in {Device.AUTO, device} and is_there():
+    for device, is_available in ((Device.CUDA, _has_cuda), (Device.MPS, _has_mps)):
+        if requested in {Device.AUTO, device} and is_available():
             if _matches_reference(ComputeTarget(device), runner_on, _probe_images(input_size)):
                 return ComputeTarget(device)
             _log.warning("%s gives other vectors than the processor and is not used", device)
         elif requested is device:
-            _log.warning("There is no %s that PyTorch can use here: the processor does it", device)
+            _log.warning("PyTorch can't use %s here; using the processor", device)
     if not _has_bfloat16_instructions():
         return REFERENCE
     return _cached_or_measured(input_size, runner_on, cache_key, cache_file)
 
 
 def batch_size(target: ComputeTarget, input_size: int) -> int:
-    """How many photos of this side go through the network at once; on a graphics processor by its free memory."""
+    """Return the batch size for photos of this size in pixels; on CUDA it depends on the free memory."""
     if target.device is not Device.CUDA:
         return CPU_BATCH
     free, _ = torch.cuda.mem_get_info()
     photos = free // _MEMORY_DIVISOR // (_BYTES_PER_PHOTO * input_size * input_size // 224**2)
     return min(max(photos, _GPU_BATCHES[0]), _GPU_BATCHES[1])
-
-
-# --- helpers ---------------------------------------------------------------------------------------------
 
 
 def _has_cuda() -> bool:
@@ -114,8 +112,8 @@ def _has_mps() -> bool:
 
 
 def _has_bfloat16_instructions() -> bool:
-    """Whether the processor itself multiplies bfloat16; others only imitate it, slowly."""
-    # PyTorch has no public question for it; where a later one has not this either, float32 stays.
+    """Return whether the processor has bfloat16 instructions; others emulate them slowly."""
+    # PyTorch has no public function for this. If a later version drops these, float32 is used.
     tests = (
         getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     )
@@ -123,29 +121,29 @@ def _has_bfloat16_instructions() -> bool:
 
 
 def _cached_or_measured(
-    side: int, run_on: Callable[[ComputeTarget], Run], key: str, notes: Path | None
+    input_size: int, runner_on: Callable[[ComputeTarget], Run], cache_key: str, cache_file: Path | None
 ) -> ComputeTarget:
-    name = f"{platform.machine()} {_processor_name()} torch {torch.__version__} threads {torch.get_num_threads()} {key}"
-    known = _read_cache(notes)
-    if not isinstance(known.get(name), bool):
-        known[name] = _is_faster(ComputeTarget(dtype=torch.bfloat16), run_on, _probe_images(side))
-        if notes is not None:
-            with suppress(OSError):  # only a note: without it the next start measures again
-                notes.parent.mkdir(parents=True, exist_ok=True)
-                write_atomic(notes, json.dumps(known, indent=2) + "\n")
-    return ComputeTarget(dtype=torch.bfloat16) if known[name] else REFERENCE
+    name = f"{platform.machine()} {_processor_name()} torch {torch.__version__} threads {torch.get_num_threads()} {cache_key}"
+    cached = _read_cache(cache_file)
+    if not isinstance(cached.get(name), bool):
+        cached[name] = _is_faster(ComputeTarget(dtype=torch.bfloat16), runner_on, _probe_images(input_size))
+        if cache_file is not None:
+            with suppress(OSError):  # only a cache; without it the next start measures again
+                cache_file.parent.mkdir(parents=True, exist_ok=True)
+                write_atomic(cache_file, json.dumps(cached, indent=2) + "\n")
+    return ComputeTarget(dtype=torch.bfloat16) if cached[name] else REFERENCE
 
 
-def _read_cache(notes: Path | None) -> dict[str, object]:
+def _read_cache(cache_file: Path | None) -> dict[str, object]:
     with suppress(OSError, ValueError):
-        known = json.loads(notes.read_text(encoding="utf-8")) if notes is not None else {}
-        if isinstance(known, dict):
-            return known
+        cached = json.loads(cache_file.read_text(encoding="utf-8")) if cache_file is not None else {}
+        if isinstance(cached, dict):
+            return cached
     return {}
 
 
 def _processor_name() -> str:
-    """The processor's name, as far as the system tells."""
+    """Return the processor's name, as far as the system knows it."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -153,38 +151,41 @@ def _processor_name() -> str:
     return platform.processor()
 
 
-def _is_faster(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Images) -> bool:
-    if not _matches_reference(way, run_on, probes):
+def _is_faster(target: ComputeTarget, runner_on: Callable[[ComputeTarget], Run], images: Images) -> bool:
+    if not _matches_reference(target, runner_on, images):
         return False
-    plain, other = run_on(REFERENCE), run_on(way)
-    times = [(_seconds(plain, probes), _seconds(other, probes)) for _ in range(_ROUNDS)]
+    plain, other = runner_on(REFERENCE), runner_on(target)
+    times = [(_seconds(plain, images), _seconds(other, images)) for _ in range(_ROUNDS)]
     return min(time for time, _ in times) / min(time for _, time in times) >= MIN_SPEEDUP
 
 
-def _seconds(run: Run, probes: Images) -> float:
+def _seconds(run: Run, images: Images) -> float:
     started = time.perf_counter()
-    run(probes)
+    run(images)
     return time.perf_counter() - started
 
 
-def _matches_reference(way: ComputeTarget, run_on: Callable[[ComputeTarget], Run], probes: Images) -> bool:
-    """Whether a way gives what the reference gives; one that fails at all does not."""
+def _matches_reference(
+    target: ComputeTarget, runner_on: Callable[[ComputeTarget], Run], images: Images
+) -> bool:
+    """Return whether a target gives the same vectors as the reference."""
     try:
-        found = run_on(way)(probes)
+        found = runner_on(target)(images)
     except (RuntimeError, NotImplementedError) as error:
-        _log.warning("The model does not run on %s: %s", way, error)
+        _log.warning("The model does not run on %s: %s", target, error)
         return False
-    expected = run_on(REFERENCE)(probes)
+    expected = runner_on(REFERENCE)(images)
     return bool((np.einsum("nd,nd->n", found, expected) >= MIN_COSINE).all())
 
 
-def _probe_images(side: int) -> Images:
-    """Pictures that need no file: soft ones of several scales, and noise on the last; uint8 (N, side, side, 3)."""
-    chance = np.random.default_rng(0)
-    pictures = []
-    for number in range(_PROBES):
+def _probe_images(input_size: int) -> Images:
+    """Return synthetic images, uint8 (N, size, size, 3): blocks of several scales, and one of noise."""
+    rng = np.random.default_rng(0)
+    images = []
+    for number in range(_PROBES - 1):
         cells = 2 + number * 3
-        coarse = chance.integers(0, 256, (cells, cells, 3), np.uint8)
-        pictures.append(coarse[np.arange(side) * cells // side][:, np.arange(side) * cells // side])
-    pictures[-1] = chance.integers(0, 256, (side, side, 3), np.uint8)
-    return np.stack(pictures)
+        blocks = rng.integers(0, 256, (cells, cells, 3), np.uint8)
+        cell_of_pixel = np.arange(input_size) * cells // input_size
+        images.append(blocks[cell_of_pixel][:, cell_of_pixel])
+    images.append(rng.integers(0, 256, (input_size, input_size, 3), np.uint8))
+    return np.stack(images)

@@ -1,4 +1,4 @@
-"""Batches of preprocessed photos to embeddings, YOLO11's feature maps pooled to unit vectors, and to labels."""
+"""Compute embeddings and labels of preprocessed photos: YOLO11's feature maps, pooled to unit vectors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Embedder:
-    """The embedding of one catalogue entry, ready to run; it may be called from several threads at once."""
+    """A loaded model that computes embeddings and labels. Thread-safe."""
 
     def __init__(
         self,
@@ -44,12 +44,11 @@ class Embedder:
         device: Device = Device.CPU,
         device_cache: Path | None = None,
     ) -> None:
-        """Load and check the weights.
+        """Load and verify the weights.
 
-        `config_dir` is a folder of ours for Ultralytics' settings file. `threads` is the number of processor
-        cores that one call of `embed` uses; it holds for the whole process. `device` is what to run on, and `notes` the
-        file that remembers what was measured for it, see `devices.choose`. Raises ModelError when the file is
-        not the one the entry names or does not give the embedding that it promises.
+        `config_dir`: see `configure_ultralytics`. `threads` is the number of processor cores that `embed` uses, a
+        setting of the whole process. `device_cache` is the cache file of `devices.choose_target`. Raises ModelError if
+        the file is not that of the spec or gives embeddings of another length.
         """
         verify(weights, spec)
         torch.set_num_threads(threads)  # before loading, which runs the network once
@@ -69,33 +68,33 @@ class Embedder:
             raise ModelError(
                 f"The model {spec.title} gives {dimensions} values instead of {spec.dimensions}."
             )
-        side = spec.preprocessing.size
-        self._target = devices.choose_target(device, side, self._runner_on, spec.id, device_cache)
+        input_size = spec.preprocessing.size
+        self._target = devices.choose_target(device, input_size, self._runner_on, spec.id, device_cache)
         self._runner_on(self._target)
         self._network = self._networks[self._target]
         self._networks = {self._target: self._network}
-        self._batch = devices.batch_size(self._target, side)
+        self._batch = devices.batch_size(self._target, input_size)
         _log.info("%s runs on %s", spec.title, self._target)
 
     def embed(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Embeddings of N photos: uint8 (N, size, size, 3), RGB, to float32 (N, dimensions), rows of unit length."""
+        """Return the embeddings of N photos: uint8 (N, size, size, 3), RGB, to float32 (N, D) of unit length."""
         return self._run_in_batches(inputs, label=False)[0]
 
     def embed_and_label(
         self, inputs: npt.NDArray[np.uint8]
     ) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]]]:
-        """As `embed`, and what the model names in each photo, best first."""
+        """Return the embeddings as `embed` does, and the labels of each photo, best first."""
         rows, scores = self._run_in_batches(inputs, label=True)
         return rows, label_names.select_labels(scores, self.class_names, self.spec.task)
 
     def resize(self, picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
-        """Resize a picture, see `resize_picture`."""
+        """See `resize_picture`."""
         return resize_picture(picture, size, fine=fine)
 
     def _run_in_batches(
         self, inputs: npt.NDArray[np.uint8], label: bool
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Embeddings (N, D), and the scores (N, classes) of the labels: of none when they are not asked for."""
+        """Return embeddings (N, D) and label scores (N, classes), or (N, 0) without `label`."""
         self._check_input(inputs)
         rows = np.empty((len(inputs), self.spec.dimensions), np.float32)
         scores = np.empty((len(inputs), len(self.class_names) if label else 0), np.float32)
@@ -108,16 +107,18 @@ class Embedder:
                 if self._batch == 1:
                     raise
                 self._batch = max(min(self._batch, len(inputs)) // 2, 1)
-                _log.warning("The memory of %s is full: %s photos at once", self._target, self._batch)
+                _log.warning(
+                    "Out of memory on %s: reducing the batch to %s photos", self._target, self._batch
+                )
             else:
                 start = part.stop
         return rows, scores
 
-    def _runner_on(self, way: ComputeTarget) -> Run:
-        """The network made ready for a way, kept until one is chosen."""
-        if way not in self._networks:
-            self._networks[way] = copy.deepcopy(self._network).to_target(way)
-        network = self._networks[way]
+    def _runner_on(self, target: ComputeTarget) -> Run:
+        """Prepare the network for a target; the copies are kept until one is selected."""
+        if target not in self._networks:
+            self._networks[target] = copy.deepcopy(self._network).to_target(target)
+        network = self._networks[target]
         return lambda batch: network.run(batch, label=False)[0]
 
     def _run_batch(
@@ -125,7 +126,7 @@ class Embedder:
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         if self._target.device is Device.CPU:
             return self._network.run(batch, label)
-        # One graphics processor: two batches at once take its memory twice and gain nothing.
+        # Two batches at once on one GPU need twice the memory and are no faster.
         with self._gpu_lock:
             return self._network.run(batch, label)
 
@@ -140,24 +141,25 @@ class Embedder:
 
 
 class _FeatureNetwork(nn.Module):
-    """The layers of a YOLO11 up to the last one wanted, the pooling of those wanted and their projection."""
+    """The layers of a YOLO11 up to the last one needed, with pooling and projection."""
 
     def __init__(
         self, model: Any, layers: tuple[int, ...], pooling: Pooling, projections: Projections
     ) -> None:
         super().__init__()
-        every: Any = model.fuse(verbose=False).model
-        if max(layers) >= len(every):
-            raise ModelError(f"The model has {len(every)} layers and cannot answer from layer {max(layers)}.")
-        self.layers = every[: max(layers) + 1].to(memory_format=torch.channels_last)
+        all_layers: Any = model.fuse(verbose=False).model
+        if max(layers) >= len(all_layers):
+            raise ModelError(
+                f"The model has {len(all_layers)} layers and cannot answer from layer {max(layers)}."
+            )
+        self.layers = all_layers[: max(layers) + 1].to(memory_format=torch.channels_last)
         for module in self.layers.modules():
             if isinstance(module, nn.SiLU):
-                module.inplace = (
-                    True  # a tenth of the time: what goes in is the convolution's and read by no one else
-                )
+                # Safe, because only the activation reads the convolution's output; saves a tenth of the time.
+                module.inplace = True
         last: Any = self.layers[-1]
-        if model.task == "classify" and len(self.layers) == len(every):
-            # The classifier is a convolution, mean pooling and the linear layer that is left out here.
+        if model.task == "classify" and len(self.layers) == len(all_layers):
+            # The classifier is a convolution, mean pooling and a linear layer; only the convolution is used.
             last.conv.f = last.f
             self.layers[-1] = last.conv
         self.head = LabelHead(model, max(layers))
@@ -167,29 +169,28 @@ class _FeatureNetwork(nn.Module):
         self.projections = projections
         self.target = REFERENCE
 
-    def to_target(self, way: ComputeTarget) -> _FeatureNetwork:
-        """Move the network to a device and a type of number; pooling and projection stay float32.
+    def to_target(self, target: ComputeTarget) -> _FeatureNetwork:
+        """Move the network to a target; pooling and projection stay float32.
 
-        The head stays on the processor: it is a small part of the work.
+        The label head stays on the processor, as it is a small part of the work.
         """
-        self.target = way
-        self.layers = self.layers.to(str(way.device), way.dtype)
-        if way.device is Device.CPU:
-            self.head = self.head.to(way.dtype)
-        self.projections = {layer: map_.to(str(way.device)) for layer, map_ in self.projections.items()}
+        self.target = target
+        self.layers = self.layers.to(str(target.device), target.dtype)
+        if target.device is Device.CPU:
+            self.head = self.head.to(target.dtype)
+        self.projections = {layer: map_.to(str(target.device)) for layer, map_ in self.projections.items()}
         return self
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Uint8 (N, S, S, 3) to float32 (N, D)."""
+        """Compute embeddings: uint8 (N, S, S, 3) to float32 (N, D)."""
         return self.pool_and_join(self.outputs(pixels))
 
     def run(
         self, batch: npt.NDArray[np.uint8], label: bool
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Uint8 (N, S, S, 3) to embeddings (N, D), and to the scores (N, classes) of labels if they are asked for."""
-        pixels = torch.from_numpy(
-            np.array(batch, order="C")
-        )  # a copy: torch takes no views, no read-only arrays
+        """Return embeddings (N, D) and, with `label`, label scores (N, classes) of photos uint8 (N, S, S, 3)."""
+        # A copy: torch takes neither arrays with negative strides nor read-only ones.
+        pixels = torch.from_numpy(np.array(batch, order="C"))
         with torch.inference_mode():
             outputs = self.outputs(pixels)
             rows: npt.NDArray[np.float32] = self.pool_and_join(outputs).cpu().numpy()
@@ -201,9 +202,9 @@ class _FeatureNetwork(nn.Module):
         return rows, scores
 
     def outputs(self, pixels: torch.Tensor) -> dict[int, torch.Tensor]:
-        """Uint8 (N, S, S, 3) to the feature maps of the layers that something reads later."""
-        moved = pixels.to(str(self.target.device)).permute(0, 3, 1, 2)
-        x = moved.to(self.target.dtype).div_(255)  # laid out in memory as it was: channels last
+        """Return the feature maps that are needed later, by layer, of photos uint8 (N, S, S, 3)."""
+        on_device = pixels.to(str(self.target.device)).permute(0, 3, 1, 2)
+        x = on_device.to(self.target.dtype).div_(255)  # the memory layout stays channels last
         outputs: dict[int, torch.Tensor] = {}
         for index, layer in enumerate(self.layers):
             source = layer.f
@@ -216,7 +217,7 @@ class _FeatureNetwork(nn.Module):
         return outputs
 
     def pool_and_join(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
-        """The feature maps of the layers wanted, pooled and joined: float32 (N, D), rows of unit length."""
+        """Pool and concatenate the feature maps: float32 (N, D) of unit length."""
         return normalize(
             torch.cat(
                 [self._layer_embedding(index, outputs[index].float()) for index in self.wanted_layers], dim=1
@@ -228,34 +229,34 @@ class _FeatureNetwork(nn.Module):
         return normalize(pooled @ self.projections[index]) if index in self.projections else pooled
 
 
-def _check_task_and_scale(model: Any, entry: ModelSpec, weights: Path) -> None:
-    """Raise ModelError when the file holds a model of another task or size than the entry says."""
-    found, wanted = (model.task, model.yaml["scale"]), (entry.task, entry.scale)
-    if found != wanted:
+def _check_task_and_scale(model: Any, spec: ModelSpec, weights: Path) -> None:
+    """Raise ModelError unless the file holds a model of the spec's task and size."""
+    task, scale = model.task, model.yaml["scale"]
+    if (task, scale) != (spec.task, spec.scale):
         raise ModelError(
-            f"The model file {weights} is not {entry.title}: it holds a YOLO11{found[1]} for the task "
-            f"“{found[0]}” instead of a YOLO11{wanted[1]} for the task “{wanted[0]}”."
+            f"The model file {weights} isn't {spec.title}: it contains a YOLO11{scale} for the task “{task}” "
+            f"instead of a YOLO11{spec.scale} for the task “{spec.task}”."
         )
 
 
 def _skip_connections(layers: Iterable[Any]) -> frozenset[int]:
-    """The layers whose output a later layer, not the next one, reads."""
+    """Return the layers whose output is read by a layer other than the next one."""
     sources = (([layer.f] if isinstance(layer.f, int) else layer.f) for layer in layers)
     return frozenset(itertools.chain.from_iterable(sources)) - {-1}
 
 
 def _pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
-    """(N, C, H, W) to (N, C), by regions to (N, 5 C)."""
+    """Pool (N, C, H, W) to (N, C), or by regions to (N, 5 C)."""
     if pooling is Pooling.REGIONS:
         return pool_regions(features)
     return features.amax(dim=(2, 3)) if pooling is Pooling.MAX else features.mean(dim=(2, 3))
 
 
 def resize_picture(picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
-    """An RGB picture, uint8 (H, W, 3), of another size (width, height), without aliases.
+    """Resize an RGB picture, uint8 (H, W, 3), to (width, height) without aliasing.
 
-    By the triangle filter, or, `fine`, by the bicubic one, which is sharper. Pillow makes pictures larger: PyTorch is
-    off by 2 of 255 there, which an embedding sees.
+    Uses a triangle filter, or with `fine` the sharper bicubic one. PyTorch takes a quarter of Pillow's time and gives
+    the same to within 1 of 255. Pillow enlarges: there PyTorch is off by 2 of 255, enough to change an embedding.
     """
     width, height = size
     if height > picture.shape[0] or width > picture.shape[1]:
@@ -264,5 +265,5 @@ def resize_picture(picture: Picture, size: tuple[int, int], *, fine: bool = Fals
     mode = "bicubic" if fine else "bilinear"
     with torch.inference_mode():
         smaller = nn.functional.interpolate(channels_first, (height, width), mode=mode, antialias=True)
-    found: Picture = smaller[0].permute(1, 2, 0).contiguous().numpy()
-    return found
+    resized: Picture = smaller[0].permute(1, 2, 0).contiguous().numpy()
+    return resized

@@ -1,4 +1,4 @@
-"""A photo of any size to the square of pixels that a model looks at."""
+"""Turn a photo of any size into the square of pixels that a model takes."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from photosim.imaging.color import Picture
 from photosim.ml.catalog import FitMode, Preprocessing
 
 RESAMPLING = Image.Resampling.BILINEAR
-"""Pillow widens a filter with the scale, so that none of them aliases. Among edited copies, half of them smaller,
-the triangle finds most (recall at 99% precision: bilinear 0.939, bicubic 0.937, Lanczos 0.934, Hamming 0.867, box
-0.758), and Lanczos takes twice the time."""
+"""Pillow widens a filter with the scale, so that none of them aliases. Bilinear finds the most edited copies, half of
+which are smaller (recall at 99% precision: bilinear 0.939, bicubic 0.937, Lanczos 0.934, Hamming 0.867, box 0.758);
+Lanczos takes twice the time."""
 
 REDUCING_GAP = 2.0
-"""A large photo is first shrunk by whole numbers to no less than this many times the size wanted: faster, same
-picture."""
-
+"""A large photo is first reduced by an integer factor to at least this many times the target size: faster, with the
+same result."""
 
 Resize = Callable[[Picture, tuple[int, int]], Picture]
-"""Gives a picture in another size (width, height), by the triangle filter without aliases."""
+"""Resize to (width, height) by a triangle filter without aliasing."""
 
 
 def preprocess(image: Image.Image, preprocessing: Preprocessing) -> Picture:
-    """The model's input for one photo: uint8 array (size, size, 3), RGB.
+    """Return the model's input for an upright photo of any mode: uint8 (size, size, 3), RGB.
 
-    `image` is upright; any mode but RGB is converted. It is scaled, up too. With LETTERBOX its longer side
-    becomes `size`, centred on a ground of `fill`, as Ultralytics' letterbox does; with CENTRE_CROP its shorter
-    side becomes `size` and the middle is cut out, as Ultralytics' `classify_transforms` does.
+    LETTERBOX scales, up too, the longer side to `size` and centres the photo on a background of `fill`, as Ultralytics'
+    letterbox does. CENTRE_CROP scales the shorter side to `size` and crops the centre, as Ultralytics'
+    `classify_transforms` does.
     """
     photo = image if image.mode == "RGB" else image.convert("RGB")
     if preprocessing.fit is FitMode.CENTRE_CROP:
@@ -41,7 +40,7 @@ def preprocess(image: Image.Image, preprocessing: Preprocessing) -> Picture:
 
 
 def preprocess_picture(picture: Picture, preprocessing: Preprocessing, resize: Resize) -> Picture:
-    """As `prepare`, with pixels that `resize` scales: the same to within 1 of 255."""
+    """Like `preprocess` for pixels that `resize` scales; the same to within 1 of 255."""
     if preprocessing.fit is FitMode.CENTRE_CROP:
         return _centre_crop(Image.fromarray(picture), preprocessing.size)
     height, width = picture.shape[:2]
@@ -50,13 +49,13 @@ def preprocess_picture(picture: Picture, preprocessing: Preprocessing, resize: R
 
 
 def _fit_inside(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """The width and height of a photo of this size when its longer side is `longest`."""
+    """Scale a size (width, height) so that its longer side is `longest`."""
     width, height = (max(1, round(side * (longest / max(size)))) for side in size)
     return width, height
 
 
 def _letterbox(photo: Picture, preprocessing: Preprocessing) -> Picture:
-    """A photo in the middle of a square."""
+    """Centre a photo on a square background."""
     size = preprocessing.size
     square = np.full((size, size, 3), preprocessing.fill, np.uint8)
     height, width = photo.shape[:2]
@@ -66,16 +65,17 @@ def _letterbox(photo: Picture, preprocessing: Preprocessing) -> Picture:
 
 
 def _centre_crop(photo: Image.Image, size: int) -> Picture:
-    """Scale and cut in one step: a strip of any length takes no more memory than a square."""
+    """Scale and crop in one step, so that a long strip takes no more memory than a square."""
     (left, right), (top, bottom) = (_crop_span(side, min(photo.size), size) for side in photo.size)
     box = (left, top, right, bottom)
     return np.array(photo.resize((size, size), RESAMPLING, box=box, reducing_gap=REDUCING_GAP))
 
 
 def _crop_span(side: int, shorter: int, size: int) -> tuple[float, float]:
-    """Where the middle begins and ends along one side of a photo whose shorter side becomes `size`, in its pixels.
+    """Return where the crop begins and ends along one side of a photo, in its pixels.
 
-    Rounded as torchvision's Resize and CenterCrop, which Ultralytics uses, round.
+    `shorter` is the shorter side, which is scaled to `size`. Rounded like torchvision's Resize and CenterCrop, which
+    Ultralytics uses.
     """
     scaled = size * side // shorter
     begin = round((scaled - size) / 2)

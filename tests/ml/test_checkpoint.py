@@ -129,7 +129,7 @@ def test_a_checkpoint_that_names_anything_else_is_refused_by_name_and_not_run(
 ) -> None:
     marker = tmp_path / "it-ran"
     call = Calls(function, argument.format(marker=marker))
-    with pytest.raises(ModelError, match=rf"names “[\w.]*({name})”"):
+    with pytest.raises(ModelError, match=rf"contains “[\w.]*({name})”"):
         load_model(save(tmp_path / "hostile.pt", call), config)
     assert not marker.exists()
 
@@ -268,7 +268,7 @@ def test_a_torchscript_export_is_refused_with_what_to_use_instead(tmp_path: Path
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("script/data.pkl", b"")
         archive.writestr("script/constants.pkl", b"")
-    with pytest.raises(ModelError, match=r"TorchScript export; the original \.pt is needed"):
+    with pytest.raises(ModelError, match=r"TorchScript export\. Use the original \.pt"):
         load_model(path, config)
 
 
@@ -282,7 +282,7 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path, config: Path) -> N
 def test_a_checkpoint_without_a_model_is_refused(tmp_path: Path, config: Path, content: Any) -> None:
     path = tmp_path / "state.pt"
     torch.save(content, path)
-    with pytest.raises(ModelError, match="holds no YOLO11 model"):
+    with pytest.raises(ModelError, match="contains no YOLO11 model"):
         load_model(path, config)
 
 
@@ -342,7 +342,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path: Path, config: Path) 
     model = own_model(config)
     with torch.no_grad():
         model.model[5].conv.weight[0, 0, 0, 0] = float("nan")
-    with pytest.raises(ModelError, match="not numbers"):
+    with pytest.raises(ModelError, match="aren.t numbers"):
         load_model(save(tmp_path / "own.pt", model), config)
 
 

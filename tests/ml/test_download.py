@@ -26,7 +26,7 @@ def server() -> Iterator[ModelServer]:
 
 
 def download(server: ModelServer, destination: Path, name: str = "file", **options: Any) -> Download:
-    options = {"bytes": len(CONTENT), "sha256": SHA256, "pause_s": 0.0, **options}
+    options = {"bytes": len(CONTENT), "sha256": SHA256, "retry_delay_s": 0.0, **options}
     return Download(server.address + name, destination, **options)
 
 
@@ -52,7 +52,7 @@ def test_a_redirected_download_goes_on_after_a_cut(server: ModelServer, tmp_path
 
 def test_a_redirect_to_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
     server.files["other"] = CONTENT[::-1]
-    with pytest.raises(DownloadError, match="another file"):
+    with pytest.raises(DownloadError, match="isn.t the expected file"):
         list(download(server, tmp_path / "model.pt", "moved/other").run(JobControl()))
     assert list(tmp_path.iterdir()) == []
 
@@ -81,7 +81,7 @@ def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_pa
 
 def test_after_too_many_cuts_the_next_attempt_goes_on(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 4, 50_000
-    with pytest.raises(DownloadError, match="connection was cut"):
+    with pytest.raises(DownloadError, match="connection was interrupted"):
         list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert not (tmp_path / "model.pt").exists()
     list(download(server, tmp_path / "model.pt").run(JobControl()))
@@ -109,7 +109,7 @@ def test_a_wrong_file_is_thrown_away_and_the_old_one_stays(
 
 def test_a_stale_part_of_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(b"x" * 1000)
-    with pytest.raises(DownloadError, match="another file"):
+    with pytest.raises(DownloadError, match="isn.t the expected file"):
         list(download(server, tmp_path / "model.pt").run(JobControl()))
     list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
@@ -122,7 +122,7 @@ def test_a_missing_file_says_what_the_server_answered(server: ModelServer, tmp_p
 
 def test_without_a_network_it_says_so(tmp_path: Path) -> None:
     offline = Download("http://127.0.0.1:9/file", tmp_path / "model.pt", retry_delay_s=0.0)
-    with pytest.raises(DownloadError, match="no connection"):
+    with pytest.raises(DownloadError, match="can.t connect"):
         list(offline.run(JobControl()))
 
 
@@ -149,7 +149,7 @@ def test_a_full_disk_says_so_and_gives_the_room_back(
         return Full(file) if path.suffix == ".part" and mode in {"wb", "ab"} else file
 
     monkeypatch.setattr(Path, "open", full)
-    with pytest.raises(DownloadError, match="no room"):
+    with pytest.raises(DownloadError, match="too full"):
         list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert list(tmp_path.iterdir()) == []
 

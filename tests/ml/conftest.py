@@ -1,4 +1,4 @@
-"""Models and photos for the tests of what looks at photos; PyTorch is loaded by those who ask for them."""
+"""Models and photos; only tests that use these fixtures load PyTorch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what Ultralytics writes."""
+    """A folder for Ultralytics' settings."""
     import torch
 
     from photosim.ml.checkpoint import configure_ultralytics
@@ -31,7 +31,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def photos() -> npt.NDArray[np.uint8]:
-    """One photo more than a batch, so that more than one batch is needed."""
+    """One photo more than a batch holds."""
     from photosim.ml.catalog import MAX_POOLED
     from photosim.ml.embedder import BATCH
 

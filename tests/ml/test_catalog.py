@@ -31,56 +31,56 @@ def own_of(task: str = "detect", scale: str = "n", **more: int) -> ModelSpec:
 
 EVERY = [
     *CATALOG,
-    *(other for entry in CATALOG if (other := alternative_of(entry))),
+    *(other for spec in CATALOG if (other := alternative_of(spec))),
     *(own_of(task) for task in sorted(TASKS)),
 ]
 
 
-def test_the_weights_in_the_box_are_small() -> None:
+def test_the_bundled_weights_are_small() -> None:
     assert DEFAULT.bytes <= 6_000_000
 
 
 def test_no_two_models_share_an_id() -> None:
-    entries = [entry for entry in EVERY if entry.origin is not Origin.USER]
-    assert len({entry.id for entry in entries}) == len(entries)
+    specs = [spec for spec in EVERY if spec.origin is not Origin.USER]
+    assert len({spec.id for spec in specs}) == len(specs)
 
 
-@pytest.mark.parametrize("entry", EVERY, ids=lambda entry: f"{entry.task}-{entry.id}")
-def test_an_id_tells_what_decides_the_vectors(entry: ModelSpec) -> None:
-    told = entry.id.split("-")
-    decides = [*entry.layers, entry.pooling, entry.preprocessing.size]
-    assert told[-len(decides) :] == [str(part) for part in decides]
+@pytest.mark.parametrize("spec", EVERY, ids=lambda spec: f"{spec.task}-{spec.id}")
+def test_an_id_names_what_determines_the_vectors(spec: ModelSpec) -> None:
+    parts = spec.id.split("-")
+    expected = [*spec.layers, spec.pooling, spec.preprocessing.size]
+    assert parts[-len(expected) :] == [str(value) for value in expected]
 
 
 def test_a_model_is_found_by_its_id() -> None:
     assert find_model(DEFAULT.id) is DEFAULT
 
 
-@pytest.mark.parametrize("entry", OFFICIAL, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("spec", OFFICIAL, ids=lambda spec: spec.name)
 def test_the_official_classification_models_are_found_by_what_ultralytics_calls_them(
-    entry: ModelSpec,
+    spec: ModelSpec,
 ) -> None:
-    assert find_model(f"yolo11{entry.scale}-cls") is entry
-    assert entry.url == f"https://github.com/ultralytics/assets/releases/download/v8.3.0/{entry.file}"
-    assert (entry.dimensions, entry.preprocessing.fit) == (1280, FitMode.CENTRE_CROP)
+    assert find_model(f"yolo11{spec.scale}-cls") is spec
+    assert spec.url == f"https://github.com/ultralytics/assets/releases/download/v8.3.0/{spec.file}"
+    assert (spec.dimensions, spec.preprocessing.fit) == (1280, FitMode.CENTRE_CROP)
 
 
-def test_the_official_models_are_there_at_every_size() -> None:
-    assert {entry.scale for entry in OFFICIAL} == SCALES
-    assert {entry.name for entry in OFFICIAL if entry.sha256 is None} == {"yolo11s-cls", "yolo11m-cls"}
+def test_the_official_models_exist_at_every_size() -> None:
+    assert {spec.scale for spec in OFFICIAL} == SCALES
+    assert {spec.name for spec in OFFICIAL if spec.sha256 is None} == {"yolo11s-cls", "yolo11m-cls"}
 
 
 @pytest.mark.parametrize(
     ("scale", "dimensions"), [("n", 256), ("s", 512), ("m", 512), ("l", 512), ("x", 768)]
 )
-def test_the_layer_before_the_classifier_is_reachable_by_its_own_id(scale: str, dimensions: int) -> None:
-    entry = find_model(f"yolo11{scale}-cls-9-mean-224")
-    assert entry == alternative_of(find_model(f"yolo11{scale}-cls"))
-    assert (entry.dimensions, entry.is_alternative) == (dimensions, True)
-    assert alternative_of(entry) is None
+def test_the_layer_before_the_classifier_has_its_own_id(scale: str, dimensions: int) -> None:
+    spec = find_model(f"yolo11{scale}-cls-9-mean-224")
+    assert spec == alternative_of(find_model(f"yolo11{scale}-cls"))
+    assert (spec.dimensions, spec.is_alternative) == (dimensions, True)
+    assert alternative_of(spec) is None
 
 
-def test_the_model_in_the_box_has_two_embeddings() -> None:
+def test_the_bundled_model_has_two_embeddings() -> None:
     other = alternative_of(DEFAULT)
     assert other is not None
     assert {DEFAULT, other} == {MAX_POOLED, REGION_POOLED}
@@ -90,11 +90,11 @@ def test_the_model_in_the_box_has_two_embeddings() -> None:
     assert alternative_of(other) is None
 
 
-def test_a_detector_of_ones_own_has_no_other_embedding() -> None:
+def test_a_users_detector_has_no_alternative_embedding() -> None:
     assert alternative_of(own_of("detect")) is None
 
 
-def test_a_model_of_ones_own_is_named_by_its_content() -> None:
+def test_a_users_model_is_named_by_its_content() -> None:
     other = user_model("f" * 64, 1000, title="best", task="detect", scale="n")
     assert own_of().name == "own-0123456789abcdef"
     assert own_of().id == "own-0123456789abcdef-6-8-9-max-224"
@@ -105,22 +105,22 @@ def test_a_model_of_ones_own_is_named_by_its_content() -> None:
 
 
 @pytest.mark.parametrize("task", sorted(TASKS - {"classify"}))
-def test_an_own_model_with_boxes_embeds_as_the_one_in_the_box_does_unprojected(task: str) -> None:
-    entry = own_of(task)
-    assert (entry.layers, entry.pooling, entry.preprocessing) == (
+def test_a_users_detector_embeds_like_the_bundled_one_without_projection(task: str) -> None:
+    spec = own_of(task)
+    assert (spec.layers, spec.pooling, spec.preprocessing) == (
         *(MAX_POOLED.layers, MAX_POOLED.pooling),
         MAX_POOLED.preprocessing,
     )
-    assert entry.projection is None
+    assert spec.projection is None
 
 
-def test_an_own_classification_model_sees_photos_at_the_size_of_its_training() -> None:
-    entry = own_of("classify", input_size=96)
-    assert (entry.preprocessing.size, entry.pooling, entry.dimensions) == (96, Pooling.MEAN, 1280)
+def test_a_users_classification_model_takes_photos_at_the_size_of_its_training() -> None:
+    spec = own_of("classify", input_size=96)
+    assert (spec.preprocessing.size, spec.pooling, spec.dimensions) == (96, Pooling.MEAN, 1280)
     assert own_of("classify").preprocessing.size == 224
 
 
-def test_an_own_model_is_found_among_the_others() -> None:
+def test_a_users_model_is_found_by_name_and_id() -> None:
     mine = own_of("classify")
     assert find_model(mine.name, [mine]) is mine
     assert find_model(f"{mine.name}-9-mean-224", [mine]) == alternative_of(mine)

@@ -21,7 +21,7 @@ from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_off
 SHIPPED = weights_path(DEFAULT, resource_path("models"))
 
 
-def test_the_weights_in_the_box_load_as_ultralytics_own_model(config: Path) -> None:
+def test_the_bundled_weights_load_as_ultralytics_own_model(config: Path) -> None:
     model: Any = load_model(SHIPPED, config)
     assert type(model).__module__ == "ultralytics.nn.tasks"
     assert type(model).__name__ == "DetectionModel"
@@ -172,7 +172,7 @@ def test_a_hostile_object_deep_inside_a_real_model_is_found(tmp_path: Path, conf
     assert not marker.exists()
 
 
-def test_an_allowed_class_is_not_made_with_what_the_file_says(tmp_path: Path, config: Path) -> None:
+def test_an_allowed_class_is_not_instantiated_from_the_file(tmp_path: Path, config: Path) -> None:
     """Ultralytics evaluates the activation of a configuration: its model classes must not be called."""
     configure_ultralytics(config)
     from ultralytics.nn.tasks import DetectionModel
@@ -203,7 +203,7 @@ def test_a_configuration_in_the_working_folder_is_not_read(
     assert not marker.exists()
 
 
-def test_nothing_of_an_object_is_kept_but_what_the_pickle_says(tmp_path: Path, config: Path) -> None:
+def test_only_the_state_in_the_pickle_is_kept_of_an_object(tmp_path: Path, config: Path) -> None:
     stored = read_checkpoint(save(tmp_path / "own.pt", own_model(config)))["model"]
     assert isinstance(stored, StoredObject)
     assert stored.name == "ultralytics.nn.tasks.ClassificationModel"
@@ -272,7 +272,7 @@ def test_a_torchscript_export_is_refused_with_what_to_use_instead(tmp_path: Path
         load_model(path, config)
 
 
-def test_a_missing_file_and_a_folder_are_told(tmp_path: Path, config: Path) -> None:
+def test_a_missing_file_and_a_folder_are_reported(tmp_path: Path, config: Path) -> None:
     for path in (tmp_path / "absent.pt", tmp_path):
         with pytest.raises(ModelError):
             load_model(path, config)
@@ -342,7 +342,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path: Path, config: Path) 
     model = own_model(config)
     with torch.no_grad():
         model.model[5].conv.weight[0, 0, 0, 0] = float("nan")
-    with pytest.raises(ModelError, match="aren.t numbers"):
+    with pytest.raises(ModelError, match="aren't numbers"):
         load_model(save(tmp_path / "own.pt", model), config)
 
 
@@ -365,14 +365,16 @@ assert not (ONLINE or SETTINGS["sync"] or AUTOINSTALL or VERBOSE or events.enabl
 
 
 def run_quiet(model: Path, config_dir: Path, home: Path, temporary: Path, script: str = QUIET) -> None:
-    """Load a model in a fresh interpreter that has this home folder: not a word may come out of it."""
+    """Load a model in a new interpreter with this home folder, which must print nothing."""
     temporary.mkdir()
-    told = {name: value for name, value in os.environ.items() if not name.startswith(("YOLO_", "PYTEST_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("YOLO_", "PYTEST_"))
+    }
     homes = dict.fromkeys(("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"), str(home))
     temporaries = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     done = subprocess.run(
         [sys.executable, "-c", script, str(model), str(config_dir)],
-        env=told | homes | temporaries | {"OMP_NUM_THREADS": "1"},
+        env=environment | homes | temporaries | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,

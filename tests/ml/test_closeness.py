@@ -1,4 +1,4 @@
-"""Names for closeness and the scale of the slider."""
+"""Bands of similarity, and the scale of the slider."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from photosim.ml.closeness import (
 similarities = st.floats(-1, 1, allow_nan=False)
 
 
-def test_each_name_begins_at_its_threshold() -> None:
+def test_each_band_begins_at_its_threshold() -> None:
     for name, lowest in BAND_THRESHOLDS.items():
         assert similarity_band(lowest) is name
     assert similarity_band(BAND_THRESHOLDS[SimilarityBand.SAME_PHOTO] - 0.001) is SimilarityBand.VERY_SIMILAR
@@ -30,7 +30,7 @@ def test_each_name_begins_at_its_threshold() -> None:
     assert similarity_band(1.0) is SimilarityBand.SAME_PHOTO
 
 
-def test_the_slider_stops_at_every_name() -> None:
+def test_the_slider_stops_at_every_band() -> None:
     for name in SimilarityBand:
         assert threshold_at(name * STEPS_PER_BAND) == pytest.approx(BAND_THRESHOLDS[name])
 
@@ -63,7 +63,7 @@ MODELS = [*CATALOG, MAX_POOLED, user_model("0" * 64, 1, title="mine", task="pose
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
-def test_each_model_has_its_own_places_where_the_names_begin(model: ModelSpec) -> None:
+def test_each_model_has_its_own_thresholds(model: ModelSpec) -> None:
     assert 1 > model.thresholds[0] > model.thresholds[1] > model.thresholds[2] > model.thresholds[3] > 0
     for name, lowest in zip(SimilarityBand, model.thresholds, strict=True):
         assert similarity_band(to_common_scale(lowest, model) + 1e-9) is name
@@ -71,9 +71,7 @@ def test_each_model_has_its_own_places_where_the_names_begin(model: ModelSpec) -
 
 
 @given(st.sampled_from(MODELS), similarities, similarities)
-def test_what_is_more_similar_is_more_alike_with_every_model(
-    model: ModelSpec, one: float, other: float
-) -> None:
+def test_the_common_scale_keeps_the_order_of_every_model(model: ModelSpec, one: float, other: float) -> None:
     assert to_common_scale(1.0, model) == 1
     assert (to_common_scale(one, model) <= to_common_scale(other, model)) or one > other
     assert to_common_scale(one, DEFAULT) == one

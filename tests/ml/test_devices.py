@@ -1,4 +1,4 @@
-"""What the model runs on, with devices that are played."""
+"""Choosing a device, with simulated devices."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ Pixels = npt.NDArray[np.uint8]
 CUDA, MPS, HALF = ComputeTarget(Device.CUDA), ComputeTarget(Device.MPS), ComputeTarget(dtype=torch.bfloat16)
 
 
-class Played:
-    """A network that every way answers, each with what is added to its vectors; notes what was run."""
+class FakeNetwork:
+    """A network that runs on every target with an offset added to its vectors, and records its runs."""
 
     def __init__(self, **errors: float | None) -> None:
         self.errors, self.ran = errors, list[ComputeTarget]()
 
-    def __call__(self, way: ComputeTarget) -> Run:
+    def __call__(self, target: ComputeTarget) -> Run:
         def run(batch: Pixels) -> npt.NDArray[np.float32]:
-            self.ran.append(way)
-            error = 0.0 if way == REFERENCE else self.errors[str(way.device)]
+            self.ran.append(target)
+            error = 0.0 if target == REFERENCE else self.errors[str(target.device)]
             if error is None:
-                raise RuntimeError("not implemented there")
+                raise RuntimeError("not implemented")
             rows = np.random.default_rng(0).normal(size=(len(batch), 64))
             rows += error * np.random.default_rng(1).normal(size=rows.shape)
             return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
@@ -42,8 +42,8 @@ class Played:
 
 
 @pytest.fixture(autouse=True)
-def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The names of what this computer has; nothing at first."""
+def available(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the available devices; none at first."""
     names: set[str] = set()
     monkeypatch.setattr(devices, "_has_cuda", lambda: "cuda" in names)
     monkeypatch.setattr(devices, "_has_mps", lambda: "mps" in names)
@@ -51,71 +51,73 @@ def there(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return names
 
 
-def chosen(played: Played, wanted: Device = Device.AUTO, notes: Path | None = None) -> ComputeTarget:
-    return choose_target(wanted, 32, played, "model", notes)
+def choose(
+    network: FakeNetwork, requested: Device = Device.AUTO, cache_file: Path | None = None
+) -> ComputeTarget:
+    return choose_target(requested, 32, network, "model", cache_file)
 
 
-def test_without_anything_else_the_processor_does_it_and_nothing_is_tried() -> None:
-    played = Played()
-    assert chosen(played) == REFERENCE
-    assert played.ran == []
+def test_without_other_devices_the_processor_is_used_and_nothing_is_tried() -> None:
+    network = FakeNetwork()
+    assert choose(network) == REFERENCE
+    assert network.ran == []
 
 
-@pytest.mark.parametrize("way", [CUDA, MPS])
+@pytest.mark.parametrize("target", [CUDA, MPS])
 def test_a_graphics_processor_is_used_when_it_gives_the_same_vectors(
-    way: ComputeTarget, there: set[str]
+    target: ComputeTarget, available: set[str]
 ) -> None:
-    there.add(str(way.device))
-    assert chosen(Played(cuda=0.01, mps=0.01)) == way
-    assert chosen(Played(cuda=0.01, mps=0.01), way.device) == way
+    available.add(str(target.device))
+    assert choose(FakeNetwork(cuda=0.01, mps=0.01)) == target
+    assert choose(FakeNetwork(cuda=0.01, mps=0.01), target.device) == target
 
 
 @pytest.mark.parametrize("error", [0.2, None, float("nan")])
-def test_one_that_gives_others_or_fails_is_not_used_and_that_is_said(
-    error: float | None, there: set[str], caplog: pytest.LogCaptureFixture
+def test_a_device_that_gives_other_vectors_or_fails_is_not_used_and_logged(
+    error: float | None, available: set[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    there.add("cuda")
-    assert chosen(Played(cuda=error)) == REFERENCE
-    assert chosen(Played(cuda=error), Device.CUDA) == REFERENCE
+    available.add("cuda")
+    assert choose(FakeNetwork(cuda=error)) == REFERENCE
+    assert choose(FakeNetwork(cuda=error), Device.CUDA) == REFERENCE
     assert "is not used" in caplog.text
 
 
-def test_one_that_is_asked_for_and_not_there_is_missed_with_a_word(
-    there: set[str], caplog: pytest.LogCaptureFixture
+def test_a_requested_device_that_is_missing_is_logged(
+    available: set[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert chosen(Played(), Device.MPS) == REFERENCE
-    assert "no mps" in caplog.text
+    assert choose(FakeNetwork(), Device.MPS) == REFERENCE
+    assert "can't use mps" in caplog.text
 
 
-def test_the_processor_that_is_asked_for_is_the_reference_whatever_is_there(there: set[str]) -> None:
-    there |= {"cuda", "mps", "bfloat16"}
-    played = Played(cuda=0, mps=0, cpu=0)
-    assert chosen(played, Device.CPU) == REFERENCE
-    assert played.ran == []
+def test_the_processor_can_be_requested_whatever_is_available(available: set[str]) -> None:
+    available |= {"cuda", "mps", "bfloat16"}
+    network = FakeNetwork(cuda=0, mps=0, cpu=0)
+    assert choose(network, Device.CPU) == REFERENCE
+    assert network.ran == []
 
 
-def test_bfloat16_is_measured_once_for_each_model_and_used_where_it_is_worth_it(
-    there: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_bfloat16_is_measured_once_for_each_model_and_used_where_it_is_faster(
+    available: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    there.add("bfloat16")
+    available.add("bfloat16")
     seconds = iter([3.0, 1.0, 2.6, 2.0, 4.0, 2.0, *[1.0] * 6])
     monkeypatch.setattr(devices, "_seconds", lambda _run, _probes: next(seconds))
-    notes, played = tmp_path / "cache" / "devices.json", Played(cpu=0.01)
-    assert chosen(played, notes=notes) == HALF
-    ran = len(played.ran)
-    assert chosen(played, notes=notes) == HALF
-    assert len(played.ran) == ran
-    assert choose_target(Device.AUTO, 32, played, "another model", notes) == REFERENCE
-    assert sorted(json.loads(notes.read_text("utf-8")).values()) == [False, True]
+    cache_file, network = tmp_path / "cache" / "devices.json", FakeNetwork(cpu=0.01)
+    assert choose(network, cache_file=cache_file) == HALF
+    ran = len(network.ran)
+    assert choose(network, cache_file=cache_file) == HALF
+    assert len(network.ran) == ran
+    assert choose_target(Device.AUTO, 32, network, "another model", cache_file) == REFERENCE
+    assert sorted(json.loads(cache_file.read_text("utf-8")).values()) == [False, True]
 
 
 def test_bfloat16_that_gives_other_vectors_is_not_used_however_fast(
-    there: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    available: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    there.add("bfloat16")
+    available.add("bfloat16")
     monkeypatch.setattr(devices, "_seconds", lambda *_: pytest.fail("timed for nothing"))
     (tmp_path / "devices.json").write_text("damaged")
-    assert chosen(Played(cpu=0.2), notes=tmp_path / "devices.json") == REFERENCE
+    assert choose(FakeNetwork(cpu=0.2), cache_file=tmp_path / "devices.json") == REFERENCE
 
 
 def test_the_batch_on_a_graphics_processor_follows_its_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,13 +152,15 @@ def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
     embedder = Embedder(MAX_POOLED, weights_path(MAX_POOLED, resource_path("models")), config)
     expected, forward, sizes = embedder.embed(photos), embedder._run_batch, list[int]()
 
-    def tight(batch: Pixels, label: bool) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def run_out_of_memory(
+        batch: Pixels, label: bool
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         sizes.append(len(batch))
         if len(batch) > 1:
             raise torch.OutOfMemoryError("full")
         return forward(batch, label)
 
-    monkeypatch.setattr(embedder, "_run_batch", tight)
+    monkeypatch.setattr(embedder, "_run_batch", run_out_of_memory)
     assert np.allclose(embedder.embed(photos), expected, atol=1e-5)
     assert sizes == [5, 2, 1, 1, 1, 1, 1]
     monkeypatch.setattr(

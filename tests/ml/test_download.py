@@ -1,4 +1,4 @@
-"""Downloading from a server on this computer that misbehaves in every way asked for."""
+"""Downloads from a local server that misbehaves on request."""
 
 from __future__ import annotations
 
@@ -43,34 +43,34 @@ def test_a_redirect_is_followed(server: ModelServer, tmp_path: Path) -> None:
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
-def test_a_redirected_download_goes_on_after_a_cut(server: ModelServer, tmp_path: Path) -> None:
+def test_a_redirected_download_is_resumed_after_an_interruption(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 1, 100_000
     list(download(server, tmp_path / "model.pt", "moved/file").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert 0 < server.starts[-1] <= 100_000
 
 
-def test_a_redirect_to_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
+def test_a_redirect_to_another_file_is_detected(server: ModelServer, tmp_path: Path) -> None:
     server.files["other"] = CONTENT[::-1]
-    with pytest.raises(DownloadError, match="isn.t the expected file"):
+    with pytest.raises(DownloadError, match="isn't the expected file"):
         list(download(server, tmp_path / "model.pt", "moved/other").run(JobControl()))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_server_that_does_not_tell_the_size_is_no_hindrance(server: ModelServer, tmp_path: Path) -> None:
+def test_a_server_that_does_not_send_the_size_is_accepted(server: ModelServer, tmp_path: Path) -> None:
     server.tells_size = False
     steps = list(download(server, tmp_path / "model.pt", bytes=None).run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert {total for _, total in steps} == {0}
 
 
-def test_a_part_longer_than_the_servers_file_is_begun_anew(server: ModelServer, tmp_path: Path) -> None:
+def test_an_incomplete_file_longer_than_the_servers_is_restarted(server: ModelServer, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(CONTENT + b"more")
     list(download(server, tmp_path / "model.pt", bytes=None).run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
 
 
-def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_path: Path) -> None:
+def test_an_interrupted_connection_is_resumed(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 2, 100_000
     list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
@@ -79,7 +79,7 @@ def test_a_cut_connection_is_taken_up_where_it_broke(server: ModelServer, tmp_pa
     assert 150_000 < server.starts[-1] <= 200_000
 
 
-def test_after_too_many_cuts_the_next_attempt_goes_on(server: ModelServer, tmp_path: Path) -> None:
+def test_after_too_many_interruptions_the_next_attempt_resumes(server: ModelServer, tmp_path: Path) -> None:
     server.cuts, server.cut_after = 4, 50_000
     with pytest.raises(DownloadError, match="connection was interrupted"):
         list(download(server, tmp_path / "model.pt").run(JobControl()))
@@ -97,7 +97,7 @@ def test_a_server_that_cannot_resume_starts_over(server: ModelServer, tmp_path: 
 
 
 @pytest.mark.parametrize("content", [CONTENT[:-1] + b"x", CONTENT + b"more", CONTENT[:-1]])
-def test_a_wrong_file_is_thrown_away_and_the_old_one_stays(
+def test_a_wrong_file_is_deleted_and_the_old_one_stays(
     server: ModelServer, tmp_path: Path, content: bytes
 ) -> None:
     server.files["file"] = content
@@ -107,9 +107,9 @@ def test_a_wrong_file_is_thrown_away_and_the_old_one_stays(
     assert (tmp_path / "model.pt").read_bytes() == b"old"
 
 
-def test_a_stale_part_of_another_file_is_found_out(server: ModelServer, tmp_path: Path) -> None:
+def test_an_incomplete_file_of_another_version_is_detected(server: ModelServer, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(b"x" * 1000)
-    with pytest.raises(DownloadError, match="isn.t the expected file"):
+    with pytest.raises(DownloadError, match="isn't the expected file"):
         list(download(server, tmp_path / "model.pt").run(JobControl()))
     list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
@@ -122,11 +122,11 @@ def test_a_missing_file_says_what_the_server_answered(server: ModelServer, tmp_p
 
 def test_without_a_network_it_says_so(tmp_path: Path) -> None:
     offline = Download("http://127.0.0.1:9/file", tmp_path / "model.pt", retry_delay_s=0.0)
-    with pytest.raises(DownloadError, match="can.t connect"):
+    with pytest.raises(DownloadError, match="can't connect"):
         list(offline.run(JobControl()))
 
 
-def test_a_full_disk_says_so_and_gives_the_room_back(
+def test_a_full_disk_is_reported_and_the_space_is_freed(
     server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = Path.open
@@ -154,9 +154,7 @@ def test_a_full_disk_says_so_and_gives_the_room_back(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cancelled_download_keeps_what_it_has_and_goes_on_later(
-    server: ModelServer, tmp_path: Path
-) -> None:
+def test_a_cancelled_download_keeps_its_part_and_resumes_later(server: ModelServer, tmp_path: Path) -> None:
     control = JobControl()
     for _ in download(server, tmp_path / "model.pt").run(control):
         control.cancel()

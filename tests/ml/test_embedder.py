@@ -55,10 +55,10 @@ def test_embeddings_are_float32_rows_of_unit_length(embedder: Embedder, photos: 
 def test_mean_pooling_is_what_ultralytics_own_embedding_gives(
     config: Path, photos: Pixels, layer: int
 ) -> None:
-    """Layers of the backbone, and of the neck, which read the outputs of several earlier ones."""
+    """Layers of the backbone, and of the neck, which read several earlier outputs."""
     theirs = ultralytics_embedding(config, photos[:3], layer)
-    entry = replace(MAX_POOLED, layers=(layer,), pooling=Pooling.MEAN, dimensions=theirs.shape[1])
-    ours = Embedder(entry, SHIPPED, config).embed(photos[:3])
+    spec = replace(MAX_POOLED, layers=(layer,), pooling=Pooling.MEAN, dimensions=theirs.shape[1])
+    ours = Embedder(spec, SHIPPED, config).embed(photos[:3])
     assert np.allclose(ours, theirs / np.linalg.norm(theirs, axis=1, keepdims=True), atol=1e-5)
 
 
@@ -72,13 +72,13 @@ def ultralytics_embedding(config: Path, photos: Pixels, layer: int) -> npt.NDArr
 def test_layers_are_joined_each_at_unit_length(config: Path, photos: Pixels, embedder: Embedder) -> None:
     parts = []
     for layer, dimensions in ((6, 128), (8, 256), (9, 256)):
-        entry = replace(MAX_POOLED, layers=(layer,), dimensions=dimensions)
-        parts.append(Embedder(entry, SHIPPED, config).embed(photos[:2]))
+        spec = replace(MAX_POOLED, layers=(layer,), dimensions=dimensions)
+        parts.append(Embedder(spec, SHIPPED, config).embed(photos[:2]))
     assert np.allclose(embedder.embed(photos[:2]), np.concatenate(parts, axis=1) / np.sqrt(3), atol=1e-5)
 
 
 def test_max_pooling_takes_the_strongest_place(config: Path, photos: Pixels, embedder: Embedder) -> None:
-    """A pattern answered somewhere counts, wherever it is: moving the photo by the stride changes little."""
+    """A pattern counts wherever it is: shifting the photo by the stride changes little."""
     moved = np.roll(photos[:4], 32, axis=2)
     mean = Embedder(replace(MAX_POOLED, pooling=Pooling.MEAN), SHIPPED, config)
     assert not np.allclose(embedder.embed(photos[:4]), mean.embed(photos[:4]), atol=1e-3)
@@ -167,7 +167,7 @@ EARLIER = (0.0581, 0.0321, 0.0096, 0.0799, 0.0131, -0.0123, -0.0088, -0.0072)
 
 
 def saved_entry(path: Path, config: Path, change: Callable[[Any], None]) -> ModelSpec:
-    """The entry of a changed copy of the model in the box, saved at `path`."""
+    """Save a changed copy of the bundled model at `path`, and return its spec."""
     model: Any = load_model(SHIPPED, config)
     with torch.no_grad():
         change(model)
@@ -183,8 +183,8 @@ def test_a_model_that_answers_nothing_gives_zeros_and_never_nan(
         for parameter in model.parameters():
             parameter.zero_()
 
-    entry = saved_entry(tmp_path / "silent.pt", config, silence)
-    assert not Embedder(entry, tmp_path / "silent.pt", config).embed(photos[:2]).any()
+    spec = saved_entry(tmp_path / "silent.pt", config, silence)
+    assert not Embedder(spec, tmp_path / "silent.pt", config).embed(photos[:2]).any()
 
 
 def test_weights_of_another_model_are_refused_unread(tmp_path: Path, config: Path) -> None:
@@ -194,27 +194,27 @@ def test_weights_of_another_model_are_refused_unread(tmp_path: Path, config: Pat
         Embedder(MAX_POOLED, path, config)
 
 
-def test_an_entry_that_promises_other_dimensions_is_refused(config: Path) -> None:
+def test_a_spec_with_other_dimensions_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="640 values instead of 512"):
         Embedder(replace(MAX_POOLED, dimensions=512), SHIPPED, config)
 
 
-def test_an_entry_that_asks_for_a_layer_that_is_not_there_is_refused(config: Path) -> None:
+def test_a_spec_with_a_layer_that_does_not_exist_is_refused(config: Path) -> None:
     with pytest.raises(ModelError, match="24 layers"):
         Embedder(replace(MAX_POOLED, layers=(8, 24)), SHIPPED, config)
 
 
-def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(
+def test_a_classification_model_gives_the_input_of_its_linear_layer(
     config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
-    entry, path = classifier
+    spec, path = classifier
     model: Any = load_model(path, config)
     read: list[torch.Tensor] = []
     model.model[-1].linear.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
     with torch.inference_mode():
         model(torch.from_numpy(photos[:3].transpose(0, 3, 1, 2) / np.float32(255)))
     expected = read[0].numpy()
-    rows = Embedder(entry, path, config).embed(photos[:3])
+    rows = Embedder(spec, path, config).embed(photos[:3])
     assert rows.shape == (3, 1280)
     assert np.allclose(rows, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
 
@@ -222,8 +222,8 @@ def test_a_classification_model_answers_with_what_its_last_linear_layer_reads(
 def test_its_other_embedding_is_what_ultralytics_own_embed_gives(
     config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
-    entry, path = classifier
-    other = alternative_of(entry)
+    spec, path = classifier
+    other = alternative_of(spec)
     assert other is not None
     model: Any = load_model(path, config)
     with torch.inference_mode():
@@ -244,26 +244,26 @@ def test_the_dimensions_are_known_without_opening_the_file(
     from ultralytics.nn.tasks import parse_model
     from ultralytics.utils import ROOT, YAML
 
-    entry = user_model("0" * 64, 1, title="", task=task, scale=scale)
+    spec = user_model("0" * 64, 1, title="", task=task, scale=scale)
     with torch.device("meta"):  # layers without their weights
         settings = YAML.load(ROOT / "cfg/models/11" / file) | {"scale": scale}
         layers: Any = parse_model(settings, ch=3, verbose=False)[0]
     channels = {index: layers[index].cv2.conv.out_channels for index in (6, 8, 9)}
-    other = alternative_of(entry)
+    other = alternative_of(spec)
     if other is None:
-        assert entry.dimensions == sum(channels.values())
+        assert spec.dimensions == sum(channels.values())
     else:
-        assert (entry.dimensions, other.dimensions) == (layers[10].linear.in_features, channels[9])
+        assert (spec.dimensions, other.dimensions) == (layers[10].linear.in_features, channels[9])
 
 
 def test_a_file_of_another_task_or_size_is_refused_with_both(
     config: Path, classifier: tuple[ModelSpec, Path]
 ) -> None:
-    entry, path = classifier
+    spec, path = classifier
     with pytest.raises(ModelError, match="YOLO11n for the task “classify” instead of a YOLO11s"):
-        Embedder(replace(entry, scale="s"), path, config)
+        Embedder(replace(spec, scale="s"), path, config)
     with pytest.raises(ModelError, match="“classify” instead of a YOLO11n for the task “detect”"):
-        Embedder(replace(entry, task="detect"), path, config)
+        Embedder(replace(spec, task="detect"), path, config)
 
 
 SIDES = st.integers(1, 640)
@@ -277,9 +277,7 @@ def unlike(one: np.ndarray, other: np.ndarray) -> int:
 @pytest.mark.parametrize(
     "size", [(500, 375), (375, 500), (639, 320), (320, 9), (224, 224), (100, 60), (1, 320)]
 )
-def test_the_model_sees_the_same_picture_as_by_pillow_to_within_one(
-    size: tuple[int, int], fit: FitMode
-) -> None:
+def test_resizing_equals_pillow_to_within_one(size: tuple[int, int], fit: FitMode) -> None:
     scene = make_scene(3, size).convert("RGB")
     preprocessing = Preprocessing(224, fit)
     found = preprocess_picture(np.array(scene), preprocessing, resize_picture)

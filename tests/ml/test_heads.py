@@ -43,25 +43,25 @@ def scores_of(embedder: Embedder, photos: Pixels) -> torch.Tensor:
         return embedder._network.head(embedder._network.outputs(torch.from_numpy(photos)))
 
 
-@pytest.mark.parametrize("entry", [MAX_POOLED, REGION_POOLED], ids=lambda entry: entry.id)
+@pytest.mark.parametrize("spec", [MAX_POOLED, REGION_POOLED], ids=lambda spec: spec.id)
 def test_the_scores_are_the_best_of_ultralytics_whole_detector(
-    config: Path, photos: Pixels, entry: ModelSpec
+    config: Path, photos: Pixels, spec: ModelSpec
 ) -> None:
     model: Any = load_model(SHIPPED, config)
     with torch.inference_mode():
         expected = model(input_of(photos[:3]))[0][:, 4:].amax(dim=2)
-    assert torch.allclose(scores_of(Embedder(entry, SHIPPED, config), photos[:3]), expected, atol=1e-5)
+    assert torch.allclose(scores_of(Embedder(spec, SHIPPED, config), photos[:3]), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("entry", [MAX_POOLED, REGION_POOLED], ids=lambda entry: entry.id)
-def test_asking_for_labels_changes_no_embedding(config: Path, photos: Pixels, entry: ModelSpec) -> None:
-    embedder = Embedder(entry, SHIPPED, config)
+@pytest.mark.parametrize("spec", [MAX_POOLED, REGION_POOLED], ids=lambda spec: spec.id)
+def test_labels_do_not_change_the_embedding(config: Path, photos: Pixels, spec: ModelSpec) -> None:
+    embedder = Embedder(spec, SHIPPED, config)
     rows, labels = embedder.embed_and_label(photos)
     assert np.array_equal(rows, embedder.embed(photos))
     assert len(labels) == len(photos)
 
 
-def test_the_names_of_the_box_are_the_objects_of_coco(config: Path) -> None:
+def test_the_bundled_model_names_the_objects_of_coco(config: Path) -> None:
     names = Embedder(MAX_POOLED, SHIPPED, config).class_names
     assert len(names) == 80
     assert (names[0], names[16], names[79]) == ("person", "dog", "toothbrush")
@@ -77,8 +77,8 @@ def test_bfloat16_names_what_float32_names(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = Embedder(REGION_POOLED, SHIPPED, config)
-    way = ComputeTarget(dtype=torch.bfloat16)
-    monkeypatch.setattr("photosim.ml.devices.choose_target", lambda *_arguments: way)
+    target = ComputeTarget(dtype=torch.bfloat16)
+    monkeypatch.setattr("photosim.ml.devices.choose_target", lambda *_arguments: target)
     other = Embedder(REGION_POOLED, SHIPPED, config)
     sign = preprocess(make_sign(0), REGION_POOLED.preprocessing)[None]
     _, [[label, *_]] = other.embed_and_label(sign)
@@ -90,16 +90,16 @@ def test_bfloat16_names_what_float32_names(
     assert other._network.head.branches[0][0][0].conv.weight.dtype is torch.bfloat16
 
 
-def test_a_classification_model_tells_its_own_classes_from_either_embedding(
+def test_a_classification_model_names_its_classes_with_either_embedding(
     config: Path, classifier: tuple[ModelSpec, Path], photos: Pixels
 ) -> None:
-    entry, path = classifier
+    spec, path = classifier
     model: Any = load_model(path, config)
     with torch.inference_mode():
         expected = model(input_of(photos[:3]))[0]
-    other = alternative_of(entry)
+    other = alternative_of(spec)
     assert other is not None
-    for each in (entry, other):
+    for each in (spec, other):
         embedder = Embedder(each, path, config)
         assert torch.allclose(scores_of(embedder, photos[:3]), expected, atol=1e-5)
         assert embedder.class_names == ("cat", "dog", "bird")
@@ -116,16 +116,16 @@ def test_a_classification_model_tells_its_own_classes_from_either_embedding(
         ("OBBModel", "yolo11-obb.yaml"),
     ],
 )
-def test_models_of_other_tasks_tell_their_own_classes(
+def test_models_of_other_tasks_name_their_own_classes(
     tmp_path: Path, config: Path, photos: Pixels, kind: str, file: str
 ) -> None:
     path = save(tmp_path / "own.pt", own_model(config, kind, file))
-    entry = identify_checkpoint(path, config)
+    spec = identify_checkpoint(path, config)
     model: Any = load_model(path, config)
     with torch.inference_mode():
         answer = model(input_of(photos[:2]))
     first = answer[0] if isinstance(answer[0], torch.Tensor) else answer[0][0]
-    scores = scores_of(Embedder(entry, path, config), photos[:2])
+    scores = scores_of(Embedder(spec, path, config), photos[:2])
     assert scores.shape == (2, 3)
     assert torch.allclose(scores, first[:, 4:7].amax(dim=2), atol=1e-5)
 
@@ -159,11 +159,11 @@ def embedder(config: Path) -> Embedder:
 
 def unit(rows: Array) -> Array:
     length = np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
-    made: Array = (rows / length).astype(np.float32)
-    return made
+    scaled: Array = (rows / length).astype(np.float32)
+    return scaled
 
 
-def plainly(features: Array) -> Array:
+def pool_plainly(features: Array) -> Array:
     """The five regions of maps (N, C, H, W), written down one by one."""
     height, width = features.shape[2:]
     cells = np.empty((*features.shape[:2], 7, 7), np.float32)
@@ -183,17 +183,15 @@ def plainly(features: Array) -> Array:
     seed=st.integers(0, 1000),
     last=st.booleans(),
 )
-def test_regions_are_what_the_strongest_answers_in_them_are(
-    height: int, width: int, seed: int, last: bool
-) -> None:
+def test_regions_are_pooled_by_maximum(height: int, width: int, seed: int, last: bool) -> None:
     features = np.random.default_rng(seed).normal(size=(2, 6, height, width)).astype(np.float32)
     tensor = torch.from_numpy(features)
     if last:
         tensor = tensor.contiguous(memory_format=torch.channels_last)
-    assert np.allclose(pool_regions(tensor).numpy(), plainly(features), atol=1e-6)
+    assert np.allclose(pool_regions(tensor).numpy(), pool_plainly(features), atol=1e-6)
 
 
-def test_a_band_tells_above_from_below() -> None:
+def test_bands_distinguish_above_from_below() -> None:
     above, below = torch.zeros(1, 3, 14, 14), torch.zeros(1, 3, 14, 14)
     above[0, 0, 1, 6], below[0, 0, 12, 6] = 1, 1
     assert torch.equal(above.amax(dim=(2, 3)), below.amax(dim=(2, 3)))
@@ -262,16 +260,16 @@ def projection() -> Projection:
     return REGION_POOLED.projection
 
 
-def test_the_projection_is_checked_as_the_weights_are(tmp_path: Path) -> None:
+def test_the_projection_is_verified_like_the_weights(tmp_path: Path) -> None:
     weights = tmp_path / REGION_POOLED.file
     weights.write_bytes(SHIPPED.read_bytes())
-    beside = tmp_path / projection().file
+    projection_path = tmp_path / projection().file
     with pytest.raises(ModelError, match=r"regions\.npz is missing"):
         verify(weights, REGION_POOLED)
-    beside.write_bytes(b"123")
+    projection_path.write_bytes(b"123")
     with pytest.raises(ModelError, match=r"regions\.npz is damaged: it has 3 bytes"):
         verify(weights, REGION_POOLED)
-    beside.write_bytes(b"x" * projection().bytes)
+    projection_path.write_bytes(b"x" * projection().bytes)
     with pytest.raises(ModelError, match="checksum"):
         verify(weights, REGION_POOLED)
     verify(weights, MAX_POOLED)
@@ -283,11 +281,11 @@ def saved(path: Path, **arrays: npt.NDArray[np.generic]) -> Path:
     return path
 
 
-def test_a_projection_that_is_not_one_is_refused_and_nothing_in_it_runs(tmp_path: Path) -> None:
+def test_an_invalid_projection_is_refused_and_nothing_in_it_runs(tmp_path: Path) -> None:
     good = np.eye(3, dtype=np.float16)
     assert read_projections(saved(tmp_path / "good.npz", layer6=good), (6,))[6].dtype == torch.float32
     objects = np.array([{"a": 1}], object)
-    spoilt = {
+    invalid = {
         "other layer": saved(tmp_path / "a.npz", layer8=good),
         "a pickle": saved(tmp_path / "b.npz", layer6=objects),
         "not numbers": saved(tmp_path / "c.npz", layer6=good * np.float16(np.nan)),
@@ -295,13 +293,13 @@ def test_a_projection_that_is_not_one_is_refused_and_nothing_in_it_runs(tmp_path
         "absent": tmp_path / "absent.npz",
         "cut": tmp_path / "cut.npz",
     }
-    spoilt["cut"].write_bytes((tmp_path / "good.npz").read_bytes()[:200])
-    for path in spoilt.values():
+    invalid["cut"].write_bytes((tmp_path / "good.npz").read_bytes()[:200])
+    for path in invalid.values():
         with pytest.raises(ModelError, match="is damaged"):
             read_projections(path, (6,))
 
 
-def test_the_projection_in_the_box_is_small_and_known() -> None:
+def test_the_bundled_projection_is_small_and_matches_the_catalog() -> None:
     data = (MODELS / projection().file).read_bytes()
     assert len(data) == projection().bytes <= 1_500_000
     assert hashlib.sha256(data).hexdigest() == projection().sha256

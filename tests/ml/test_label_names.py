@@ -1,4 +1,4 @@
-"""Names from a checkpoint, and the scores that are worth telling."""
+"""Class names from a checkpoint, and the scores that become labels."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_every_class_has_a_name_that_can_be_shown_and_stored(names: list[object]
         name.encode("utf-8")
 
 
-def test_only_sure_labels_are_told_best_first() -> None:
+def test_only_certain_labels_are_returned_best_first() -> None:
     names = ("cat", "dog", "bird")
     scores = np.array([[DEFAULT_MIN_SCORE, 0.99, DEFAULT_MIN_SCORE - 0.01], [0.1, 0.1, 0.1]], np.float32)
     assert select_labels(scores, names, "detect") == [
@@ -84,5 +84,5 @@ def test_of_classes_with_the_same_name_the_best_counts() -> None:
     ]
 
 
-def test_a_score_that_is_no_number_gives_no_label() -> None:
+def test_a_score_that_is_nan_gives_no_label() -> None:
     assert select_labels(np.full((1, 2), np.nan, np.float32), ("cat", "dog"), "detect") == [()]

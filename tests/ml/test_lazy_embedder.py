@@ -19,7 +19,7 @@ def _thawed() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_garbage_is_looked_for_again_once_the_model_is_loaded_or_is_not(
+def test_the_garbage_collector_runs_again_after_the_model_is_loaded_or_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     looking: list[bool] = []

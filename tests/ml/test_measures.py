@@ -1,4 +1,4 @@
-"""The measures of `make bench-model`, on vectors made by hand."""
+"""The metrics of `make bench-model` on hand-made vectors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.benchmarks.measures import Vectors, pairs, retrieval
 
 
 def at(*degrees: float) -> Vectors:
-    """Vectors of unit length in a plane, at these angles: the nearer the angles, the more similar."""
+    """Return unit vectors in a plane at these angles: the nearer the angles, the more similar."""
     angles = np.radians(np.array(degrees))
     return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
-def test_kinds_that_lie_apart_are_retrieved_perfectly() -> None:
+def test_separate_classes_are_retrieved_perfectly() -> None:
     vectors = at(*range(12), *range(90, 102))
     found = retrieval(vectors, np.repeat([0, 1], 12))
     assert (found.precision_at_10, found.mean_average_precision) == (1, 1)
@@ -47,7 +47,7 @@ def test_a_photo_does_not_find_itself_even_among_equal_ones() -> None:
     assert found.mean_average_precision == pytest.approx((1 / 2 + 1) / 2)
 
 
-def test_copies_that_lie_together_are_all_found() -> None:
+def test_copies_that_are_close_are_all_found() -> None:
     found = pairs(at(0, 1, 2, 50, 51, 52), np.repeat([0, 1], 3))
     assert (found.best_f1, found.recall_at_precision_99) == (1, 1)
 
@@ -60,28 +60,28 @@ def test_pairs_are_what_counting_by_hand_gives() -> None:
     assert found.best_f1 == pytest.approx(2 / 3)
 
 
-def test_pairs_that_are_equally_similar_stand_or_fall_together() -> None:
+def test_pairs_that_are_equally_similar_count_together() -> None:
     found = pairs(at(0, 10, 20), np.array([0, 0, 1]))
     assert found.recall_at_precision_99 == 0
     assert found.best_f1 == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("measure", [retrieval, pairs])
-def test_photos_without_a_second_of_their_kind_cannot_be_measured(measure: object) -> None:
+def test_photos_without_another_of_their_class_cannot_be_measured(measure: object) -> None:
     with pytest.raises(ValueError, match="no two photos"):
         measure(at(0, 1), np.array([0, 1]))  # type: ignore[operator]
 
 
 @given(st.integers(0, 10_000), st.integers(2, 40))
-def test_neither_the_order_of_the_photos_nor_of_the_kinds_matters(seed: int, count: int) -> None:
-    chance = np.random.default_rng(seed)
-    vectors = chance.normal(size=(count, 8)).astype(np.float32)
+def test_neither_the_order_of_the_photos_nor_of_the_classes_matters(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(count, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    labels = chance.integers(0, max(count // 2, 1), count)
+    labels = rng.integers(0, max(count // 2, 1), count)
     if np.bincount(labels).max() < 2:
         return
-    order = chance.permutation(count)
-    one, other = retrieval(vectors, labels), retrieval(vectors[order], labels.max() - labels[order])
-    assert one.precision_at_10 == pytest.approx(other.precision_at_10)
-    assert one.mean_average_precision == pytest.approx(other.mean_average_precision)
+    order = rng.permutation(count)
+    original, shuffled = retrieval(vectors, labels), retrieval(vectors[order], labels.max() - labels[order])
+    assert original.precision_at_10 == pytest.approx(shuffled.precision_at_10)
+    assert original.mean_average_precision == pytest.approx(shuffled.mean_average_precision)
     assert pairs(vectors, labels).best_f1 == pytest.approx(pairs(vectors[order], labels[order]).best_f1)

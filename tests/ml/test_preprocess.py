@@ -16,7 +16,7 @@ SIDES = st.integers(1, 900)
 
 @given(width=SIDES, height=SIDES)
 @settings(max_examples=60)
-def test_a_photo_of_any_shape_lies_whole_and_centred_on_the_ground(width: int, height: int) -> None:
+def test_a_photo_of_any_shape_is_whole_and_centred_on_the_background(width: int, height: int) -> None:
     square = preprocess(Image.new("RGB", (width, height), (250, 0, 0)), SQUARE)
     assert square.shape == (64, 64, 3)
     assert square.dtype == np.uint8
@@ -31,7 +31,7 @@ def test_a_photo_of_any_shape_lies_whole_and_centred_on_the_ground(width: int, h
     assert abs(columns[0] - (63 - columns[-1])) <= 1
 
 
-def test_a_photo_of_the_right_size_is_taken_as_it_is() -> None:
+def test_a_photo_of_the_right_size_is_not_changed() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     assert np.array_equal(preprocess(Image.fromarray(pixels), SQUARE), pixels)
 
@@ -53,7 +53,7 @@ def test_colours_keep_their_order_and_up_stays_up() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK"])
-def test_other_modes_are_taken_too(mode: str) -> None:
+def test_other_modes_are_accepted(mode: str) -> None:
     square = preprocess(Image.new("RGB", (80, 40), (255, 255, 255)).convert(mode), SQUARE)
     assert (square[32, 32] >= 250).all()
 
@@ -64,7 +64,7 @@ def test_the_fill_is_that_of_the_model() -> None:
     assert (square[0] == 7).all()
 
 
-def test_the_photo_itself_is_left_alone() -> None:
+def test_the_photo_itself_is_not_changed() -> None:
     image = Image.new("RGB", (500, 300), (1, 2, 3))
     preprocess(image, SQUARE)
     assert image.size == (500, 300)
@@ -72,7 +72,7 @@ def test_the_photo_itself_is_left_alone() -> None:
 
 
 def classify_transforms(image: Image.Image, size: int) -> np.ndarray:
-    """Resize(size) and CenterCrop(size) of torchvision, which Ultralytics' `classify_transforms` is made of."""
+    """Apply torchvision's Resize(size) and CenterCrop(size), the parts of Ultralytics' `classify_transforms`."""
     width, height = image.size
     if width <= height:
         image = image.resize((size, int(size * height / width)), Image.Resampling.BILINEAR)
@@ -84,7 +84,7 @@ def classify_transforms(image: Image.Image, size: int) -> np.ndarray:
 
 @given(width=SIDES, height=SIDES)
 @settings(max_examples=60)
-def test_the_middle_of_a_photo_is_what_ultralytics_classification_sees(width: int, height: int) -> None:
+def test_the_centre_crop_is_that_of_ultralytics_classification(width: int, height: int) -> None:
     noise = np.random.default_rng(width).integers(0, 256, (9, 7, 3), np.uint8)
     image = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
     found = preprocess(image, MIDDLE).astype(int)
@@ -95,11 +95,11 @@ def test_the_middle_of_a_photo_is_what_ultralytics_classification_sees(width: in
 
 
 def test_a_long_strip_takes_no_more_memory_than_a_square() -> None:
-    """Scaled whole, it would have 64 by 32 million pixels."""
+    """Scaled as a whole, it would have 64 by 32 million pixels."""
     image = Image.new("RGB", (500_000, 1), (200, 100, 50))
     assert (preprocess(image, MIDDLE) == (200, 100, 50)).all()
     assert (preprocess(image.transpose(Image.Transpose.ROTATE_90), MIDDLE) == (200, 100, 50)).all()
 
 
-def test_a_crop_asks_for_a_larger_decoded_photo_than_a_letterbox() -> None:
+def test_a_crop_needs_a_larger_decoded_photo_than_a_letterbox() -> None:
     assert (SQUARE.edge, MIDDLE.edge) == (64, 128)

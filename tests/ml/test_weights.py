@@ -1,4 +1,4 @@
-"""The files of models: the right ones, missing ones, damaged ones."""
+"""Valid, missing and damaged model files, and the specs of users' files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_off
 OWN = user_model("0123456789abcdef" * 4, 1000, title="best", task="detect", scale="n")
 
 
-def test_the_weights_in_the_box_are_those_of_the_catalogue() -> None:
+def test_the_bundled_weights_match_the_catalog() -> None:
     verify(weights_path(DEFAULT, resource_path("models")), DEFAULT)
 
 
-def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"absent\.pt is missing"):
         verify(tmp_path / "absent.pt", DEFAULT)
 
@@ -47,7 +47,7 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
         verify(tmp_path, replace(DEFAULT, bytes=tmp_path.stat().st_size))
 
 
-def test_a_file_whose_checksum_is_not_known_is_taken_whatever_its_size(tmp_path: Path) -> None:
+def test_a_file_without_a_known_checksum_is_accepted_at_any_size(tmp_path: Path) -> None:
     path = tmp_path / "yolo11s-cls.pt"
     path.write_bytes(b"123")
     verify(path, find_model("yolo11s-cls"))
@@ -57,16 +57,16 @@ def test_a_file_whose_checksum_is_not_known_is_taken_whatever_its_size(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("entry", "remedy"),
+    ("spec", "remedy"),
     [
         (DEFAULT, "Reinstall PhotoSim"),
         (find_model("yolo11n-cls"), "photosim models get yolo11n-cls"),
         (OWN, "photosim models add FILE"),
     ],
 )
-def test_each_missing_file_comes_with_what_to_do(tmp_path: Path, entry: ModelSpec, remedy: str) -> None:
+def test_each_missing_file_comes_with_what_to_do(tmp_path: Path, spec: ModelSpec, remedy: str) -> None:
     with pytest.raises(ModelError, match=remedy):
-        verify(tmp_path / entry.file, entry)
+        verify(tmp_path / spec.file, spec)
 
 
 def test_the_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
@@ -79,15 +79,15 @@ def test_the_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
     ("kind", "file", "task"),
     TASKS,
 )
-def test_a_file_of_every_task_gives_the_embedding_that_its_entry_promises(
+def test_a_file_of_every_task_gives_the_embedding_of_its_spec(
     tmp_path: Path, config: Path, kind: str, file: str, task: str
 ) -> None:
     path = save(tmp_path / "My best.pt", own_model(config, kind, file))
-    entry = identify_checkpoint(path, config)
-    assert (entry.task, entry.scale, entry.origin) == (task, "n", Origin.USER)
-    assert (entry.title, entry.sha256) == ("My best (YOLO11n)", sha256_of(path))
-    assert entry.name in entry.id
-    assert Embedder(entry, path, config).spec.dimensions == entry.dimensions
+    spec = identify_checkpoint(path, config)
+    assert (spec.task, spec.scale, spec.origin) == (task, "n", Origin.USER)
+    assert (spec.title, spec.sha256) == ("My best (YOLO11n)", sha256_of(path))
+    assert spec.name in spec.id
+    assert Embedder(spec, path, config).spec.dimensions == spec.dimensions
 
 
 def test_another_size_is_found_too(tmp_path: Path, config: Path) -> None:
@@ -97,23 +97,21 @@ def test_another_size_is_found_too(tmp_path: Path, config: Path) -> None:
 
 def test_the_same_content_is_the_same_model_whatever_the_file_is_called(tmp_path: Path, config: Path) -> None:
     path = save(tmp_path / "one.pt", own_model(config))
-    entry = identify_checkpoint(path, config)
+    spec = identify_checkpoint(path, config)
     renamed = identify_checkpoint(path.rename(tmp_path / "two.pt"), config)
-    assert renamed == replace(entry, title="two (YOLO11n)")
+    assert renamed == replace(spec, title="two (YOLO11n)")
 
 
 @pytest.mark.parametrize(
     ("said", "side"),
     [(96, 96), (640, 640), (None, 224), ("96", 224), ([96, 96], 224), (10**9, 224), (0, 224)],
 )
-def test_the_size_of_the_training_is_believed_within_reason(
-    tmp_path: Path, config: Path, said: Any, side: int
-) -> None:
+def test_a_plausible_training_size_is_used(tmp_path: Path, config: Path, said: Any, side: int) -> None:
     path = save(tmp_path / "best.pt", own_model(config), train_args={"imgsz": said})
     assert identify_checkpoint(path, config).preprocessing.size == side
 
 
-def test_a_file_of_the_catalogue_is_recognised(config: Path) -> None:
+def test_a_file_of_the_catalog_is_recognised(config: Path) -> None:
     path = weights_path(DEFAULT, resource_path("models"))
     assert identify_checkpoint(path, config) is DEFAULT
 
@@ -134,6 +132,6 @@ def test_a_hostile_file_is_refused_and_not_run(tmp_path: Path, config: Path) -> 
     assert not marker.exists()
 
 
-def test_a_missing_file_is_told(tmp_path: Path, config: Path) -> None:
+def test_a_missing_checkpoint_is_reported(tmp_path: Path, config: Path) -> None:
     with pytest.raises(ModelError, match=r"absent\.pt is missing"):
         identify_checkpoint(tmp_path / "absent.pt", config)

@@ -22,7 +22,7 @@ SCREEN_SIZE = QSize(900, 470)
 
 @pytest.fixture
 def small_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(screen, "available_size", lambda _: SCREEN_SIZE)
+    monkeypatch.setattr(screen, "max_window_size", lambda _: SCREEN_SIZE)
     monkeypatch.setattr("photosim.gui.dialogs.shortcuts.available_size", lambda _: SCREEN_SIZE)
 
 
@@ -118,7 +118,7 @@ def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWin
 def test_the_first_start_on_a_small_screen_leaves_room_for_two_photos_in_a_row(
     qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screen, "available_size", lambda _: QSize(784, 552))
+    monkeypatch.setattr(screen, "max_window_size", lambda _: QSize(784, 552))
     window = MainWindow(library)
     qtbot.addWidget(window)
     window.start()

@@ -51,13 +51,13 @@ class CancelToken:
         self._event.set()
 
     @property
-    def cancelled(self) -> bool:
+    def is_cancelled(self) -> bool:
         """Whether the answer is no longer wanted."""
         return self._event.is_set()
 
     def check(self) -> None:
         """Leave the job here when its answer is no longer wanted."""
-        if self.cancelled:
+        if self.is_cancelled:
             raise Cancelled
 
 
@@ -188,7 +188,7 @@ class _Runnable(QRunnable):
         try:
             self.cancel.check()
             value = self._work(self.cancel)
-            if self.cancel.cancelled:
+            if self.cancel.is_cancelled:
                 value = None  # freed here: a long list would hold up the window
         except Cancelled as cancelled:
             error = cancelled

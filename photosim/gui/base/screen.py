@@ -10,9 +10,9 @@ _FRAME = QSize(16, 48)  # logical pixels that a title bar and edges take at the 
 
 def resize_within_screen(window: QWidget, size: QSize) -> None:
     """Give a window this size, or as much of it as its screen has room for."""
-    window.resize(size.boundedTo(available_size(window)))
+    window.resize(size.boundedTo(max_window_size(window)))
 
 
-def available_size(window: QWidget) -> QSize:
+def max_window_size(window: QWidget) -> QSize:
     """The largest size, without its frame, that a window may have on its screen."""
     return window.screen().availableGeometry().size() - _FRAME

@@ -59,10 +59,10 @@ class WindowSession:
         self._browser.set_level(state.level)
         self._detail.similar.set_threshold(state.threshold)
         self._browser.set_threshold(self._detail.similar.threshold)
-        self._actions.square.setChecked(state.square)
-        self._actions.panel.setChecked(state.detail_panel)
-        self._actions.filter.setChecked(state.filter_bar)
-        self._viewer.set_info_visible(state.info_panel)
+        self._actions.square.setChecked(state.square_thumbnails)
+        self._actions.panel.setChecked(state.show_detail_panel)
+        self._actions.filter.setChecked(state.show_filter_bar)
+        self._viewer.set_info_visible(state.show_info_panel)
 
     def save(self) -> None:
         """Save the session for the next start."""
@@ -73,10 +73,10 @@ class WindowSession:
         state.group_by = browser.group_by
         state.level = browser.level
         state.threshold = self._detail.similar.threshold
-        state.square = self._actions.square.isChecked()
-        state.detail_panel = self._actions.panel.isChecked()
-        state.filter_bar = self._actions.filter.isChecked()
-        state.info_panel = self._viewer.is_info_visible
+        state.square_thumbnails = self._actions.square.isChecked()
+        state.show_detail_panel = self._actions.panel.isChecked()
+        state.show_filter_bar = self._actions.filter.isChecked()
+        state.show_info_panel = self._viewer.is_info_visible
         state.save_window(self._window, panels=self._splitter, details=self._detail.splitter)
 
     def _set_default_widths(self) -> None:

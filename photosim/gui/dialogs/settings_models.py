@@ -23,7 +23,7 @@ from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.model_card import ModelCard
 from photosim.gui.dialogs.settings import SettingsPage
-from photosim.gui.services.model_actions import NEW, Download, ModelActions
+from photosim.gui.services.model_actions import NEW_MODEL, Download, ModelActions
 from photosim.records import ModelState
 
 
@@ -93,14 +93,14 @@ class ModelPage(SettingsPage):
         if wanted != list(self.cards):
             self.idle_steps.cancel()
             self.idle_steps.add(self._create_cards())
-        self.add_button.setEnabled(desk.busy is None)
-        error = desk.errors.get(NEW)
+        self.add_button.setEnabled(desk.busy_model is None)
+        error = desk.errors.get(NEW_MODEL)
         self.note.setObjectName("error-text" if error else "quiet-text")
         self.note.setText(error or self._note_text())
         self.note.style().polish(self.note)
 
     def _note_text(self) -> str:
-        if self._actions.busy == NEW:
+        if self._actions.busy_model == NEW_MODEL:
             return tr("Looking into the file…")
         return tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
 
@@ -108,7 +108,7 @@ class ModelPage(SettingsPage):
         desk = self._actions
         state = next(state for state in desk.models if state.id == model)
         self.cards[model].show_state(
-            state, error=desk.errors.get(model), busy=desk.busy is not None, download=desk.download
+            state, error=desk.errors.get(model), busy=desk.busy_model is not None, download=desk.download
         )
 
     def _create_cards(self) -> Iterator[None]:
@@ -128,7 +128,7 @@ class ModelPage(SettingsPage):
 
     def _create_card(self, state: ModelState) -> ModelCard:
         card = ModelCard(state, self._list)
-        card.download_requested.connect(self._actions.start_download)
+        card.download_requested.connect(self._actions.download_model)
         card.cancel_requested.connect(self._actions.cancel)
         card.use_requested.connect(self._actions.use)
         card.delete_analysis_requested.connect(self._confirm_delete_analysis)
@@ -151,7 +151,7 @@ class ModelPage(SettingsPage):
             title=state.title, photos=formatting.count_photos(state.embedded)
         )
         more = tr("To be used again it has to look at them again. The photos themselves are not touched.")
-        self._confirm(text, more, tr("Drop"), lambda: self._actions.forget(state))
+        self._confirm(text, more, tr("Drop"), lambda: self._actions.delete_data(state))
 
     def _confirm_remove(self, state: ModelState) -> None:
         text = tr("Remove the file of {title}?").format(title=state.title)

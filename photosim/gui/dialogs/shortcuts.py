@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosim.gui.base import theme
-from photosim.gui.base.screen import available_size, resize_within_screen
+from photosim.gui.base.screen import max_window_size, resize_within_screen
 from photosim.gui.base.translation import tr
 
 Group = tuple[str, Sequence[tuple[str, str]]]
@@ -44,7 +44,7 @@ class ShortcutsDialog(QDialog):
         columns = QHBoxLayout(sheet)
         columns.setContentsMargins(24, 22, 24, 8)
         columns.setSpacing(36)
-        count = min(max(available_size(window).width() // _COLUMN_WIDTH, 1), _COLUMNS)
+        count = min(max(max_window_size(window).width() // _COLUMN_WIDTH, 1), _COLUMNS)
         for groups in _spread_over_columns(self.groups, count):
             column = QVBoxLayout()
             for group in groups:

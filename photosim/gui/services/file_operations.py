@@ -44,7 +44,7 @@ class OperationProgress(TransferProgress):
             self._report(self._photos, self._size, self._total)
 
     def is_cancelled(self) -> bool:
-        return self._cancel.cancelled or self._stop.is_set()
+        return self._cancel.is_cancelled or self._stop.is_set()
 
 
 def move_to_trash(path: str) -> str:

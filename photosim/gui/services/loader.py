@@ -231,7 +231,7 @@ def _contents_with_diff(
         contents = _load_contents(library, clusters, request, cancel)
         if current is not None and contents.photos.file_ids:
             contents = replace(contents, diff=diff_lists(current, contents.photos))
-        if cancel.cancelled:
+        if cancel.is_cancelled:
             _free(contents.photos)
         return contents
 

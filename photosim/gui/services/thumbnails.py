@@ -161,7 +161,7 @@ class ThumbnailLoader(QObject):
 
     def _make_tiles(self, cancel: CancelToken) -> None:
         """Make tiles as long as any are queued; runs in jobs."""
-        while not cancel.cancelled and (task := self._queue.next_task()) is not None:
+        while not cancel.is_cancelled and (task := self._queue.next_task()) is not None:
             if isinstance(task, MakeTask):
                 self._add_arrived([(task.key, _make_tile_or_none(task.data, task.key[1]))])
                 continue

@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next, in a file of the library's folder."""
+"""The state of the window that is saved from one start to the next, in a file in the library's folder."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ FILE_NAME = "window.ini"
 
 
 class WindowState:
-    """Typed access to the settings; what is missing or damaged takes its usual value."""
+    """Typed access to the saved state; what is missing or damaged has its default value."""
 
     def __init__(self, folder: Path) -> None:
         self._settings = QSettings(str(folder / FILE_NAME), QSettings.Format.IniFormat)
 
     def restore_window(self, window: QMainWindow) -> bool:
-        """Give the window its last size and place; returns whether there was one.
+        """Restore size and position of the window; returns whether they were saved.
 
-        A full screen is for a while: the program begins with the window that was there before it, maximised or not.
+        Full screen is not restored, but the size before it is, maximized or not.
         """
         geometry = self._settings.value("window/geometry")
         restored = isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)
@@ -32,12 +32,12 @@ class WindowState:
         return restored
 
     def restore_splitter(self, name: str, splitter: QSplitter) -> bool:
-        """Give a splitter its last sizes; returns whether there were any."""
+        """Restore the sizes of a splitter; returns whether they were saved."""
         state = self._settings.value(f"window/{name}")
         return isinstance(state, QByteArray) and splitter.restoreState(state)
 
     def save_window(self, window: QMainWindow, **splitters: QSplitter) -> None:
-        """Remember size, place and splitters."""
+        """Save size, position and splitters."""
         self._settings.setValue("window/geometry", window.saveGeometry())
         for name, splitter in splitters.items():
             self._settings.setValue(f"window/{name}", splitter.saveState())
@@ -66,19 +66,19 @@ class WindowState:
 
     @property
     def group_by(self) -> GroupBy:
-        """What the photos are put under."""
+        """What the photos are grouped by."""
         try:
-            return GroupBy(str(self._settings.value("view/headings", GroupBy.NONE.value)))
+            return GroupBy(str(self._settings.value("view/group_by", GroupBy.NONE.value)))
         except ValueError:
             return GroupBy.NONE
 
     @group_by.setter
     def group_by(self, value: GroupBy) -> None:
-        self._settings.setValue("view/headings", value.value)
+        self._settings.setValue("view/group_by", value.value)
 
     @property
     def level(self) -> int:
-        """How finely photos are grouped in clusters."""
+        """The level of the clusters, 0 for the fewest and largest."""
         return min(max(int(self._number("view/level", DEFAULT_LEVEL)), 0), FINEST_LEVEL)
 
     @level.setter
@@ -95,55 +95,55 @@ class WindowState:
         self._settings.setValue("view/threshold", value)
 
     @property
-    def square(self) -> bool:
-        """Whether thumbnails are cut square."""
+    def square_thumbnails(self) -> bool:
+        """Whether thumbnails are cropped to squares."""
         return self._flag("view/square")
 
-    @square.setter
-    def square(self, value: bool) -> None:
+    @square_thumbnails.setter
+    def square_thumbnails(self, value: bool) -> None:
         self._settings.setValue("view/square", int(value))
 
     @property
-    def detail_panel(self) -> bool:
-        """Whether the panel at the right is shown."""
+    def show_detail_panel(self) -> bool:
+        """Whether the detail panel is shown."""
         return self._flag("view/panel")
 
-    @detail_panel.setter
-    def detail_panel(self, value: bool) -> None:
+    @show_detail_panel.setter
+    def show_detail_panel(self, value: bool) -> None:
         self._settings.setValue("view/panel", int(value))
 
     @property
-    def info_panel(self) -> bool:
-        """Whether the viewer shows the facts of its photo."""
+    def show_info_panel(self) -> bool:
+        """Whether the viewer shows the info panel."""
         return bool(self._number("view/info", 0))
 
-    @info_panel.setter
-    def info_panel(self, value: bool) -> None:
+    @show_info_panel.setter
+    def show_info_panel(self, value: bool) -> None:
         self._settings.setValue("view/info", int(value))
 
     @property
-    def filter_bar(self) -> bool:
-        """Whether the filter bar is open."""
+    def show_filter_bar(self) -> bool:
+        """Whether the filter bar is shown."""
         return bool(self._number("view/filter", 0))
 
-    @filter_bar.setter
-    def filter_bar(self, value: bool) -> None:
+    @show_filter_bar.setter
+    def show_filter_bar(self, value: bool) -> None:
         self._settings.setValue("view/filter", int(value))
 
     @property
     def model_hint_shown(self) -> bool:
-        """Whether the person was told that there are other models."""
-        return bool(self._number("told/models", 0))
+        """Whether the hint about other models was shown."""
+        return bool(self._number("hints/models", 0))
 
     @model_hint_shown.setter
     def model_hint_shown(self, value: bool) -> None:
-        self._settings.setValue("told/models", int(value))
+        self._settings.setValue("hints/models", int(value))
 
-    def _number(self, key: str, usual: float) -> float:
+    def _number(self, key: str, default: float) -> float:
         try:
-            return float(str(self._settings.value(key, usual)))
+            return float(str(self._settings.value(key, default)))
         except ValueError:
-            return usual
+            return default
 
     def _flag(self, key: str) -> bool:
         return bool(self._number(key, 1))

@@ -89,7 +89,7 @@ def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
     def done() -> bool:
         dealt = all(page.idle_steps.is_idle for page in window.findChildren(ModelPage))
         return (
-            desk.busy is None
+            desk.busy_model is None
             and window.services.index_process.is_idle
             and not window.services.jobs.is_busy
             and dealt
@@ -279,7 +279,7 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
     assert dialog is not None
     dialog.reject()
     qtbot.waitUntil(lambda: window.controllers.settings.dialog is None)
-    assert window.controllers.settings.models.busy == OFFICIAL.id
+    assert window.controllers.settings.models.busy_model == OFFICIAL.id
     again = models(qtbot, window)
     assert offered(again.cards[OFFICIAL.id]) == {"Cancel"}
     server.go_on.set()

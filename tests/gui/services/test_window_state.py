@@ -17,9 +17,13 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     state, window = WindowState(tmp_path), QMainWindow()
     qtbot.addWidget(window)
     splitter = QSplitter(window)
-    assert (state.tile_edge, state.order, state.square) == (DEFAULT_TILE_EDGE, SortOrder.DATE, True)
+    assert (state.tile_edge, state.order, state.square_thumbnails) == (
+        DEFAULT_TILE_EDGE,
+        SortOrder.DATE,
+        True,
+    )
     assert not state.restore_window(window)
-    state.tile_edge, state.order, state.threshold, state.square, state.detail_panel = (
+    state.tile_edge, state.order, state.threshold, state.square_thumbnails, state.show_detail_panel = (
         200,
         SortOrder.NAME,
         0.8,
@@ -29,7 +33,7 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     state.save_window(window, panels=splitter)
     again = WindowState(tmp_path)
     assert (again.tile_edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
-    assert (again.square, again.detail_panel) == (False, False)
+    assert (again.square_thumbnails, again.show_detail_panel) == (False, False)
     assert again.restore_window(window)
     assert again.restore_splitter("panels", splitter)
     settings = QSettings(str(tmp_path / FILE_NAME), QSettings.Format.IniFormat)

@@ -127,7 +127,7 @@ def ours(vectors: Vectors, grouping: leiden.LevelParams) -> Labels:
 def modularity(vectors: Vectors) -> Labels:
     """The usual recipe: Leiden maximising modularity on mutual nearest neighbours weighed by cosine."""
     found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.DEFAULT_PARAMS.k + 1)[0]
-    pairs = mutual_graph._mutual(found)
+    pairs = mutual_graph._mutual_pairs(found)
     weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
     igraph.set_random_number_generator(random.Random(0))
     graph = igraph.Graph(n=len(vectors), edges=pairs)

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 from photosim import APP_NAME
 from photosim.gui.base import focus, theme
 from photosim.gui.base.idle_steps import IdleSteps
-from photosim.gui.composition import build_controllers, build_services, build_views
+from photosim.gui.composition.controllers import build_controllers
+from photosim.gui.composition.services import build_services
+from photosim.gui.composition.views import build_views
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.widgets.focus_ring import FocusRing
 from photosim.gui.widgets.mouse_buttons import SideButtons

@@ -1,0 +1,1 @@
+"""Builds the parts of a window: services first, then views, then the controllers that connect them."""

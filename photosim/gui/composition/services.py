@@ -1,0 +1,62 @@
+"""The services of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.controllers.actions import Actions
+from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.library_monitor import LibraryMonitor
+from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
+from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.undo import UndoHistory
+from photosim.gui.services.window_state import WindowState
+from photosim.gui.services.write_guard import WriteGuard
+from photosim.gui.state.navigator import Navigator
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What talks to the library, to child processes and to the settings; no widgets."""
+
+    jobs: Jobs
+    thumbnails: ThumbnailLoader
+    similarity: SimilarityService
+    filtered_similarity: FilteredSimilarity
+    write_guard: WriteGuard
+    index_process: IndexProcess
+    cluster_cache: ClusterCache
+    library_monitor: LibraryMonitor
+    navigator: Navigator
+    undo: UndoHistory
+    window_state: WindowState
+
+
+def build_services(library: Library, actions: Actions, window: QWidget) -> Services:
+    """Build the services of one library."""
+    jobs = Jobs(window)
+    similarity = SimilarityService(library, jobs, window)
+    cluster_cache = ClusterCache(library)
+    return Services(
+        jobs=jobs,
+        thumbnails=ThumbnailLoader(
+            library.thumbnail, jobs, parent=window, read_cached=library.cached_thumbnails
+        ),
+        similarity=similarity,
+        filtered_similarity=FilteredSimilarity(similarity),
+        write_guard=WriteGuard(library, window),
+        index_process=IndexProcess(library.folder, window),
+        cluster_cache=cluster_cache,
+        library_monitor=LibraryMonitor(library, jobs, cluster_cache, window),
+        navigator=Navigator(window),
+        undo=UndoHistory(actions.undo, actions.redo, window),
+        window_state=WindowState(library.folder),
+    )

@@ -1,0 +1,104 @@
+"""The actions and widgets of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from photosim.gui.base.translation import tr
+from photosim.gui.browser.browser import Browser
+from photosim.gui.composition.services import Services
+from photosim.gui.controllers.actions import Actions
+from photosim.gui.filters.bar import FilterBar
+from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.panels.file_strip import FileStrip
+from photosim.gui.panels.index_strip import IndexStrip
+from photosim.gui.panels.preview import PhotoPreview
+from photosim.gui.panels.query_chips import QueryBar
+from photosim.gui.panels.similar import SimilarPanel
+from photosim.gui.panels.source_model import SourceModel
+from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.panels.top_bar import TopBar
+from photosim.gui.services.loader import PlaceLoader
+from photosim.gui.viewer.compare import CompareView
+from photosim.gui.viewer.overlay import Overlay
+from photosim.gui.viewer.viewer import Viewer
+from photosim.gui.widgets.banner import Banner
+from photosim.gui.widgets.drop_area import DropArea
+from photosim.gui.widgets.status_strip import StatusArea
+from photosim.gui.widgets.toast import Toast
+
+if TYPE_CHECKING:
+    from photosim.library.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The actions and widgets of the window; none knows a controller."""
+
+    actions: Actions
+    top_bar: TopBar
+    read_only_banner: Banner
+    exact_search_banner: Banner
+    model_banner: Banner
+    filter_bar: FilterBar
+    sources: SourcesPanel
+    query_bar: QueryBar
+    browser: Browser
+    detail: DetailPanel
+    file_strip: FileStrip
+    index_strip: IndexStrip
+    status_area: StatusArea
+    viewer: Viewer
+    compare: CompareView
+    drop_area: DropArea
+    toast: Toast
+    center: QWidget
+    splitter: QSplitter
+
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """The views that cover the whole window, the topmost first."""
+        return (self.compare, self.viewer)
+
+
+def build_views(library: Library, services: Services, actions: Actions, window: QWidget) -> Views:
+    """Build the widgets of the window."""
+    jobs, thumbnails = services.jobs, services.thumbnails
+    loader = PlaceLoader(library, jobs, services.similarity, services.cluster_cache)
+    preview = PhotoPreview(jobs, library.thumbnail)
+    similar = SimilarPanel(services.filtered_similarity, thumbnails, jobs, library.thumbnail, window)
+    file_strip, index_strip = FileStrip(services.undo, window), IndexStrip(window)
+    return Views(
+        actions=actions,
+        top_bar=TopBar(
+            actions.back,
+            actions.forward,
+            actions.filter,
+            actions.search_image,
+            actions.square,
+            actions.panel,
+        ),
+        read_only_banner=Banner("", "", window, closable=False),
+        exact_search_banner=Banner(
+            tr("hnswlib can't be loaded, so searching a large library takes longer."), "", window
+        ),
+        model_banner=Banner(tr("A more accurate model is available:"), tr("Settings → Model"), window),
+        filter_bar=FilterBar(window),
+        sources=SourcesPanel(SourceModel(), window),
+        query_bar=QueryBar(jobs, library.thumbnail, window),
+        browser=Browser(loader, thumbnails, window),
+        detail=DetailPanel(preview, similar, window),
+        file_strip=file_strip,
+        index_strip=index_strip,
+        status_area=StatusArea((file_strip, index_strip), window),
+        viewer=Viewer(jobs, library.thumbnail, window),
+        compare=CompareView(jobs, library.thumbnail, window),
+        drop_area=DropArea(window),
+        toast=Toast(window),
+        center=QWidget(window),
+        splitter=QSplitter(Qt.Orientation.Horizontal, window),
+    )

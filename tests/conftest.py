@@ -70,8 +70,8 @@ def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a small classification model with random weights; making it loads PyTorch."""
     import torch
 
-    from tests.support.checkpoints import own_model, save
+    from tests.support.checkpoints import make_model, save_checkpoint
 
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("own")
-    return save(folder / "best.pt", own_model(folder), train_args={"imgsz": 64})
+    return save_checkpoint(folder / "best.pt", make_model(folder), train_args={"imgsz": 64})

@@ -24,9 +24,9 @@ from pathlib import Path
 import psutil
 
 from tests.support.camera_files import VGA, camera_file
-from tests.support.file_kinds import KINDS, encoded
+from tests.support.file_kinds import KINDS, encode_kind
 from tests.support.images import make_exif, make_jpeg, make_scene, save
-from tests.support.mutations import mutated
+from tests.support.mutations import mutate
 from tests.support.raw_files import make_dng
 
 SIZE = (120, 90)
@@ -36,7 +36,7 @@ MAX_PIXELS = 4_000_000
 MEMORY_BYTES = 1_500_000_000
 """Address space of the child; what asks for more gets a MemoryError, which is a reason too."""
 
-SECONDS = 20.0
+TIMEOUT_S = 20.0
 """Longest decoding of one input, on a busy machine."""
 
 EXIF = make_exif(orientation=6, taken_at="2024:07:01 18:03:11", model="X", lens="Y", gps=(1.5, -2.5))
@@ -46,7 +46,7 @@ _CARRY_EXIF = {"JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC", "JPEG XL"}
 @functools.cache
 def originals() -> dict[str, bytes]:
     """One true file of every kind that is read."""
-    made = {kind: encoded(kind, SIZE, kind in _CARRY_EXIF) for kind in KINDS}
+    made = {kind: encode_kind(kind, SIZE, kind in _CARRY_EXIF) for kind in KINDS}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         made["DNG developed"] = make_dng(place / "a", 4, SIZE, preview=None).read_bytes()
@@ -70,7 +70,7 @@ def input_of(seed: int, number: int) -> tuple[str, bytes]:
     """The kind and the bytes of one input."""
     chance = random.Random(f"{seed} {number}")
     kind = chance.choice(sorted(originals()))
-    return kind, mutated(originals()[kind], chance)
+    return kind, mutate(originals()[kind], chance)
 
 
 def decode_all(seed: int, first: int, end: int, report: Path) -> None:
@@ -113,7 +113,7 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
-class Watch:
+class FuzzRun:
     """The parent: one child after another until every input was tried."""
 
     def __init__(self, seed: int, inputs: int, keep: Path) -> None:
@@ -146,10 +146,10 @@ class Watch:
                     since = time.monotonic()
                 if ended:
                     break
-                if time.monotonic() - since > SECONDS + 40 * (self._number < first):
+                if time.monotonic() - since > TIMEOUT_S + 40 * (self._number < first):
                     child.kill()
                     child.wait()
-                    return self._blame(f"took more than {SECONDS:.0f} s")
+                    return self._blame(f"took more than {TIMEOUT_S:.0f} s")
                 try:
                     self.peak = max(self.peak, process.memory_info().rss)
                 except psutil.Error:
@@ -192,7 +192,7 @@ def main() -> int:
     if arguments.child is not None:
         decode_all(arguments.seed, arguments.first, arguments.inputs, arguments.child)
         return 0
-    watch, started = Watch(arguments.seed, arguments.inputs, arguments.keep), time.monotonic()
+    watch, started = FuzzRun(arguments.seed, arguments.inputs, arguments.keep), time.monotonic()
     watch.run()
     for kind in sorted({kind for kind, _ in watch.counts}):
         row = {came: watch.counts[kind, came] for came in ("picture", "reason", "fault")}

@@ -28,19 +28,19 @@ import psutil
 
 from tests.support.photo_folders import make_photos
 
-PATIENCE_S = 240.0
+TIMEOUT_S = 240.0
 """For anything that must come, on a busy machine."""
 
-ORPHAN_S = 120.0
+ORPHAN_TIMEOUT_S = 120.0
 """For the worker of a killed window to be gone."""
 
 TOLERANCE = 5e-4
 """Half a unit of float16, in which embeddings are kept: photos that meet others in a batch differ by as much."""
 
-REST_S = 1.0
+IDLE_S = 1.0
 """A window has finished when nothing was being indexed for this long: it looks once more at a folder that is new."""
 
-MOST_WINDOWS = 5
+MAX_WINDOWS = 5
 """Opened one after the other until one has nothing left to do."""
 
 VICTIMS = ("worker", "window")
@@ -61,7 +61,7 @@ class Kill:
     seconds: float
 
 
-class Stage:
+class KillTrials:
     """A folder of photos, a library built of it at once, and what to compare with it."""
 
     def __init__(self, place: Path, photos: int) -> None:
@@ -112,7 +112,7 @@ class Stage:
         started = time.monotonic()
         if victim == "worker":
             process = self._start("index", self.photos, "--library", library)
-            if process.wait(PATIENCE_S) != 0:
+            if process.wait(TIMEOUT_S) != 0:
                 raise Failure(f"the undisturbed run failed: see {self.place / 'output.txt'}")
         else:
             self._let_window_finish(self._start("gui", self.photos, "--library", library), library)
@@ -128,7 +128,7 @@ class Stage:
             with suppress(psutil.NoSuchProcess):
                 worker.kill()
         embedded = check_files(library)
-        if (status := process.wait(PATIENCE_S)) != 0:
+        if (status := process.wait(TIMEOUT_S)) != 0:
             raise Failure(f"the command ended with {status}")
         return embedded
 
@@ -138,15 +138,15 @@ class Stage:
         time.sleep(delay)
         children = _children(window)
         window.kill()
-        window.wait(PATIENCE_S)
-        _, alive = psutil.wait_procs(children, ORPHAN_S)
+        window.wait(TIMEOUT_S)
+        _, alive = psutil.wait_procs(children, ORPHAN_TIMEOUT_S)
         if alive:
             raise Failure(f"still running after the window was killed: {alive}")
         embedded = check_files(library)
         known = (library / "unfinished.json").exists() or _embedded(library) > 0
         again = self._start("gui", *([] if known else [self.photos]), "--library", library)
         self._let_window_finish(again, library)
-        for _ in range(MOST_WINDOWS):
+        for _ in range(MAX_WINDOWS):
             if not (library / "unfinished.json").exists():
                 break
             # It looked once more at the folder just when it was ended; that goes on with the next window.
@@ -163,13 +163,13 @@ class Stage:
             nonlocal rested
             if note.exists() or _children(window):
                 rested = time.monotonic()
-            return time.monotonic() - rested > REST_S
+            return time.monotonic() - rested > IDLE_S
 
         _wait_for(rests)
         if not window.is_running() or window.status() == psutil.STATUS_ZOMBIE:
             raise Failure(f"the window ended by itself: see {self.place / 'output.txt'}")
         window.terminate()
-        window.wait(PATIENCE_S)
+        window.wait(TIMEOUT_S)
 
 
 def check_files(library: Path) -> int:
@@ -262,7 +262,7 @@ def _child(process: psutil.Popen) -> psutil.Process | None:
 
 
 def _wait_for(thing: Callable[[], Any]) -> Any:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while time.monotonic() < until:
         if found := thing():
             return found
@@ -291,7 +291,7 @@ def main() -> int:
     chance = random.Random(arguments.seed)
     failures = 0
     with tempfile.TemporaryDirectory() as place:
-        stage = Stage(Path(place), arguments.photos)
+        stage = KillTrials(Path(place), arguments.photos)
         for number in range(arguments.times):
             victim, share = VICTIMS[number % len(VICTIMS)], chance.random()
             if number < arguments.first:

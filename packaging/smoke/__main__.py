@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from program import Program, SmokeError, check, source  # noqa: E402
 
 from photosim import APP_NAME, __version__  # noqa: E402
-from tests.support.file_kinds import KINDS, kind_file  # noqa: E402
+from tests.support.file_kinds import KINDS, make_kind  # noqa: E402
 from tests.support.images import make_photo  # noqa: E402
 
 _SCENES, _VARIANTS = 25, 2
@@ -132,7 +132,7 @@ class SmokeTest:
         folder = self._folder / "kinds"
         folder.mkdir()
         for kind in KINDS:
-            kind_file(folder / kind, kind)
+            make_kind(folder / kind, kind)
         (folder / "none.jpg").write_bytes(b"no photo")
         statuses = []
         for who, name in ((self._program, "kinds read"), (source(ROOT), "kinds read by the source")):

@@ -14,8 +14,8 @@ from photosim import paths
 from photosim.cli.main import main
 from photosim.library import Library
 from photosim.ml.catalog import DEFAULT
-from tests.support.checkpoints import Calls, save
-from tests.support.model_server import ModelServer, offer, serving
+from tests.support.checkpoints import PickledCall, save_checkpoint
+from tests.support.model_server import ModelServer, patch_catalog, run_server
 from tests.support.photo_folders import make_photos
 
 
@@ -28,10 +28,10 @@ def library(tmp_path: Path) -> Path:
 def server(best: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
     """A server that offers yolo11n-cls."""
     content = best.read_bytes()
-    with serving() as server:
+    with run_server() as server:
         server.files["yolo11n-cls.pt"] = content
         digest = hashlib.sha256(content).hexdigest()
-        offer(monkeypatch, server.address, "yolo11n-cls", digest, len(content))
+        patch_catalog(monkeypatch, server.address, "yolo11n-cls", digest, len(content))
         yield server
 
 
@@ -144,7 +144,7 @@ def test_nothing_is_downloaded_without_being_asked_for(
 def test_an_unknown_checksum_is_mentioned(
     capsys: pytest.CaptureFixture[str], server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offer(monkeypatch, server.address, "yolo11n-cls", None, None)
+    patch_catalog(monkeypatch, server.address, "yolo11n-cls", None, None)
     _, _, err = run(capsys, "models", "get", "yolo11n-cls")
     assert "only its structure was checked" in err
 
@@ -195,7 +195,7 @@ def test_an_unknown_model_is_refused_with_the_known_ones(
 
 
 def test_a_hostile_file_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    hostile = save(tmp_path / "hostile.pt", Calls(os.system, "exit 1"))
+    hostile = save_checkpoint(tmp_path / "hostile.pt", PickledCall(os.system, "exit 1"))
     status, out, err = run(capsys, "models", "add", hostile)
     assert (status, out) == (1, "")
     assert "was not opened" in err

@@ -16,7 +16,7 @@ from watchdog.observers.api import BaseObserver
 
 from photosim.files.watcher import MAX_EVENTS, MAX_FOLDERS, ChangeDebouncer, FolderWatcher
 from photosim.records import FolderStatus
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 def test_changes_are_told_when_it_has_been_quiet() -> None:
@@ -64,7 +64,7 @@ class RecordingDebouncer(ChangeDebouncer):
         self._added.put(folder)
 
     def wait_for(self, folder: Path) -> None:
-        while self._added.get(timeout=PATIENCE_S) != str(folder):
+        while self._added.get(timeout=TIMEOUT_S) != str(folder):
             pass
 
 
@@ -89,7 +89,7 @@ class WatcherDriver:
         )
 
     def next(self) -> tuple[str, ...]:
-        return self.changes.get(timeout=PATIENCE_S)
+        return self.changes.get(timeout=TIMEOUT_S)
 
     def begin(self) -> tuple[str, ...]:
         """Start watching; return the first report."""
@@ -138,7 +138,7 @@ def watch() -> Iterator[Watch]:
 
     yield begin
     for driver in drivers:
-        driver.watcher.close(PATIENCE_S)
+        driver.watcher.close(TIMEOUT_S)
         assert not driver.watcher._thread.is_alive()
 
 
@@ -227,10 +227,10 @@ def test_a_folder_that_comes_back_is_told_and_looked_through(watch: Watch, photo
     watcher.next()
     shutil.rmtree(photos)
     watcher.set_statuses(status_of(photos, online=False))
-    assert watcher.status_changes.get(timeout=PATIENCE_S)
+    assert watcher.status_changes.get(timeout=TIMEOUT_S)
     (photos / "sub").mkdir(parents=True)
     watcher.set_statuses(status_of(photos))
-    assert watcher.status_changes.get(timeout=PATIENCE_S)
+    assert watcher.status_changes.get(timeout=TIMEOUT_S)
     while not watcher.changes.empty():
         watcher.changes.get()
     (photos / "sub" / "a.jpg").write_bytes(b"new")
@@ -276,6 +276,6 @@ def test_closing_ends_the_threads_however_long_they_would_rest(photos: Path) -> 
         lambda: [status_of(photos)], reports.put, lambda: None, debouncer=changes, poll_s=3600
     )
     watcher.start()
-    reports.get(timeout=PATIENCE_S)
-    watcher.close(PATIENCE_S)
+    reports.get(timeout=TIMEOUT_S)
+    watcher.close(TIMEOUT_S)
     assert not watcher._thread.is_alive()

@@ -23,9 +23,9 @@ from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_exif, make_photo
-from tests.support.quick_program import WAITS_TO_SAVE, write_program
-from tests.support.timeouts import PATIENCE_MS
-from tests.support.window_driver import settle
+from tests.support.program_script import WAIT_BEFORE_SAVING, write_program
+from tests.support.timeouts import TIMEOUT_MS
+from tests.support.window_driver import wait_until_idle
 
 SEEDS, VARIANTS = 6, 4
 """Scenes in the library, and similar photos of each."""
@@ -37,9 +37,9 @@ MANY = (WORKERS + 3) * BATCH
 class PatientBot(QtBot):
     """Waits longer than the default of five seconds, for busy computers."""
 
-    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)  # noqa: N815 - names of pytest-qt
-    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)  # noqa: N815
-    waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE_MS)  # noqa: N815
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=TIMEOUT_MS)  # noqa: N815 - names of pytest-qt
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=TIMEOUT_MS)  # noqa: N815
+    waitUntil = partialmethod(QtBot.waitUntil, timeout=TIMEOUT_MS)  # noqa: N815
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def many_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def waiting_indexing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexing saves its first batch, and waits with the others until it is cancelled."""
-    program = write_program(tmp_path / "program.py", WAITS_TO_SAVE)
+    program = write_program(tmp_path / "program.py", WAIT_BEFORE_SAVING)
     monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
 
 
@@ -142,7 +142,7 @@ def jobs(qtbot: QtBot) -> Iterator[Jobs]:
     """A job runner that must be idle when the test ends."""
     runner = Jobs()
     yield runner
-    assert runner.close(PATIENCE_MS)
+    assert runner.close(TIMEOUT_MS)
 
 
 @pytest.fixture
@@ -156,13 +156,13 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
         window.resize(1200, 800)
         window.start()
         window.show()
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         return window
 
     yield open_library
     for window in windows:
         window.close()
-        assert window.services.jobs.close(PATIENCE_MS)
+        assert window.services.jobs.close(TIMEOUT_MS)
         assert not window.services.jobs.is_busy
         assert window.services.index_process._process is None
         window.deleteLater()

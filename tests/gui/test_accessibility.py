@@ -25,7 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 from photosim.gui.main_window import MainWindow
-from tests.support.window_driver import select_photo, settle
+from tests.support.window_driver import select_photo, wait_until_idle
 
 CONTROLS = (
     *(QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractItemView),
@@ -61,7 +61,7 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot,
     window.controllers.photos.view()
     window.views.viewer.set_info_visible(True)
     window.views.compare.open(list(window.views.browser.photos.photos[:3]))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     found = list(controls(window))
     assert len(found) > 40
     assert unnamed_controls(window) == []
@@ -71,7 +71,7 @@ def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot
     for action in (window.views.actions.settings, window.views.actions.shortcuts, window.views.actions.about):
         action.trigger()
     window.controllers.library.show_error(RuntimeError("the disk has melted"))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     dialogs = window.findChildren(QDialog)
     assert len(dialogs) >= 4
     for dialog in dialogs:

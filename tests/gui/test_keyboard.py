@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from tests.support.window_driver import click, select_photo, settle
+from tests.support.window_driver import click, select_photo, wait_until_idle
 
 _Key = Qt.Key
 
@@ -32,7 +32,7 @@ def tab_stops(qtbot: QtBot, start: QWidget, key: Qt.Key = _Key.Key_Tab) -> list[
 def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.filter.setChecked(True)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     stops = tab_stops(qtbot, window.views.browser.grid)
     similar = window.views.detail.similar
     assert stops[:4] == [window.views.browser.grid, similar.show_all_button, similar.slider, similar.grid]
@@ -64,15 +64,15 @@ def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
 def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.find_similar.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     click(qtbot, window.views.browser.grid, 1)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     query = window.services.navigator.current.search
     assert query is not None
     window.services.navigator.replace_query(
         query, query.with_feedback(window.views.browser.photos.photo(0), more=True)
     )
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     remove_button = window.views.query_bar.chips.chips[1].remove_button
     stops = tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab)
     assert stops[1] is remove_button
@@ -89,7 +89,7 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
     assert ring.target is similar.grid
     assert ring.mask().boundingRect().size() == similar.grid.size()
     window.resize(window.width() - 60, window.height() - 40)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert ring.size() == similar.grid.size()
     qtbot.keyClick(similar.grid, _Key.Key_Tab)
     assert ring.target is None
@@ -102,7 +102,7 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
 def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.controllers.photos.view()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     viewer = window.views.viewer
     stops = tab_stops(qtbot, viewer)
     assert len(stops) > 6
@@ -118,7 +118,7 @@ def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: 
 
 def test_tab_does_not_leave_the_comparison(qtbot: QtBot, window: MainWindow) -> None:
     window.views.compare.open(list(window.views.browser.photos.photos[:3]))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     view = window.views.compare
     assert all(stop is view or view.isAncestorOf(stop) for stop in tab_stops(qtbot, view))
 
@@ -130,7 +130,7 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
     qtbot.waitUntil(
         lambda: window.views.browser.currentWidget() is window.views.browser.empty_page, timeout=20_000
     )
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     stops = tab_stops(qtbot, window.views.sources.add_button)
     assert window.views.browser.empty_page.isAncestorOf(stops[1])
 

@@ -23,10 +23,10 @@ from tests.support.window_driver import (
     drop,
     exact_matches,
     select_photo,
-    settle,
     shown_names,
     similar_paths,
     tile_center,
+    wait_until_idle,
 )
 
 Open = Callable[[Library], MainWindow]
@@ -44,7 +44,7 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
         drop(window, [tmp_path / "holiday"])
     assert finished.args[0].indexed == 6
     assert finished.args[0].phase is Phase.DONE
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert sorted(shown_names(window)) == [
         f"{seed}-{variant}.jpg" for seed in range(3) for variant in range(2)
     ]
@@ -94,7 +94,7 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
 ) -> None:
     first = select_photo(qtbot, window, "scene 1 take 0.jpg")
     click(qtbot, window.views.detail.similar.grid, 0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     second = window.services.navigator.current.selected
     assert second is not None
     assert second.path != first.path
@@ -103,13 +103,13 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
         window.views.browser.photos.photo(window.views.browser.grid.currentIndex().row()).path == second.path
     )
     window.views.actions.back.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.detail.facts.name.text() == "scene 1 take 0.jpg"
     assert (
         window.views.browser.photos.photo(window.views.browser.grid.currentIndex().row()).path == first.path
     )
     qtbot.mouseClick(window.views.browser.grid.viewport(), Qt.MouseButton.ForwardButton)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.detail.facts.name.text() == Path(second.path).name
 
 
@@ -149,7 +149,7 @@ def test_a_double_click_on_a_match_opens_that_match(qtbot: QtBot, window: MainWi
     match = similar_paths(window)[1]
     point = tile_center(window.views.detail.similar.grid, 1)
     qtbot.mouseClick(window.views.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.mouseDClick(window.views.detail.similar.grid.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert window.views.viewer.isVisible()
     assert window.views.viewer.photo is not None
@@ -167,7 +167,7 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
     index = model.index(titles.index("harbour"))
     rect = window.views.sources.list.visualRect(index)
     qtbot.mouseClick(window.views.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert {name.split()[1] for name in shown_names(window)} == {"1", "3", "5"}
     assert window.views.top_bar.title.text() == "harbour"
     assert window.views.top_bar.count.text() == f"{SEEDS * VARIANTS // 2} photos"
@@ -176,17 +176,17 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
 def test_several_selected_photos_are_counted_beside_the_title(qtbot: QtBot, window: MainWindow) -> None:
     everything = window.views.top_bar.count.text()
     click(qtbot, window.views.browser.grid, 0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.top_bar.count.text() == everything
     window.views.browser.grid.selectAll()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.top_bar.count.text() == f"{everything}  ·  {SEEDS * VARIANTS} selected"
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert "selected" not in window.views.top_bar.count.text()
     window.services.navigator.go(Place())
     click(qtbot, window.views.browser.grid, 1)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.top_bar.count.text() == everything
 
 
@@ -194,24 +194,24 @@ def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     clusters = library.clusters().clusters
     assert window.views.browser.clusters.rowCount() == len(clusters) > 0
     double_click(qtbot, window.views.browser.cluster_grid, 0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTER
     assert {photo.path for photo in window.views.browser.photos.photos} == set(clusters[0].paths)
     qtbot.mouseClick(window.views.top_bar.crumb, Qt.MouseButton.LeftButton)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTERS
     qtbot.keyClick(window.views.browser.cluster_grid, Qt.Key.Key_Return)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTER
 
 
 def test_unreadable_files_are_listed_with_their_reasons(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.UNREADABLE))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     model = window.views.browser.unreadable_model
     assert window.views.browser.currentWidget() is window.views.browser.unreadable_table
     assert model.index(0, 0).data() == "broken.jpg"
@@ -232,7 +232,7 @@ def test_an_empty_place_says_what_to_do(
 ) -> None:
     window = open_window(empty_library)
     window.services.navigator.go(Place(view))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.browser.currentWidget() is window.views.browser.empty_page
     assert window.views.browser.empty_page.title.text() == title
 
@@ -240,14 +240,14 @@ def test_an_empty_place_says_what_to_do(
 def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot, window: MainWindow) -> None:
     photo = select_photo(qtbot, window, "scene 0 take 0.jpg")
     window.views.actions.find_similar.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.SIMILAR
     assert window.views.top_bar.title.text() == "Similar to scene 0 take 0.jpg"
     assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
     assert photo.path not in similar_paths(window)
     assert window.views.browser.photos.sections[0].first == 0
     window.views.detail.similar.slider.setValue(0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
 
 
@@ -257,7 +257,7 @@ def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
     make_photo(tmp_path / "elsewhere.png", 3, variant=9)
     drop(window, [tmp_path / "elsewhere.png"])
     qtbot.waitUntil(lambda: window.views.browser.photos.sections != ())
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.detail.facts.name.text() == "elsewhere.png"
     assert {Path(path).name for path in similar_paths(window)[:VARIANTS]} == {
         f"scene 3 take {variant}.jpg" for variant in range(VARIANTS)
@@ -273,7 +273,7 @@ def test_an_image_that_cannot_be_read_says_why_beside_its_name(
     drop(window, [tmp_path / "notes.jpg"])
     empty = window.views.detail.similar.empty
     qtbot.waitUntil(lambda: empty.title.text() == "Search failed")
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert empty.text.text()
     assert window.views.browser.currentWidget() is window.views.browser.empty_page
     assert window.views.browser.empty_page.title.text() == "Search failed"

@@ -22,7 +22,7 @@ from photosim.gui.single_instance import InstanceServer, OpenRequests, forward_t
 from photosim.gui.state.places import DroppedItems, View
 from photosim.library import Library
 from tests.support.images import make_photo
-from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
+from tests.support.timeouts import TIMEOUT_MS, TIMEOUT_S
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def forward_from_another_process(library: Path, paths: list[str]) -> Callable[[]
     """Forward paths from another process; the returned function waits for its result."""
     code = (
         "import json, sys\nfrom pathlib import Path\nfrom photosim.gui import single_instance\n"
-        f"single_instance._REPLY_TIMEOUT_MS = {PATIENCE_MS}\n"
+        f"single_instance._REPLY_TIMEOUT_MS = {TIMEOUT_MS}\n"
         "library, paths = json.loads(sys.argv[1])\nsys.exit(not single_instance.forward_to_running(Path(library), paths))"
     )
     process = subprocess.Popen([sys.executable, "-c", code, json.dumps([str(library), paths])])
-    return lambda: process.wait(PATIENCE_S) == 0
+    return lambda: process.wait(TIMEOUT_S) == 0
 
 
 def test_a_later_start_hands_what_it_opens_to_the_first_window(

@@ -14,7 +14,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.search.photo_filter import PhotoFilter
-from tests.support.window_driver import select_photo, settle
+from tests.support.window_driver import select_photo, wait_until_idle
 
 SCREEN_SIZE = QSize(900, 470)
 """Logical pixels: 1920 x 1080 at 200 %, less a task bar and the window's frame."""
@@ -34,7 +34,7 @@ def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
     window.views.model_banner.hide()
     window.controllers.filters.set_filter(PhotoFilter(text="scene"))
     window.resize(SCREEN_SIZE)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.size() == SCREEN_SIZE
     facts = window.views.detail.facts
     assert facts.parentWidget() is not None
@@ -48,7 +48,7 @@ def test_a_low_window_shows_a_whole_row_of_what_looks_like_the_photo(
     window.controllers.filters.set_open(True)
     window.views.model_banner.show()
     window.resize(1280, 720)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     grid = window.views.detail.similar.grid
     row = grid.visualRect(grid.model().index(0, 0))
     assert grid.viewport().rect().contains(row)
@@ -59,7 +59,7 @@ def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window:
     reach = window.views.detail.similar.slider_labels
     window.resize(1280, 720)
     window.views.splitter.setSizes([200, 700, 380])
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert [label.isVisible() for label in (reach.min_label, reach.value_label, reach.max_label)] == [
         True
     ] * 3
@@ -70,7 +70,7 @@ def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window:
         for label in (reach.min_label, reach.value_label, reach.max_label):
             assert label.isHidden() or label.width() >= label.sizeHint().width(), label.text()
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     bar = window.views.browser.cluster_page.bar
     for label in bar.findChildren(QLabel):
         assert label.mapTo(bar, label.rect().topRight()).x() <= bar.width(), label.text()
@@ -79,7 +79,7 @@ def test_no_word_beside_a_slider_is_cut_in_a_narrow_window(qtbot: QtBot, window:
 def test_the_title_and_the_count_are_whole_in_a_narrow_window(qtbot: QtBot, window: MainWindow) -> None:
     window.resize(683, 406)
     window.views.browser.grid.selectAll()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     top = window.views.top_bar
     assert "selected" in top.count.text()
     assert top.count.width() >= top.count.sizeHint().width()
@@ -102,7 +102,7 @@ def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWin
     window.controllers.library.show_shortcuts()
     sheet = window.findChild(ShortcutsDialog)
     assert sheet is not None
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     area = sheet.findChild(QScrollArea)
     assert area is not None
     assert area.horizontalScrollBar().maximum() == 0, "its columns stand below each other instead"
@@ -123,7 +123,7 @@ def test_the_first_start_on_a_small_screen_leaves_room_for_two_photos_in_a_row(
     qtbot.addWidget(window)
     window.start()
     window.show()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     grid = window.views.browser.grid
     first, second = (grid.visualRect(grid.model().index(row, 0)) for row in (0, 1))
     assert first.top() == second.top()

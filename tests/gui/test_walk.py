@@ -23,10 +23,10 @@ from tests.support.window_driver import (
     double_click,
     drop,
     select_photo,
-    settle,
     shown_names,
     similar_paths,
     tile_center,
+    wait_until_idle,
 )
 
 LEFT, CONTROL, ALT = (
@@ -220,7 +220,7 @@ class Walk:
         assert QApplication.activeModalWidget() is None
 
     def settle(self) -> None:
-        settle(self.qtbot, self.window)
+        wait_until_idle(self.qtbot, self.window)
 
     def wait_for_files(self) -> None:
         self.qtbot.waitUntil(lambda: not self.window.controllers.files.queue.is_busy)

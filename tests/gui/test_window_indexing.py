@@ -15,7 +15,7 @@ from photosim.gui.services.index_queue import PendingIndexing
 from photosim.library import Library
 from tests.gui.conftest import MANY
 from tests.support.images import make_photo
-from tests.support.window_driver import settle, shown_names
+from tests.support.window_driver import shown_names, wait_until_idle
 
 Open = Callable[[Library], MainWindow]
 
@@ -35,7 +35,7 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     with qtbot.waitSignal(window.services.index_process.finished) as finished:
         qtbot.mouseClick(strip.cancel_button, Qt.MouseButton.LeftButton)
     assert finished.args[0].cancelled
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     saved = len(empty_library.photos())
     assert 0 < saved < MANY
     assert window.views.browser.photos.rowCount() == saved
@@ -67,7 +67,7 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     assert strip.cancel_button.isEnabled()
     with qtbot.waitSignal(window.services.index_process.finished):
         qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert shown_names(window) == ["1.jpg"]
 
 
@@ -84,7 +84,7 @@ def test_a_folder_that_vanished_is_told_in_a_dialog(
     assert "does not exist" in dialog.message.text()
     assert window.views.index_strip.isHidden()
     dialog.close()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def test_a_rescan_finds_new_and_gone_photos(
@@ -95,12 +95,12 @@ def test_a_rescan_finds_new_and_gone_photos(
     window = open_window(empty_library)
     with qtbot.waitSignal(window.services.index_process.finished):
         window.controllers.library.add_folders([tmp_path / "photos"])
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     (tmp_path / "photos" / "0.jpg").unlink()
     make_photo(tmp_path / "photos" / "9.jpg", 9)
     with qtbot.waitSignal(window.services.index_process.finished):
         window.views.actions.rescan.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert sorted(shown_names(window)) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
     assert "1 photo indexed" in window.views.index_strip.text.text()
     assert "1 file removed" in window.views.index_strip.text.text()
@@ -116,6 +116,6 @@ def test_the_summary_says_that_a_folder_is_offline_once_that_is_known(
     ):
         with qtbot.waitSignal(window.services.index_process.finished):
             act()
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         three_photos.rename(tmp_path / "elsewhere") if three_photos.exists() else None
     assert window.views.index_strip.text.text() == ("No photos found. Offline folders are skipped.")

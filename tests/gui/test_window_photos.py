@@ -26,10 +26,10 @@ from tests.support.window_driver import (
     double_click,
     exact_matches,
     select_photo,
-    settle,
     shown_names,
     similar_paths,
     tile_center,
+    wait_until_idle,
 )
 
 Open = Callable[[Library], MainWindow]
@@ -43,11 +43,11 @@ def test_photos_are_sorted_by_name_date_or_likeness(
     by_date = shown_names(window)
     assert by_date[0] == "scene 5 take 3.jpg"
     window.views.top_bar.order_actions[SortOrder.NAME].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert shown_names(window) == sorted(by_date)
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     paths = [source.path for source in window.views.browser.photos.photos]
     assert paths == [photo.path, *exact_matches(library, photo, tmp_path, -1.0)]
     select_photo(qtbot, window, Path(paths[5]).name)
@@ -76,7 +76,7 @@ def test_what_was_set_comes_back_with_the_next_start(
     window.views.detail.similar.slider.setValue(7)
     window.views.actions.panel.setChecked(False)
     window.resize(1111, 700)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.close()
     again = open_window(library)
     assert again.views.browser.grid.tile_size == 224
@@ -113,9 +113,9 @@ def test_the_menu_of_a_photo_does_what_it_says(
         *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash"),
     ]
     menu["Open with default app"]()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     menu["Show in folder"]()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     menu["Copy path"]()
     assert opened == [path, path]
     assert QGuiApplication.clipboard().text() == path
@@ -153,7 +153,7 @@ def test_keys_are_about_the_match_that_is_chosen_in_the_panel(qtbot: QtBot, wind
     window.views.actions.copy_files.trigger()
     assert [url.toLocalFile() for url in QGuiApplication.clipboard().mimeData().urls()] == [match]
     window.views.actions.find_similar.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.search is not None
     assert window.services.navigator.current.search.path == match
 
@@ -196,10 +196,10 @@ def test_a_folder_taken_out_of_the_library_is_gone_and_its_files_are_not(
 ) -> None:
     source = next(source for source in library.sources() if source.path.endswith("harbour"))
     window.services.navigator.go(Place(View.FOLDER, folder=source.path))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     with qtbot.waitSignal(window.controllers.library.library_changed):
         window.controllers.library._remove(source)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert [source.path for source in library.sources()] == [str(photo_folder / "meadow")]
     assert window.services.navigator.current.view is View.ALL
     assert len(shown_names(window)) == SEEDS * VARIANTS // 2
@@ -215,16 +215,16 @@ def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
     qtbot.keyClick(grid, Qt.Key.Key_Space)
     assert viewer.isVisible()
     assert viewer.geometry() == window.rect()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert viewer.is_sharp
     qtbot.keyClick(viewer, Qt.Key.Key_Right)
     assert viewer.photo == window.views.browser.photos.photo(row + 1)
     qtbot.keyClick(viewer, Qt.Key.Key_Home)
     qtbot.keyClick(viewer, Qt.Key.Key_Left)
     assert viewer.photo == window.views.browser.photos.photo(0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.keyClick(viewer, Qt.Key.Key_Escape)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert not viewer.isVisible()
     assert window.views.browser.grid.currentIndex().row() == 0
     assert window.views.detail.facts.name.text() == Path(window.views.browser.photos.photo(0).path).name
@@ -243,7 +243,7 @@ def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: Ma
     first = select_photo(qtbot, window, "scene 5 take 3.jpg")
     for _ in range(4):
         qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Right)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     query = window.services.navigator.current.selected
     assert query is not None
     assert query.photo == window.views.browser.photos.photo(4)
@@ -280,12 +280,12 @@ def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
     select_photo(qtbot, window, "scene 1 take 1.jpg")
     for action in (window.views.actions.open, window.views.actions.show_in_folder):
         action.trigger()
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         assert toast.isVisible()
         assert toast.text() == "“a stick” is offline: connect its drive, and its photos can be opened again."
         toast.hide()
     window.controllers.library.open_file(str(photo_folder / "meadow" / "gone.jpg"))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert toast.text().startswith("“gone.jpg” is not there any more.")
     assert window.findChild(ErrorDialog) is None, "there is nothing to report"
 
@@ -317,10 +317,10 @@ def test_a_sentence_that_says_it_all_comes_without_a_report(qtbot: QtBot, window
 def test_the_browser_keeps_its_place_when_nothing_has_changed(qtbot: QtBot, window: MainWindow) -> None:
     browser: Browser = window.views.browser
     browser.set_tile_size(320)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     browser.grid.scrollTo(browser.photos.index(20))
     offset = browser.grid.verticalOffset()
     assert offset > 0
     browser.reload()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert browser.grid.verticalOffset() == offset

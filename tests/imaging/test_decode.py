@@ -19,7 +19,16 @@ from photosim.imaging import color, file_types, turbojpeg
 from photosim.imaging import decode as decode_module
 from photosim.imaging.decode import decode, digest_file, load, read_photo
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE, encode_thumbnail
-from tests.support.file_kinds import EXIF, FORWARD, KINDS, SIZE, difference, display_p3, kind_file, written
+from tests.support.file_kinds import (
+    EXIF,
+    KINDS,
+    SIZE,
+    STORED_TRANSPOSE,
+    display_p3,
+    make_kind,
+    mean_difference,
+    write,
+)
 from tests.support.images import make_exif, make_jpeg, make_photo, make_scene, save
 
 
@@ -33,34 +42,34 @@ def four_corners() -> Image.Image:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_photo_is_read(tmp_path: Path, kind: str) -> None:
-    path = kind_file(tmp_path, kind)
+    path = make_kind(tmp_path, kind)
     decoded = read_photo(path)
     assert (decoded.facts.width, decoded.facts.height) == SIZE
     assert kind.startswith(decoded.facts.format)
     assert decoded.digest == xxh3_128(path.read_bytes()).digest()
-    assert difference(decoded.image, make_scene(4, SIZE).reduce(2)) <= KINDS[kind][3]
+    assert mean_difference(decoded.image, make_scene(4, SIZE).reduce(2)) <= KINDS[kind][3]
     assert decoded.image.info == {}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC", "JPEG XL"])
 def test_facts_are_read_from_every_format_that_carries_them(tmp_path: Path, kind: str) -> None:
-    facts = read_photo(kind_file(tmp_path, kind, exif=True)).facts
+    facts = read_photo(make_kind(tmp_path, kind, exif=True)).facts
     assert facts.taken_at == "2024-07-01T18:03:11"
     assert facts.camera == "Canon EOS R6"
     assert (facts.latitude, facts.longitude) == (10.5, -20.25)
 
 
-@pytest.mark.parametrize("orientation", FORWARD)
+@pytest.mark.parametrize("orientation", STORED_TRANSPOSE)
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".avif", ".heic"])
 def test_photos_of_every_orientation_come_out_upright(tmp_path: Path, suffix: str, orientation: int) -> None:
     upright = four_corners()
-    turn = FORWARD[orientation]
+    turn = STORED_TRANSPOSE[orientation]
     stored = upright if turn is None else upright.transpose(turn)
     path = save(stored, tmp_path / f"turned{suffix}", exif=make_exif(orientation=orientation, model="X"))
     decoded = read_photo(path)
     assert (decoded.facts.width, decoded.facts.height) == (160, 96)
     assert decoded.facts.camera == "X"
-    assert difference(decoded.image, upright) <= 3
+    assert mean_difference(decoded.image, upright) <= 3
 
 
 def test_a_compressed_tiff_is_turned_once(tmp_path: Path) -> None:
@@ -68,7 +77,7 @@ def test_a_compressed_tiff_is_turned_once(tmp_path: Path) -> None:
     path = save(stored, tmp_path / "a.tif", compression="tiff_lzw", tiffinfo={274: 6})
     decoded = read_photo(path, edge=40)
     assert (decoded.facts.width, decoded.facts.height) == (160, 96)
-    assert difference(decoded.image, make_scene(4, (160, 96)).reduce(4)) <= 1
+    assert mean_difference(decoded.image, make_scene(4, (160, 96)).reduce(4)) <= 1
 
 
 def test_the_exif_of_a_png_counts_also_behind_the_pixels(tmp_path: Path) -> None:
@@ -77,7 +86,7 @@ def test_the_exif_of_a_png_counts_also_behind_the_pixels(tmp_path: Path) -> None
     chunk = b"eXIf" + block
     chunk = struct.pack(">I", len(block)) + chunk + struct.pack(">I", zlib.crc32(chunk))
     at = png.index(b"IEND") - 4
-    decoded = read_photo(written(tmp_path / "b.png", png[:at] + chunk + png[at:]))
+    decoded = read_photo(write(tmp_path / "b.png", png[:at] + chunk + png[at:]))
     assert (decoded.facts.width, decoded.facts.height) == decoded.image.size == (96, 160)
 
 
@@ -86,7 +95,7 @@ def test_of_several_pictures_in_a_file_the_first_counts(tmp_path: Path, suffix: 
     first, second = make_scene(1, (160, 96)), make_scene(2, (160, 96))
     path = tmp_path / f"several{suffix}"
     first.save(path, save_all=True, append_images=[second, second])
-    assert difference(read_photo(path).image, first) < difference(first, second) / 4
+    assert mean_difference(read_photo(path).image, first) < mean_difference(first, second) / 4
 
 
 def test_of_several_pictures_in_a_heic_the_primary_counts(tmp_path: Path) -> None:
@@ -96,7 +105,7 @@ def test_of_several_pictures_in_a_heic_the_primary_counts(tmp_path: Path) -> Non
     file = pillow_heif.from_pillow(first)
     file.add_from_pillow(second)
     file.save(tmp_path / "a.heic", primary_index=1)
-    assert difference(read_photo(tmp_path / "a.heic").image, second) <= 5
+    assert mean_difference(read_photo(tmp_path / "a.heic").image, second) <= 5
 
 
 def test_a_16_bit_png_is_scaled_and_not_clipped(tmp_path: Path) -> None:
@@ -112,7 +121,7 @@ def test_a_12_bit_tiff_uses_the_depth_that_it_states(tmp_path: Path) -> None:
     directory = struct.pack("<H", len(tags))
     directory += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags) + b"\0\0\0\0"
     tiff = b"II*\0" + struct.pack("<I", 14) + pixels_12_bits + directory
-    image = read_photo(written(tmp_path / "a.tif", tiff)).image
+    image = read_photo(write(tmp_path / "a.tif", tiff)).image
     assert [image.getpixel((x, 0)) for x in range(4)] == [(255,) * 3] * 2 + [(128,) * 3] * 2
 
 
@@ -158,13 +167,13 @@ def test_a_jpeg_is_reduced_while_it_is_decoded_panoramas_too(
     decoded = read_photo(make_jpeg(tmp_path / "a.jpg", size, 3), edge=edge)
     assert seen == [loaded]
     assert edge <= max(decoded.image.size) < 2 * edge
-    assert difference(decoded.image, make_scene(3, size).resize(decoded.image.size)) < 6
+    assert mean_difference(decoded.image, make_scene(3, size).resize(decoded.image.size)) < 6
 
 
 def test_the_same_photo_gives_nearly_the_same_picture_as_jpeg_and_as_png(tmp_path: Path) -> None:
     one = read_photo(make_photo(tmp_path / "a.jpg", 3, (2000, 1500), quality=95)).image
     other = read_photo(make_photo(tmp_path / "a.png", 3, (2000, 1500))).image
-    assert difference(one, other) < 2
+    assert mean_difference(one, other) < 2
 
 
 def test_colours_of_a_wide_gamut_are_converted(tmp_path: Path) -> None:
@@ -201,7 +210,7 @@ def test_the_digest_is_the_same_however_the_file_is_read(
 def test_a_file_too_large_to_hold_is_decoded_from_its_drive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    path = kind_file(tmp_path, kind)
+    path = make_kind(tmp_path, kind)
     held = read_photo(path)
     monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 100)
     loaded = load(path)
@@ -209,7 +218,7 @@ def test_a_file_too_large_to_hold_is_decoded_from_its_drive(
     streamed = decode(loaded)
     assert (streamed.digest, streamed.facts) == (held.digest, held.facts)
     assert streamed.image.tobytes() == held.image.tobytes()
-    written(path, path.read_bytes() + b"more")
+    write(path, path.read_bytes() + b"more")
     with pytest.raises(UnreadablePhotoError, match=r"^The file changed while it was being read\.$"):
         decode(loaded)
     path.unlink()
@@ -221,7 +230,7 @@ def test_very_large_photos_take_turns_and_a_failed_one_gives_its_turn_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = make_jpeg(tmp_path / "a.jpg")
-    broken = written(tmp_path / "b.jpg", path.read_bytes()[:-500])
+    broken = write(tmp_path / "b.jpg", path.read_bytes()[:-500])
     monkeypatch.setattr(decode_module, "_LARGE_PIXELS", 100)
     with pytest.raises(UnreadablePhotoError):
         read_photo(broken)
@@ -232,7 +241,7 @@ def test_very_large_photos_take_turns_and_a_failed_one_gives_its_turn_back(
 
 
 def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
-    paths = [kind_file(tmp_path / kind, kind, (400, 300)) for kind in KINDS]
+    paths = [make_kind(tmp_path / kind, kind, (400, 300)) for kind in KINDS]
     file_types._heic_opener.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(read_photo, paths * 3))
@@ -244,7 +253,7 @@ def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_photo_with_junk_behind_it_is_read(tmp_path: Path, kind: str) -> None:
-    path = kind_file(tmp_path, kind)
+    path = make_kind(tmp_path, kind)
     path.write_bytes(path.read_bytes() + bytes(1000))
     assert read_photo(path).facts.width == SIZE[0]
 
@@ -257,7 +266,7 @@ def test_a_thumbnail_is_a_plain_jpeg_of_the_size_asked_for(tmp_path: Path) -> No
         assert thumbnail.size == (THUMBNAIL_EDGE, 240)
         assert not thumbnail.getexif()
         assert {"comment", "icc_profile", "exif"}.isdisjoint(thumbnail.info)
-        assert difference(thumbnail.convert("RGB"), make_scene(3, (1600, 1200)).resize((320, 240))) < 8
+        assert mean_difference(thumbnail.convert("RGB"), make_scene(3, (1600, 1200)).resize((320, 240))) < 8
     assert len(encode_thumbnail(decoded.image, 100, 60)) < len(data)
 
 
@@ -299,7 +308,7 @@ def test_the_preview_of_a_heic_is_decoded_where_it_is_large_enough(
     decoded = read_photo(path)
     assert seen == [(320, 240)]
     assert (decoded.facts.width, decoded.facts.height) == (1600, 1200)
-    assert difference(decoded.image, make_scene(3, (1600, 1200)).resize((320, 240))) < 6
+    assert mean_difference(decoded.image, make_scene(3, (1600, 1200)).resize((320, 240))) < 6
     read_photo(path, edge=500)
     read_photo(heic_with_preview(tmp_path / "b.heic", (1600, 1200), 256))
     assert seen[1:] == [(1600, 1200)] * 2
@@ -311,4 +320,4 @@ def test_a_heic_that_was_cut_off_says_so_though_its_preview_is_whole(tmp_path: P
     without_end = whole + b"\0\0\xff\xffmdat"  # the preview is there, and more would follow
     for content in (half, without_end):
         with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
-            read_photo(written(tmp_path / "b.heic", content))
+            read_photo(write(tmp_path / "b.heic", content))

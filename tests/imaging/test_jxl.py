@@ -14,7 +14,7 @@ from PIL import Image
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import file_types, jxl
 from photosim.imaging.decode import read_photo
-from tests.support.file_kinds import FORWARD, difference, encoded, written
+from tests.support.file_kinds import STORED_TRANSPOSE, encode_kind, mean_difference, write
 from tests.support.images import make_exif, make_jpeg, make_scene
 
 
@@ -39,15 +39,15 @@ def test_a_photo_above_the_limit_of_pixels_is_refused_before_it_is_decoded(
 ) -> None:
     monkeypatch.setattr(file_types, "MAX_PIXELS", 300 * 199)
     monkeypatch.setattr(jxl, "_run_decoder", lambda _: pytest.fail("it was decoded"))
-    path = written(tmp_path / "a.jxl", packed(make_scene(1, (300, 200))))
+    path = write(tmp_path / "a.jxl", packed(make_scene(1, (300, 200))))
     with pytest.raises(UnreadablePhotoError, match=r"^The photo is too large"):
         read_photo(path)
 
 
-@pytest.mark.parametrize("orientation", FORWARD)
+@pytest.mark.parametrize("orientation", STORED_TRANSPOSE)
 def test_a_jpeg_packed_without_loss_is_turned_by_its_exif(tmp_path: Path, orientation: int) -> None:
     upright = make_scene(4, (640, 480))
-    turn = FORWARD[orientation]
+    turn = STORED_TRANSPOSE[orientation]
     stored = upright if turn is None else upright.transpose(turn)
     source = tmp_path / "a.jpg"
     stored.save(source, quality=90, exif=make_exif(orientation=orientation, model="X"))
@@ -56,12 +56,12 @@ def test_a_jpeg_packed_without_loss_is_turned_by_its_exif(tmp_path: Path, orient
     decoded = read_photo(tmp_path / "a.jxl", edge=160)
     assert (decoded.facts.width, decoded.facts.height) == (640, 480)
     assert (decoded.facts.format, decoded.facts.camera) == ("JPEG XL", "X")
-    assert difference(decoded.image, upright.reduce(4)) < 4
+    assert mean_difference(decoded.image, upright.reduce(4)) < 4
 
 
 def test_other_pictures_are_not_turned_by_an_exif_that_the_format_overrules(tmp_path: Path) -> None:
     exif = make_exif(orientation=6, model="X")
-    path = written(tmp_path / "a.jxl", packed(make_scene(4, (64, 48)), exif=exif, use_container=True))
+    path = write(tmp_path / "a.jxl", packed(make_scene(4, (64, 48)), exif=exif, use_container=True))
     decoded = read_photo(path)
     assert decoded.image.size == (64, 48)
     assert decoded.facts.camera == "X"
@@ -78,18 +78,18 @@ def test_an_exif_box_counts_with_and_without_the_offset_before_it() -> None:
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "F"])
 def test_grey_transparent_and_deep_pictures_are_read(tmp_path: Path, mode: str) -> None:
     scene = make_scene(4, (64, 48)).convert("L" if mode in {"L", "LA", "F"} else "RGB").convert(mode)
-    decoded = read_photo(written(tmp_path / "a.jxl", packed(scene, lossless=True)))
+    decoded = read_photo(write(tmp_path / "a.jxl", packed(scene, lossless=True)))
     assert decoded.image.mode == "RGB"
     assert decoded.image.size == (64, 48)
 
 
 def test_a_photo_that_was_cut_off_or_damaged_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    in_boxes, bare = encoded("JPEG XL"), packed(make_scene(4, (700, 500)))
+    in_boxes, bare = encode_kind("JPEG XL"), packed(make_scene(4, (700, 500)))
     with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
-        read_photo(written(tmp_path / "a.jxl", in_boxes[:-100]))
+        read_photo(write(tmp_path / "a.jxl", in_boxes[:-100]))
     for content in (bare[:-100], bare[:12], bare[:3], bare[:40] + bytes(200)):
         with pytest.raises(UnreadablePhotoError, match=r"^The JPEG XL data can't be decoded"):
-            read_photo(written(tmp_path / "a.jxl", content))
+            read_photo(write(tmp_path / "a.jxl", content))
 
 
 def test_a_panic_of_the_decoder_is_an_unreadable_photo(
@@ -103,7 +103,7 @@ def test_a_panic_of_the_decoder_is_an_unreadable_photo(
 
     monkeypatch.setattr("pillow_jxl.Decoder", panics)
     with pytest.raises(UnreadablePhotoError, match=r"^The JPEG XL data can't be decoded"):
-        read_photo(written(tmp_path / "a.jxl", encoded("JPEG XL")))
+        read_photo(write(tmp_path / "a.jxl", encode_kind("JPEG XL")))
 
 
 @given(st.binary(max_size=120), st.sampled_from([b"", b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"]))

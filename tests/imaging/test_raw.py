@@ -16,7 +16,7 @@ from photosim.imaging import file_types, tiff
 from photosim.imaging.decode import read_photo
 from photosim.imaging.raw import RawPhoto
 from photosim.records import RAW_FORMATS, PhotoFacts
-from tests.support.file_kinds import FORWARD, difference, written
+from tests.support.file_kinds import STORED_TRANSPOSE, mean_difference, write
 from tests.support.images import make_photo, make_scene, save
 from tests.support.raw_files import make_dng, make_raf
 
@@ -32,7 +32,7 @@ def marked_preview(size: tuple[int, int]) -> Image.Image:
 
 
 def is_marked(image: Image.Image) -> bool:
-    return difference(image, Image.new("RGB", image.size, MARK)) < 3
+    return mean_difference(image, Image.new("RGB", image.size, MARK)) < 3
 
 
 def test_our_raw_files_are_real_ones(tmp_path: Path) -> None:
@@ -90,10 +90,10 @@ def test_raw_photos_of_every_orientation_come_out_upright(
     photo = read_photo(make_dng(tmp_path / "a.dng", size=SIZE, orientation=orientation, preview=preview))
     lying = read_photo(make_dng(tmp_path / "b.dng", size=SIZE, preview=preview)).image
     backward = {1: None, 3: 3, 6: 8, 8: 6}[orientation]
-    turn = None if backward is None else FORWARD[backward]
+    turn = None if backward is None else STORED_TRANSPOSE[backward]
     expected = lying if turn is None else lying.transpose(turn)
     assert photo.image.size == expected.size
-    assert difference(photo.image, expected) < 6
+    assert mean_difference(photo.image, expected) < 6
     assert (photo.facts.width, photo.facts.height) == (SIZE if orientation in {1, 3} else SIZE[::-1])
 
 
@@ -178,7 +178,7 @@ def test_a_raw_file_that_was_cut_off_says_so_though_its_preview_is_whole(
 ) -> None:
     whole = make_dng(tmp_path / "a.dng", size=SIZE, make=make).read_bytes()
     with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
-        read_photo(written(tmp_path / "b.dng", whole[: int(len(whole) * part)]))
+        read_photo(write(tmp_path / "b.dng", whole[: int(len(whole) * part)]))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_the_start_of_a_raw_file_with_nothing_behind_it_is_refused_with_a_senten
 ) -> None:
     for rest in (b"", bytes(300), b"\xff" * 300, bytes(range(256)) * 40):
         with pytest.raises(UnreadablePhotoError) as refusal:
-            read_photo(written(tmp_path / "a.raw", head + rest))
+            read_photo(write(tmp_path / "a.raw", head + rest))
         assert str(refusal.value).endswith(".")
 
 
@@ -239,15 +239,15 @@ def test_makers_that_write_their_own_letters_for_tiff_are_read(
     tmp_path: Path, make: str, magic: bytes, name: str
 ) -> None:
     content = make_dng(tmp_path / "a.dng", size=SIZE, make=make, preview=660).read_bytes()
-    decoded = read_photo(written(tmp_path / "a.bin", content[:2] + magic + content[4:]))
+    decoded = read_photo(write(tmp_path / "a.bin", content[:2] + magic + content[4:]))
     assert (decoded.facts.format, decoded.facts.iso, decoded.facts.lens) == (name, 400, "35mm F2.8")
-    assert difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
+    assert mean_difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
 
 
 def test_a_fujifilm_file_is_read_and_a_cut_one_says_so(tmp_path: Path) -> None:
     path = make_raf(tmp_path / "a.raf", size=SIZE, preview=660)
     decoded = read_photo(path)
     assert (decoded.facts.format, decoded.facts.camera) == ("RAF", "X-T4")
-    assert difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
+    assert mean_difference(decoded.image, make_scene(4, SIZE).resize((330, 220))) < 8
     with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
-        read_photo(written(tmp_path / "b.raf", path.read_bytes()[:-1000]))
+        read_photo(write(tmp_path / "b.raf", path.read_bytes()[:-1000]))

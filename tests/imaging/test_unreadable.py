@@ -19,9 +19,9 @@ from photosim.imaging import decode as decode_module
 from photosim.imaging import file_types
 from photosim.imaging.decode import DecodedPhoto, decode, digest_file, load, read_photo
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
-from tests.support.file_kinds import KINDS, encoded, kind_file, written
+from tests.support.file_kinds import KINDS, encode_kind, make_kind, write
 from tests.support.images import make_jpeg, make_photo
-from tests.support.mutations import mutated
+from tests.support.mutations import mutate
 
 pytestmark = [  # Pillow's warnings, of the files damaged here
     pytest.mark.filterwarnings("ignore::UserWarning"),
@@ -38,21 +38,21 @@ def refusal(path: Path) -> str:
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.jpg", b"")
+    path = write(tmp_path / "a.jpg", b"")
     assert refusal(path) == "The file is empty."
     with pytest.raises(UnreadablePhotoError, match=r"^The file is empty\.$"):
         digest_file(path)
 
 
 def test_a_file_that_is_not_a_photo_is_refused(tmp_path: Path) -> None:
-    assert refusal(written(tmp_path / "a.jpg", b"%PDF-1.4")) == (
+    assert refusal(write(tmp_path / "a.jpg", b"%PDF-1.4")) == (
         "Not a supported photo format: this is a PDF document."
     )
 
 
 def test_a_vanished_file_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.jpg") == "The file is unavailable."
-    file = written(tmp_path / "file", b"x")
+    file = write(tmp_path / "file", b"x")
     assert refusal(file / "a.jpg") == "The file is unavailable."
 
 
@@ -97,7 +97,7 @@ def test_a_drive_that_fails_during_the_decode_is_not_a_damaged_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 100)
-    loaded = load(kind_file(tmp_path, "TIFF"))
+    loaded = load(make_kind(tmp_path, "TIFF"))
     real = io.FileIO.readinto
 
     class Failing(io.FileIO):
@@ -147,8 +147,8 @@ def huge(kind: str, content: bytes) -> bytes:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF"])
 def test_a_photo_above_the_limit_of_pixels_is_refused_before_it_is_decoded(tmp_path: Path, kind: str) -> None:
-    content = huge(kind, encoded(kind))
-    told = refusal(written(tmp_path / "huge.jpg", content))
+    content = huge(kind, encode_kind(kind))
+    told = refusal(write(tmp_path / "huge.jpg", content))
     assert told.startswith("The photo is too large")
     assert told.endswith("PhotoSim reads photos of up to 250 megapixels.")
 
@@ -168,15 +168,15 @@ def test_a_photo_just_below_the_limit_of_pixels_is_read(
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.99])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_truncated_photo_is_refused_with_the_reason(tmp_path: Path, kind: str, part: float) -> None:
-    content = encoded(kind)
-    cut = written(tmp_path / "cut", content[: int(len(content) * part)])
+    content = encode_kind(kind)
+    cut = write(tmp_path / "cut", content[: int(len(content) * part)])
     assert refusal(cut) == EARLY
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_truncated_jpeg_is_noticed_also_at_an_eighth_of_its_size(tmp_path: Path, progressive: bool) -> None:
     content = make_jpeg(tmp_path / "a.jpg", (4000, 3000), 3, progressive=progressive).read_bytes()
-    assert refusal(written(tmp_path / "b.jpg", content[:-2000])) == EARLY
+    assert refusal(write(tmp_path / "b.jpg", content[:-2000])) == EARLY
 
 
 def test_damaged_pixels_are_called_so_and_the_cause_is_kept(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_damaged_pixels_are_called_so_and_the_cause_is_kept(tmp_path: Path) -> N
     at = content.index(b"IDAT") + 40
     content[at : at + 40] = bytes(40)
     with pytest.raises(UnreadablePhotoError) as error:
-        read_photo(written(tmp_path / "b.png", bytes(content)))
+        read_photo(write(tmp_path / "b.png", bytes(content)))
     assert (
         str(error.value) == "The PNG data can't be decoded. The file is damaged or uses unsupported features."
     )
@@ -213,11 +213,11 @@ def test_a_damaged_photo_gives_a_picture_or_a_reason_and_nothing_else(
     monkeypatch.setattr(file_types, "MAX_PIXELS", 1_000_000)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500_000)
     carries_exif = kind in {"JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC"}  # Pillow fails for other TIFFs
-    content = encoded(kind, (120, 90), carries_exif)
+    content = encode_kind(kind, (120, 90), carries_exif)
     chance = random.Random(kind)
     pictures = reasons = 0
     for _ in range(60):
-        path = written(tmp_path / "damaged", mutated(content, chance))
+        path = write(tmp_path / "damaged", mutate(content, chance))
         try:
             decoded = read_photo(path)
         except UnreadablePhotoError as error:

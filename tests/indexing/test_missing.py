@@ -13,14 +13,14 @@ from photosim.errors import FolderError
 from photosim.indexing.missing import CONFIRM_ABOVE_PHOTOS, MissingPhotos
 from photosim.library import Library
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index, indexed, names
+from tests.support.indexing import index, make_library, photo_names, use_fake_embedder
 
 MANY = CONFIRM_ABOVE_PHOTOS + 10
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
-    return indexed(tmp_path / "library", photos)
+    return make_library(tmp_path / "library", photos)
 
 
 def test_many_photos_that_are_gone_are_kept_and_asked_about(library: Library, photos: Path) -> None:
@@ -43,7 +43,7 @@ def test_many_photos_that_are_gone_are_kept_and_asked_about(library: Library, ph
     assert (last.missing, last.removed, last.unchanged) == (MANY, 0, 3)
     [source] = library.sources()
     assert (source.missing, source.photos, source.kept_missing) == (MANY, MANY + 3, 0)
-    assert len(names(library, missing=True)) == MANY
+    assert len(photo_names(library, missing=True)) == MANY
     missing = library.photos()[5]
     assert missing.missing
     assert library.thumbnail(missing.photo_id) is not None
@@ -79,7 +79,7 @@ def test_moved_photos_are_no_question(library: Library, photos: Path) -> None:
     (photos / "many").rename(photos / "moved")
     last = index(library, photos)
     assert (last.missing, last.removed, last.moved, last.indexed) == (0, MANY, MANY, MANY)
-    assert names(library, missing=True) == []
+    assert photo_names(library, missing=True) == []
 
 
 def test_photos_moved_into_another_folder_of_the_library_answer_the_question(
@@ -110,7 +110,7 @@ def test_an_emptied_folder_is_asked_about_however_small(tmp_path: Path) -> None:
     index(library, tmp_path / "small")
     (tmp_path / "small" / "a.jpg").unlink()
     assert index(library).missing == 1
-    assert names(library, missing=True) == ["a.jpg"]
+    assert photo_names(library, missing=True) == ["a.jpg"]
 
 
 def test_an_empty_mount_point_inside_a_folder_is_asked_about(library: Library, photos: Path) -> None:
@@ -126,7 +126,7 @@ def test_forgotten_as_the_person_said(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     index(library, photos)
     assert library.folders.forget_missing(photos) == MANY
-    assert names(library) == ["few 0.jpg", "few 1.jpg", "few 2.jpg"]
+    assert photo_names(library) == ["few 0.jpg", "few 1.jpg", "few 2.jpg"]
     assert library.status().embedded == 3
 
 
@@ -174,7 +174,7 @@ def test_a_folder_that_cannot_be_listed_loses_nothing(
     monkeypatch.setattr(scan, "_sorted_out", refused)
     last = index(library, photos)
     assert (last.missing, last.removed) == (0, 0)
-    assert names(library, missing=True) == []
+    assert photo_names(library, missing=True) == []
 
 
 def test_unreadable_files_that_are_gone_are_no_question(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_file_that_is_still_being_written_is_left_for_the_next_time(
     assert (last.still_changing, last.unreadable, last.indexed) == (1, 0, 0)
     assert library.unreadable() == []
     monkeypatch.undo()
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
     assert index(Library.open(library.folder), photos).indexed == 1
 
 

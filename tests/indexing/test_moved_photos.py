@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from photosim.library import Library
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index
+from tests.support.indexing import index, use_fake_embedder
 
 FOLDERS = ("a", "b", "a/deep", "Ärger", "A\u0308rger", "c d")
 """Among them the two Unicode forms of one name."""
@@ -148,7 +148,7 @@ def clusters(library: Library) -> set[frozenset[str]]:
 
 
 def test_after_any_moves_the_library_is_as_if_indexed_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
     Moves.TestCase.settings = settings(
         max_examples=5,
         stateful_step_count=15,

@@ -12,7 +12,7 @@ import pytest
 from photosim.library import Library
 from photosim.records import Photo
 from tests.support.images import make_exif, make_photo
-from tests.support.indexing import embed_quickly, index, names
+from tests.support.indexing import index, photo_names, use_fake_embedder
 from tests.support.raw_files import make_dng
 
 TAKEN = "2024:07:01 18:03:11"
@@ -20,7 +20,7 @@ TAKEN = "2024:07:01 18:03:11"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_raw_and_jpeg_of_one_shot_are_one_photo_that_knows_both_files(
     raw(folder / "IMG_2.DNG", 2)
     last = index(library, folder)
     assert last.indexed == 3
-    assert names(library) == ["IMG_1.JPG", "IMG_2.DNG"]
+    assert photo_names(library) == ["IMG_1.JPG", "IMG_2.DNG"]
     shown = known(library, jpeg)
     assert shown.raw_files == (str(dng),)
     assert known(library, dng).primary_id == shown.file_id
@@ -154,19 +154,19 @@ def test_a_half_that_comes_later_joins_and_a_half_that_goes_leaves_the_other(
     folder = tmp_path / "photos"
     dng = raw(folder / "a.dng", 1)
     index(library, folder)
-    assert names(library) == ["a.dng"]
+    assert photo_names(library) == ["a.dng"]
     jpeg = photo(folder / "A.jpg", 1)
     index(library, folder)
-    assert names(library) == ["A.jpg"]
+    assert photo_names(library) == ["A.jpg"]
     jpeg.unlink()
     assert index(library, folder).removed == 1
-    assert names(library) == ["a.dng"]
+    assert photo_names(library) == ["a.dng"]
     assert [match.path for match in library.similar_to_file(dng)] == []
     photo(folder / "a.jpg", 1)
     index(library, folder)
     dng.unlink()
     index(library, folder)
-    assert names(library) == ["a.jpg"]
+    assert photo_names(library) == ["a.jpg"]
     assert library.photos()[0].raw_files == ()
 
 
@@ -180,11 +180,11 @@ def test_a_pair_moves_together_and_a_renamed_half_is_alone(library: Library, tmp
     for name in ("a.dng", "a.jpg"):
         (folder / name).rename(folder / "sub" / name)
     index(library, folder)
-    assert names(library) == ["b.jpg", "a.jpg"]
+    assert photo_names(library) == ["b.jpg", "a.jpg"]
     assert library.status().raw_pairs == 1
     (folder / "sub" / "a.dng").rename(folder / "sub" / "c.dng")
     index(library, folder)
-    assert names(library) == ["b.jpg", "a.jpg", "c.dng"]
+    assert photo_names(library) == ["b.jpg", "a.jpg", "c.dng"]
     assert library.status().raw_pairs == 0
 
 
@@ -207,10 +207,10 @@ def test_a_photo_that_becomes_another_leaves_its_pair(library: Library, tmp_path
     index(library, folder)
     jpeg.write_bytes(b"no longer a photo")
     index(library, folder)
-    assert names(library) == ["a.dng"]
+    assert photo_names(library) == ["a.dng"]
     photo(folder / "a.jpg", 1, "2020:01:01 00:00:00")
     index(library, folder)
-    assert names(library) == ["a.dng", "a.jpg"]
+    assert photo_names(library) == ["a.dng", "a.jpg"]
 
 
 def test_the_window_is_told_of_what_is_shown(library: Library, tmp_path: Path) -> None:

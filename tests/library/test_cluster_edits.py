@@ -8,8 +8,8 @@ from photosim.errors import LibraryError
 from photosim.library import Library
 from photosim.records import FINEST_LEVEL, Cluster, Clustering
 from tests.support.images import make_scene, save
-from tests.support.indexing import index, indexed
-from tests.support.photo_folders import make_families
+from tests.support.indexing import index, make_library
+from tests.support.photo_folders import make_similar_photos
 
 FAMILIES = 3
 MEMBERS = 5
@@ -18,12 +18,12 @@ MEMBERS = 5
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Families of photos that differ in little but size and quality."""
-    return make_families(tmp_path / "photos", FAMILIES, MEMBERS, step=5)
+    return make_similar_photos(tmp_path / "photos", FAMILIES, MEMBERS, step=5)
 
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
-    return indexed(tmp_path / "library", photos)
+    return make_library(tmp_path / "library", photos)
 
 
 def families(clustering: Clustering) -> list[str]:

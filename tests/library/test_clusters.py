@@ -10,8 +10,8 @@ import pytest
 from photosim.library import Library
 from photosim.records import FINEST_LEVEL, Clustering
 from tests.support.images import make_scene, save
-from tests.support.indexing import index, indexed
-from tests.support.photo_folders import make_families
+from tests.support.indexing import index, make_library
+from tests.support.photo_folders import make_similar_photos
 
 FAMILIES, MEMBERS = 3, 5
 
@@ -19,14 +19,14 @@ FAMILIES, MEMBERS = 3, 5
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Families of photos that differ in little; one photo is there twice."""
-    folder = make_families(tmp_path / "photos", FAMILIES, MEMBERS)
+    folder = make_similar_photos(tmp_path / "photos", FAMILIES, MEMBERS)
     shutil.copy(folder / "1-2.jpg", folder / "1-2 copy.jpg")
     return folder
 
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
-    return indexed(tmp_path / "library", photos)
+    return make_library(tmp_path / "library", photos)
 
 
 def by_name(clustering: Clustering) -> list[tuple[str | None, tuple[str, ...]]]:

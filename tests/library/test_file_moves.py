@@ -18,14 +18,14 @@ from photosim.library import Library
 from photosim.library.file_moves import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index, names
+from tests.support.indexing import index, photo_names, use_fake_embedder
 from tests.support.photo_folders import photo_files
 from tests.support.raw_files import make_dng
 
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
     with closing(Library.open(tmp_path / "library")) as opened:
         yield opened
 
@@ -109,7 +109,7 @@ def test_a_photo_moved_out_of_the_library_comes_back_with_its_embedding(
     (tmp_path / "elsewhere").mkdir()
     before = library.photos()
     result = move(library, tmp_path / "elsewhere", photos / "a" / "0.jpg")
-    assert names(library) == ["1.jpg", "2.jpg", "same.jpg"]
+    assert photo_names(library) == ["1.jpg", "2.jpg", "same.jpg"]
     assert index(library).indexed == 0, "what was set aside outlives an indexing"
     restore(library, result)
     assert library.photos() == before
@@ -148,7 +148,7 @@ def test_a_photo_moved_while_an_indexing_runs_is_not_taken_for_gone(
 
     monkeypatch.setattr(MissingFiles, "reconcile", late)
     index(library)
-    assert "0.jpg" in names(library, missing=False)
+    assert "0.jpg" in photo_names(library, missing=False)
 
 
 def test_a_photo_in_the_trash_is_shown_nowhere_and_comes_back_as_it_was(
@@ -160,7 +160,7 @@ def test_a_photo_in_the_trash_is_shown_nowhere_and_comes_back_as_it_was(
     result = trash(library, tmp_path / "trash", photos / "a" / "0.jpg")
     [gone] = [photo for photo in before if photo.path.endswith("0.jpg")]
     assert result.changes == PhotoChanges(removed=frozenset({gone.file_id}))
-    assert names(library) == ["1.jpg", "2.jpg", "same.jpg"]
+    assert photo_names(library) == ["1.jpg", "2.jpg", "same.jpg"]
     assert "0.jpg" not in [Path(match.path).name for match in library.similar(kept.file_id)]
     assert library.status().photos == library.status().embedded == 3
     assert library.sources()[0].photos == 3
@@ -179,7 +179,7 @@ def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
     trash(library, tmp_path / "trash", photos / "a" / "0.jpg", photos / "a" / "2.jpg")
     library.file_moves.delete_trashed()
     assert library.thumbnail(gone.photo_id) is None
-    assert names(library) == ["1.jpg", "same.jpg"]
+    assert photo_names(library) == ["1.jpg", "same.jpg"]
     library.export(tmp_path / "all.npz")
     with np.load(tmp_path / "all.npz") as file:
         assert len(file["paths"]) == 2

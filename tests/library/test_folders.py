@@ -14,12 +14,12 @@ from photosim.errors import FolderError
 from photosim.files.volumes import Volume
 from photosim.library import Library
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index, names
+from tests.support.indexing import index, photo_names, use_fake_embedder
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
 
 
 class Drives:
@@ -97,7 +97,7 @@ def test_another_drive_at_the_same_place_is_not_taken_for_the_folder(
     make_photo(drives.mount("uuid:other", "stick") / "photos" / "strange.jpg", 50, (32, 24))
     assert [source.online for source in library.sources()] == [False]
     index(library)
-    assert len(names(library, missing=False)) == 5
+    assert len(photo_names(library, missing=False)) == 5
 
 
 def test_an_empty_mount_point_is_offline(

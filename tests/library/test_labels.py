@@ -17,7 +17,7 @@ from photosim.ml.registry import ModelRegistry
 from photosim.records import Cluster, LabelCount, Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.store.labels import LabelTable
-from tests.support.checkpoints import own_model, save
+from tests.support.checkpoints import make_model, save_checkpoint
 from tests.support.images import make_scene
 from tests.support.images import save as save_photo
 from tests.support.stop_signs import SIGN, make_sign, make_signs
@@ -214,7 +214,7 @@ def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
 
 
 def test_another_model_names_photos_in_its_own_words(library: Library, tmp_path: Path) -> None:
-    path = save(tmp_path / "best.pt", own_model(tmp_path), train_args={"imgsz": 64})
+    path = save_checkpoint(tmp_path / "best.pt", make_model(tmp_path), train_args={"imgsz": 64})
     entry = ModelRegistry().add(path)
     library.use_model(entry.name)
     assert LabelCount(SIGN, 4) in library.labels.counts()

@@ -19,9 +19,9 @@ from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import HEADER_FILE, index_folder
 from tests.support.images import make_scene
-from tests.support.indexing import embed_quickly
+from tests.support.indexing import use_fake_embedder
 from tests.support.photo_folders import make_photos
-from tests.support.quick_program import WAITS_TO_SAVE, write_program
+from tests.support.program_script import WAIT_BEFORE_SAVING, write_program
 
 
 @pytest.fixture
@@ -158,8 +158,8 @@ def test_killed_while_indexing_it_goes_on_and_blames_no_photo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_photos(tmp_path / "many", 40)
-    embed_quickly(monkeypatch)
-    program = write_program(tmp_path / "program.py", WAITS_TO_SAVE)
+    use_fake_embedder(monkeypatch)
+    program = write_program(tmp_path / "program.py", WAIT_BEFORE_SAVING)
     command = [sys.executable, str(program), "worker", "--library", str(tmp_path / "library")]
     process = subprocess.Popen(
         [*command, str(tmp_path / "many")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -42,7 +42,7 @@ def photos() -> npt.NDArray[np.uint8]:
 def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelSpec, Path]:
     """A YOLO11n classification model with random weights."""
     from photosim.ml.weights import identify_checkpoint
-    from tests.support.checkpoints import own_model, save
+    from tests.support.checkpoints import make_model, save_checkpoint
 
-    path = save(tmp_path_factory.mktemp("models") / "best.pt", own_model(config))
+    path = save_checkpoint(tmp_path_factory.mktemp("models") / "best.pt", make_model(config))
     return identify_checkpoint(path, config), path

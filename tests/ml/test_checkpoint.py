@@ -16,7 +16,13 @@ from photosim.errors import ModelError
 from photosim.ml.catalog import DEFAULT, weights_path
 from photosim.ml.checkpoint import StoredObject, configure_ultralytics, load_model, read_checkpoint
 from photosim.paths import resource_path
-from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_official
+from tests.support.checkpoints import (
+    TASKS,
+    PickledCall,
+    make_model,
+    save_checkpoint,
+    save_official_checkpoint,
+)
 
 SHIPPED = weights_path(DEFAULT, resource_path("models"))
 
@@ -50,36 +56,36 @@ def test_the_weights_are_those_that_ultralytics_reads_from_the_file(config: Path
 def test_a_model_of_every_task_comes_back_as_it_was_saved(
     tmp_path: Path, config: Path, kind: str, file: str, task: str
 ) -> None:
-    saved = own_model(config, kind, file)
-    model: Any = load_model(save(tmp_path / "own.pt", saved), config)
+    saved = make_model(config, kind, file)
+    model: Any = load_model(save_checkpoint(tmp_path / "own.pt", saved), config)
     assert (type(model), model.task, model.names) == (type(saved), task, saved.names)
     expected = saved.float().state_dict()
     assert all(torch.equal(expected[name], tensor) for name, tensor in model.state_dict().items())
 
 
 def test_the_small_number_of_each_batch_norm_is_taken_from_the_file(tmp_path: Path, config: Path) -> None:
-    saved = own_model(config)
+    saved = make_model(config)
     for module in saved.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eps = 0.125
-    model = load_model(save(tmp_path / "own.pt", saved), config)
+    model = load_model(save_checkpoint(tmp_path / "own.pt", saved), config)
     found = {module.eps for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)}
     assert found == {0.125}
 
 
 def test_the_averaged_weights_are_preferred_as_ultralytics_prefers_them(tmp_path: Path, config: Path) -> None:
-    last, averaged = own_model(config), own_model(config)
+    last, averaged = make_model(config), make_model(config)
     with torch.no_grad():
         averaged.model[0].conv.weight.fill_(0.5)
-    model: Any = load_model(save(tmp_path / "own.pt", last, ema=averaged), config)
+    model: Any = load_model(save_checkpoint(tmp_path / "own.pt", last, ema=averaged), config)
     assert (model.model[0].conv.weight == 0.5).all()
 
 
 def test_an_official_classification_checkpoint_loads_without_torchvision(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = own_model(config)
-    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
+    model = make_model(config)
+    path = save_official_checkpoint(tmp_path / "official.pt", model, monkeypatch)
     assert b"torchvision.transforms" in path.read_bytes()
     monkeypatch.setitem(sys.modules, "torchvision", None)
     loaded: Any = load_model(path, config)
@@ -91,8 +97,8 @@ def test_the_fixture_is_laid_out_as_the_official_file(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half precision, and torchvision's objects by their own names, in the pickle as Ultralytics writes it."""
-    model = own_model(config)
-    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
+    model = make_model(config)
+    path = save_official_checkpoint(tmp_path / "official.pt", model, monkeypatch)
     checkpoint = read_checkpoint(path)
     assert set(checkpoint) >= {"epoch", "model", "ema", "train_args"}
     stored = checkpoint["model"]
@@ -128,9 +134,9 @@ def test_a_checkpoint_that_names_anything_else_is_refused_by_name_and_not_run(
     tmp_path: Path, config: Path, name: str, function: Callable[..., Any], argument: str
 ) -> None:
     marker = tmp_path / "it-ran"
-    call = Calls(function, argument.format(marker=marker))
+    call = PickledCall(function, argument.format(marker=marker))
     with pytest.raises(ModelError, match=rf"contains “[\w.]*({name})”"):
-        load_model(save(tmp_path / "hostile.pt", call), config)
+        load_model(save_checkpoint(tmp_path / "hostile.pt", call), config)
     assert not marker.exists()
 
 
@@ -165,10 +171,10 @@ def test_no_kind_of_pickle_runs_anything(tmp_path: Path, config: Path, kind: str
 
 def test_a_hostile_object_deep_inside_a_real_model_is_found(tmp_path: Path, config: Path) -> None:
     marker = tmp_path / "it-ran"
-    model = own_model(config)
-    model.criterion = Calls(os.system, f"echo x > {marker}")
+    model = make_model(config)
+    model.criterion = PickledCall(os.system, f"echo x > {marker}")
     with pytest.raises(ModelError, match="system"):
-        load_model(save(tmp_path / "hostile.pt", model), config)
+        load_model(save_checkpoint(tmp_path / "hostile.pt", model), config)
     assert not marker.exists()
 
 
@@ -180,15 +186,15 @@ def test_an_allowed_class_is_not_instantiated_from_the_file(tmp_path: Path, conf
     marker = tmp_path / "it-ran"
     evil = {"activation": f"open({str(marker)!r}, 'w')", "backbone": [], "head": [], "nc": 1}
     with pytest.raises(ModelError):
-        load_model(save(tmp_path / "hostile.pt", Calls(DetectionModel, evil)), config)
+        load_model(save_checkpoint(tmp_path / "hostile.pt", PickledCall(DetectionModel, evil)), config)
     assert not marker.exists()
 
 
 def test_the_configuration_inside_a_file_is_not_evaluated(tmp_path: Path, config: Path) -> None:
     marker = tmp_path / "it-ran"
-    model = own_model(config)
+    model = make_model(config)
     model.yaml["activation"] = f"open({str(marker)!r}, 'w')"
-    load_model(save(tmp_path / "hostile.pt", model), config)
+    load_model(save_checkpoint(tmp_path / "hostile.pt", model), config)
     assert not marker.exists()
 
 
@@ -204,7 +210,7 @@ def test_a_configuration_in_the_working_folder_is_not_read(
 
 
 def test_only_the_state_in_the_pickle_is_kept_of_an_object(tmp_path: Path, config: Path) -> None:
-    stored = read_checkpoint(save(tmp_path / "own.pt", own_model(config)))["model"]
+    stored = read_checkpoint(save_checkpoint(tmp_path / "own.pt", make_model(config)))["model"]
     assert isinstance(stored, StoredObject)
     assert stored.name == "ultralytics.nn.tasks.ClassificationModel"
     assert stored.mapping("names") == {0: "cat", 1: "dog", 2: "bird"}
@@ -239,7 +245,7 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, config: Path) -
 def test_a_bare_pickle_is_refused_unread(tmp_path: Path, config: Path) -> None:
     marker = tmp_path / "it-ran"
     path = tmp_path / "bare.pt"
-    path.write_bytes(pickle.dumps(Calls(os.system, f"echo x > {marker}")))
+    path.write_bytes(pickle.dumps(PickledCall(os.system, f"echo x > {marker}")))
     with pytest.raises(ModelError, match="not a PyTorch checkpoint"):
         load_model(path, config)
     assert not marker.exists()
@@ -332,18 +338,18 @@ def hold_itself(model: Any) -> None:
 def test_a_model_that_is_not_built_as_yolo11_is_refused(
     tmp_path: Path, config: Path, spoil: Callable[[Any], None]
 ) -> None:
-    model = own_model(config)
+    model = make_model(config)
     spoil(model)
     with pytest.raises(ModelError, match=r"own\.pt"):
-        load_model(save(tmp_path / "own.pt", model), config)
+        load_model(save_checkpoint(tmp_path / "own.pt", model), config)
 
 
 def test_weights_that_are_not_numbers_are_refused(tmp_path: Path, config: Path) -> None:
-    model = own_model(config)
+    model = make_model(config)
     with torch.no_grad():
         model.model[5].conv.weight[0, 0, 0, 0] = float("nan")
     with pytest.raises(ModelError, match="aren't numbers"):
-        load_model(save(tmp_path / "own.pt", model), config)
+        load_model(save_checkpoint(tmp_path / "own.pt", model), config)
 
 
 QUIET = """
@@ -387,7 +393,7 @@ def test_ultralytics_says_nothing_asks_for_nothing_and_leaves_the_home_alone(
 ) -> None:
     home, own, temporary = tmp_path / "home", tmp_path / "own", tmp_path / "tmp"
     home.mkdir()
-    run_quiet(save(tmp_path / "own.pt", own_model(config)), own, home, temporary)
+    run_quiet(save_checkpoint(tmp_path / "own.pt", make_model(config)), own, home, temporary)
     assert not list(home.iterdir())
     assert not list(temporary.rglob("settings.json"))
     assert (own / "Ultralytics" / "settings.json").is_file()

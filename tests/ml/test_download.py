@@ -12,7 +12,7 @@ import pytest
 
 from photosim.ml.download import Download, DownloadError
 from photosim.runtime.control import JobControl
-from tests.support.model_server import ModelServer, serving
+from tests.support.model_server import ModelServer, run_server
 
 CONTENT = bytes(range(256)) * 2048  # half a megabyte
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -20,7 +20,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 def server() -> Iterator[ModelServer]:
-    with serving() as server:
+    with run_server() as server:
         server.files["file"] = CONTENT
         yield server
 
@@ -58,7 +58,7 @@ def test_a_redirect_to_another_file_is_detected(server: ModelServer, tmp_path: P
 
 
 def test_a_server_that_does_not_send_the_size_is_accepted(server: ModelServer, tmp_path: Path) -> None:
-    server.tells_size = False
+    server.sends_size = False
     steps = list(download(server, tmp_path / "model.pt", bytes=None).run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert {total for _, total in steps} == {0}

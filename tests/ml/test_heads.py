@@ -25,7 +25,7 @@ from photosim.ml.heads import pool_regions, read_projections
 from photosim.ml.preprocess import preprocess
 from photosim.ml.weights import identify_checkpoint, verify
 from photosim.paths import resource_path
-from tests.support.checkpoints import own_model, save
+from tests.support.checkpoints import make_model, save_checkpoint
 from tests.support.stop_signs import SIGN, make_sign
 
 MODELS = resource_path("models")
@@ -119,7 +119,7 @@ def test_a_classification_model_names_its_classes_with_either_embedding(
 def test_models_of_other_tasks_name_their_own_classes(
     tmp_path: Path, config: Path, photos: Pixels, kind: str, file: str
 ) -> None:
-    path = save(tmp_path / "own.pt", own_model(config, kind, file))
+    path = save_checkpoint(tmp_path / "own.pt", make_model(config, kind, file))
     spec = identify_checkpoint(path, config)
     model: Any = load_model(path, config)
     with torch.inference_mode():
@@ -133,9 +133,9 @@ def test_models_of_other_tasks_name_their_own_classes(
 def test_hostile_names_in_a_checkpoint_come_out_as_plain_short_text(
     tmp_path: Path, config: Path, photos: Pixels
 ) -> None:
-    model = own_model(config)
+    model = make_model(config)
     model.names = {0: "dog\x00\n" * 50, 1: ["not", "a", "text"], 2: "\u202e\x1b"}
-    path = save(tmp_path / "own.pt", model)
+    path = save_checkpoint(tmp_path / "own.pt", model)
     names = Embedder(identify_checkpoint(path, config), path, config).class_names
     assert names[0].startswith("dog dog dog")
     assert len(names[0]) <= 60

@@ -18,13 +18,13 @@ from photosim.ml import catalog, weights
 from photosim.ml.catalog import DEFAULT, Origin
 from photosim.ml.registry import ModelRegistry
 from photosim.runtime.control import JobControl
-from tests.support.checkpoints import Calls, own_model, save
-from tests.support.model_server import ModelServer, offer, serving
+from tests.support.checkpoints import PickledCall, make_model, save_checkpoint
+from tests.support.model_server import ModelServer, patch_catalog, run_server
 
 
 @pytest.fixture
 def server() -> Iterator[ModelServer]:
-    with serving() as server:
+    with run_server() as server:
         yield server
 
 
@@ -91,7 +91,7 @@ def test_adding_it_again_changes_nothing(registry: ModelRegistry, best: Path) ->
 def test_a_file_of_the_catalog_is_installed_as_that_model(
     registry: ModelRegistry, best: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = offer(monkeypatch, "", "yolo11n-cls", weights.sha256_of(best), best.stat().st_size)
+    spec = patch_catalog(monkeypatch, "", "yolo11n-cls", weights.sha256_of(best), best.stat().st_size)
     assert registry.add(best) == spec
     assert registry.installed("yolo11n-cls") == spec
     assert files(registry) == ["yolo11n-cls.pt"]
@@ -101,7 +101,7 @@ def test_a_file_of_the_catalog_is_installed_as_that_model(
 
 def test_a_hostile_file_is_refused_and_leaves_nothing(registry: ModelRegistry, tmp_path: Path) -> None:
     marker = tmp_path / "it-ran"
-    hostile = save(tmp_path / "hostile.pt", Calls(os.system, f"echo x > '{marker}'"))
+    hostile = save_checkpoint(tmp_path / "hostile.pt", PickledCall(os.system, f"echo x > '{marker}'"))
     with pytest.raises(ModelError, match="system"):
         registry.add(hostile)
     assert not marker.exists()
@@ -169,10 +169,10 @@ def offered(
     """Two official models on the server: one with a known checksum, one without."""
     content = best.read_bytes()
     server.files.update({"yolo11n-cls.pt": content, "yolo11s-cls.pt": content})
-    known = offer(
+    known = patch_catalog(
         monkeypatch, server.address, "yolo11n-cls", hashlib.sha256(content).hexdigest(), len(content)
     )
-    return known, offer(monkeypatch, server.address, "yolo11s-cls", None, None)
+    return known, patch_catalog(monkeypatch, server.address, "yolo11s-cls", None, None)
 
 
 Offered = tuple[catalog.ModelSpec, catalog.ModelSpec]
@@ -234,7 +234,7 @@ def test_without_a_known_checksum_the_structure_decides(
     with pytest.raises(ModelError, match=r"contains a YOLO11n .* instead of a YOLO11s"):
         get(registry, "yolo11s-cls")
     assert files(registry) == []
-    right = save(tmp_path / "right.pt", own_model(tmp_path, scale="s"))
+    right = save_checkpoint(tmp_path / "right.pt", make_model(tmp_path, scale="s"))
     server.files["yolo11s-cls.pt"] = right.read_bytes()
     get(registry, "yolo11s-cls")
     assert registry.installed("yolo11s-cls") == offered[1]
@@ -245,7 +245,7 @@ def test_a_hostile_download_is_refused_and_not_run(
     registry: ModelRegistry, server: ModelServer, offered: Offered, tmp_path: Path
 ) -> None:
     marker = tmp_path / "it-ran"
-    hostile = save(tmp_path / "hostile.pt", Calls(os.system, f"echo x > '{marker}'"))
+    hostile = save_checkpoint(tmp_path / "hostile.pt", PickledCall(os.system, f"echo x > '{marker}'"))
     server.files["yolo11s-cls.pt"] = hostile.read_bytes()
     with pytest.raises(ModelError, match="system"):
         get(registry, "yolo11s-cls")
@@ -275,9 +275,9 @@ def test_a_wrong_file_put_there_by_hand_is_refused(
 
 
 def test_a_missing_connection_is_reported(registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving() as stopped:
+    with run_server() as stopped:
         address = stopped.address
-    offer(monkeypatch, address, "yolo11n-cls", "0" * 64, 10)
+    patch_catalog(monkeypatch, address, "yolo11n-cls", "0" * 64, 10)
     with pytest.raises(PhotoSimError, match=r"can't connect .* under the name"):
         get(registry, "yolo11n-cls")
 

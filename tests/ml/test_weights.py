@@ -14,7 +14,13 @@ from photosim.ml.catalog import DEFAULT, ModelSpec, Origin, find_model, user_mod
 from photosim.ml.embedder import Embedder
 from photosim.ml.weights import identify_checkpoint, sha256_of, verify
 from photosim.paths import resource_path
-from tests.support.checkpoints import TASKS, Calls, own_model, save, save_as_official
+from tests.support.checkpoints import (
+    TASKS,
+    PickledCall,
+    make_model,
+    save_checkpoint,
+    save_official_checkpoint,
+)
 
 OWN = user_model("0123456789abcdef" * 4, 1000, title="best", task="detect", scale="n")
 
@@ -82,7 +88,7 @@ def test_the_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
 def test_a_file_of_every_task_gives_the_embedding_of_its_spec(
     tmp_path: Path, config: Path, kind: str, file: str, task: str
 ) -> None:
-    path = save(tmp_path / "My best.pt", own_model(config, kind, file))
+    path = save_checkpoint(tmp_path / "My best.pt", make_model(config, kind, file))
     spec = identify_checkpoint(path, config)
     assert (spec.task, spec.scale, spec.origin) == (task, "n", Origin.USER)
     assert (spec.title, spec.sha256) == ("My best (YOLO11n)", sha256_of(path))
@@ -91,12 +97,12 @@ def test_a_file_of_every_task_gives_the_embedding_of_its_spec(
 
 
 def test_another_size_is_found_too(tmp_path: Path, config: Path) -> None:
-    path = save(tmp_path / "small.pt", own_model(config, scale="s"))
+    path = save_checkpoint(tmp_path / "small.pt", make_model(config, scale="s"))
     assert identify_checkpoint(path, config).title == "small (YOLO11s)"
 
 
 def test_the_same_content_is_the_same_model_whatever_the_file_is_called(tmp_path: Path, config: Path) -> None:
-    path = save(tmp_path / "one.pt", own_model(config))
+    path = save_checkpoint(tmp_path / "one.pt", make_model(config))
     spec = identify_checkpoint(path, config)
     renamed = identify_checkpoint(path.rename(tmp_path / "two.pt"), config)
     assert renamed == replace(spec, title="two (YOLO11n)")
@@ -107,7 +113,7 @@ def test_the_same_content_is_the_same_model_whatever_the_file_is_called(tmp_path
     [(96, 96), (640, 640), (None, 224), ("96", 224), ([96, 96], 224), (10**9, 224), (0, 224)],
 )
 def test_a_plausible_training_size_is_used(tmp_path: Path, config: Path, said: Any, side: int) -> None:
-    path = save(tmp_path / "best.pt", own_model(config), train_args={"imgsz": said})
+    path = save_checkpoint(tmp_path / "best.pt", make_model(config), train_args={"imgsz": said})
     assert identify_checkpoint(path, config).preprocessing.size == side
 
 
@@ -119,14 +125,14 @@ def test_a_file_of_the_catalog_is_recognised(config: Path) -> None:
 def test_a_file_of_the_official_layout_needs_no_torchvision(
     tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = own_model(config)
-    path = save_as_official(tmp_path / "official.pt", model, monkeypatch)
+    model = make_model(config)
+    path = save_official_checkpoint(tmp_path / "official.pt", model, monkeypatch)
     assert identify_checkpoint(path, config).task == "classify"
 
 
 def test_a_hostile_file_is_refused_and_not_run(tmp_path: Path, config: Path) -> None:
     marker = tmp_path / "it-ran"
-    path = save(tmp_path / "hostile.pt", Calls(os.system, f"echo x > '{marker}'"))
+    path = save_checkpoint(tmp_path / "hostile.pt", PickledCall(os.system, f"echo x > '{marker}'"))
     with pytest.raises(ModelError, match="system"):
         identify_checkpoint(path, config)
     assert not marker.exists()

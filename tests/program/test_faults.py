@@ -18,14 +18,14 @@ from photosim.library import Library
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, HEADER_FILE, index_folder
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index, names
+from tests.support.indexing import index, photo_names, use_fake_embedder
 from tests.support.photo_folders import make_photos
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
     with closing(Library.open(tmp_path / "library")) as opened:
         yield opened
 
@@ -52,7 +52,7 @@ def test_a_disk_that_is_full_at_any_point_is_told_and_costs_nothing(tmp_path: Pa
         pytest.skip("nothing can be mounted here")
     words = [sys.executable, "-m", "tests.support.full_disk", str(tmp_path)]
     done = subprocess.run(
-        [*alone, *words], capture_output=True, text=True, check=False, timeout=2 * PATIENCE_S
+        [*alone, *words], capture_output=True, text=True, check=False, timeout=2 * TIMEOUT_S
     )
     assert done.returncode == 0, done.stderr
     outcomes = [line.split(": ", 1)[1] for line in done.stdout.splitlines()]
@@ -89,11 +89,11 @@ def test_a_folder_within_replaced_by_a_file_leaves_the_others_as_they_are(
     (photos / "b").rename(tmp_path / "elsewhere")
     (photos / "b").write_bytes(b"a file now")
     index(library)
-    assert len(names(library, missing=False)) == 3
+    assert len(photo_names(library, missing=False)) == 3
     (photos / "b").unlink()
     (tmp_path / "elsewhere").rename(photos / "b")
     index(library)
-    assert len(names(library, missing=False)) == 8
+    assert len(photo_names(library, missing=False)) == 8
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of folders are of another kind there")
@@ -109,7 +109,7 @@ def test_permission_taken_away_in_the_middle_loses_no_photo(tmp_path: Path) -> N
         ):
             pytest.skip("permissions do not concern this user")
         words = ["unshare", "--user", *words]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
     assert done.returncode == 0, done.stderr
     before, meanwhile, unreadable, removed, missing, closed, after, wrong = map(int, done.stdout.split())
     assert (before, removed, missing) == (4, 0, 0)

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.kill_tests import Failure, Stage, check_files, is_same
+from tests.kill_tests import Failure, KillTrials, check_files, is_same
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    yield Stage(tmp_path_factory.mktemp("kills"), 12)
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillTrials]:
+    yield KillTrials(tmp_path_factory.mktemp("kills"), 12)
 
 
 @pytest.mark.parametrize(("victim", "share"), [("worker", 0.6), ("window", 0.6)])
-def test_a_library_is_as_if_nothing_had_been_killed(stage: Stage, victim: str, share: float) -> None:
+def test_a_library_is_as_if_nothing_had_been_killed(stage: KillTrials, victim: str, share: float) -> None:
     stage.times["window"] = stage.times["worker"]
     stage.trial(round(100 * share), victim, share)
 

@@ -16,7 +16,7 @@ import pytest
 
 from photosim.library import Library
 from tests.support.photo_folders import make_photos
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (1280, 800)
@@ -57,7 +57,7 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while not what():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.2)
@@ -81,6 +81,6 @@ def test_main_opens_a_window_on_a_folder_and_indexes_it(tmp_path: Path, screen: 
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=PATIENCE_S)
+        out, err = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 0, err
     assert (out, err) == ("", "")

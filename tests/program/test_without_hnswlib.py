@@ -18,8 +18,8 @@ from photosim.search import hnsw
 from photosim.search.exact import top_k
 from photosim.search.index_files import GRAPH_FILE, HEADER_FILE
 from tests.support.photo_folders import make_photos
-from tests.support.timeouts import PATIENCE_S
-from tests.support.vectors import in_graph, loaded, photos
+from tests.support.timeouts import TIMEOUT_S
+from tests.support.vectors import load_index, make_graph_index, make_vectors
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +46,7 @@ def test_the_program_indexes_searches_and_groups_without_hnswlib(
     def run(*words: str) -> str:
         command = [sys.executable, "-P", "-m", "photosim", "--library", str(tmp_path / "library"), *words]
         done = subprocess.run(
-            command, env=broken_hnswlib, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+            command, env=broken_hnswlib, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -63,11 +63,11 @@ def test_the_program_indexes_searches_and_groups_without_hnswlib(
 def test_a_large_index_answers_exactly_and_keeps_a_saved_graph_for_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vectors, queries = photos(1000), photos(20, seed=1)
-    in_graph(vectors[:900]).save(tmp_path)
+    vectors, queries = make_vectors(1000), make_vectors(20, seed=1)
+    make_graph_index(vectors[:900]).save(tmp_path)
     saved = {name: (tmp_path / name).read_bytes() for name in (GRAPH_FILE, HEADER_FILE)}
     monkeypatch.setattr(hnsw, "is_available", lambda: False)
-    index = loaded(tmp_path)
+    index = load_index(tmp_path)
     assert (len(index), index.load_error) == (0, None)
     index.sync(np.arange(1000), lambda ids: vectors[ids])
     assert index.merge_pending()

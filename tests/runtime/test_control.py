@@ -3,7 +3,7 @@
 import threading
 
 from photosim.runtime.control import JobControl
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 def test_a_paused_job_waits_until_it_is_resumed() -> None:
@@ -14,7 +14,7 @@ def test_a_paused_job_waits_until_it_is_resumed() -> None:
     thread.start()
     assert not went_on.wait(0.05)
     control.resume()
-    assert went_on.wait(PATIENCE_S)
+    assert went_on.wait(TIMEOUT_S)
     thread.join()
 
 

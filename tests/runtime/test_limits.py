@@ -14,8 +14,8 @@ import pytest
 from photosim.records import Progress
 from photosim.runtime.crash_journal import CRASHED, TOO_LONG, CrashJournal
 from photosim.runtime.limits import EXIT_STATUS, Limits, _Watchdog, enforce_limits, memory_limit
-from tests.support.quick_program import write_program
-from tests.support.timeouts import PATIENCE_S
+from tests.support.program_script import write_program
+from tests.support.timeouts import TIMEOUT_S
 
 
 class Ended:
@@ -36,7 +36,7 @@ class Ended:
 
     def found(self) -> CrashJournal:
         """Wait for the end; gives the journal of the next process."""
-        assert self._statuses.get(timeout=PATIENCE_S) == EXIT_STATUS
+        assert self._statuses.get(timeout=TIMEOUT_S) == EXIT_STATUS
         return CrashJournal(Path(shutil.copytree(self._folder, self._folder / "next")))
 
 
@@ -53,7 +53,7 @@ cancelled = threading.Event()
 with journal.reading("a.jpg", alone=True), enforce_limits(journal, {limits}, cancelled.is_set):
 {textwrap.indent(textwrap.dedent(body), "    ")}
 """
-    return subprocess.run([sys.executable, "-c", program], check=False, timeout=PATIENCE_S).returncode
+    return subprocess.run([sys.executable, "-c", program], check=False, timeout=TIMEOUT_S).returncode
 
 
 def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path) -> None:

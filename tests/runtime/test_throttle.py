@@ -12,7 +12,7 @@ import pytest
 
 from photosim.runtime import throttle
 from photosim.runtime.throttle import QuietMode, Throttle
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 class Computer:
@@ -28,13 +28,13 @@ class Computer:
         working, all_here, meet = list[int](), threading.Event(), threading.Barrier(4)
 
         def work(number: int) -> None:
-            meet.wait(PATIENCE_S)
+            meet.wait(TIMEOUT_S)
             for _ in range(3):
                 with self.throttle.slot():
                     working.append(number)
                     if len(working) == threads:
                         all_here.set()
-                    assert all_here.wait(PATIENCE_S)
+                    assert all_here.wait(TIMEOUT_S)
                     time.sleep(0.001)
                     assert len(working) <= threads
                     working.remove(number)
@@ -83,17 +83,17 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
     def work() -> None:
         with computer.throttle.slot():
             inside.set()
-            leave.wait(PATIENCE_S)
+            leave.wait(TIMEOUT_S)
 
     first = threading.Thread(target=work)
     first.start()
-    assert inside.wait(PATIENCE_S)
+    assert inside.wait(TIMEOUT_S)
     inside.clear()
     second = threading.Thread(target=work)
     second.start()
     assert not inside.wait(0.05)
     computer.throttle.set_mode(QuietMode.OFF)
-    assert inside.wait(PATIENCE_S)
+    assert inside.wait(TIMEOUT_S)
     leave.set()
     first.join()
     second.join()

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 from photosim.search.exact import NO_ID, Ids, Vectors
 from photosim.search.index import MAX_REMOVED_SHARE, NeighbourIndex
 from tests.support.vectors import (
-    SMALL,
+    EXACT_BELOW,
     D,
     assert_same,
-    compare_all,
-    filled,
+    brute_force_search,
     graph_of,
-    in_graph,
-    photos,
+    make_graph_index,
+    make_index,
+    make_vectors,
     recall,
 )
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    ids, similarities = NeighbourIndex("model", D).search(photos(2), 3)
+    ids, similarities = NeighbourIndex("model", D).search(make_vectors(2), 3)
     assert (ids == NO_ID).all()
     assert (similarities == -np.inf).all()
     assert ids.shape == similarities.shape == (2, 3)
@@ -34,65 +34,71 @@ def test_an_empty_index_finds_nothing() -> None:
 
 @pytest.mark.parametrize("merged", [False, True])
 def test_fewer_photos_than_requested_are_all_found(merged: bool) -> None:
-    vectors = photos(SMALL + 10)
-    index = in_graph(vectors) if merged else filled(vectors)
-    ids, similarities = index.search(vectors[:2], SMALL + 15)
-    assert sorted(ids[0][:-5]) == list(range(SMALL + 10))
+    vectors = make_vectors(EXACT_BELOW + 10)
+    index = make_graph_index(vectors) if merged else make_index(vectors)
+    ids, similarities = index.search(vectors[:2], EXACT_BELOW + 15)
+    assert sorted(ids[0][:-5]) == list(range(EXACT_BELOW + 10))
     assert (ids[:, -5:] == NO_ID).all()
     assert (np.diff(similarities[:, :-5]) <= 0).all()
 
 
 def test_a_small_library_is_searched_exactly_and_has_no_graph() -> None:
-    vectors = photos(SMALL - 1)
-    index = filled(vectors)
+    vectors = make_vectors(EXACT_BELOW - 1)
+    index = make_index(vectors)
     index.merge_pending()
     assert index._graph is None
-    assert_same(index.search(vectors[:20], 10), compare_all(vectors[:20], np.arange(SMALL - 1), vectors, 10))
+    assert_same(
+        index.search(vectors[:20], 10),
+        brute_force_search(vectors[:20], np.arange(EXACT_BELOW - 1), vectors, 10),
+    )
 
 
 def test_an_exact_search_spans_many_blocks_of_vectors_and_queries() -> None:
-    vectors = photos(9000)
-    index = filled(vectors, exact_below=10_000)
-    queries = photos(600, seed=1)
+    vectors = make_vectors(9000)
+    index = make_index(vectors, exact_below=10_000)
+    queries = make_vectors(600, seed=1)
     found = index.search(queries, 5)
     some = [0, 511, 512, 599]
-    assert_same((found[0][some], found[1][some]), compare_all(queries[some], np.arange(9000), vectors, 5))
+    assert_same(
+        (found[0][some], found[1][some]), brute_force_search(queries[some], np.arange(9000), vectors, 5)
+    )
 
 
 def test_equal_photos_are_found_by_the_lower_id_first() -> None:
     index = NeighbourIndex("model", D)
     ids = np.random.default_rng(0).permutation(5000)
-    index.add(ids, np.repeat(photos(1), 5000, axis=0))
-    found, similarities = index.search(photos(1), 8)
+    index.add(ids, np.repeat(make_vectors(1), 5000, axis=0))
+    found, similarities = index.search(make_vectors(1), 8)
     assert found[0].tolist() == list(range(8))
     assert (similarities == 1).all()
 
 
 def test_the_graph_finds_what_comparing_all_finds() -> None:
-    vectors, queries = photos(6000), photos(200, seed=1)
-    right = compare_all(queries, np.arange(6000), vectors, 20)
-    index = in_graph(vectors)
+    vectors, queries = make_vectors(6000), make_vectors(200, seed=1)
+    right = brute_force_search(queries, np.arange(6000), vectors, 20)
+    index = make_graph_index(vectors)
     found = index.search(queries, 20)
     assert recall(found[0], right[0]) >= 0.98
     assert recall(index.search_approximate(queries, 20), right[0]) >= 0.9
     assert (
-        recall(index.search(queries, 100)[0], compare_all(queries, np.arange(6000), vectors, 100)[0]) >= 0.98
+        recall(index.search(queries, 100)[0], brute_force_search(queries, np.arange(6000), vectors, 100)[0])
+        >= 0.98
     )
     assert (np.diff(found[1], axis=1) <= 0).all()
 
 
 def test_an_approximate_search_does_not_make_the_next_ones_worse() -> None:
-    vectors, queries = photos(3000), photos(50, seed=1)
-    index = in_graph(vectors)
+    vectors, queries = make_vectors(3000), make_vectors(50, seed=1)
+    index = make_graph_index(vectors)
     before = index.search(queries, 20)
     index.search_approximate(queries, 20)
     np.testing.assert_array_equal(index.search(queries, 20)[0], before[0])
 
 
 def test_search_while_building_is_exact() -> None:
-    vectors, queries = photos(2000), photos(5, seed=1)
-    right = compare_all(queries, np.arange(2000), vectors, 10)
-    index = filled(vectors)
+    vectors, queries = make_vectors(2000), make_vectors(5, seed=1)
+    right = brute_force_search(queries, np.arange(2000), vectors, 10)
+    index = make_index(vectors)
     searched = []
 
     def check_search(done: int, total: int) -> bool:
@@ -108,8 +114,8 @@ def test_search_while_building_is_exact() -> None:
 
 
 def test_searches_beside_building_changing_and_saving_never_fail(tmp_path: Path) -> None:
-    vectors = photos(3000)
-    index = filled(vectors[:2000])
+    vectors = make_vectors(3000)
+    index = make_index(vectors[:2000])
     stop, failures = threading.Event(), []
 
     def search() -> None:
@@ -140,8 +146,8 @@ def test_searches_beside_building_changing_and_saving_never_fail(tmp_path: Path)
 
 
 def test_a_stopped_build_resumes_where_it_was() -> None:
-    vectors = photos(1000)
-    index = filled(vectors)
+    vectors = make_vectors(1000)
+    index = make_index(vectors)
     assert not index.merge_pending(lambda done, _: done < 400)
     at_stop = len(graph_of(index).live)
     assert 400 <= at_stop < 1000
@@ -152,7 +158,7 @@ def test_a_stopped_build_resumes_where_it_was() -> None:
 
 
 def test_only_one_thread_builds_at_a_time() -> None:
-    index = filled(photos(500))
+    index = make_index(make_vectors(500))
     second: list[bool] = []
     index.merge_pending(lambda *_: second.append(index.merge_pending()) is None)
     assert second
@@ -160,8 +166,8 @@ def test_only_one_thread_builds_at_a_time() -> None:
 
 
 def test_deleted_photos_are_never_found() -> None:
-    vectors = photos(1000)
-    for index in (filled(vectors), in_graph(vectors)):
+    vectors = make_vectors(1000)
+    for index in (make_index(vectors), make_graph_index(vectors)):
         gone = np.arange(0, 1000, 3)
         index.remove(gone)
         index.remove(np.array([5000]))
@@ -171,8 +177,8 @@ def test_deleted_photos_are_never_found() -> None:
 
 
 def test_a_restored_photo_is_found_again() -> None:
-    vectors = photos(600)
-    index = in_graph(vectors)
+    vectors = make_vectors(600)
+    index = make_graph_index(vectors)
     index.remove(np.arange(100))
     index.add(np.arange(50), vectors[:50])
     assert len(index) == 550
@@ -180,22 +186,22 @@ def test_a_restored_photo_is_found_again() -> None:
 
 
 def test_adding_a_photo_twice_finds_it_once() -> None:
-    vectors = photos(600)
-    for index in (filled(vectors), in_graph(vectors)):
+    vectors = make_vectors(600)
+    for index in (make_index(vectors), make_graph_index(vectors)):
         index.add(np.array([7, 7, 700, 700]), vectors[[7, 7, 8, 8]])
         assert len(index) == 601
         assert np.count_nonzero(index.search(vectors[7:8], 601)[0] == 7) == 1
 
 
 def test_too_many_removed_photos_make_a_new_graph() -> None:
-    vectors = photos(2000)
-    index = in_graph(vectors)
+    vectors = make_vectors(2000)
+    index = make_graph_index(vectors)
     old = graph_of(index)
     index.remove(np.arange(int(2000 * MAX_REMOVED_SHARE)))
     index.merge_pending()
     assert graph_of(index) is old
     index.remove(np.arange(1000))
-    index.add(np.arange(5000, 5010), photos(10, seed=3))
+    index.add(np.arange(5000, 5010), make_vectors(10, seed=3))
     index.merge_pending()
     assert graph_of(index) is not old
     assert not graph_of(index).removed.size
@@ -204,29 +210,31 @@ def test_too_many_removed_photos_make_a_new_graph() -> None:
 
 
 def test_a_library_that_becomes_small_has_no_graph_left(tmp_path: Path) -> None:
-    vectors = photos(400)
-    index = in_graph(vectors)
+    vectors = make_vectors(400)
+    index = make_graph_index(vectors)
     index.save(tmp_path)
     index.remove(np.arange(200))
     index.merge_pending()
     index.save(tmp_path)
     assert index._graph is None
     assert not list(tmp_path.iterdir())
-    assert_same(index.search(vectors[:9], 5), compare_all(vectors[:9], np.arange(200, 400), vectors[200:], 5))
+    assert_same(
+        index.search(vectors[:9], 5), brute_force_search(vectors[:9], np.arange(200, 400), vectors[200:], 5)
+    )
 
 
 def test_all_photos_can_be_removed() -> None:
-    index = in_graph(photos(500))
+    index = make_graph_index(make_vectors(500))
     index.remove(np.arange(500))
     assert len(index) == 0
-    assert (index.search(photos(1), 4)[0] == NO_ID).all()
+    assert (index.search(make_vectors(1), 4)[0] == NO_ID).all()
     index.merge_pending()
-    assert (index.search(photos(1), 4)[0] == NO_ID).all()
+    assert (index.search(make_vectors(1), 4)[0] == NO_ID).all()
 
 
 def test_a_disconnected_graph_still_answers() -> None:
-    vectors = np.repeat(photos(4, seed=5), 500, axis=0)
-    index = in_graph(vectors)
+    vectors = np.repeat(make_vectors(4, seed=5), 500, axis=0)
+    index = make_graph_index(vectors)
     ids, similarities = index.search(vectors[:1], 1900)
     assert len(set(ids[0].tolist())) == 1900
     assert NO_ID not in ids
@@ -234,14 +242,14 @@ def test_a_disconnected_graph_still_answers() -> None:
 
 
 def test_sync_fetches_only_what_is_new_and_drops_what_is_gone() -> None:
-    vectors = photos(6000)
+    vectors = make_vectors(6000)
     fetched: list[int] = []
 
     def vectors_of(ids: Ids) -> Vectors:
         fetched.extend(ids.tolist())
         return vectors[ids]
 
-    index = NeighbourIndex("model", D, exact_below=SMALL)
+    index = NeighbourIndex("model", D, exact_below=EXACT_BELOW)
     index.sync(np.arange(500), vectors_of)
     index.merge_pending()
     index.sync(np.arange(100, 6000), vectors_of)
@@ -254,8 +262,8 @@ def test_sync_fetches_only_what_is_new_and_drops_what_is_gone() -> None:
 
 
 def test_the_same_photos_in_the_same_order_give_the_same_answers() -> None:
-    vectors, queries = photos(2000), photos(50, seed=1)
-    one, other = in_graph(vectors).search(queries, 50), in_graph(vectors).search(queries, 50)
+    vectors, queries = make_vectors(2000), make_vectors(50, seed=1)
+    one, other = make_graph_index(vectors).search(queries, 50), make_graph_index(vectors).search(queries, 50)
     np.testing.assert_array_equal(one[0], other[0])
     np.testing.assert_array_equal(one[1], other[1])
 
@@ -287,7 +295,7 @@ STEPS = st.lists(
 def test_any_sequence_of_changes_finds_what_comparing_all_finds(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[int]]], k: int
 ) -> None:
-    vectors, folder = photos(120), tmp_path_factory.mktemp("index")
+    vectors, folder = make_vectors(120), tmp_path_factory.mktemp("index")
     index, expected_ids = NeighbourIndex("model", D, exact_below=20), set[int]()
     for step, numbers in steps:
         ids = np.array(numbers, np.int64)
@@ -310,4 +318,4 @@ def test_any_sequence_of_changes_finds_what_comparing_all_finds(
             index.sync(np.array(sorted(expected_ids), np.int64), lambda ids: vectors[ids])
         ids = np.array(sorted(expected_ids), np.int64)
         assert index.ids.tolist() == ids.tolist()
-        assert_same(index.search(vectors[:5], k), compare_all(vectors[:5], ids, vectors[ids], k))
+        assert_same(index.search(vectors[:5], k), brute_force_search(vectors[:5], ids, vectors[ids], k))

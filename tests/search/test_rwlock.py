@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from photosim.search.rwlock import ReadWriteLock
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 def start(work: Callable[[], None]) -> threading.Thread:
@@ -17,14 +17,14 @@ def start(work: Callable[[], None]) -> threading.Thread:
 
 
 def test_readers_share_the_lock() -> None:
-    lock, together = ReadWriteLock(), threading.Barrier(3, timeout=PATIENCE_S)
+    lock, together = ReadWriteLock(), threading.Barrier(3, timeout=TIMEOUT_S)
 
     def read() -> None:
         with lock.read():
             together.wait()
 
     for thread in [start(read) for _ in range(3)]:
-        thread.join(PATIENCE_S)
+        thread.join(TIMEOUT_S)
     assert not together.broken
 
 
@@ -47,7 +47,7 @@ def test_a_writer_is_exclusive() -> None:
                 inside[1] -= 1
 
     for thread in [start(work) for work in (read, write, read, write)]:
-        thread.join(PATIENCE_S)
+        thread.join(TIMEOUT_S)
     assert len(overlaps) == 800
     assert not any(overlaps)
 
@@ -65,8 +65,8 @@ def test_a_writer_that_waits_is_not_overtaken_by_later_readers() -> None:
         reader = start(lambda: enter("reader", exclusive=False))
         wait_for(lambda: len(lock._queue) == 2)
         assert not order
-    writer.join(PATIENCE_S)
-    reader.join(PATIENCE_S)
+    writer.join(TIMEOUT_S)
+    reader.join(TIMEOUT_S)
     assert order == ["writer", "reader"]
 
 
@@ -83,7 +83,7 @@ def test_an_error_inside_releases_the_lock() -> None:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.001)

@@ -24,7 +24,7 @@ TASKS = (
 """Each kind of model: Ultralytics' class, the file that describes it, and its task."""
 
 
-def own_model(
+def make_model(
     config: Path, kind: str = "ClassificationModel", file: str = "yolo11-cls.yaml", **changes: Any
 ) -> Any:
     """A small YOLO11 with random weights, made by Ultralytics."""
@@ -39,12 +39,12 @@ def own_model(
     return model.half().eval()
 
 
-def save(path: Path, model: Any, **more: Any) -> Path:
+def save_checkpoint(path: Path, model: Any, **more: Any) -> Path:
     torch.save({"epoch": -1, "model": model, "ema": None, "train_args": {}} | more, path)
     return path
 
 
-class Calls:
+class PickledCall:
     """An object whose pickle calls a function when it is loaded."""
 
     def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
@@ -78,8 +78,8 @@ def torchvision_transforms(patch: pytest.MonkeyPatch) -> Any:
     return compose
 
 
-def save_as_official(path: Path, model: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+def save_official_checkpoint(path: Path, model: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Save a classification model as Ultralytics' own are: with torchvision's objects, by their names, in it."""
     with monkeypatch.context() as patch:
         model.transforms = torchvision_transforms(patch)
-        return save(path, model)
+        return save_checkpoint(path, model)

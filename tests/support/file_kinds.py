@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Any], float]] = {
     "NEF": (".nef", "RGB", {"make": "NIKON CORPORATION"}, 4),
 }
 
-FORWARD = {  # how each EXIF orientation is stored: the inverse of how it is shown
+STORED_TRANSPOSE = {  # how each EXIF orientation is stored: the inverse of how it is shown
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -57,7 +57,7 @@ SRGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(
 
 
 @functools.cache
-def encoded(kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> bytes:
+def encode_kind(kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> bytes:
     """A photo file of one kind, made once."""
     suffix, mode, options, _ = KINDS[kind]
     scene = make_scene(4, size)
@@ -69,17 +69,17 @@ def encoded(kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> byte
         return save(image, Path(folder, f"photo{suffix}"), **options, **more).read_bytes()
 
 
-def kind_file(folder: Path, kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> Path:
+def make_kind(folder: Path, kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> Path:
     folder.mkdir(exist_ok=True)
-    return written(folder / f"photo{KINDS[kind][0]}", encoded(kind, size, exif))
+    return write(folder / f"photo{KINDS[kind][0]}", encode_kind(kind, size, exif))
 
 
-def written(path: Path, content: bytes) -> Path:
+def write(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
 
 
-def difference(one: Image.Image, other: Image.Image) -> float:
+def mean_difference(one: Image.Image, other: Image.Image) -> float:
     """The mean difference of two pictures of the same size, in steps of 0 to 255."""
     assert one.size == other.size
     assert one.mode == other.mode == "RGB"

@@ -22,7 +22,7 @@ import pytest
 from photosim.library import Library
 from photosim.search.index import NeighbourIndex
 from photosim.workers import index_worker
-from tests.support.indexing import embed_quickly
+from tests.support.indexing import use_fake_embedder
 from tests.support.photo_folders import make_photos
 
 PHOTOS = 24
@@ -34,7 +34,7 @@ def mount(folder: Path, options: str) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "photosim-test", str(folder)], check=True)
 
 
-def said(library: Path, photos: Path) -> list[dict[str, object]]:
+def index_events(library: Path, photos: Path) -> list[dict[str, object]]:
     """The events of one indexing, as its process tells them."""
     events = io.StringIO()
     reader, writer = os.pipe()  # nobody says anything, and the window stays
@@ -54,12 +54,12 @@ def is_sound_elsewhere(file: Path, folder: Path) -> bool:
         return bool(db.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
-def outcome(place: Path, photos: Path, size: int) -> str:
+def try_size(place: Path, photos: Path, size: int) -> str:
     """Index into a library on a disk of `size` KB; then on one that is large enough."""
     library = place / f"library of {size} KB"
     library.mkdir()
     mount(library, f"size={size}k")
-    last = said(library, photos)[-1]
+    last = index_events(library, photos)[-1]
     message = str(last.get("message", ""))
     if last["event"] == "error" and "is full" not in message:
         return f"FAILED: {last}"
@@ -70,7 +70,7 @@ def outcome(place: Path, photos: Path, size: int) -> str:
     if left:
         return f"FAILED: {left} was left behind"
     mount(library, f"remount,size={ENOUGH}")
-    again = said(library, photos)[-1]
+    again = index_events(library, photos)[-1]
     if again["event"] != "progress" or again["unreadable"]:
         return f"FAILED: with room again: {again}"
     opened = Library.open(library)
@@ -91,11 +91,11 @@ def main() -> None:
     photos = place / "photos"
     make_photos(photos, PHOTOS)
     patch = pytest.MonkeyPatch()
-    embed_quickly(patch)
+    use_fake_embedder(patch)
     # So small a library has a search index of its own on the disk as well.
     patch.setitem(NeighbourIndex.load.__func__.__kwdefaults__, "exact_below", 2)  # type: ignore[attr-defined]
     for size in SIZES_KB:
-        print(f"{size} KB: {outcome(place, photos, size)}", flush=True)
+        print(f"{size} KB: {try_size(place, photos, size)}", flush=True)
 
 
 if __name__ == "__main__":

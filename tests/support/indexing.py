@@ -17,13 +17,13 @@ from photosim.records import Label, Progress
 Pixels = npt.NDArray[np.uint8]
 
 
-class QuickEmbedder:
+class FakeEmbedder:
     """Averages pixels: photos that differ get vectors that differ, at once."""
 
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
 
-    def __call__(self) -> QuickEmbedder:
+    def __call__(self) -> FakeEmbedder:
         return self
 
     def resize(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
@@ -42,18 +42,18 @@ class QuickEmbedder:
         return self.embed(inputs), [()] * len(inputs)
 
 
-def embed_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+def use_fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let libraries opened from now on embed without a model."""
     real = ModelView.__init__
 
     def quick(self: ModelView, *arguments: object) -> None:
         real(self, *arguments)  # type: ignore[arg-type]
-        self.embedder = QuickEmbedder(self.model.dimensions)  # type: ignore[assignment]
+        self.embedder = FakeEmbedder(self.model.dimensions)  # type: ignore[assignment]
 
     monkeypatch.setattr(ModelView, "__init__", quick)
 
 
-def indexed(place: Path, *folders: Path) -> Library:
+def make_library(place: Path, *folders: Path) -> Library:
     """A library at `place` that knows the photos of the folders."""
     library = Library.open(place)
     index(library, *folders)
@@ -66,7 +66,7 @@ def index(library: Library, *folders: Path, ask: bool = True) -> Progress:
     return last
 
 
-def names(library: Library, *, missing: bool | None = None) -> Sequence[str]:
+def photo_names(library: Library, *, missing: bool | None = None) -> Sequence[str]:
     """The names of the library's photos: of all, of the missing ones, or of those that are there."""
     return [
         Path(photo.path).name for photo in library.photos() if missing is None or photo.missing is missing

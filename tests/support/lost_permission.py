@@ -9,12 +9,12 @@ import pytest
 
 from photosim.library import Library
 from photosim.records import Phase
-from tests.support.indexing import embed_quickly, index
+from tests.support.indexing import index, use_fake_embedder
 
 
 def main() -> None:
     """Print how many photos there are after each indexing: before, when a folder closes meanwhile, and after."""
-    embed_quickly(pytest.MonkeyPatch())
+    use_fake_embedder(pytest.MonkeyPatch())
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="an empty folder")
     place: Path = parser.parse_args().folder

@@ -7,10 +7,10 @@ import sys
 import pytest
 
 from photosim.cli.main import main
-from tests.support.model_server import offer
+from tests.support.model_server import patch_catalog
 
 if __name__ == "__main__":
     address, *words = sys.argv[1:]
     with pytest.MonkeyPatch.context() as patch:
-        offer(patch, address, "yolo11s-cls", None, None)
+        patch_catalog(patch, address, "yolo11s-cls", None, None)
         sys.exit(main(words))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from photosim.ml import catalog
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 class ModelServer(ThreadingHTTPServer):
@@ -26,7 +26,7 @@ class ModelServer(ThreadingHTTPServer):
     cut_after = 0
     cuts = 0
     ranges = True
-    tells_size = True
+    sends_size = True
     wait_after: int | None = None
 
     @cached_property
@@ -34,7 +34,7 @@ class ModelServer(ThreadingHTTPServer):
         return {}
 
     @cached_property
-    def go_on(self) -> threading.Event:
+    def proceed(self) -> threading.Event:
         return threading.Event()
 
     @cached_property
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(416)
             return
         self.send_response(206 if asked else 200)
-        if server.tells_size:
+        if server.sends_size:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if server.cuts:
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if server.wait_after is not None:
                 self.wfile.write(body[: server.wait_after])
-                server.go_on.wait(PATIENCE_S)
+                server.proceed.wait(TIMEOUT_S)
                 body = body[server.wait_after :]
             self.wfile.write(body)
         except OSError:
@@ -91,20 +91,20 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[ModelServer]:
+def run_server() -> Iterator[ModelServer]:
     server = ModelServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server
     finally:
-        server.go_on.set()
+        server.proceed.set()
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-def offer(
+def patch_catalog(
     monkeypatch: pytest.MonkeyPatch, address: str, name: str, sha256: str | None, size: int | None
 ) -> catalog.ModelSpec:
     """Let the catalogue's model of this name come from `address`, with another checksum and size."""

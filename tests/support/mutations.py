@@ -7,7 +7,7 @@ import random
 _EXTREMES = (b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\x01", b"\x01\0\0\0")
 
 
-def mutated(content: bytes, chance: random.Random) -> bytes:
+def mutate(content: bytes, chance: random.Random) -> bytes:
     """The content with one to thirty changes, its headers more often than its pixels."""
     damaged = bytearray(content)
     for _ in range(chance.choice((1, 1, 2, 3, 8, 30))):

@@ -14,7 +14,7 @@ def make_photos(folder: Path, count: int) -> list[Path]:
     return [make_photo(folder / f"photo-{number:03}.jpg", number) for number in range(count)]
 
 
-def make_families(folder: Path, families: int = 3, members: int = 5, *, step: int = 0) -> Path:
+def make_similar_photos(folder: Path, families: int = 3, members: int = 5, *, step: int = 0) -> Path:
     """Save families of similar photos that differ in size and by `step` in quality, each family larger by one.
 
     Returns the folder.

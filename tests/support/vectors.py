@@ -11,14 +11,14 @@ from photosim.search.hnsw import HnswGraph
 from photosim.search.index import NeighbourIndex
 
 D = 32
-SMALL = 300  # vectors from which these tests have a graph
+EXACT_BELOW = 300  # vectors from which these tests have a graph
 
 
 def unit(vectors: np.ndarray) -> Vectors:
     return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
 
 
-def photos(count: int, seed: int = 0) -> Vectors:
+def make_vectors(count: int, seed: int = 0) -> Vectors:
     """Vectors as embeddings lie: groups of different tightness in a space with a common direction."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(max(count // 20, 1), D)) + 1
@@ -26,7 +26,7 @@ def photos(count: int, seed: int = 0) -> Vectors:
     return unit(centres[rng.integers(0, len(centres), count)] + spread * rng.normal(size=(count, D)))
 
 
-def compare_all(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
+def brute_force_search(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
     """The k nearest, by the plainest code that can be written."""
     found = np.full((len(queries), k), NO_ID), np.full((len(queries), k), -np.inf, np.float32)
     for row, query in enumerate(queries):
@@ -50,14 +50,14 @@ def assert_same(found: Neighbours, right: Neighbours) -> None:
     np.testing.assert_array_equal(found[0][clear], right[0][clear])
 
 
-def filled(vectors: Vectors, *, exact_below: int = SMALL) -> NeighbourIndex:
+def make_index(vectors: Vectors, *, exact_below: int = EXACT_BELOW) -> NeighbourIndex:
     index = NeighbourIndex("model", D, exact_below=exact_below)
     index.add(np.arange(len(vectors)), vectors)
     return index
 
 
-def in_graph(vectors: Vectors) -> NeighbourIndex:
-    index = filled(vectors)
+def make_graph_index(vectors: Vectors) -> NeighbourIndex:
+    index = make_index(vectors)
     assert index.merge_pending()
     assert graph_of(index).live.size == len(vectors)
     return index
@@ -68,5 +68,5 @@ def graph_of(index: NeighbourIndex) -> HnswGraph:
     return index._graph
 
 
-def loaded(folder: Path, model: str = "model", dimensions: int = D) -> NeighbourIndex:
-    return NeighbourIndex.load(folder, model, dimensions, exact_below=SMALL)
+def load_index(folder: Path, model: str = "model", dimensions: int = D) -> NeighbourIndex:
+    return NeighbourIndex.load(folder, model, dimensions, exact_below=EXACT_BELOW)

@@ -19,7 +19,7 @@ from photosim.records import Photo
 _LEFT = Qt.MouseButton.LeftButton
 
 
-def settle(qtbot: QtBot, window: MainWindow) -> None:
+def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until no job is running."""
     qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
     QApplication.sendPostedEvents()
@@ -88,5 +88,5 @@ def select_photo(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
     """Click a photo of the grid by its file name, and return its record."""
     row = shown_names(window).index(name)
     click(qtbot, window.views.browser.grid, row)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     return window.views.browser.photos.photo(row)

@@ -17,7 +17,7 @@ from photosim.workers.protocol import (
     parse_index_event,
 )
 from tests.support.photo_folders import make_photos
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 
 class Requests(io.StringIO):
@@ -31,7 +31,7 @@ class Requests(io.StringIO):
         line = super().readline()
         if not line:
             self.exhausted.set()
-            self.close_input.wait(PATIENCE_S)
+            self.close_input.wait(TIMEOUT_S)
         return line
 
     def __next__(self) -> str:
@@ -49,7 +49,7 @@ class Events(io.StringIO):
         self._requests = requests
 
     def write(self, text: str) -> int:
-        assert self._requests.exhausted.wait(PATIENCE_S)
+        assert self._requests.exhausted.wait(TIMEOUT_S)
         return super().write(text)
 
 
@@ -119,7 +119,7 @@ def test_the_process_ends_by_itself_when_its_input_is_closed(tmp_path: Path) -> 
         capture_output=True,
         text=True,
         check=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
     )
     last = parse_index_event(done.stdout.splitlines()[-1])
     assert isinstance(last, Progress)

@@ -28,7 +28,7 @@ from photosim.workers.protocol import (
     encode_index_event,
     parse_index_event,
 )
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -168,7 +168,7 @@ def test_child_processes_do_not_import_from_the_current_folder(other_package: Pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
     )
     assert (done.returncode, done.stdout) == (0, f"PhotoSim {__version__}\n"), done.stderr
 
@@ -186,6 +186,6 @@ def test_a_source_tree_that_is_not_installed_runs_its_child_processes_from_any_f
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
     )
     assert (done.returncode, done.stderr) == (0, "0 photos indexed, 0 unchanged.\n")

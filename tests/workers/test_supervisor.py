@@ -21,8 +21,8 @@ from photosim.runtime.control import JobControl
 from photosim.workers import supervisor
 from photosim.workers.supervisor import MAX_RESTARTS, RestartTally
 from tests.support.photo_folders import make_photos
-from tests.support.quick_program import WAITS_TO_READ, write_program
-from tests.support.timeouts import PATIENCE_S
+from tests.support.program_script import WAIT_BEFORE_DECODING, write_program
+from tests.support.timeouts import TIMEOUT_S
 
 
 @pytest.fixture(autouse=True)
@@ -156,18 +156,18 @@ def test_a_command_that_is_killed_leaves_no_process_and_continues_next_time(
 ) -> None:
     make_photos(tmp_path / "photos", 20)
     arguments = ["index", str(tmp_path / "photos"), "--library", str(tmp_path / "library")]
-    command = [sys.executable, str(write_program(tmp_path / "program.py", WAITS_TO_READ)), *arguments]
+    command = [sys.executable, str(write_program(tmp_path / "program.py", WAIT_BEFORE_DECODING)), *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     journal = tmp_path / "library" / "reading.json"
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + TIMEOUT_S
     while not (journal.exists() and '.jpg"' in journal.read_text()):
         assert time.monotonic() < until
         time.sleep(0.01)
     [child] = psutil.Process(process.pid).children()
     os.kill(process.pid, number)
-    process.communicate(timeout=PATIENCE_S)
-    child.wait(PATIENCE_S)
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+    process.communicate(timeout=TIMEOUT_S)
+    child.wait(TIMEOUT_S)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT_S)
     assert "unreadable" not in done.stderr
     with closing(Library.open(tmp_path / "library")) as library:
         assert library.status().embedded == 20

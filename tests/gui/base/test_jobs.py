@@ -10,7 +10,7 @@ from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import THREADS, CancelToken, Jobs
-from tests.support.timeouts import PATIENCE_MS, PATIENCE_S
+from tests.support.timeouts import TIMEOUT_MS, TIMEOUT_S
 
 
 class Told:
@@ -50,7 +50,7 @@ def test_an_error_comes_back_through_the_same_callback(qtbot: QtBot, jobs: Jobs)
 
 def test_a_cancelled_job_tells_nobody(qtbot: QtBot, jobs: Jobs) -> None:
     told, go = Told(), threading.Event()
-    running = jobs.start(lambda _: go.wait(PATIENCE_S), told)
+    running = jobs.start(lambda _: go.wait(TIMEOUT_S), told)
     waiting = [jobs.start(lambda _: 1, told) for _ in range(2 * THREADS)]
     for job in (running, *waiting):
         jobs.cancel(job)
@@ -75,17 +75,17 @@ def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs
             ended.set()
 
     job = jobs.start(work, Told(), immediately=True)
-    assert started.wait(PATIENCE_S)
+    assert started.wait(TIMEOUT_S)
     jobs.cancel(job)
-    assert ended.wait(PATIENCE_S)
+    assert ended.wait(TIMEOUT_S)
 
 
 def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
     jobs, told, go = Jobs(), Told(), threading.Event()
     for _ in range(THREADS + 3):
-        jobs.start(lambda _: go.wait(PATIENCE_S), told)
+        jobs.start(lambda _: go.wait(TIMEOUT_S), told)
     threading.Timer(0.05, go.set).start()
-    assert jobs.close(PATIENCE_MS)
+    assert jobs.close(TIMEOUT_MS)
     jobs.start(lambda _: 1, told)
     qtbot.wait(20)
     assert told.answers == []
@@ -113,7 +113,7 @@ jobs.close()
 def test_jobs_that_make_their_first_images_together_do_not_wait_for_each_other_for_ever() -> None:
     tries = [subprocess.Popen([sys.executable, "-c", TOGETHER]) for _ in range(4)]
     try:
-        assert [one.wait(PATIENCE_S) for one in tries] == [0] * 4
+        assert [one.wait(TIMEOUT_S) for one in tries] == [0] * 4
     finally:
         for one in tries:
             one.kill()
@@ -129,8 +129,8 @@ def test_answers_come_while_the_one_before_waits_in_an_event_loop_of_its_own(
         assert error is None
         qtbot.waitUntil(lambda: bool(told.answers))
 
-    jobs.start(lambda _: together.wait(PATIENCE_S), ask)
-    jobs.start(lambda _: together.wait(PATIENCE_S), told)
+    jobs.start(lambda _: together.wait(TIMEOUT_S), ask)
+    jobs.start(lambda _: together.wait(TIMEOUT_S), told)
     qtbot.waitUntil(lambda: not jobs.is_busy)
     assert len(told.answers) == 1
 
@@ -139,7 +139,7 @@ def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: Q
     began, at_once, told = threading.Event(), threading.Event(), Told()
     jobs.start(lambda _: began.set(), told)
     jobs.start(lambda _: at_once.set(), told, immediately=True)
-    assert at_once.wait(PATIENCE_S)
+    assert at_once.wait(TIMEOUT_S)
     assert not began.is_set()
     dropped = jobs.start(lambda _: 1, Told())
     jobs.cancel(dropped)
@@ -159,8 +159,8 @@ def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(
 
     made, told = threading.Event(), Told()
     job = jobs.start(lambda _: (Large(), made.set())[0], told, immediately=True)
-    assert made.wait(PATIENCE_S)
-    assert jobs._pool.waitForDone(PATIENCE_MS)
+    assert made.wait(TIMEOUT_S)
+    assert jobs._pool.waitForDone(TIMEOUT_MS)
     jobs.cancel(job)
     qtbot.waitUntil(lambda: bool(freed))
     assert freed != [threading.get_ident()]

@@ -14,7 +14,7 @@ from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from tests.support.window_driver import click, settle, shown_names
+from tests.support.window_driver import click, shown_names, wait_until_idle
 
 FIRST = 5
 
@@ -35,7 +35,7 @@ def show_folder(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(
         Place(View.FOLDER, folder=window.services.library_monitor.overview.sources[0].path)
     )
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def lists_shown(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
@@ -45,7 +45,7 @@ def lists_shown(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     window.views.browser.photos.modelReset.connect(lambda: lists.append(shown_names(window)))
     with qtbot.waitSignal(window.views.browser.loaded):
         window.services.navigator.go(Place(View.ALL))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     return lists
 
 
@@ -55,7 +55,7 @@ def test_the_newest_photos_are_shown_first_and_stay_where_they_are(
 ) -> None:
     qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     window.views.browser.set_group_by(group_by)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     first, *_, last = lists_shown(qtbot, window)
     assert len(first) == FIRST
     assert len(last) == len(library.photos())
@@ -86,7 +86,7 @@ def test_in_an_order_that_needs_all_photos_they_are_shown_together(
 ) -> None:
     qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     window.views.browser.set_order(SortOrder.NAME)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert all(len(names) == len(library.photos()) for names in lists_shown(qtbot, window))
 
 
@@ -96,10 +96,10 @@ def test_the_previous_photos_are_shown_at_once_on_the_way_back(
     qtbot.waitUntil(lambda: len(shown_names(window)) == len(library.photos()))
     window.views.browser.grid.select_row(7)
     window.services.navigator.go(Place(View.UNREADABLE))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.browser.currentWidget() is not window.views.browser.grid
     window.services.navigator.go(Place(View.ALL))
     assert window.views.browser.currentWidget() is window.views.browser.grid
     assert len(shown_names(window)) == len(library.photos())
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert len(shown_names(window)) == len(library.photos())

@@ -15,7 +15,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster
-from tests.support.window_driver import click, settle, shown_names, tile_center
+from tests.support.window_driver import click, shown_names, tile_center, wait_until_idle
 
 Open = Callable[[Library], MainWindow]
 
@@ -24,7 +24,7 @@ Open = Callable[[Library], MainWindow]
 def at_clusters(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """A window that shows the clusters."""
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     return window
 
 
@@ -39,7 +39,7 @@ def select(qtbot: QtBot, window: MainWindow, *rows: int) -> None:
     for number, row in enumerate(rows):
         keys = Qt.KeyboardModifier.ControlModifier if number else Qt.KeyboardModifier.NoModifier
         qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, keys, tile_center(grid, row))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def do(qtbot: QtBot, window: MainWindow, name: str) -> None:
@@ -47,7 +47,7 @@ def do(qtbot: QtBot, window: MainWindow, name: str) -> None:
     action = getattr(window.views.actions, name)
     assert action.isEnabled(), name
     action.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def rename(qtbot: QtBot, window: MainWindow, row: int, name: str) -> None:
@@ -58,7 +58,7 @@ def rename(qtbot: QtBot, window: MainWindow, row: int, name: str) -> None:
     assert editor is not None
     editor.setText(name)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
@@ -144,7 +144,7 @@ def test_the_new_name_is_seen_at_once_and_gone_when_it_cannot_be_kept(
     monkeypatch.setattr(library.cluster_edits, "rename", fails)
     at_clusters.views.browser.cluster_page.rename_requested.emit(clusters_of(at_clusters)[1], "Dog")
     assert clusters_of(at_clusters)[1].name == "Dog"
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     assert clusters_of(at_clusters)[1].name is None
 
 
@@ -154,7 +154,7 @@ def test_escape_leaves_the_name_as_it_is(qtbot: QtBot, at_clusters: MainWindow, 
     editor = at_clusters.views.browser.cluster_grid.viewport().findChild(QLineEdit)
     editor.setText("something")
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     assert library.cluster_edits.snapshot() == []
 
 
@@ -183,7 +183,7 @@ def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_cl
     assert before[1].file_ids not in [cluster.file_ids for cluster in clusters_of(at_clusters)]
     assert page.hidden_link.text() == "1 hidden cluster"
     page.hidden_link.click()
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     assert [cluster.file_ids for cluster in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
     assert at_clusters.views.actions.hide_clusters.text() == "Un&hide"
@@ -207,10 +207,10 @@ def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: Ma
 def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clusters: MainWindow) -> None:
     assert not at_clusters.views.actions.remove_from_cluster.isEnabled()
     at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     before = shown_names(at_clusters)
     click(qtbot, at_clusters.views.browser.grid, 1)
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     do(qtbot, at_clusters, "remove_from_cluster")
     assert shown_names(at_clusters) == [name for name in before if name != before[1]]
     assert at_clusters.services.navigator.current.view is View.CLUSTER
@@ -225,7 +225,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     strip, loose = at_clusters.views.file_strip, at_clusters.services.library_monitor.overview.ungrouped
     assert loose is not None
     at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     before, grid = at_clusters.views.browser.photos.photos[:], at_clusters.views.browser.grid
     click(qtbot, grid, 1)
     control = Qt.KeyboardModifier.ControlModifier
@@ -235,7 +235,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     assert at_clusters.views.browser.selected_photos() == [before[3]], "the next photo is the current one"
     assert at_clusters.services.library_monitor.overview.ungrouped == loose + 2
     strip.undo_button.click()
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     assert strip.text.text() == "Remove from cluster undone."
     assert at_clusters.views.browser.selected_photos() == before[1:3]
     assert at_clusters.services.library_monitor.overview.ungrouped == loose
@@ -244,7 +244,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     do(qtbot, at_clusters, "merge_clusters")
     assert strip.text.text() == "2 clusters merged."
     strip.undo_button.click()
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     assert at_clusters.views.browser.cluster_grid.selected_rows() == [0, 2], "as they were before"
 
 
@@ -257,9 +257,9 @@ def test_the_menu_of_a_photo_offers_to_pull_it_out_of_its_cluster_only_there(
         (Place(View.ALL), False),
     ):
         window.services.navigator.go(place)
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         click(qtbot, grid, 0)
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         grid.customContextMenuRequested.emit(tile_center(grid, 0))
         assert window.controllers.menus.menu is not None
         assert (
@@ -271,13 +271,13 @@ def test_an_open_cluster_is_renamed_in_a_dialog_and_its_title_follows(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
     at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     at_clusters.views.actions.rename_cluster.trigger()
     dialog = at_clusters.findChild(QInputDialog)
     assert dialog is not None
     dialog.setTextValue("Harbour")
     dialog.accept()
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     assert at_clusters.views.top_bar.title.text() == "Harbour"
     do(qtbot, at_clusters, "undo")
     assert at_clusters.views.top_bar.title.text() != "Harbour"
@@ -287,13 +287,13 @@ def test_a_cluster_that_was_open_before_is_shown_as_it_is_now(qtbot: QtBot, at_c
     first, second = clusters_of(at_clusters)[:2]
     at_clusters.services.navigator.open_cluster(first)
     at_clusters.services.navigator.back()
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     select(qtbot, at_clusters, 0, 1)
     do(qtbot, at_clusters, "merge_clusters")
     at_clusters.services.navigator.back()
     at_clusters.services.navigator.back()
     at_clusters.services.navigator.open_cluster(at_clusters.views.browser.selected_clusters()[0])
-    settle(qtbot, at_clusters)
+    wait_until_idle(qtbot, at_clusters)
     photos = {photo.file_id for photo in at_clusters.views.browser.photos.photos}
     assert photos == set(first.file_ids) | set(second.file_ids)
 
@@ -350,7 +350,7 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
 ) -> None:
     window, page = at_clusters, at_clusters.views.browser.cluster_page
     window.services.navigator.open_cluster(clusters_of(window)[0])
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.views.browser.grid.select_row(0)
     name = Path(window.views.browser.photos.photo(0).path).name
     do(qtbot, window, "remove_from_cluster")
@@ -358,7 +358,7 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     count = len(library.clusters().unclustered_ids)
     assert page.ungrouped_link.text() == ("1 ungrouped photo" if count == 1 else f"{count} ungrouped photos")
     page.ungrouped_link.click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert name in shown_names(window)
     assert len(shown_names(window)) == count == window.views.sources.model.overview.ungrouped
     assert window.views.sources.list.currentIndex().data() == "Ungrouped"

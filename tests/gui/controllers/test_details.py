@@ -21,7 +21,7 @@ from photosim.library import Library
 from photosim.records import Label
 from photosim.store.labels import LabelTable
 from tests.support.photo_records import make_cluster, make_photo_records
-from tests.support.window_driver import click, select_photo, settle
+from tests.support.window_driver import click, select_photo, wait_until_idle
 
 DOG, CAT = Label("dog", 0.914), Label("cat <b>", 0.55)
 NAME, NEXT = "scene 2 take 2.jpg", "scene 2 take 3.jpg"
@@ -69,11 +69,11 @@ def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow
     photo = select_photo(qtbot, window, NAME)
     photos = window.views.browser.photos.photos
     window.views.viewer.open(photos, photos.index(photo))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.viewer.labels_label.text() == "dog 91%, cat <b> 55%"
     names = [Path(photo.path).name for photo in photos]
     window.views.viewer.step(names.index(NEXT) - names.index(NAME))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.viewer.labels_label.text() == "cat <b> 55%"
 
 
@@ -81,7 +81,7 @@ def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) 
     names = [Path(photo.path).name for photo in window.views.browser.photos.photos]
     for name in (NAME, "scene 0 take 0.jpg", NEXT):
         click(qtbot, window.views.browser.grid, names.index(name))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert panel_labels(window) == "cat <b> 55%"
 
 
@@ -115,7 +115,7 @@ def test_the_clusters_of_the_window_are_painted_with_their_names(
     members = [photo.photo_id for photo in library.photos_by_id(cluster.file_ids)]
     LabelTable(library._catalog.database, library.model.id).save({photo_id: [DOG] for photo_id in members})
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     grid = window.views.browser.cluster_grid
     captions = [grid.model().index(row, 0).data() for row in range(grid.model().rowCount())]
     assert f"dog · {formatting.count_photos(cluster.size)}" in captions

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.controllers.targets import MenuContext
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Query, View
-from tests.support.window_driver import click, select_photo, settle, tile_center
+from tests.support.window_driver import click, select_photo, tile_center, wait_until_idle
 
 
 def open_menu(window: MainWindow, *queries: Query) -> QMenu:
@@ -25,7 +25,7 @@ def select_three(qtbot: QtBot, window: MainWindow) -> list[str]:
     click(qtbot, grid, 0)
     shift = Qt.KeyboardModifier.ShiftModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, tile_center(grid, 2))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     return [photo.path for photo in window.views.browser.selected_photos()]
 
 
@@ -54,7 +54,7 @@ def test_the_actions_of_a_menu_apply_to_its_photo_and_afterwards_to_the_selectio
     window.views.actions.copy_path.trigger()
     assert QGuiApplication.clipboard().text() == other.path
     menu.close()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.views.actions.copy_path.trigger()
     assert QGuiApplication.clipboard().text().splitlines() == selected
 
@@ -103,4 +103,4 @@ def test_an_image_file_is_searched_by_and_opened_but_not_moved(qtbot: QtBot, win
     assert not actions.view.isEnabled()
     actions.find_similar.trigger()
     assert window.services.navigator.current.view is View.SIMILAR
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)

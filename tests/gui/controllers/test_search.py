@@ -16,16 +16,16 @@ from photosim.gui.state.places import Query, QueryImage, View
 from photosim.library import Library
 from photosim.ml.closeness import SLIDER_MAX
 from photosim.search.query import Example, Region, SimilarityQuery
-from tests.support.window_driver import click, select_photo, settle, shown_names, tile_center
+from tests.support.window_driver import click, select_photo, shown_names, tile_center, wait_until_idle
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
     """Wait also for the embedding process."""
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.waitUntil(lambda: not window.services.similarity.embed_client._callbacks)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def chips(shown_chips: QueryChips) -> list[str]:
@@ -39,7 +39,7 @@ def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
         keys = Qt.KeyboardModifier.ControlModifier if place else Qt.KeyboardModifier.NoModifier
         qtbot.mouseClick(grid.viewport(), LEFT, keys, tile_center(grid, shown_names(window).index(name)))
     window.views.actions.find_similar.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def answer(library: Library, query: Query) -> list[str]:
@@ -67,28 +67,28 @@ def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     window.views.detail.similar.slider.setValue(SLIDER_MAX)
     select_photo(qtbot, window, "scene 3 take 1.jpg")
     window.views.actions.find_similar.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     grid, first = window.views.browser.grid, shown_names(window)
     grid.setFocus()
     grid.select_row(0)
     qtbot.keyClick(grid, Qt.Key.Key_Plus)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
     assert first[0] not in shown_names(window)
     assert grid.currentIndex().row() == 0, "the keyboard goes on where it was"
     disliked = shown_names(window)[0]
     qtbot.keyClick(grid, Qt.Key.Key_Minus)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     like = window.services.navigator.current.search
     assert like is not None
     assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}", f"−{disliked}"]
     assert shown_names(window) == answer(library, like)[: len(shown_names(window))]
     window.views.actions.back.trigger()
     window.views.actions.back.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert shown_names(window) == first
     window.views.actions.forward.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["scene 3 take 1.jpg", f"+{first[0]}"]
 
 
@@ -109,7 +109,7 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
         assert list(entries)[1:3] == ["More like this", "Less like this"]
         entries["Less like this"].trigger()
         menu.close()
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
     assert panel.chips.isVisible()
     assert window.services.navigator.current.view is View.ALL
     assert [chip.sign for chip in panel.chips.chips] == ["", "−", "−"]
@@ -117,9 +117,9 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
         "what is asked about cannot be all taken off"
     )
     qtbot.keyClick(panel.chips.chips[2].remove_button, Qt.Key.Key_Delete)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.mouseClick(panel.chips.chips[1].remove_button, LEFT)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert not panel.chips.isVisible()
     assert [photo.path for photo in panel.model.photos] == before
 
@@ -129,7 +129,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
 ) -> None:
     photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.view.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     viewer, canvas = window.views.viewer, window.views.viewer.canvas
     qtbot.keyClick(viewer, Qt.Key.Key_R)
     assert canvas.is_selecting
@@ -160,7 +160,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     assert panel.chips.isVisible()
     # Its chip takes the rectangle off and leaves the photo.
     panel.chips.chips[0].remove_button.click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.search == Query.of_photos(photo)
 
 
@@ -177,7 +177,7 @@ def test_a_rectangle_is_drawn_by_keys_too_and_on_the_preview(qtbot: QtBot, windo
         (0.28, 0.3, 0.4, 0.4)
     ]
     window.views.viewer.dismiss()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     preview = window.views.detail.preview
     preview.region_selected.disconnect()
     preview.region_selected.connect(drawn.append)
@@ -204,7 +204,7 @@ def test_a_pasted_picture_is_searched_by_and_does_not_join_the_library(
     before = library.status()
     QGuiApplication.clipboard().setImage(QImage(photo.path))
     window.views.actions.paste.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     settle_search(qtbot, window)
     assert chips(window.views.query_bar.chips) == ["1.png"]
     assert shown_names(window)[0] == Path(photo.path).name
@@ -219,8 +219,8 @@ def test_pasted_files_of_the_library_are_one_query(qtbot: QtBot, window: MainWin
     window.views.actions.copy_files.trigger()
     names = shown_names(window)[:2]
     window.views.actions.paste.trigger()
-    settle(qtbot, window)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert chips(window.views.query_bar.chips) == names
 
 
@@ -250,7 +250,7 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
     other = next(photo.path for photo in window.views.browser.photos.photos if "scene 4" in photo.path)
     clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
     window.views.actions.paste.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     like = window.services.navigator.current.search
     assert like is not None
     assert [Path(part.path).name for part in like.images] == ["scene 2 take 1.jpg", Path(other).name]
@@ -263,21 +263,21 @@ def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot
     assert similar.grid.isVisible()
     similar.show_all_button.setFocus()
     qtbot.keyClick(similar.show_all_button, Qt.Key.Key_Space)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.SIMILAR
     assert not similar.grid.isVisible()
     assert not similar.show_all_button.isVisible()
     assert similar.slider.isVisible()
     assert window.views.browser.grid.hasFocus()
     click(qtbot, window.views.browser.grid, 1)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert similar.grid.isVisible()
     assert similar.show_all_button.isVisible()
     window.views.actions.back.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert not similar.grid.isVisible()
     window.views.actions.back.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert similar.grid.isVisible()
 
 
@@ -289,10 +289,10 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
     some = list(window.views.browser.photos.photos[4:6])
     for cover in (lambda: window.views.viewer.open(some, 0), lambda: window.views.compare.open(some)):
         cover()
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         window.views.actions.paste.trigger()
         qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         assert not window.views.viewer.isVisible()
         assert not window.views.compare.isVisible()
         assert (
@@ -301,7 +301,7 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
             == Query.of_photos(photo)
         )
         window.views.actions.back.trigger()
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
 
 
 def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
@@ -310,7 +310,7 @@ def test_the_clusters_are_seen_when_they_are_asked_for_in_the_viewer(
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.controllers.photos.view()
     window.views.actions.show_clusters.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert not window.views.viewer.isVisible()
     assert window.services.navigator.current.view is View.CLUSTERS
 

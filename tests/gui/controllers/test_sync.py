@@ -15,7 +15,7 @@ from photosim.gui.services.index_process import IndexProcess
 from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_photo
-from tests.support.window_driver import settle, shown_names
+from tests.support.window_driver import shown_names, wait_until_idle
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def window(
     window = open_window(empty_library)
     with qtbot.waitSignal(window.services.index_process.finished):
         window.controllers.library.add_folders([three_photos])
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.views.index_strip.hide()
     return window
 
@@ -74,7 +74,7 @@ def test_a_moved_folder_is_located(
     [source] = empty_library.sources()
     with qtbot.waitSignal(window.services.index_process.finished) as finished:
         window.controllers.library.move(source, str(tmp_path / "elsewhere"))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert (finished.args[0].indexed, finished.args[0].unchanged) == (0, 3)
     assert [source.path for source in empty_library.sources()] == [str(tmp_path / "elsewhere")]
 
@@ -170,7 +170,7 @@ def test_its_own_indexing_is_shown_by_the_window_itself(
     empty_window.controllers.library.photos_changed.connect(lambda: notified.append(None))
     with qtbot.waitSignal(empty_window.services.index_process.finished):
         empty_window.controllers.library.add_folders([three_photos])
-    settle(qtbot, empty_window)
+    wait_until_idle(qtbot, empty_window)
     qtbot.wait(500)  # five polls
     assert sorted(shown_names(empty_window)) == ["0.jpg", "1.jpg", "2.jpg"]
     assert notified == []

@@ -24,9 +24,9 @@ from photosim.indexing import throughput
 from photosim.library import Library
 from photosim.ml.catalog import DEFAULT, find_model
 from photosim.ml.registry import ModelRegistry
-from tests.support.checkpoints import own_model, save
-from tests.support.model_server import ModelServer, serving
-from tests.support.window_driver import select_photo, settle, similar_paths
+from tests.support.checkpoints import make_model, save_checkpoint
+from tests.support.model_server import ModelServer, run_server
+from tests.support.window_driver import select_photo, similar_paths, wait_until_idle
 
 ROOT = Path(__file__).parents[3]
 KNOWN, OFFICIAL = find_model("yolo11n-cls"), find_model("yolo11s-cls")
@@ -38,13 +38,13 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A file as yolo11s-cls would be; of that one no checksum is known."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("official")
-    return save(folder / "s.pt", own_model(folder, scale="s")).read_bytes()
+    return save_checkpoint(folder / "s.pt", make_model(folder, scale="s")).read_bytes()
 
 
 @pytest.fixture
 def server(official: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelServer]:
     """Has yolo11s-cls, and the window's own program knows."""
-    with serving() as server:
+    with run_server() as server:
         server.files["yolo11s-cls.pt"] = official
         command = [sys.executable, "-m", "tests.support.model_offer", server.address]
         monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: command)
@@ -56,7 +56,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> SettingsDialog:
     window.views.actions.settings.trigger()
     dialog = window.controllers.settings.dialog
     assert dialog is not None
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     return dialog
 
 
@@ -78,7 +78,7 @@ def press(qtbot: QtBot, button: QPushButton) -> None:
 
 def settle_pages(qtbot: QtBot, window: MainWindow) -> None:
     """Wait for answers, and for the cards that are dealt one by one after them."""
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.waitUntil(lambda: all(page.idle_steps.is_idle for page in window.findChildren(ModelPage)))
 
 
@@ -158,7 +158,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     assert offered(page.cards[DEFAULT.id]) == {"Use", "Drop what it saw…"}
     assert "Now using" in window.views.index_strip.text.text()
     window.views.detail.similar.set_threshold(0.0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert similar_paths(window) != before
     press(qtbot, page.cards[DEFAULT.id].use_button)
     wait_until_done(qtbot, window)
@@ -174,7 +174,7 @@ def test_a_download_can_be_cancelled_and_goes_on_later(
     with qtbot.waitSignal(window.controllers.settings.models.progressed):
         press(qtbot, card.download_button)
     press(qtbot, card.cancel_button)
-    server.go_on.set()
+    server.proceed.set()
     wait_until_done(qtbot, window)
     assert (offered(card), card.error.isVisible()) == ({"Download"}, False)
     server.wait_after = None
@@ -282,7 +282,7 @@ def test_closing_the_settings_does_not_stop_a_download_and_closing_the_window_do
     assert window.controllers.settings.models.busy_model == OFFICIAL.id
     again = models(qtbot, window)
     assert offered(again.cards[OFFICIAL.id]) == {"Cancel"}
-    server.go_on.set()
+    server.proceed.set()
 
 
 def test_who_has_no_photos_yet_is_told_only_how_to_add_them(
@@ -301,7 +301,7 @@ def test_the_first_start_with_photos_tells_of_better_models_and_no_later_one(
     dialog = first.controllers.settings.dialog
     assert dialog is not None
     qtbot.waitUntil(lambda: isinstance(dialog.stack.currentWidget(), ModelPage))
-    settle(qtbot, first)
+    wait_until_idle(qtbot, first)
     first.close()
     assert not open_window(library).views.model_banner.isVisible()
 

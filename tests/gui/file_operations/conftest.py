@@ -11,7 +11,7 @@ import pytest
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index
+from tests.support.indexing import index, use_fake_embedder
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
     opened = Library.open(tmp_path / "library")
     index(opened, folder)
     yield opened

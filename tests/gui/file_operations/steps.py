@@ -13,13 +13,13 @@ from photosim.files import transfer
 from photosim.gui.dialogs.last_copy import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.records import Photo
-from tests.support.window_driver import select_photo, settle, shown_names, tile_center
+from tests.support.window_driver import select_photo, shown_names, tile_center, wait_until_idle
 
 
 def done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until everything that was asked for is done and shown."""
     qtbot.waitUntil(lambda: not window.controllers.files.queue.is_busy)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
@@ -30,7 +30,7 @@ def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
         control = Qt.KeyboardModifier.ControlModifier
         row = shown_names(window).index(name)
         qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, tile_center(grid, row))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     return window.views.browser.selected_photos()
 
 

@@ -21,7 +21,7 @@ from photosim.library import Library
 from photosim.library.filters import FilterScope
 from photosim.search.photo_filter import Facet, Flag, PhotoFilter
 from tests.gui.file_operations.steps import done, files, question, select
-from tests.support.window_driver import click, settle, shown_names, tile_center
+from tests.support.window_driver import click, shown_names, tile_center, wait_until_idle
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the trash is the system's own affair")
@@ -68,7 +68,7 @@ def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_
     before = files(folder)
     photos = select(qtbot, window, "3.jpg", "same 3.jpg", "0.jpg")
     window.views.actions.compare.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     view = window.views.compare
     [pane] = [pane for pane in view.panes if pane.photo.path.endswith("same 3.jpg")]
     assert pane.trash_button.isVisible()
@@ -195,7 +195,7 @@ def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
     before = files(folder)
     select(qtbot, window, "3.jpg")
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.views.actions.trash.trigger()
     done(qtbot, window)
     assert window.controllers.files.question is None
@@ -207,7 +207,7 @@ def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
 ) -> None:
     select(qtbot, window, "3.jpg")
     window.views.actions.find_similar.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     photo = window.services.navigator.current.selected
     assert photo is not None
     assert photo.photo is not None
@@ -280,7 +280,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
 
     assert choice() == {Flag.COPIES: 4}
     window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.COPIES})))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert sorted(shown_names(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
     select(qtbot, window, "same 3.jpg")
     window.views.actions.trash.trigger()

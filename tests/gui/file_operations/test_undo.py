@@ -11,7 +11,7 @@ from photosim.errors import PhotoSimError
 from photosim.gui.main_window import MainWindow
 from photosim.store.file_moves import FileMoves
 from tests.gui.file_operations.steps import choose, done, files, question, select, stop_after_one
-from tests.support.window_driver import settle, shown_names
+from tests.support.window_driver import shown_names, wait_until_idle
 
 
 def test_what_is_undone_twice_and_done_again_ends_where_it_says(
@@ -113,7 +113,7 @@ def test_all_photos_that_undo_brings_back_are_selected_again(
     assert window.views.browser.selected_photos() == chosen
     [alone] = select(qtbot, window, "0.jpg")
     window.views.browser.reload()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.browser.selected_photos() == [alone], "what was selected then is no more of interest"
 
 

@@ -9,7 +9,7 @@ from photosim.gui.filters.choices import ChoiceRole
 from photosim.gui.main_window import MainWindow
 from photosim.search.photo_filter import Facet
 from tests.gui.conftest import SEEDS, VARIANTS
-from tests.support.window_driver import settle
+from tests.support.window_driver import wait_until_idle
 
 ALL = SEEDS * VARIANTS
 """Photos in the library of the tests."""
@@ -21,14 +21,14 @@ def find(qtbot: QtBot, window: MainWindow, text: str) -> None:
     window.views.filter_bar.text.selectAll()
     qtbot.keyClicks(window.views.filter_bar.text, text)
     qtbot.waitUntil(lambda: window.controllers.filters.filter.text == text)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
     """Toggle a choice in a popup of the bar."""
     bar = window.views.filter_bar
     bar.buttons[facet].click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     popup = bar.popups[facet]
     names = [popup.model.index(row).data() for row in range(popup.model.rowCount())]
     index = popup.model.index(names.index(name))
@@ -36,14 +36,14 @@ def choose(qtbot: QtBot, window: MainWindow, facet: Facet, name: str) -> None:
         popup.list.viewport(), Qt.MouseButton.LeftButton, pos=popup.list.visualRect(index).center()
     )
     popup.close()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
 
 
 def choices(qtbot: QtBot, window: MainWindow, facet: Facet) -> dict[str, int]:
     """Return the choices in a popup of the bar, with counts."""
     bar = window.views.filter_bar
     bar.buttons[facet].click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     model = bar.popups[facet].model
     bar.popups[facet].close()
     rows = [model.index(row) for row in range(model.rowCount())]
@@ -56,4 +56,4 @@ def chips(window: MainWindow) -> list[str]:
 
 def open_dates(qtbot: QtBot, window: MainWindow) -> None:
     window.views.filter_bar.buttons[Facet.DATES].click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)

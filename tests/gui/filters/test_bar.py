@@ -14,24 +14,24 @@ from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from photosim.search.photo_filter import Facet, Flag, Orientation, PhotoFilter
 from tests.gui.filters.steps import ALL, chips, find
-from tests.support.window_driver import click, settle, shown_names
+from tests.support.window_driver import click, shown_names, wait_until_idle
 
 
 def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: MainWindow) -> None:
     wanted = PhotoFilter(text="take", dates=(2019 * 12 + 2, 2019 * 12 + 2), cameras=frozenset({"Leica Q"}))
     varied.controllers.filters.set_filter(wanted)
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert chips(varied) == ["“take”", "Mar 2019", "Leica Q"]
     assert varied.views.filter_bar.isVisible(), "what is chosen is in sight, also where the controls are not"
     assert not varied.views.filter_bar.controls.isVisible()
     qtbot.keyClick(varied.views.filter_bar.chips[1], Qt.Key.Key_Delete)
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert varied.controllers.filters.filter == replace(wanted, dates=None)
     varied.views.filter_bar.chips[0].click()
     assert varied.views.filter_bar.text.text() == ""
     assert chips(varied) == ["Leica Q"]
     varied.views.filter_bar.summary.clear_button.click()
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert varied.controllers.filters.filter == PhotoFilter()
     assert len(shown_names(varied)) == ALL
     assert not varied.views.filter_bar.isVisible()
@@ -40,7 +40,7 @@ def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: Ma
 def test_esc_clears_and_then_goes_back_to_the_photos(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "1.jpg")
     qtbot.keyClick(window.views.filter_bar.text, Qt.Key.Key_Escape)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert len(shown_names(window)) == ALL
     assert window.views.filter_bar.text.text() == ""
     assert window.focusWidget() is window.views.filter_bar.text
@@ -55,7 +55,7 @@ def test_an_empty_view_says_that_the_filter_is_why_and_clears_it(qtbot: QtBot, w
     assert empty.title.text() == "No matches"
     assert f"{ALL} photos" in empty.text.text()
     empty.findChild(QPushButton, "primary").click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert len(shown_names(window)) == ALL
 
 
@@ -74,10 +74,10 @@ def test_the_bar_opens_with_its_button_and_comes_back_with_the_next_start(
 def test_the_bar_takes_no_more_lines_than_it_needs(qtbot: QtBot, window: MainWindow) -> None:
     window.views.actions.filter.trigger()
     window.resize(1400, 800)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     one_line = window.views.filter_bar.controls.height()
     window.resize(700, 800)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert one_line < window.views.filter_bar.controls.height() <= 3 * one_line
 
 
@@ -92,7 +92,7 @@ def test_enter_in_the_words_goes_to_the_photos_at_once(qtbot: QtBot, window: Mai
 def test_choices_are_ticked_with_the_keyboard(qtbot: QtBot, varied: MainWindow) -> None:
     varied.views.actions.filter.trigger()
     varied.views.filter_bar.buttons[Facet.ORIENTATIONS].click()
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     popup = varied.views.filter_bar.popups[Facet.ORIENTATIONS]
     qtbot.keyClick(popup.list, Qt.Key.Key_Down)
     qtbot.keyClick(popup.list, Qt.Key.Key_Space)
@@ -116,8 +116,8 @@ def test_new_photos_that_do_not_fit_stay_out(qtbot: QtBot, window: MainWindow) -
 def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "scene 3")
     click(qtbot, window.views.browser.grid, 1)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.selected.photo == window.views.browser.photos.photo(1)
     window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.RAW})))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.navigator.current.selected.photo is not None, "the photo in question stays"

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from tests.gui.filters.steps import ALL, chips, open_dates
-from tests.support.window_driver import settle, shown_names
+from tests.support.window_driver import shown_names, wait_until_idle
 
 
 def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWindow) -> None:
@@ -17,16 +17,16 @@ def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWi
     assert sum(bar.count for bar in dates.years.bars) == ALL - 1
     assert not dates.months.isVisible()
     qtbot.mouseClick(dates.years, left, pos=dates.years.bar_rect(5).center())
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert varied.controllers.filters.filter.dates == (2024 * 12, 2024 * 12 + 11)
     assert all("harbour" in photo.path for photo in varied.views.browser.photos.photos)
     assert dates.months.isVisible()
     assert dates.months.bars[4].count == len(shown_names(varied))
     qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert chips(varied) == ["May 2024"]
     qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert varied.controllers.filters.filter.dates is None, "a second click lets go"
 
 
@@ -36,7 +36,7 @@ def test_dragging_over_bars_chooses_a_span(qtbot: QtBot, varied: MainWindow) -> 
     qtbot.mousePress(years, left, pos=years.bar_rect(4).center())
     qtbot.mouseMove(years, years.bar_rect(1).center())
     qtbot.mouseRelease(years, left, pos=years.bar_rect(1).center())
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert chips(varied) == ["2020 – 2023"]
     assert shown_names(varied) == []
 
@@ -57,6 +57,6 @@ def test_photos_without_a_date_can_be_asked_for(qtbot: QtBot, varied: MainWindow
     dates = varied.views.filter_bar.dates
     assert dates.undated_box.text() == "No date (1)"
     dates.undated_box.click()
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert [photo.photo_id for photo in varied.views.browser.photos.photos] == [1]
     assert chips(varied) == ["No date"]

@@ -17,7 +17,7 @@ from photosim.library import Library
 from photosim.search.photo_filter import Facet
 from tests.gui.filters.steps import ALL, chips, choices, choose, find
 from tests.support.photo_records import take_folder_offline
-from tests.support.window_driver import select_photo, settle, shown_names, similar_paths
+from tests.support.window_driver import select_photo, shown_names, similar_paths, wait_until_idle
 
 
 def test_words_narrow_the_photos_by_name_and_folder(qtbot: QtBot, window: MainWindow) -> None:
@@ -57,7 +57,7 @@ def test_a_folder_is_narrowed_and_counted_by_itself(
     qtbot: QtBot, varied: MainWindow, photo_folder: Path
 ) -> None:
     varied.services.navigator.go(Place(View.FOLDER, folder=str(photo_folder / "meadow")))
-    settle(qtbot, varied)
+    wait_until_idle(qtbot, varied)
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Leica Q": ALL // 2}
     find(qtbot, varied, "1.jpg")
     assert varied.views.filter_bar.summary.count.text() == f"Showing 3 of {ALL // 2} photos"
@@ -67,10 +67,10 @@ def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, 
     find(qtbot, window, "1.jpg")
     for place in (Place(View.FOLDER, folder=str(photo_folder / "harbour")), Place(View.ALL)):
         window.services.navigator.go(place)
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         assert {name[-10:] for name in shown_names(window)} == {"take 1.jpg"}
     window.services.navigator.back()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert len(shown_names(window)) == 3
 
 
@@ -78,7 +78,7 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     model = window.views.browser.clusters
     every = [model.cluster(row) for row in range(model.rowCount())]
     assert len(every) > 1
@@ -88,10 +88,10 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     assert model.index(0).data().endswith(f"1 of {cluster.size} photos")
     assert window.views.filter_bar.summary.count.text() == f"Showing 1 of {len(every)} clusters"
     window.services.navigator.open_cluster(cluster)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert shown_names(window) == ["scene 1 take 3.jpg"]
     window.views.filter_bar.clear()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert len(shown_names(window)) == cluster.size, "the cluster itself has lost nothing"
 
 
@@ -101,7 +101,7 @@ def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, wind
     model = window.views.browser.clusters
     for level in (0, 4, 2):
         window.views.browser.set_level(level)
-        settle(qtbot, window)
+        wait_until_idle(qtbot, window)
         assert model.rowCount() > 0
         for row in range(model.rowCount()):
             matches = [path for path in model.cluster(row).paths if "harbour" in path and "3.jpg" in path]
@@ -111,7 +111,7 @@ def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, wind
 def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow) -> None:
     window.views.browser.set_level(4)
     window.services.navigator.go(Place(View.UNGROUPED))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     loose = shown_names(window)
     find(qtbot, window, "1.jpg")
     assert shown_names(window) == [name for name in loose if name.endswith("1.jpg")]
@@ -127,7 +127,7 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     assert similar_paths(window) == [path for path in before if path.endswith("take 3.jpg")]
     assert similar_paths(window)
     window.controllers.search.find_similar()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
     assert (
         window.views.filter_bar.summary.count.text()
@@ -143,13 +143,13 @@ def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, wi
     assert window.views.detail.similar.stack.currentWidget() is empty
     assert empty.title.text() == "No matches"
     empty.findChild(QPushButton).click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert similar_paths(window)
 
 
 def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.UNREADABLE))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     find(qtbot, window, "meadow broken")
     assert window.views.browser.currentWidget() is window.views.browser.unreadable_table
     find(qtbot, window, "harbour")
@@ -160,11 +160,11 @@ def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow
 def test_unreadable_files_are_offered_among_the_states(qtbot: QtBot, window: MainWindow) -> None:
     popup = window.views.filter_bar.popups[Facet.FLAGS]
     window.views.filter_bar.buttons[Facet.FLAGS].click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert popup.link.text() == "Unreadable files (1)…"
     assert not popup.empty_label.isVisible()
     popup.link.click()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert not popup.isVisible()
     assert window.services.navigator.current.view is View.UNREADABLE
     assert window.views.browser.unreadable_model.rowCount() == 1
@@ -190,7 +190,7 @@ def test_offline_and_missing_photos_can_be_chosen(
     with closing(sqlite3.connect(library.folder / "library.db")) as db, db:
         db.execute("UPDATE files SET missing = 1 WHERE path LIKE '%scene 0 take 0.jpg'")
     window = open_window(library)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert choices(qtbot, window, Facet.FLAGS) == {"Offline": ALL // 2, "Missing": 1}
     choose(qtbot, window, Facet.FLAGS, "Missing")
     assert shown_names(window) == ["scene 0 take 0.jpg"]
@@ -200,7 +200,7 @@ def test_offline_and_missing_photos_can_be_chosen(
     assert sum(marks) == ALL // 2
     window.views.filter_bar.clear()
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     clusters = window.views.browser.clusters
     marked = {
         clusters.cover(row).path.startswith(str(away))
@@ -213,5 +213,5 @@ def test_offline_and_missing_photos_can_be_chosen(
     choose(qtbot, window, Facet.FLAGS, "Offline")
     away.mkdir()
     window.services.library_monitor.refresh()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert shown_names(window) == ["scene 0 take 0.jpg"], "the drive is back"

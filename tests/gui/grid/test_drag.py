@@ -15,7 +15,7 @@ from photosim.gui.grid.drag import _THUMBNAIL_SIZE, drag_pixmap
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from tests.support.window_driver import click, settle, tile_center
+from tests.support.window_driver import click, tile_center, wait_until_idle
 
 
 class DragRecorder:
@@ -78,7 +78,7 @@ def test_a_cluster_is_dragged_with_all_its_photos(
 ) -> None:
     recorder = DragRecorder(monkeypatch)
     window.services.navigator.go(Place(View.CLUSTERS))
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     drag_tile(window.views.browser.cluster_grid, 0)
     assert recorder.paths == list(window.views.browser.clusters.cluster(0).paths)
 
@@ -101,7 +101,7 @@ def test_copied_photos_can_be_pasted_as_files_and_their_paths_as_text(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     click(qtbot, window.views.browser.grid, 0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     path = window.views.browser.photos.photo(0).path
     window.views.actions.copy_files.trigger()
     data = QGuiApplication.clipboard().mimeData()

@@ -16,8 +16,8 @@ from photosim.gui.panels.missing_prompt import MissingPrompt
 from photosim.library import Library
 from photosim.records import Source
 from tests.support.images import make_photo
-from tests.support.indexing import embed_quickly, index
-from tests.support.window_driver import settle
+from tests.support.indexing import index, use_fake_embedder
+from tests.support.window_driver import wait_until_idle
 
 LEFT = Qt.MouseButton.LeftButton
 MISSING = Source("/photos/holiday", 5000, True, missing=4210)
@@ -67,7 +67,7 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     monkeypatch: pytest.MonkeyPatch,
     open_window: Callable[[Library], MainWindow],
 ) -> None:
-    embed_quickly(monkeypatch)
+    use_fake_embedder(monkeypatch)
     for number in range(30):
         make_photo(tmp_path / "photos" / str(number % 2) / f"{number}.jpg", number, (32, 24))
     library = Library.open(tmp_path / "library")
@@ -81,7 +81,7 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     assert prompt.text.text() == "30 photos in “photos” can't be found."
     assert window.views.browser.photos.index(0).data(Role.MISSING)
     qtbot.mouseClick(prompt.remove_button, LEFT)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.waitUntil(prompt.isHidden)
     assert library.photos() == []
     assert window.views.browser.photos.rowCount() == 0

@@ -18,7 +18,7 @@ from photosim.gui.services import index_queue
 from photosim.gui.services.index_process import IndexProcess, IndexState
 from photosim.records import Phase, Progress
 from photosim.workers.supervisor import MAX_RESTARTS
-from tests.support.timeouts import PATIENCE_MS
+from tests.support.timeouts import TIMEOUT_MS
 
 PREAMBLE = """
     import json, os, sys, threading, time
@@ -291,7 +291,7 @@ def test_a_process_that_has_ended_does_not_keep_its_owner_alive(
     indexing.start(["/one"])
     process = indexing._process
     assert process is not None
-    assert process._process.waitForFinished(PATIENCE_MS)
+    assert process._process.waitForFinished(TIMEOUT_MS)
     assert indexing.is_idle
     del process
     reference = weakref.ref(indexing)

@@ -17,7 +17,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.imaging.turbojpeg import encode_thumbnail
 from tests.support.images import make_scene
-from tests.support.timeouts import PATIENCE_S
+from tests.support.timeouts import TIMEOUT_S
 
 LOOK = TileStyle(50)
 TILE_BYTES = 50 * 50 * 4
@@ -36,7 +36,7 @@ class Shelf:
     def __call__(self, photo_id: int) -> bytes | None:
         self.asked[photo_id] += 1
         self.order.append(photo_id)
-        assert self.go.wait(PATIENCE_S)
+        assert self.go.wait(TIMEOUT_S)
         return None if photo_id < 0 else self._jpeg
 
 

@@ -21,7 +21,7 @@ from photosim.library import Library
 from photosim.library.locks import WindowLock
 from photosim.library.repair import repair
 from photosim.records import Source
-from tests.support.window_driver import settle
+from tests.support.window_driver import wait_until_idle
 
 HOLD = """
 import sys
@@ -148,7 +148,7 @@ def test_it_comes_to_life_when_the_other_one_ends(
     other.kill()
     with qtbot.waitSignal(window.services.write_guard.changed):
         pass
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.services.write_guard.can_write
     assert window.views.read_only_banner.isHidden()
     assert window.views.actions.add_folder.isEnabled()

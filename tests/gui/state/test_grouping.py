@@ -22,7 +22,7 @@ from photosim.library import Library
 from photosim.records import Photo
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
-from tests.support.window_driver import settle, tile_center
+from tests.support.window_driver import tile_center, wait_until_idle
 
 Open = Callable[[Library], MainWindow]
 BY_DAY = make_grouper(GroupBy.DAY)
@@ -121,7 +121,7 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
 
 def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot) -> None:
     window.views.browser.set_group_by(GroupBy.DAY)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     model = window.views.browser.photos
     assert len(model.sections) == SEEDS * VARIANTS
     day = model.photo(0).facts.taken_at
@@ -140,7 +140,7 @@ def test_headings_are_chosen_in_the_sort_menu_and_come_back(
 ) -> None:
     assert window.views.browser.photos.sections == ()
     window.views.top_bar.group_by_actions[GroupBy.FOLDER].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert [one.title for one in window.views.browser.photos.sections] == ["harbour", "meadow"]
     window.close()
     again = open_window(library)
@@ -153,7 +153,7 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
 ) -> None:
     library.cluster_edits.rename(library.clusters().clusters[0], "Meadow with a dog")
     window.views.top_bar.group_by_actions[GroupBy.CLUSTER].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     sections, clusters = window.views.browser.photos.sections, library.clusters().clusters
     assert len(sections) == len(clusters)
     assert sections[0].title == "Meadow with a dog"
@@ -163,14 +163,14 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
 
 def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
     window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.services.navigator.select(window.views.browser.photos.photo(3), False)
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.browser.photos.sections == ()
     assert not window.views.top_bar.group_by_actions[GroupBy.DAY].isEnabled()
     window.views.top_bar.order_actions[SortOrder.DATE].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.browser.photos.sections != ()
     assert window.views.top_bar.group_by_actions[GroupBy.DAY].isEnabled()
 
@@ -178,7 +178,7 @@ def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWind
 def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, library: Library) -> None:
     window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
     window.services.navigator.open_cluster(library.clusters().clusters[0])
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert len(window.views.browser.photos.sections) == VARIANTS
     window.services.navigator.go(Place(View.ALL))
 
@@ -186,7 +186,7 @@ def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, libr
 @pytest.fixture
 def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
     window.views.top_bar.group_by_actions[GroupBy.FOLDER].trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.views.browser.set_tile_size(200)
     return window
 

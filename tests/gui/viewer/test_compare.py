@@ -19,7 +19,7 @@ from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.compare_facts import compare_facts, markup, plain_text
 from photosim.records import Photo, PhotoFacts
 from tests.support.images import make_scene
-from tests.support.window_driver import select_photo, settle
+from tests.support.window_driver import select_photo, wait_until_idle
 
 Open = Callable[[list[Photo]], CompareView]
 
@@ -218,7 +218,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
         grid.selectionModel().select(grid.model().index(row, 0), grid.selectionModel().SelectionFlag.Select)
     chosen = window.views.browser.selected_photos()
     window.views.actions.compare.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     view = window.views.compare
     assert view.isVisible()
     assert view.photos == chosen[:4]
@@ -239,7 +239,7 @@ def test_a_similar_photo_is_compared_with_the_photo_in_question(qtbot: QtBot, wi
     [compare] = [action for action in menu.actions() if action.text().startswith("&Compare")]
     assert photo.path.endswith("scene 2 take 2.jpg") and "scene 2 take 2.jpg" in compare.text()
     compare.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.compare.photos == [photo, other]
     window.views.actions.compare.trigger()
     assert not window.views.compare.isVisible()
@@ -253,7 +253,7 @@ def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
     window.views.actions.compare.trigger()
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     match = window.views.detail.similar.model.photo(0)
     assert [one.path for one in window.views.compare.photos] == [photo.path, match.path]
 
@@ -286,7 +286,7 @@ def test_a_photo_of_the_comparison_is_shown_in_its_folder(
     monkeypatch.setattr(window.controllers.library, "show_in_folder", asked.append)
     photos = list(window.views.browser.photos.photos[:2])
     window.views.compare.open(photos)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     window.views.compare.panes[1].folder_button.click()
     assert asked == [photos[1].path]
     window.views.compare.remove_photo(photos[0])

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
-from tests.support.window_driver import click, settle
+from tests.support.window_driver import click, wait_until_idle
 
 _Key = Qt.Key
 _FULL = Qt.WindowState.WindowFullScreen
@@ -18,7 +18,7 @@ _FULL = Qt.WindowState.WindowFullScreen
 def view(qtbot: QtBot, window: MainWindow) -> None:
     """Open a photo in the viewer."""
     click(qtbot, window.views.browser.grid, 0)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.keyClick(window.views.browser.grid, _Key.Key_Return)
     assert window.views.viewer.isVisible()
 

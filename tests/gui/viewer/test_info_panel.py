@@ -17,7 +17,7 @@ from photosim.gui.state.places import View
 from photosim.gui.viewer.info_panel import InfoPanel, open_street_map_url
 from photosim.library import Library
 from photosim.records import Photo, PhotoFacts
-from tests.support.window_driver import select_photo, settle, shown_names
+from tests.support.window_driver import select_photo, shown_names, wait_until_idle
 
 VIENNA = 48.2082, 16.3721
 
@@ -89,7 +89,7 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
     window.controllers.photos.view()
     assert not window.views.viewer.is_info_visible
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_I)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     info = window.views.viewer.info
     assert info.isVisible()
     assert info.value("name") == "scene 2 take 2.jpg"
@@ -97,7 +97,7 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
     assert cluster is not None, "photos of one scene are a cluster"
     assert str(cluster.size) in info.value("cluster")
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_Right)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.viewer.photo is not None
     assert info.value("name") == Path(window.views.viewer.photo.path).name
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_I)
@@ -108,9 +108,9 @@ def test_the_cluster_of_a_photo_is_one_key_away(qtbot: QtBot, window: MainWindow
     select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     window.views.viewer.set_info_visible(True)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_G)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert not window.views.viewer.isVisible()
     assert window.services.navigator.current.view is View.CLUSTER
     assert "scene 2 take 2.jpg" in shown_names(window)
@@ -128,7 +128,7 @@ def test_files_of_the_same_content_are_told(
     window = open_window(library)
     window.views.viewer.set_info_visible(True)
     window.controllers.photos.view_photo(photo)
-    settle(qtbot, window)
+    wait_until_idle(qtbot, window)
     assert window.views.viewer.info.value("duplicates") == str(copy)
 
 

@@ -10,7 +10,7 @@ from photosim.library import Library
 from photosim.ml import catalog
 from photosim.ml.registry import ModelRegistry
 from photosim.search.index import NeighbourIndex
-from tests.support.indexing import indexed
+from tests.support.indexing import make_library
 from tests.support.photo_folders import make_photos
 
 
@@ -29,7 +29,7 @@ def photos(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(tmp_path: Path, photos: Path) -> Library:
     """A library that was indexed with the model in the box."""
-    return indexed(tmp_path / "library", photos)
+    return make_library(tmp_path / "library", photos)
 
 
 @pytest.fixture

@@ -144,6 +144,15 @@ def display_name(path: str) -> str:
     return display_path(os.path.basename(path.rstrip("/\\")) or path)  # noqa: PTH119 - a text, not a file
 
 
+def show_in_folder_text() -> str:
+    """Return what the system calls showing a file in its folder."""
+    if sys.platform == "win32":
+        return tr("&Show in Explorer")
+    if sys.platform == "darwin":
+        return tr("&Reveal in Finder")
+    return tr("&Show in folder")
+
+
 def photo_badge(photo: Photo) -> str:
     """The badge of a photo that is a RAW file, has one, or has identical copies; otherwise empty."""
     parts = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from photosim.gui.base import theme
+from photosim.gui.base.formatting import show_in_folder_text
 from photosim.gui.base.translation import tr
 
 _Keys = QKeySequence.StandardKey
@@ -154,15 +154,6 @@ class Actions:
         menu = QMenu(title, parent)
         menu.addActions(list(actions))
         return menu
-
-
-def show_in_folder_text() -> str:
-    """Return what the system calls showing a file in its folder."""
-    if sys.platform == "win32":
-        return tr("&Show in Explorer")
-    if sys.platform == "darwin":
-        return tr("&Reveal in Finder")
-    return tr("&Show in folder")
 
 
 def connect(handlers: Sequence[tuple[QAction, Callable[[], object]]]) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from photosim.gui.base.formatting import show_in_folder_text
 from photosim.gui.base.translation import tr
-from photosim.gui.controllers.actions import show_in_folder_text
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.targets import ActionTargets, MenuContext
 from photosim.gui.services.index_process import IndexProcess

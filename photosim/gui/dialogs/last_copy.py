@@ -1,4 +1,4 @@
-"""The question before the last copy of a photo goes to the trash."""
+"""Question before the last copies of photos are moved to the trash."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 
 _MAX_NAMES = 4
-"""Photos named in the question; of more the number says enough."""
+"""Photos listed by name; the others are only counted."""
 
 
 class LastCopyAnswer(Enum):
-    """What is to go to the trash."""
+    """What to move to the trash."""
 
     CANCEL = auto()
     DUPLICATES = auto()
@@ -24,74 +24,58 @@ class LastCopyAnswer(Enum):
 
 
 class LastCopyQuestion(QMessageBox):
-    """Says which photos would have no copy left; pressing Enter or Esc keeps them."""
+    """Tells which of the photos have no other copy; Enter and Escape cancel.
+
+    `last_copies` are the paths of those photos, `total` the number of all photos to be moved.
+    """
 
     def __init__(
-        self, last: list[str], total: int, answered: Callable[[LastCopyAnswer], object], parent: QWidget
+        self,
+        last_copies: list[str],
+        total: int,
+        answered: Callable[[LastCopyAnswer], object],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setIcon(QMessageBox.Icon.Warning)
         self.setWindowTitle(APP_NAME)
-        duplicates_button = total - len(last)
-        self.setText(self._question(last, total))
-        self.setInformativeText(self._details(last))
-        self.cancel_button = self.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        self.others = (
-            self.addButton(
-                tr("Move only the other to the trash")
-                if duplicates_button == 1
-                else tr("Move only the other {count} to the trash").format(
-                    count=formatting.format_number(duplicates_button)
-                ),
-                QMessageBox.ButtonRole.AcceptRole,
-            )
-            if duplicates_button
-            else None
-        )
-        everything = tr("Move to the trash") if total == 1 else tr("Move all to the trash")
-        self.all_button = self.addButton(everything, QMessageBox.ButtonRole.DestructiveRole)
+        self.setText(_question(last_copies, total))
+        self.setInformativeText(_details(last_copies, total))
+        self.cancel_button = self.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        self.duplicates_button = None
+        if duplicates := total - len(last_copies):
+            text = tr("Move only %Ln duplicate(s) to trash", "", duplicates)
+            self.duplicates_button = self.addButton(text, QMessageBox.ButtonRole.AcceptRole)
+        move_all = tr("Move to trash") if total == 1 else tr("Move all to trash")
+        self.all_button = self.addButton(move_all, QMessageBox.ButtonRole.DestructiveRole)
         self.setDefaultButton(self.cancel_button)
         self.setEscapeButton(self.cancel_button)
         self.finished.connect(lambda _: answered(self._answer()))
         self.finished.connect(self.deleteLater)
 
-    def _question(self, last: list[str], total: int) -> str:
-        if total == 1:
-            return tr("“{name}” is the last copy of this photo.").format(
-                name=formatting.display_name(last[0])
-            )
-        if len(last) == total:
-            return tr("Of these {photos} no copy would be left.").format(
-                photos=formatting.count_photos(total)
-            )
-        if len(last) == 1:
-            text = tr("Among these {photos} is one of which no copy would be left.")
-            return text.format(photos=formatting.count_photos(total))
-        text = tr("Among these {photos} are {count} of which no copy would be left.")
-        return text.format(photos=formatting.count_photos(total), count=formatting.format_number(len(last)))
-
-    def _details(self, last: list[str]) -> str:
-        if len(last) == 1:
-            told = tr(
-                "The library knows no other file with the same content that would stay. "
-                "From the trash it can be brought back until the trash is emptied."
-            )
-        else:
-            told = tr(
-                "The library knows no other files with the same content that would stay. "
-                "From the trash they can be brought back until the trash is emptied."
-            )
-        if formatting.display_name(last[0]) in self.text():
-            return told
-        names = [formatting.display_name(path) for path in last[:_MAX_NAMES]]
-        more = len(last) - len(names)
-        if more:
-            names.append(tr("and {count} more").format(count=formatting.format_number(more)))
-        return f"{told}\n\n" + "\n".join(names)
-
     def _answer(self) -> LastCopyAnswer:
         if self.clickedButton() is self.all_button:
             return LastCopyAnswer.ALL
-        if self.others is not None and self.clickedButton() is self.others:
+        if self.duplicates_button is not None and self.clickedButton() is self.duplicates_button:
             return LastCopyAnswer.DUPLICATES
         return LastCopyAnswer.CANCEL
+
+
+def _question(last_copies: list[str], total: int) -> str:
+    if total == 1:
+        name = formatting.display_name(last_copies[0])
+        return tr("“{name}” is the last copy of this photo. Move to trash?").format(name=name)
+    if len(last_copies) == total:
+        return tr("These %Ln photo(s) have no other copies. Move to trash?", "", total)
+    text = tr("%Ln of these {photos} (has|have) no other copy.", "", len(last_copies))
+    return text.format(photos=formatting.count_photos(total))
+
+
+def _details(last_copies: list[str], total: int) -> str:
+    text = tr("You can restore (it|them) from the trash.", "", total)
+    if total == 1:
+        return text
+    names = [formatting.display_name(path) for path in last_copies[:_MAX_NAMES]]
+    if more := len(last_copies) - len(names):
+        names.append(tr("and %Ln more", "", more))
+    return f"{text}\n\n" + "\n".join(names)

@@ -1,4 +1,4 @@
-"""The licences: PhotoSim's own, where its source is, and those of the works of others that it is made with."""
+"""Dialog with the licences of PhotoSim and of the third-party works in it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SIZE, _LIST_WIDTH = QSize(900, 620), 260  # logical pixels
 
 
 class LicencesDialog(QDialog):
-    """The works at the left, the licence of the chosen one at the right."""
+    """Lists the works, and shows the licence of the selected one."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class LicencesDialog(QDialog):
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
         self.list.setFixedWidth(_LIST_WIDTH)
-        self.list.setAccessibleName(tr("Works"))
+        self.list.setAccessibleName(tr("Components"))
         self.heading = QLabel(self)
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -64,13 +64,15 @@ class LicencesDialog(QDialog):
         layout.setSpacing(14)
         layout.addLayout(columns, 1)
         layout.addWidget(box)
-        own = tr("Source code")
-        self._job = jobs.start(lambda cancel: _load_works(own, cancel), self._accept_works, Priority.HIGH)
+        source_title = tr("Source code")
+        self._job = jobs.start(
+            lambda cancel: _load_works(source_title, cancel), self._accept_works, Priority.HIGH
+        )
         self.finished.connect(lambda _: jobs.cancel(self._job))
 
     def _accept_works(self, works: list[ThirdPartyWork] | None, error: Exception | None) -> None:
         if works is None:
-            self.heading.setText(tr("The licences could not be read: {reason}").format(reason=error))
+            self.heading.setText(tr("Couldn't load the licences: {reason}").format(reason=error))
             return
         self.model.show(works)
         self.list.setCurrentIndex(self.model.index(0))
@@ -83,26 +85,24 @@ class LicencesDialog(QDialog):
 
 
 class WorkModel(QAbstractListModel):
-    """The works, by name and version."""
+    """List model of third-party works."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.works: list[ThirdPartyWork] = []
 
     def show(self, works: list[ThirdPartyWork]) -> None:
-        """Take these."""
+        """Replace the works."""
         self.beginResetModel()
         self.works = works
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """How many there are."""
         return 0 if parent.isValid() else len(self.works)
 
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
-        """The name with the version; the licence as a tip."""
         if not index.isValid():
             return None
         work = self.works[index.row()]
@@ -119,10 +119,10 @@ def _heading(work: ThirdPartyWork) -> str:
     )
 
 
-def _load_works(source: str, cancel: CancelToken) -> list[ThirdPartyWork]:
+def _load_works(source_title: str, cancel: CancelToken) -> list[ThirdPartyWork]:
     cancel.check()
     return [
         ThirdPartyWork(APP_NAME, __version__, "AGPL-3.0-or-later", "", (licences.own_licence_text(),)),
-        ThirdPartyWork(source, "", "", "", (licences.source_offer(),)),
+        ThirdPartyWork(source_title, "", "", "", (licences.source_offer(),)),
         *licences.third_party_works(),
     ]

@@ -1,4 +1,4 @@
-"""The dialogs: an error with a report to copy, and what this program is."""
+"""Error dialog and About dialog."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ERROR_WIDTH, _ICON = 520, 40  # logical pixels
 
 
 def error_report(message: str, details: str) -> str:
-    """The text that a person sends to whoever is to mend it."""
+    """Return the text of a bug report."""
     return "\n".join(
         (
             message,
@@ -43,11 +43,11 @@ def error_report(message: str, details: str) -> str:
 
 
 class ErrorDialog(QDialog):
-    """Says what went wrong in one sentence; the report under it, if there are details, can be copied."""
+    """Shows an error message; if there are details, with a report that can be copied."""
 
     def __init__(self, sentence: str, details: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("{name} – a problem").format(name=APP_NAME))
+        self.setWindowTitle(tr("{name} – Error").format(name=APP_NAME))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.report = error_report(sentence, details)
         self.message = QLabel(sentence, self)
@@ -92,7 +92,7 @@ class ErrorDialog(QDialog):
         close.setFocus()
 
     def add_action(self, text: str, callback: Callable[[], object]) -> None:
-        """Add a button for what can be done about it; it closes the dialog first."""
+        """Add the default button; it closes the dialog before it calls `callback`."""
         button = QPushButton(text, self)
         button.clicked.connect(self.accept)
         button.clicked.connect(lambda: QTimer.singleShot(0, self.parent() or self, callback))
@@ -107,7 +107,7 @@ class ErrorDialog(QDialog):
 
 
 class AboutDialog(QDialog):
-    """Name, version, licence, and that nothing leaves the computer."""
+    """Shows name, version and licence of the program."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,9 +123,9 @@ class AboutDialog(QDialog):
         version.setObjectName("quiet-text")
         text = QLabel(
             tr(
-                "Finds the photos that look alike, on your own computer. Nothing leaves it.\n\n"
-                "Free software under the GNU Affero General Public License, version 3 (AGPL-3.0). "
-                "It comes without any warranty.\n\n"
+                "Finds similar photos on your own computer. Nothing is uploaded.\n\n"
+                "Free software under the GNU Affero General Public License, version 3 (AGPL-3.0), "
+                "without any warranty.\n\n"
                 "Made with Ultralytics YOLO11, PyTorch, hnswlib, igraph, Pillow, SQLite and Qt."
             ),
             self,

@@ -1,6 +1,8 @@
-"""One model on the settings' page of models: what it is, how far it is, and what can be done about it."""
+"""Card of one model on the model page of the settings."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -11,12 +13,13 @@ from photosim.gui.services.model_actions import Download
 from photosim.gui.widgets.status_strip import DeferredProgressBar
 from photosim.records import ModelState
 
-_STEPS, _BAR_HEIGHT = 1000, 6
-_HEADER_HEIGHT = 28  # logical pixels: a head with buttons is no higher than one without
+_BAR_STEPS = 1000
+_BAR_HEIGHT = 6  # logical pixels
+_HEADER_HEIGHT = 28  # logical pixels: the same with and without buttons
 
 
 class ModelCard(QFrame):
-    """Shows what it is told; the buttons tell what the person wants."""
+    """Shows the state of a model, with buttons for what can be done with it."""
 
     download_requested = Signal(ModelState)
     cancel_requested = Signal()
@@ -51,7 +54,7 @@ class ModelCard(QFrame):
         self.download_button = self._button(tr("Download"), lambda: self.download_requested.emit(self.state))
         self.cancel_button = self._button(tr("Cancel"), self.cancel_requested.emit)
         self.delete_analysis_button = self._button(
-            tr("Drop what it saw…"), lambda: self.delete_analysis_requested.emit(self.state)
+            tr("Delete analysis data…"), lambda: self.delete_analysis_requested.emit(self.state)
         )
         self.remove_button = self._button(tr("Remove…"), lambda: self.remove_requested.emit(self.state))
         self._build()
@@ -59,10 +62,10 @@ class ModelCard(QFrame):
     def show_state(
         self, state: ModelState, *, error: str | None, busy: bool, download: Download | None
     ) -> None:
-        """Show a model; `busy`: something is being done about it or another one."""
+        """Show a state; `busy` disables the buttons while an action on any model is running."""
         self.state = state
         self.title.setText(state.title)
-        self.badge.setText(tr("In use") if state.in_use else tr("Taking over") if state.is_next else "")
+        self.badge.setText(tr("In use") if state.in_use else tr("Switching") if state.is_next else "")
         self.badge.setVisible(state.in_use or state.is_next)
         self.facts.setText(_facts(state))
         self.status.setText(_status(state))
@@ -76,14 +79,14 @@ class ModelCard(QFrame):
             self.show_download(download)
 
     def show_download(self, download: Download) -> None:
-        """Show how far the download is."""
+        """Show the progress of the download."""
         if not download.total:
             self.bar.setRange(0, 0)
             return
-        self.bar.setRange(0, _STEPS)
-        self.bar.setValue(_STEPS * download.done // download.total)
+        self.bar.setRange(0, _BAR_STEPS)
+        self.bar.setValue(_BAR_STEPS * download.done // download.total)
         if download.done == download.total:
-            text = tr("Checking the file…")
+            text = tr("Checking file…")
         else:
             text = tr("{done} of {total}").format(
                 done=formatting.format_size(download.done), total=formatting.format_size(download.total)
@@ -91,15 +94,13 @@ class ModelCard(QFrame):
         self.status.setText(text)
         self.status.show()
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
+        header = QHBoxLayout()
+        header.setSpacing(8)
         self.title.setMinimumHeight(_HEADER_HEIGHT)
-        head.addWidget(self.title)
-        head.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
+        header.addWidget(self.title)
+        header.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignVCenter)
+        header.addStretch(1)
         for button in (
             self.delete_analysis_button,
             self.remove_button,
@@ -107,77 +108,71 @@ class ModelCard(QFrame):
             self.download_button,
             self.cancel_button,
         ):
-            head.addWidget(button)
+            header.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 8, 12, 12)
         layout.setSpacing(4)
-        layout.addLayout(head)
+        layout.addLayout(header)
         layout.addWidget(self.facts)
         layout.addWidget(self.status)
         layout.addWidget(self.bar)
         layout.addWidget(self.error)
 
-    def _button(self, text: str, wanted: object) -> QPushButton:
+    def _button(self, text: str, callback: Callable[[], object]) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName("small")
         button.setAutoDefault(False)
-        button.clicked.connect(wanted)
+        button.clicked.connect(callback)
         return button
 
     def _update_buttons(self, state: ModelState, *, loading: bool, busy: bool) -> None:
-        free = not (state.in_use or state.is_next)
-        offers = {
-            self.use_button: state.installed and not state.in_use and not state.is_next,
+        is_unused = not (state.in_use or state.is_next)
+        is_user_file = not (state.is_bundled or state.is_alternative)
+        visible = {
+            self.use_button: is_unused and state.installed,
             self.download_button: not state.installed and state.can_be_downloaded and not loading,
             self.cancel_button: loading,
-            self.delete_analysis_button: free and state.embedded > 0,
-            self.remove_button: free
-            and state.installed
-            and not state.is_bundled
-            and not state.is_alternative,
+            self.delete_analysis_button: is_unused and state.embedded > 0,
+            self.remove_button: is_unused and state.installed and is_user_file,
         }
-        for button, offered in offers.items():
-            button.setVisible(offered)
+        for button, is_visible in visible.items():
+            button.setVisible(is_visible)
             button.setEnabled(not busy or button is self.cancel_button)
             button.setAccessibleName(f"{button.text().removesuffix('…')}: {state.title}")
 
 
 def _facts(state: ModelState) -> str:
     if state.is_orphaned:
-        return tr("Its file is no longer here; what it saw still is.")
+        return tr("Model file missing; its analysis is kept.")
     parts = []
     if state.dimensions is not None:
-        parts.append(tr("{n} dimensions").format(n=formatting.format_number(state.dimensions)))
-    parts.append(tr("size not known") if state.bytes is None else formatting.format_size(state.bytes))
-    parts.append(tr("on this computer") if state.installed else tr("not on this computer yet"))
+        parts.append(tr("%Ln dimensions", "", state.dimensions))
+    parts.append(tr("Unknown size") if state.bytes is None else formatting.format_size(state.bytes))
     if state.is_bundled:
-        parts[-1] = tr("in the box")
+        parts.append(tr("Included"))
+    else:
+        parts.append(tr("On this computer") if state.installed else tr("Not downloaded"))
     return "  ·  ".join(parts)
 
 
 def _status(state: ModelState) -> str:
-    """How far a model is with this library, and what the rest costs."""
-    left = max(state.photos - state.embedded, 0)
-    cost = None if state.seconds_left is None else formatting.format_duration(state.seconds_left)
-    told = {
-        "seen": formatting.format_number(state.embedded),
-        "photos": formatting.count_photos(state.photos),
-        "cost": cost,
-    }
+    """Describe how many photos the model has analyzed, and how long the others take."""
     if not state.photos:
         return ""
+    left = max(state.photos - state.embedded, 0)
+    photos_left = formatting.count_photos(left)
+    duration = None if state.seconds_left is None else formatting.format_duration(state.seconds_left)
+    analyzed = tr("{done} of {photos} analyzed").format(
+        done=formatting.format_number(state.embedded), photos=formatting.count_photos(state.photos)
+    )
     if state.is_next:
-        text = tr("Has looked at {seen} of {photos}; then it takes over by itself.")
-        if cost is not None and left:
-            text = tr(
-                "Has looked at {seen} of {photos}; then it takes over by itself. The others take {cost}."
-            )
-    elif state.is_orphaned or (state.in_use and left):
-        text = tr("Has looked at {seen} of {photos}.")
-    elif not left:
-        text = tr("Has looked at all {photos}.")
-    elif cost is None:
-        text = tr("Would have to look at {left} first.")
-    else:
-        text = tr("Would have to look at {left} first: {cost}.")
-    return text.format(left=formatting.count_photos(left), **told)
+        if duration is not None and left:
+            analyzed = tr("{analyzed}, {duration} left").format(analyzed=analyzed, duration=duration)
+        return tr("{analyzed}. PhotoSim switches when all are done.").format(analyzed=analyzed)
+    if state.is_orphaned or (state.in_use and left):
+        return analyzed
+    if not left:
+        return tr("All photos analyzed")
+    if duration is None:
+        return tr("Needs to analyze {photos}").format(photos=photos_left)
+    return tr("Needs to analyze {photos} ({duration})").format(photos=photos_left, duration=duration)

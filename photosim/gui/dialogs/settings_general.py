@@ -1,4 +1,4 @@
-"""The settings' first page: where the library lies, and the choices that concern all of it."""
+"""General page of the settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from photosim.runtime.throttle import QuietMode
 
 
 class GeneralPage(SettingsPage):
-    """A row for each choice, which is kept at once."""
+    """Settings of the library, which are saved at once."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class GeneralPage(SettingsPage):
     ) -> None:
         super().__init__(parent)
         self._library, self._change = library, change
-        show = QPushButton(tr("Show in folder"), self)
+        show = QPushButton(formatting.show_in_folder_text(), self)
         show.clicked.connect(lambda: show_in_folder(str(library)))
         self.add_row(tr("Library"), show, formatting.display_path(str(library)))
         self.quiet_box = self._create_choice(
@@ -41,30 +41,27 @@ class GeneralPage(SettingsPage):
             ),
         )
         self.add_row(
-            tr("Keep the computer quiet while indexing"),
+            tr("Use less CPU while indexing"),
             self.quiet_box,
-            tr("Slower, with less of the processor."),
+            tr("Indexing takes longer."),
         )
         self.labels_box = QCheckBox(self)
         self.labels_box.setChecked(settings.load(library).labels)
-        self.labels_box.toggled.connect(lambda on: change("labels", on))
+        self.labels_box.toggled.connect(lambda checked: change("labels", checked))
         self.add_row(
-            tr("Say what photos show"),
+            tr("Recognize objects in photos"),
             self.labels_box,
-            tr("The model names what it sees. It holds from the next indexing on."),
+            tr("Takes effect the next time photos are indexed."),
         )
         guard.enable_with(self.quiet_box, self.labels_box)
         self.column.addStretch(1)
 
     @classmethod
     def title(cls) -> str:
-        """Its name in the list of pages."""
         return tr("General")
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
     def _create_choice(self, key: str, values: Sequence[tuple[str, str]]) -> QComboBox:
-        """A list of the values that the setting `key` can have."""
+        """Create a combo box for the values of the setting `key`."""
         box = QComboBox(self)
         for value, text in values:
             box.addItem(text, str(value))

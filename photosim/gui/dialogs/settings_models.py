@@ -1,4 +1,4 @@
-"""The settings' page of models: choose the one that says what looks alike, get others, forget what one saw."""
+"""Model page of the settings: use, download, add and remove models, and delete their analysis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from photosim import APP_NAME
-from photosim.gui.base import formatting
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.model_card import ModelCard
@@ -28,7 +27,7 @@ from photosim.records import ModelState
 
 
 class ModelPage(SettingsPage):
-    """A card for each model."""
+    """Shows a card for each model."""
 
     def __init__(self, actions: ModelActions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,11 +36,7 @@ class ModelPage(SettingsPage):
         self.idle_steps = IdleSteps(self)
         self.confirmation: QMessageBox | None = None
         about = QLabel(
-            tr(
-                "The model decides what “alike” means. Another one has to look at all photos first; "
-                "until then the present one answers, and what each one saw is kept."
-            ),
-            self,
+            tr("Switching re-analyzes all photos. The current model is used until that's done."), self
         )
         about.setObjectName("quiet-text")
         about.setWordWrap(True)
@@ -64,13 +59,13 @@ class ModelPage(SettingsPage):
         self.add_button.clicked.connect(self._choose_file)
         self.note = QLabel(self)
         self.note.setWordWrap(True)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.add_button, alignment=Qt.AlignmentFlag.AlignTop)
-        foot.addWidget(self.note, 1)
+        footer = QHBoxLayout()
+        footer.setSpacing(12)
+        footer.addWidget(self.add_button, alignment=Qt.AlignmentFlag.AlignTop)
+        footer.addWidget(self.note, 1)
         self.column.addWidget(about)
         self.column.addWidget(scroll, 1)
-        self.column.addLayout(foot)
+        self.column.addLayout(footer)
         actions.changed.connect(self._update)
         actions.progressed.connect(self._show_download)
         self._update()
@@ -78,50 +73,50 @@ class ModelPage(SettingsPage):
 
     @classmethod
     def title(cls) -> str:
-        """Its name in the list of pages."""
         return tr("Model")
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
     def _update(self) -> None:
-        desk = self._actions
-        wanted = [state.id for state in desk.models]
-        for model in [model for model in self.cards if model not in wanted]:
+        actions = self._actions
+        ids = [state.id for state in actions.models]
+        for model in [model for model in self.cards if model not in ids]:
             self.cards.pop(model).deleteLater()
         for model in self.cards:
             self._update_card(model)
-        if wanted != list(self.cards):
+        if ids != list(self.cards):
             self.idle_steps.cancel()
             self.idle_steps.add(self._create_cards())
-        self.add_button.setEnabled(desk.busy_model is None)
-        error = desk.errors.get(NEW_MODEL)
+        self.add_button.setEnabled(actions.busy_model is None)
+        error = actions.errors.get(NEW_MODEL)
         self.note.setObjectName("error-text" if error else "quiet-text")
         self.note.setText(error or self._note_text())
         self.note.style().polish(self.note)
 
     def _note_text(self) -> str:
         if self._actions.busy_model == NEW_MODEL:
-            return tr("Looking into the file…")
-        return tr("A YOLO11 checkpoint (.pt) of your own, of any task and size. Nothing in it is run.")
+            return tr("Checking file…")
+        return tr("Use your own YOLO11 model (.pt). No code in the file is executed.")
 
     def _update_card(self, model: str) -> None:
-        desk = self._actions
-        state = next(state for state in desk.models if state.id == model)
+        actions = self._actions
+        state = next(state for state in actions.models if state.id == model)
         self.cards[model].show_state(
-            state, error=desk.errors.get(model), busy=desk.busy_model is not None, download=desk.download
+            state,
+            error=actions.errors.get(model),
+            busy=actions.busy_model is not None,
+            download=actions.download,
         )
 
     def _create_cards(self) -> Iterator[None]:
-        """A card for each model, one by one in their order; those that stay keep the keyboard."""
+        """Create and arrange the cards in idle steps; existing cards keep the focus."""
         states = self._actions.models
-        for place, state in enumerate(states):
+        for position, state in enumerate(states):
             card = self.cards.get(state.id)
             if card is None:
                 card = self.cards[state.id] = self._create_card(state)
                 card.hide()
                 yield
                 self._update_card(state.id)
-            self._column.insertWidget(place, card)
+            self._column.insertWidget(position, card)
             card.show()
             yield
         self.cards = {state.id: self.cards[state.id] for state in states}
@@ -141,33 +136,33 @@ class ModelPage(SettingsPage):
 
     def _choose_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, tr("Add a model"), "", tr("YOLO11 checkpoints (*.pt);;All files (*)")
+            self, tr("Add model"), "", tr("YOLO11 models (*.pt);;All files (*)")
         )
         if path:
             self._actions.add(path)
 
     def _confirm_delete_analysis(self, state: ModelState) -> None:
-        text = tr("Drop what {title} saw of {photos}?").format(
-            title=state.title, photos=formatting.count_photos(state.embedded)
+        text = tr("Delete the analysis of %Ln photo(s) by {title}?", "", state.embedded).format(
+            title=state.title
         )
-        more = tr("To be used again it has to look at them again. The photos themselves are not touched.")
-        self._confirm(text, more, tr("Drop"), lambda: self._actions.delete_data(state))
+        details = tr("You'll need to re-analyze your photos to use it again. The photos are not changed.")
+        self._confirm(text, details, tr("Delete"), lambda: self._actions.delete_data(state))
 
     def _confirm_remove(self, state: ModelState) -> None:
-        text = tr("Remove the file of {title}?").format(title=state.title)
-        more = tr("PhotoSim deletes its copy of the file. What the model saw is kept.")
-        self._confirm(text, more, tr("Remove"), lambda: self._actions.remove(state))
+        text = tr("Remove {title}?").format(title=state.title)
+        details = tr("The model file is deleted. Its analysis is kept.")
+        self._confirm(text, details, tr("Remove"), lambda: self._actions.remove(state))
 
-    def _confirm(self, text: str, more: str, label: str, act: Callable[[], object]) -> None:
+    def _confirm(self, text: str, details: str, label: str, callback: Callable[[], object]) -> None:
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(APP_NAME)
         box.setText(text)
-        box.setInformativeText(more)
-        yes = box.addButton(label, QMessageBox.ButtonRole.AcceptRole)
+        box.setInformativeText(details)
+        confirm = box.addButton(label, QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.finished.connect(lambda _: act() if box.clickedButton() is yes else None)
+        box.finished.connect(lambda _: callback() if box.clickedButton() is confirm else None)
         box.finished.connect(box.deleteLater)
         self.confirmation = box
         box.open()

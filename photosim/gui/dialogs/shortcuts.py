@@ -1,4 +1,4 @@
-"""The sheet of all keys: those of the menus as they are, and those of the views that have no menu."""
+"""Dialog of all keyboard shortcuts: those of the menus, and those of the views."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from photosim.gui.base.screen import max_window_size, resize_within_screen
 from photosim.gui.base.translation import tr
 
 Group = tuple[str, Sequence[tuple[str, str]]]
-"""A heading, and under it keys with what they do."""
+"""Heading, and pairs of keys and descriptions."""
 
-_COLUMNS, _COLUMN_WIDTH = 3, 400  # logical pixels of one; two where the screen has no room for three
+_COLUMNS, _COLUMN_WIDTH = 3, 400  # logical pixels of one column; fewer columns on small screens
 _KEYS_WIDTH = 110  # logical pixels
 
 
 class ShortcutsDialog(QDialog):
-    """Every key of the window, by what it is for."""
+    """Lists the shortcuts in groups."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -52,8 +52,8 @@ class ShortcutsDialog(QDialog):
                 column.addSpacing(14)
             column.addStretch(1)
             columns.addLayout(column)
-        box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        box.rejected.connect(self.reject)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.reject)
         self.area = QScrollArea(self)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
@@ -62,26 +62,25 @@ class ShortcutsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 16)
         layout.addWidget(self.area)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(24, 0, 24, 0)
-        foot.addWidget(box)
-        layout.addLayout(foot)
-        bar = self.area.verticalScrollBar().sizeHint().width()
-        below = box.sizeHint().height() + layout.spacing() + layout.contentsMargins().bottom()
-        resize_within_screen(self, sheet.sizeHint() + QSize(bar, below))
+        footer = QHBoxLayout()
+        footer.setContentsMargins(24, 0, 24, 0)
+        footer.addWidget(buttons)
+        layout.addLayout(footer)
+        scroll_bar_width = self.area.verticalScrollBar().sizeHint().width()
+        footer_height = buttons.sizeHint().height() + layout.spacing() + layout.contentsMargins().bottom()
+        resize_within_screen(self, sheet.sizeHint() + QSize(scroll_bar_width, footer_height))
 
     def _view_groups(self) -> list[Group]:
-        tr = self.tr
         return [
             (
                 tr("Grid"),
                 (
                     (tr("Arrows, Page, Home, End"), tr("Move")),
-                    (tr("Tab"), tr("To the next part of the window")),
-                    (tr("Shift and a move"), tr("Select more")),
+                    (tr("Tab"), tr("Next pane")),
+                    (tr("Shift+arrows"), tr("Extend selection")),
                     (_native_text("Ctrl+A"), tr("Select all")),
-                    (tr("Space, Enter"), tr("Open in the full window")),
-                    ("+  −", tr("On a result: more like this, less like this")),
+                    (tr("Space, Enter"), tr("Open viewer")),
+                    ("+  −", tr("Search result: more or less like this")),
                 ),
             ),
             (
@@ -90,12 +89,12 @@ class ShortcutsDialog(QDialog):
                     (tr("Left, Right"), tr("Previous, next")),
                     (tr("Home, End"), tr("First, last")),
                     ("+  −", tr("Zoom")),
-                    ("0, 1", tr("Fit the window, actual size")),
-                    (tr("Enter"), tr("From one to the other")),
-                    ("F", tr("Full screen, and out of it; Esc, too")),
-                    ("I", tr("Facts of the photo")),
-                    ("M, G", tr("Its place on the map, its cluster")),
-                    ("R", tr("Search by a part: draw, or arrows and Enter")),
+                    ("0, 1", tr("Fit to window, actual size")),
+                    (tr("Enter"), tr("Toggle fit / 100%")),
+                    ("F", tr("Toggle full screen")),
+                    ("I", tr("Photo info")),
+                    ("M, G", tr("Show on map, show cluster")),
+                    ("R", tr("Search by selection")),
                     (tr("Esc, Space"), tr("Back to the grid")),
                 ),
             ),
@@ -104,11 +103,11 @@ class ShortcutsDialog(QDialog):
                 (
                     (tr("Arrows"), tr("Move")),
                     ("+  −", tr("Zoom")),
-                    ("0, 1", tr("Fit, actual size")),
-                    (tr("Enter"), tr("From one to the other")),
-                    ("L", tr("Zoom and move together, or each alone")),
-                    ("W", tr("Wipe between two, with Left and Right")),
-                    ("F", tr("Full screen")),
+                    ("0, 1", tr("Fit to window, actual size")),
+                    (tr("Enter"), tr("Toggle fit / 100%")),
+                    ("L", tr("Link / unlink zoom")),
+                    ("W", tr("Split view")),
+                    ("F", tr("Toggle full screen")),
                     (tr("Esc"), tr("Back to the grid")),
                 ),
             ),
@@ -134,15 +133,15 @@ def _menu_groups(window: QWidget) -> Iterator[Group]:
 
 def _actions(menu: QMenu) -> Iterator[QAction]:
     for action in menu.actions():
-        inner = action.menu()
-        if isinstance(inner, QMenu):
-            yield from _actions(inner)
+        submenu = action.menu()
+        if isinstance(submenu, QMenu):
+            yield from _actions(submenu)
         else:
             yield action
 
 
 def _plain_text(text: str) -> str:
-    """A menu's text without the mark of its key."""
+    """Return the text of a menu or action without mnemonic and ellipsis."""
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
 
 
@@ -151,14 +150,14 @@ def _native_text(keys: str) -> str:
 
 
 def _spread_over_columns(groups: Sequence[Group], count: int) -> list[list[Group]]:
-    """The groups in columns of about the same height, in their order."""
+    """Distribute the groups in order over columns of about the same height."""
     total = sum(len(keys) + 2 for _, keys in groups)
     columns: list[list[Group]] = [[] for _ in range(count)]
-    before = 0
+    rows_above = 0
     for group in groups:
         height = len(group[1]) + 2
-        columns[min(count * (before + height // 2) // total, count - 1)].append(group)
-        before += height
+        columns[min(count * (rows_above + height // 2) // total, count - 1)].append(group)
+        rows_above += height
     return columns
 
 

@@ -43,11 +43,14 @@ class ComparePane(QWidget):
         self.name = ElidedLabel(self, theme.VIEWER_TEXT)
         theme.set_font(self.name, bold=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._buttons: dict[QToolButton, str] = {}
         self.header = QHBoxLayout()
         self.header.setContentsMargins(10, 4, 4, 4)
         self.header.setSpacing(0)
         self.header.addWidget(self.name, 1)
-        self.folder_button = self._button(PANE_ICONS[0], tr("Show in folder"), self.show_in_folder_requested)
+        self.folder_button = self._button(
+            PANE_ICONS[0], formatting.show_in_folder_text().replace("&", ""), self.show_in_folder_requested
+        )
         self.trash_button = self._button(PANE_ICONS[1], tr("Move to trash"), self.trash_requested)
         self.remove_button = self._button(PANE_ICONS[2], tr("Remove from comparison"), self.remove_requested)
         self.trash_button.hide()
@@ -63,13 +66,8 @@ class ComparePane(QWidget):
         self.photo = photo
         name = formatting.display_name(photo.path)
         self.name.set_text(name)
-        for button, text in (
-            (self.folder_button, tr("Show {name} in folder")),
-            (self.trash_button, tr("Move {name} to trash")),
-            (self.remove_button, tr("Remove {name} from comparison")),
-        ):
-            button.setToolTip(formatting.plain_tooltip(text.format(name=name)))
-            button.setAccessibleName(text.format(name=name))
+        for button, action in self._buttons.items():
+            button.setAccessibleName(tr("{action}: {name}").format(action=action, name=name))
         self.canvas.show_image((), full_size(photo, None))
         self.canvas.show()
 
@@ -105,5 +103,6 @@ class ComparePane(QWidget):
 
     def _button(self, icon: str, text: str, signal: SignalInstance) -> QToolButton:
         button = viewer_button(self, icon, text, lambda: signal.emit(self.photo), small=True)
+        self._buttons[button] = text
         self.header.addWidget(button)
         return button

@@ -129,7 +129,7 @@ def test_every_model_is_listed_with_what_it_costs_and_what_can_be_done(
     assert len(page.cards) == 6
     box, official = page.cards[DEFAULT.id], page.cards[KNOWN.id]
     assert box.badge.text() == "In use"
-    assert "Has looked at all 24 photos" in box.status.text()
+    assert "All photos analyzed" in box.status.text()
     assert offered(box) == set()
     assert "1,280 dimensions" in official.facts.text() or "1280 dimensions" in official.facts.text()
     assert "5.5 MB" in official.facts.text()
@@ -155,7 +155,7 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     wait_until_done(qtbot, window)
     assert (library.model.name, library.status().embedded) == ("yolo11s-cls", 24)
     assert card.badge.text() == "In use"
-    assert offered(page.cards[DEFAULT.id]) == {"Use", "Drop what it saw…"}
+    assert offered(page.cards[DEFAULT.id]) == {"Use", "Delete analysis data…"}
     assert "Now using" in window.views.index_strip.text.text()
     window.views.detail.similar.set_threshold(0.0)
     wait_until_idle(qtbot, window)
@@ -239,7 +239,7 @@ def test_what_a_model_saw_is_dropped_after_asking(
         answer(qtbot, page, yes)
         wait_until_done(qtbot, window)
         assert page.cards[DEFAULT.id].state.embedded == seen
-    assert "Drop what it saw…" not in offered(page.cards[DEFAULT.id])
+    assert "Delete analysis data…" not in offered(page.cards[DEFAULT.id])
 
 
 def test_a_change_that_was_stopped_goes_on_at_the_next_start(
@@ -345,4 +345,4 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     assert told == ["on"], "what is being indexed follows at once"
     qtbot.keyClick(page.labels_box, Qt.Key.Key_Space)
     assert not settings.load(library.folder).labels
-    assert page.quiet_box.accessibleName() == "Keep the computer quiet while indexing"
+    assert page.quiet_box.accessibleName() == "Use less CPU while indexing"

@@ -141,8 +141,8 @@ def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     asked = question(qtbot, window)
     assert "3.jpg" in asked.informativeText()
     assert "\n4.jpg" not in asked.informativeText()
-    assert asked.others is not None
-    asked.others.click()
+    assert asked.duplicates_button is not None
+    asked.duplicates_button.click()
     done(qtbot, window)
     assert "a/4.jpg" not in files(folder)
     assert {"a/3.jpg", "b/same 3.jpg"} < set(files(folder))
@@ -248,7 +248,7 @@ def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWind
     asked = LastCopyQuestion([f"/p/{n}.jpg" for n in range(9)], 9, answers.append, window)
     assert isinstance(asked, QMessageBox)
     assert "and 5 more" in asked.informativeText()
-    assert asked.others is None
+    assert asked.duplicates_button is None
     asked.open()
     qtbot.keyClick(asked, Qt.Key.Key_Escape)
     assert [str(answer) for answer in answers] == ["LastCopyAnswer.CANCEL"]

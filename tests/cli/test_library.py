@@ -1,4 +1,4 @@
-"""The command `status`: folders that are offline, photos that are missing."""
+"""The commands about the library as a whole."""
 
 from __future__ import annotations
 
@@ -56,3 +56,38 @@ def test_status_shows_which_folder_is_offline(
     [folder] = json.loads(status(capsys, library, "--json"))["folders"]
     assert (folder["online"], folder["photos"]) == (False, COUNT)
     assert f"{tmp_path / 'photos'}: {COUNT}, offline" in status(capsys, library)
+
+
+def run(capsys: pytest.CaptureFixture[str], library: Path, *arguments: object) -> tuple[int, str]:
+    """Run a command; returns the exit status and standard error."""
+    status = main([*map(str, arguments), "--library", str(library)])
+    return status, capsys.readouterr().err
+
+
+def test_missing_photos_are_reported_and_can_be_removed(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = tmp_path / "photos"
+    for seed in range(1, COUNT):
+        (photos / f"{seed}.jpg").unlink()
+    _, error = run(capsys, library, "index", photos)
+    assert f"{COUNT - 1} of {COUNT} photos in {photos} can't be found. They are kept as missing" in error
+    assert f'photosim forget-missing "{photos}"' in error
+    result = run(capsys, library, "forget-missing", photos)
+    assert result == (0, f"Removed {COUNT - 1} missing photos in {photos} from the library.\n")
+    make_photo(photos / "1.jpg", 1)
+    run(capsys, library, "index", photos)
+    (photos / "1.jpg").unlink()
+    _, error = run(capsys, library, "index", "--forget-missing", photos)
+    assert error == "0 photos indexed, 1 unchanged, 1 removed.\n"
+
+
+def test_a_folder_is_moved(library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "photos", tmp_path / "elsewhere"
+    old.rename(new)
+    status, error = run(capsys, library, "move-source", old, new)
+    assert status == 0
+    assert f'The folder {old} is now {new}. To pick up changes, run: photosim index "{new}"' in error
+    status, error = run(capsys, library, "move-source", old, new)
+    assert status == 1
+    assert "was not added" in error

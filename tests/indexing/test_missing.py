@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from photosim.cli import main
 from photosim.errors import FolderError
 from photosim.indexing.missing import CONFIRM_ABOVE_PHOTOS, MissingPhotos
 from photosim.library import Library
@@ -196,23 +195,6 @@ def test_the_threshold_needs_both_a_number_and_a_share() -> None:
     assert losses.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS + 1, CONFIRM_ABOVE_PHOTOS + 1)
     assert not losses.needs_confirmation("/photos", 1000, 5000)
     assert losses.needs_confirmation("/photos", 1001, 5000)
-
-
-def test_the_command_says_what_is_gone_and_how_to_forget_it(
-    library: Library, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    library.close()
-    place = ["--library", str(tmp_path / "library")]
-    shutil.rmtree(photos / "many")
-    assert main.main([*place, "index", str(photos)]) == 0
-    told = capsys.readouterr().err
-    assert f"{MANY} of {MANY + 3} photos of {photos} are gone." in told
-    assert "photosim forget-missing" in told
-    assert main.main([*place, "forget-missing", str(photos)]) == 0
-    assert f"{MANY} missing photos" in capsys.readouterr().err
-    (photos / "few" / "few 0.jpg").unlink()
-    assert main.main([*place, "index", "--forget-missing", str(photos)]) == 0
-    assert "1 gone" in capsys.readouterr().err
 
 
 def test_a_file_that_is_still_being_written_is_left_for_the_next_time(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from photosim.cli import main
 from photosim.errors import FolderError
 from photosim.files.volumes import Volume
 from photosim.library import Library
@@ -212,15 +211,3 @@ def test_a_folder_under_another_name_is_the_same_folder(
     monkeypatch.setattr(Path, "resolve", lambda path, **_: path.absolute())
     assert index(library, stick / "PHOTOS").unchanged == 5
     assert [source.path for source in library.sources()] == [str(stick / "photos")]
-
-
-def test_the_command_moves_a_folder(
-    library: Library, stick: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    library.close()
-    (stick / "photos").rename(tmp_path / "there")
-    words = ["--library", str(tmp_path / "library"), "move-source"]
-    assert main.main([*words, str(stick / "photos"), str(tmp_path / "there")]) == 0
-    assert str(tmp_path / "there") in capsys.readouterr().err
-    assert main.main([*words, str(stick / "photos"), str(tmp_path / "there")]) == 1
-    assert "was not added" in capsys.readouterr().err

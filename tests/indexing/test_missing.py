@@ -163,14 +163,14 @@ def test_a_folder_that_cannot_be_listed_loses_nothing(
 ) -> None:
     from photosim.files import scan
 
-    real = scan._sorted_out
+    real = scan._read_listing
 
     def refused(folder: str, handle: int | str) -> object:
         if folder.endswith("many"):
             raise PermissionError
         return real(folder, handle)
 
-    monkeypatch.setattr(scan, "_sorted_out", refused)
+    monkeypatch.setattr(scan, "_read_listing", refused)
     last = index(library, photos)
     assert (last.missing, last.removed) == (0, 0)
     assert photo_names(library, missing=True) == []

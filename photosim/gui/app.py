@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.gui.base import theme
-from photosim.gui.base.gc_pause import prioritize_gui_thread
+from photosim.gui.base.long_lists import prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow

@@ -33,7 +33,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollBar, QStyle, QStyleOptionSlider, QWidget
 
-from photosim.gui.base.gc_pause import prioritize_gui_thread
+from photosim.gui.base.long_lists import prioritize_gui_thread
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
 from photosim.imaging.turbojpeg import encode_thumbnail

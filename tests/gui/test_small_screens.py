@@ -23,7 +23,7 @@ SCREEN_SIZE = QSize(900, 470)
 @pytest.fixture
 def small_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen, "max_window_size", lambda _: SCREEN_SIZE)
-    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.available_size", lambda _: SCREEN_SIZE)
+    monkeypatch.setattr("photosim.gui.dialogs.shortcuts.max_window_size", lambda _: SCREEN_SIZE)
 
 
 def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(

@@ -1,4 +1,4 @@
-"""What keys do wherever the keyboard is: Tab leads to all that can be used, Enter presses, Shift+F10 opens menus."""
+"""Keyboard use everywhere in a window: Tab reaches all controls, Enter clicks buttons, Shift+F10 opens menus."""
 
 from __future__ import annotations
 
@@ -8,93 +8,92 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QWidget
 
-_ONE_LINE = 12  # logical pixels: what lies in one line differs less in height
+_LINE_TOLERANCE = 12  # logical pixels of vertical distance within one line of controls
 
 
 def focus_next(regions: Sequence[QWidget], forward: bool, fallback: QWidget | None = None) -> bool:
-    """Give the keyboard to the next control of these parts, from the last to the first; whether there is one.
+    """Move the focus to the next control of these regions, and from the last to the first; False if there is none.
 
-    When what had it was hidden or switched off, it goes to the list in `home`.
+    When the focused widget is hidden or disabled, the focus moves to the list in `fallback`.
 
-    What comes and goes while the program runs, such as chips and the buttons of an empty view, stands in the order where
-    it is seen: Qt's own order has it behind all else.
+    The controls are in the order in which they are seen: Qt's own order has those that were created later, such as
+    chips and the buttons of an empty view, behind all others.
     """
-    here = QApplication.focusWidget()
-    gone = here is None or not here.isVisible() or not here.isEnabled()
-    stops = [] if gone else _all_stops(regions)
-    if here in stops:
-        following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
+    focused = QApplication.focusWidget()
+    is_lost = focused is None or not focused.isVisible() or not focused.isEnabled()
+    controls = [] if is_lost else _visible_controls(regions)
+    if focused in controls:
+        target = controls[(controls.index(focused) + (1 if forward else -1)) % len(controls)]
     else:
-        stops = (_stops(fallback) if fallback is not None else []) or _all_stops(regions)
-        if not stops:
+        controls = (_controls(fallback) if fallback is not None else []) or _visible_controls(regions)
+        if not controls:
             return False
-        following = next((stop for stop in stops if isinstance(stop, QAbstractItemView)), stops[0])
-    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-    following.setFocus(reason)
+        target = next((widget for widget in controls if isinstance(widget, QAbstractItemView)), controls[0])
+    target.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
     return True
 
 
 def click_focused_button(event: QKeyEvent) -> bool:
-    """Press the button that has the keyboard when Enter is; Qt knows the space bar only. Whether it was pressed."""
-    here = QApplication.focusWidget()
-    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(here, QAbstractButton):
+    """Click the focused button when Enter is pressed, as Qt does for the space bar; returns whether it was."""
+    focused = QApplication.focusWidget()
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(focused, QAbstractButton):
         return False
-    here.click()
+    focused.click()
     return True
 
 
 def open_focused_menu(event: QKeyEvent) -> bool:
-    """Ask what has the keyboard for its menu when Shift+F10 is pressed, for keyboards without a key for that.
+    """Open the context menu of the focused widget when Shift+F10 is pressed; returns whether it was.
 
-    On Windows Qt does it by itself. Whether it was pressed.
+    On Windows Qt does that itself.
     """
-    here = QApplication.focusWidget()
-    shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-    if event.key() != Qt.Key.Key_F10 or not shift or here is None:
+    focused = QApplication.focusWidget()
+    has_shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
+    if event.key() != Qt.Key.Key_F10 or not has_shift or focused is None:
         return False
-    at = here.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()  # as Qt does for the key
+    position = focused.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()  # as for the menu key
     reason = QContextMenuEvent.Reason.Keyboard
-    QApplication.sendEvent(here, QContextMenuEvent(reason, at, here.mapToGlobal(at)))
+    QApplication.sendEvent(focused, QContextMenuEvent(reason, position, focused.mapToGlobal(position)))
     return True
 
 
-def _all_stops(parts: Sequence[QWidget]) -> list[QWidget]:
-    return [widget for part in parts if part.isVisible() for widget in _stops(part)]
+def _visible_controls(regions: Sequence[QWidget]) -> list[QWidget]:
+    return [widget for region in regions if region.isVisible() for widget in _controls(region)]
 
 
-def _stops(part: QWidget) -> list[QWidget]:
-    """What Tab stops at in a part: itself, then line by line."""
-    wanted = Qt.FocusPolicy.TabFocus.value
+def _controls(region: QWidget) -> list[QWidget]:
+    """The widgets of a region that Tab reaches: the region itself, then line by line."""
+    policy = Qt.FocusPolicy.TabFocus.value
     if QGuiApplication.styleHints().tabFocusBehavior() != Qt.TabFocusBehavior.TabFocusAllControls:
-        wanted = Qt.FocusPolicy.StrongFocus.value  # macOS without keyboard navigation: texts and lists
-    window = part.window()
-    found = [
+        policy = Qt.FocusPolicy.StrongFocus.value  # macOS without keyboard navigation: texts and lists
+    window = region.window()
+    controls = [
         widget
-        for widget in part.findChildren(QWidget)
-        if _is_stop(widget, wanted) and widget.window() is window
+        for widget in region.findChildren(QWidget)
+        if _is_reached(widget, policy) and widget.window() is window
     ]
-    return [*([part] if _is_stop(part, wanted) else []), *_as_read(found, part)]
+    return [*([region] if _is_reached(region, policy) else []), *_in_reading_order(controls, region)]
 
 
-def _is_stop(widget: QWidget, wanted: int) -> bool:
-    """Whether Tab stops here; there are hundreds of widgets, and the first question answers for most."""
+def _is_reached(widget: QWidget, policy: int) -> bool:
+    """Whether Tab reaches a widget; of hundreds of widgets most fail the first condition."""
     return (
         widget.isVisible()
-        and widget.focusPolicy().value & wanted == wanted
+        and widget.focusPolicy().value & policy == policy
         and widget.focusProxy() is None
         and widget.isEnabled()
     )
 
 
-def _as_read(widgets: Sequence[QWidget], part: QWidget) -> Iterator[QWidget]:
-    places = {widget: widget.mapTo(part, widget.rect().center()) for widget in widgets}
+def _in_reading_order(widgets: Sequence[QWidget], region: QWidget) -> Iterator[QWidget]:
+    centers = {widget: widget.mapTo(region, widget.rect().center()) for widget in widgets}
     lines: list[list[QWidget]] = []
-    top = 0
-    for widget in sorted(widgets, key=lambda one: places[one].y()):
-        if not lines or places[widget].y() - top > _ONE_LINE:
+    line_y = 0
+    for widget in sorted(widgets, key=lambda widget: centers[widget].y()):
+        if not lines or centers[widget].y() - line_y > _LINE_TOLERANCE:
             lines.append([])
-            top = places[widget].y()
+            line_y = centers[widget].y()
         lines[-1].append(widget)
-    against = -1 if part.isRightToLeft() else 1
+    direction = -1 if region.isRightToLeft() else 1
     for line in lines:
-        yield from sorted(line, key=lambda one: against * places[one].x())
+        yield from sorted(line, key=lambda widget: direction * centers[widget].x())

@@ -1,4 +1,4 @@
-"""Long work of the window's own thread, cut into steps between which the window lives."""
+"""Runs long work of the window's thread in steps, between which the window stays responsive."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, QTimer
 
 _PAUSE_MS = 1
-"""From the end of a step to the next: what it changed is painted between them, and whatever else was due is done."""
+"""Between two steps: the window paints what has changed and handles other events."""
 
 
 class IdleSteps(QObject):
-    """Takes steps one by one, one in each turn of the event loop. Each `next` of an iterator is a step."""
+    """Runs one step in each turn of the event loop. Each `next` of an iterator is a step."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._waiting: deque[Iterator[object]] = deque()
         self._timer = QTimer(self, interval=_PAUSE_MS, singleShot=True)
-        self._timer.timeout.connect(self._step)
+        self._timer.timeout.connect(self._run_step)
 
     @property
     def is_idle(self) -> bool:
-        """Whether all steps are taken."""
+        """Whether all steps are done."""
         return not self._waiting
 
     def add(self, steps: Iterator[object]) -> None:
-        """Take these steps after those that wait."""
+        """Run steps after those that wait."""
         self._waiting.append(steps)
         self._timer.start()
 
     def run_all(self) -> None:
-        """Take all steps now: somebody needs what comes of them."""
+        """Run all steps now, where their result is needed."""
         while self._waiting:
-            self._step()
+            self._run_step()
 
     def cancel(self) -> None:
-        """Take no further step."""
+        """Drop all steps that wait."""
         self._waiting.clear()
         self._timer.stop()
 
-    def _step(self) -> None:
+    def _run_step(self) -> None:
         if self._waiting and next(self._waiting[0], self) is self:
             self._waiting.popleft()
         if self._waiting:

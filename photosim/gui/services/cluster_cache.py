@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photosim.gui.base.gc_pause import free_in_steps
+from photosim.gui.base.long_lists import free_in_steps
 from photosim.gui.state.places import CoveredClusters
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from photosim.gui.base.gc_pause import FREE_CHUNK_SIZE, free_in_steps
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
+from photosim.gui.base.long_lists import FREE_CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
 from photosim.gui.services.similarity import Matches, SimilarityService
 from photosim.gui.state.grouping import GroupBy, make_grouper

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from photosim.gui.base.gc_pause import CHUNK_SIZE
+from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.listing import PhotoList
 
 _MAX_ROWS = 500

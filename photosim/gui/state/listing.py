@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from photosim.gui.base.formatting import band_name
-from photosim.gui.base.gc_pause import CHUNK_SIZE
+from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
 from photosim.gui.state.ordering import SortKey, SortOrder, sort_in_chunks, sort_key
 from photosim.gui.state.sections import Section, Sections

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from photosim.gui.base.gc_pause import CHUNK_SIZE, free_in_steps
+from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.records import Photo
 
 MIN_TILE_EDGE, DEFAULT_TILE_EDGE, MAX_TILE_EDGE = 72, 160, 320

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photosim.files.fspaths import is_inside
-from photosim.gui.base.gc_pause import LARGE_LIST
+from photosim.gui.base.long_lists import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
 from photosim.records import Photo, UnreadableFile

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.gui.base.gc_pause import CHUNK_SIZE
+from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.ordering import SortOrder, sort_in_chunks, sort_key
 from photosim.records import Photo
 from tests.support.photo_records import make_photo_record

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.base.gc_pause import CHUNK_SIZE, free_in_steps
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.loader import FREE_CHUNK_SIZE, PlaceLoader
 from photosim.gui.services.similarity import SimilarityService

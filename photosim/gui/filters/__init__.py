@@ -1,1 +1,1 @@
-"""The filter bar and its pop-ups."""
+"""Filter bar and its popups."""

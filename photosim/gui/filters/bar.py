@@ -96,8 +96,8 @@ class FilterBar(QFrame):
             self.text.blockSignals(False)
         active = photo_filter.active_facets
         for facet, button in self.buttons.items():
-            if button.property("chosen") != (facet in active):
-                button.setProperty("chosen", facet in active)
+            if button.property("active") != (facet in active):
+                button.setProperty("active", facet in active)
                 button.style().unpolish(button)
                 button.style().polish(button)
         self.summary.show_conditions(list(filter_text.filter_chips(photo_filter)))

@@ -1,1 +1,1 @@
-"""The panels and bars around the centre."""
+"""Sidebar, details panel, toolbar and status strips."""

@@ -1,1 +1,1 @@
-"""One photo in the full window, and two to four side by side."""
+"""Viewer and comparison of photos."""

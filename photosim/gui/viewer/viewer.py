@@ -119,12 +119,12 @@ class Viewer(Overlay):
         for job in (*self._photo_jobs.values(), self._thumbnail_job):
             self._jobs.cancel(job)
         self._photo_jobs.clear()
-        pictures = list(self._levels.values())
+        images = list(self._levels.values())
         self._levels.clear()
         self._photos = ()
         self.canvas.set_selecting(False)
         self.canvas.show_image((), QSize())
-        free_images(self._jobs, pictures)
+        free_images(self._jobs, images)
         self.hide_overlay()
         self.closed.emit(photo)
 

@@ -18,10 +18,10 @@ OTHERS = [ThirdPartyWork("torch", "2", "BSD", "https://example.org", ("First tex
 @pytest.fixture
 def dialog(qtbot: QtBot, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> LicencesDialog:
     monkeypatch.setattr(licences, "third_party_works", lambda: OTHERS)
-    made = LicencesDialog(jobs)
-    qtbot.addWidget(made)
-    qtbot.waitUntil(lambda: bool(made.model.works))
-    return made
+    dialog = LicencesDialog(jobs)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: bool(dialog.model.works))
+    return dialog
 
 
 def test_it_opens_on_the_licence_of_photosim(dialog: LicencesDialog) -> None:
@@ -47,9 +47,9 @@ def test_licences_that_cannot_be_read_are_said_to_be(
         raise FileNotFoundError("not there")
 
     monkeypatch.setattr(licences, "third_party_works", fail)
-    made = LicencesDialog(jobs)
-    qtbot.addWidget(made)
-    qtbot.waitUntil(lambda: "not there" in made.heading.text())
+    dialog = LicencesDialog(jobs)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: "not there" in dialog.heading.text())
 
 
 def test_the_works_are_a_sound_model(qtbot: QtBot) -> None:

@@ -35,7 +35,7 @@ PHOTO = "scene 1 take 0.jpg"
 
 @pytest.fixture(scope="module")
 def official(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A file as yolo11s-cls would be; of that one no checksum is known."""
+    """A file in place of yolo11s-cls, whose checksum is unknown."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("official")
     return save_checkpoint(folder / "s.pt", make_model(folder, scale="s")).read_bytes()
@@ -77,19 +77,19 @@ def press(qtbot: QtBot, button: QPushButton) -> None:
 
 
 def settle_pages(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait for answers, and for the cards that are dealt one by one after them."""
+    """Wait for answers, and for the cards that are created in idle steps."""
     wait_until_idle(qtbot, window)
     qtbot.waitUntil(lambda: all(page.idle_steps.is_idle for page in window.findChildren(ModelPage)))
 
 
 def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
     """Wait for the errand, and for the indexing that it may have begun."""
-    desk = window.controllers.settings.models
+    actions = window.controllers.settings.models
 
     def done() -> bool:
         dealt = all(page.idle_steps.is_idle for page in window.findChildren(ModelPage))
         return (
-            desk.busy_model is None
+            actions.busy_model is None
             and window.services.index_process.is_idle
             and not window.services.jobs.is_busy
             and dealt
@@ -338,11 +338,11 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     page = opened(qtbot, window).page(0)
     assert isinstance(page, GeneralPage)
     assert page.quiet_box.currentText() == "On battery"
-    told: list[str] = []
-    monkeypatch.setattr(window.services.index_process, "set_quiet_mode", told.append)
+    modes: list[str] = []
+    monkeypatch.setattr(window.services.index_process, "set_quiet_mode", modes.append)
     qtbot.keyClick(page.quiet_box, Qt.Key.Key_Down)
     assert settings.load(library.folder).quiet == "on"
-    assert told == ["on"], "what is being indexed follows at once"
+    assert modes == ["on"], "what is being indexed follows at once"
     qtbot.keyClick(page.labels_box, Qt.Key.Key_Space)
     assert not settings.load(library.folder).labels
     assert page.quiet_box.accessibleName() == "Use less CPU while indexing"

@@ -18,15 +18,17 @@ from tests.support.window_driver import click, shown_names, wait_until_idle
 
 
 def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: MainWindow) -> None:
-    wanted = PhotoFilter(text="take", dates=(2019 * 12 + 2, 2019 * 12 + 2), cameras=frozenset({"Leica Q"}))
-    varied.controllers.filters.set_filter(wanted)
+    photo_filter = PhotoFilter(
+        text="take", dates=(2019 * 12 + 2, 2019 * 12 + 2), cameras=frozenset({"Leica Q"})
+    )
+    varied.controllers.filters.set_filter(photo_filter)
     wait_until_idle(qtbot, varied)
     assert chips(varied) == ["“take”", "Mar 2019", "Leica Q"]
     assert varied.views.filter_bar.isVisible(), "what is chosen is in sight, also where the controls are not"
     assert not varied.views.filter_bar.controls.isVisible()
     qtbot.keyClick(varied.views.filter_bar.chips[1], Qt.Key.Key_Delete)
     wait_until_idle(qtbot, varied)
-    assert varied.controllers.filters.filter == replace(wanted, dates=None)
+    assert varied.controllers.filters.filter == replace(photo_filter, dates=None)
     varied.views.filter_bar.chips[0].click()
     assert varied.views.filter_bar.text.text() == ""
     assert chips(varied) == ["Leica Q"]

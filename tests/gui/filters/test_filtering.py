@@ -128,7 +128,7 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     assert similar_paths(window)
     window.controllers.search.find_similar()
     wait_until_idle(qtbot, window)
-    assert [one.path for one in window.views.browser.photos.photos] == similar_paths(window)
+    assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
     assert (
         window.views.filter_bar.summary.count.text()
         == f"Showing {len(similar_paths(window))} of {len(before)} photos"

@@ -90,10 +90,10 @@ def test_the_years_stand_under_the_bars_before_the_months(qtbot: QtBot) -> None:
     months = tuple((2022 * 12 + 7 + number, 1) for number in range(26))
     popup.show_dates(FacetCounts(26, 26, months), PhotoFilter())
     popup.months.resize(400, 74)
-    said = popup.months.visible_labels(lambda text: 7 * len(text))
-    assert [text for _, text in said if text.isdigit() or " " in text] == ["Aug 2022", "2023", "2024"]
-    ends = [left + 7 * len(text) for left, text in said]
-    assert all(left > end for (left, _), end in zip(said[1:], ends, strict=False))
+    labels = popup.months.visible_labels(lambda text: 7 * len(text))
+    assert [text for _, text in labels if text.isdigit() or " " in text] == ["Aug 2022", "2023", "2024"]
+    ends = [left + 7 * len(text) for left, text in labels]
+    assert all(left > end for (left, _), end in zip(labels[1:], ends, strict=False))
 
 
 def test_any_range_of_days_can_be_set_and_the_ends_never_cross(qtbot: QtBot) -> None:
@@ -139,10 +139,10 @@ def test_spans_read_as_people_write_them(first: int, last: int, text: str) -> No
 
 
 def test_each_chip_names_what_it_takes_off() -> None:
-    wanted = PhotoFilter(
+    photo_filter = PhotoFilter(
         text=" a  b ", undated=True, cameras=frozenset({"", "Canon"}), sizes=frozenset({"under 2"})
     )
-    chips = dict(filter_text.filter_chips(wanted))
+    chips = dict(filter_text.filter_chips(photo_filter))
     assert list(chips) == ["“a b”", "No date", "Unknown camera", "Canon", "Under 2 megapixels"]
     for facet, name in ((Facet.TEXT, "“a b”"), (Facet.SIZES, "Under 2 megapixels")):
         assert facet not in chips[name].active_facets

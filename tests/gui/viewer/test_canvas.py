@@ -1,4 +1,4 @@
-"""Zooming and moving a picture."""
+"""Zooming and moving an image."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ FULL = QSize(2000, 1000)
 LEFT = Qt.MouseButton.LeftButton
 
 
-def picture(size: QSize = FULL) -> QImage:
-    image = QImage(size, QImage.Format.Format_RGB32)
-    image.fill(QColor("green"))
-    return image
+def image(size: QSize = FULL) -> QImage:
+    filled = QImage(size, QImage.Format.Format_RGB32)
+    filled.fill(QColor("green"))
+    return filled
 
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> ImageCanvas:
-    made = ImageCanvas()
-    qtbot.addWidget(made)
-    made.resize(500, 400)
-    made.show()
-    made.show_image([picture(), picture(FULL / 2)], FULL)
-    return made
+    canvas = ImageCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(500, 400)
+    canvas.show()
+    canvas.show_image([image(), image(FULL / 2)], FULL)
+    return canvas
 
 
 def wheel(canvas: ImageCanvas, point: QPointF, delta: int) -> None:
@@ -48,7 +48,7 @@ def test_a_large_photo_is_fitted_and_a_small_one_is_not_enlarged(canvas: ImageCa
     assert canvas.zoom == pytest.approx(0.25)
     assert canvas.target_rect.width() == pytest.approx(500)
     assert canvas.target_rect.center().y() == pytest.approx(200)
-    canvas.show_image([picture(QSize(100, 80))], QSize(100, 80))
+    canvas.show_image([image(QSize(100, 80))], QSize(100, 80))
     assert canvas.zoom == 1.0
     assert canvas.target_rect.center() == QPointF(250, 200)
 
@@ -104,10 +104,10 @@ def test_a_fitted_photo_stays_fitted_when_the_window_grows(canvas: ImageCanvas) 
 
 
 def test_sharper_pixels_of_the_same_photo_keep_the_view(canvas: ImageCanvas) -> None:
-    canvas.show_image([picture(QSize(320, 160))], FULL)
+    canvas.show_image([image(QSize(320, 160))], FULL)
     canvas.zoom_by(6, QPointF(10, 10))
     before = (canvas.zoom, canvas.target_rect)
-    canvas.show_image([picture()], FULL, reset_view=False)
+    canvas.show_image([image()], FULL, reset_view=False)
     assert (canvas.zoom, canvas.target_rect) == before
 
 
@@ -123,5 +123,5 @@ def test_a_message_stands_in_for_what_cannot_be_shown(canvas: ImageCanvas) -> No
     canvas.show_message("The file is unavailable.")
     assert canvas.message
     assert not canvas.grab().isNull()
-    canvas.show_image([picture()], FULL)
+    canvas.show_image([image()], FULL)
     assert canvas.message == ""

@@ -24,10 +24,10 @@ from tests.support.window_driver import select_photo, wait_until_idle
 Open = Callable[[list[Photo]], CompareView]
 
 
-def saved(folder: Path, number: int, picture: Image.Image, **facts: object) -> Photo:
+def saved(folder: Path, number: int, image: Image.Image, **facts: object) -> Photo:
     path = folder / f"{number}.png"
-    picture.save(path)
-    known = replace(PhotoFacts(*picture.size, "PNG"), **facts)  # type: ignore[arg-type]
+    image.save(path)
+    known = replace(PhotoFacts(*image.size, "PNG"), **facts)  # type: ignore[arg-type]
     return Photo(number, number, str(path), path.stat().st_size, 0, known)
 
 
@@ -37,7 +37,7 @@ def photos(tmp_path: Path) -> list[Photo]:
     scene = make_scene(1, (900, 600))
     pictures = scene, scene.resize((450, 300)), scene.filter(ImageFilter.GaussianBlur(4))
     return [
-        *(saved(tmp_path, number, picture) for number, picture in enumerate(pictures, 1)),
+        *(saved(tmp_path, number, image) for number, image in enumerate(pictures, 1)),
         saved(tmp_path, 4, make_scene(2, (900, 600)), camera="Canon EOS R6"),
     ]
 
@@ -58,9 +58,6 @@ def open_view(qtbot: QtBot, jobs: Jobs) -> Open:
         return view
 
     return show
-
-
-# --- zoom and pan -------------------------------------------------------------------------------------------
 
 
 def test_zooming_one_zooms_all_to_the_same_part_whatever_their_sizes(
@@ -87,8 +84,8 @@ def test_unlinked_photos_move_alone_and_come_together_again(
     view.panes[0].canvas.zoom_by(5)
     assert [pane.canvas.view_transform for pane in view.panes[1:]] == others
     qtbot.keyClick(view, Qt.Key.Key_L)
-    standings = [pane.canvas.view_transform for pane in view.panes]
-    assert [one.extent for one in standings] == pytest.approx([standings[0].extent] * 3)
+    transforms = [pane.canvas.view_transform for pane in view.panes]
+    assert [transform.extent for transform in transforms] == pytest.approx([transforms[0].extent] * 3)
 
 
 def test_all_are_fitted_again_with_one_key(qtbot: QtBot, open_view: Open, photos: list[Photo]) -> None:
@@ -97,9 +94,6 @@ def test_all_are_fitted_again_with_one_key(qtbot: QtBot, open_view: Open, photos
     assert not any(pane.canvas.view_transform.fitted for pane in view.panes)
     qtbot.keyClick(view, Qt.Key.Key_0)
     assert all(pane.canvas.view_transform.fitted for pane in view.panes)
-
-
-# --- the wipe -----------------------------------------------------------------------------------------------
 
 
 def test_the_wipe_shows_one_photo_at_each_side_of_the_divider(
@@ -155,9 +149,6 @@ def test_only_two_can_be_wiped(qtbot: QtBot, open_view: Open, photos: list[Photo
     assert shown == [(450, 300), (900, 600)]
 
 
-# --- facts --------------------------------------------------------------------------------------------------
-
-
 def test_only_facts_that_differ_stand_out(photos: list[Photo]) -> None:
     told = compare_facts([photos[0], photos[1]], {})
     facts = {fact.text: fact.differs for line in told[0] for fact in line}
@@ -206,9 +197,6 @@ def test_a_photo_that_is_gone_says_so_and_the_others_are_compared(
     assert view.panes[0].canvas.message == ""
 
 
-# --- in the window ------------------------------------------------------------------------------------------
-
-
 def test_c_compares_the_selected_photos_and_escape_returns(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +243,7 @@ def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
     window.views.actions.compare.trigger()
     wait_until_idle(qtbot, window)
     match = window.views.detail.similar.model.photo(0)
-    assert [one.path for one in window.views.compare.photos] == [photo.path, match.path]
+    assert [compared.path for compared in window.views.compare.photos] == [photo.path, match.path]
 
 
 def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
@@ -269,8 +257,8 @@ def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> N
 def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWindow) -> None:
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     for count in (1, 5):
-        some = [photo, *window.views.browser.photos.photos[:4]][:count]
-        window.controllers.menus.show_photo_menu([Query.of_photos(one) for one in some], QPoint())
+        selected = [photo, *window.views.browser.photos.photos[:4]][:count]
+        window.controllers.menus.show_photo_menu([Query.of_photos(photo) for photo in selected], QPoint())
         menu = window.controllers.menus.menu
         assert menu is not None
         offered = [action.isEnabled() for action in menu.actions() if "Compare" in action.text()]
@@ -282,12 +270,12 @@ def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWi
 def test_a_photo_of_the_comparison_is_shown_in_its_folder(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(window.controllers.library, "show_in_folder", asked.append)
+    calls: list[str] = []
+    monkeypatch.setattr(window.controllers.library, "show_in_folder", calls.append)
     photos = list(window.views.browser.photos.photos[:2])
     window.views.compare.open(photos)
     wait_until_idle(qtbot, window)
     window.views.compare.panes[1].folder_button.click()
-    assert asked == [photos[1].path]
+    assert calls == [photos[1].path]
     window.views.compare.remove_photo(photos[0])
     assert not window.views.compare.isVisible(), "one photo is no comparison"

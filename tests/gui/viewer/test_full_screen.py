@@ -1,4 +1,4 @@
-"""The full screen: of the window, and of a photo, and what is there after it."""
+"""Full screen of the window and of the viewer."""
 
 from __future__ import annotations
 

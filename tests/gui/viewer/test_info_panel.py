@@ -24,21 +24,31 @@ VIENNA = 48.2082, 16.3721
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that a browser was asked to open."""
-    asked: list[str] = []
+    """The URLs that were opened in the browser."""
+    urls: list[str] = []
 
-    def take(url: QUrl) -> bool:
-        asked.append(url.toString())
+    def open_url(url: QUrl) -> bool:
+        urls.append(url.toString())
         return True
 
-    monkeypatch.setattr(QDesktopServices, "openUrl", take)
-    return asked
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
+    return urls
 
 
-def made(**changes: object) -> Photo:
+def make_photo(**changes: object) -> Photo:
     facts = PhotoFacts(
-        *(6000, 4000, "JPEG", "2024-05-01T12:00:00", "Canon EOS R6", "RF 24-105mm"),
-        *(*VIENNA, 200, 4.0, 0.004, 35.0),
+        width=6000,
+        height=4000,
+        format="JPEG",
+        taken_at="2024-05-01T12:00:00",
+        camera="Canon EOS R6",
+        lens="RF 24-105mm",
+        latitude=VIENNA[0],
+        longitude=VIENNA[1],
+        iso=200,
+        aperture=4.0,
+        exposure=0.004,
+        focal_length=35.0,
     )
     photo = Photo(1, 2, "/photos/summer/a.jpg", 5_000_000, 0, facts, raw_files=("/photos/summer/a.cr3",))
     return replace(photo, **changes)  # type: ignore[arg-type]
@@ -47,7 +57,7 @@ def made(**changes: object) -> Photo:
 def test_the_panel_tells_all_that_is_known_and_only_that(qtbot: QtBot) -> None:
     info = InfoPanel()
     qtbot.addWidget(info)
-    info.show_photo(made())
+    info.show_photo(make_photo())
     assert info.value("camera") == "Canon EOS R6"
     assert info.value("lens") == "RF 24-105mm"
     assert info.value("exposure") == "1/250 s · f/4 · ISO 200 · 35 mm"
@@ -57,7 +67,7 @@ def test_the_panel_tells_all_that_is_known_and_only_that(qtbot: QtBot) -> None:
     assert info.value("dimensions") == "6000 × 4000 (24 megapixels)"
     assert info.value("raw") == "a.cr3"
     assert info.value("location") == "48.2082° N, 16.3721° E"
-    info.show_photo(made(facts=PhotoFacts(400, 300, "PNG"), raw_files=()))
+    info.show_photo(make_photo(facts=PhotoFacts(400, 300, "PNG"), raw_files=()))
     assert not any(info.value(key) for key in ("camera", "lens", "exposure", "taken", "raw", "location"))
     assert not info.map_url.isValid()
 
@@ -65,11 +75,11 @@ def test_the_panel_tells_all_that_is_known_and_only_that(qtbot: QtBot) -> None:
 def test_a_place_is_a_plain_link_that_only_a_person_follows(qtbot: QtBot, opened: list[str]) -> None:
     info = InfoPanel()
     qtbot.addWidget(info)
-    info.show_photo(made())
+    info.show_photo(make_photo())
     assert opened == []
     qtbot.mouseClick(info.place_link, Qt.MouseButton.LeftButton)
     assert opened == ["https://www.openstreetmap.org/?mlat=48.20820&mlon=16.37210#map=15/48.20820/16.37210"]
-    info.show_photo(made(facts=PhotoFacts(400, 300, "PNG")))
+    info.show_photo(make_photo(facts=PhotoFacts(400, 300, "PNG")))
     info.open_map()
     assert len(opened) == 1, "a photo without a place opens no map"
 
@@ -78,7 +88,7 @@ def test_places_in_the_south_and_west_have_their_signs(qtbot: QtBot) -> None:
     assert "mlat=-33.86880&mlon=-70.60000" in open_street_map_url(-33.8688, -70.6).toString()
     info = InfoPanel()
     qtbot.addWidget(info)
-    info.show_photo(made(facts=PhotoFacts(4, 3, "PNG", latitude=-33.8688, longitude=-70.6)))
+    info.show_photo(make_photo(facts=PhotoFacts(4, 3, "PNG", latitude=-33.8688, longitude=-70.6)))
     assert info.value("location") == "33.8688° S, 70.6000° W"
 
 
@@ -93,7 +103,9 @@ def test_i_opens_the_facts_with_labels_copies_and_the_cluster(
     info = window.views.viewer.info
     assert info.isVisible()
     assert info.value("name") == "scene 2 take 2.jpg"
-    cluster = next((one for one in library.clusters().clusters if photo.file_id in one.file_ids), None)
+    cluster = next(
+        (cluster for cluster in library.clusters().clusters if photo.file_id in cluster.file_ids), None
+    )
     assert cluster is not None, "photos of one scene are a cluster"
     assert str(cluster.size) in info.value("cluster")
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_Right)
@@ -120,7 +132,7 @@ def test_files_of_the_same_content_are_told(
     qtbot: QtBot, open_window: Callable[[Library], MainWindow], library: Library, tmp_path: Path
 ) -> None:
     photo = library.photos()[0]
-    assert [one.path for one in library.copies(photo.photo_id)] == [photo.path]
+    assert [copy.path for copy in library.copies(photo.photo_id)] == [photo.path]
     (tmp_path / "more").mkdir()
     copy = Path(shutil.copy(photo.path, tmp_path / "more" / "the same again.jpg"))
     for _ in library.index([tmp_path / "more"]):

@@ -24,12 +24,12 @@ SIZE = (900, 600)
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Photo]:
-    made = []
+    photos = []
     for number, suffix in enumerate(("jpg", "heic", "png")):
         path = make_photo(tmp_path / f"{number}.{suffix}", number, SIZE)
-        made.append(Photo(number, number, str(path), path.stat().st_size, 0, PhotoFacts(*SIZE, suffix)))
+        photos.append(Photo(number, number, str(path), path.stat().st_size, 0, PhotoFacts(*SIZE, suffix)))
     gone = PhotoFacts(*SIZE, "JPEG")
-    return [*made, Photo(9, 9, str(tmp_path / "gone.jpg"), 1, 0, gone)]
+    return [*photos, Photo(9, 9, str(tmp_path / "gone.jpg"), 1, 0, gone)]
 
 
 @pytest.fixture
@@ -111,9 +111,9 @@ def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) 
     assert viewer.canvas.zoom == fitted
     with qtbot.waitSignal(viewer.full_screen_toggle_requested):
         qtbot.keyClick(viewer, Qt.Key.Key_F)
-    with qtbot.waitSignal(viewer.closed) as told:
+    with qtbot.waitSignal(viewer.closed) as closed:
         qtbot.keyClick(viewer, Qt.Key.Key_Escape)
-    assert told.args == [photos[0]]
+    assert closed.args == [photos[0]]
     assert not viewer.isVisible()
 
 

@@ -1,4 +1,4 @@
-"""From files and bytes to QImages, in jobs: thumbnails cut to tiles, and photos at any size."""
+"""Makes QImages of files and JPEG data, in jobs: tiles of thumbnails, and photos at any size."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from PySide6.QtGui import QColorSpace, QImage, QImageReader, QPainter
 from photosim.errors import PhotoSimError
 
 QT_FORMATS = {name: name.lower().encode() for name in ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF")}
-"""What Qt's decoders may read, by our name of it, as they call it; the rest goes through the library's decoder.
+"""The formats that Qt may decode, our name to Qt's; the library decodes the others.
 
-Qt is always told the format, and never asked for it: its SVG decoder, which looks at everything, connects signals while
-it does, and PySide then holds Python's lock. The window, disconnecting one meanwhile, has Qt's lock and wants Python's.
+Qt is always told the format and never detects it: its SVG decoder, which inspects every file, connects signals while
+PySide holds Python's lock. The window's thread, disconnecting a signal, holds Qt's lock and waits for Python's: deadlock.
 """
 
 MAX_PIXELS = 60_000_000
-"""Photos above this are shown smaller: the pixels of one photo take 4 bytes each, and two more are read ahead."""
+"""Larger photos are scaled down: each pixel takes 4 bytes, and two more photos are read ahead."""
 
-_MIP_EDGE = 1024
-"""Smaller copies of a photo are made down to about this size, so that it looks smooth when zoomed out."""
+_SMALLEST_MIPMAP = 1024
+"""Longer side in pixels down to which mipmaps are made, so that a photo looks smooth when zoomed out."""
 
-
-_PAINTED = QImage.Format.Format_ARGB32_Premultiplied
-"""What the screen takes without converting it each time."""
+_SCREEN_FORMAT = QImage.Format.Format_ARGB32_Premultiplied
+"""Painted without a conversion each time."""
 
 _IGNORE, _SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
 
 
 class TileStyle(NamedTuple):
-    """How a tile is made: its side in device pixels, cut square or whole, and the radius of its corners."""
+    """The side of a tile in device pixels, whether it is cropped to a square, and the radius of its corners."""
 
     edge: int
     square: bool = True
@@ -40,111 +39,106 @@ class TileStyle(NamedTuple):
 
 
 def image_from_jpeg(data: bytes) -> QImage:
-    """The picture in a thumbnail's JPEG bytes; null when they are damaged."""
-    jpeg: Any = "JPEG"  # PySide says that it takes bytes, and takes text only
+    """Decode the JPEG data of a thumbnail; a null image when it is damaged."""
+    jpeg: Any = "JPEG"  # PySide declares bytes and accepts str only
     return QImage.fromData(QByteArray(data), jpeg)
 
 
 def make_tile(data: bytes, style: TileStyle) -> QImage | None:
-    """A tile made from a thumbnail's JPEG bytes, or None when they are damaged.
+    """Make a tile of the JPEG data of a thumbnail; None when it is damaged.
 
-    Whole tiles fit into the edge; square ones show the middle of the photo.
+    A whole tile fits into the side, a square one shows the middle of the photo.
     """
     from photosim.imaging import turbojpeg
 
-    picture = turbojpeg.decode_tile(data, style.edge, square=style.square)
-    if picture is None:
+    pixels = turbojpeg.decode_tile(data, style.edge, square=style.square)
+    if pixels is None:
         return None
-    whole = QImage(picture.data, picture.width, picture.height, picture.stride, _PAINTED)
-    longest = max(picture.width, picture.height)
-    width, height = (max(1, style.edge * side // longest) for side in (picture.width, picture.height))
-    made = whole.scaled(width, height, _IGNORE, _SMOOTH)
-    if made.size() == whole.size():
-        made = whole.copy()  # that owns its pixels: `picture` is gone when this function ends
-    _round_corners(made, style.radius)
-    return made
+    decoded = QImage(pixels.data, pixels.width, pixels.height, pixels.stride, _SCREEN_FORMAT)
+    longest = max(pixels.width, pixels.height)
+    width, height = (max(1, style.edge * side // longest) for side in (pixels.width, pixels.height))
+    image = decoded.scaled(width, height, _IGNORE, _SMOOTH)
+    if image.size() == decoded.size():
+        image = decoded.copy()  # owns its pixels: `pixels` is freed when this function returns
+    _round_corners(image, style.radius)
+    return image
 
 
 def crop_square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
-    """The middle of a picture as a square of `edge` pixels, enlarged too; None of nothing."""
+    """Crop the middle of an image and scale it to `edge` pixels, up or down; None for a null image."""
     if image.isNull():
         return None
     side = min(image.width(), image.height())
     middle = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
-    small = middle.scaled(edge, edge, _IGNORE, _SMOOTH).convertToFormat(_PAINTED)
-    _round_corners(small, radius)
-    return small
+    square = middle.scaled(edge, edge, _IGNORE, _SMOOTH).convertToFormat(_SCREEN_FORMAT)
+    _round_corners(square, radius)
+    return square
 
 
 def load_photo(path: str, edge: int | None = None) -> QImage:
-    """A photo's upright picture in sRGB, its longest side at most `edge` pixels, or whole when `edge` is None.
+    """Load a photo upright and in sRGB, with a longer side of at most `edge` pixels, or at full size.
 
-    Raises UnreadablePhotoError with the reason in plain words.
+    Raises UnreadablePhotoError.
     """
-    image = _through_qt(path, edge)
+    image = _decode_with_qt(path, edge)
     if image is None:
-        image = _through_library(path, edge)
-    return _ready_to_paint(image)
+        image = _decode_with_library(path, edge)
+    return _to_screen_format(image)
 
 
 def build_mipmaps(image: QImage) -> list[QImage]:
-    """The picture and its halves down to screen size, largest first, for painting it smoothly at any zoom."""
-    made = [image]
-    while max(made[-1].width(), made[-1].height()) > 2 * _MIP_EDGE:
-        half = QSize(max(made[-1].width() // 2, 1), max(made[-1].height() // 2, 1))
-        made.append(made[-1].scaled(half, _IGNORE, _SMOOTH))
-    return made
+    """Return the image and ever smaller halves of it, largest first, for painting it smoothly at any zoom."""
+    mipmaps = [image]
+    while max(mipmaps[-1].width(), mipmaps[-1].height()) > 2 * _SMALLEST_MIPMAP:
+        half = QSize(max(mipmaps[-1].width() // 2, 1), max(mipmaps[-1].height() // 2, 1))
+        mipmaps.append(mipmaps[-1].scaled(half, _IGNORE, _SMOOTH))
+    return mipmaps
 
 
-# --- helpers -------------------------------------------------------------------------------------------------
-
-
-def _through_qt(path: str, edge: int | None) -> QImage | None:
-    """The picture as Qt's own decoders read it, or None when they cannot or may not."""
-    name = _format_of(path)
+def _decode_with_qt(path: str, edge: int | None) -> QImage | None:
+    """Decode a photo with Qt; None where Qt cannot or may not."""
+    name = _qt_format(path)
     if name is None:
         return None
     reader = QImageReader(path, QByteArray(name))
     reader.setAutoDetectImageFormat(False)
     reader.setAutoTransform(True)
     size = reader.size()
-    factor = _shrink(size, edge)
+    factor = _scale_factor(size, edge)
     if factor < 1:
-        reader.setScaledSize(
-            QSize(max(round(size.width() * factor), 1), max(round(size.height() * factor), 1))
-        )
+        width, height = (max(round(side * factor), 1) for side in (size.width(), size.height()))
+        reader.setScaledSize(QSize(width, height))
     image = reader.read()
     return None if image.isNull() else image
 
 
-def _format_of(path: str) -> bytes | None:
-    """Qt's name of the format that the file's bytes say it has; None when Qt is not to read it."""
+def _qt_format(path: str) -> bytes | None:
+    """Detect the format from the file's bytes and return Qt's name of it; None when Qt may not decode it."""
     from photosim.imaging.file_types import detect_format
 
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - a path with any bytes
             return QT_FORMATS.get(detect_format(stream))
     except (OSError, PhotoSimError):
-        return None  # the library's decoder says what is wrong
+        return None  # the library's decoder reports what is wrong
 
 
-def _through_library(path: str, edge: int | None) -> QImage:
+def _decode_with_library(path: str, edge: int | None) -> QImage:
     from photosim.imaging.decode import read_photo
 
-    picture = read_photo(path, edge=edge or 2**20).image.convert("RGBA")
-    data = picture.tobytes()
-    stride = 4 * picture.width
-    # The copy owns its pixels: `data` is gone when this function ends.
-    image = QImage(data, picture.width, picture.height, stride, QImage.Format.Format_RGBA8888).copy()
-    factor = _shrink(image.size(), edge)
+    decoded = read_photo(path, edge=edge or 2**20).image.convert("RGBA")
+    data = decoded.tobytes()
+    stride = 4 * decoded.width
+    # The copy owns its pixels: `data` is freed when this function returns.
+    image = QImage(data, decoded.width, decoded.height, stride, QImage.Format.Format_RGBA8888).copy()
+    factor = _scale_factor(image.size(), edge)
     if factor < 1:
-        size = image.size() * factor
-        image = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio, _SMOOTH)
+        image = image.scaled(image.size() * factor, Qt.AspectRatioMode.KeepAspectRatio, _SMOOTH)
     return image
 
 
-def _shrink(size: QSize, edge: int | None) -> float:
-    """By how much a picture of this size must shrink: 1 when it need not, or when its size is not known."""
+def _scale_factor(size: QSize, edge: int | None) -> float:
+    """The factor that makes an image fit; 1 when it fits, or when its size is not known."""
     if size.isEmpty():
         return 1.0
     by_pixels = math.sqrt(MAX_PIXELS / (size.width() * size.height()))
@@ -152,19 +146,17 @@ def _shrink(size: QSize, edge: int | None) -> float:
     return min(1.0, by_pixels, by_edge)
 
 
-def _ready_to_paint(image: QImage) -> QImage:
-    """In sRGB and in the format that the screen takes without converting it each time."""
+def _to_screen_format(image: QImage) -> QImage:
+    """Convert to sRGB and to a format that is painted without a conversion each time."""
     srgb = QColorSpace(QColorSpace.NamedColorSpace.SRgb)
-    space = image.colorSpace()
-    if space.isValid() and space != srgb:
+    color_space = image.colorSpace()
+    if color_space.isValid() and color_space != srgb:
         image = image.convertedToColorSpace(srgb)
-    alpha = image.hasAlphaChannel()
-    wanted = _PAINTED if alpha else QImage.Format.Format_RGB32
-    return image.convertToFormat(wanted)
+    return image.convertToFormat(_SCREEN_FORMAT if image.hasAlphaChannel() else QImage.Format.Format_RGB32)
 
 
 def _round_corners(image: QImage, radius: int) -> None:
-    """Take the corners off a picture in the format of `_PAINTED`."""
+    """Round the corners of an image in `_SCREEN_FORMAT`, in place."""
     width, height = image.width(), image.height()
     radius = min(radius, width // 2, height // 2)
     if not radius:
@@ -179,8 +171,8 @@ def _round_corners(image: QImage, radius: int) -> None:
 
 @lru_cache(maxsize=64)
 def _disc(radius: int) -> QImage:
-    """A white disc, whose four quarters are what is left of corners of this radius."""
-    disc = QImage(2 * radius, 2 * radius, _PAINTED)
+    """A white disc, whose quarters are the masks of corners with this radius."""
+    disc = QImage(2 * radius, 2 * radius, _SCREEN_FORMAT)
     disc.fill(Qt.GlobalColor.transparent)
     painter = QPainter(disc)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

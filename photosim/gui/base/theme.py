@@ -1,4 +1,4 @@
-"""How the window looks in light and in dark, and its line icons; it follows the system."""
+"""The light and dark theme of the window, which follows the system, and its line icons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from photosim.paths import resource_path
 
 _ROLE = QPalette.ColorRole
 
-# Neutral greys, so that nothing beside a photo tints it; one blue for what is chosen.
+# Neutral grays, so that nothing beside a photo tints it; one blue for selections.
 _LIGHT = {
     _ROLE.Window: "#f4f4f3",
     _ROLE.Base: "#ffffff",
@@ -63,19 +63,18 @@ _DARK = {
     _ROLE.ToolTipText: "#ededf0",
     _ROLE.BrightText: "#ff7b72",
 }
-VIEWER_BACKGROUND, VIEWER_TEXT, VIEWER_MUTED_TEXT = (
-    QColor(16, 16, 18),
-    QColor(235, 235, 238),
-    QColor(160, 160, 166),
-)
-"""Where photos are looked at closely it is dark in every look, so that nothing outshines them."""
+
+# The viewer is dark in every theme, so that nothing outshines the photo.
+VIEWER_BACKGROUND = QColor(16, 16, 18)
+VIEWER_TEXT = QColor(235, 235, 238)
+VIEWER_MUTED_TEXT = QColor(160, 160, 166)
 
 _DISABLED_ALPHA = 110
-_GLYPH = 20  # logical pixels of an icon at the most
+_ICON_SIZE = 20  # the largest icon, logical pixels
 
 
 def follow_system(app: QApplication) -> None:
-    """Dress the program as the system is dressed, now and whenever that changes."""
+    """Apply the light or dark theme of the system, now and whenever it changes."""
     app.setStyle("Fusion")
     hints = app.styleHints()
     hints.colorSchemeChanged.connect(lambda scheme: apply(app, scheme == Qt.ColorScheme.Dark))
@@ -86,43 +85,43 @@ def follow_system(app: QApplication) -> None:
 
 
 def apply(app: QApplication, dark: bool) -> None:
-    """Give the program its light or its dark look; in high contrast the system's own colours stay."""
-    contrast = is_high_contrast()
-    app.setPalette(QPalette() if contrast else palette(dark))
-    if contrast:
-        app.setPalette(_edged(app.palette()))
-    app.setStyleSheet(_style_sheet("window") + (_style_sheet("contrast") if contrast else ""))
+    """Apply the light or dark theme; in high contrast the system's own colors stay."""
+    high_contrast = is_high_contrast()
+    app.setPalette(QPalette() if high_contrast else palette(dark))
+    if high_contrast:
+        app.setPalette(_with_strong_edges(app.palette()))
+    app.setStyleSheet(_style_sheet("window") + (_style_sheet("contrast") if high_contrast else ""))
 
 
 def palette(dark: bool) -> QPalette:
-    """The colours of the light or the dark look."""
-    colours = dict(_DARK if dark else _LIGHT)
-    made = QPalette()
-    for role, value in colours.items():
-        made.setColor(role, QColor(value))
-    for role, like in (
+    """The colors of the light or dark theme."""
+    colors = dict(_DARK if dark else _LIGHT)
+    result = QPalette()
+    for role, value in colors.items():
+        result.setColor(role, QColor(value))
+    for role, source in (
         (_ROLE.WindowText, _ROLE.Text),
         (_ROLE.ButtonText, _ROLE.Text),
         (_ROLE.Accent, _ROLE.Highlight),
         (_ROLE.LinkVisited, _ROLE.Link),
     ):
-        made.setColor(role, QColor(colours[like]))
+        result.setColor(role, QColor(colors[source]))
     for role in (_ROLE.WindowText, _ROLE.Text, _ROLE.ButtonText):
-        faded = QColor(colours[_ROLE.Text])
+        faded = QColor(colors[_ROLE.Text])
         faded.setAlpha(_DISABLED_ALPHA)
-        made.setColor(QPalette.ColorGroup.Disabled, role, faded)
-    return made
+        result.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    return result
 
 
-def _edged(system: QPalette) -> QPalette:
-    """The system's colours, with edges in that of text: in high contrast its shades are hardly told from the ground."""
+def _with_strong_edges(system_palette: QPalette) -> QPalette:
+    """Color edges like text: in high contrast the shades of the system can hardly be told from the background."""
     for role in (_ROLE.Mid, _ROLE.Dark, _ROLE.Shadow):
-        system.setColor(role, system.color(_ROLE.WindowText))
-    return system
+        system_palette.setColor(role, system_palette.color(_ROLE.WindowText))
+    return system_palette
 
 
 def set_font(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None:
-    """Set a widget in larger or smaller letters than the person's usual ones."""
+    """Scale the font of a widget relative to the default size."""
     font = widget.font()
     if font.pointSizeF() > 0:
         font.setPointSizeF(font.pointSizeF() * scale)
@@ -131,43 +130,43 @@ def set_font(widget: QWidget, scale: float = 1.0, *, bold: bool = False) -> None
 
 
 def polish_widgets(window: QWidget) -> None:
-    """Work out how everything in a window looks before it is shown, which is then only laid out and painted."""
+    """Compute the styles of all widgets before the window is shown, so that it only has to be laid out and painted."""
     window.ensurePolished()
     for widget in window.findChildren(QWidget):
         widget.ensurePolished()
 
 
-def icon(name: str, colour: QColor | None = None) -> QIcon:
-    """A line icon in the colour of text (or another), fainter when disabled."""
-    colour = colour or QGuiApplication.palette().color(_ROLE.WindowText)
-    faded = QColor(colour)
+def icon(name: str, color: QColor | None = None) -> QIcon:
+    """A line icon in the color of text, or another, fainter when disabled."""
+    color = color or QGuiApplication.palette().color(_ROLE.WindowText)
+    faded = QColor(color)
     faded.setAlpha(_DISABLED_ALPHA)
     icon = QIcon()
     for ratio in {1, 2, math.ceil(_highest_ratio())}:
-        size = _GLYPH * ratio
-        icon.addPixmap(_glyph_pixmap(name, colour, size))
-        icon.addPixmap(_glyph_pixmap(name, faded, size), QIcon.Mode.Disabled)
+        size = _ICON_SIZE * ratio
+        icon.addPixmap(_cached_pixmap(name, color, size))
+        icon.addPixmap(_cached_pixmap(name, faded, size), QIcon.Mode.Disabled)
     return icon
 
 
-def icon_pixmap(name: str, colour: QColor, edge: int, ratio: float = 1.0) -> QPixmap:
+def icon_pixmap(name: str, color: QColor, edge: int, ratio: float = 1.0) -> QPixmap:
     """A line icon of `edge` logical pixels for a screen with this device pixel ratio."""
-    return _glyph_pixmap(name, colour, round(edge * ratio), ratio)
+    return _cached_pixmap(name, color, round(edge * ratio), ratio)
 
 
-def _glyph_pixmap(name: str, colour: QColor, size: int, ratio: float = 1.0) -> QPixmap:
-    """Kept by Qt, which lets its pixmaps go before the application goes."""
-    key = f"glyph {name} {colour.rgba():x} {size} {ratio}"
+def _cached_pixmap(name: str, color: QColor, size: int, ratio: float = 1.0) -> QPixmap:
+    """From the cache of Qt, which frees its pixmaps before the application ends."""
+    key = f"icon {name} {color.rgba():x} {size} {ratio}"
     pixmap = QPixmap()
     if not QPixmapCache.find(key, pixmap):
-        pixmap = QPixmap.fromImage(_drawn(name, colour.rgba(), size))
+        pixmap = QPixmap.fromImage(_render(name, color.rgba(), size))
         pixmap.setDevicePixelRatio(ratio)
         QPixmapCache.insert(key, pixmap)
     return pixmap
 
 
 def _highest_ratio() -> float:
-    """Device pixels for a logical one on the densest screen."""
+    """The highest device pixel ratio of all screens."""
     screens = QGuiApplication.screens()
     return max((screen.devicePixelRatio() for screen in screens), default=1.0)
 
@@ -178,21 +177,21 @@ def _svg(name: str) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def _drawn(name: str, rgba: int, size: int) -> QImage:
-    colour = QColor.fromRgba(rgba)
-    renderer = QSvgRenderer(QByteArray(_svg(name).replace(b"currentColor", colour.name().encode())))
+def _render(name: str, rgba: int, size: int) -> QImage:
+    color = QColor.fromRgba(rgba)
+    renderer = QSvgRenderer(QByteArray(_svg(name).replace(b"currentColor", color.name().encode())))
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    painter.setOpacity(colour.alphaF())
+    painter.setOpacity(color.alphaF())
     renderer.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return image
 
 
 def is_high_contrast() -> bool:
-    """Whether the system asks for high contrast."""
-    hints = QGuiApplication.styleHints()  # what it gives is gone when this is
+    """Whether the system uses high contrast."""
+    hints = QGuiApplication.styleHints()  # keep it referenced: accessibility() belongs to it
     return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
 

@@ -1,7 +1,7 @@
-"""Every text of the window goes through `tr`: extractable by pyside6-lupdate, with plurals by Qt's %n.
+"""Translates the texts of the window: extracted by pyside6-lupdate, with plurals by Qt's %n.
 
 A plain function and not QObject.tr(), because PySide6 looks that up under the class of the object, while lupdate files
-it under the class in which it is written: texts of a base class would never be found.
+it under the class in which it is written: texts of a base class would not be found.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _EITHER = re.compile(r"\(([^()|]*)\|([^()|]*)\)")
 def tr(text: str, disambiguation: str = "", n: int = -1) -> str:
     """Translate a text into the language of the window.
 
-    With a count `n`, `%Ln` becomes the number with the separators of the locale, and the source text says both
+    With a count `n`, `%Ln` becomes the number with the separators of the locale, and the source text holds both
     English forms: `tr("%Ln photo(s) (is|are) missing", "", n)`. Placeholders such as `{name}` are left for
     `str.format`. Pass the texts as literals, or lupdate does not see them.
     """
@@ -35,6 +35,6 @@ def install_translator(app: QCoreApplication) -> None:
 
 
 def _english(text: str, *, singular: bool) -> str:
-    """Choose among the forms that an untranslated text holds; a translated one holds none."""
+    """Choose among the forms in an untranslated text; a translated one has none."""
     text = _ENDING.sub("" if singular else r"\1", text)
     return _EITHER.sub(r"\1" if singular else r"\2", text)

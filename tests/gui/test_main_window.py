@@ -201,7 +201,7 @@ def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTER
     assert {photo.path for photo in window.views.browser.photos.photos} == set(clusters[0].paths)
-    qtbot.mouseClick(window.views.top_bar.crumb, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.views.top_bar.breadcrumb, Qt.MouseButton.LeftButton)
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTERS
     qtbot.keyClick(window.views.browser.cluster_grid, Qt.Key.Key_Return)

@@ -47,7 +47,7 @@ class NavigationController(QObject):
         browser.selection.cluster_opened.connect(navigator.open_cluster)
         detail.similar.photo_selected.connect(navigator.select_similar)
         detail.similar.show_all_requested.connect(navigator.find_similar)
-        top_bar.crumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
+        top_bar.breadcrumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         detail.similar.focus_handed_over.connect(browser.grid.setFocus)
         connect(((actions.back, self.back), (actions.forward, self.forward)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -22,6 +21,7 @@ from photosim.gui.base import formatting, images
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.delegate import fit_rect
+from photosim.gui.services.photo_loader import ThumbnailFetcher, load_thumbnail
 from photosim.gui.state.places import Query
 from photosim.gui.widgets import region
 from photosim.gui.widgets.region import RegionSelector
@@ -50,9 +50,7 @@ class PhotoPreview(QWidget):
     region_selected = Signal(object)
     """A rectangle was drawn: the Region to search by."""
 
-    def __init__(
-        self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._thumbnail = jobs, thumbnail
         self._query: Query | None = None
@@ -96,7 +94,7 @@ class PhotoPreview(QWidget):
         accept = partial(self._accept_image, query, True)
         self._pending = [self._jobs.start(loading, accept, Priority.HIGH)]
         if query.photo is not None:
-            loading_thumbnail = partial(_load_thumbnail, self._thumbnail, query.photo.photo_id)
+            loading_thumbnail = partial(load_thumbnail, self._thumbnail, query.photo.photo_id)
             accept = partial(self._accept_image, query, False)
             self._pending.append(self._jobs.start(loading_thumbnail, accept, Priority.HIGH))
 
@@ -242,11 +240,3 @@ def _scale(image: QImage, size: QSize, cancel: CancelToken) -> QImage:
     return scaled.convertToFormat(
         QImage.Format.Format_ARGB32_Premultiplied if has_alpha else QImage.Format.Format_RGB32
     )
-
-
-def _load_thumbnail(
-    fetch: Callable[[int], bytes | None], photo_id: int, cancel: CancelToken
-) -> QImage | None:
-    cancel.check()
-    data = fetch(photo_id)
-    return None if data is None else images.image_from_jpeg(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.chip import REMOVE_KEYS, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
@@ -19,8 +19,6 @@ from photosim.gui.widgets.flow_layout import FlowLayout
 _PICTURE_EDGE = 26  # logical pixels of a chip's picture
 _MAX_TEXT_WIDTH = 150  # logical pixels
 _GAP = 6
-
-ThumbnailFetcher = Callable[[int], bytes | None]
 
 
 class QueryBar(QFrame):

@@ -21,7 +21,8 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.panels.query_chips import QueryChips, ThumbnailFetcher
+from photosim.gui.panels.query_chips import QueryChips
+from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.services.similarity import FilteredSimilarity, Matches, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import PhotoList, ranked_list

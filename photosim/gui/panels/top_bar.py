@@ -33,7 +33,7 @@ class TopBar(QToolBar):
     order_changed = Signal(object)
     group_by_changed = Signal(object)
     tile_size_changed = Signal(int)
-    crumb_clicked = Signal()
+    breadcrumb_clicked = Signal()
 
     def __init__(
         self,
@@ -50,10 +50,10 @@ class TopBar(QToolBar):
         self.setWindowTitle(tr("Toolbar"))
         self.setIconSize(QSize(_ICON, _ICON))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.crumb = QToolButton(self)
-        self.crumb.setObjectName("crumb")
-        self.crumb.setToolTip(tr("Back to the clusters"))
-        self.crumb.clicked.connect(self.crumb_clicked)
+        self.breadcrumb = QToolButton(self)
+        self.breadcrumb.setObjectName("breadcrumb")
+        self.breadcrumb.setToolTip(tr("Back to the clusters"))
+        self.breadcrumb.clicked.connect(self.breadcrumb_clicked)
         self.title = ElidedLabel(self)
         theme.set_font(self.title, 1.2, bold=True)
         self.count = QLabel(self)
@@ -66,7 +66,7 @@ class TopBar(QToolBar):
         self._smaller, self._larger = QLabel(self), QLabel(self)
         self.addAction(back)
         self.addAction(forward)
-        self._crumb_action = self.addWidget(self.crumb)
+        self._breadcrumb_action = self.addWidget(self.breadcrumb)
         self.addWidget(self._title_block())
         for action in (filter_bar, search):
             self.addAction(action)
@@ -87,11 +87,11 @@ class TopBar(QToolBar):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the photos
         self.update_icons()
 
-    def show_place(self, title: str, crumb: str = "") -> None:
+    def show_place(self, title: str, breadcrumb: str = "") -> None:
         """Show the title of the place, and the title of the list that it belongs to."""
         self.title.set_text(title)
-        self.crumb.setText(f"{crumb}  ›")
-        self._crumb_action.setVisible(bool(crumb))
+        self.breadcrumb.setText(f"{breadcrumb}  ›")
+        self._breadcrumb_action.setVisible(bool(breadcrumb))
 
     def show_count(self, text: str) -> None:
         """Show how many items the view has."""

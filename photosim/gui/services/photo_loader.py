@@ -14,7 +14,7 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.imaging.sharpness import sharpness
 from photosim.records import Photo
 
-Fetch = Callable[[int], bytes | None]
+ThumbnailFetcher = Callable[[int], bytes | None]
 
 _MAX_EDGE_OF_MANY = 6000
 """Longer side in pixels when more than two photos are compared, which would take a gigabyte at full size."""
@@ -76,7 +76,7 @@ def _to_gray(image: QImage) -> np.ndarray:
     return rows[:, : gray.width()].copy()
 
 
-def load_thumbnail(fetch: Fetch, photo_id: int, cancel: CancelToken) -> QImage | None:
+def load_thumbnail(fetch: ThumbnailFetcher, photo_id: int, cancel: CancelToken) -> QImage | None:
     """Load the thumbnail that is shown until the photo is loaded; None where there is none."""
     cancel.check()
     data = fetch(photo_id)

@@ -14,7 +14,7 @@ from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_loader import (
     CloseUp,
-    Fetch,
+    ThumbnailFetcher,
     free_images,
     full_size,
     load_close_up,
@@ -39,7 +39,7 @@ class CompareView(Overlay):
     show_in_folder_requested = Signal(Photo)
     trash_requested = Signal(Photo)
 
-    def __init__(self, jobs: Jobs, thumbnail: Fetch, parent: QWidget) -> None:
+    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
         super().__init__(parent, tr("Photo comparison"))
         self._jobs, self._thumbnail = jobs, thumbnail
         self.panes: list[ComparePane] = []

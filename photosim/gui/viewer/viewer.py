@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_loader import free_images, full_size, load_levels, load_thumbnail
+from photosim.gui.services.photo_loader import (
+    ThumbnailFetcher,
+    free_images,
+    full_size,
+    load_levels,
+    load_thumbnail,
+)
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import InfoPanel
 from photosim.gui.viewer.overlay import Overlay, viewer_button
@@ -41,7 +47,7 @@ class Viewer(Overlay):
     region_selected = Signal(Photo, object)
     """A rectangle was drawn: the Photo and the Region to search by."""
 
-    def __init__(self, jobs: Jobs, thumbnail: Callable[[int], bytes | None], parent: QWidget) -> None:
+    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
         super().__init__(parent, tr("Photo viewer"))
         self._jobs, self._thumbnail = jobs, thumbnail
         self._photos: Sequence[Photo] = ()

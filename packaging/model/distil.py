@@ -1,14 +1,14 @@
-"""Teach YOLO11n what looks alike, from a network trained on ImageNet and photos without labels.
+"""Distil a network trained on ImageNet into YOLO11n, on photos without labels.
 
     python packaging/model/distil.py PHOTOS... [--config distil.toml] [--out build/distil] [--minutes M]
 
-PHOTOS are folders or tar archives. The same command takes up a run that was stopped. Teacher and student look at the
-same views (Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022); the student
-learns the teacher's features before its classifier, and takes over that classifier (Chen et al., "Knowledge
+PHOTOS are folders or tar archives. The same command resumes a run that was stopped. Teacher and student get the same
+views (Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022); the student
+learns the teacher's features before its classifier, and reuses that classifier (Chen et al., "Knowledge
 distillation with the reused teacher classifier", SimKD, 2022), so that it names ImageNet's classes too. The head is
-taught alone first, so that it does not spoil what the backbone knows (Kumar et al., LP-FT, 2022). What comes out,
-`photosim-yolo11n.pt`, is a YOLO11n-cls as Ultralytics writes one; `photosim models add` takes it, and
-`make bench-model` measures it beside the others.
+trained alone first, so that it does not distort the backbone's features (Kumar et al., LP-FT, 2022). The result,
+`photosim-yolo11n.pt`, is a YOLO11n-cls checkpoint as Ultralytics writes it; install it with `photosim models add` and
+compare it with `make bench-model`.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ ROOT = HERE.parents[1]
 MODELS = ROOT / "resources" / "models"
 NAME = "photosim-yolo11n.pt"
 MAX_BYTES = 8_000_000
-"""What the box has room for."""
+"""Largest checkpoint to bundle."""
 
 
 def main() -> int:
-    """Teach and write; exit status 0, or 1 with the reason."""
+    """Train and write the checkpoint; return exit status 0, or 1 after printing the error."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("photos", metavar="PHOTOS", nargs="+", type=Path, help="folders or tar archives")
     parser.add_argument("--config", type=Path, default=HERE / "distil.toml", help="default: %(default)s")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "distil", help="default: %(default)s")
-    parser.add_argument("--minutes", type=float, help="show as many samples as these minutes allow")
+    parser.add_argument("--minutes", type=float, help="train with as many samples as fit into this time")
     parser.add_argument("--samples", type=int, help="instead of the configuration's")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     arguments = parser.parse_args()
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Teach the student of the configuration, and write it when every sample has been shown."""
+    """Train the configured student, and write it when all samples are done."""
     config = configuration.read(arguments.config)
     config = replace(config, samples=arguments.samples or config.samples)
     device = _device(arguments.device)
@@ -73,20 +73,20 @@ def run(arguments: argparse.Namespace) -> None:
         configure_ultralytics(Path(config_dir))
         teacher = networks.load_teacher(config.teacher)
         student = networks.Student(weights_path(MAX_POOLED, MODELS), teacher.classifier, Path(config_dir))
-        collection = photos.load(arguments.photos, config.held_apart)
+        collection = photos.load(arguments.photos, config.validation_share)
         print(f"{device}: {collection.counts()}", flush=True)
-        lesson = training.Lesson(config, collection, teacher, student, device)
-        agreement = training.teach(lesson, arguments.out, arguments.minutes)
-        print(f"{lesson.done:,} of {lesson.samples:,} samples shown: {agreement}")
-        if lesson.done < lesson.samples:
-            print("Stopped before its end: the same command goes on.")
+        trainer = training.Trainer(config, collection, teacher, student, device)
+        agreement = training.train(trainer, arguments.out, arguments.minutes)
+        print(f"{trainer.done:,} of {trainer.samples:,} samples done: {agreement}")
+        if trainer.done < trainer.samples:
+            print("Stopped early. Run the same command to continue.")
             return
-        facts = provenance(config, lesson, agreement, [path.name for path in arguments.photos])
-        write(lesson.average, facts, arguments.out / NAME)
+        facts = provenance(config, trainer, agreement, [path.name for path in arguments.photos])
+        write(trainer.average, facts, arguments.out / NAME)
 
 
 def write(student: networks.Student, facts: dict[str, Any], out: Path) -> None:
-    """Write the checkpoint and its provenance beside it; ValueError when it is too large for the box."""
+    """Write the checkpoint and its provenance. Raises ValueError if it is too large."""
     model = student.model.cpu().eval()
     model.names = networks.class_names()
     model.task = "classify"
@@ -101,28 +101,28 @@ def write(student: networks.Student, facts: dict[str, Any], out: Path) -> None:
 
 
 def provenance(
-    config: configuration.Config, lesson: training.Lesson, agreement: training.Agreement, sources: list[str]
+    config: configuration.Config, trainer: training.Trainer, agreement: training.Agreement, sources: list[str]
 ) -> dict[str, Any]:
-    """What the weights are made of, to lie beside them."""
+    """Return the origin of the weights, for a file beside them."""
     teacher = networks.TEACHERS[config.teacher]
     return {
-        "what": "YOLO11n-cls, taught by an EfficientNet-lite from YOLO11n (COCO), in half precision",
+        "what": "YOLO11n-cls, training_groups by an EfficientNet-lite from YOLO11n (COCO), in half precision",
         "license": "AGPL-3.0, as the weights that it starts from",
         "made_by": "packaging/model/distil.py",
         "pixels": config.views.pixels,
         "starts_from": {"file": MAX_POOLED.file, "sha256": MAX_POOLED.sha256},
         "teacher": {"package": teacher.package, "sha256": teacher.sha256},
-        "photos": {"from": sources, **lesson.photos.counts()},
-        "samples": lesson.done,
+        "photos": {"from": sources, **trainer.photos.counts()},
+        "samples": trainer.done,
         "agreement": asdict(agreement),
         "config": asdict(config),
     }
 
 
-def _device(word: str) -> torch.device:
-    if word == "auto":
-        word = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(word)
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
 
 
 if __name__ == "__main__":

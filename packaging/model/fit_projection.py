@@ -1,13 +1,12 @@
-"""Fit the projections of the embedding in the box to unlabelled photos.
+"""Fit the projections of the bundled embedding to unlabelled photos.
 
     python packaging/model/fit_projection.py PHOTOS [--photos N] [--seed S] [--out FILE]
 
-PHOTOS is a folder or a tar archive with photos in sub-folders. As many are drawn from each sub-folder as from the
-others, as far as it has them, and only from every second photo by name: the rest stays apart for measuring. What
-YOLO11n in the box answers in five regions of each layer (`photosim.ml.regions`) is projected to the directions
-that hold most of it, not centred, each scaled by its eigenvalue to the power of -0.2: between a plain projection
-and whitening, which finds more of the same kind but fewer edited copies. No label is used. The same photos, seed
-and machine give the same bytes.
+PHOTOS is a folder or a tar archive with photos in sub-folders. They are drawn evenly from the sub-folders, and only from
+every second photo by name: the others are reserved for measuring. The bundled YOLO11n's feature maps, pooled in five
+regions of each layer (`photosim.ml.heads.pool_regions`), are projected to their principal directions, without centring,
+each scaled by its eigenvalue to the power of -0.2: between a plain projection and whitening, which finds more photos of
+the same kind but fewer edited copies. No labels are used. The same photos, seed and machine give the same bytes.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ MODELS = ROOT / "resources" / "models"
 OUT = MODELS / "yolo11n-coco-regions.npz"
 
 DIRECTIONS = {6: 112, 8: 144, 9: 144, 13: 112}
-"""By layer: the directions kept, 512 in all. Layers 8 and 9 have twice the channels of 6 and 13."""
+"""By layer: dimensions of the projection, 512 in all. Layers 8 and 9 have twice the channels of 6 and 13."""
 
 VALUES = {6: 640, 8: 1280, 9: 1280, 13: 640}
-"""By layer: what five regions give."""
+"""By layer: dimensions of the five regions."""
 
 POWER = 0.2
 """0 is a plain projection, 0.5 whitens. 0.1 to 0.3 differ little; more loses edited copies and kinds."""
@@ -54,7 +53,7 @@ Rows = npt.NDArray[np.float32]
 
 
 def main() -> int:
-    """Draw, look, fit, write; exit status 0, or 1 with the reason."""
+    """Fit and write the projections; return exit status 0, or 1 after printing the error."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -64,72 +63,72 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="the file to write (default: %(default)s)")
     arguments = parser.parse_args()
     try:
-        make(arguments.source, arguments.photos, arguments.seed, arguments.out)
+        write_projections(arguments.source, arguments.photos, arguments.seed, arguments.out)
     except (OSError, ValueError, tarfile.TarError, PhotoSimError) as error:
         print(f"fit_projection: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def make(source: Path, wanted: int, seed: int, out: Path) -> None:
-    """Write the projections and their provenance (`out` with the ending .json)."""
+def write_projections(source: Path, count: int, seed: int, out: Path) -> None:
+    """Write the projections and their provenance (`out` with the suffix .json)."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if source.is_dir():
             names = [path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()]
-            paths = {name: source / name for name in drawn(names, wanted, seed)}
+            paths = {name: source / name for name in draw_names(names, count, seed)}
         else:
             with tarfile.open(source) as archive:
                 members = {member.name: member for member in archive if member.isfile()}
-                paths = {name: folder / name for name in drawn(list(members), wanted, seed)}
+                paths = {name: folder / name for name in draw_names(list(members), count, seed)}
                 archive.extractall(folder, [members[name] for name in paths], filter="data")
-        parts = look(list(paths.values()), folder)
+        parts = compute_region_vectors(list(paths.values()), folder)
     projections = {f"layer{layer}": fit(rows, DIRECTIONS[layer]) for layer, rows in parts.items()}
     with out.open("wb") as file:
         np.savez(file, allow_pickle=False, **projections)
-    told = json.dumps(provenance(out.read_bytes(), list(paths), seed, source.name), indent=2) + "\n"
-    out.with_suffix(".json").write_text(told, encoding="utf-8")
+    text = json.dumps(provenance(out.read_bytes(), list(paths), seed, source.name), indent=2) + "\n"
+    out.with_suffix(".json").write_text(text, encoding="utf-8")
     print(f"{out}: {out.stat().st_size:,} bytes, from {len(paths):,} photos")
 
 
-def drawn(names: list[str], wanted: int, seed: int) -> list[str]:
-    """At most `wanted` names of photos, from every second of each folder, as evenly as the folders allow."""
+def draw_names(names: list[str], count: int, seed: int) -> list[str]:
+    """Draw at most `count` names of photos, from every second of each folder, as evenly as possible."""
     folders: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         if PurePosixPath(name).suffix.lower() in SUFFIXES:
             folders[str(PurePosixPath(name).parent)].append(name)
     random = np.random.default_rng(seed)
-    chosen: list[str] = []
+    selected: list[str] = []
     halves = sorted((members[::2] for members in folders.values()), key=len)
     for place, half in enumerate(halves):
-        share = (wanted - len(chosen)) // (len(halves) - place)
-        chosen += [half[index] for index in random.permutation(len(half))[:share]]
-    if len(chosen) < DIRECTIONS[8]:
-        raise ValueError(f"{len(chosen)} photos are too few to fit anything to")
-    return sorted(chosen)
+        share = (count - len(selected)) // (len(halves) - place)
+        selected += [half[index] for index in random.permutation(len(half))[:share]]
+    if len(selected) < DIRECTIONS[8]:
+        raise ValueError(f"{len(selected)} photos are too few for a fit")
+    return sorted(selected)
 
 
-def look(paths: list[Path], settings: Path) -> dict[int, Rows]:
-    """By layer: what the model answers in the regions of each photo, float32 (N, 5 C), rows of unit length."""
-    plain = replace(REGION_POOLED, projection=None, dimensions=sum(VALUES.values()))
-    embedder = Embedder(plain, weights_path(MAX_POOLED, MODELS), settings)
-    rows = np.empty((len(paths), plain.dimensions), np.float32)
+def compute_region_vectors(paths: list[Path], settings: Path) -> dict[int, Rows]:
+    """Return the pooled regions of each photo by layer, float32 (N, 5 C) of unit length."""
+    unprojected = replace(REGION_POOLED, projection=None, dimensions=sum(VALUES.values()))
+    embedder = Embedder(unprojected, weights_path(MAX_POOLED, MODELS), settings)
+    rows = np.empty((len(paths), unprojected.dimensions), np.float32)
     for start in range(0, len(paths), BATCH):
-        pictures = [picture(path) for path in paths[start : start + BATCH]]
+        pictures = [load_input(path) for path in paths[start : start + BATCH]]
         rows[start : start + BATCH] = embedder.embed(np.stack(pictures))
-    ends = np.cumsum([VALUES[layer] for layer in plain.layers])[:-1]
-    split = np.split(rows * np.sqrt(len(plain.layers), dtype=np.float32), ends, axis=1)
-    return dict(zip(plain.layers, split, strict=True))
+    ends = np.cumsum([VALUES[layer] for layer in unprojected.layers])[:-1]
+    split = np.split(rows * np.sqrt(len(unprojected.layers), dtype=np.float32), ends, axis=1)
+    return dict(zip(unprojected.layers, split, strict=True))
 
 
-def picture(path: Path) -> npt.NDArray[np.uint8]:
-    """The photo as an indexing sees it."""
+def load_input(path: Path) -> npt.NDArray[np.uint8]:
+    """Load a photo as the model's input, like indexing does."""
     image: Image.Image = read_photo(path).image
     return preprocess(image, REGION_POOLED.preprocessing)
 
 
 def fit(rows: Rows, directions: int) -> npt.NDArray[np.float16]:
-    """The projection (D, directions) of rows (N, D): strongest direction first, its largest value positive."""
+    """Fit the projection (D, directions) of rows (N, D): by eigenvalue, the largest value of each positive."""
     wide = rows.astype(np.float64)
     values, vectors = np.linalg.eigh(wide.T @ wide / len(wide))
     values, vectors = values[::-1][:directions], vectors[:, ::-1][:, :directions]
@@ -139,7 +138,7 @@ def fit(rows: Rows, directions: int) -> npt.NDArray[np.float16]:
 
 
 def provenance(data: bytes, names: list[str], seed: int, source: str) -> dict[str, Any]:
-    """What the file is made of, to lie beside it."""
+    """Return the origin of the file, for a file beside it."""
     by_folder: dict[str, int] = defaultdict(int)
     for name in names:
         by_folder[PurePosixPath(name).parent.as_posix()] += 1

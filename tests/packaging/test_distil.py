@@ -39,7 +39,7 @@ def config() -> configuration.Config:
     whole = configuration.read(RECIPE / "distil.toml")
     small = replace(whole.views, pixels=64)
     eager = replace(whole.learning, rate=2e-3, head_only=0.25, warm_up=0.1, average=0.5)
-    return replace(whole, samples=16, batch=4, held_apart=0.3, views=small, learning=eager)
+    return replace(whole, samples=16, batch=4, validation_share=0.3, views=small, learning=eager)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def collection(folder: Path, config: configuration.Config) -> photos.PhotoSet:
-    return photos.load([folder], config.held_apart)
+    return photos.load([folder], config.validation_share)
 
 
 class Network(nn.Module):
@@ -71,42 +71,44 @@ class Network(nn.Module):
 
 
 @pytest.fixture
-def lesson(config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path) -> training.Lesson:
-    return make_lesson(config, collection, tmp_path)
+def trainer(config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path) -> training.Trainer:
+    return make_trainer(config, collection, tmp_path)
 
 
-def make_lesson(config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path) -> training.Lesson:
+def make_trainer(
+    config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path
+) -> training.Trainer:
     torch.manual_seed(0)
     configure_ultralytics(tmp_path)
     teacher = networks.Teacher(Network(), 64)
     student = networks.Student(
         weights_path(MAX_POOLED, resource_path("models")), teacher.classifier, tmp_path
     )
-    return training.Lesson(config, collection, teacher, student, CPU)
+    return training.Trainer(config, collection, teacher, student, CPU)
 
 
-def weights(lesson: training.Lesson) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in lesson.average.state_dict().items()}
+def weights(trainer: training.Trainer) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in trainer.average.state_dict().items()}
 
 
-def test_the_student_comes_to_agree_with_its_teacher(lesson: training.Lesson) -> None:
-    before = lesson.agreement()
-    losses = list(lesson.steps())
-    assert lesson.done == lesson.samples == 16
+def test_the_student_comes_to_agree_with_its_teacher(trainer: training.Trainer) -> None:
+    before = trainer.agreement()
+    losses = list(trainer.steps())
+    assert trainer.done == trainer.samples == 16
     assert losses[-1]["features"] < losses[0]["features"]
-    assert lesson.agreement().cosine > before.cosine
+    assert trainer.agreement().cosine > before.cosine
 
 
 def test_a_run_taken_up_ends_as_one_that_never_stopped(
     config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path
 ) -> None:
-    straight = make_lesson(config, collection, tmp_path)
+    straight = make_trainer(config, collection, tmp_path)
     list(straight.steps())
-    stopped = make_lesson(config, collection, tmp_path)
+    stopped = make_trainer(config, collection, tmp_path)
     for _ in range(2):
         stopped.step()
     stopped.save(tmp_path)
-    resumed = make_lesson(config, collection, tmp_path)
+    resumed = make_trainer(config, collection, tmp_path)
     resumed.resume(tmp_path)
     assert resumed.done == 8
     list(resumed.steps())
@@ -115,52 +117,56 @@ def test_a_run_taken_up_ends_as_one_that_never_stopped(
 
 
 def test_a_run_of_another_configuration_is_not_taken_up(
-    lesson: training.Lesson, config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path
+    trainer: training.Trainer, config: configuration.Config, collection: photos.PhotoSet, tmp_path: Path
 ) -> None:
-    lesson.save(tmp_path)
+    trainer.save(tmp_path)
     with pytest.raises(ValueError, match="another configuration"):
-        make_lesson(replace(config, seed=1), collection, tmp_path).resume(tmp_path)
+        make_trainer(replace(config, seed=1), collection, tmp_path).resume(tmp_path)
 
 
-def test_the_backbone_rests_while_the_head_begins_and_its_batch_norms_always(lesson: training.Lesson) -> None:
-    start = {name: value.clone() for name, value in lesson.student.backbone.state_dict().items()}
-    lesson.step()
-    after = lesson.student.backbone.state_dict()
+def test_the_backbone_rests_while_the_head_begins_and_its_batch_norms_always(
+    trainer: training.Trainer,
+) -> None:
+    start = {name: value.clone() for name, value in trainer.student.backbone.state_dict().items()}
+    trainer.step()
+    after = trainer.student.backbone.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in start.items())
-    list(lesson.steps())
-    after = lesson.student.backbone.state_dict()
+    list(trainer.steps())
+    after = trainer.student.backbone.state_dict()
     assert not torch.equal(start["0.conv.weight"], after["0.conv.weight"])
     assert torch.equal(start["0.bn.running_mean"], after["0.bn.running_mean"])
-    assert torch.equal(lesson.student.head.linear.weight, lesson.teacher.classifier.weight)
+    assert torch.equal(trainer.student.head.linear.weight, trainer.teacher.classifier.weight)
 
 
-def test_a_run_by_minutes_shows_what_the_machine_can(lesson: training.Lesson) -> None:
-    untaught = weights(lesson)
-    affordable = lesson._affordable(seconds=5.0)
-    assert affordable % lesson.config.batch == 0
+def test_a_run_by_minutes_shows_what_the_machine_can(trainer: training.Trainer) -> None:
+    untaught = weights(trainer)
+    affordable = trainer._samples_within(seconds=5.0)
+    assert affordable % trainer.config.batch == 0
     assert affordable > 0
-    assert lesson.done == 0
-    assert all(torch.equal(value, weights(lesson)[name]) for name, value in untaught.items())
+    assert trainer.done == 0
+    assert all(torch.equal(value, weights(trainer)[name]) for name, value in untaught.items())
 
 
-def test_the_student_starts_as_the_box_sees(tmp_path: Path, lesson: training.Lesson) -> None:
+def test_the_student_starts_as_the_box_sees(tmp_path: Path, trainer: training.Trainer) -> None:
     detector: Any = load_model(weights_path(MAX_POOLED, resource_path("models")), tmp_path)
     pixels = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         expected = detector.model[:9](pixels)
-        found = lesson.student.backbone[:9](pixels)
-    assert torch.allclose(expected, found, atol=1e-4)
+        actual = trainer.student.backbone[:9](pixels)
+    assert torch.allclose(expected, actual, atol=1e-4)
 
 
 def test_what_is_written_opens_in_photosim_and_in_ultralytics(
-    lesson: training.Lesson, config: configuration.Config, tmp_path: Path
+    trainer: training.Trainer, config: configuration.Config, tmp_path: Path
 ) -> None:
-    list(lesson.steps())
+    list(trainer.steps())
     out = tmp_path / distil.NAME
     with torch.no_grad():
-        pixels = views.whole(next(iter(lesson.photos.taught.values())), torch.arange(2), 64, CPU)
-        expected = lesson.average.head.linear(lesson.average(pixels)).softmax(1)
-    distil.write(lesson.average, distil.provenance(config, lesson, lesson.agreement(), ["photos"]), out)
+        pixels = views.letterbox(
+            next(iter(trainer.photos.training_groups.values())), torch.arange(2), 64, CPU
+        )
+        expected = trainer.average.head.linear(trainer.average(pixels)).softmax(1)
+    distil.write(trainer.average, distil.provenance(config, trainer, trainer.agreement(), ["photos"]), out)
     model: Any = load_model(out, tmp_path)
     assert model.task == "classify"
     assert model.names[0] == "tench"
@@ -169,8 +175,8 @@ def test_what_is_written_opens_in_photosim_and_in_ultralytics(
     stored = torch.load(out, weights_only=False)["model"]  # written by this test
     assert type(stored).__name__ == "ClassificationModel"
     assert out.stat().st_size <= distil.MAX_BYTES
-    told = json.loads(out.with_suffix(".json").read_text("utf-8"))
-    assert (told["samples"], told["photos"]["from"]) == (16, ["photos"])
+    values = json.loads(out.with_suffix(".json").read_text("utf-8"))
+    assert (values["samples"], values["photos"]["from"]) == (16, ["photos"])
 
 
 def test_a_folder_and_an_archive_give_the_same_photos(
@@ -179,28 +185,36 @@ def test_a_folder_and_an_archive_give_the_same_photos(
     with tarfile.open(tmp_path / "photos.tar", "w") as archive:
         for path in folder.rglob("*.jpg"):
             archive.add(path, path.relative_to(folder).as_posix())
-    from_archive = photos.load([tmp_path / "photos.tar"], config.held_apart)
+    from_archive = photos.load([tmp_path / "photos.tar"], config.validation_share)
     assert from_archive.counts() == collection.counts()
     assert sum(collection.counts().values()) == 16
-    for edge, shelf in collection.taught.items():
-        assert torch.equal(shelf.pixels, from_archive.taught[edge].pixels)
+    for edge, photo_group in collection.training_groups.items():
+        assert torch.equal(photo_group.pixels, from_archive.training_groups[edge].pixels)
 
 
 def test_a_photo_held_apart_is_never_taught(folder: Path, collection: photos.PhotoSet) -> None:
-    taught = {bytes(one.numpy()) for shelf in collection.taught.values() for one in shelf.pixels}
-    apart = {bytes(one.numpy()) for shelf in collection.apart.values() for one in shelf.pixels}
+    training_groups = {
+        bytes(one.numpy())
+        for photo_group in collection.training_groups.values()
+        for one in photo_group.pixels
+    }
+    apart = {
+        bytes(one.numpy())
+        for photo_group in collection.validation_groups.values()
+        for one in photo_group.pixels
+    }
     assert apart
-    assert not taught & apart
+    assert not training_groups & apart
 
 
 def test_no_photo_at_all_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no photo to teach from"):
+    with pytest.raises(ValueError, match="no photos to train with"):
         photos.load([tmp_path], 0.1)
 
 
 def test_a_whole_view_is_letterboxed_in_grey() -> None:
-    shelf = photos.Shelf(torch.full((1, 3, 64, 64), 255, dtype=torch.uint8), torch.tensor([2.0]))
-    view = views.whole(shelf, torch.tensor([0]), 64, CPU)[0]
+    photo_group = photos.PhotoGroup(torch.full((1, 3, 64, 64), 255, dtype=torch.uint8), torch.tensor([2.0]))
+    view = views.letterbox(photo_group, torch.tensor([0]), 64, CPU)[0]
     assert torch.allclose(view[:, :14], torch.tensor(views.GREY))
     assert torch.allclose(view[:, 18:46], torch.tensor(1.0))
 
@@ -218,10 +232,11 @@ def test_jpeg_leaves_what_pillow_leaves() -> None:
 def test_views_are_drawn_anew_and_alike_from_the_same_seed(
     collection: photos.PhotoSet, config: configuration.Config
 ) -> None:
-    shelf = next(iter(collection.taught.values()))
+    photo_group = next(iter(collection.training_groups.values()))
     rows = torch.zeros(16, dtype=torch.long)
     one, again, other = (
-        views.draw(shelf, rows, config.views, torch.Generator().manual_seed(seed), CPU) for seed in (0, 0, 1)
+        views.augment(photo_group, rows, config.views, torch.Generator().manual_seed(seed), CPU)
+        for seed in (0, 0, 1)
     )
     assert torch.equal(one, again)
     assert not torch.equal(one, other)

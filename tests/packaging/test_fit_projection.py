@@ -50,8 +50,8 @@ def test_a_folder_and_a_tar_of_the_same_photos_give_the_same_bytes(
 ) -> None:
     with tarfile.open(tmp_path / "photos.tar", "w") as archive:
         archive.add(photos, arcname=".", filter=lambda member: member)
-    script.make(photos, 8, 0, tmp_path / "one.npz")
-    script.make(tmp_path / "photos.tar", 8, 0, tmp_path / "two.npz")
+    script.write_projections(photos, 8, 0, tmp_path / "one.npz")
+    script.write_projections(tmp_path / "photos.tar", 8, 0, tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     shapes = {
         layer: tuple(map_.shape) for layer, map_ in read_projections(tmp_path / "one.npz", (6, 8)).items()
@@ -66,16 +66,16 @@ def test_photos_are_drawn_evenly_from_every_second_of_each_folder(script: Module
     names = [
         f"{folder}/{number}.jpg" for folder, size in (("few", 6), ("many", 40)) for number in range(size)
     ]
-    found = script.drawn([*names, "few/notes.txt"], 12, seed=1)
+    found = script.draw_names([*names, "few/notes.txt"], 12, seed=1)
     assert sum(name.startswith("few/") for name in found) == 3
     assert len(found) == 12
     assert not set(found) & set(sorted(names[:6])[1::2] + sorted(names[6:])[1::2])
-    assert script.drawn(names[::-1], 12, seed=1) == found != script.drawn(names, 12, seed=2)
+    assert script.draw_names(names[::-1], 12, seed=1) == found != script.draw_names(names, 12, seed=2)
 
 
 def test_too_few_photos_are_an_error(script: ModuleType) -> None:
     with pytest.raises(ValueError, match="too few"):
-        script.drawn(["a/1.jpg"], 100, 0)
+        script.draw_names(["a/1.jpg"], 100, 0)
 
 
 def test_the_directions_are_those_that_hold_most_scaled_by_what_they_hold(script: ModuleType) -> None:

@@ -82,7 +82,7 @@ def test_weights_that_are_missing_are_named(convert: ModuleType, weights: Any) -
 @pytest.mark.parametrize("name", ["model.99.conv.weight", "model.0.conv.weight"])
 def test_weights_that_have_no_place_are_named(convert: ModuleType, weights: Any, name: str) -> None:
     weights[name] = np.zeros((5, 5), np.float32)
-    with pytest.raises(ValueError, match=f"{name} .* has no place"):
+    with pytest.raises(ValueError, match=f"{name} .* does not fit"):
         convert.build_model(weights, FACTS)
 
 

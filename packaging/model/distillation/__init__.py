@@ -1,1 +1,1 @@
-"""Teach YOLO11n likeness: an ImageNet teacher and the student look at the same views of unlabelled photos."""
+"""Distil an ImageNet network into YOLO11n, on augmented views of unlabelled photos."""

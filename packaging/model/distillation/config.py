@@ -1,4 +1,4 @@
-"""The one file that says how the student is taught."""
+"""The settings in distil.toml."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ViewConfig:
-    """How views are made of photos; shares between 0 and 1 unless distil.toml says otherwise."""
+    """Augmentation; see distil.toml for the units."""
 
     pixels: int
     smallest_area: float
-    whole: float
+    letterboxed: float
     mirror: float
     colour: float
     colour_range: float
@@ -28,7 +28,7 @@ class ViewConfig:
 
 @dataclass(frozen=True)
 class LearningConfig:
-    """How the student learns from them."""
+    """Optimization; see distil.toml for the units."""
 
     rate: float
     backbone_rate: float
@@ -42,34 +42,34 @@ class LearningConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that decides what comes out, given the photos and the machine."""
+    """Everything that determines the result, given the photos and the machine."""
 
     seed: int
     teacher: str
     samples: int
     batch: int
-    held_apart: float
+    validation_share: float
     views: ViewConfig
     learning: LearningConfig
 
     def digest(self) -> str:
-        """A hash of everything in it but `samples`, which a run may set by the time it is given."""
-        told = asdict(self) | {"samples": None}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        """Return a hash of everything but `samples`, which `--minutes` changes."""
+        values = asdict(self) | {"samples": None}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def read(path: Path) -> Config:
-    """The configuration in a TOML file; ValueError for a key that is missing or not known."""
-    told = tomllib.loads(path.read_text("utf-8"))
+    """Read a TOML file. Raises ValueError for a missing or unknown key."""
+    values = tomllib.loads(path.read_text("utf-8"))
     views, learning = (
-        _table(ViewConfig, told.pop("views", {})),
-        _table(LearningConfig, told.pop("learning", {})),
+        _table(ViewConfig, values.pop("views", {})),
+        _table(LearningConfig, values.pop("learning", {})),
     )
-    return _table(Config, told | {"views": views, "learning": learning})
+    return _table(Config, values | {"views": views, "learning": learning})
 
 
-def _table(kind: Any, told: dict[str, Any]) -> Any:
-    wanted = {field.name for field in fields(kind)}
-    if wrong := wanted ^ set(told):
-        raise ValueError(f"{', '.join(sorted(wrong))}: missing, or not a setting of {kind.__name__}")
-    return kind(**told)
+def _table(kind: Any, values: dict[str, Any]) -> Any:
+    expected = {field.name for field in fields(kind)}
+    if wrong := expected ^ set(values):
+        raise ValueError(f"{', '.join(sorted(wrong))}: missing or unknown in {kind.__name__}")
+    return kind(**values)

@@ -1,4 +1,4 @@
-"""The two networks: a teacher trained on ImageNet, and a YOLO11n classifier that starts from the model in the box."""
+"""The networks: a teacher trained on ImageNet, and a YOLO11n classifier initialized from the bundled model."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from torch.nn import functional
 from photosim.ml.checkpoint import load_model
 
 FEATURES = 1280
-"""Values before the last linear layer, of EfficientNet-lite and of YOLO11n-cls alike."""
+"""Values before the last linear layer, of both EfficientNet-lite and YOLO11n-cls."""
 
 
 @dataclass(frozen=True)
 class TeacherFile:
-    """Where a teacher's weights lie in their package, which is never imported."""
+    """A teacher's weights in their package, which is never imported."""
 
     package: str
     file: str
@@ -63,7 +63,7 @@ class Teacher(nn.Module):
         return layer
 
     def forward(self, views: torch.Tensor) -> torch.Tensor:
-        """The features of views, which are resized to what the teacher was trained at."""
+        """Return the features of views, resized to the teacher's input size."""
         if views.shape[-1] != self.pixels:
             views = functional.interpolate(views, size=self.pixels, mode="bilinear", antialias=True)
         features: torch.Tensor = self.network.extract_features((views - self.mean) / self.deviation)
@@ -71,12 +71,12 @@ class Teacher(nn.Module):
 
 
 def load_teacher(name: str) -> Teacher:
-    """The teacher of this name; ValueError when its package is missing or holds other weights."""
+    """Load a teacher. Raises ValueError if its package is missing or has other weights."""
     from efficientnet_lite_pytorch import EfficientNet  # requirements.txt
 
     known = TEACHERS.get(name)
     if known is None:
-        raise ValueError(f"{name} is no teacher; known are {', '.join(TEACHERS)}")
+        raise ValueError(f"{name} is not a teacher; known teachers: {', '.join(TEACHERS)}")
     try:
         distribution = importlib.metadata.distribution(known.package)
     except importlib.metadata.PackageNotFoundError as error:
@@ -90,37 +90,37 @@ def load_teacher(name: str) -> Teacher:
 
 
 class Student(nn.Module):
-    """Ultralytics' YOLO11n-cls, whose last layer is the teacher's classifier and is not taught (SimKD, 2022)."""
+    """Ultralytics' YOLO11n-cls, with the teacher's classifier as frozen last layer (SimKD, 2022)."""
 
-    def __init__(self, box: Path, classifier: nn.Linear, config_dir: Path) -> None:
+    def __init__(self, weights: Path, classifier: nn.Linear, config_dir: Path) -> None:
         super().__init__()
-        self.model = _classifier_of(load_model(box, config_dir), classifier)
+        self.model = _classifier_of(load_model(weights, config_dir), classifier)
         self.head = self.model.model[-1]
         self.backbone = self.model.model[:-1]
         self.head.linear.requires_grad_(False)
 
     def train(self, mode: bool = True) -> Student:
-        """Teach; the BatchNorms of the backbone only add what COCO taught them, and keep doing so."""
+        """Set the training mode; the BatchNorms of the backbone keep their statistics from COCO."""
         super().train(mode)
         self.backbone.eval()
         return self
 
     def forward(self, views: torch.Tensor) -> torch.Tensor:
-        """Views (N, 3, S, S) in 0..1 to features (N, 1280)."""
+        """Return features (N, 1280) of views (N, 3, S, S) in 0..1."""
         features: torch.Tensor = self.head.conv(self.backbone(views))
         return features.mean(dim=(2, 3))
 
 
 def class_names() -> dict[int, str]:
-    """ImageNet's classes as Ultralytics names them."""
-    from ultralytics.utils import ROOT, YAML  # only when it has been made quiet
+    """Return Ultralytics' names of ImageNet's classes."""
+    from ultralytics.utils import ROOT, YAML  # only after configure_ultralytics
 
     names: dict[int, str] = YAML.load(ROOT / "cfg" / "datasets" / "ImageNet.yaml")["names"]
     return names
 
 
 def _classifier_of(detector: Any, classifier: nn.Linear) -> Any:
-    """A YOLO11n classifier with the detector's layers 0 to 8, and its attention (layer 10) as layer 9."""
+    """Build a YOLO11n classifier from the detector's layers 0 to 8, and its attention (layer 10) as layer 9."""
     from ultralytics.nn.tasks import ClassificationModel
 
     model: Any = ClassificationModel("yolo11n-cls.yaml", nc=classifier.out_features, verbose=False)

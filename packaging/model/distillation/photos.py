@@ -1,4 +1,4 @@
-"""Photos as tensors: each decoded once and kept in memory as a small square canvas beside its true proportions."""
+"""Photos as tensors: each decoded once and kept in memory as a small square canvas with its aspect ratio."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import torch
 from PIL import Image, ImageOps
 
 CANVASES = (64, 128, 160, 256, 512)
-"""Edges in pixels. A photo is stretched to the smallest that holds its shorter side, or to the last."""
+"""Edges in pixels. A photo is stretched to the smallest that is as large as its shorter side, or to the last."""
 
 UNREADABLE = (OSError, ValueError, ImportError, Image.DecompressionBombError)
-"""Ultralytics, once imported, makes Pillow answer an unknown format by importing a plugin that is not installed."""
+"""ImportError: Ultralytics makes Pillow import a plugin that is not installed for unknown formats."""
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 @dataclass(frozen=True)
-class Shelf:
+class PhotoGroup:
     """Photos of one canvas size: `pixels` uint8 (N, 3, S, S), `aspects` float32 (N,), width over height."""
 
     pixels: torch.Tensor
@@ -36,38 +36,42 @@ class Shelf:
 
 @dataclass(frozen=True)
 class PhotoSet:
-    """Shelves to teach from, and the photos held apart, each shelf by its canvas edge."""
+    """Photos for training and for validation, by canvas edge."""
 
-    taught: dict[int, Shelf]
-    apart: dict[int, Shelf]
+    training_groups: dict[int, PhotoGroup]
+    validation_groups: dict[int, PhotoGroup]
 
     def counts(self) -> dict[str, int]:
-        """How many photos there are to teach from and held apart."""
+        """Return the number of photos for training and validation."""
         return {
-            "taught": sum(len(shelf) for shelf in self.taught.values()),
-            "held apart": sum(len(shelf) for shelf in self.apart.values()),
+            "training": sum(len(photo_group) for photo_group in self.training_groups.values()),
+            "validation": sum(len(photo_group) for photo_group in self.validation_groups.values()),
         }
 
 
-def load(sources: Iterable[Path], held_apart: float) -> PhotoSet:
-    """Decode the photos of folders and tar archives; unreadable ones are left out. ValueError when none is left."""
+def load(sources: Iterable[Path], validation_share: float) -> PhotoSet:
+    """Decode the photos of folders and tar archives, skipping unreadable ones. Raises ValueError if none is left."""
     canvases: dict[tuple[bool, int], list[torch.Tensor]] = {}
     aspects: dict[tuple[bool, int], list[float]] = {}
     for name, image in _images(sources):
         width, height = image.size
         edge = next((size for size in CANVASES if size >= min(width, height)), CANVASES[-1])
         square = image.resize((edge, edge), Image.Resampling.BICUBIC)
-        key = (_is_apart(name, held_apart), edge)
+        key = (_is_validation(name, validation_share), edge)
         canvases.setdefault(key, []).append(torch.from_numpy(np.array(square)).permute(2, 0, 1))
         aspects.setdefault(key, []).append(width / height)
-    shelves = {key: Shelf(torch.stack(canvases[key]), torch.tensor(aspects[key])) for key in sorted(canvases)}
-    taught = {edge: shelf for (apart, edge), shelf in shelves.items() if not apart}
-    if not taught:
-        raise ValueError("there is no photo to teach from")
-    return PhotoSet(taught, {edge: shelf for (apart, edge), shelf in shelves.items() if apart})
+    photo_groups = {
+        key: PhotoGroup(torch.stack(canvases[key]), torch.tensor(aspects[key])) for key in sorted(canvases)
+    }
+    training_groups = {edge: photo_group for (apart, edge), photo_group in photo_groups.items() if not apart}
+    if not training_groups:
+        raise ValueError("there are no photos to train with")
+    return PhotoSet(
+        training_groups, {edge: photo_group for (apart, edge), photo_group in photo_groups.items() if apart}
+    )
 
 
-def _is_apart(name: str, share: float) -> bool:
+def _is_validation(name: str, share: float) -> bool:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) < share * 2**32
 
 
@@ -79,7 +83,7 @@ def _images(sources: Iterable[Path]) -> Iterator[tuple[str, Image.Image]]:
                 with opened as file, Image.open(file) as image:
                     upright = ImageOps.exif_transpose(image).convert("RGB")
             except UNREADABLE as error:
-                print(f"left out {name}: {error}")
+                print(f"skipped {name}: {error}")
                 continue
             yield name, upright
 
@@ -102,6 +106,6 @@ def _archive(file: Path) -> Iterator[tuple[str, BinaryIO]]:
 def _extracted(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[BinaryIO]:
     opened = archive.extractfile(member)
     if opened is None:
-        raise OSError(f"{member.name} is no file")
+        raise OSError(f"{member.name} is not a file")
     with opened:
         yield opened  # type: ignore[misc]  # a BufferedReader

@@ -1,4 +1,4 @@
-"""The lesson: step by step, taken up where it stopped, the same on every run with the same seed and machine."""
+"""Training in steps: resumable, and deterministic for the same seed and machine."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from torch.nn import functional
 from distillation import views
 from distillation.config import Config
 from distillation.networks import Student, Teacher
-from distillation.photos import PhotoSet, Shelf
+from distillation.photos import PhotoGroup, PhotoSet
 
 STATE, LOG = "state.pt", "log.jsonl"
 SAVE_EVERY_S = 120.0
-TIMED_STEPS = 40  # at most, that are timed to learn how many samples a run of so many minutes can show,
-TIMED_SHARE = 0.05  # in this share of the minutes
-TIME_KEPT_BACK = 0.05  # share of the minutes given that saving, watching and writing may take
+TIMED_STEPS = 40  # at max_photos, to estimate how many samples fit into the given minutes,
+TIMED_SHARE = 0.05  # in this share of them
+TIME_RESERVE = 0.05  # share of the minutes for saving, validation and writing
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far the student agrees with its teacher on photos held apart."""
+    """How much the student agrees with its teacher on the validation photos."""
 
     cosine: float
     first_label: float
 
 
-class Lesson:
-    """A student being taught. `samples` views are shown in all; `done` have been."""
+class Trainer:
+    """Trains a student with `samples` views, `done` of them so far."""
 
     def __init__(
         self, config: Config, photos: PhotoSet, teacher: Teacher, student: Student, device: torch.device
@@ -55,64 +55,62 @@ class Lesson:
             {"params": head, "share": 1.0},
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=learning.rate, weight_decay=learning.weight_decay)
-        self.shares = torch.tensor([float(len(shelf)) for shelf in photos.taught.values()])
-
-    # --- going on ----------------------------------------------------------------------------------------
+        self.shares = torch.tensor(
+            [float(len(photo_group)) for photo_group in photos.training_groups.values()]
+        )
 
     def steps(self, minutes: float | None = None) -> Iterator[dict[str, float]]:
-        """Teach until all samples are shown, or until the minutes are over; each step's losses.
+        """Train until all samples are done or the minutes are over, yielding each step's losses.
 
-        With `minutes`, a run that has shown nothing yet takes as many samples as it will be able to show.
+        With `minutes`, a new run sets the number of samples to what fits into that time.
         """
         started = time.monotonic()
         if minutes is not None and self.done == 0:
-            self.samples = self._affordable(minutes * 60)
+            self.samples = self._samples_within(minutes * 60)
         while self.done < self.samples:
             if minutes is not None and time.monotonic() - started > minutes * 60:
                 return
             yield self.step()
 
     def step(self) -> dict[str, float]:
-        """Show one batch."""
+        """Train with one batch, and return its losses."""
         learning, progress = self.config.learning, self.done / self.samples
         for group in self.optimizer.param_groups:
             group["lr"] = learning.rate * group["share"] * schedule(progress, learning.warm_up)
-        teaching_all = progress >= learning.head_only
-        self.student.backbone.requires_grad_(teaching_all)
+        trains_backbone = progress >= learning.head_only
+        self.student.backbone.requires_grad_(trains_backbone)
         shown = self._batch()
         with self._precision():
             with torch.no_grad():
-                wanted = self.teacher(shown)
-            found = self.student(shown)
-        losses = self._losses(found.float(), wanted.float())
+                expected = self.teacher(shown)
+            actual = self.student(shown)
+        losses = self._losses(actual.float(), expected.float())
         loss = learning.features * losses["features"] + learning.labels * losses["labels"]
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.student.parameters(), 1.0)
         self.optimizer.step()
-        self._follow()
+        self._update_average()
         self.done += len(shown)
         return {name: float(value.detach()) for name, value in losses.items()}
 
-    def agreement(self, most: int = 512) -> Agreement:
-        """The averaged student beside the teacher on photos held apart, seen whole."""
+    def agreement(self, max_photos: int = 512) -> Agreement:
+        """Compare the averaged student with the teacher on letterboxed validation photos."""
         cosines, same, seen = 0.0, 0.0, 0
         classifier = self.teacher.classifier
-        for shelf in self.photos.apart.values():
-            for start in range(0, min(len(shelf), most), self.config.batch):
-                rows = torch.arange(start, min(start + self.config.batch, len(shelf), most))
-                shown = views.whole(shelf, rows, self.config.views.pixels, self.device)
+        for photo_group in self.photos.validation_groups.values():
+            for start in range(0, min(len(photo_group), max_photos), self.config.batch):
+                rows = torch.arange(start, min(start + self.config.batch, len(photo_group), max_photos))
+                shown = views.letterbox(photo_group, rows, self.config.views.pixels, self.device)
                 with torch.no_grad():
-                    wanted, found = self.teacher(shown), self.average(shown)
-                    labels = classifier(wanted).argmax(1) == classifier(found).argmax(1)
-                cosines += float(functional.cosine_similarity(wanted, found).sum())
+                    expected, actual = self.teacher(shown), self.average(shown)
+                    labels = classifier(expected).argmax(1) == classifier(actual).argmax(1)
+                cosines += float(functional.cosine_similarity(expected, actual).sum())
                 same, seen = same + float(labels.sum()), seen + len(rows)
         return Agreement(cosines / seen, same / seen) if seen else Agreement(math.nan, math.nan)
 
-    # --- taking up ---------------------------------------------------------------------------------------
-
     def save(self, folder: Path) -> None:
-        """Write everything that the next step depends on, in one piece."""
+        """Write the whole state atomically."""
         state = {
             "config": self.config.digest(),
             "samples": self.samples,
@@ -127,56 +125,54 @@ class Lesson:
         partial.replace(folder / STATE)
 
     def resume(self, folder: Path) -> None:
-        """Take up a run that was saved; ValueError when it was of another configuration."""
+        """Resume a saved run. Raises ValueError if it has another configuration."""
         if not (folder / STATE).exists():
             return
         state: dict[str, Any] = torch.load(folder / STATE, map_location=self.device, weights_only=True)
         if state["config"] != self.config.digest():
-            raise ValueError(f"{folder} holds a run of another configuration; take another --out")
+            raise ValueError(f"{folder} contains a run of another configuration; choose another --out")
         self.samples, self.done = state["samples"], state["done"]
         self.student.load_state_dict(state["student"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.random.set_state(state["random"].cpu())
 
-    # --- parts -------------------------------------------------------------------------------------------
-
     def _batch(self) -> torch.Tensor:
-        """Views of one shelf, drawn as often as it has photos."""
-        shelves: list[Shelf] = list(self.photos.taught.values())
-        shelf = shelves[int(torch.multinomial(self.shares, 1, generator=self.random))]
-        rows = torch.randint(len(shelf), (self.config.batch,), generator=self.random)
-        shown = views.draw(shelf, rows, self.config.views, self.random, self.device)
+        """Draw views from one group, mask with a probability proportional to its photos."""
+        photo_groups: list[PhotoGroup] = list(self.photos.training_groups.values())
+        photo_group = photo_groups[int(torch.multinomial(self.shares, 1, generator=self.random))]
+        rows = torch.randint(len(photo_group), (self.config.batch,), generator=self.random)
+        shown = views.augment(photo_group, rows, self.config.views, self.random, self.device)
         return shown.contiguous(memory_format=torch.channels_last)
 
-    def _losses(self, found: torch.Tensor, wanted: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Both are means over the batch; the features' is a share of the teacher's own variance."""
+    def _losses(self, actual: torch.Tensor, expected: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Return the losses, as means over the batch; that of the features is relative to the teacher's variance."""
         classifier = self.teacher.classifier
-        spread = wanted.var(dim=0).mean().clamp(min=1e-6)
-        wanted_labels = functional.log_softmax(classifier(wanted), dim=1)
-        found_labels = functional.log_softmax(classifier(found), dim=1)
+        spread = expected.var(dim=0).mean().clamp(min=1e-6)
+        wanted_labels = functional.log_softmax(classifier(expected), dim=1)
+        found_labels = functional.log_softmax(classifier(actual), dim=1)
         return {
-            "features": functional.mse_loss(found, wanted) / spread,
+            "features": functional.mse_loss(actual, expected) / spread,
             "labels": functional.kl_div(found_labels, wanted_labels, reduction="batchmean", log_target=True),
         }
 
-    def _follow(self) -> None:
-        keep = min(self.config.learning.average, 1 - 1 / (2 + self.done / self.config.batch))
-        for mine, theirs in zip(
+    def _update_average(self) -> None:
+        decay = min(self.config.learning.average, 1 - 1 / (2 + self.done / self.config.batch))
+        for average, current in zip(
             self.average.state_dict().values(), self.student.state_dict().values(), strict=True
         ):
-            if mine.is_floating_point():
-                mine.lerp_(theirs, 1 - keep)
+            if average.is_floating_point():
+                average.lerp_(current, 1 - decay)
             else:
-                mine.copy_(theirs)
+                average.copy_(current)
 
     def _precision(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
 
-    def _affordable(self, seconds: float) -> int:
-        """How many samples can be shown in so many seconds, by timing steps of a copy that is thrown away.
+    def _samples_within(self, seconds: float) -> int:
+        """Estimate how many samples fit into so many seconds, by timing steps of a temporary copy.
 
-        The steps timed teach all layers, as nearly all steps will: a run that only fits its head is quicker.
+        The timed steps train all layers, as nearly all steps do.
         """
         trial = copy.deepcopy(self, {id(self.photos): self.photos})
         trial.config = replace(self.config, learning=replace(self.config.learning, head_only=0.0))
@@ -184,50 +180,52 @@ class Lesson:
         while len(times) < TIMED_STEPS and time.monotonic() - started < seconds * TIMED_SHARE:
             times.append(trial._timed_step())
         a_step = statistics.median(times)
-        left = seconds * (1 - TIME_KEPT_BACK) - (time.monotonic() - started)
+        left = seconds * (1 - TIME_RESERVE) - (time.monotonic() - started)
         return max(1, int(left / a_step)) * self.config.batch
 
     def _timed_step(self) -> float:
         started = time.monotonic()
-        self.step()  # its losses are numbers on the CPU, so a GPU has finished too
+        self.step()  # returns numbers on the CPU, so that a GPU has finished too
         return time.monotonic() - started
 
 
 def schedule(progress: float, warm_up: float) -> float:
-    """The learning rate's share: rising in a line, then falling along a cosine to a hundredth."""
+    """Return the factor of the learning rate: linear warm-up, then cosine decay to a hundredth."""
     if progress < warm_up:
         return progress / warm_up
-    fallen = (progress - warm_up) / (1 - warm_up)
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * fallen)) / 2
+    decay = (progress - warm_up) / (1 - warm_up)
+    return 0.01 + 0.99 * (1 + math.cos(math.pi * decay)) / 2
 
 
-def teach(lesson: Lesson, folder: Path, minutes: float | None = None) -> Agreement:
-    """Run the lesson, saved every few minutes and watched; the agreement at its end."""
+def train(trainer: Trainer, folder: Path, minutes: float | None = None) -> Agreement:
+    """Run the training with regular saving and validation; return the final agreement."""
     folder.mkdir(parents=True, exist_ok=True)
-    lesson.resume(folder)
+    trainer.resume(folder)
     saved = started = time.monotonic()
-    begun = lesson.done
-    for losses in lesson.steps(minutes):
+    done_before = trainer.done
+    for losses in trainer.steps(minutes):
         now = time.monotonic()
         if now - saved < SAVE_EVERY_S:
             continue
         saved = now
-        _note(lesson, folder, losses, (lesson.done - begun) / (now - started))
-        lesson.save(folder)
-    lesson.save(folder)
-    return lesson.agreement()
+        _log_progress(trainer, folder, losses, (trainer.done - done_before) / (now - started))
+        trainer.save(folder)
+    trainer.save(folder)
+    return trainer.agreement()
 
 
-def _note(lesson: Lesson, folder: Path, losses: dict[str, float], pace: float) -> None:
-    agreement = lesson.agreement()
-    told = {
-        "done": lesson.done,
-        "samples": lesson.samples,
+def _log_progress(
+    trainer: Trainer, folder: Path, losses: dict[str, float], samples_per_second: float
+) -> None:
+    agreement = trainer.agreement()
+    values = {
+        "done": trainer.done,
+        "samples": trainer.samples,
         **{name: round(loss, 4) for name, loss in losses.items()},
         "cosine": round(agreement.cosine, 4),
         "first_label": round(agreement.first_label, 4),
-        "samples_per_second": round(pace, 1),
+        "samples_per_second": round(samples_per_second, 1),
     }
     with (folder / LOG).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(told) + "\n")
-    print(json.dumps(told), flush=True)
+        file.write(json.dumps(values) + "\n")
+    print(json.dumps(values), flush=True)

@@ -282,11 +282,11 @@ def test_a_photo_that_is_away_cannot_be_opened_and_a_sentence_says_why(
         action.trigger()
         wait_until_idle(qtbot, window)
         assert toast.isVisible()
-        assert toast.text() == "“a stick” is offline: connect its drive, and its photos can be opened again."
+        assert toast.text() == "“a stick” is offline. Connect its drive to open its photos."
         toast.hide()
     window.controllers.library.open_file(str(photo_folder / "meadow" / "gone.jpg"))
     wait_until_idle(qtbot, window)
-    assert toast.text().startswith("“gone.jpg” is not there any more.")
+    assert toast.text().startswith("“gone.jpg” no longer exists.")
     assert window.findChild(ErrorDialog) is None, "there is nothing to report"
 
 

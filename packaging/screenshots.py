@@ -145,7 +145,7 @@ def _clusters(window: MainWindow, library: Library) -> None:
 def _cluster(window: MainWindow, library: Library) -> None:
     _clusters(window, library)
     _settle(window)
-    window.services.navigator.open_cluster(window.views.browser.clusters.cluster(0))
+    window.services.navigator.open_cluster(window.views.browser.cluster_model.cluster(0))
 
 
 def _place(place: Place, window: MainWindow, _: Library) -> None:

@@ -117,8 +117,8 @@ class Scrolling:
                 name = f"{headings.value} headings" if headings is not GroupBy.NONE else "no headings"
                 shape = "" if square else ", whole photos"
                 memory = f"{_own(psutil.Process().memory_info()) / 1e6:.0f} MB"
-                under = f"{len(browser.photos.sections)} headings"
-                say(f"{name}{shape}: {browser.photos.rowCount()} photos, {under}, {memory}")
+                under = f"{len(browser.photo_model.sections)} headings"
+                say(f"{name}{shape}: {browser.photo_model.rowCount()} photos, {under}, {memory}")
                 for way, scroll in (("wheel", self._wheel), ("bar", self._drag)):
                     self._frames = self.results[f"{name}{shape}, {way}"] = Frames()
                     yield from scroll()
@@ -194,9 +194,9 @@ class Scrolling:
 
     def _is_shown(self) -> bool:
         photos, tiles, look = (
-            self.window.views.browser.photos,
+            self.window.views.browser.photo_model,
             self.window.services.thumbnails,
-            self.window.views.browser.photos.style,
+            self.window.views.browser.photo_model.style,
         )
         return all(tiles.has(photos.photo_id(row), look) for row in self.grid.visible_rows())
 

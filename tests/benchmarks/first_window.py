@@ -68,7 +68,7 @@ def show(watch: Watch, library_folder: Path) -> None:
     application = _application()
     window = MainWindow(Library.open(library_folder))
     browser, thumbnails = window.views.browser, window.services.thumbnails
-    photos, grid = browser.photos, browser.grid
+    photos, grid = browser.photo_model, browser.grid
 
     def is_pictured() -> bool:
         rows = grid.visible_rows()

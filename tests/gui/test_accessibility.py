@@ -60,7 +60,7 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot,
     select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     window.views.viewer.set_info_visible(True)
-    window.views.compare.open(list(window.views.browser.photos.photos[:3]))
+    window.views.compare.open(list(window.views.browser.photo_model.photos[:3]))
     wait_until_idle(qtbot, window)
     found = list(controls(window))
     assert len(found) > 40

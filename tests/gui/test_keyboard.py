@@ -70,7 +70,7 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     query = window.services.navigator.current.search
     assert query is not None
     window.services.navigator.replace_query(
-        query, query.with_feedback(window.views.browser.photos.photo(0), more=True)
+        query, query.with_feedback(window.views.browser.photo_model.photo(0), more=True)
     )
     wait_until_idle(qtbot, window)
     remove_button = window.views.query_bar.chips.chips[1].remove_button
@@ -117,7 +117,7 @@ def test_tab_does_not_leave_the_viewer_for_what_it_covers(qtbot: QtBot, window: 
 
 
 def test_tab_does_not_leave_the_comparison(qtbot: QtBot, window: MainWindow) -> None:
-    window.views.compare.open(list(window.views.browser.photos.photos[:3]))
+    window.views.compare.open(list(window.views.browser.photo_model.photos[:3]))
     wait_until_idle(qtbot, window)
     view = window.views.compare
     assert all(stop is view or view.isAncestorOf(stop) for stop in tab_stops(qtbot, view))

@@ -100,13 +100,15 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
     assert second.path != first.path
     assert window.views.detail.facts.name.text() == Path(second.path).name
     assert (
-        window.views.browser.photos.photo(window.views.browser.grid.currentIndex().row()).path == second.path
+        window.views.browser.photo_model.photo(window.views.browser.grid.currentIndex().row()).path
+        == second.path
     )
     window.views.actions.back.trigger()
     wait_until_idle(qtbot, window)
     assert window.views.detail.facts.name.text() == "scene 1 take 0.jpg"
     assert (
-        window.views.browser.photos.photo(window.views.browser.grid.currentIndex().row()).path == first.path
+        window.views.browser.photo_model.photo(window.views.browser.grid.currentIndex().row()).path
+        == first.path
     )
     qtbot.mouseClick(window.views.browser.grid.viewport(), Qt.MouseButton.ForwardButton)
     wait_until_idle(qtbot, window)
@@ -196,11 +198,11 @@ def test_a_cluster_opens_with_a_double_click_and_its_crumb_leads_back(
     window.services.navigator.go(Place(View.CLUSTERS))
     wait_until_idle(qtbot, window)
     clusters = library.clusters().clusters
-    assert window.views.browser.clusters.rowCount() == len(clusters) > 0
+    assert window.views.browser.cluster_model.rowCount() == len(clusters) > 0
     double_click(qtbot, window.views.browser.cluster_grid, 0)
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTER
-    assert {photo.path for photo in window.views.browser.photos.photos} == set(clusters[0].paths)
+    assert {photo.path for photo in window.views.browser.photo_model.photos} == set(clusters[0].paths)
     qtbot.mouseClick(window.views.top_bar.breadcrumb, Qt.MouseButton.LeftButton)
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.CLUSTERS
@@ -243,12 +245,12 @@ def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.view is View.SIMILAR
     assert window.views.top_bar.title.text() == "Similar to scene 0 take 0.jpg"
-    assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
+    assert [photo.path for photo in window.views.browser.photo_model.photos] == similar_paths(window)
     assert photo.path not in similar_paths(window)
-    assert window.views.browser.photos.sections[0].first == 0
+    assert window.views.browser.photo_model.sections[0].first == 0
     window.views.detail.similar.slider.setValue(0)
     wait_until_idle(qtbot, window)
-    assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
+    assert [photo.path for photo in window.views.browser.photo_model.photos] == similar_paths(window)
 
 
 def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
@@ -256,7 +258,7 @@ def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(
 ) -> None:
     make_photo(tmp_path / "elsewhere.png", 3, variant=9)
     drop(window, [tmp_path / "elsewhere.png"])
-    qtbot.waitUntil(lambda: window.views.browser.photos.sections != ())
+    qtbot.waitUntil(lambda: window.views.browser.photo_model.sections != ())
     wait_until_idle(qtbot, window)
     assert window.views.detail.facts.name.text() == "elsewhere.png"
     assert {Path(path).name for path in similar_paths(window)[:VARIANTS]} == {

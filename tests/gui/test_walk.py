@@ -62,7 +62,7 @@ class Walk:
         page = self.window.views.browser.empty_page
         assert page.isVisible()
         assert "folder" in page.title.text()
-        assert self.window.views.browser.photos.rowCount() == 0
+        assert self.window.views.browser.photo_model.rowCount() == 0
 
     def drop_folder(self) -> None:
         """Drop a folder on the window: its photos appear, and a summary is shown"""
@@ -152,7 +152,7 @@ class Walk:
         window = self.window
         window.services.navigator.go(Place(View.CLUSTERS))
         self.settle()
-        page, model = window.views.browser.cluster_page, window.views.browser.clusters
+        page, model = window.views.browser.cluster_page, window.views.browser.cluster_model
         for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
             page.slider.setValue(level)
             assert model.rowCount() == len(self.library.clusters(level).clusters)

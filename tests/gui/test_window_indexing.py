@@ -26,7 +26,7 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     window = open_window(empty_library)
     window.controllers.library.add_folders([many_photos])
     strip = window.views.index_strip
-    qtbot.waitUntil(lambda: window.views.browser.photos.rowCount() > 0)
+    qtbot.waitUntil(lambda: window.views.browser.photo_model.rowCount() > 0)
     qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
     assert window.services.index_process.state is IndexState.PAUSED
     assert strip.text.text().startswith("Paused")
@@ -38,7 +38,7 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     wait_until_idle(qtbot, window)
     saved = len(empty_library.photos())
     assert 0 < saved < MANY
-    assert window.views.browser.photos.rowCount() == saved
+    assert window.views.browser.photo_model.rowCount() == saved
     assert strip.text.text().startswith("Indexing stopped after")
 
 
@@ -47,7 +47,7 @@ def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_libra
 ) -> None:
     window = open_window(empty_library)
     window.controllers.library.add_folders([many_photos])
-    qtbot.waitUntil(lambda: window.views.browser.photos.rowCount() > 0)
+    qtbot.waitUntil(lambda: window.views.browser.photo_model.rowCount() > 0)
     assert window.services.index_process._process is not None
     window.close()
     assert window.services.index_process._process is None

@@ -48,10 +48,10 @@ def test_photos_are_sorted_by_name_date_or_likeness(
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     wait_until_idle(qtbot, window)
-    paths = [source.path for source in window.views.browser.photos.photos]
+    paths = [source.path for source in window.views.browser.photo_model.photos]
     assert paths == [photo.path, *exact_matches(library, photo, tmp_path, -1.0)]
     select_photo(qtbot, window, Path(paths[5]).name)
-    assert [source.path for source in window.views.browser.photos.photos] == paths, (
+    assert [source.path for source in window.views.browser.photo_model.photos] == paths, (
         "a click must not move the tiles"
     )
 
@@ -103,7 +103,7 @@ def test_the_menu_of_a_photo_does_what_it_says(
         "photosim.gui.services.external.show_in_folder", lambda path: opened.append(path) or True
     )
     row = shown_names(window).index("scene 1 take 1.jpg")
-    path = window.views.browser.photos.photo(row).path
+    path = window.views.browser.photo_model.photo(row).path
     grid = window.views.browser.grid
     click(qtbot, grid, row, Qt.MouseButton.RightButton)
     grid.customContextMenuRequested.emit(tile_center(grid, row))
@@ -137,7 +137,7 @@ def test_several_selected_photos_are_copied_together(qtbot: QtBot, window: MainW
         tile_center(grid, 2),
     )
     window.views.actions.copy_path.trigger()
-    expected = [window.views.browser.photos.photo(row).path for row in range(3)]
+    expected = [window.views.browser.photo_model.photo(row).path for row in range(3)]
     assert QGuiApplication.clipboard().text().splitlines() == expected
 
 
@@ -218,16 +218,16 @@ def test_space_opens_the_viewer_and_its_keys_walk_in_the_order_of_the_grid(
     wait_until_idle(qtbot, window)
     assert viewer.is_sharp
     qtbot.keyClick(viewer, Qt.Key.Key_Right)
-    assert viewer.photo == window.views.browser.photos.photo(row + 1)
+    assert viewer.photo == window.views.browser.photo_model.photo(row + 1)
     qtbot.keyClick(viewer, Qt.Key.Key_Home)
     qtbot.keyClick(viewer, Qt.Key.Key_Left)
-    assert viewer.photo == window.views.browser.photos.photo(0)
+    assert viewer.photo == window.views.browser.photo_model.photo(0)
     wait_until_idle(qtbot, window)
     qtbot.keyClick(viewer, Qt.Key.Key_Escape)
     wait_until_idle(qtbot, window)
     assert not viewer.isVisible()
     assert window.views.browser.grid.currentIndex().row() == 0
-    assert window.views.detail.facts.name.text() == Path(window.views.browser.photos.photo(0).path).name
+    assert window.views.detail.facts.name.text() == Path(window.views.browser.photo_model.photo(0).path).name
 
 
 def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
@@ -246,7 +246,7 @@ def test_a_run_of_arrow_keys_is_one_step_of_the_history(qtbot: QtBot, window: Ma
     wait_until_idle(qtbot, window)
     query = window.services.navigator.current.selected
     assert query is not None
-    assert query.photo == window.views.browser.photos.photo(4)
+    assert query.photo == window.views.browser.photo_model.photo(4)
     window.views.actions.back.trigger()
     assert window.services.navigator.current.selected is not None
     assert window.services.navigator.current.selected.photo == first
@@ -318,7 +318,7 @@ def test_the_browser_keeps_its_place_when_nothing_has_changed(qtbot: QtBot, wind
     browser: Browser = window.views.browser
     browser.set_tile_size(320)
     wait_until_idle(qtbot, window)
-    browser.grid.scrollTo(browser.photos.index(20))
+    browser.grid.scrollTo(browser.photo_model.index(20))
     offset = browser.grid.verticalOffset()
     assert offset > 0
     browser.reload()

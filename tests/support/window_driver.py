@@ -66,7 +66,7 @@ def drop(target: QWidget, paths: Sequence[Path]) -> None:
 
 def shown_names(window: MainWindow) -> list[str]:
     """Return the file names of the photos in the browser."""
-    return [Path(photo.path).name for photo in window.views.browser.photos.photos]
+    return [Path(photo.path).name for photo in window.views.browser.photo_model.photos]
 
 
 def similar_paths(window: MainWindow) -> list[str]:
@@ -89,4 +89,4 @@ def select_photo(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
     row = shown_names(window).index(name)
     click(qtbot, window.views.browser.grid, row)
     wait_until_idle(qtbot, window)
-    return window.views.browser.photos.photo(row)
+    return window.views.browser.photo_model.photo(row)

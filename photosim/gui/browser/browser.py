@@ -55,18 +55,18 @@ class Browser(QStackedWidget):
         self._loaded_filter = self.view_filter
         self.scope = FilterScope()
         """The photos that the filter applies to."""
-        self.photos = PhotoModel(thumbnails, self)
-        self.grid = PhotoGrid(self.photos, self)
+        self.photo_model = PhotoModel(thumbnails, self)
+        self.grid = PhotoGrid(self.photo_model, self)
         self.grid.setAccessibleName(tr("Photos"))
         self.grid.sticky_headings = True
         self.cluster_page = ClusterPage(thumbnails, self)
-        self.clusters, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
+        self.cluster_model, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.unreadable_model = UnreadableModel()
         self.unreadable_table = UnreadableTable(self.unreadable_model, self)
         self.empty_page = EmptyState(self)
         self._models: dict[QWidget | None, QAbstractItemModel] = {
-            self.grid: self.photos,
-            self.cluster_page: self.clusters,
+            self.grid: self.photo_model,
+            self.cluster_page: self.cluster_model,
             self.unreadable_table: self.unreadable_model,
         }
         for page in (self.grid, self.cluster_page, self.unreadable_table, self.empty_page):
@@ -74,7 +74,7 @@ class Browser(QStackedWidget):
         self.setCurrentWidget(self.grid)
         self.status = BrowserStatus(self.empty_page, self)
         self.selection = GridSelection(self.grid, self.cluster_grid)
-        self._incoming = IncomingPhotos(self.photos)
+        self._incoming = IncomingPhotos(self.photo_model)
         self._incoming.added.connect(self._on_photos_added)
         self._loading_timer = QTimer(self, interval=_LOADING_DELAY_MS, singleShot=True)
         self._loading_timer.timeout.connect(self._show_loading)
@@ -182,7 +182,7 @@ class Browser(QStackedWidget):
         """Load the place again; what has not changed stays as it is on the screen."""
         self._loading_timer.start()
         self._incoming.clear()  # they are in the library, and are loaded with it
-        shown = self.photos.photo_list if self._place.is_same_view(self._loaded_place) else None
+        shown = self.photo_model.photo_list if self._place.is_same_view(self._loaded_place) else None
         first = not self._has_photos_of(self._place)
         self._loader.load(self._place, self._show_contents, newest_first=first, current=shown)
 
@@ -236,7 +236,7 @@ class Browser(QStackedWidget):
     def _show_photos(self, contents: PlaceContents) -> None:
         anchor = self.grid.scroll_anchor() if self._place.is_same_view(self._loaded_place) else None
         self._loaded_place, self._loaded_filter = self._place, self.view_filter
-        self._loader.discard(self.photos.set_photos(contents.photos, contents.diff))
+        self._loader.discard(self.photo_model.set_photos(contents.photos, contents.diff))
         self._show_page(self.grid, bool(contents.photos.photos))
         self.grid.restore_scroll(anchor)
         if contents.is_partial:
@@ -282,7 +282,7 @@ class Browser(QStackedWidget):
 
     def _has_photos_of(self, place: Place) -> bool:
         """Whether the grid contains the photos of this place, visible or not."""
-        return place.is_same_view(self._loaded_place) and self.photos.rowCount() > 0
+        return place.is_same_view(self._loaded_place) and self.photo_model.rowCount() > 0
 
     def _select_query_photo(self) -> None:
         query = self._place.selected

@@ -115,7 +115,7 @@ class ClusterController(QObject):
         photos = self._browser.selected_photos()
         file_ids = [photo.file_id for photo in photos]
         [cluster] = self._browser.selected_clusters()
-        following = self._browser.photos.next_remaining(file_ids[-1], set(file_ids))
+        following = self._browser.photo_model.next_remaining(file_ids[-1], set(file_ids))
 
         def select_following() -> None:
             if following is not None and self._navigator.current.view is View.CLUSTER:
@@ -162,7 +162,7 @@ class ClusterController(QObject):
 
     def _rename(self, cluster: Cluster, name: str) -> None:
         if self._library_controller.guard.can_write:
-            self._browser.clusters.rename(cluster, " ".join(name.split()) or None)
+            self._browser.cluster_model.rename(cluster, " ".join(name.split()) or None)
         self._run(tr("Rename"), [cluster], lambda edits: edits.rename(cluster, name))
 
     def _are_hidden(self) -> bool:

@@ -97,7 +97,7 @@ class FilterController(QObject):
         offline = frozenset(source.path for source in overview.sources if not source.online)
         if offline != self._offline:
             self._offline = offline
-            for model in (self._browser.photos, self._browser.clusters, self._detail.similar.model):
+            for model in (self._browser.photo_model, self._browser.cluster_model, self._detail.similar.model):
                 model.set_offline_folders(offline)
             self._apply()
 

@@ -67,11 +67,11 @@ class PhotoController(QObject):
 
     def view_photo(self, photo: Photo) -> None:
         """Open a photo in the viewer, with the other photos of the grid where that shows it."""
-        row = self._browser.photos.row_of(photo.file_id)
+        row = self._browser.photo_model.row_of(photo.file_id)
         if row is None or not self._browser.grid.isVisible():
             self._viewer.open((photo,), 0)
         else:
-            self._viewer.open(tuple(self._browser.photos.photos), row)
+            self._viewer.open(tuple(self._browser.photo_model.photos), row)
 
     def open(self) -> None:
         """Open the first target with the default program."""

@@ -137,7 +137,7 @@ class SearchController(QObject):
         if modified or key not in (*_MORE, *_LESS) or not index.isValid() or self._query(in_browser) is None:
             return False
         self._row_to_restore = (watched, index.row())
-        model = self._browser.photos if in_browser else self._detail.similar.model
+        model = self._browser.photo_model if in_browser else self._detail.similar.model
         self.refine(model.photo(index.row()), more=key in _MORE, in_browser=in_browser)
         return True
 

@@ -156,7 +156,7 @@ class ActionTargets(QObject):
         """Return the photo after those removed, or the last before them, in the order of the view."""
         if self._navigator.current.view is View.CLUSTERS:
             return None
-        return self._browser.photos.next_remaining(photo.file_id, removed)
+        return self._browser.photo_model.next_remaining(photo.file_id, removed)
 
     def _schedule_count(self, *_: object) -> None:
         self._count_timer.start()

@@ -42,7 +42,7 @@ def lists_shown(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     """Show a folder, then all photos again: the names that are shown after each reset of the model."""
     show_folder(qtbot, window)
     lists: list[list[str]] = []
-    window.views.browser.photos.modelReset.connect(lambda: lists.append(shown_names(window)))
+    window.views.browser.photo_model.modelReset.connect(lambda: lists.append(shown_names(window)))
     with qtbot.waitSignal(window.views.browser.loaded):
         window.services.navigator.go(Place(View.ALL))
     wait_until_idle(qtbot, window)

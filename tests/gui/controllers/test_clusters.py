@@ -29,7 +29,7 @@ def at_clusters(qtbot: QtBot, window: MainWindow) -> MainWindow:
 
 
 def clusters_of(window: MainWindow) -> list[Cluster]:
-    model = window.views.browser.clusters
+    model = window.views.browser.cluster_model
     return [model.cluster(row) for row in range(model.rowCount())]
 
 
@@ -226,7 +226,7 @@ def test_what_was_done_to_clusters_is_told_with_a_way_back_and_counted(
     assert loose is not None
     at_clusters.services.navigator.open_cluster(clusters_of(at_clusters)[0])
     wait_until_idle(qtbot, at_clusters)
-    before, grid = at_clusters.views.browser.photos.photos[:], at_clusters.views.browser.grid
+    before, grid = at_clusters.views.browser.photo_model.photos[:], at_clusters.views.browser.grid
     click(qtbot, grid, 1)
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, control, tile_center(grid, 2))
@@ -294,7 +294,7 @@ def test_a_cluster_that_was_open_before_is_shown_as_it_is_now(qtbot: QtBot, at_c
     at_clusters.services.navigator.back()
     at_clusters.services.navigator.open_cluster(at_clusters.views.browser.selected_clusters()[0])
     wait_until_idle(qtbot, at_clusters)
-    photos = {photo.file_id for photo in at_clusters.views.browser.photos.photos}
+    photos = {photo.file_id for photo in at_clusters.views.browser.photo_model.photos}
     assert photos == set(first.file_ids) | set(second.file_ids)
 
 
@@ -352,7 +352,7 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     window.services.navigator.open_cluster(clusters_of(window)[0])
     wait_until_idle(qtbot, window)
     window.views.browser.grid.select_row(0)
-    name = Path(window.views.browser.photos.photo(0).path).name
+    name = Path(window.views.browser.photo_model.photo(0).path).name
     do(qtbot, window, "remove_from_cluster")
     do(qtbot, window, "show_clusters")
     count = len(library.clusters().unclustered_ids)

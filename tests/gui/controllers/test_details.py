@@ -67,7 +67,7 @@ def test_labels_that_are_switched_off_are_not_told(
 
 def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow) -> None:
     photo = select_photo(qtbot, window, NAME)
-    photos = window.views.browser.photos.photos
+    photos = window.views.browser.photo_model.photos
     window.views.viewer.open(photos, photos.index(photo))
     wait_until_idle(qtbot, window)
     assert window.views.viewer.labels_label.text() == "dog 91%, cat <b> 55%"
@@ -78,7 +78,7 @@ def test_the_viewer_tells_what_each_photo_shows(qtbot: QtBot, window: MainWindow
 
 
 def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) -> None:
-    names = [Path(photo.path).name for photo in window.views.browser.photos.photos]
+    names = [Path(photo.path).name for photo in window.views.browser.photo_model.photos]
     for name in (NAME, "scene 0 take 0.jpg", NEXT):
         click(qtbot, window.views.browser.grid, names.index(name))
     wait_until_idle(qtbot, window)

@@ -49,7 +49,7 @@ def test_the_actions_of_a_menu_apply_to_its_photo_and_afterwards_to_the_selectio
     qtbot: QtBot, window: MainWindow
 ) -> None:
     selected = select_three(qtbot, window)
-    other = window.views.browser.photos.photo(5)
+    other = window.views.browser.photo_model.photo(5)
     menu = open_menu(window, Query.of_photos(other))
     window.views.actions.copy_path.trigger()
     assert QGuiApplication.clipboard().text() == other.path
@@ -63,7 +63,7 @@ def test_a_menu_that_is_closed_without_a_choice_leaves_the_selection_to_the_acti
     qtbot: QtBot, window: MainWindow
 ) -> None:
     selected = select_three(qtbot, window)
-    open_menu(window, Query.of_photos(window.views.browser.photos.photo(5))).close()
+    open_menu(window, Query.of_photos(window.views.browser.photo_model.photo(5))).close()
     qtbot.waitUntil(lambda: window.controllers.targets.context is None)
     assert window.controllers.targets.paths() == selected
 
@@ -72,7 +72,7 @@ def test_the_texts_of_a_menu_name_its_photos_and_return_with_its_end(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     actions = window.views.actions
-    photos = window.views.browser.photos.photos[:3]
+    photos = window.views.browser.photo_model.photos[:3]
     menu = open_menu(window, *(Query.of_photos(photo) for photo in photos))
     texts = [action.text() for action in menu.actions()]
     assert "&Find similar to these 3 photos" in texts
@@ -85,7 +85,7 @@ def test_the_texts_of_a_menu_name_its_photos_and_return_with_its_end(
 def test_the_end_of_a_menu_leaves_the_photos_of_the_next_one(window: MainWindow) -> None:
     targets = window.controllers.targets
     first, second = (
-        MenuContext((Query.of_photos(photo),)) for photo in window.views.browser.photos.photos[:2]
+        MenuContext((Query.of_photos(photo),)) for photo in window.views.browser.photo_model.photos[:2]
     )
     targets.set_context(first)
     targets.set_context(second)

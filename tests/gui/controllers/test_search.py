@@ -247,7 +247,7 @@ def test_copied_paths_are_searched_by_and_the_sentence_about_the_clipboard_goes(
     assert window.views.toast.isVisible()
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     window.views.actions.copy_path.trigger()
-    other = next(photo.path for photo in window.views.browser.photos.photos if "scene 4" in photo.path)
+    other = next(photo.path for photo in window.views.browser.photo_model.photos if "scene 4" in photo.path)
     clipboard.setText(f"{clipboard.text()}\n{QUrl.fromLocalFile(other).toString()}\n")
     window.views.actions.paste.trigger()
     wait_until_idle(qtbot, window)
@@ -286,7 +286,7 @@ def test_a_search_is_not_hidden_under_the_viewer_nor_under_a_comparison(
 ) -> None:
     photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     QGuiApplication.clipboard().setText(photo.path)
-    some = list(window.views.browser.photos.photos[4:6])
+    some = list(window.views.browser.photo_model.photos[4:6])
     for cover in (lambda: window.views.viewer.open(some, 0), lambda: window.views.compare.open(some)):
         cover()
         wait_until_idle(qtbot, window)

@@ -24,9 +24,9 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     done(qtbot, window)
     assert (folder / "b" / "0.jpg").is_file()
     assert not (folder / "a" / "0.jpg").exists()
-    row = window.views.browser.photos.row_of(photo.file_id)
+    row = window.views.browser.photo_model.row_of(photo.file_id)
     assert row is not None
-    assert window.views.browser.photos.photo(row).path == str(folder / "b" / "0.jpg")
+    assert window.views.browser.photo_model.photo(row).path == str(folder / "b" / "0.jpg")
     query = window.services.navigator.current.selected
     assert query is not None
     assert query.path == str(folder / "b" / "0.jpg"), "the photo in question is still the same"
@@ -35,7 +35,7 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     window.views.file_strip.undo_button.click()
     done(qtbot, window)
     assert files(folder) == before
-    assert window.views.browser.photos.photo(row).path == photo.path
+    assert window.views.browser.photo_model.photo(row).path == photo.path
     window.views.actions.redo.trigger()
     done(qtbot, window)
     assert (folder / "b" / "0.jpg").is_file()

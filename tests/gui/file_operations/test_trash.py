@@ -51,7 +51,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     assert [path.name for path in (own_home / "Trash" / "files").iterdir()] == ["3.jpg"]
     assert shown_names(window) == [name for name in listed if name != "3.jpg"]
     assert [one.path for one in window.views.browser.selected_photos()] == [
-        window.views.browser.photos.photo(min(row, len(listed) - 2)).path
+        window.views.browser.photo_model.photo(min(row, len(listed) - 2)).path
     ], "the next photo is the current one"
     assert window.views.file_strip.text.text() == "1 photo moved to trash."
     window.views.actions.undo.trigger()
@@ -256,7 +256,7 @@ def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWind
 
 def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot, window: MainWindow) -> None:
     def badges() -> dict[str, str]:
-        photos = window.views.browser.photos
+        photos = window.views.browser.photo_model
         return {
             Path(photos.photo(row).path).name: photos.index(row).data(Role.BADGE)
             for row in range(photos.rowCount())

@@ -120,7 +120,7 @@ def test_all_photos_that_undo_brings_back_are_selected_again(
 def test_undo_brings_photos_back_without_beginning_the_view_anew(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    photos, grid = window.views.browser.photos, window.views.browser.grid
+    photos, grid = window.views.browser.photo_model, window.views.browser.grid
     before, resets = shown_names(window), []
     photos.modelReset.connect(lambda: resets.append(True))
     select(qtbot, window, "3.jpg")

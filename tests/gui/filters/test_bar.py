@@ -107,7 +107,7 @@ def test_choices_are_ticked_with_the_keyboard(qtbot: QtBot, varied: MainWindow) 
 
 def test_new_photos_that_do_not_fit_stay_out(qtbot: QtBot, window: MainWindow) -> None:
     find(qtbot, window, "1.jpg")
-    photo = window.views.browser.photos.photo(0)
+    photo = window.views.browser.photo_model.photo(0)
     other = replace(photo, file_id=990, path=photo.path.replace("take 1", "take 7"))
     fitting = replace(photo, file_id=991, path=photo.path.replace("take 1", "again take 1"))
     window.views.browser.add_indexed([other, fitting])
@@ -119,7 +119,7 @@ def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWin
     find(qtbot, window, "scene 3")
     click(qtbot, window.views.browser.grid, 1)
     wait_until_idle(qtbot, window)
-    assert window.services.navigator.current.selected.photo == window.views.browser.photos.photo(1)
+    assert window.services.navigator.current.selected.photo == window.views.browser.photo_model.photo(1)
     window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.RAW})))
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.selected.photo is not None, "the photo in question stays"

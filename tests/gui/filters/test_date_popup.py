@@ -19,7 +19,7 @@ def test_years_and_then_months_are_chosen_from_bars(qtbot: QtBot, varied: MainWi
     qtbot.mouseClick(dates.years, left, pos=dates.years.bar_rect(5).center())
     wait_until_idle(qtbot, varied)
     assert varied.controllers.filters.filter.dates == (2024 * 12, 2024 * 12 + 11)
-    assert all("harbour" in photo.path for photo in varied.views.browser.photos.photos)
+    assert all("harbour" in photo.path for photo in varied.views.browser.photo_model.photos)
     assert dates.months.isVisible()
     assert dates.months.bars[4].count == len(shown_names(varied))
     qtbot.mouseClick(dates.months, left, pos=dates.months.bar_rect(4).center())
@@ -58,5 +58,5 @@ def test_photos_without_a_date_can_be_asked_for(qtbot: QtBot, varied: MainWindow
     assert dates.undated_box.text() == "No date (1)"
     dates.undated_box.click()
     wait_until_idle(qtbot, varied)
-    assert [photo.photo_id for photo in varied.views.browser.photos.photos] == [1]
+    assert [photo.photo_id for photo in varied.views.browser.photo_model.photos] == [1]
     assert chips(varied) == ["No date"]

@@ -50,7 +50,7 @@ def test_what_photos_show_narrows_them(qtbot: QtBot, varied: MainWindow) -> None
     assert choices(qtbot, varied, Facet.LABELS)["dog"] == ALL // 2
     choose(qtbot, varied, Facet.LABELS, "dog")
     assert len(shown_names(varied)) == ALL // 2
-    assert {Path(photo.path).parent.name for photo in varied.views.browser.photos.photos} == {"meadow"}
+    assert {Path(photo.path).parent.name for photo in varied.views.browser.photo_model.photos} == {"meadow"}
 
 
 def test_a_folder_is_narrowed_and_counted_by_itself(
@@ -79,7 +79,7 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
 ) -> None:
     window.services.navigator.go(Place(View.CLUSTERS))
     wait_until_idle(qtbot, window)
-    model = window.views.browser.clusters
+    model = window.views.browser.cluster_model
     every = [model.cluster(row) for row in range(model.rowCount())]
     assert len(every) > 1
     find(qtbot, window, "1 take 3.jpg")
@@ -98,7 +98,7 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
 def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.CLUSTERS))
     find(qtbot, window, "harbour 3.jpg")
-    model = window.views.browser.clusters
+    model = window.views.browser.cluster_model
     for level in (0, 4, 2):
         window.views.browser.set_level(level)
         wait_until_idle(qtbot, window)
@@ -128,7 +128,7 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     assert similar_paths(window)
     window.controllers.search.find_similar()
     wait_until_idle(qtbot, window)
-    assert [photo.path for photo in window.views.browser.photos.photos] == similar_paths(window)
+    assert [photo.path for photo in window.views.browser.photo_model.photos] == similar_paths(window)
     assert (
         window.views.filter_bar.summary.count.text()
         == f"Showing {len(similar_paths(window))} of {len(before)} photos"
@@ -196,12 +196,12 @@ def test_offline_and_missing_photos_can_be_chosen(
     assert shown_names(window) == ["scene 0 take 0.jpg"]
     choose(qtbot, window, Facet.FLAGS, "Offline")
     assert len(shown_names(window)) == ALL // 2 + 1
-    marks = [window.views.browser.photos.index(row).data(Role.OFFLINE) for row in range(ALL // 2 + 1)]
+    marks = [window.views.browser.photo_model.index(row).data(Role.OFFLINE) for row in range(ALL // 2 + 1)]
     assert sum(marks) == ALL // 2
     window.views.filter_bar.clear()
     window.services.navigator.go(Place(View.CLUSTERS))
     wait_until_idle(qtbot, window)
-    clusters = window.views.browser.clusters
+    clusters = window.views.browser.cluster_model
     marked = {
         clusters.cover(row).path.startswith(str(away))
         for row in range(clusters.rowCount())

@@ -58,7 +58,7 @@ def test_selected_photos_are_dragged_out_as_files_to_be_copied(
     shift = Qt.KeyboardModifier.ShiftModifier
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, shift, tile_center(grid, 2))
     drag_tile(grid, 1)
-    assert recorder.paths == [window.views.browser.photos.photo(row).path for row in range(3)]
+    assert recorder.paths == [window.views.browser.photo_model.photo(row).path for row in range(3)]
     assert recorder.actions == Qt.DropAction.CopyAction, "what is dropped elsewhere stays here"
     assert not recorder.pixmap.isNull()
     assert all(Path(path).is_file() for path in recorder.paths)
@@ -70,7 +70,7 @@ def test_a_photo_that_is_not_selected_is_dragged_alone(
     recorder = DragRecorder(monkeypatch)
     click(qtbot, window.views.browser.grid, 0)
     drag_tile(window.views.browser.grid, 3)
-    assert recorder.paths == [window.views.browser.photos.photo(3).path]
+    assert recorder.paths == [window.views.browser.photo_model.photo(3).path]
 
 
 def test_a_cluster_is_dragged_with_all_its_photos(
@@ -80,7 +80,7 @@ def test_a_cluster_is_dragged_with_all_its_photos(
     window.services.navigator.go(Place(View.CLUSTERS))
     wait_until_idle(qtbot, window)
     drag_tile(window.views.browser.cluster_grid, 0)
-    assert recorder.paths == list(window.views.browser.clusters.cluster(0).paths)
+    assert recorder.paths == list(window.views.browser.cluster_model.cluster(0).paths)
 
 
 def test_the_drag_pixmap_shows_the_thumbnails_and_their_number(qtbot: QtBot) -> None:
@@ -102,7 +102,7 @@ def test_copied_photos_can_be_pasted_as_files_and_their_paths_as_text(
 ) -> None:
     click(qtbot, window.views.browser.grid, 0)
     wait_until_idle(qtbot, window)
-    path = window.views.browser.photos.photo(0).path
+    path = window.views.browser.photo_model.photo(0).path
     window.views.actions.copy_files.trigger()
     data = QGuiApplication.clipboard().mimeData()
     assert [url.toLocalFile() for url in data.urls()] == [path]

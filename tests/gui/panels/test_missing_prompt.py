@@ -79,10 +79,10 @@ def test_a_window_asks_marks_the_photos_and_takes_the_answer(
     prompt = window.views.sources.missing_prompt
     qtbot.waitUntil(lambda: not prompt.isHidden())
     assert prompt.text.text() == "30 photos in “photos” can't be found."
-    assert window.views.browser.photos.index(0).data(Role.MISSING)
+    assert window.views.browser.photo_model.index(0).data(Role.MISSING)
     qtbot.mouseClick(prompt.remove_button, LEFT)
     wait_until_idle(qtbot, window)
     qtbot.waitUntil(prompt.isHidden)
     assert library.photos() == []
-    assert window.views.browser.photos.rowCount() == 0
+    assert window.views.browser.photo_model.rowCount() == 0
     library.close()

@@ -122,7 +122,7 @@ def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[t
 def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot) -> None:
     window.views.browser.set_group_by(GroupBy.DAY)
     wait_until_idle(qtbot, window)
-    model = window.views.browser.photos
+    model = window.views.browser.photo_model
     assert len(model.sections) == SEEDS * VARIANTS
     day = model.photo(0).facts.taken_at
     new = [make_photo_record(9001, taken_at=day), make_photo_record(9002, taken_at="1999-01-01T00:00:00")]
@@ -138,14 +138,14 @@ def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot
 def test_headings_are_chosen_in_the_sort_menu_and_come_back(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Open
 ) -> None:
-    assert window.views.browser.photos.sections == ()
+    assert window.views.browser.photo_model.sections == ()
     window.views.top_bar.group_by_actions[GroupBy.FOLDER].trigger()
     wait_until_idle(qtbot, window)
-    assert [one.title for one in window.views.browser.photos.sections] == ["harbour", "meadow"]
+    assert [one.title for one in window.views.browser.photo_model.sections] == ["harbour", "meadow"]
     window.close()
     again = open_window(library)
     assert again.views.top_bar.group_by_actions[GroupBy.FOLDER].isChecked()
-    assert [one.title for one in again.views.browser.photos.sections] == ["harbour", "meadow"]
+    assert [one.title for one in again.views.browser.photo_model.sections] == ["harbour", "meadow"]
 
 
 def test_headings_by_cluster_are_the_clusters_of_the_library(
@@ -154,24 +154,24 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
     library.cluster_edits.rename(library.clusters().clusters[0], "Meadow with a dog")
     window.views.top_bar.group_by_actions[GroupBy.CLUSTER].trigger()
     wait_until_idle(qtbot, window)
-    sections, clusters = window.views.browser.photos.sections, library.clusters().clusters
+    sections, clusters = window.views.browser.photo_model.sections, library.clusters().clusters
     assert len(sections) == len(clusters)
     assert sections[0].title == "Meadow with a dog"
-    under_first = {window.views.browser.photos.photo(row).file_id for row in range(sections[1].first)}
+    under_first = {window.views.browser.photo_model.photo(row).file_id for row in range(sections[1].first)}
     assert under_first == set(clusters[0].file_ids)
 
 
 def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
     window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
     wait_until_idle(qtbot, window)
-    window.services.navigator.select(window.views.browser.photos.photo(3), False)
+    window.services.navigator.select(window.views.browser.photo_model.photo(3), False)
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     wait_until_idle(qtbot, window)
-    assert window.views.browser.photos.sections == ()
+    assert window.views.browser.photo_model.sections == ()
     assert not window.views.top_bar.group_by_actions[GroupBy.DAY].isEnabled()
     window.views.top_bar.order_actions[SortOrder.DATE].trigger()
     wait_until_idle(qtbot, window)
-    assert window.views.browser.photos.sections != ()
+    assert window.views.browser.photo_model.sections != ()
     assert window.views.top_bar.group_by_actions[GroupBy.DAY].isEnabled()
 
 
@@ -179,7 +179,7 @@ def test_an_open_cluster_has_headings_too(qtbot: QtBot, window: MainWindow, libr
     window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
     window.services.navigator.open_cluster(library.clusters().clusters[0])
     wait_until_idle(qtbot, window)
-    assert len(window.views.browser.photos.sections) == VARIANTS
+    assert len(window.views.browser.photo_model.sections) == VARIANTS
     window.services.navigator.go(Place(View.ALL))
 
 
@@ -193,7 +193,7 @@ def by_folder(qtbot: QtBot, window: MainWindow) -> MainWindow:
 
 def test_the_keyboard_goes_across_headings(qtbot: QtBot, by_folder: MainWindow) -> None:
     grid = by_folder.views.browser.grid
-    boundary = by_folder.views.browser.photos.sections[1].first
+    boundary = by_folder.views.browser.photo_model.sections[1].first
     grid.select_row(boundary - 1)
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert grid.currentIndex().row() == boundary
@@ -226,7 +226,7 @@ def test_the_rubber_band_takes_tiles_on_both_sides_of_a_heading_and_a_heading_is
     by_folder.views.browser.set_tile_size(
         130
     )  # both lines are in sight, so that nothing scrolls under the pointer
-    boundary = by_folder.views.browser.photos.sections[1].first
+    boundary = by_folder.views.browser.photo_model.sections[1].first
     grid.scrollTo(grid.model().index(boundary, 0), grid.ScrollHint.PositionAtCenter)
     below = grid.visualRect(grid.model().index(boundary, 0))
     above = grid.visualRect(grid.model().index(grid._layout.row_below(boundary, -1), 0))

@@ -257,7 +257,7 @@ def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> N
 def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWindow) -> None:
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
     for count in (1, 5):
-        selected = [photo, *window.views.browser.photos.photos[:4]][:count]
+        selected = [photo, *window.views.browser.photo_model.photos[:4]][:count]
         window.controllers.menus.show_photo_menu([Query.of_photos(photo) for photo in selected], QPoint())
         menu = window.controllers.menus.menu
         assert menu is not None
@@ -272,7 +272,7 @@ def test_a_photo_of_the_comparison_is_shown_in_its_folder(
 ) -> None:
     calls: list[str] = []
     monkeypatch.setattr(window.controllers.library, "show_in_folder", calls.append)
-    photos = list(window.views.browser.photos.photos[:2])
+    photos = list(window.views.browser.photo_model.photos[:2])
     window.views.compare.open(photos)
     wait_until_idle(qtbot, window)
     window.views.compare.panes[1].folder_button.click()

@@ -52,7 +52,7 @@ def browse(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     monitor.activity = "select a photo"
     for row in (3, 40, 77):
         grid.select_row(row)
-        window.services.navigator.select(browser.photos.photo(row), False)
+        window.services.navigator.select(browser.photo_model.photo(row), False)
         yield UNTIL_IDLE
     monitor.activity = "sort by similarity"
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
@@ -79,17 +79,17 @@ def browse(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     monitor.activity = "open the clusters, one of them, and back"
     window.services.navigator.go(Place(View.CLUSTERS))
     yield UNTIL_IDLE
-    window.services.navigator.open_cluster(browser.clusters.cluster(0))
+    window.services.navigator.open_cluster(browser.cluster_model.cluster(0))
     yield UNTIL_IDLE
     window.services.navigator.go(Place(View.ALL))
     yield UNTIL_IDLE
     monitor.activity = "find similar, and back"
-    window.services.navigator.find_similar(Query.of_photos(browser.photos.photo(5)))
+    window.services.navigator.find_similar(Query.of_photos(browser.photo_model.photo(5)))
     yield UNTIL_IDLE
     window.services.navigator.back()
     yield UNTIL_IDLE
     monitor.activity = "photos were indexed"
-    window.services.library_monitor.fetch([photo.file_id for photo in browser.photos.photos[:200]])
+    window.services.library_monitor.fetch([photo.file_id for photo in browser.photo_model.photos[:200]])
     window.controllers.indexing._refresh()
     yield UNTIL_IDLE
 
@@ -98,10 +98,10 @@ def view_photos(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     """Use the viewer and the comparison."""
     browser = window.views.browser
     monitor.activity = ""  # finding the real files is not measured
-    rows = [row for row in range(200) if Path(browser.photos.photo(row).path).is_file()]
+    rows = [row for row in range(200) if Path(browser.photo_model.photo(row).path).is_file()]
     yield 10
     monitor.activity = "open the viewer"
-    window.views.viewer.open(tuple(browser.photos.photos), rows[0])
+    window.views.viewer.open(tuple(browser.photo_model.photos), rows[0])
     yield UNTIL_IDLE
     monitor.activity = "next photos in the viewer"
     for _ in range(5):
@@ -119,7 +119,7 @@ def view_photos(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     yield UNTIL_IDLE
     monitor.activity = "compare four photos"
     view = window.views.compare
-    view.open([browser.photos.photo(row) for row in rows[:4]])
+    view.open([browser.photo_model.photo(row) for row in rows[:4]])
     yield UNTIL_IDLE
     monitor.activity = "zoom four photos together"
     for notch in (*[120] * 14, *[-120] * 14):
@@ -155,7 +155,7 @@ def paste_and_move(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     window.services.navigator.go(Place(View.ALL))
     yield UNTIL_IDLE
     monitor.activity = ""  # finding the real files is not measured
-    photos = [photo for photo in browser.photos.photos[:200] if Path(photo.path).is_file()][:4]
+    photos = [photo for photo in browser.photo_model.photos[:200] if Path(photo.path).is_file()][:4]
     target = Path(photos[0].path).parent / "elsewhere"
     target.mkdir(exist_ok=True)
     yield 10
@@ -203,7 +203,7 @@ def group_photos(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     yield UNTIL_IDLE
     for count, wait in ((1, 300), (200, 800)):
         monitor.activity = ""  # making the photos is not measured
-        new_photos = make_new_photos(browser.photos.photos, count)
+        new_photos = make_new_photos(browser.photo_model.photos, count)
         yield 10
         monitor.activity = "insert photos into sections"
         browser.add_indexed(new_photos)

@@ -1,1 +1,1 @@
-"""The pipeline: scan, read, embed, store, build the index and the clusters."""
+"""The indexing pipeline: scan, read, embed, save, build the index and the clusters."""

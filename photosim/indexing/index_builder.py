@@ -1,4 +1,4 @@
-"""Keep the neighbour index and the clusters of a library in step with its embeddings."""
+"""Updates the neighbour index and the clusters of a library from its embeddings."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from photosim.store.embeddings import ModelEmbeddings
 
 _log = logging.getLogger(__name__)
 
-# Raise it when the way of clustering changes, so that kept clusters are made anew.
+# Increase it when clustering changes, so that saved clusters are computed anew.
 CLUSTERING_VERSION = 3
 
-_REPORT_S = 0.2  # between two reports
+_REPORT_INTERVAL_S = 0.2
 
 _Result = TypeVar("_Result")
-_GoOn = Callable[[int, int], bool]
+_Continue = Callable[[int, int], bool]
 
 
 class _CancelledError(Exception):
-    """The person cancelled in the middle of a computation."""
+    """The user cancelled during a computation."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexBuilder:
-    """The neighbours and clusters of one model's embeddings in a library folder."""
+    """Builds the index and clusters of one model in a library folder."""
 
     folder: Path
     embeddings: ModelEmbeddings
@@ -47,42 +47,44 @@ class IndexBuilder:
     dimensions: int
 
     def build(self, control: JobControl) -> Iterator[tuple[int, int]]:
-        """Bring the saved index and the kept clusters up to date; yields (done, total) as it goes."""
+        """Update the saved index and the saved clusters, yielding (done, total)."""
         photo_ids = self.embeddings.photo_ids()
         yield 0, len(photo_ids)
         index = yield from self.update_index(control, photo_ids)
         if control.cancelled or self.embeddings.has_clusters(_fingerprint(photo_ids)):
             return
-        levels = yield from _reporting(lambda go_on: self._levels(photo_ids, index, go_on), control)
+        levels = yield from _reporting(
+            lambda may_continue: self._levels(photo_ids, index, may_continue), control
+        )
         if levels is not None:
             self.embeddings.save_clusters(_fingerprint(photo_ids), levels)
 
     def update_index(
         self, control: JobControl, photo_ids: npt.NDArray[np.int64] | None = None
     ) -> Generator[tuple[int, int], None, NeighbourIndex]:
-        """Bring the saved index up to date with these photos, or with all; yields (done, total) and returns it."""
+        """Update the saved index to these photos (None: all), yielding (done, total); returns the index."""
         index = self._index(self.embeddings.photo_ids() if photo_ids is None else photo_ids)
         yield from _reporting(index.merge_pending, control)
         try:
             index.save(index_folder(self.folder, self.model))
         except LibraryError as error:
-            # It is only a cache: without it the next start answers exactly until it is made again.
+            # The file is only a cache: without it, searches are exact until the index is built again.
             _log.warning("%s", error)
         return index
 
-    def clusters(self, level: int = DEFAULT_LEVEL, current: str | None = None) -> list[list[int]]:
-        """The clusters of a level as photo ids, the medoid first; made now, and not kept, when none fit the photos.
+    def clusters(self, level: int = DEFAULT_LEVEL, fingerprint: str | None = None) -> list[list[int]]:
+        """Return the clusters of a level as photo ids, the medoid first, computed but not saved if they are outdated.
 
-        `current` is what `current` has just answered: then the photos are not looked through again.
+        `fingerprint` is what `cluster_fingerprint` has just returned; it saves reading all photo ids.
         """
-        kept = self.embeddings.clusters(current, level) if current is not None else None
-        if kept is None:
+        saved = None if fingerprint is None else self.embeddings.clusters(fingerprint, level)
+        if saved is None:
             photo_ids = self.embeddings.photo_ids()
-            kept = self.embeddings.clusters(_fingerprint(photo_ids), level)
-        return self._levels(photo_ids, self._index(photo_ids))[level] if kept is None else kept
+            saved = self.embeddings.clusters(_fingerprint(photo_ids), level)
+        return self._levels(photo_ids, self._index(photo_ids))[level] if saved is None else saved
 
     def cluster_fingerprint(self) -> str | None:
-        """A text that names the photos that are embedded now, if the kept clusters are theirs; else None."""
+        """Return the fingerprint of the embedded photos if the saved clusters are computed from them, else None."""
         fingerprint = _fingerprint(self.embeddings.photo_ids())
         return fingerprint if self.embeddings.has_clusters(fingerprint) else None
 
@@ -93,10 +95,10 @@ class IndexBuilder:
         return index
 
     def _levels(
-        self, photo_ids: npt.NDArray[np.int64], index: NeighbourIndex, go_on: _GoOn | None = None
+        self, photo_ids: npt.NDArray[np.int64], index: NeighbourIndex, may_continue: _Continue | None = None
     ) -> list[list[list[int]]]:
         def report(done: int, total: int) -> None:
-            if go_on is not None and not go_on(done, total):
+            if may_continue is not None and not may_continue(done, total):
                 raise _CancelledError
 
         search = None if index.is_exact else index.search_approximate
@@ -105,21 +107,21 @@ class IndexBuilder:
 
 
 def _reporting(
-    work: Callable[[_GoOn], _Result], control: JobControl
+    work: Callable[[_Continue], _Result], control: JobControl
 ) -> Generator[tuple[int, int], None, _Result | None]:
-    """Do long work in a thread, yielding (done, total) meanwhile; its result, or None when cancelled."""
+    """Run work in a thread, yielding (done, total) meanwhile; returns its result, None when cancelled."""
     latest = (0, 0)
 
-    def go_on(done: int, total: int) -> bool:
+    def may_continue(done: int, total: int) -> bool:
         nonlocal latest
         latest = done, total
         return control.wait_while_paused()
 
     with ThreadPoolExecutor(1, "grouping") as thread:
-        future = thread.submit(work, go_on)
+        future = thread.submit(work, may_continue)
         while True:
             try:
-                result = future.result(_REPORT_S)
+                result = future.result(_REPORT_INTERVAL_S)
             except StillRunning:
                 yield latest
             except _CancelledError:
@@ -129,6 +131,6 @@ def _reporting(
 
 
 def _fingerprint(photo_ids: npt.NDArray[np.int64]) -> str:
-    """A short text that changes when the set of photos does; int64 (N,), in a fixed order."""
+    """Return a short text that identifies a set of photos; int64 (N,), in a fixed order."""
     digest = xxhash.xxh3_128(photo_ids.astype("<i8").tobytes()).hexdigest()
     return f"{CLUSTERING_VERSION}:{len(photo_ids)}:{digest}"

@@ -1,4 +1,4 @@
-"""Index folders: find the photos, read what is new, forget what is gone, group what looks alike."""
+"""The indexing pipeline: scan folders, read new photos, remove deleted ones, build index and clusters."""
 
 from __future__ import annotations
 
@@ -24,17 +24,15 @@ from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
 
-_NO_TIME = -1  # no file has it, so that the next scan takes the file for changed
-STILL_CHANGING_S = 60.0  # seconds for which a file's new time of change is taken for a write that goes on
-SAVE_INDEX_EVERY = (
-    20_000  # photos read between two savings of the search index, beside which a window searches exactly
-)
-REPORT_EVERY = 500  # files found between two reports of the finding phase
+_RETRY_MTIME_NS = -1  # no file has this time, so the next scan takes the file for changed
+STILL_CHANGING_S = 60.0  # a file modified within this time is taken for one that is still being written
+SAVE_INDEX_EVERY = 20_000  # photos; an open window searches newer ones exactly, which is slower
+REPORT_EVERY = 500  # scanned files
 
 
 @dataclass
 class Pipeline:
-    """One indexing of a library whose lock is held; `library` is its folder, which is never scanned."""
+    """One indexing of a library whose write lock is held; `library` is its folder, which is never scanned."""
 
     library: Path
     catalog: Catalog
@@ -43,7 +41,7 @@ class Pipeline:
     index_builder: IndexBuilder
     control: JobControl
     confirm_missing: bool = True
-    """Whether to ask before many photos are forgotten."""
+    """Whether the user must confirm the removal of many photos, which are kept as missing until then."""
 
     _progress: Progress = field(default=Progress(Phase.SCANNING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
@@ -51,18 +49,18 @@ class Pipeline:
     _missing: MissingPhotos = field(default_factory=MissingPhotos, init=False)
 
     def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
-        """Index these folders, each of which is a source or lies in one, and report as it goes.
+        """Index these folders, each a source or inside one, reporting progress; the last report has the phase DONE.
 
-        The last report has the phase DONE. Raises FolderError when a folder cannot be listed at all.
+        Raises FolderError when a folder cannot be listed.
         """
-        unfinished = incomplete_photos(self.catalog.database, self.index_builder.model, self.thumbnails)
+        incomplete = incomplete_photos(self.catalog.database, self.index_builder.model, self.thumbnails)
         for folder in folders:
-            yield from self._find(folder, unfinished)
+            yield from self._scan(folder, incomplete)
         yield self._progress
         if self._found and not self.control.cancelled:
             yield from self._read()
         if not self.control.cancelled:
-            self._forget()
+            self._remove_missing()
             for done, total in self.index_builder.build(self.control):
                 yield self._report(phase=Phase.GROUPING, done=done, total=total)
         yield self._report(phase=Phase.DONE, cancelled=self.control.cancelled)
@@ -76,111 +74,118 @@ class Pipeline:
             self._progress, **{name: getattr(self._progress, name) + count for name, count in more.items()}
         )
 
-    # --- finding -----------------------------------------------------------------------------------------
-
-    def _find(self, folder: Path, unfinished: Collection[int]) -> Iterator[Progress]:
-        """Compare what lies in a folder with what is known of it."""
+    def _scan(self, folder: Path, incomplete: Collection[int]) -> Iterator[Progress]:
+        """Compare the files in a folder with the known ones."""
         source = self.catalog.source_of(str(folder)) or str(folder)
-        remembered = self.catalog.known_files(str(folder), unfinished)
+        known = self.catalog.known_files(str(folder), incomplete)
         unlisted: list[str] = []
         videos: list[str] = []
 
-        def not_listed(path: Path, reason: str) -> None:
-            _log.warning("%s was not listed: %s", path, reason)
+        def on_error(path: Path, reason: str) -> None:
+            _log.warning("%s cannot be listed: %s", path, reason)
             unlisted.append(str(path))
 
         found = scan(
             folder,
             skip=[self.library],
-            on_error=not_listed,
+            on_error=on_error,
             on_video=videos.append,
             on_link=None if str(folder) == source else unlisted.append,
         )
         done = to_read = 0
-        for part in found:
+        for stamps in found:
             if not self.control.wait_while_paused():
                 return
-            changed = remembered.changed(part)
-            self._found += [(source, FileEntry(*one)) for one in changed]
-            done, to_read = done + len(part), to_read + len(changed)
+            changed = known.changed(stamps)
+            self._found += [(source, FileEntry(*stamp)) for stamp in changed]
+            done, to_read = done + len(stamps), to_read + len(changed)
             if done >= REPORT_EVERY:
                 self._count(done=done, unchanged=done - to_read)
                 done = to_read = 0
                 yield self._progress
         self._count(done=done, unchanged=done - to_read)
-        back = remembered.reappeared
-        self.catalog.missing_files.mark_found(back)
-        self._pairs_outdated |= bool(back)
+        reappeared = known.reappeared
+        self.catalog.missing_files.mark_found(reappeared)
+        self._pairs_outdated |= bool(reappeared)
         self._count(videos=len(videos))
         if source == str(folder):
             self.catalog.set_video_count(source, len(videos))
-        gone = self.catalog.file_ids_of(str(folder), remembered.disappeared)
-        places = tuple(with_separator(place) for place in unlisted)
+        not_found = self.catalog.file_ids_of(str(folder), known.disappeared)
+        unlisted_prefixes = tuple(map(with_separator, unlisted))
         self._missing.add(
-            source, {path: one for path, one in gone.items() if not with_separator(path).startswith(places)}
+            source,
+            {
+                path: file_id
+                for path, file_id in not_found.items()
+                if not with_separator(path).startswith(unlisted_prefixes)
+            },
         )
         yield self._progress
 
-    # --- reading -----------------------------------------------------------------------------------------
-
     def _read(self) -> Iterator[Progress]:
+        """Read and save the new and changed files."""
         yield self._report(phase=Phase.ANALYZING, done=0, total=len(self._found))
-        sources = {entry.path: source for source, entry in self._found}
-        time_left, in_order = EtaEstimator(self.control, len(self._found)), 0
+        source_of = {entry.path: source for source, entry in self._found}
+        estimator, indexed_at_save = EtaEstimator(self.control, len(self._found)), 0
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
-            settled = [one for one in batch if not _is_changing(one.entry)]
-            added = self._keep(settled, sources)
-            failed = sum(outcome.reason is not None for outcome in settled)
+            complete = [result for result in batch if not _is_changing(result.entry)]
+            added = self._save(complete, source_of)
+            failed = sum(result.reason is not None for result in complete)
             self._count(
                 done=len(batch),
-                indexed=len(settled) - failed,
+                indexed=len(complete) - failed,
                 unreadable=failed,
-                still_changing=len(batch) - len(settled),
+                still_changing=len(batch) - len(complete),
             )
-            left = time_left.update(self._progress.done)
-            self._progress = replace(self._progress, added=added, seconds_left=left)
+            seconds_left = estimator.update(self._progress.done)
+            self._progress = replace(self._progress, added=added, seconds_left=seconds_left)
             yield self._progress
-            if self._progress.indexed >= in_order + SAVE_INDEX_EVERY:
-                in_order = self._progress.indexed
+            if self._progress.indexed >= indexed_at_save + SAVE_INDEX_EVERY:
+                indexed_at_save = self._progress.indexed
                 for _ in self.index_builder.update_index(self.control):
                     yield self._report()
         self._report(seconds_left=None)
 
-    def _keep(self, batch: list[ReadResult], sources: dict[str, str]) -> tuple[int, ...]:
-        # Thumbnails first: a photo that the catalogue shows always has one.
-        jpegs = {one.digest: one.thumbnail for one in batch if one.digest and one.thumbnail}
+    def _save(self, batch: list[ReadResult], source_of: dict[str, str]) -> tuple[int, ...]:
+        """Save a batch; returns the ids of the files that are shown now."""
+        # Thumbnails first, so that every photo in the catalog has one.
+        jpegs = {result.digest: result.thumbnail for result in batch if result.digest and result.thumbnail}
         if jpegs:
             self.thumbnails.add(jpegs)
-        readings: dict[str, list[FileRecord]] = {}
-        for one in batch:
-            vector = None if one.vector is None else pack_vector(one.vector)
-            entry = replace(one.entry, mtime_ns=_NO_TIME) if one.retry else one.entry
-            reading = FileRecord(entry, one.digest, one.facts, vector, one.labels, one.reason)
-            readings.setdefault(sources[one.entry.path], []).append(reading)
-        added: list[int] = []
-        for source, some in readings.items():
-            added += self.catalog.save(source, some, self.index_builder.model)
-        return tuple(self.catalog.raw_pairs.update_near(added))
+        by_source: dict[str, list[FileRecord]] = {}
+        for result in batch:
+            entry = replace(result.entry, mtime_ns=_RETRY_MTIME_NS) if result.retry else result.entry
+            record = FileRecord(
+                entry=entry,
+                digest=result.digest,
+                facts=result.facts,
+                vector=None if result.vector is None else pack_vector(result.vector),
+                labels=result.labels,
+                reason=result.reason,
+            )
+            by_source.setdefault(source_of[result.entry.path], []).append(record)
+        file_ids: list[int] = []
+        for source, records in by_source.items():
+            file_ids += self.catalog.save(source, records, self.index_builder.model)
+        return tuple(self.catalog.raw_pairs.update_near(file_ids))
 
-    # --- forgetting --------------------------------------------------------------------------------------
-
-    def _forget(self) -> None:
-        """Forget files that are gone; last, so that a moved file has taken over what is known of its content."""
-        settled = self.catalog.missing_files.reconcile(
-            self._missing.files_by_source,
-            self._missing.needs_confirmation if self.confirm_missing else _never,
+    def _remove_missing(self) -> None:
+        """Remove or keep missing files; last, so that moved files are known by their content already."""
+        missing = self._missing.files_by_source
+        result = self.catalog.missing_files.reconcile(
+            missing, self._missing.needs_confirmation if self.confirm_missing else _never_confirm
         )
         if not self.confirm_missing:
-            for source in self._missing.files_by_source:
+            for source in missing:
                 self._count(removed=self.catalog.missing_files.delete(source))
         self.thumbnails.remove(self.catalog.delete_orphans())
-        self._count(removed=settled.removed, moved=settled.moved, missing=settled.missing)
-        if self._pairs_outdated or self._found or self._missing.files_by_source:
+        self._count(removed=result.removed, moved=result.moved, missing=result.missing)
+        if self._pairs_outdated or self._found or missing:
             self.catalog.raw_pairs.update()
 
 
 def _is_changing(entry: FileEntry) -> bool:
-    """Whether a file is being written just now, or is gone: what was read of it is of no worth."""
+    """Check whether a file is being written or gone, so that what was read of it must be discarded."""
     try:
         size, mtime_ns = stat_stamp(entry.path)
     except FileNotFoundError:
@@ -189,9 +194,9 @@ def _is_changing(entry: FileEntry) -> bool:
         return False
     if (size, mtime_ns) == (entry.size, entry.mtime_ns):
         return False
-    # Some drives tell another time in a folder's listing than of the file itself, and that for ever.
+    # Some drives report different times in a folder's listing and for the file itself, permanently.
     return size != entry.size or abs(time.time() - mtime_ns / 1e9) < STILL_CHANGING_S
 
 
-def _never(_source: str, _missing: int, _photos: int) -> bool:
+def _never_confirm(_source: str, _missing: int, _photos: int) -> bool:
     return False

@@ -1,4 +1,4 @@
-"""How long photos take in a library: measured while they are read, so that the cost of another model can be told."""
+"""Measures how long photos take in a library, to estimate how long other models would take."""
 
 from __future__ import annotations
 
@@ -11,57 +11,58 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from photosim.indexing.reader import WORKERS, Labelled, Pixels, SupportsEmbed, Vectors
+from photosim.indexing.reader import WORKERS, Labels, Pixels, SupportsEmbed, Vectors
 from photosim.ml.catalog import ModelSpec
 from photosim.paths import write_atomic
 from photosim.runtime.control import JobControl
 
-FILE_NAME = "pace.json"
+FILE_NAME = "throughput.json"
 
 MIN_PHOTOS = 8
-"""Photos: fewer say little."""
+"""Photos needed for a measurement."""
 
 _COSTS = {"n": 1.0, "s": 3.3, "m": 12.4, "l": 15.6, "x": 31.0}
-"""Time of YOLO11's sizes over that of n: measured on one core, backbones of 224 pixels, batches of eight."""
+"""Time of YOLO11's scales relative to n, measured on one core with backbones at 224 pixels in batches of eight."""
 
-_SIDE = 224
+_REFERENCE_SIDE = 224
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Seconds that a photo took, all in all, and those of them that the model took; `cost` is of that model."""
+    """Seconds per photo in all and of these in the model, whose `relative_cost` is `cost`."""
 
     seconds: float
     embedding: float
     cost: float
 
     def seconds_for(self, model: ModelSpec) -> float:
-        """Seconds that a photo takes with another model, about."""
+        """Estimate the seconds per photo with another model."""
         return self.seconds + self.embedding * (relative_cost(model) / self.cost - 1)
 
 
 def relative_cost(model: ModelSpec) -> float:
-    """The time that a model takes for a photo, over that of YOLO11n at 224 pixels."""
-    return _COSTS[model.scale] * (model.preprocessing.size / _SIDE) ** 2
+    """Return the time that a model takes for a photo, relative to YOLO11n at 224 pixels."""
+    return _COSTS[model.scale] * (model.preprocessing.size / _REFERENCE_SIDE) ** 2
 
 
 def load_throughput(library: Path) -> Throughput | None:
-    """What was measured last in a library; None when nothing was."""
+    """Load the last measurement of a library; None if there is none."""
     try:
-        kept = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
-        pace = Throughput(*(float(kept[name]) for name in ("seconds", "embedding", "cost")))
+        values = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
+        throughput = Throughput(*(float(values[name]) for name in ("seconds", "embedding", "cost")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        _log.warning("%s cannot be read and was left out: %s", library / FILE_NAME, error)
+        _log.warning("%s cannot be read and is ignored: %s", library / FILE_NAME, error)
         return None
-    return pace if 0 <= pace.embedding <= pace.seconds and pace.cost > 0 else None
+    is_valid = 0 <= throughput.embedding <= throughput.seconds and throughput.cost > 0
+    return throughput if is_valid else None
 
 
 class MeteredEmbedder:
-    """Stands before the embedder of a reading, and notes its pace in the library whenever the photos have doubled."""
+    """Wraps the embedder of an indexing; saves the throughput whenever the number of photos has doubled."""
 
     def __init__(
         self, library: Path, embedder: Callable[[], SupportsEmbed], model: ModelSpec, control: JobControl
@@ -69,12 +70,12 @@ class MeteredEmbedder:
         self._library, self._embedder, self._control = library, embedder, control
         self._cost = relative_cost(model)
         self._lock = threading.Lock()
-        self._photos, self._next = 0, MIN_PHOTOS
+        self._photos, self._save_at = 0, MIN_PHOTOS
         self._embedding = 0.0
         self._started: float | None = None
 
     def __call__(self) -> SupportsEmbed:
-        """The embedder; PyTorch is loaded at the first call."""
+        """Load the embedder and return this wrapper; the first call loads PyTorch."""
         self._embedder()
         return self
 
@@ -84,7 +85,7 @@ class MeteredEmbedder:
         with self._metered(len(inputs)):
             return embedder.embed(inputs)
 
-    def embed_and_label(self, inputs: Pixels) -> tuple[Vectors, list[Labelled]]:
+    def embed_and_label(self, inputs: Pixels) -> tuple[Vectors, list[Labels]]:
         """Embed and label as the embedder does."""
         embedder = self._embedder()
         with self._metered(len(inputs)):
@@ -104,20 +105,20 @@ class MeteredEmbedder:
     def _count(self, photos: int, embedding: float) -> None:
         now = time.monotonic() - self._control.paused_seconds
         if self._started is None:
-            self._started = now  # what comes before the first batch is the loading of the model
+            self._started = now  # the first batch includes loading the model
             return
         self._photos += photos
         self._embedding += embedding
-        if self._photos >= self._next:
-            self._next = 2 * self._photos
+        if self._photos >= self._save_at:
+            self._save_at = 2 * self._photos
             seconds = (now - self._started) / self._photos
-            # The threads share the time: so much of it passes in the model.
+            # Threads embed in parallel, so each batch's time counts for 1/WORKERS of the elapsed time.
             in_model = min(self._embedding / self._photos / WORKERS, seconds)
-            _note(self._library, Throughput(seconds, in_model, self._cost))
+            _save(self._library, Throughput(seconds, in_model, self._cost))
 
 
-def _note(library: Path, pace: Throughput) -> None:
+def _save(library: Path, throughput: Throughput) -> None:
     try:
-        write_atomic(library / FILE_NAME, json.dumps(asdict(pace)))
+        write_atomic(library / FILE_NAME, json.dumps(asdict(throughput)))
     except OSError as error:
         _log.warning("%s cannot be written: %s", library / FILE_NAME, error)

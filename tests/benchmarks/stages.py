@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from photosim.imaging import decode, turbojpeg
-from photosim.indexing.reader import BATCH, Pixels, thumbnail
+from photosim.indexing.reader import BATCH, Pixels, encode_thumbnail
 from photosim.ml import catalog
 from photosim.ml.devices import Device
 from photosim.ml.embedder import Embedder
@@ -58,7 +58,7 @@ class Stages:
         for path in paths:
             loaded = self._timed("read", 1, decode.load, path)
             decoded, picture = self._timed("decode", 1, _decoded, loaded, edge)
-            jpegs[decoded.digest] = self._timed("thumbnail", 1, thumbnail, picture, resize)
+            jpegs[decoded.digest] = self._timed("thumbnail", 1, encode_thumbnail, picture, resize)
             inputs.append(
                 self._timed("resize", 1, preprocess_picture, picture, self._entry.preprocessing, resize)
             )

@@ -1,4 +1,4 @@
-"""The folders of a library: where they are now, photos of them that are missing, and moving them."""
+"""The sources of a library: their status, their missing photos, and moving them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
 
-_GLANCE = 5  # photos looked for where another drive lies at a folder's path
-_SAMPLE, _COMPARED = 40, 8  # photos looked for in a folder's new place, and how many of these are read
-_FOUND_SHARE, _SAME_SHARE = 0.5, 0.8
-"""So much of the sample must be in the new place, and of what is read there so much must be unchanged."""
+_QUICK_SAMPLE = 5  # photos looked for at a source's path if the drive there has another identity
+_SAMPLE = 40  # photos looked for at a source's new path
+_COMPARED = 8  # photos of the sample whose content is compared
+_MIN_FOUND, _MIN_EQUAL = (
+    0.5,
+    0.8,
+)  # shares of the sample that must exist, and of the compared that must be equal
 
 
 class SourceFolders:
-    """What can be done with the folders that were added; every method may be called from any thread.
+    """Manages the sources of a library, from any thread.
 
-    `mounted` lists the drives. Methods that write raise LibraryLockedError while another PhotoSim writes.
+    Methods that write raise LibraryLockedError while another PhotoSim writes.
     """
 
     def __init__(
@@ -39,64 +42,60 @@ class SourceFolders:
         write_lock: WriteLock,
         mounted: Callable[[], list[Volume]] = volumes.mounted_volumes,
     ) -> None:
+        """`mounted` returns the mounted drives."""
         self._catalog, self._thumbnails, self._write_lock = catalog, thumbnails, write_lock
         self._mounted = mounted
 
-    # --- asking ------------------------------------------------------------------------------------------
-
     def all(self) -> list[Source]:
-        """The folders that were added, by path."""
-        online = {standing.path: standing.online for standing in self.statuses()}
+        """Return all sources by path."""
+        online = {status.path: status.online for status in self.statuses()}
         return [replace(source, online=online.get(source.path, False)) for source in self._catalog.sources()]
 
     def statuses(self) -> list[FolderStatus]:
-        """How each added folder stands now; quick enough to be asked every few seconds."""
+        """Return the status of each source; fast enough to be called every few seconds."""
         drives = self._mounted()
         return [
             FolderStatus(
-                one.path, self._is_there(one, drives), one.watched, volumes.is_remote(one.path, drives)
+                path=source.path,
+                online=self._is_online(source, drives),
+                watched=source.watched,
+                remote=volumes.is_remote(source.path, drives),
             )
-            for one in self._catalog.source_table.all()
+            for source in self._catalog.source_table.all()
         ]
 
     def get(self, folder: str | Path) -> Source:
-        """The added folder at this path. Raises FolderError when it was not added."""
+        """Return the source at this path. Raises FolderError if there is none."""
         path = Path(folder).expanduser()
         names = {str(folder), str(path.absolute()), str(path.resolve())}
         for source in self._catalog.sources():
             if source.path in names:
                 return source
-        raise FolderError(f"The folder {folder} was not added to this library.")
-
-    # --- missing photos ----------------------------------------------------------------------------------
+        raise FolderError(f"The folder {folder} is not in this library.")
 
     def forget_missing(self, folder: str | Path) -> int:
-        """Forget the missing photos of an added folder, which the person deleted; returns how many these were."""
+        """Remove the missing photos of a source from the library; returns their number."""
         source = self.get(folder)
         with self._write_lock:
-            forgotten = self._catalog.missing_files.delete(source.path)
+            removed = self._catalog.missing_files.delete(source.path)
             self._thumbnails.remove(self._catalog.delete_orphans())
-        return forgotten
+        return removed
 
     def keep_missing(self, folder: str | Path) -> None:
-        """Keep the missing photos of an added folder, and ask no more about them; they may come back."""
+        """Keep the missing photos of a source in the library, as they may be found again."""
         source = self.get(folder)
         with self._write_lock:
             self._catalog.missing_files.mark_kept(source.path)
 
-    # --- watching ----------------------------------------------------------------------------------------
-
     def set_watched(self, folder: str, watched: bool) -> None:
-        """Choose whether a folder is watched for changes while the window is open."""
+        """Set whether a source is watched for changes while the window is open."""
         self._catalog.source_table.set_watched(folder, watched)
 
-    # --- moving ------------------------------------------------------------------------------------------
-
     def move(self, old: str | Path, new: str | Path) -> str:
-        """Let an added folder lie at `new`, where its photos are now; returns its path there.
+        """Change the path of a source to `new`, where its photos are now; returns the resolved path.
 
-        Its files keep their ids and embeddings. Raises FolderError when `old` was not added, `new` is not there,
-        or the photos found in it are not those of the folder.
+        Files keep their ids and embeddings. Raises FolderError if `old` is not a source, `new` does not exist, or the
+        photos in it are not those of the source.
         """
         source, target = self.get(old), Path(new).expanduser()
         if not target.is_dir():
@@ -104,153 +103,155 @@ class SourceFolders:
                 f"The folder {new} {'is not a folder' if target.exists() else 'does not exist'}."
             )
         path = str(target.resolve())
-        self._check_same(source.path, path)
+        self._check_same_photos(source.path, path)
         with self._write_lock:
             self._move(source.path, path)
         return path
 
     def update_drive_paths(self) -> list[tuple[str, str]]:
-        """Find the folders whose drive is mounted elsewhere now; returns their old and new paths.
+        """Update the paths of sources whose drive is mounted elsewhere now; returns the old and new paths.
 
-        While another PhotoSim writes nothing is moved.
+        Changes nothing while another PhotoSim writes.
         """
         drives = self._mounted()
         found = [
-            (one.path, new)
-            for one in self._catalog.source_table.all()
-            if (new := self._elsewhere(one, drives)) is not None
+            (source.path, new)
+            for source in self._catalog.source_table.all()
+            if (new := self._new_path(source, drives)) is not None
         ]
         if not found:
             return []
         try:
             with self._write_lock:
                 for old, new in found:
-                    _log.info("The drive of %s is mounted elsewhere now: %s", old, new)
+                    _log.info("The drive of %s is now mounted at %s", old, new)
                     self._move(old, new)
         except LibraryLockedError:
             return []
         return found
 
-    # --- indexing ----------------------------------------------------------------------------------------
-
     def prepare_index(self, folders: Sequence[Path]) -> list[Path]:
-        """What to scan for these folders (none: all that are there), added where they are new.
+        """Add these folders unless they are in the library; returns what to scan for them, or for all online sources.
 
-        The library's lock is held. Raises FolderError for a folder that is not there, unless it lay in an
-        added folder that is: then what is left around it is scanned.
+        The write lock is held. Raises FolderError for a folder that does not exist; if it was in an existing source,
+        its nearest existing parent is scanned instead.
         """
         self.update_drive_paths()
         if folders:
-            wanted = [self._own_name(folder.expanduser()) for folder in folders]
+            roots = [self._known_path(folder.expanduser()) for folder in folders]
         else:
-            wanted = [Path(standing.path) for standing in self.statuses() if standing.online]
-        wanted = _outermost(wanted)
-        for folder in wanted:
+            roots = [Path(status.path) for status in self.statuses() if status.online]
+        roots = _outermost(roots)
+        for folder in roots:
             if self._catalog.source_of(str(folder)) is None:
                 self._catalog.add_source(str(folder))
-        self._remember_drives(wanted)
-        return wanted
+        self._save_drives(roots)
+        return roots
 
-    # --- helpers -----------------------------------------------------------------------------------------
-
-    def _own_name(self, folder: Path) -> Path:
-        """A folder by the path that the library knows it by, however it is spelt."""
+    def _known_path(self, folder: Path) -> Path:
+        """Return the path by which the library knows a folder, which may be spelled differently or be a link."""
         if not folder.is_dir():
-            folder = self._left_around(folder)
+            folder = self._existing_parent(folder)
         path = folder.resolve()
         if self._catalog.source_of(str(path)) is not None:
             return path
         for source in self._catalog.source_table.all():
-            if any(same_file(str(place), source.path) for place in (path, *path.parents)):
+            if any(same_file(str(parent), source.path) for parent in (path, *path.parents)):
                 return Path(source.path)
         return path
 
-    def _left_around(self, folder: Path) -> Path:
+    def _existing_parent(self, folder: Path) -> Path:
+        """Return the nearest existing parent inside an existing source. Raises FolderError if there is none."""
         source = self._catalog.source_of(str(folder))
         if source is not None and str(folder) != source and Path(source).is_dir():
-            return next(place for place in folder.parents if place.is_dir())
+            return next(parent for parent in folder.parents if parent.is_dir())
         reason = "is not a folder" if folder.exists() else "does not exist"
         raise FolderError(f"The folder {folder} {reason}.")
 
-    def _remember_drives(self, folders: Sequence[Path]) -> None:
+    def _save_drives(self, folders: Sequence[Path]) -> None:
+        """Save on which drives the sources of these folders are."""
         drives = self._mounted()
-        homes = {self._catalog.source_of(str(folder)) for folder in folders}
-        for one in self._catalog.source_table.all():
-            place = volumes.volume_path_of(one.path, drives)
+        sources = {self._catalog.source_of(str(folder)) for folder in folders}
+        for source in self._catalog.source_table.all():
+            location = volumes.volume_path_of(source.path, drives)
             if (
-                one.path in homes
-                and place is not None
-                and place != _place(one)
-                and self._is_there(one, drives)
+                source.path in sources
+                and location is not None
+                and location != _saved_location(source)
+                and self._is_online(source, drives)
             ):
-                self._catalog.source_table.set_location(one.path, place.volume, place.path)
+                self._catalog.source_table.set_location(source.path, location.volume, location.path)
 
-    def _is_there(self, one: SourceLocation, drives: Sequence[Volume]) -> bool:
-        """Whether a folder is there, and not another drive or an empty mount point in its place."""
-        if not Path(one.path).is_dir():
+    def _is_online(self, source: SourceLocation, drives: Sequence[Volume]) -> bool:
+        """Check whether a source exists and is neither on another drive nor an empty mount point."""
+        if not Path(source.path).is_dir():
             return False
-        remembered, now = _place(one), volumes.volume_path_of(one.path, drives)
-        if remembered is None or (now is not None and now.volume == remembered.volume):
+        saved, current = _saved_location(source), volumes.volume_path_of(source.path, drives)
+        if saved is None or (current is not None and current.volume == saved.volume):
             return True
-        # A drive can get another mark without being another drive: its photos tell.
-        return self._agrees(one.path, one.path, _GLANCE)
+        # The identity of a drive can change, so the photos decide.
+        return self._has_photos(source.path, source.path, _QUICK_SAMPLE)
 
-    def _elsewhere(self, one: SourceLocation, drives: Sequence[Volume]) -> str | None:
-        remembered = _place(one)
-        if remembered is None or self._is_there(one, drives):
+    def _new_path(self, source: SourceLocation, drives: Sequence[Volume]) -> str | None:
+        """Return where the drive of an offline source is mounted now with its photos, or None."""
+        saved = _saved_location(source)
+        if saved is None or self._is_online(source, drives):
             return None
-        for path in volumes.mounted_paths(remembered, drives):
-            if path != one.path and Path(path).is_dir() and self._agrees(one.path, path, _SAMPLE):
+        for path in volumes.mounted_paths(saved, drives):
+            if path != source.path and Path(path).is_dir() and self._has_photos(source.path, path, _SAMPLE):
                 return path
         return None
 
-    def _agrees(self, old: str, new: str, count: int) -> bool:
-        """Whether some photo of a folder, of `count` looked for, is found in another place."""
-        sample = self._catalog.source_table.sample_files(old, count)
-        return not sample or any(_is_found(one, old, new) for one in sample)
+    def _has_photos(self, source: str, folder: str, count: int) -> bool:
+        """Check whether any of `count` photos of a source exists in a folder at the same relative path."""
+        sample = self._catalog.source_table.sample_files(source, count)
+        return not sample or any(_exists(file, source, folder) for file in sample)
 
-    def _check_same(self, old: str, new: str) -> None:
+    def _check_same_photos(self, old: str, new: str) -> None:
+        """Raise FolderError if a folder does not hold the photos of a source."""
         sample = self._catalog.source_table.sample_files(old, _SAMPLE, missing=True)
-        found = [one for one in sample if _is_found(one, old, new)]
+        found = [file for file in sample if _exists(file, old, new)]
         compared = found[:_COMPARED]
-        same = sum(_has_same_bytes(one, old, new) for one in compared)
-        if len(found) < _FOUND_SHARE * len(sample) or same < _SAME_SHARE * len(compared):
+        equal = sum(_has_same_bytes(file, old, new) for file in compared)
+        if len(found) < _MIN_FOUND * len(sample) or equal < _MIN_EQUAL * len(compared):
             raise FolderError(
-                f"The photos in {new} are not those of {old}: of {len(sample)} that were looked for "
-                f"{len(found)} are there, and of {len(compared)} that were compared {same} are the same. "
-                "Nothing was changed."
+                f"{new} does not contain the photos of {old}: {len(found)} of {len(sample)} sampled photos were found, "
+                f"and {equal} of {len(compared)} compared ones are identical. Nothing was changed."
             )
 
     def _move(self, old: str, new: str) -> None:
         self._catalog.source_table.move(old, new)
-        home = self._catalog.source_of(new)
-        if home == new:
-            self._catalog.add_source(new)  # it takes over the folders inside it
+        is_source = self._catalog.source_of(new) == new
+        if is_source:
+            self._catalog.add_source(new)  # merges the sources inside it
         self._thumbnails.remove(self._catalog.delete_orphans())
-        place = volumes.volume_path_of(new, self._mounted())
-        if home == new and place is not None:
-            self._catalog.source_table.set_location(new, place.volume, place.path)
+        location = volumes.volume_path_of(new, self._mounted())
+        if is_source and location is not None:
+            self._catalog.source_table.set_location(new, location.volume, location.path)
 
 
-def _place(one: SourceLocation) -> VolumePath | None:
-    return None if one.volume is None or one.volume_path is None else VolumePath(one.volume, one.volume_path)
+def _saved_location(source: SourceLocation) -> VolumePath | None:
+    if source.volume is None or source.volume_path is None:
+        return None
+    return VolumePath(source.volume, source.volume_path)
 
 
-def _is_found(sample: SampleFile, old: str, new: str) -> bool:
+def _exists(file: SampleFile, old: str, new: str) -> bool:
+    """Check whether a file of the source `old` exists in `new` with the same size."""
     try:
-        return stat_stamp(rebase(sample.path, old, new))[0] == sample.size
+        return stat_stamp(rebase(file.path, old, new))[0] == file.size
     except (OSError, ValueError):
         return False
 
 
-def _has_same_bytes(sample: SampleFile, old: str, new: str) -> bool:
+def _has_same_bytes(file: SampleFile, old: str, new: str) -> bool:
     try:
-        return digest_file(rebase(sample.path, old, new)) == sample.digest
+        return digest_file(rebase(file.path, old, new)) == file.digest
     except UnreadablePhotoError:
         return False
 
 
 def _outermost(folders: Sequence[Path]) -> list[Path]:
-    """The folders without those that lie in another of them, in order, each once."""
+    """Return the folders in order, each once, without those inside another one."""
     unique = dict.fromkeys(folders)
     return [folder for folder in unique if not any(parent in unique for parent in folder.parents)]

@@ -127,13 +127,13 @@ class ModelCard(QFrame):
 
     def _update_buttons(self, state: ModelState, *, loading: bool, busy: bool) -> None:
         is_unused = not (state.in_use or state.is_next)
-        is_user_file = not (state.is_bundled or state.is_alternative)
+        has_own_file = not (state.is_bundled or state.is_alternative)
         visible = {
             self.use_button: is_unused and state.installed,
             self.download_button: not state.installed and state.can_be_downloaded and not loading,
             self.cancel_button: loading,
             self.delete_analysis_button: is_unused and state.embedded > 0,
-            self.remove_button: is_unused and state.installed and is_user_file,
+            self.remove_button: is_unused and state.installed and has_own_file,
         }
         for button, is_visible in visible.items():
             button.setVisible(is_visible)

@@ -206,7 +206,7 @@ class CompareView(Overlay):
     def _pane_for(self, photo: Photo) -> ComparePane:
         pane = self._spare_panes.pop() if self._spare_panes else self._create_pane()
         pane.show_photo(photo)
-        pane.offer_trash(self._can_trash)
+        pane.set_trash_visible(self._can_trash)
         pane.show()
         return pane
 

@@ -71,9 +71,9 @@ class ComparePane(QWidget):
         self.canvas.show_image((), full_size(photo, None))
         self.canvas.show()
 
-    def offer_trash(self, offered: bool) -> None:
+    def set_trash_visible(self, visible: bool) -> None:
         """Show or hide the button that moves the photo to the trash."""
-        self.trash_button.setVisible(offered)
+        self.trash_button.setVisible(visible)
 
     def show_facts(self, lines: Sequence[Sequence[ComparedFact]]) -> None:
         """Show the lines of facts."""

@@ -14,7 +14,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.search.photo_filter import PhotoFilter
-from tests.support.window_driver import select_photo, wait_until_idle
+from tests.support.window_driver import select_photo, set_filter, wait_until_idle
 
 SCREEN_SIZE = QSize(900, 470)
 """Logical pixels: 1920 x 1080 at 200 %, less a task bar and the window's frame."""
@@ -32,7 +32,7 @@ def test_the_window_fits_a_small_screen_with_a_photo_and_the_filter_open(
     select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.filters.set_open(True)
     window.views.model_banner.hide()
-    window.controllers.filters.set_filter(PhotoFilter(text="scene"))
+    set_filter(window, PhotoFilter(text="scene"))
     window.resize(SCREEN_SIZE)
     wait_until_idle(qtbot, window)
     assert window.size() == SCREEN_SIZE

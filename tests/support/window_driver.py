@@ -15,6 +15,7 @@ from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from photosim.records import Photo
+from photosim.search.photo_filter import PhotoFilter
 
 _LEFT = Qt.MouseButton.LeftButton
 
@@ -62,6 +63,12 @@ def drop(target: QWidget, paths: Sequence[Path]) -> None:
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys)
     QApplication.sendEvent(target, event)
+
+
+def set_filter(window: MainWindow, photo_filter: PhotoFilter) -> None:
+    """Apply a filter as the filter bar does."""
+    window.views.filter_bar.show_filter(photo_filter)
+    window.views.filter_bar.filter_changed.emit(photo_filter)
 
 
 def shown_names(window: MainWindow) -> list[str]:

@@ -67,11 +67,6 @@ class FilterController(QObject):
         """The active filter."""
         return self._bar.current
 
-    def set_filter(self, photo_filter: PhotoFilter) -> None:
-        """Apply a filter to every view."""
-        self._bar.show_filter(photo_filter)
-        self._apply()
-
     def set_open(self, is_open: bool) -> None:
         """Show or hide the controls of the bar; the filter stays active and visible."""
         self._bar.set_open(is_open)

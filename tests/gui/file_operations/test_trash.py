@@ -21,7 +21,7 @@ from photosim.library import Library
 from photosim.library.filters import FilterScope
 from photosim.search.photo_filter import Facet, Flag, PhotoFilter
 from tests.gui.file_operations.steps import done, files, question, select
-from tests.support.window_driver import click, shown_names, tile_center, wait_until_idle
+from tests.support.window_driver import click, set_filter, shown_names, tile_center, wait_until_idle
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the trash is the system's own affair")
@@ -279,7 +279,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
         return {value.value: value.count for value in facets.values[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}
-    window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.COPIES})))
+    set_filter(window, PhotoFilter(flags=frozenset({Flag.COPIES})))
     wait_until_idle(qtbot, window)
     assert sorted(shown_names(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
     select(qtbot, window, "same 3.jpg")

@@ -14,14 +14,14 @@ from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from photosim.search.photo_filter import Facet, Flag, Orientation, PhotoFilter
 from tests.gui.filters.steps import ALL, chips, find
-from tests.support.window_driver import click, shown_names, wait_until_idle
+from tests.support.window_driver import click, set_filter, shown_names, wait_until_idle
 
 
 def test_chips_are_taken_off_one_by_one_and_all_at_once(qtbot: QtBot, varied: MainWindow) -> None:
     photo_filter = PhotoFilter(
         text="take", dates=(2019 * 12 + 2, 2019 * 12 + 2), cameras=frozenset({"Leica Q"})
     )
-    varied.controllers.filters.set_filter(photo_filter)
+    set_filter(varied, photo_filter)
     wait_until_idle(qtbot, varied)
     assert chips(varied) == ["“take”", "Mar 2019", "Leica Q"]
     assert varied.views.filter_bar.isVisible(), "what is chosen is in sight, also where the controls are not"
@@ -120,6 +120,6 @@ def test_a_click_on_a_narrowed_photo_asks_about_it(qtbot: QtBot, window: MainWin
     click(qtbot, window.views.browser.grid, 1)
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.selected.photo == window.views.browser.photo_model.photo(1)
-    window.controllers.filters.set_filter(PhotoFilter(flags=frozenset({Flag.RAW})))
+    set_filter(window, PhotoFilter(flags=frozenset({Flag.RAW})))
     wait_until_idle(qtbot, window)
     assert window.services.navigator.current.selected.photo is not None, "the photo in question stays"

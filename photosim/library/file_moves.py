@@ -66,6 +66,11 @@ class PhotoChanges:
     """Photos with another path."""
 
     added: tuple[Photo, ...] = ()
+    recounted: tuple[Photo, ...] = ()
+    """Other files with the same contents, whose number of copies may have changed."""
+
+    def __len__(self) -> int:
+        return len(self.removed) + len(self.updated) + len(self.added) + len(self.recounted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +196,13 @@ class FileOperations:
         except PhotoSimError as error:
             return OperationResult(operation, report, catalog_error=error)
         after = self._find(files[0].entry.path for files in report.done)
+        photo_ids = sorted({photo.photo_id for photo in (*before.values(), *after.values())})
+        copies = self._catalog.files_by_photo(photo_ids).values()
         changes = PhotoChanges(
             removed=frozenset(before.keys() - after.keys()),
             updated={file_id: photo for file_id, photo in after.items() if file_id in before},
             added=tuple(photo for file_id, photo in after.items() if file_id not in before),
+            recounted=tuple(photo for files in copies for photo in files if photo.file_id not in after),
         )
         return OperationResult(operation, report, changes)
 

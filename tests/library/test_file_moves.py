@@ -127,7 +127,7 @@ def test_a_copy_in_the_library_is_known_without_reading(
     assert original is not None
     assert copy is not None
     assert copy.photo_id == original.photo_id
-    assert result.changes == PhotoChanges(added=(copy,))
+    assert result.changes == PhotoChanges(added=(copy,), recounted=(original,))
     assert index(library).indexed == 0
 
 

@@ -22,11 +22,15 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Overview, Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
+from photosim.library.file_moves import PhotoChanges
 from photosim.library.filters import FilterScope
 from photosim.records import Cluster, Photo
 
 if TYPE_CHECKING:
     from photosim.gui.services.thumbnails import ThumbnailLoader
+
+_MAX_CHANGES = 200
+"""Photos that are inserted, updated and removed one by one; with more the place is loaded again."""
 
 _LOADING_DELAY_MS = 300
 """A place that takes longer than this to load shows a loading message meanwhile."""
@@ -191,6 +195,30 @@ class Browser(QStackedWidget):
         if self._loader.has_loaded:
             sources = [source.path for source in self.status.overview.sources]
             self._incoming.add(photos_of_place(photos, self._place, self.view_filter, sources))
+
+    def apply_changes(self, changes: PhotoChanges) -> bool:
+        """Insert, update and remove photos without loading the place again; False where it has to be loaded."""
+        can_apply = (
+            self._place.view in (View.ALL, View.FOLDER)
+            and self._loader.has_loaded
+            and self._has_photos_of(self._place)
+            and self.order is not SortOrder.SIMILARITY
+            and self.group_by is not GroupBy.CLUSTER
+            and not self.view_filter.is_active
+            and len(changes) <= _MAX_CHANGES
+        )
+        if not can_apply:
+            return False
+        photos = [*changes.updated.values(), *changes.added, *changes.recounted]
+        shown = photos_of_place(photos, self._place, self.view_filter, ())
+        moved_away = {photo.file_id for photo in photos} - {photo.file_id for photo in shown}
+        count = self.photos.rowCount()
+        self.photos.apply_changes(changes.removed | moved_away, shown)
+        self.status.total += self.photos.rowCount() - count
+        self._show_page(self.grid, self.photos.rowCount() > 0)
+        self._select_query_photo()
+        self.loaded.emit()
+        return True
 
     def focus(self) -> None:
         """Focus the page that is shown."""

@@ -207,7 +207,7 @@ class FileController(QObject):
         """Bring the window up to date; with `select`, select the photos that were restored."""
         if result.report.done:
             self._targets.after_change(result.changes, select=select)
-            self._library_controller.photos_changed.emit()
+            self._library_controller.files_changed.emit(result.changes)
 
     def _show_failure(self, error: Exception | None) -> None:
         self._strip.hide()

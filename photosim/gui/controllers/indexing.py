@@ -16,6 +16,7 @@ from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, Place, View
+from photosim.library.file_moves import PhotoChanges
 from photosim.records import Phase, Progress
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class IndexingController(QObject):
         monitor.failed.connect(library_controller.show_error)
         library_controller.library_changed.connect(self._leave_removed_folder)
         library_controller.photos_changed.connect(self._refresh)
+        library_controller.files_changed.connect(self._apply_changes)
         library_controller.folders_changed.connect(monitor.refresh)
         library_controller.guard.changed.connect(self._resume_writing)
         process.set_enabled(library_controller.guard.can_write)
@@ -137,6 +139,15 @@ class IndexingController(QObject):
         if place.view is not View.ALL:
             self._navigator.go(Place(View.ALL))
         self._refresh()
+
+    def _apply_changes(self, changes: PhotoChanges) -> None:
+        """Bring the window up to date after a file operation, without loading everything again."""
+        self._thumbnails.forget_missing()
+        self._monitor.invalidate_clusters()
+        self._monitor.refresh()
+        if not self._browser.apply_changes(changes):
+            self._browser.reload()
+        self._detail.refresh()
 
     def _refresh(self) -> None:
         self._thumbnails.forget_missing()

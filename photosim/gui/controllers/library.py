@@ -40,6 +40,9 @@ class LibraryController(QObject):
     photos_changed = Signal()
     """Photos of the library have changed: show them again."""
 
+    files_changed = Signal(object)
+    """A file operation has changed photos: its PhotoChanges."""
+
     folders_changed = Signal()
     """A folder is now watched for changes, or no longer."""
 

@@ -93,6 +93,21 @@ class PhotoModel(TileModel):
         self.in_batch = False
         self.batch_finished.emit()
 
+    def apply_changes(self, removed: Collection[int], photos: Sequence[Photo]) -> None:
+        """Remove photos by file id, then insert and update others; all the rest keep selection and position."""
+        moved = [photo.file_id for photo in photos if self._is_moved(photo)]
+        rows = [row for file_id in {*removed, *moved} if (row := self.row_of(file_id)) is not None]
+        if rows:
+            self._list = current = replace(self._list, order_hash=None)
+            self._sections = self._sections.without_rows(rows, len(current.photos))
+            self.in_batch = True
+            for row in sorted(rows, reverse=True):
+                self.beginRemoveRows(QModelIndex(), row, row)
+                current.id_set.discard(current.file_ids[row])
+                del current.photos[row], current.file_ids[row]
+                self.endRemoveRows()
+        self.add(photos)
+
     def photo(self, row: int) -> Photo:
         """The photo in a row."""
         return self._list.photos[row]
@@ -194,6 +209,11 @@ class PhotoModel(TileModel):
         self.in_batch = False
         self.batch_finished.emit()
         self.dataChanged.emit(self.index(0), self.index(len(photo_list.file_ids) - 1))
+
+    def _is_moved(self, photo: Photo) -> bool:
+        """Whether a photo that is shown belongs to another row now."""
+        row, sort_key = self.row_of(photo.file_id), self._list.sort_key
+        return row is not None and sort_key(self._list.photos[row]) != sort_key(photo)
 
     def _accessible_text(self, photo: Photo) -> str:
         name = formatting.display_name(photo.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, overload
 
 import numpy as np
@@ -40,6 +41,14 @@ class Sections(Sequence[Section]):
         end = index + removed
         copy._texts = [*self._texts[:index], *new._texts, *self._texts[end:]]
         copy.firsts = np.concatenate((self.firsts[:index], new.firsts, self.firsts[end:] + shift))
+        return copy
+
+    def without_rows(self, removed: Sequence[int], count: int) -> Sections:
+        """Return a copy after some of `count` rows were removed; sections that have lost all their rows go with them."""
+        firsts = self.firsts - np.searchsorted(np.sort(np.array(removed, np.int64)), self.firsts)
+        remains = firsts < np.append(firsts[1:], count - len(removed))
+        copy = Sections()
+        copy._texts, copy.firsts = list(compress(self._texts, remains)), firsts[remains]
         return copy
 
     def __len__(self) -> int:

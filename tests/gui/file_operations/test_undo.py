@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.errors import PhotoSimError
 from photosim.gui.main_window import MainWindow
+from photosim.gui.state.grouping import GroupBy
 from photosim.store.file_moves import FileMoves
 from tests.gui.file_operations.steps import choose, done, files, question, select, stop_after_one
 from tests.support.window_driver import shown_names, wait_until_idle
@@ -115,6 +116,40 @@ def test_all_photos_that_undo_brings_back_are_selected_again(
     window.views.browser.reload()
     wait_until_idle(qtbot, window)
     assert window.views.browser.selected_photos() == [alone], "what was selected then is no more of interest"
+
+
+@pytest.mark.parametrize("group_by", [GroupBy.NONE, GroupBy.DAY, GroupBy.FOLDER])
+def test_what_changed_is_applied_without_loading_the_place_again(
+    qtbot: QtBot,
+    window: MainWindow,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    group_by: GroupBy,
+) -> None:
+    browser, actions = window.views.browser, window.views.actions
+    browser.set_group_by(group_by)
+    wait_until_idle(qtbot, window)
+    before, sections = shown_names(window), list(browser.photos.sections)
+    loads: list[object] = []
+    load = browser._loader.load
+    monkeypatch.setattr(browser._loader, "load", lambda *args, **kw: loads.append(args) or load(*args, **kw))
+    select(qtbot, window, "3.jpg", "same 4.jpg")
+    actions.trash.trigger()
+    done(qtbot, window)
+    assert shown_names(window) == [name for name in before if name not in ("3.jpg", "same 4.jpg")]
+    actions.undo.trigger()
+    done(qtbot, window)
+    assert shown_names(window) == before
+    assert list(browser.photos.sections) == sections
+    select(qtbot, window, "0.jpg")
+    choose(monkeypatch, folder / "b")
+    actions.move_to.trigger()
+    done(qtbot, window)
+    moved = shown_names(window), list(browser.photos.sections)
+    assert loads == []
+    browser.reload()
+    wait_until_idle(qtbot, window)
+    assert (shown_names(window), list(browser.photos.sections)) == moved, "a reload finds nothing else"
 
 
 def test_undo_brings_photos_back_without_beginning_the_view_anew(

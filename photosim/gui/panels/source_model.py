@@ -16,7 +16,7 @@ from photosim.records import Source
 Index = QModelIndex | QPersistentModelIndex
 
 
-ICONS = ("photos", "clusters", "loose", "unreadable", "folder", "folder-offline")
+ICONS = ("photos", "clusters", "ungrouped", "unreadable", "folder", "folder-offline")
 """Icons of the rows."""
 
 
@@ -143,7 +143,7 @@ def _rows_of(overview: Overview) -> list[_Row]:
     rows = [
         _Row(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
         _Row(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
-        _Row(tr("Ungrouped"), "loose", overview.ungrouped, Place(View.UNGROUPED)),
+        _Row(tr("Ungrouped"), "ungrouped", overview.ungrouped, Place(View.UNGROUPED)),
         _Row(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
     ]
     if overview.sources:

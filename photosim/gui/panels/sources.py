@@ -56,7 +56,7 @@ class SourcesPanel(QWidget):
     def __init__(self, model: SourceModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("side")
-        self.model = self._model = model
+        self.model = model
         self.list = QListView(self)
         self.list.setModel(model)
         self.list.setItemDelegate(SourceDelegate(self.list))
@@ -94,12 +94,12 @@ class SourcesPanel(QWidget):
     def show_place(self, place: Place) -> None:
         """Select the row of the place that the window shows, without emitting `place_selected`."""
         self._place = place
-        row = self._model.row_of(place)
+        row = self.model.row_of(place)
         self._is_syncing = True
         if row is None:
             self.list.selectionModel().clear()
         else:
-            self.list.setCurrentIndex(self._model.index(row))
+            self.list.setCurrentIndex(self.model.index(row))
         self._is_syncing = False
 
     def _restore_selection(self) -> None:

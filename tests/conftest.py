@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, settings
 from tests.support.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # where the tests' own server is
-os.environ["PHOTOSIM_DEVICE"] = "cpu"  # the same vectors on every computer, and nothing to be timed
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"  # the server of the tests
+os.environ["PHOTOSIM_DEVICE"] = "cpu"  # the same vectors on every computer, and no measuring of devices
 
-# The same examples on every run, however slow the computer; `pytest --hypothesis-profile=search` looks for new ones.
+# The same examples on every run, without a time limit; `pytest --hypothesis-profile=search` tries new ones.
 settings.register_profile(
     "steady",
     derandomize=True,
@@ -30,8 +30,8 @@ settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder that no other test and no person has."""
+def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder for one test."""
     home = tmp_path_factory.mktemp("home")
     for name in (
         "HOME",
@@ -47,8 +47,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(autouse=True, scope="module")
-def swept() -> Iterator[None]:
-    """Loading a model keeps all that is there from the collector, and with it what the tests before have left."""
+def unfreeze_garbage() -> Iterator[None]:
+    """Collect the garbage that loading a model has frozen, so that earlier tests leave nothing behind."""
     before = gc.get_freeze_count()
     yield
     if gc.get_freeze_count() > before:
@@ -59,7 +59,7 @@ def swept() -> Iterator[None]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Time that goes on only when the test says so."""
+    """A clock in the place of `time.monotonic` that only the test advances."""
     clock = Clock()
     monkeypatch.setattr(time, "monotonic", clock)
     return clock
@@ -67,7 +67,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="session")
 def best(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a small classification model with random weights; making it loads PyTorch."""
+    """The file of a small classification model with random weights; creating it imports PyTorch."""
     import torch
 
     from tests.support.checkpoints import make_model, save_checkpoint

@@ -45,9 +45,9 @@ def files(registry: ModelRegistry) -> list[str]:
     return sorted(path.name for path in registry.folder.glob("*.*"))
 
 
-def test_the_models_folder_is_in_the_users_data_folder(own_home: Path) -> None:
+def test_the_models_folder_is_in_the_users_data_folder(isolated_home: Path) -> None:
     assert ModelRegistry().folder == paths.models_folder()
-    assert own_home in paths.models_folder().parents
+    assert isolated_home in paths.models_folder().parents
 
 
 def test_at_first_only_the_bundled_model_is_installed(registry: ModelRegistry) -> None:

@@ -1,10 +1,10 @@
-"""A clock for tests of what takes time."""
+"""A clock for tests that depend on time."""
 
 from __future__ import annotations
 
 
 class Clock:
-    """Goes on only when told; stands in for `time.monotonic`."""
+    """Replaces `time.monotonic`; the test sets `now` in seconds."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -1,4 +1,4 @@
-"""Kinds of photo files, colour profiles and turns that several tests of the core share."""
+"""Photo files of every format, colour profiles and orientations for several tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.raw_files import make_dng
 SIZE = (700, 500)
 EXIF = make_exif(taken_at="2024:07:01 18:03:11", make="Canon", model="EOS R6", gps=(10.5, -20.25))
 
-# name: (file suffix, mode that is saved, encoder's options, the greatest mean difference from the scene)
+# name: (file suffix, mode, encoder options, maximal mean difference from the scene)
 KINDS: dict[str, tuple[str, str, dict[str, Any], float]] = {
     "JPEG": (".jpg", "RGB", {}, 4),
     "JPEG progressive": (".jpg", "RGB", {"progressive": True}, 4),
@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Any], float]] = {
     "NEF": (".nef", "RGB", {"make": "NIKON CORPORATION"}, 4),
 }
 
-STORED_TRANSPOSE = {  # how each EXIF orientation is stored: the inverse of how it is shown
+STORED_TRANSPOSE = {  # by EXIF orientation: the inverse of what a viewer applies
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -58,7 +58,7 @@ SRGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(
 
 @functools.cache
 def encode_kind(kind: str, size: tuple[int, int] = SIZE, exif: bool = False) -> bytes:
-    """A photo file of one kind, made once."""
+    """Return the bytes of a photo file of one kind."""
     suffix, mode, options, _ = KINDS[kind]
     scene = make_scene(4, size)
     image = scene.quantize() if mode == "P" else scene.convert(mode)
@@ -80,14 +80,14 @@ def write(path: Path, content: bytes) -> Path:
 
 
 def mean_difference(one: Image.Image, other: Image.Image) -> float:
-    """The mean difference of two pictures of the same size, in steps of 0 to 255."""
+    """Return the mean absolute difference of two pictures of the same size, 0 to 255."""
     assert one.size == other.size
     assert one.mode == other.mode == "RGB"
     return float(np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).mean())
 
 
 def display_p3() -> bytes:
-    """A profile with Display P3's primaries, made of Pillow's sRGB profile, which has the same curve."""
+    """Return a colour profile with Display P3's primaries, made from Pillow's sRGB profile (same curve)."""
     profile = bytearray(SRGB_PROFILE)
     primaries = {
         b"rXYZ": (0.5151, 0.2412, -0.0011),

@@ -2,7 +2,7 @@
 
     unshare --map-root-user --mount python -m tests.support.full_disk FOLDER
 
-Prints what each size came to: `full: SENTENCE`, `done`, or `FAILED: WHY`.
+Prints the result for each size: `full: MESSAGE`, `done`, or `FAILED: REASON`.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ def mount(folder: Path, options: str) -> None:
 
 
 def index_events(library: Path, photos: Path) -> list[dict[str, object]]:
-    """The events of one indexing, as its process tells them."""
+    """Run the indexing process; return its events."""
     events = io.StringIO()
-    reader, writer = os.pipe()  # nobody says anything, and the window stays
+    reader, writer = os.pipe()  # no commands, but the pipe stays open as from a window
     with open(reader) as commands, open(writer, "w"):  # noqa: PTH123
         index_worker.run(library, [photos], commands, events)
     return [json.loads(line) for line in events.getvalue().splitlines()]
 
 
-def is_sound_elsewhere(file: Path, folder: Path) -> bool:
-    """Whether a database is sound, asked of a copy: beside the file there may be no room for asking."""
+def is_intact_copy(file: Path, folder: Path) -> bool:
+    """Check the integrity of a copy of a database; the full disk may have no space for the check itself."""
     folder.mkdir(exist_ok=True)
     for part in (file, file.with_name(f"{file.name}-wal")):
         (folder / part.name).unlink(missing_ok=True)
@@ -54,9 +54,9 @@ def is_sound_elsewhere(file: Path, folder: Path) -> bool:
         return bool(db.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
-def try_size(place: Path, photos: Path, size: int) -> str:
-    """Index into a library on a disk of `size` KB; then on one that is large enough."""
-    library = place / f"library of {size} KB"
+def try_size(folder: Path, photos: Path, size: int) -> str:
+    """Index into a library on a disk of `size` KB, then on one that is large enough; return the result."""
+    library = folder / f"library of {size} KB"
     library.mkdir()
     mount(library, f"size={size}k")
     last = index_events(library, photos)[-1]
@@ -64,7 +64,7 @@ def try_size(place: Path, photos: Path, size: int) -> str:
     if last["event"] == "error" and "is full" not in message:
         return f"FAILED: {last}"
     for file in library.glob("*.db"):
-        if not is_sound_elsewhere(file, place / "copy"):
+        if not is_intact_copy(file, folder / "copy"):
             return f"FAILED: {file.name} is damaged"
     left = [path.name for path in library.rglob("*.new")]
     if left:
@@ -72,7 +72,7 @@ def try_size(place: Path, photos: Path, size: int) -> str:
     mount(library, f"remount,size={ENOUGH}")
     again = index_events(library, photos)[-1]
     if again["event"] != "progress" or again["unreadable"]:
-        return f"FAILED: with room again: {again}"
+        return f"FAILED: with more space: {again}"
     opened = Library.open(library)
     try:
         if len(opened.photos()) != PHOTOS or opened.status().embedded != PHOTOS:
@@ -87,15 +87,15 @@ def try_size(place: Path, photos: Path, size: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="an empty folder")
-    place: Path = parser.parse_args().folder
-    photos = place / "photos"
+    folder: Path = parser.parse_args().folder
+    photos = folder / "photos"
     make_photos(photos, PHOTOS)
     patch = pytest.MonkeyPatch()
     use_fake_embedder(patch)
-    # So small a library has a search index of its own on the disk as well.
+    # Have a search index on the disk even for a small library.
     patch.setitem(NeighbourIndex.load.__func__.__kwdefaults__, "exact_below", 2)  # type: ignore[attr-defined]
     for size in SIZES_KB:
-        print(f"{size} KB: {try_size(place, photos, size)}", flush=True)
+        print(f"{size} KB: {try_size(folder, photos, size)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Draw the photos that tests read: each seed gives a scene of its own, each variant a look-alike of it."""
+"""Draw photos for tests: every seed gives another scene, every variant a similar photo of it."""
 
 from __future__ import annotations
 
@@ -15,56 +15,56 @@ Size = tuple[int, int]
 
 
 def make_scene(seed: int, size: Size = (320, 240), *, variant: int = 0) -> Image.Image:
-    """Draw a colourful RGB scene: a two-coloured sky, large shapes, stripes and small things.
+    """Draw a colourful RGB scene: a gradient, large shapes, stripes and dots.
 
-    Scenes of two seeds differ in colours, shapes and places. The same seed with another `variant` is the same
-    scene seen a moment later: shifted by a few percent and a little brighter or darker.
+    Two seeds differ in colours, shapes and positions. Another `variant` of a seed is the same scene shifted by a few
+    percent and slightly brighter or darker.
     """
-    chance = random.Random(f"scene {seed}")
+    rng = random.Random(f"scene {seed}")
     shift = random.Random(f"variant {seed} {variant}") if variant else None
     dx, dy = (shift.uniform(-0.04, 0.04), shift.uniform(-0.04, 0.04)) if shift else (0.0, 0.0)
     light = shift.uniform(0.85, 1.15) if shift else 1.0
     width, height = size
-    hue = chance.random()
+    hue = rng.random()
 
     def colour(offset: float) -> tuple[int, int, int]:
-        tone = ((hue + offset) % 1, chance.uniform(0.4, 1), chance.uniform(0.35, 1))
+        tone = ((hue + offset) % 1, rng.uniform(0.4, 1), rng.uniform(0.35, 1))
         red, green, blue = (min(255, round(255 * light * part)) for part in colorsys.hsv_to_rgb(*tone))
         return red, green, blue
 
     def place(x: float, y: float) -> tuple[float, float]:
         return (x + dx) * width, (y + dy) * height
 
-    upper, lower = Image.new("RGB", size, colour(0)), Image.new("RGB", size, colour(chance.uniform(0.1, 0.3)))
+    upper, lower = Image.new("RGB", size, colour(0)), Image.new("RGB", size, colour(rng.uniform(0.1, 0.3)))
     ramp = Image.linear_gradient("L").resize(size)
-    if chance.random() < 0.5:
+    if rng.random() < 0.5:
         ramp = ramp.transpose(Image.Transpose.ROTATE_90).resize(size)
     image = Image.composite(upper, lower, ramp)
     draw = ImageDraw.Draw(image)
-    for _ in range(chance.randint(3, 7)):
-        _draw_shape(draw, chance, place, min(size) * chance.uniform(0.12, 0.35), colour(chance.random()))
-    if chance.random() < 0.5:
-        tint, step = colour(0.5), chance.uniform(0.05, 0.12)
+    for _ in range(rng.randint(3, 7)):
+        _draw_shape(draw, rng, place, min(size) * rng.uniform(0.12, 0.35), colour(rng.random()))
+    if rng.random() < 0.5:
+        tint, step = colour(0.5), rng.uniform(0.05, 0.12)
         for line in range(int(0.4 / step)):
             draw.line([place(0, 0.6 + line * step), place(1, 0.5 + line * step)], tint, max(1, height // 60))
-    for _ in range(chance.randint(0, 40)):
-        x, y = place(chance.random(), chance.random())
+    for _ in range(rng.randint(0, 40)):
+        x, y = place(rng.random(), rng.random())
         radius = max(1, min(size) * 0.012)
-        draw.ellipse([x - radius, y - radius, x + radius, y + radius], colour(chance.random()))
+        draw.ellipse([x - radius, y - radius, x + radius, y + radius], colour(rng.random()))
     return image
 
 
 def make_photo(
     path: Path, seed: int = 0, size: Size = (320, 240), *, variant: int = 0, **options: Any
 ) -> Path:
-    """Save a scene in the format of the path's suffix; `options` go to the encoder. Gives the path."""
+    """Save a scene in the format of the path's suffix; `options` go to the encoder. Returns the path."""
     return save(make_scene(seed, size, variant=variant), path, **options)
 
 
 def make_jpeg(
     path: Path, size: Size = (320, 240), seed: int = 0, *, exif: bytes | None = None, **options: Any
 ) -> Path:
-    """Save a scene as a JPEG, whatever the path's suffix. Gives the path."""
+    """Save a scene as a JPEG, whatever the path's suffix. Returns the path."""
     if exif is not None:
         options["exif"] = exif
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def make_jpeg(
 
 
 def make_camera_jpeg(path: Path, seed: int = 0, size: Size = (4000, 3000), *, quality: int = 90) -> Path:
-    """Save a scene with fine grain, as a camera sees it: 3 to 4 MB at 12 megapixels, with a camera's EXIF."""
+    """Save a scene with noise and EXIF like a camera's: 3 to 4 MB at 12 megapixels."""
     scene = make_scene(seed, size).filter(ImageFilter.GaussianBlur(1))
     grain = np.random.default_rng(seed).normal(0, 6.3, (size[1], size[0], 1))
     image = Image.fromarray((np.asarray(scene) + grain).clip(0, 255).astype(np.uint8))
@@ -82,10 +82,10 @@ def make_camera_jpeg(path: Path, seed: int = 0, size: Size = (4000, 3000), *, qu
 
 
 def save(image: Image.Image, path: Path, **options: Any) -> Path:
-    """Save any image in the format of the path's suffix, HEIC included; makes the folder. Gives the path."""
+    """Save any image in the format of the path's suffix, HEIC included; creates the folder. Returns the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() in {".heic", ".heif"}:
-        import pillow_heif  # registers nothing with Pillow, which decides how our own reader works
+        import pillow_heif  # registers nothing with Pillow, which would change our own decoder
 
         pillow_heif.from_pillow(image).save(path, **{"quality": 80, **options})
         return path
@@ -138,16 +138,16 @@ def _sexagesimal(degrees: float) -> tuple[Fraction, Fraction, Fraction]:
 
 
 def _draw_shape(
-    draw: ImageDraw.ImageDraw, chance: random.Random, place: Any, radius: float, tint: tuple[int, int, int]
+    draw: ImageDraw.ImageDraw, rng: random.Random, place: Any, radius: float, tint: tuple[int, int, int]
 ) -> None:
-    x, y = place(chance.random(), chance.random())
-    box = [x - radius, y - radius * chance.uniform(0.5, 1), x + radius, y + radius * chance.uniform(0.5, 1)]
-    match chance.randrange(4):
+    x, y = place(rng.random(), rng.random())
+    box = [x - radius, y - radius * rng.uniform(0.5, 1), x + radius, y + radius * rng.uniform(0.5, 1)]
+    match rng.randrange(4):
         case 0:
             draw.ellipse(box, tint)
         case 1:
             draw.rectangle(box, tint)
         case 2:
-            draw.regular_polygon((x, y, radius), chance.randint(3, 6), chance.randint(0, 89), tint)
+            draw.regular_polygon((x, y, radius), rng.randint(3, 6), rng.randint(0, 89), tint)
         case _:
             draw.ellipse(box, outline=tint, width=max(2, round(radius / 4)))

@@ -1,4 +1,4 @@
-"""Libraries whose photos are not shown to a model: for tests of what is found, moved and forgotten."""
+"""Libraries with a fake model, for tests of scanning, moving and removing photos."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 class FakeEmbedder:
-    """Averages pixels: photos that differ get vectors that differ, at once."""
+    """Embeds photos by averaging pixels: fast, and different photos get different vectors."""
 
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
@@ -43,31 +43,31 @@ class FakeEmbedder:
 
 
 def use_fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let libraries opened from now on embed without a model."""
-    real = ModelView.__init__
+    """Let libraries that are opened from now on use the fake embedder."""
+    original = ModelView.__init__
 
-    def quick(self: ModelView, *arguments: object) -> None:
-        real(self, *arguments)  # type: ignore[arg-type]
+    def init_with_fake(self: ModelView, *arguments: object) -> None:
+        original(self, *arguments)  # type: ignore[arg-type]
         self.embedder = FakeEmbedder(self.model.dimensions)  # type: ignore[assignment]
 
-    monkeypatch.setattr(ModelView, "__init__", quick)
+    monkeypatch.setattr(ModelView, "__init__", init_with_fake)
 
 
-def make_library(place: Path, *folders: Path) -> Library:
-    """A library at `place` that knows the photos of the folders."""
-    library = Library.open(place)
+def make_library(path: Path, *folders: Path) -> Library:
+    """Create a library at `path` and index the folders."""
+    library = Library.open(path)
     index(library, *folders)
     return library
 
 
 def index(library: Library, *folders: Path, ask: bool = True) -> Progress:
-    """Index to the end; the last progress."""
+    """Index the folders; return the last progress."""
     *_, last = library.index(folders, confirm_missing=ask)
     return last
 
 
 def photo_names(library: Library, *, missing: bool | None = None) -> Sequence[str]:
-    """The names of the library's photos: of all, of the missing ones, or of those that are there."""
+    """Return the file names of all photos, of the missing ones, or of those that are not missing."""
     return [
         Path(photo.path).name for photo in library.photos() if missing is None or photo.missing is missing
     ]

@@ -1,4 +1,4 @@
-"""The program, with an official model that comes from an address of the test: `ADDRESS WORD…`."""
+"""The program with a catalog model from a server of the test: `ADDRESS ARGUMENT…`."""
 
 from __future__ import annotations
 

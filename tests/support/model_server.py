@@ -1,4 +1,4 @@
-"""A server on this computer that has files and misbehaves in every way asked for, and models that come from it."""
+"""A local server of model files that misbehaves on request, and a catalog that refers to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawn photos of which YOLO11n (COCO) is sure: stop signs."""
+"""Drawn stop signs, which YOLO11n (COCO) recognizes with certainty."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIGN = "stop sign"
 
 
 def make_sign(seed: int) -> Image.Image:
-    """A stop sign before the sky; another seed, another sky and place."""
+    """Draw a stop sign; the seed determines its position and the colour of the sky."""
     sky = (150 - seed % 5 * 12, 190 - seed % 7 * 6, 230)
     picture = Image.new("RGB", (320, 320), sky)
     draw = ImageDraw.Draw(picture)

@@ -39,7 +39,7 @@ def test_the_first_file_of_a_new_account_goes_to_the_trash(
 
 
 def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
-    qtbot: QtBot, window: MainWindow, folder: Path, own_home: Path
+    qtbot: QtBot, window: MainWindow, folder: Path, isolated_home: Path
 ) -> None:
     before, listed = files(folder), shown_names(window)
     [photo] = select(qtbot, window, "3.jpg")
@@ -48,7 +48,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     done(qtbot, window)
     assert window.controllers.files.question is None
     assert not (folder / "a" / "3.jpg").exists()
-    assert [path.name for path in (own_home / "Trash" / "files").iterdir()] == ["3.jpg"]
+    assert [path.name for path in (isolated_home / "Trash" / "files").iterdir()] == ["3.jpg"]
     assert shown_names(window) == [name for name in listed if name != "3.jpg"]
     assert [one.path for one in window.views.browser.selected_photos()] == [
         window.views.browser.photo_model.photo(min(row, len(listed) - 2)).path
@@ -59,7 +59,7 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     assert files(folder) == before
     assert shown_names(window) == listed
     assert window.views.browser.selected_photos() == [photo]
-    assert list((own_home / "Trash" / "info").iterdir()) == []
+    assert list((isolated_home / "Trash" / "info").iterdir()) == []
 
 
 def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_others(

@@ -54,7 +54,7 @@ def test_an_undo_that_was_stopped_can_go_on(
 
 
 def test_a_deed_that_was_not_done_again_undoes_nothing(
-    qtbot: QtBot, window: MainWindow, folder: Path, own_home: Path
+    qtbot: QtBot, window: MainWindow, folder: Path, isolated_home: Path
 ) -> None:
     before = files(folder)
     select(qtbot, window, "0.jpg")
@@ -69,7 +69,7 @@ def test_a_deed_that_was_not_done_again_undoes_nothing(
     window.views.actions.undo.trigger()
     done(qtbot, window)
     assert files(folder) == before
-    assert list((own_home / "Trash" / "files").iterdir()) == []
+    assert list((isolated_home / "Trash" / "files").iterdir()) == []
     assert window.views.file_strip.text.text() == "No photos were changed."
 
 

@@ -1,4 +1,4 @@
-"""Faults of the computer, tried for real: disks that fill up, folders that change under the scan, clocks that jump."""
+"""Real faults of the computer: full disks, folders that change during the scan, clocks that jump."""
 
 from __future__ import annotations
 
@@ -35,33 +35,27 @@ def photos(tmp_path: Path) -> Path:
     make_photos(tmp_path / "photos" / "a", 3)
     make_photos(tmp_path / "photos" / "b", 5)
     for number, path in enumerate((tmp_path / "photos" / "b").iterdir()):
-        path.write_bytes(path.read_bytes() + bytes([number]))  # none of them is the same file as one of a
+        path.write_bytes(path.read_bytes() + bytes([number]))  # none has the content of a file in a
     return tmp_path / "photos"
 
 
-# --- full disks ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.skipif(
-    sys.platform != "linux" or shutil.which("unshare") is None, reason="needs a disk of its own"
+    sys.platform != "linux" or shutil.which("unshare") is None, reason="needs mount namespaces"
 )
-def test_a_disk_that_is_full_at_any_point_is_told_and_costs_nothing(tmp_path: Path) -> None:
-    alone = ["unshare", "--map-root-user", "--mount"]
+def test_a_disk_that_is_full_at_any_point_is_reported_and_loses_nothing(tmp_path: Path) -> None:
+    namespace = ["unshare", "--map-root-user", "--mount"]
     try_it = f"mount -t tmpfs none {tmp_path}"
-    if subprocess.run([*alone, "sh", "-c", try_it], capture_output=True, check=False).returncode:
+    if subprocess.run([*namespace, "sh", "-c", try_it], capture_output=True, check=False).returncode:
         pytest.skip("nothing can be mounted here")
-    words = [sys.executable, "-m", "tests.support.full_disk", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.support.full_disk", str(tmp_path)]
     done = subprocess.run(
-        [*alone, *words], capture_output=True, text=True, check=False, timeout=2 * TIMEOUT_S
+        [*namespace, *command], capture_output=True, text=True, check=False, timeout=2 * TIMEOUT_S
     )
     assert done.returncode == 0, done.stderr
     outcomes = [line.split(": ", 1)[1] for line in done.stdout.splitlines()]
     assert [one for one in outcomes if not one.startswith(("full: The disk with the library", "done"))] == []
     assert outcomes[0].startswith("full")
     assert outcomes[-1] == "done"
-
-
-# --- folders that change ------------------------------------------------------------------------------------
 
 
 def test_a_folder_replaced_by_a_file_keeps_its_photos_and_comes_back(
@@ -100,25 +94,22 @@ def test_a_folder_within_replaced_by_a_file_leaves_the_others_as_they_are(
 def test_permission_taken_away_in_the_middle_loses_no_photo(tmp_path: Path) -> None:
     make_photos(tmp_path / "photos" / "a", 3)
     make_photo(tmp_path / "photos" / "b" / "photo-000.jpg", 7)
-    words = [sys.executable, "-m", "tests.support.lost_permission", str(tmp_path)]
+    command = [sys.executable, "-m", "tests.support.lost_permission", str(tmp_path)]
     if os.geteuid() == 0:
-        # In a namespace of its own root is the owner of its files, and no more than that.
+        # In a user namespace root has only the permissions of an owner.
         if (
             shutil.which("unshare") is None
             or subprocess.run(["unshare", "--user", "true"], check=False).returncode
         ):
             pytest.skip("permissions do not concern this user")
-        words = ["unshare", "--user", *words]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+        command = ["unshare", "--user", *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
     assert done.returncode == 0, done.stderr
     before, meanwhile, unreadable, removed, missing, closed, after, wrong = map(int, done.stdout.split())
     assert (before, removed, missing) == (4, 0, 0)
     assert (meanwhile, unreadable) == (4, 4), "what can no longer be read is listed with its reason"
     assert closed == 4
     assert (after, wrong) == (8, 0)
-
-
-# --- clocks -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("year", [1971, 2000, 2090], ids=str)
@@ -154,9 +145,6 @@ def test_a_clock_that_goes_backwards_changes_nothing(
     assert all(left is None or left >= 0 for left in lefts)
     assert len(library.photos()) == 8
     assert index(library).unchanged == 8
-
-
-# --- the search index ---------------------------------------------------------------------------------------
 
 
 def _flip(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The whole program as a process with a real window, where the system can give it one."""
+"""The program as a process with a real window on a virtual screen."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb
 
 
 class Screen:
-    """A virtual screen and a look at its pixels."""
+    """A virtual screen."""
 
     def __init__(self, display: str, dump: Path) -> None:
         self.display = display
         self._dump = dump
 
     def colours(self) -> int:
-        """How many different colours the screen shows."""
+        """Return the number of different colours on the screen."""
         data = self._dump.read_bytes()  # an XWD file: a header, the colour map, the pixels
         header = struct.unpack(">25I", data[:100])
         pixels = data[header[0] + header[19] * 12 :]
@@ -56,10 +56,10 @@ def screen(tmp_path: Path) -> Iterator[Screen]:
     process.wait()
 
 
-def wait_for(what: Callable[[], bool]) -> None:
+def wait_for(condition: Callable[[], bool]) -> None:
     until = time.monotonic() + TIMEOUT_S
-    while not what():
-        assert time.monotonic() < until, "waited in vain"
+    while not condition():
+        assert time.monotonic() < until, "timed out"
         time.sleep(0.2)
 
 

@@ -19,8 +19,8 @@ from tests.support.timeouts import TIMEOUT_S
 class ModelServer(ThreadingHTTPServer):
     """Serves `files` by name, and at `moved/NAME` a redirect to NAME.
 
-    It hangs up after `cut_after` bytes, `cuts` times; after `wait_after` bytes it waits for `go_on`. Without
-    `ranges` it always begins at the beginning, without `tells_size` it does not say how much there is.
+    It closes the connection after `cut_after` bytes, `cuts` times; after `wait_after` bytes it waits for `proceed`.
+    Without `ranges` it ignores range requests, without `sends_size` it sends no Content-Length.
     """
 
     cut_after = 0
@@ -39,7 +39,7 @@ class ModelServer(ThreadingHTTPServer):
 
     @cached_property
     def starts(self) -> list[int]:
-        """The byte that each request asked to begin at."""
+        """The first byte of each request."""
         return []
 
     @property
@@ -84,10 +84,10 @@ class Handler(BaseHTTPRequestHandler):
                 body = body[server.wait_after :]
             self.wfile.write(body)
         except OSError:
-            self.close_connection = True  # whoever asked has left
+            self.close_connection = True  # the client has closed the connection
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def run_server() -> Iterator[ModelServer]:
 def patch_catalog(
     monkeypatch: pytest.MonkeyPatch, address: str, name: str, sha256: str | None, size: int | None
 ) -> catalog.ModelSpec:
-    """Let the catalogue's model of this name come from `address`, with another checksum and size."""
+    """Offer the catalog model of this name at `address`, with another checksum and size."""
     entry = catalog.find_model(name)
     offered = replace(entry, url=address + entry.file, sha256=sha256, bytes=size)
     catalogue = tuple(offered if one == entry else one for one in catalog.CATALOG)

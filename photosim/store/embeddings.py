@@ -92,10 +92,6 @@ class ModelEmbeddings:
         [(ids,)] = self._database.scan_rows(sql, (self._model,))
         return np.fromstring(ids or "", np.int64, sep=",")
 
-    def count(self) -> int:
-        """Return the number of embedded photos."""
-        return int(self._database.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (self._model,)))
-
     def vectors_of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return the embeddings of these photos in this order, float32 (N, D), unit length.
 

@@ -90,4 +90,4 @@ def test_a_folder_is_moved(library: Path, tmp_path: Path, capsys: pytest.Capture
     assert f'The folder {old} is now {new}. To pick up changes, run: photosim index "{new}"' in error
     status, error = run(capsys, library, "move-source", old, new)
     assert status == 1
-    assert "was not added" in error
+    assert "is not in this library" in error

@@ -153,7 +153,7 @@ def test_without_asking_what_was_missing_before_is_forgotten_too(library: Librar
 
 
 def test_a_folder_that_was_never_added_is_refused_with_a_sentence(library: Library, tmp_path: Path) -> None:
-    with pytest.raises(FolderError, match="was not added"):
+    with pytest.raises(FolderError, match="is not in this library"):
         library.folders.forget_missing(tmp_path / "other")
 
 

@@ -175,7 +175,7 @@ def test_other_photos_are_not_taken_for_the_folder(library: Library, stick: Path
     for path in sorted((stick / "photos" / "deep").iterdir()):
         (tmp_path / "faked" / "deep").mkdir(parents=True, exist_ok=True)
         (tmp_path / "faked" / "deep" / path.name).write_bytes(bytes(path.stat().st_size))
-    with pytest.raises(FolderError, match="0 are the same"):
+    with pytest.raises(FolderError, match="0 of 5 compared ones are identical"):
         library.folders.move(stick / "photos", tmp_path / "faked")
     with pytest.raises(FolderError, match="does not exist"):
         library.folders.move(stick / "photos", tmp_path / "nowhere")

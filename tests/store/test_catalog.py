@@ -49,7 +49,7 @@ def test_two_files_with_the_same_bytes_share_one_photo_and_one_embedding(
     first, second = catalog.photos()
     assert first.file_id != second.file_id
     assert first.photo_id == second.photo_id
-    assert ModelEmbeddings(catalog.database, MODEL, 8).count() == 1
+    assert len(ModelEmbeddings(catalog.database, MODEL, 8).photo_ids()) == 1
     assert catalog.files_by_photo([first.photo_id]) == {first.photo_id: [first, second]}
 
 
@@ -92,7 +92,7 @@ def test_a_photo_that_no_file_holds_is_forgotten_with_its_embedding(catalog: Cat
     ids = catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1), reading(tmp_path / "b.jpg", 2)], MODEL)
     catalog.missing_files.reconcile({str(tmp_path): {str(tmp_path / "a.jpg"): ids[0]}}, lambda *_: False)
     assert catalog.delete_orphans() == [bytes([1]) * 16]
-    assert ModelEmbeddings(catalog.database, MODEL, 8).count() == 1
+    assert len(ModelEmbeddings(catalog.database, MODEL, 8).photo_ids()) == 1
 
 
 def test_an_unreadable_file_is_listed_and_no_photo(catalog: Catalog, tmp_path: Path) -> None:

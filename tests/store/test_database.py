@@ -13,7 +13,7 @@ from sqlite_utils import Database, Migrations
 from photosim.errors import LibraryError
 from photosim.store import migrations
 from photosim.store.connection import APPLICATION_ID
-from photosim.store.database import LibraryDatabase
+from photosim.store.database import LibraryDatabase, in_chunks
 
 
 def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Path) -> None:
@@ -24,17 +24,17 @@ def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Pat
 
 
 def test_foreign_keys_are_enforced(tmp_path: Path) -> None:
-    store = LibraryDatabase(tmp_path / "library.db", migrations.library)
-    with pytest.raises(LibraryError, match="FOREIGN KEY"), store.transaction() as db:
+    database = LibraryDatabase(tmp_path / "library.db", migrations.library)
+    with pytest.raises(LibraryError, match="FOREIGN KEY"), database.transaction() as db:
         db.execute("INSERT INTO embeddings VALUES (7, 'model', x'00')")
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    store = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
-    with pytest.raises(RuntimeError), store.transaction() as db:
+    database = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
+    with pytest.raises(RuntimeError), database.transaction() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
         raise RuntimeError
-    assert store.value("SELECT COUNT(*) FROM thumbnails") == 0
+    assert database.value("SELECT COUNT(*) FROM thumbnails") == 0
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) ->
     assert path.read_bytes() == before
 
 
-def test_a_library_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_a_library_of_a_newer_program_is_refused_with_a_message(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     LibraryDatabase(path, migrations.library).close()
     newer = Migrations("library")
@@ -87,16 +87,16 @@ def later_migrations(function: Callable[[Database], None]) -> Migrations:
 
 def test_a_later_migration_is_applied_and_the_library_keeps_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
-    store = LibraryDatabase(path, migrations.library)
-    with store.transaction() as db:
+    database = LibraryDatabase(path, migrations.library)
+    with database.transaction() as db:
         db.execute("INSERT INTO sources (path, added_at) VALUES ('/photos', 'then')")
-    store.close()
+    database.close()
 
     def m999_add_a_note(db: Database) -> None:
         db.execute("ALTER TABLE sources ADD COLUMN note TEXT NOT NULL DEFAULT 'none'")
 
-    store = LibraryDatabase(path, later_migrations(m999_add_a_note))
-    assert store.rows("SELECT path, note FROM sources") == [("/photos", "none")]
+    database = LibraryDatabase(path, later_migrations(m999_add_a_note))
+    assert database.rows("SELECT path, note FROM sources") == [("/photos", "none")]
 
 
 def test_a_failed_migration_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
@@ -110,17 +110,42 @@ def test_a_failed_migration_changes_nothing_and_can_be_repeated(tmp_path: Path) 
     for _ in range(2):
         with pytest.raises(LibraryError, match="no_such_table"):
             LibraryDatabase(path, later_migrations(m999_fails))
-    store = LibraryDatabase(path, migrations.library)
-    assert "note" not in [row[1] for row in store.rows("PRAGMA table_info(sources)")]
+    database = LibraryDatabase(path, migrations.library)
+    assert "note" not in [row[1] for row in database.rows("PRAGMA table_info(sources)")]
 
 
 def test_another_process_committing_changes_the_version(tmp_path: Path) -> None:
-    store = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
-    before = store.data_version()
+    database = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
+    before = database.data_version()
     other = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
     with other.transaction() as db:
         db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
-    assert store.data_version() != before
+    assert database.data_version() != before
+
+
+def test_the_revision_counts_what_caches_depend_on(tmp_path: Path) -> None:
+    database = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
+    first = database.revision()
+    with database.transaction() as db:
+        db.execute("DELETE FROM thumbnails")  # changes no row
+    with database.transaction(bump_revision=False) as db:
+        db.execute("INSERT INTO thumbnails VALUES (x'01', x'02')")
+    assert database.revision() == first
+    with database.transaction() as db:
+        db.execute("INSERT INTO thumbnails VALUES (x'02', x'02')")
+    second = database.revision()
+    assert second != first
+    other = LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails)
+    with other.transaction(bump_revision=False) as db:
+        db.execute("INSERT INTO thumbnails VALUES (x'03', x'02')")
+    assert database.revision() != second
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 501, 1500])
+def test_chunks_are_short_and_leave_nothing_out(count: int) -> None:
+    chunks = list(in_chunks(range(count)))
+    assert [item for chunk in chunks for item in chunk] == list(range(count))
+    assert all(0 < len(chunk) <= 999 for chunk in chunks)
 
 
 def test_programs_that_open_a_new_library_at_once_all_get_it(tmp_path: Path) -> None:
@@ -152,8 +177,8 @@ def test_a_new_file_stands_in_its_place_only_when_it_is_whole(tmp_path: Path) ->
 def test_what_a_killed_start_left_behind_is_no_hindrance(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     _leave_a_hot_journal(tmp_path / "library.db.new")
-    store = LibraryDatabase(path, migrations.library)
-    assert store.value("PRAGMA integrity_check") == "ok"
+    database = LibraryDatabase(path, migrations.library)
+    assert database.value("PRAGMA integrity_check") == "ok"
     assert not list(tmp_path.glob("*.new*"))
 
 
@@ -163,9 +188,9 @@ def test_a_log_left_beside_a_removed_file_is_not_taken_for_the_new_ones(tmp_path
     old.execute("PRAGMA journal_mode = WAL")
     old.execute("CREATE TABLE theirs (x)")
     shutil.copy(tmp_path / "old.db-wal", tmp_path / "library.db-wal")
-    store = LibraryDatabase(path, migrations.library)
-    assert store.value("SELECT COUNT(*) FROM sqlite_master WHERE name = 'theirs'") == 0
-    assert store.value("PRAGMA integrity_check") == "ok"
+    database = LibraryDatabase(path, migrations.library)
+    assert database.value("SELECT COUNT(*) FROM sqlite_master WHERE name = 'theirs'") == 0
+    assert database.value("PRAGMA integrity_check") == "ok"
 
 
 def _leave_a_hot_journal(path: Path) -> None:
@@ -182,10 +207,10 @@ def _leave_a_hot_journal(path: Path) -> None:
     connection.close()
 
 
-def test_what_looks_at_everything_sees_the_same_and_leaves_the_file_mapped(tmp_path: Path) -> None:
-    store = LibraryDatabase(tmp_path / "file.db", migrations.thumbnails)
-    with store.transaction() as db:
+def test_a_scan_sees_the_same_rows_and_leaves_the_file_mapped(tmp_path: Path) -> None:
+    database = LibraryDatabase(tmp_path / "file.db", migrations.thumbnails)
+    with database.transaction() as db:
         db.execute("INSERT INTO thumbnails VALUES (?, ?)", (b"digest", b"jpeg"))
-    sql, mapped = "SELECT digest, jpeg FROM thumbnails", store.value("PRAGMA mmap_size")
-    assert store.scan_rows(sql) == store.rows(sql) == [(b"digest", b"jpeg")]
-    assert store.value("PRAGMA mmap_size") == mapped
+    sql, mapped = "SELECT digest, jpeg FROM thumbnails", database.value("PRAGMA mmap_size")
+    assert database.scan_rows(sql) == database.rows(sql) == [(b"digest", b"jpeg")]
+    assert database.value("PRAGMA mmap_size") == mapped

@@ -212,10 +212,10 @@ class Browser(QStackedWidget):
         photos = [*changes.updated.values(), *changes.added, *changes.recounted]
         shown = photos_of_place(photos, self._place, self.view_filter, ())
         moved_away = {photo.file_id for photo in photos} - {photo.file_id for photo in shown}
-        count = self.photos.rowCount()
-        self.photos.apply_changes(changes.removed | moved_away, shown)
-        self.status.total += self.photos.rowCount() - count
-        self._show_page(self.grid, self.photos.rowCount() > 0)
+        count = self.photo_model.rowCount()
+        self.photo_model.apply_changes(changes.removed | moved_away, shown)
+        self.status.total += self.photo_model.rowCount() - count
+        self._show_page(self.grid, self.photo_model.rowCount() > 0)
         self._select_query_photo()
         self.loaded.emit()
         return True

@@ -129,7 +129,7 @@ def test_what_changed_is_applied_without_loading_the_place_again(
     browser, actions = window.views.browser, window.views.actions
     browser.set_group_by(group_by)
     wait_until_idle(qtbot, window)
-    before, sections = shown_names(window), list(browser.photos.sections)
+    before, sections = shown_names(window), list(browser.photo_model.sections)
     loads: list[object] = []
     load = browser._loader.load
     monkeypatch.setattr(browser._loader, "load", lambda *args, **kw: loads.append(args) or load(*args, **kw))
@@ -140,16 +140,16 @@ def test_what_changed_is_applied_without_loading_the_place_again(
     actions.undo.trigger()
     done(qtbot, window)
     assert shown_names(window) == before
-    assert list(browser.photos.sections) == sections
+    assert list(browser.photo_model.sections) == sections
     select(qtbot, window, "0.jpg")
     choose(monkeypatch, folder / "b")
     actions.move_to.trigger()
     done(qtbot, window)
-    moved = shown_names(window), list(browser.photos.sections)
+    moved = shown_names(window), list(browser.photo_model.sections)
     assert loads == []
     browser.reload()
     wait_until_idle(qtbot, window)
-    assert (shown_names(window), list(browser.photos.sections)) == moved, "a reload finds nothing else"
+    assert (shown_names(window), list(browser.photo_model.sections)) == moved, "a reload finds nothing else"
 
 
 def test_undo_brings_photos_back_without_beginning_the_view_anew(

@@ -82,7 +82,7 @@ def test_a_photo_pulled_out_stays_out_and_is_a_loose_one(library: Library, photo
     assert library.clusters().unclustered == 2
 
 
-def test_a_hidden_cluster_is_kept_apart_and_can_be_shown_again(library: Library) -> None:
+def test_a_hidden_cluster_is_listed_apart_and_can_be_unhidden(library: Library) -> None:
     library.cluster_edits.hide(of(library, 0))
     clustering = library.clusters()
     assert families(clustering) == ["1", "2"]
@@ -116,8 +116,8 @@ def test_what_was_done_holds_on_every_level_and_for_another_process(library: Lib
 def test_the_cover_of_a_merged_cluster_is_its_medoid(library: Library) -> None:
     library.cluster_edits.merge([of(library, 2), of(library, 0)])
     merged = next(one for one in library.clusters().clusters if one.user_cluster_id is not None)
-    seen = library.models.active
-    vectors = seen.embeddings.vectors_of([photo.photo_id for photo in library.photos_by_id(merged.file_ids)])
+    view = library.models.active
+    vectors = view.embeddings.vectors_of([photo.photo_id for photo in library.photos_by_id(merged.file_ids)])
     likeness = (vectors @ vectors.T).sum(axis=1)
     assert likeness[0] == pytest.approx(likeness.max(), abs=1e-4)
 

@@ -1,4 +1,4 @@
-"""Clusters kept in memory, with the person's deeds put over them."""
+"""Cached clusters, with the user's edits applied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAMILIES, MEMBERS = 3, 5
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """Families of photos that differ in little; one photo is there twice."""
+    """Families of similar photos; one photo has a copy."""
     folder = make_similar_photos(tmp_path / "photos", FAMILIES, MEMBERS)
     shutil.copy(folder / "1-2.jpg", folder / "1-2 copy.jpg")
     return folder
@@ -39,7 +39,7 @@ def test_the_files_of_a_photo_that_is_there_twice_stand_side_by_side(library: Li
     assert sum(one.size for one in library.clusters().clusters) + library.clusters().unclustered == 19
 
 
-def test_what_a_person_does_is_seen_by_all_levels_as_in_a_library_opened_anew(library: Library) -> None:
+def test_edits_show_at_all_levels_as_in_a_library_opened_anew(library: Library) -> None:
     levels = range(FINEST_LEVEL + 1)
     for level in levels:
         library.clusters(level)
@@ -79,7 +79,7 @@ def test_deeds_leave_what_is_known_of_the_library_as_it_is(
     assert any("0-9.jpg" in names for _, names in by_name(library.clusters()))
 
 
-def test_another_program_s_deeds_are_seen(library: Library) -> None:
+def test_edits_of_another_program_are_seen(library: Library) -> None:
     first, second, _ = library.clusters().clusters
     other = Library.open(library.folder)
     other.cluster_edits.merge([first, second])

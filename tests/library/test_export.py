@@ -20,6 +20,6 @@ def test_the_file_holds_what_was_written_under_the_name_that_was_asked_for(tmp_p
         assert str(exported["model"]) == "model"
 
 
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(PhotoSimError, match="cannot be written"):
         export.write(tmp_path / "nowhere" / "all.npz", [], np.empty((0, 3), np.float32), "model")

@@ -86,7 +86,7 @@ def test_an_unknown_label_is_answered_with_those_like_it(library: Library, word:
         library.labels.find([word])
 
 
-def test_a_word_like_no_label_is_told_where_the_labels_are(library: Library) -> None:
+def test_an_unknown_word_without_suggestions_points_to_the_list_of_labels(library: Library) -> None:
     with pytest.raises(LabelError, match="photosim labels"):
         library.labels.find(["qqqqqqqq"])
 
@@ -96,7 +96,7 @@ def test_a_library_without_labels_says_how_to_get_some(unlabelled: Library) -> N
         unlabelled.labels.find([SIGN])
 
 
-def test_switched_off_nothing_is_made_and_nothing_told(
+def test_disabled_labels_are_neither_made_nor_returned(
     library: Library, photos: Path, tmp_path: Path
 ) -> None:
     before = library.labels.counts()
@@ -204,11 +204,13 @@ def test_clusters_are_named_by_what_tells_them_apart(tmp_path: Path) -> None:
     of_signs = [files[str(path)] for path in signs]
     others = [file_id for file_id in files.values() if file_id not in of_signs]
     words = library.labels.assignments()
-    told = words.distinctive([of_signs, others[:6]])
-    assert told[0] == (SIGN,)
-    assert SIGN not in told[1]
-    assert words.distinctive([of_signs]) == told[:1], "the labels of one do not hang on the others"
-    cluster = Cluster(1, tuple(of_signs), ("",) * 6, labels=told[0])
+    labels_of_clusters = words.distinctive([of_signs, others[:6]])
+    assert labels_of_clusters[0] == (SIGN,)
+    assert SIGN not in labels_of_clusters[1]
+    assert words.distinctive([of_signs]) == labels_of_clusters[:1], (
+        "the labels of a cluster do not depend on the others"
+    )
+    cluster = Cluster(1, tuple(of_signs), ("",) * 6, labels=labels_of_clusters[0])
     assert (replace(cluster, name="Mine").title, cluster.title) == ("Mine", SIGN)
     assert replace(cluster, labels=()).title is None
 

@@ -1,4 +1,4 @@
-"""What another process does to the library, seen by one that has it open."""
+"""Changes that another process makes while the library is open."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_what_was_there_at_the_first_look_is_no_change(here: Catalog, there: Cat
     assert others.poll() == NOTHING
 
 
-def test_files_that_another_program_adds_are_told_once(here: Catalog, there: Catalog) -> None:
+def test_files_that_another_program_adds_are_reported_once(here: Catalog, there: Catalog) -> None:
     others = ExternalChanges(here.database)
     others.poll()
     index(there, "a.jpg", "b.jpg")
@@ -52,7 +52,7 @@ def test_files_that_another_program_adds_are_told_once(here: Catalog, there: Cat
     assert others.poll() == NOTHING
 
 
-def test_a_change_that_adds_nothing_is_told_too(here: Catalog, there: Catalog) -> None:
+def test_a_change_that_adds_nothing_is_reported_too(here: Catalog, there: Catalog) -> None:
     index(there, "a.jpg")
     others = ExternalChanges(here.database)
     others.poll()
@@ -68,7 +68,7 @@ def test_own_changes_do_not_count(here: Catalog) -> None:
     assert others.poll() == NOTHING
 
 
-def test_what_is_to_be_forgotten_is_not_told(here: Catalog, there: Catalog) -> None:
+def test_changes_before_a_reset_are_not_reported(here: Catalog, there: Catalog) -> None:
     others = ExternalChanges(here.database)
     others.poll()
     index(there, "a.jpg")

@@ -1,4 +1,4 @@
-"""Embeddings and clusters as they are kept."""
+"""Storing embeddings and clusters."""
 
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def test_ids_come_in_the_order_of_their_content(vectors: ModelEmbeddings) -> Non
     assert [997 * (photo_id - 1) % 1200 for photo_id in ids.tolist()] == list(range(1200))
 
 
-def test_kept_clusters_come_back_for_the_same_photos_only(vectors: ModelEmbeddings) -> None:
+def test_saved_clusters_are_returned_for_the_same_photos_only(vectors: ModelEmbeddings) -> None:
     assert vectors.clusters("a", 0) is None
     vectors.save_clusters("a", [[[3, 1, 2], [9, 8]], [[1, 2]], []])
     assert [vectors.clusters("a", level) for level in range(3)] == [[[3, 1, 2], [9, 8]], [[1, 2]], []]

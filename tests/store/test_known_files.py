@@ -46,7 +46,7 @@ def keep(catalog: Catalog, *numbers: int, embedded: bool = True) -> list[FileSta
 
 
 @given(known=files, found=files, unfinished=st.sets(st.sampled_from("abcdefgh")), parts=st.integers(1, 4))
-def test_every_file_is_told_apart_as_if_it_were_compared_alone(
+def test_files_compared_in_batches_are_classified_as_one_by_one(
     known: dict[str, tuple[int, int]],
     found: dict[str, tuple[int, int]],
     unfinished: set[str],
@@ -80,7 +80,7 @@ def test_a_photo_without_embedding_or_thumbnail_is_unfinished(
     assert incomplete_photos(catalog.database, "other", thumbnails) == set(by_size.values())
 
 
-def test_nothing_is_unfinished_though_thumbnails_of_other_photos_are_kept(
+def test_thumbnails_of_other_photos_make_no_photo_incomplete(
     catalog: Catalog, thumbnails: ThumbnailCache
 ) -> None:
     keep(catalog, 1, 2)

@@ -139,11 +139,11 @@ def test_all_pairs_come_with_their_names(catalog: Catalog, labels: LabelTable) -
     add(catalog, "a", 1, DOG, CAT)
     add(catalog, "b", 2, CAT)
     files, places, names = labels.assignments()
-    told = sorted(
+    assigned = sorted(
         (file_id, names[place]) for file_id, place in zip(files.tolist(), places.tolist(), strict=True)
     )
     first, second = (photo.file_id for photo in catalog.photos())
-    assert told == [(first, "cat"), (first, "dog"), (second, "cat")]
+    assert assigned == [(first, "cat"), (first, "dog"), (second, "cat")]
     assert LabelTable(catalog.database, OTHER).assignments()[2] == []
 
 

@@ -1,4 +1,4 @@
-"""Places that are full or cannot be written: told in a sentence, and nothing half-written."""
+"""Full disks and read-only folders: a plain message, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def readings(first: int, count: int) -> list[FileRecord]:
     ]
 
 
-def test_a_full_disk_is_told_and_the_batch_in_flight_is_not_half_kept(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_no_batch_is_saved_in_part(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path)
     catalog.add_source("/photos")
     catalog.save("/photos", readings(0, 10), "model")
@@ -44,7 +44,7 @@ def test_a_full_disk_is_told_and_the_batch_in_flight_is_not_half_kept(tmp_path: 
     catalog.close()
 
 
-def test_a_full_disk_under_the_thumbnails_is_told(tmp_path: Path) -> None:
+def test_a_full_disk_under_the_thumbnails_is_reported(tmp_path: Path) -> None:
     thumbnails = ThumbnailCache(tmp_path)
     thumbnails._database.value("PRAGMA max_page_count = 20")
     with pytest.raises(LibraryError, match="is full"):
@@ -100,7 +100,7 @@ def test_a_library_that_cannot_be_written_is_read(closed: bool) -> None:
     assert "can be looked at and not changed" in done.stdout
 
 
-def test_a_library_without_thumbnails_can_be_looked_at_where_none_can_be_kept(
+def test_a_read_only_library_without_thumbnails_can_be_viewed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""Damaged libraries: said plainly, kept aside, and all that can be read is saved."""
+"""Damaged libraries: a plain message, and a repair that recovers what can be read."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_ids_of_lost_photos_are_not_given_again(path: Path) -> None:
     catalog.close()
 
 
-def test_the_command_says_what_was_saved(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_what_was_recovered(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repair", "--library", str(path.parent)]) == 0
     assert "is not damaged" in capsys.readouterr().out
     damage(path, 0, bytes(16))

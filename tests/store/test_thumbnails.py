@@ -5,7 +5,7 @@ from pathlib import Path
 from photosim.store.thumbnails import ThumbnailCache
 
 
-def test_thumbnails_are_kept_replaced_and_removed(tmp_path: Path) -> None:
+def test_thumbnails_are_saved_replaced_and_removed(tmp_path: Path) -> None:
     thumbnails = ThumbnailCache(tmp_path)
     thumbnails.add({b"a" * 16: b"one", b"b" * 16: b"two"})
     thumbnails.add({b"a" * 16: b"three"})

@@ -1,4 +1,4 @@
-"""Photos that are gone: forgotten when they are few or moved, else kept until the person has said what to do."""
+"""Missing photos: removed if few or moved, else kept until the user decides."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def library(tmp_path: Path, photos: Path) -> Library:
     return make_library(tmp_path / "library", photos)
 
 
-def test_many_photos_that_are_gone_are_kept_and_asked_about(library: Library, photos: Path) -> None:
+def test_removing_many_missing_photos_needs_confirmation(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     last = index(library, photos)
     assert (last.missing, last.removed, last.unchanged) == (MANY, 0, 3)
@@ -49,7 +49,7 @@ def test_many_photos_that_are_gone_are_kept_and_asked_about(library: Library, ph
     assert len(library.similar(missing.file_id)) == MANY + 2
 
 
-def test_missing_photos_are_asked_about_once(library: Library, photos: Path) -> None:
+def test_confirmation_is_requested_once(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     index(library, photos)
     again = index(library, photos)
@@ -57,7 +57,7 @@ def test_missing_photos_are_asked_about_once(library: Library, photos: Path) -> 
     assert library.sources()[0].missing == MANY
 
 
-def test_a_few_photos_that_are_gone_are_forgotten(library: Library, photos: Path) -> None:
+def test_a_few_missing_photos_are_removed(library: Library, photos: Path) -> None:
     for path in sorted((photos / "many").iterdir())[: MANY // 6]:
         path.unlink()
     last = index(library, photos)
@@ -65,7 +65,7 @@ def test_a_few_photos_that_are_gone_are_forgotten(library: Library, photos: Path
     assert library.sources()[0].missing == 0
 
 
-def test_more_that_go_while_the_question_is_open_join_it(library: Library, photos: Path) -> None:
+def test_further_missing_photos_join_the_pending_ones(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     index(library, photos)
     (photos / "few" / "few 0.jpg").unlink()
@@ -74,14 +74,14 @@ def test_more_that_go_while_the_question_is_open_join_it(library: Library, photo
     assert library.sources()[0].missing == MANY + 1
 
 
-def test_moved_photos_are_no_question(library: Library, photos: Path) -> None:
+def test_moved_photos_need_no_confirmation(library: Library, photos: Path) -> None:
     (photos / "many").rename(photos / "moved")
     last = index(library, photos)
     assert (last.missing, last.removed, last.moved, last.indexed) == (0, MANY, MANY, MANY)
     assert photo_names(library, missing=True) == []
 
 
-def test_photos_moved_into_another_folder_of_the_library_answer_the_question(
+def test_photos_moved_to_another_source_need_no_confirmation(
     library: Library, photos: Path, tmp_path: Path
 ) -> None:
     (photos / "many").rename(tmp_path / "elsewhere")
@@ -92,7 +92,7 @@ def test_photos_moved_into_another_folder_of_the_library_answer_the_question(
     assert len(library.photos()) == MANY + 3
 
 
-def test_missing_photos_come_back_by_themselves(library: Library, photos: Path, tmp_path: Path) -> None:
+def test_missing_photos_reappear_automatically(library: Library, photos: Path, tmp_path: Path) -> None:
     before = library.photos()
     (photos / "many").rename(tmp_path / "away")
     index(library, photos)
@@ -103,7 +103,7 @@ def test_missing_photos_come_back_by_themselves(library: Library, photos: Path, 
     assert library.sources()[0].missing == 0
 
 
-def test_an_emptied_folder_is_asked_about_however_small(tmp_path: Path) -> None:
+def test_an_emptied_source_needs_confirmation_however_small(tmp_path: Path) -> None:
     make_photo(tmp_path / "small" / "a.jpg", 1, (32, 24))
     library = Library.open(tmp_path / "library")
     index(library, tmp_path / "small")
@@ -112,7 +112,7 @@ def test_an_emptied_folder_is_asked_about_however_small(tmp_path: Path) -> None:
     assert photo_names(library, missing=True) == ["a.jpg"]
 
 
-def test_an_empty_mount_point_inside_a_folder_is_asked_about(library: Library, photos: Path) -> None:
+def test_an_empty_mount_point_inside_a_source_needs_confirmation(library: Library, photos: Path) -> None:
     for number in range(5 * MANY):
         make_photo(photos / "rest" / f"rest {number}.jpg", 200 + number, (32, 24))
     index(library, photos)
@@ -121,7 +121,7 @@ def test_an_empty_mount_point_inside_a_folder_is_asked_about(library: Library, p
     assert index(library, photos).missing == MANY
 
 
-def test_forgotten_as_the_person_said(library: Library, photos: Path) -> None:
+def test_missing_photos_can_be_removed(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     index(library, photos)
     assert library.folders.forget_missing(photos) == MANY
@@ -129,7 +129,7 @@ def test_forgotten_as_the_person_said(library: Library, photos: Path) -> None:
     assert library.status().embedded == 3
 
 
-def test_kept_as_the_person_said_and_asked_no_more(library: Library, photos: Path) -> None:
+def test_missing_photos_can_be_kept(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     index(library, photos)
     library.folders.keep_missing(photos)
@@ -139,20 +139,20 @@ def test_kept_as_the_person_said_and_asked_no_more(library: Library, photos: Pat
     assert library.folders.forget_missing(photos) == MANY
 
 
-def test_without_asking_all_that_is_gone_is_forgotten(library: Library, photos: Path) -> None:
+def test_without_confirmation_all_missing_photos_are_removed(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     last = index(library, photos, ask=False)
     assert (last.missing, last.removed) == (0, MANY)
 
 
-def test_without_asking_what_was_missing_before_is_forgotten_too(library: Library, photos: Path) -> None:
+def test_without_confirmation_earlier_missing_photos_are_removed_too(library: Library, photos: Path) -> None:
     shutil.rmtree(photos / "many")
     index(library, photos)
     assert index(library, photos, ask=False).removed == MANY
     assert len(library.photos()) == 3
 
 
-def test_a_folder_that_was_never_added_is_refused_with_a_sentence(library: Library, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_source_is_refused_with_a_message(library: Library, tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="is not in this library"):
         library.folders.forget_missing(tmp_path / "other")
 
@@ -176,7 +176,7 @@ def test_a_folder_that_cannot_be_listed_loses_nothing(
     assert photo_names(library, missing=True) == []
 
 
-def test_unreadable_files_that_are_gone_are_no_question(tmp_path: Path) -> None:
+def test_deleted_unreadable_files_need_no_confirmation(tmp_path: Path) -> None:
     for number in range(MANY):
         (tmp_path / "bad").mkdir(exist_ok=True)
         (tmp_path / "bad" / f"{number}.jpg").write_bytes(b"no photo %d" % number)
@@ -190,11 +190,11 @@ def test_unreadable_files_that_are_gone_are_no_question(tmp_path: Path) -> None:
 
 
 def test_the_threshold_needs_both_a_number_and_a_share() -> None:
-    losses = MissingPhotos()
-    assert not losses.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS, CONFIRM_ABOVE_PHOTOS)
-    assert losses.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS + 1, CONFIRM_ABOVE_PHOTOS + 1)
-    assert not losses.needs_confirmation("/photos", 1000, 5000)
-    assert losses.needs_confirmation("/photos", 1001, 5000)
+    missing = MissingPhotos()
+    assert not missing.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS, CONFIRM_ABOVE_PHOTOS)
+    assert missing.needs_confirmation("/photos", CONFIRM_ABOVE_PHOTOS + 1, CONFIRM_ABOVE_PHOTOS + 1)
+    assert not missing.needs_confirmation("/photos", 1000, 5000)
+    assert missing.needs_confirmation("/photos", 1001, 5000)
 
 
 def test_a_file_that_is_still_being_written_is_left_for_the_next_time(

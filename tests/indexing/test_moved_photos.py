@@ -1,4 +1,4 @@
-"""Whatever is done to the files, an indexing of what is known ends where an indexing of nothing known ends."""
+"""Property test: indexing again after any file changes gives the same library as indexing from scratch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RAW and JPEG of one shot: one photo with two files. Videos: counted and left alone."""
+"""RAW and JPEG files of one shot are one photo; videos are counted and skipped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a photo takes: measured while photos are read, and told for another model."""
+"""Measuring throughput while indexing, and estimating it for other models."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ class Embedder:
 BATCH: Pixels = np.zeros((8, 2, 2, 3), np.uint8)
 
 
-def test_a_reading_is_measured_without_the_loading_of_the_model_and_without_rests(
-    tmp_path: Path, clock: Clock
-) -> None:
+def test_loading_and_pauses_do_not_count(tmp_path: Path, clock: Clock) -> None:
     control = JobControl()
     meter = MeteredEmbedder(tmp_path, lambda: Embedder(clock), DEFAULT, control)
     clock.now += 7.0
@@ -48,7 +46,7 @@ def test_a_reading_is_measured_without_the_loading_of_the_model_and_without_rest
     assert found.cost == pytest.approx(throughput.relative_cost(DEFAULT))
 
 
-def test_a_few_photos_are_not_enough_to_tell(tmp_path: Path, clock: Clock) -> None:
+def test_a_few_photos_are_not_measured(tmp_path: Path, clock: Clock) -> None:
     meter = MeteredEmbedder(tmp_path, lambda: Embedder(clock), DEFAULT, JobControl())
     for _ in range(MIN_PHOTOS // 8):
         meter().embed(BATCH)
@@ -68,12 +66,12 @@ def test_a_larger_model_costs_more_in_the_model_alone() -> None:
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"seconds": "x"}', '{"seconds": 1, "embedding": 2, "cost": 1}']
 )
-def test_a_damaged_note_tells_nothing(tmp_path: Path, content: str) -> None:
+def test_a_damaged_file_is_ignored(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
     assert throughput.load_throughput(tmp_path) is None
 
 
-def test_a_folder_that_cannot_be_written_does_not_stop_the_reading(tmp_path: Path, clock: Clock) -> None:
+def test_a_read_only_folder_does_not_stop_the_indexing(tmp_path: Path, clock: Clock) -> None:
     meter = MeteredEmbedder(tmp_path / "nowhere", lambda: Embedder(clock), DEFAULT, JobControl())
     for _ in range(5):
         assert len(meter().embed(BATCH)) == 8

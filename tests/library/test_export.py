@@ -1,4 +1,4 @@
-"""Embeddings for other programs."""
+"""Exporting embeddings."""
 
 from __future__ import annotations
 

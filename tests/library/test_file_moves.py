@@ -1,4 +1,4 @@
-"""The library knows at once where files lie that were moved, copied or thrown away, and loses nothing of them."""
+"""File operations: the library knows the new places at once and loses no data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Narrowing a library: the answers follow the library as it changes, here and in other processes."""
+"""Filtering a library while it changes in this and in other processes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def put(
     return catalog.save(str(path.parent), [reading], model)[0]
 
 
-def test_photos_are_narrowed_in_the_library_and_in_a_source(
+def test_photos_are_filtered_in_the_library_and_in_a_source(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:
     model = library.model.id
@@ -65,7 +65,7 @@ def test_photos_are_narrowed_in_the_library_and_in_a_source(
     assert finding.facets(canon, FilterScope(source=str(tmp_path / "two"))).total == 2
 
 
-def test_what_another_process_has_indexed_is_found_at_once(
+def test_photos_indexed_by_another_process_are_found_at_once(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:
     put(other, library.model.id, tmp_path / "one.jpg")
@@ -74,16 +74,14 @@ def test_what_another_process_has_indexed_is_found_at_once(
     assert library.finder.files(PhotoFilter(text="jpg"))[1] == 2
 
 
-def test_what_is_taken_out_is_found_no_more(library: Library, other: Catalog, tmp_path: Path) -> None:
+def test_removed_photos_are_not_found_any_more(library: Library, other: Catalog, tmp_path: Path) -> None:
     put(other, library.model.id, tmp_path / "one" / "a.jpg")
     assert library.finder.files(PhotoFilter(text="a")) != ([], 0)
     library.remove_source(str(tmp_path / "one"))
     assert library.finder.files(PhotoFilter(text="a")) == ([], 0)
 
 
-def test_labels_that_are_switched_off_are_not_offered(
-    library: Library, other: Catalog, tmp_path: Path
-) -> None:
+def test_disabled_labels_are_not_offered(library: Library, other: Catalog, tmp_path: Path) -> None:
     put(other, library.model.id, tmp_path / "a.jpg", label="dog")
     assert library.finder.facets(PhotoFilter(), FilterScope()).values[Facet.LABELS] != ()
     library.labels.set_enabled(False)

@@ -1,4 +1,4 @@
-"""Folders that move: with their drive by themselves, else when the person says so."""
+"""Sources that move: with their drive automatically, else when the user locates them."""
 
 from __future__ import annotations
 

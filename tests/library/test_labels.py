@@ -1,4 +1,4 @@
-"""The façade's labels: made while indexing, found by, filled in, switched off."""
+"""Labels: made while indexing, searched, added later, disabled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The façade: index, ask, come back after changes."""
+"""The façade: indexing, and indexing again after changes."""
 
 import json
 import os

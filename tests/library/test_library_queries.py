@@ -1,4 +1,4 @@
-"""The façade: what is asked of a library, and answered at once from what it holds."""
+"""The façade: queries to an indexed library."""
 
 import shutil
 from pathlib import Path

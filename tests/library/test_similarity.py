@@ -1,4 +1,4 @@
-"""Questions of several photos, with more and less, and of parts of photos."""
+"""Similarity searches by several photos, with feedback, and by regions."""
 
 import shutil
 from pathlib import Path
@@ -63,13 +63,13 @@ def test_several_photos_with_more_and_less_get_the_exact_answer(library: Library
     assert [match.path for match in fewer] == [match.path for match in matches[:2]]
 
 
-def test_photos_of_two_scenes_bring_both_scenes(library: Library) -> None:
+def test_photos_of_two_scenes_find_both_scenes(library: Library) -> None:
     query = SimilarityQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
     found = {Path(match.path).name for match in library.similar_to(query, 4)}
     assert found == {"0 1.jpg", "0 2.jpg", "3 1.jpg", "3 2.jpg"}
 
 
-def test_the_names_of_closeness_stay_what_they_are_when_a_query_is_refined(library: Library) -> None:
+def test_similarity_bands_keep_their_meaning_when_a_query_is_refined(library: Library) -> None:
     """A twin of one photo asked about is as close to it among others as alone, and marking less keeps the rest."""
     like = tuple(example(library, f"{scene} 0.jpg") for scene in range(SCENES))
     alone = library.similar_to(SimilarityQuery(like[:1]), 5)[0].similarity
@@ -88,7 +88,7 @@ def test_less_like_a_scene_pushes_it_away(library: Library) -> None:
     assert lead(SimilarityQuery(like, (), less)) > lead(SimilarityQuery(like)) + 0.01
 
 
-def test_a_part_of_a_picture_finds_the_photo_that_was_pasted_there(library: Library, tmp_path: Path) -> None:
+def test_a_region_finds_the_photo_that_was_pasted_there(library: Library, tmp_path: Path) -> None:
     with Image.open(example(library, "2 0.jpg").path) as photo:
         width, height = photo.size
         wall = Image.new("RGB", (4 * width, 4 * height), (90, 120, 60))
@@ -111,7 +111,7 @@ def test_an_image_outside_the_library_does_not_join_it(library: Library, tmp_pat
         library.similar_to(SimilarityQuery((Example(str(tmp_path / "note.jpg")),)))
 
 
-def test_the_window_may_bring_the_embeddings_that_are_missing(library: Library, tmp_path: Path) -> None:
+def test_the_caller_can_provide_missing_embeddings(library: Library, tmp_path: Path) -> None:
     known, part = example(library, "0 0.jpg"), example(library, "0 0.jpg", Region(0, 0, 0.5, 0.5))
     vector = library.similarity.known_vector(known)
     assert vector is not None
@@ -128,7 +128,7 @@ def test_the_window_may_bring_the_embeddings_that_are_missing(library: Library, 
 
 
 @pytest.mark.parametrize("words", ["0", "twin", "jpg", "nothing has this name"])
-def test_the_answer_within_a_filter_is_what_the_whole_answer_has_of_it(library: Library, words: str) -> None:
+def test_results_within_a_filter_are_the_filtered_results(library: Library, words: str) -> None:
     shutil.copy(
         example(library, "1 1.jpg").path, Path(example(library, "1 1.jpg").path).with_name("twin.jpg")
     )

@@ -1,4 +1,4 @@
-"""What the catalogue remembers of folders, files and photos."""
+"""The catalog of sources, files and photos."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Opening a library's files: ours, somebody else's, newer ones, damaged ones."""
+"""Opening database files: ours, foreign, newer and damaged ones; migrations and revisions."""
 
 import shutil
 import sqlite3

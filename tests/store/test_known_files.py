@@ -1,4 +1,4 @@
-"""Comparing what a scan finds with what the library remembers."""
+"""Comparing what a scan finds with the known files."""
 
 from __future__ import annotations
 

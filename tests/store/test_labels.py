@@ -1,4 +1,4 @@
-"""What the library remembers of labels."""
+"""Storing labels."""
 
 from __future__ import annotations
 

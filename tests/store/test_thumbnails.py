@@ -1,4 +1,4 @@
-"""The cache of thumbnails."""
+"""The thumbnail cache."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A library that was indexed with the model in the box, and another model."""
+"""A library indexed with the default model, and another model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.photo_folders import make_photos
 
 @pytest.fixture
 def other(best: Path) -> catalog.ModelSpec:
-    """A small model on the shelf of this test's person."""
+    """A small model that the user has added."""
     return ModelRegistry().add(best)
 
 

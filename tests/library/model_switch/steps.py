@@ -1,4 +1,4 @@
-"""What is done to a library whose model changes, and asked of it."""
+"""Steps shared by the tests of switching models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model saw, and its graph of neighbours: kept beside those of others, and dropped."""
+"""The data of several models: kept apart, and deleted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.indexing import index
 
 
 @pytest.mark.usefixtures("graphs")
-def test_each_model_keeps_its_neighbour_graph(
+def test_each_model_keeps_its_index(
     library: Library, other: catalog.ModelSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index(library)
@@ -31,7 +31,7 @@ def test_each_model_keeps_its_neighbour_graph(
 
 
 @pytest.mark.usefixtures("graphs")
-def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
+def test_a_models_data_is_deleted_with_its_index_and_clusters(
     library: Library, other: catalog.ModelSpec
 ) -> None:
     library.clusters()
@@ -46,7 +46,7 @@ def test_what_a_model_saw_is_dropped_with_its_graph_and_its_clusters(
     assert (library.model, library.status().next_embedded) == (other, 0)
 
 
-def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catalog.ModelSpec) -> None:
+def test_deleting_data_frees_disk_space(library: Library, other: catalog.ModelSpec) -> None:
     change_to(library, other)
     with library._catalog.database.transaction() as db:
         db.execute("UPDATE embeddings SET vector = zeroblob(200000) WHERE model = ?", (DEFAULT.id,))
@@ -58,7 +58,7 @@ def test_dropping_gives_the_room_on_the_disk_back(library: Library, other: catal
     assert (library.folder / "library.db").stat().st_size < size - 1_000_000
 
 
-def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
+def test_the_active_and_the_next_model_are_neither_deleted_nor_removed(
     library: Library, other: catalog.ModelSpec
 ) -> None:
     with pytest.raises(ModelError, match="Choose another model first"):
@@ -76,9 +76,7 @@ def test_the_model_in_use_and_the_next_one_are_not_dropped_or_removed(
         library.use_model(other.name)
 
 
-def test_what_a_model_saw_can_be_dropped_when_its_file_is_gone(
-    library: Library, other: catalog.ModelSpec
-) -> None:
+def test_data_of_a_model_without_file_can_be_deleted(library: Library, other: catalog.ModelSpec) -> None:
     change_to(library, other)
     library.use_model(DEFAULT.name)
     library.models.remove_file(other.name)

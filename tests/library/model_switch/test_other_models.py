@@ -1,4 +1,4 @@
-"""Asking with another model than the one in the box, and without its file."""
+"""Searching with another model than the default one, and without its file."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_new_photos_are_embedded_with_the_chosen_model_only(
 
 
 @pytest.mark.parametrize("word", ["yolo99", "yolo11n-cls"])
-def test_a_model_that_is_not_here_is_not_chosen(library: Library, word: str) -> None:
+def test_a_model_that_is_not_installed_cannot_be_chosen(library: Library, word: str) -> None:
     with pytest.raises(ModelError):
         library.use_model(word)
     assert library.model == DEFAULT
     assert settings.load(library.folder) == LibrarySettings()
 
 
-def test_without_the_chosen_model_the_one_in_the_box_answers_and_the_choice_stays(
+def test_without_the_chosen_model_the_default_is_active_and_the_choice_stays(
     library: Library, other: catalog.ModelSpec, best: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     library.use_model(other.name)
@@ -80,7 +80,7 @@ def test_without_the_chosen_model_the_one_in_the_box_answers_and_the_choice_stay
     assert Library.open(library.folder).status().embedded == 6
 
 
-def test_a_chosen_model_whose_file_is_gone_answers_from_what_it_saw(
+def test_a_model_without_file_still_searches_its_embeddings(
     library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     library.use_model(other.name)
@@ -93,7 +93,7 @@ def test_a_chosen_model_whose_file_is_gone_answers_from_what_it_saw(
         index(again)
 
 
-def test_settings_of_a_model_that_nobody_knows_do_not_keep_a_library_shut(tmp_path: Path) -> None:
+def test_an_unknown_model_in_the_settings_does_not_keep_a_library_from_opening(tmp_path: Path) -> None:
     (tmp_path / "library").mkdir()
     settings.save(tmp_path / "library", LibrarySettings(model="from-the-future"))
     assert Library.open(tmp_path / "library").model == DEFAULT

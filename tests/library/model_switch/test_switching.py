@@ -1,4 +1,4 @@
-"""The façade: another model, and back."""
+"""Switching to another model and back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.indexing import index
 from tests.support.photo_folders import make_photos
 
 
-def test_the_choice_holds_for_this_library_whenever_it_is_opened(
+def test_the_choice_is_saved_with_the_library(
     library: Library, other: catalog.ModelSpec, tmp_path: Path
 ) -> None:
     assert library.use_model(other.name) == other
@@ -30,7 +30,7 @@ def test_the_choice_holds_for_this_library_whenever_it_is_opened(
     assert Library.open(tmp_path / "another").model == DEFAULT
 
 
-def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
+def test_the_old_model_stays_active_until_the_new_one_has_embedded_all_photos(
     library: Library, other: catalog.ModelSpec
 ) -> None:
     before = answers(library)
@@ -49,7 +49,7 @@ def test_the_old_model_answers_until_the_new_one_has_seen_all_photos(
     assert answers(library) != before
 
 
-def test_switching_back_is_instant_and_reads_no_photo(
+def test_switching_back_is_immediate_and_reads_no_photo(
     library: Library, other: catalog.ModelSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = answers(library)
@@ -63,7 +63,7 @@ def test_switching_back_is_instant_and_reads_no_photo(
         assert index(library).unchanged == 6
 
 
-def test_a_change_that_is_stopped_goes_on_where_it_was(
+def test_a_stopped_switch_resumes_where_it_was(
     library: Library, other: catalog.ModelSpec, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.indexing.reader.BATCH", 2)
@@ -84,7 +84,7 @@ def test_a_change_that_is_stopped_goes_on_where_it_was(
     assert library.model == other
 
 
-def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catalog.ModelSpec) -> None:
+def test_a_switch_can_be_cancelled_by_another_choice(library: Library, other: catalog.ModelSpec) -> None:
     before = answers(library)
     library.use_model(other.name)
     elsewhere = Library.open(library.folder)
@@ -97,7 +97,7 @@ def test_a_change_can_be_taken_back_while_it_runs(library: Library, other: catal
     assert answers(library) == before
 
 
-def test_a_window_that_is_open_follows_a_change_made_by_another_process(
+def test_an_open_library_follows_a_switch_of_another_process(
     library: Library, other: catalog.ModelSpec
 ) -> None:
     elsewhere = Library.open(library.folder)
@@ -108,7 +108,7 @@ def test_a_window_that_is_open_follows_a_change_made_by_another_process(
     assert not library.models.reload_choice()
 
 
-def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(
+def test_a_model_that_cannot_be_loaded_is_discarded_with_a_message(
     library: Library, other: catalog.ModelSpec
 ) -> None:
     before = answers(library)
@@ -121,7 +121,7 @@ def test_a_model_that_cannot_be_loaded_is_given_up_with_a_sentence(
     assert index(library).unchanged == 6
 
 
-def test_photos_that_are_away_do_not_hold_up_a_change(
+def test_offline_photos_do_not_block_a_switch(
     library: Library, other: catalog.ModelSpec, photos: Path, tmp_path: Path
 ) -> None:
     for number in range(3):
@@ -140,9 +140,7 @@ def test_photos_that_are_away_do_not_hold_up_a_change(
     assert len(library.similar(away.file_id)) == 8
 
 
-def test_a_photo_that_can_no_longer_be_read_does_not_hold_up_a_change(
-    library: Library, other: catalog.ModelSpec
-) -> None:
+def test_an_unreadable_photo_does_not_block_a_switch(library: Library, other: catalog.ModelSpec) -> None:
     broken = Path(library.photos()[0].path)
     stat, data = broken.stat(), broken.read_bytes()
     library.use_model(other.name)
@@ -153,7 +151,7 @@ def test_a_photo_that_can_no_longer_be_read_does_not_hold_up_a_change(
     assert library.status().embedded == 5
 
 
-def test_a_photo_indexed_during_a_change_is_seen_by_both_models(
+def test_a_photo_indexed_during_a_switch_is_embedded_by_both_models(
     library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     library.use_model(other.name)
@@ -164,9 +162,7 @@ def test_a_photo_indexed_during_a_change_is_seen_by_both_models(
     assert (library.model, library.status().embedded) == (DEFAULT, 7)
 
 
-def test_in_a_library_without_photos_the_choice_holds_at_once(
-    other: catalog.ModelSpec, tmp_path: Path
-) -> None:
+def test_in_an_empty_library_a_switch_is_immediate(other: catalog.ModelSpec, tmp_path: Path) -> None:
     library = Library.open(tmp_path / "empty")
     library.use_model(other.name)
     assert library.model == other
@@ -183,7 +179,7 @@ def test_clusters_belong_to_their_model_and_come_back_with_it(
     assert library.clusters() == before
 
 
-def test_what_a_change_costs_in_time_is_told_from_the_last_indexing(
+def test_the_duration_of_a_switch_is_estimated_from_the_last_indexing(
     library: Library, other: catalog.ModelSpec, photos: Path
 ) -> None:
     assert {state.seconds_left for state in library.models.states()} == {None}

@@ -154,7 +154,9 @@ def _place(place: Place, window: MainWindow, _: Library) -> None:
 
 def _filter(window: MainWindow, library: Library) -> None:
     window.controllers.filters.set_open(True)
-    window.controllers.filters.set_filter(PhotoFilter(text=Path(_favourite(library).path).parent.name))
+    photo_filter = PhotoFilter(text=Path(_favourite(library).path).parent.name)
+    window.views.filter_bar.show_filter(photo_filter)
+    window.views.filter_bar.filter_changed.emit(photo_filter)
 
 
 def _viewer(window: MainWindow, library: Library) -> None:

@@ -101,7 +101,7 @@ def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: Thumbna
         index_builder=_Model(vectors),  # type: ignore[arg-type]
         control=JobControl(),
     )
-    *_, last = pipeline._find(tree, incomplete_photos(catalog.database, MODEL, thumbnails))
+    *_, last = pipeline._scan(tree, incomplete_photos(catalog.database, MODEL, thumbnails))
     assert pipeline._found == [], "every file must be known"
     assert last.unchanged == FILES
 

@@ -13,6 +13,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role, content_of
 from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Photo
@@ -107,6 +108,22 @@ def test_two_models_share_no_photos(thumbnails: ThumbnailLoader) -> None:
     model, empty_model = PhotoModel(thumbnails), PhotoModel(thumbnails)
     model.add(make_photo_records(2))
     assert empty_model.rowCount() == 0
+
+
+def test_changes_remove_move_update_and_insert_in_one_batch(model: PhotoModel, qtbot: QtBot) -> None:
+    photos = [make_photo_record(n, f"{n}.jpg", taken_at=f"2024-05-0{n}T12:00:00") for n in range(1, 6)]
+    by_day = make_grouper(GroupBy.DAY)
+    model.set_photos(sorted_list(photos, SortOrder.DATE, grouper=by_day))
+    assert ids(model) == [5, 4, 3, 2, 1]
+    moved = replace(photos[0], facts=replace(photos[0].facts, taken_at="2024-05-04T13:00:00"))
+    updated = replace(photos[2], missing=True)
+    inserted = make_photo_record(9, "9.jpg", taken_at="2024-05-03T09:00:00")
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.batch_finished):
+        model.apply_changes({2}, [moved, updated, inserted])
+    expected = sorted_list([photos[4], photos[3], moved, updated, inserted], SortOrder.DATE, grouper=by_day)
+    assert list(model.photos) == expected.photos
+    assert [section.first for section in model.sections] == [section.first for section in expected.sections]
+    assert not model.in_batch
 
 
 def test_tile_contents_are_those_of_the_roles(model: PhotoModel) -> None:

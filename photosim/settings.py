@@ -69,7 +69,7 @@ def save(folder: Path, settings: LibrarySettings) -> None:
         write_atomic(folder / FILE_NAME, text)
     except OSError as error:
         raise LibraryError(
-            f"The settings of the library {folder} cannot be written: {error.strerror}."
+            f"The settings of the library {folder} can't be saved: {error.strerror}."
         ) from error
     finally:
         _cache.pop(folder, None)

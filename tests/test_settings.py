@@ -74,7 +74,7 @@ def test_a_change_by_another_process_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="cannot be written"):
+    with pytest.raises(LibraryError, match="can't be saved"):
         settings.save(tmp_path / "nowhere", LibrarySettings())
 
 

@@ -201,12 +201,12 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_scan_goes_on(
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    told: list[tuple[Path, str]] = []
-    assert found(tmp_path, on_error=lambda path, reason: told.append((path, reason))) == [
+    errors: list[tuple[Path, str]] = []
+    assert found(tmp_path, on_error=lambda path, reason: errors.append((path, reason))) == [
         "a/a.jpg",
         "c/c.jpg",
     ]
-    assert told == [(tmp_path / "b", "The folder can't be read: permission denied.")]
+    assert errors == [(tmp_path / "b", "The folder can't be read: permission denied.")]
     assert found(tmp_path) == ["a/a.jpg", "c/c.jpg"]
 
 
@@ -232,42 +232,44 @@ def test_a_folder_whose_listing_breaks_off_is_reported(
         return Broken() if breaks else real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    told: list[str] = []
-    assert found(tmp_path, on_error=lambda _, reason: told.append(reason)) == ["a.jpg"]
-    assert told == ["The folder can't be read: Input/output error."]
+    errors: list[str] = []
+    assert found(tmp_path, on_error=lambda _, reason: errors.append(reason)) == ["a.jpg"]
+    assert errors == ["The folder can't be read: Input/output error."]
 
 
-def test_a_system_that_holds_no_folder_open_finds_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_open_folders_a_scan_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     touch(*(tmp_path / name for name in ("b.jpg", "a.JPG", "sub/c.jpeg", "sub/deeper/d.png", "e.mov")))
-    told: list[list[str]] = []
-    for holds in (True, False):
-        monkeypatch.setattr(scan_module, "_CAN_OPEN_FOLDERS", holds and scan_module._CAN_OPEN_FOLDERS)
+    results: list[list[str]] = []
+    for can_open in (True, False):
+        monkeypatch.setattr(scan_module, "_CAN_OPEN_FOLDERS", can_open and scan_module._CAN_OPEN_FOLDERS)
         videos: list[str] = []
-        told.append(found(tmp_path, on_video=videos.append) + videos)
-    assert told[0] == told[1] == ["a.JPG", "b.jpg", "sub/c.jpeg", "sub/deeper/d.png", str(tmp_path / "e.mov")]
+        results.append(found(tmp_path, on_video=videos.append) + videos)
+    assert (
+        results[0]
+        == results[1]
+        == ["a.JPG", "b.jpg", "sub/c.jpeg", "sub/deeper/d.png", str(tmp_path / "e.mov")]
+    )
 
 
-def test_a_large_folder_comes_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_folder_comes_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_module, "BATCH_SIZE", 2)
     touch(*(tmp_path / f"{number}.jpg" for number in range(5)))
-    assert [len(part) for part in scan(tmp_path)] == [2, 2, 1]
+    assert [len(batch) for batch in scan(tmp_path)] == [2, 2, 1]
 
 
 def test_what_vanishes_during_the_scan_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     touch(tmp_path / "a.jpg", tmp_path / "b.jpg", tmp_path / "c.jpg", tmp_path / "sub" / "d.jpg")
-    told: list[Path] = []
+    errors: list[Path] = []
     monkeypatch.setattr(scan_module, "BATCH_SIZE", 1)
-    parts = scan(tmp_path, on_error=lambda path, _: told.append(path))
+    parts = scan(tmp_path, on_error=lambda path, _: errors.append(path))
     assert [path for path, *_ in next(parts)] == [str(tmp_path / "a.jpg")]
     (tmp_path / "b.jpg").unlink()
     (tmp_path / "sub" / "d.jpg").unlink()
     (tmp_path / "sub").rmdir()
     assert [path for part in parts for path, *_ in part] == [str(tmp_path / "c.jpg")]
-    assert told == []
+    assert errors == []
 
 
 @linux_only
@@ -298,11 +300,11 @@ def test_a_path_that_is_too_long_for_the_system_is_reported(
             os.mkdir("d" * 250)  # noqa: PTH102 - relative to a folder that has no usable path
             here.chdir("d" * 250)
             Path("x.jpg").touch()
-    told: list[str] = []
-    names = found(tmp_path, on_error=lambda _, reason: told.append(reason))
+    errors: list[str] = []
+    names = found(tmp_path, on_error=lambda _, reason: errors.append(reason))
     assert names[0] == "a.jpg"
     assert 10 < len(names) < 20
-    assert len(told) == 1
+    assert len(errors) == 1
 
 
 def test_a_root_that_cannot_be_listed_is_refused_at_once_with_a_sentence(
@@ -375,5 +377,5 @@ def test_the_folder_to_scan_again_is_the_one_around_a_change(
 ) -> None:
     root = tmp_path / "photos"
     changed = os.path.normpath(root / path)
-    told = folder_to_rescan(str(root), changed, is_folder=is_folder)
-    assert told == (None if expected is None else str(root / expected))
+    folder = folder_to_rescan(str(root), changed, is_folder=is_folder)
+    assert folder == (None if expected is None else str(root / expected))

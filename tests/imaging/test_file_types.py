@@ -1,4 +1,4 @@
-"""Kinds of files, told by their bytes."""
+"""The format of a file follows from its bytes."""
 
 from __future__ import annotations
 
@@ -142,5 +142,5 @@ def test_reading_photos_loads_no_decoder_that_most_people_never_need() -> None:
         "import sys, photosim.imaging.decode as d; "
         "print([m for m in ('pillow_heif', 'pillow_jxl', 'rawpy', 'PIL.EpsImagePlugin') if m in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"

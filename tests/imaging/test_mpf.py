@@ -73,7 +73,7 @@ def test_a_picture_that_is_not_the_photo_in_small_is_left_alone(behind: tuple[in
 def test_a_photo_is_read_by_its_preview_upright_and_with_its_own_facts(tmp_path: Path) -> None:
     scene = make_scene(3, PHOTO)
     exif = make_exif(taken_at="2024:07:01 18:03:11", make="Canon", orientation=6)
-    preview = jpeg(scene.resize(PREVIEW).point(lambda value: value // 2))  # darker: told apart
+    preview = jpeg(scene.resize(PREVIEW).point(lambda value: value // 2))  # darker, to be distinguished
     path = written(tmp_path / "a.jpg", camera_file(jpeg(scene, exif=exif), (VGA, preview)))
     decoded = read_photo(path)
     plainly = read_photo(written(tmp_path / "b.jpg", jpeg(scene, exif=exif)))

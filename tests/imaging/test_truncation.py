@@ -1,4 +1,4 @@
-"""Files that were cut off are told from files that are damaged."""
+"""Truncated files are distinguished from damaged ones."""
 
 from __future__ import annotations
 

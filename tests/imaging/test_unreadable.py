@@ -87,10 +87,10 @@ def test_what_the_system_refuses_is_told_in_plain_words(
 
     monkeypatch.setattr(os, "open", refused)
     for read in (read_photo, load, digest_file):
-        with pytest.raises(UnreadablePhotoError) as told:
+        with pytest.raises(UnreadablePhotoError) as refused:
             read(path)
-        assert str(told.value) == reason
-        assert told.value.__cause__ is error
+        assert str(refused.value) == reason
+        assert refused.value.__cause__ is error
 
 
 def test_a_drive_that_fails_during_the_decode_is_not_a_damaged_photo(
@@ -148,9 +148,9 @@ def huge(kind: str, content: bytes) -> bytes:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP", "BMP", "GIF", "TIFF"])
 def test_a_photo_above_the_limit_of_pixels_is_refused_before_it_is_decoded(tmp_path: Path, kind: str) -> None:
     content = huge(kind, encode_kind(kind))
-    told = refusal(write(tmp_path / "huge.jpg", content))
-    assert told.startswith("The photo is too large")
-    assert told.endswith("PhotoSim reads photos of up to 250 megapixels.")
+    message = refusal(write(tmp_path / "huge.jpg", content))
+    assert message.startswith("The photo is too large")
+    assert message.endswith("PhotoSim reads photos of up to 250 megapixels.")
 
 
 def test_a_photo_just_below_the_limit_of_pixels_is_read(
@@ -201,9 +201,9 @@ def test_whatever_a_decoder_raises_is_an_unreadable_photo(
         raise error("from deep inside")
 
     monkeypatch.setitem(file_types._OPENERS, "JPEG", fail)
-    told = refusal(make_jpeg(tmp_path / "a.jpg"))
-    assert told.endswith(".")
-    assert "deep inside" not in told
+    message = refusal(make_jpeg(tmp_path / "a.jpg"))
+    assert message.endswith(".")
+    assert "deep inside" not in message
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -171,11 +171,11 @@ def test_a_damaged_search_index_is_made_anew_without_a_word(
     index(library, photos)
     folder = index_folder(library.folder, library.model.id)
     assert {path.name for path in folder.iterdir()} == {GRAPH_FILE, BASIS_FILE, HEADER_FILE}
-    told = [library.similar(photo.file_id) for photo in library.photos()]
+    expected = [library.similar(photo.file_id) for photo in library.photos()]
     library.close()
     harm(folder / name)
     again = Library.open(library.folder)
-    assert [again.similar(photo.file_id) for photo in again.photos()] == told
+    assert [again.similar(photo.file_id) for photo in again.photos()] == expected
     assert index(again).unchanged == 8
     seen = again.models.active
     loaded = NeighbourIndex.load(folder, again.model.id, again.model.dimensions, seen.embeddings.vectors_of)

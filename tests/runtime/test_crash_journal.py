@@ -1,4 +1,4 @@
-"""Finding the photo that crashes the program, and blaming no other."""
+"""The crash journal finds the photo that crashes the program, and blames no other."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from photosim.runtime.crash_journal import CrashJournal
 
 
 def die(folder: Path, body: str) -> None:
-    """Run `body` with a journal in a process of its own, which it does not survive."""
+    """Run `body` with a journal in a child process that it crashes."""
     program = "import os, signal\nfrom pathlib import Path\nfrom photosim.runtime.crash_journal import CrashJournal\n"
     program += (
         f"journal = CrashJournal(Path({str(folder)!r}))\njournal.enable_crash_log()\n{textwrap.dedent(body)}"
@@ -32,14 +32,14 @@ def test_after_a_clean_end_nobody_is_suspected(tmp_path: Path) -> None:
     assert CrashJournal(tmp_path).suspects == ()
 
 
-def test_after_a_crash_the_photos_being_read_are_suspects_and_not_guilty(tmp_path: Path) -> None:
+def test_after_a_crash_the_photos_being_read_are_suspects_and_not_blamed(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg'), journal.reading('b.jpg'): {CRASH}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg", "b.jpg")
     assert not journal.is_blamed("a.jpg")
 
 
-def test_a_photo_alone_at_a_crash_is_guilty(tmp_path: Path) -> None:
+def test_a_photo_alone_at_a_crash_is_blamed(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg",)
@@ -47,7 +47,7 @@ def test_a_photo_alone_at_a_crash_is_guilty(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-def test_a_photo_alone_when_the_program_was_killed_is_guilty_only_the_second_time(tmp_path: Path) -> None:
+def test_a_photo_alone_when_the_program_was_killed_is_blamed_only_the_second_time(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {KILL}")
     journal = CrashJournal(tmp_path)
     assert journal.suspects == ("a.jpg",)
@@ -65,7 +65,7 @@ def test_the_other_suspects_stay_suspects_when_one_of_them_crashes_alone(tmp_pat
     assert [journal.is_blamed(path) for path in journal.suspects] == [True, False]
 
 
-def test_an_acquitted_photo_is_no_suspect_any_more(tmp_path: Path) -> None:
+def test_a_cleared_photo_is_no_suspect_any_more(tmp_path: Path) -> None:
     die(tmp_path, f"with journal.reading('a.jpg', alone=True): {CRASH}")
     journal = CrashJournal(tmp_path)
     journal.clear("a.jpg")

@@ -1,4 +1,4 @@
-"""Photos that take too long or too much: the process ends for them, and says for which and why."""
+"""Limits: a process ends for a photo that takes too long or too much memory, and records the reason."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tests.support.program_script import write_program
 from tests.support.timeouts import TIMEOUT_S
 
 
-class Ended:
-    """A journal within limits that end no process, but note how the next one would find it."""
+class LimitsDriver:
+    """A journal with limits that end no process but record what the next one would find."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._folder, self._limits = folder, limits
         self.journal = CrashJournal(folder)
         self._statuses: queue.Queue[int] = queue.Queue()
 
-    def __enter__(self) -> Ended:
+    def __enter__(self) -> LimitsDriver:
         self._watching = enforce_limits(self.journal, self._limits, lambda: False, self._statuses.put)
         self._watching.__enter__()
         return self
@@ -35,13 +35,13 @@ class Ended:
         self._watching.__exit__(None, None, None)
 
     def found(self) -> CrashJournal:
-        """Wait for the end; gives the journal of the next process."""
+        """Wait for the exit; return the journal as the next process reads it."""
         assert self._statuses.get(timeout=TIMEOUT_S) == EXIT_STATUS
         return CrashJournal(Path(shutil.copytree(self._folder, self._folder / "next")))
 
 
 def read_in_a_process(folder: Path, body: str, limits: str) -> int:
-    """Run `body` within limits in a process of its own, as the last of which a.jpg is read; returns how it ended."""
+    """Run `body` with limits in a child process while it reads a.jpg; return its exit status."""
     program = f"""
 import re, threading, time
 from pathlib import Path
@@ -58,7 +58,7 @@ with journal.reading("a.jpg", alone=True), enforce_limits(journal, {limits}, can
 
 def test_a_hang_ends_the_process_and_names_the_photo_and_the_time(tmp_path: Path) -> None:
     with (
-        Ended(tmp_path, Limits(0.3, 10**12)) as ended,
+        LimitsDriver(tmp_path, Limits(0.3, 10**12)) as ended,
         ended.journal.reading("a.jpg", size=200_000, alone=True),
     ):
         journal = ended.found()
@@ -77,7 +77,7 @@ def test_a_hang_that_lets_no_other_python_run_ends_the_process_all_the_same(tmp_
 
 def test_a_hang_among_others_makes_suspects_and_no_culprit(tmp_path: Path) -> None:
     with (
-        Ended(tmp_path, Limits(0.3, 10**12)) as ended,
+        LimitsDriver(tmp_path, Limits(0.3, 10**12)) as ended,
         ended.journal.reading("a.jpg"),
         ended.journal.reading("b.jpg"),
     ):

@@ -1,4 +1,4 @@
-"""Keeping the computer quiet: when, how many at once, and which priority."""
+"""Using less CPU: when, with how many threads, and with which priority."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from tests.support.timeouts import TIMEOUT_S
 
 
 class Computer:
-    """A battery that the test plugs in and out, and the priorities that were asked for."""
+    """A battery that the test charges and discharges, and the priorities that were set."""
 
     def __init__(self) -> None:
         self.on_battery = False
         self.priorities: list[bool] = []
         self.throttle = Throttle(lambda: self.on_battery, self.priorities.append)
 
-    def lets_work(self, threads: int) -> None:
-        """Four threads work until so many have met at work; fails when more of them work at the same time."""
-        working, all_here, meet = list[int](), threading.Event(), threading.Barrier(4)
+    def assert_concurrency(self, threads: int) -> None:
+        """Assert that of four threads exactly this many work at the same time."""
+        working, all_met, meet = list[int](), threading.Event(), threading.Barrier(4)
 
         def work(number: int) -> None:
             meet.wait(TIMEOUT_S)
@@ -33,8 +33,8 @@ class Computer:
                 with self.throttle.slot():
                     working.append(number)
                     if len(working) == threads:
-                        all_here.set()
-                    assert all_here.wait(TIMEOUT_S)
+                        all_met.set()
+                    assert all_met.wait(TIMEOUT_S)
                     time.sleep(0.001)
                     assert len(working) <= threads
                     working.remove(number)
@@ -50,16 +50,16 @@ def computer() -> Computer:
 
 def test_until_a_choice_is_made_nothing_is_held_back_and_no_priority_touched(computer: Computer) -> None:
     computer.on_battery = True
-    computer.lets_work(4)
+    computer.assert_concurrency(4)
     assert computer.priorities == []
 
 
 def test_a_quiet_computer_has_one_thread_at_work_and_low_priority(computer: Computer) -> None:
     computer.throttle.set_mode(QuietMode.ON)
-    computer.lets_work(1)
+    computer.assert_concurrency(1)
     assert computer.priorities == [True]
     computer.throttle.set_mode(QuietMode.OFF)
-    computer.lets_work(4)
+    computer.assert_concurrency(4)
     assert computer.priorities == [True, False]
 
 
@@ -70,9 +70,9 @@ def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
     computer.throttle.set_mode(QuietMode.AUTO)
     assert not computer.throttle.is_quiet
     computer.on_battery = True
-    computer.lets_work(1)
+    computer.assert_concurrency(1)
     computer.on_battery = False
-    computer.lets_work(4)
+    computer.assert_concurrency(4)
     assert computer.priorities == [True, False]
 
 
@@ -100,7 +100,7 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
 
 
 @pytest.mark.parametrize(
-    ("word", "choice"),
+    ("value", "mode"),
     [
         ("on", QuietMode.ON),
         ("off", QuietMode.OFF),
@@ -109,8 +109,8 @@ def test_turning_it_off_lets_those_who_wait_go_at_once(computer: Computer) -> No
         (7, QuietMode.AUTO),
     ],
 )
-def test_a_word_that_is_not_understood_leaves_it_to_the_battery(word: object, choice: QuietMode) -> None:
-    assert QuietMode.parse(word) is choice
+def test_an_unknown_value_counts_as_auto(value: object, mode: QuietMode) -> None:
+    assert QuietMode.parse(value) is mode
 
 
 def test_a_battery_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

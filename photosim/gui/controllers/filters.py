@@ -65,7 +65,7 @@ class FilterController(QObject):
     @property
     def filter(self) -> PhotoFilter:
         """The active filter."""
-        return self._bar.current
+        return self._bar.photo_filter
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the controls of the bar; the filter stays active and visible."""
@@ -80,7 +80,7 @@ class FilterController(QObject):
             self._bar.focus_text()
 
     def _apply(self) -> None:
-        view_filter = ViewFilter(self._bar.current, self._offline)
+        view_filter = ViewFilter(self._bar.photo_filter, self._offline)
         before, self._similarity.view_filter = self._similarity.view_filter, view_filter
         self._detail.similar.is_filtered = view_filter.is_active
         self._browser.set_view_filter(view_filter)
@@ -102,7 +102,7 @@ class FilterController(QObject):
 
     def _load_facets(self) -> None:
         self._jobs.cancel(self._facets_job)
-        view_filter = ViewFilter(self._bar.current, self._offline)
+        view_filter = ViewFilter(self._bar.photo_filter, self._offline)
         work = partial(_facets, self._library, view_filter, self._browser.scope)
         self._facets_job = self._jobs.start(work, self._show_facets, Priority.NORMAL)
 

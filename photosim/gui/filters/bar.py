@@ -83,7 +83,7 @@ class FilterBar(QFrame):
         return self.summary.chips
 
     @property
-    def current(self) -> PhotoFilter:
+    def photo_filter(self) -> PhotoFilter:
         """The filter that is shown."""
         return self._filter
 

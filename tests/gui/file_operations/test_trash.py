@@ -275,7 +275,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
     def choice() -> dict[str, int]:
-        facets = library.finder.facets(window.views.filter_bar.current, FilterScope())
+        facets = library.finder.facets(window.views.filter_bar.photo_filter, FilterScope())
         return {value.value: value.count for value in facets.values[Facet.FLAGS]}
 
     assert choice() == {Flag.COPIES: 4}

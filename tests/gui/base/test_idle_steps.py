@@ -1,4 +1,4 @@
-"""Long work of the window's thread is taken in steps, in order, and can be finished or dropped."""
+"""Long work of the window's thread runs in steps, in order, and can be completed or cancelled."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base.idle_steps import IdleSteps
 
 
-def _steps(taken: list[str], name: str, count: int) -> Iterator[None]:
+def _steps(done: list[str], name: str, count: int) -> Iterator[None]:
     for number in range(count):
-        taken.append(f"{name}{number}")
+        done.append(f"{name}{number}")
         yield
 
 
-def test_adding_takes_no_step_at_once(qtbot: QtBot) -> None:
-    owner, taken = QObject(), list[str]()
+def test_adding_runs_no_step_at_once(qtbot: QtBot) -> None:
+    owner, done = QObject(), list[str]()
     slices = IdleSteps(owner)
-    slices.add(_steps(taken, "a", 1))
-    assert taken == []
+    slices.add(_steps(done, "a", 1))
+    assert done == []
     assert not slices.is_idle
     qtbot.waitUntil(lambda: slices.is_idle)
-    assert taken == ["a0"]
+    assert done == ["a0"]
 
 
-def test_work_is_taken_in_the_order_in_which_it_came(qtbot: QtBot) -> None:
-    owner, taken = QObject(), list[str]()
+def test_work_runs_in_the_order_in_which_it_was_added(qtbot: QtBot) -> None:
+    owner, done = QObject(), list[str]()
     slices = IdleSteps(owner)
-    slices.add(_steps(taken, "a", 3))
-    slices.add(_steps(taken, "b", 2))
+    slices.add(_steps(done, "a", 3))
+    slices.add(_steps(done, "b", 2))
     qtbot.waitUntil(lambda: slices.is_idle)
-    assert taken == ["a0", "a1", "a2", "b0", "b1"]
+    assert done == ["a0", "a1", "a2", "b0", "b1"]
 
 
 def test_the_event_loop_turns_between_two_steps(qtbot: QtBot) -> None:
@@ -67,44 +67,44 @@ def test_what_was_due_during_a_long_step_is_done_before_the_next(qtbot: QtBot) -
     assert seen == ["step", "due"] * 3
 
 
-def test_a_step_that_gives_nothing_is_not_taken_for_the_end(qtbot: QtBot) -> None:
-    owner, taken = QObject(), list[object]()
+def test_a_step_that_gives_nothing_is_not_mistaken_for_the_end(qtbot: QtBot) -> None:
+    owner, done = QObject(), list[object]()
     slices = IdleSteps(owner)
-    slices.add(taken.append(value) for value in (None, False, 0))
+    slices.add(done.append(value) for value in (None, False, 0))
     qtbot.waitUntil(lambda: slices.is_idle)
-    assert taken == [None, False, 0]
+    assert done == [None, False, 0]
 
 
-def test_finishing_takes_all_steps_now() -> None:
-    owner, taken = QObject(), list[str]()
+def test_run_all_runs_all_steps_now() -> None:
+    owner, done = QObject(), list[str]()
     slices = IdleSteps(owner)
-    slices.add(_steps(taken, "a", 2))
-    slices.add(_steps(taken, "b", 1))
+    slices.add(_steps(done, "a", 2))
+    slices.add(_steps(done, "b", 1))
     slices.run_all()
-    assert taken == ["a0", "a1", "b0"]
+    assert done == ["a0", "a1", "b0"]
     assert slices.is_idle
 
 
-def test_dropped_work_is_never_taken(qtbot: QtBot) -> None:
-    owner, taken = QObject(), list[str]()
+def test_cancelled_work_never_runs(qtbot: QtBot) -> None:
+    owner, done = QObject(), list[str]()
     slices = IdleSteps(owner)
-    slices.add(_steps(taken, "a", 2))
+    slices.add(_steps(done, "a", 2))
     slices.cancel()
     assert slices.is_idle
-    slices.add(_steps(taken, "b", 1))
+    slices.add(_steps(done, "b", 1))
     qtbot.waitUntil(lambda: slices.is_idle)
-    assert taken == ["b0"]
+    assert done == ["b0"]
 
 
 def test_work_may_add_work(qtbot: QtBot) -> None:
-    owner, taken = QObject(), list[str]()
+    owner, done = QObject(), list[str]()
     slices = IdleSteps(owner)
 
     def work() -> Iterator[None]:
-        slices.add(_steps(taken, "later", 1))
-        taken.append("first")
+        slices.add(_steps(done, "later", 1))
+        done.append("first")
         yield
 
     slices.add(work())
     qtbot.waitUntil(lambda: slices.is_idle)
-    assert taken == ["first", "later0"]
+    assert done == ["first", "later0"]

@@ -13,56 +13,56 @@ from photosim.gui.base.jobs import THREADS, CancelToken, Jobs
 from tests.support.timeouts import TIMEOUT_MS, TIMEOUT_S
 
 
-class Told:
-    """Collects the answers of jobs."""
+class ResultRecorder:
+    """A callback that records the results of jobs."""
 
     def __init__(self) -> None:
-        self.answers: list[tuple[object, Exception | None]] = []
+        self.results: list[tuple[object, Exception | None]] = []
         self.threads: set[QThread] = set()
 
     def __call__(self, value: object, error: Exception | None) -> None:
-        self.answers.append((value, error))
+        self.results.append((value, error))
         self.threads.add(QThread.currentThread())
 
 
-def test_an_answer_comes_back_in_the_thread_of_the_window(qtbot: QtBot, jobs: Jobs) -> None:
-    told, workers = Told(), set()
+def test_a_result_is_delivered_in_the_thread_of_the_window(qtbot: QtBot, jobs: Jobs) -> None:
+    recorder, workers = ResultRecorder(), set()
 
     def work(cancel: CancelToken) -> int:
         workers.add(threading.get_ident())
         return 42
 
-    jobs.start(work, told)
-    qtbot.waitUntil(lambda: bool(told.answers))
-    assert told.answers == [(42, None)]
-    assert told.threads == {QThread.currentThread()}
+    jobs.start(work, recorder)
+    qtbot.waitUntil(lambda: bool(recorder.results))
+    assert recorder.results == [(42, None)]
+    assert recorder.threads == {QThread.currentThread()}
     assert threading.get_ident() not in workers
 
 
 def test_an_error_comes_back_through_the_same_callback(qtbot: QtBot, jobs: Jobs) -> None:
-    told = Told()
-    jobs.start(lambda _: 1 / 0, told)
-    qtbot.waitUntil(lambda: bool(told.answers))
-    value, error = told.answers[0]
+    recorder = ResultRecorder()
+    jobs.start(lambda _: 1 / 0, recorder)
+    qtbot.waitUntil(lambda: bool(recorder.results))
+    value, error = recorder.results[0]
     assert value is None
     assert isinstance(error, ZeroDivisionError)
 
 
-def test_a_cancelled_job_tells_nobody(qtbot: QtBot, jobs: Jobs) -> None:
-    told, go = Told(), threading.Event()
-    running = jobs.start(lambda _: go.wait(TIMEOUT_S), told)
-    waiting = [jobs.start(lambda _: 1, told) for _ in range(2 * THREADS)]
+def test_a_cancelled_job_calls_nobody_back(qtbot: QtBot, jobs: Jobs) -> None:
+    recorder, go = ResultRecorder(), threading.Event()
+    running = jobs.start(lambda _: go.wait(TIMEOUT_S), recorder)
+    waiting = [jobs.start(lambda _: 1, recorder) for _ in range(2 * THREADS)]
     for job in (running, *waiting):
         jobs.cancel(job)
     go.set()
-    kept = Told()
+    kept = ResultRecorder()
     jobs.start(lambda _: 7, kept)
-    qtbot.waitUntil(lambda: bool(kept.answers))
-    assert told.answers == []
+    qtbot.waitUntil(lambda: bool(kept.results))
+    assert recorder.results == []
     assert not jobs.is_busy
 
 
-def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs) -> None:
+def test_a_job_that_checks_its_token_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs) -> None:
     started, ended = threading.Event(), threading.Event()
 
     def work(cancel: CancelToken) -> None:
@@ -74,21 +74,21 @@ def test_a_job_that_looks_notices_that_it_was_cancelled(qtbot: QtBot, jobs: Jobs
         finally:
             ended.set()
 
-    job = jobs.start(work, Told(), immediately=True)
+    job = jobs.start(work, ResultRecorder(), immediately=True)
     assert started.wait(TIMEOUT_S)
     jobs.cancel(job)
     assert ended.wait(TIMEOUT_S)
 
 
-def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
-    jobs, told, go = Jobs(), Told(), threading.Event()
+def test_nothing_is_called_back_after_closing(qtbot: QtBot) -> None:
+    jobs, recorder, go = Jobs(), ResultRecorder(), threading.Event()
     for _ in range(THREADS + 3):
-        jobs.start(lambda _: go.wait(TIMEOUT_S), told)
+        jobs.start(lambda _: go.wait(TIMEOUT_S), recorder)
     threading.Timer(0.05, go.set).start()
     assert jobs.close(TIMEOUT_MS)
-    jobs.start(lambda _: 1, told)
+    jobs.start(lambda _: 1, recorder)
     qtbot.wait(20)
-    assert told.answers == []
+    assert recorder.results == []
     assert not jobs.is_busy
 
 
@@ -120,35 +120,35 @@ def test_jobs_that_make_their_first_images_together_do_not_wait_for_each_other_f
             one.wait()
 
 
-def test_answers_come_while_the_one_before_waits_in_an_event_loop_of_its_own(
+def test_results_are_delivered_while_the_callback_before_runs_an_event_loop_of_its_own(
     qtbot: QtBot, jobs: Jobs
 ) -> None:
-    told, together = Told(), threading.Barrier(2)
+    recorder, together = ResultRecorder(), threading.Barrier(2)
 
     def ask(_: object, error: Exception | None) -> None:
         assert error is None
-        qtbot.waitUntil(lambda: bool(told.answers))
+        qtbot.waitUntil(lambda: bool(recorder.results))
 
     jobs.start(lambda _: together.wait(TIMEOUT_S), ask)
-    jobs.start(lambda _: together.wait(TIMEOUT_S), told)
+    jobs.start(lambda _: together.wait(TIMEOUT_S), recorder)
     qtbot.waitUntil(lambda: not jobs.is_busy)
-    assert len(told.answers) == 1
+    assert len(recorder.results) == 1
 
 
-def test_a_job_begins_when_the_turn_that_asks_for_it_is_over_or_at_once(qtbot: QtBot, jobs: Jobs) -> None:
-    began, at_once, told = threading.Event(), threading.Event(), Told()
-    jobs.start(lambda _: began.set(), told)
-    jobs.start(lambda _: at_once.set(), told, immediately=True)
-    assert at_once.wait(TIMEOUT_S)
+def test_a_job_starts_after_the_turn_that_requests_it_or_immediately(qtbot: QtBot, jobs: Jobs) -> None:
+    began, immediately, recorder = threading.Event(), threading.Event(), ResultRecorder()
+    jobs.start(lambda _: began.set(), recorder)
+    jobs.start(lambda _: immediately.set(), recorder, immediately=True)
+    assert immediately.wait(TIMEOUT_S)
     assert not began.is_set()
-    dropped = jobs.start(lambda _: 1, Told())
+    dropped = jobs.start(lambda _: 1, ResultRecorder())
     jobs.cancel(dropped)
-    qtbot.waitUntil(lambda: len(told.answers) == 2)
+    qtbot.waitUntil(lambda: len(recorder.results) == 2)
     assert began.is_set()
     assert not jobs.is_busy
 
 
-def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(
+def test_a_result_that_arrived_just_before_its_job_was_cancelled_is_freed_in_a_thread(
     qtbot: QtBot, jobs: Jobs
 ) -> None:
     freed: list[int] = []
@@ -157,11 +157,11 @@ def test_an_answer_that_came_just_before_it_was_dropped_is_freed_in_a_thread(
         def __del__(self) -> None:
             freed.append(threading.get_ident())
 
-    made, told = threading.Event(), Told()
-    job = jobs.start(lambda _: (Large(), made.set())[0], told, immediately=True)
+    made, recorder = threading.Event(), ResultRecorder()
+    job = jobs.start(lambda _: (Large(), made.set())[0], recorder, immediately=True)
     assert made.wait(TIMEOUT_S)
     assert jobs._pool.waitForDone(TIMEOUT_MS)
     jobs.cancel(job)
     qtbot.waitUntil(lambda: bool(freed))
     assert freed != [threading.get_ident()]
-    assert told.answers == []
+    assert recorder.results == []

@@ -24,7 +24,7 @@ from tests.gui.file_operations.steps import done, files, question, select
 from tests.support.window_driver import click, set_filter, shown_names, tile_center, wait_until_idle
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the trash is the system's own affair")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system makes the trash")
 def test_the_first_file_of_a_new_account_goes_to_the_trash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +90,7 @@ def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_
     assert files(folder) == before
 
 
-def test_the_last_copy_goes_only_after_a_second_question_that_keeps_by_default(
+def test_the_last_copy_goes_only_after_a_second_question_that_cancels_by_default(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     before = files(folder)
@@ -173,9 +173,7 @@ def test_a_trash_that_refuses_leaves_the_photo(
     assert not window.views.actions.undo.isEnabled()
 
 
-def test_in_the_viewer_the_next_photo_follows_one_that_is_thrown_away(
-    qtbot: QtBot, window: MainWindow
-) -> None:
+def test_in_the_viewer_the_next_photo_follows_one_that_is_trashed(qtbot: QtBot, window: MainWindow) -> None:
     select(qtbot, window, "3.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Space)
     names = shown_names(window)
@@ -189,7 +187,7 @@ def test_in_the_viewer_the_next_photo_follows_one_that_is_thrown_away(
     window.views.viewer.dismiss()
 
 
-def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
+def test_the_cover_of_a_cluster_is_not_trashed_for_the_cluster(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     before = files(folder)
@@ -202,7 +200,7 @@ def test_the_cover_of_a_cluster_is_not_thrown_away_for_the_cluster(
     assert files(folder) == before
 
 
-def test_a_trashed_photo_that_is_asked_about_elsewhere_is_asked_about_no_more(
+def test_a_trashed_photo_that_is_searched_by_elsewhere_is_searched_by_no_more(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     select(qtbot, window, "3.jpg")
@@ -234,7 +232,7 @@ def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
     assert "a/3.jpg" not in files(folder)
 
 
-def test_a_window_that_may_only_look_moves_and_throws_nothing(
+def test_a_window_that_is_read_only_moves_and_trashes_nothing(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     second = open_window(Library.open(library.folder))
@@ -292,7 +290,7 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     assert choice() == {Flag.COPIES: 4}
 
 
-def test_what_was_thrown_away_is_forgotten_at_the_next_start(
+def test_what_was_trashed_is_deleted_from_the_library_at_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     [photo] = select(qtbot, window, "0.jpg")

@@ -1,4 +1,4 @@
-"""The whole window: what was done to files is undone and done again."""
+"""The whole window: file operations are undone and redone."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_an_undo_that_was_stopped_can_go_on(
     assert files(tmp_path / "target") == []
 
 
-def test_a_deed_that_was_not_done_again_undoes_nothing(
+def test_an_operation_that_was_not_redone_undoes_nothing(
     qtbot: QtBot, window: MainWindow, folder: Path, isolated_home: Path
 ) -> None:
     before = files(folder)
@@ -73,7 +73,7 @@ def test_a_deed_that_was_not_done_again_undoes_nothing(
     assert window.views.file_strip.text.text() == "No photos were changed."
 
 
-def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
+def test_what_the_catalog_cannot_record_is_done_and_can_be_undone(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files(folder)
@@ -96,26 +96,26 @@ def test_what_the_library_cannot_be_told_is_done_and_can_be_undone(
     assert files(folder) == before
 
 
-def test_all_photos_that_undo_brings_back_are_selected_again(
+def test_all_photos_that_undo_restores_are_selected_again(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = select(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
+    selected = select(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
     choose(monkeypatch, tmp_path / "target")
     window.views.actions.move_to.trigger()
     done(qtbot, window)
     window.views.actions.undo.trigger()
     done(qtbot, window)
-    assert window.views.browser.selected_photos() == chosen
-    chosen = select(qtbot, window, "3.jpg", "same 4.jpg")
+    assert window.views.browser.selected_photos() == selected
+    selected = select(qtbot, window, "3.jpg", "same 4.jpg")
     window.views.actions.trash.trigger()
     done(qtbot, window)
     window.views.actions.undo.trigger()
     done(qtbot, window)
-    assert window.views.browser.selected_photos() == chosen
+    assert window.views.browser.selected_photos() == selected
     [alone] = select(qtbot, window, "0.jpg")
     window.views.browser.reload()
     wait_until_idle(qtbot, window)
-    assert window.views.browser.selected_photos() == [alone], "what was selected then is no more of interest"
+    assert window.views.browser.selected_photos() == [alone], "the earlier selection is not restored"
 
 
 @pytest.mark.parametrize("group_by", [GroupBy.NONE, GroupBy.DAY, GroupBy.FOLDER])
@@ -152,7 +152,7 @@ def test_what_changed_is_applied_without_loading_the_place_again(
     assert (shown_names(window), list(browser.photo_model.sections)) == moved, "a reload finds nothing else"
 
 
-def test_undo_brings_photos_back_without_beginning_the_view_anew(
+def test_undo_restores_photos_without_resetting_the_view(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     photos, grid = window.views.browser.photo_model, window.views.browser.grid

@@ -1,4 +1,4 @@
-"""Tiles kept up to a budget."""
+"""The cache of tiles."""
 
 from __future__ import annotations
 
@@ -15,39 +15,37 @@ def tile(edge: int) -> QPixmap:
     return QPixmap(edge, edge)
 
 
-def test_the_last_one_of_another_look_stands_in(qapp: QApplication) -> None:
-    store = TileCache(10**6)
-    assert store.pixmap(1, TileStyle(30)) is None
+def test_the_last_tile_in_another_style_is_used_meanwhile(qapp: QApplication) -> None:
+    cache = TileCache(10**6)
+    assert cache.pixmap(1, TileStyle(30)) is None
     for edge in (10, 20):
-        store.store((1, TileStyle(edge)), tile(edge))
-    found = store.pixmap(1, TileStyle(30))
+        cache.store((1, TileStyle(edge)), tile(edge))
+    found = cache.pixmap(1, TileStyle(30))
     assert found is not None
     assert found.width() == 20
-    assert (1, TileStyle(30)) not in store
-    exact = store.pixmap(1, TileStyle(10))
+    assert (1, TileStyle(30)) not in cache
+    exact = cache.pixmap(1, TileStyle(10))
     assert exact is not None
     assert exact.width() == 10
 
 
 def test_what_is_used_stays_longer_than_what_came_later(qapp: QApplication) -> None:
-    store = TileCache(3 * 400)
-    look = TileStyle(10)
+    cache = TileCache(3 * 400)
+    style = TileStyle(10)
     for photo_id in (1, 2, 3):
-        store.store((photo_id, look), tile(10))
-    store.touch((1, look))
-    store.pixmap(2, look)
-    store.store((4, look), tile(10))
-    assert [(photo_id, look) in store for photo_id in (1, 2, 3, 4)] == [True, True, False, True]
+        cache.store((photo_id, style), tile(10))
+    cache.touch((1, style))
+    cache.pixmap(2, style)
+    cache.store((4, style), tile(10))
+    assert [(photo_id, style) in cache for photo_id in (1, 2, 3, 4)] == [True, True, False, True]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([5, 10, 20])), max_size=40))
-def test_the_bytes_kept_are_those_of_the_tiles_that_are_there(
-    qapp: QApplication, kept: list[tuple[int, int]]
-) -> None:
-    store = TileCache(3000)
-    for photo_id, edge in kept:
-        store.store((photo_id, TileStyle(edge)), tile(edge))
-        assert store.size_bytes <= 3000
-    there = {one for one in kept if (one[0], TileStyle(one[1])) in store}
-    assert store.size_bytes == sum(4 * edge * edge for _, edge in there)
-    assert not kept or (kept[-1][0], TileStyle(kept[-1][1])) in store
+def test_the_size_is_that_of_the_cached_tiles(qapp: QApplication, stored: list[tuple[int, int]]) -> None:
+    cache = TileCache(3000)
+    for photo_id, edge in stored:
+        cache.store((photo_id, TileStyle(edge)), tile(edge))
+        assert cache.size_bytes <= 3000
+    cached = {(photo_id, edge) for photo_id, edge in stored if (photo_id, TileStyle(edge)) in cache}
+    assert cache.size_bytes == sum(4 * edge * edge for _, edge in cached)
+    assert not stored or (stored[-1][0], TileStyle(stored[-1][1])) in cache

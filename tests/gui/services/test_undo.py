@@ -39,23 +39,21 @@ def test_undo_and_redo_go_back_and_forth(undo: UndoHistory, actions: tuple[QActi
 def test_the_actions_say_what_they_would_do(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     back, again = actions
     assert (back.text(), back.isEnabled(), again.isEnabled()) == ("&Undo", False, False)
-    undo.push("merging clusters", lambda: None, lambda: None)
-    assert (back.text(), back.isEnabled()) == ("&Undo merging clusters", True)
+    undo.push("Merge", lambda: None, lambda: None)
+    assert (back.text(), back.isEnabled()) == ("&Undo Merge", True)
     back.trigger()
-    assert (again.text(), again.isEnabled(), back.isEnabled()) == ("&Redo merging clusters", True, False)
+    assert (again.text(), again.isEnabled(), back.isEnabled()) == ("&Redo Merge", True, False)
 
 
-def test_what_cannot_be_done_again_leaves_the_stack(
-    undo: UndoHistory, actions: tuple[QAction, QAction]
-) -> None:
+def test_what_cannot_be_redone_leaves_the_stack(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     back, again = actions
-    undo.push("moving photos", lambda: None)
+    undo.push("Move", lambda: None)
     back.trigger()
     assert not back.isEnabled()
     assert not again.isEnabled()
 
 
-def test_a_new_deed_forgets_what_was_undone(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
+def test_a_new_entry_drops_what_was_undone(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     back, again = actions
     undo.push("one", lambda: None, lambda: None)
     back.trigger()
@@ -76,7 +74,7 @@ def test_the_history_says_which_entry_is_undone_next(
     assert undo.next_undo == second
 
 
-def test_only_so_much_is_remembered(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
+def test_the_number_of_entries_is_limited(undo: UndoHistory, actions: tuple[QAction, QAction]) -> None:
     undone: list[int] = []
     for number in range(MAX_ENTRIES + 5):
         undo.push(str(number), lambda number=number: undone.append(number))

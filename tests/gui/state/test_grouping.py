@@ -36,9 +36,6 @@ def titles(
     return [(section.title, section.first) for section in listing.sections]
 
 
-# --- which headings there are -------------------------------------------------------------------------------
-
-
 def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
     days = [
         "2024-05-04T12:00:00",
@@ -99,9 +96,6 @@ def test_clusters_are_headings_with_their_names_and_the_rest_comes_last() -> Non
     ]
 
 
-# --- photos that come in ------------------------------------------------------------------------------------
-
-
 @given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=30))
 def test_headings_grow_with_the_photos_as_if_all_had_been_there(arrivals: list[tuple[int, bool]]) -> None:
     assert BY_DAY is not None
@@ -130,9 +124,6 @@ def test_a_model_under_headings_takes_photos_in(window: MainWindow, qtbot: QtBot
     assert len(model.sections) == SEEDS * VARIANTS + 1
     assert model.sections[-1].first == model.rowCount() - 1
     assert "1999" in model.sections[-1].title
-
-
-# --- in the window ------------------------------------------------------------------------------------------
 
 
 def test_headings_are_chosen_in_the_sort_menu_and_come_back(

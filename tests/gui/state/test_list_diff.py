@@ -1,4 +1,4 @@
-"""A list of photos becomes another one by the rows that went and came, and the grid stays where it is."""
+"""A list of photos is changed into another one row by row, and the grid keeps its selection and position."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tests.support.photo_records import make_photo_record, show_grid
 NUMBERS = st.sets(st.integers(1, 60))
 
 
-def listing(numbers: Collection[int], headings: GroupBy = GroupBy.NONE) -> PhotoList:
+def listing(numbers: Collection[int], group_by: GroupBy = GroupBy.NONE) -> PhotoList:
     """Photos by their numbers, eight on a day."""
     photos = [make_photo_record(one, taken_at=f"2024-05-{one // 8 + 1:02}T10:{one:02}:00") for one in numbers]
-    return sorted_list(photos, SortOrder.DATE, None, make_grouper(headings))
+    return sorted_list(photos, SortOrder.DATE, None, make_grouper(group_by))
 
 
 @given(NUMBERS, NUMBERS)
-def test_the_rows_that_go_and_come_make_the_other_list(before: set[int], after: set[int]) -> None:
+def test_removed_and_inserted_rows_make_the_other_list(before: set[int], after: set[int]) -> None:
     old, new = listing(before), listing(after)
     changes = diff_lists(old, new)
     if not before & after or before == after:
@@ -65,7 +65,7 @@ def grid(qtbot: QtBot, jobs: Jobs) -> PhotoGrid:
     return grid
 
 
-def test_the_grid_keeps_selection_and_place_when_photos_go_and_come_back(
+def test_the_grid_keeps_selection_and_place_when_photos_are_removed_and_inserted(
     qtbot: QtBot, grid: PhotoGrid
 ) -> None:
     model = grid.model()
@@ -77,16 +77,16 @@ def test_the_grid_keeps_selection_and_place_when_photos_go_and_come_back(
     grid.select_row(row, scroll=False)
     other = model.index(row + 2, 0)
     grid.selectionModel().select(other, QItemSelectionModel.SelectionFlag.Select)
-    chosen = [model.photo(one).file_id for one in grid.selected_rows()]
+    selected = [model.photo(one).file_id for one in grid.selected_rows()]
     held = QPersistentModelIndex(model.index(row, 0))
     top = grid.visualRect(held).top()
-    gone = {model.photo(one).file_id for one in (0, 1, 2, 9, row + 1, 190)}
-    for numbers in (set(range(1, 201)) - gone, set(range(1, 201))):
+    removed = {model.photo(one).file_id for one in (0, 1, 2, 9, row + 1, 190)}
+    for numbers in (set(range(1, 201)) - removed, set(range(1, 201))):
         new = listing(numbers, GroupBy.DAY)
         model.set_photos(new, diff_lists(model.photo_list, new))
         assert model.photo_list is new
-        assert [model.photo(one).file_id for one in grid.selected_rows()] == chosen
-        assert grid.currentIndex().row() == model.row_of(chosen[0])
+        assert [model.photo(one).file_id for one in grid.selected_rows()] == selected
+        assert grid.currentIndex().row() == model.row_of(selected[0])
         assert grid._layout.count == len(numbers)
         assert [section.first for section in grid._layout.sections] == [one.first for one in new.sections]
         assert grid.visualRect(held).top() == top, "what is in sight stays where it is"

@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
         """Move the focus in reading order, and keep it inside an overlay."""
         overlay = next(self.controllers.navigation.visible_overlays(), None)
         if overlay is not None:
-            return focus.focus_next((overlay,), forward)
+            return focus.focus_next_control((overlay,), forward)
         views = self.views
         above = (
             views.top_bar,
@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
             views.filter_bar,
         )
         parts = (*above, views.sources, views.center, views.detail, views.status_area)
-        return focus.focus_next(parts, forward, fallback=views.center)
+        return focus.focus_next_control(parts, forward, fallback=views.center)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         services, controllers = self.services, self.controllers

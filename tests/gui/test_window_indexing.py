@@ -58,7 +58,9 @@ def test_an_indexing_paused_before_the_window_was_closed_waits_with_a_button_to_
     qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
 ) -> None:
     make_photo(tmp_path / "photos" / "1.jpg", 1)
-    index_queue.save(empty_library.folder, PendingIndexing(((str(tmp_path / "photos"),),), paused=True))
+    index_queue.save_pending(
+        empty_library.folder, PendingIndexing(((str(tmp_path / "photos"),),), paused=True)
+    )
     window = open_window(empty_library)
     strip = window.views.index_strip
     assert strip.isVisible()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 _LINE_TOLERANCE = 12  # logical pixels of vertical distance within one line of controls
 
 
-def focus_next(regions: Sequence[QWidget], forward: bool, fallback: QWidget | None = None) -> bool:
+def focus_next_control(regions: Sequence[QWidget], forward: bool, fallback: QWidget | None = None) -> bool:
     """Move the focus to the next control of these regions, and from the last to the first; False if there is none.
 
     When the focused widget is hidden or disabled, the focus moves to the list in `fallback`.

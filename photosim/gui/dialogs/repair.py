@@ -127,9 +127,9 @@ class RepairDialog(QDialog):
 
     def _queue_rescan(self) -> None:
         """Let the window rescan all folders when it opens."""
-        pending = index_queue.load(self._library)
+        pending = index_queue.load_pending(self._library)
         folders = pending.queue if pending is not None else ()
-        index_queue.save(self._library, PendingIndexing(((), *folders)))
+        index_queue.save_pending(self._library, PendingIndexing(((), *folders)))
 
     def _show_failure(self, message: str) -> None:
         self.title.setText(tr("The library couldn't be repaired"))

@@ -116,7 +116,7 @@ class IndexProcess(QObject):
 
     def resume_pending(self) -> None:
         """Continue what was not finished when the window was last open; what was paused stays paused."""
-        pending = index_queue.load(self._library) if self._is_enabled and self.is_idle else None
+        pending = index_queue.load_pending(self._library) if self._is_enabled and self.is_idle else None
         if pending is not None:
             first, *self._queue = pending.queue
             self._lock_retries = _LOCK_RETRIES
@@ -177,7 +177,7 @@ class IndexProcess(QObject):
             paused = self._state is IndexState.PAUSED
             background = self._is_background and not paused
             pending = PendingIndexing((self._folders, *self._queue), paused, background)
-        index_queue.save(self._library, pending)
+        index_queue.save_pending(self._library, pending)
 
     def _launch(self, run: int) -> None:
         if self._is_closed or self.is_idle or run != self._run or self._process is not None:

@@ -29,7 +29,7 @@ class PendingIndexing:
     background: bool = False
 
 
-def load(library: Path) -> PendingIndexing | None:
+def load_pending(library: Path) -> PendingIndexing | None:
     """Read what is left to index in a library; None when nothing is, or the file is damaged."""
     try:
         values = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
@@ -42,7 +42,7 @@ def load(library: Path) -> PendingIndexing | None:
         return None
 
 
-def save(library: Path, pending: PendingIndexing | None) -> None:
+def save_pending(library: Path, pending: PendingIndexing | None) -> None:
     """Replace what is left to index, None for nothing; where the library can't be written, only log that."""
     file = library / FILE_NAME
     try:

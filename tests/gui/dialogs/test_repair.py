@@ -41,7 +41,7 @@ def damaged(tmp_path: Path) -> Path:
 def test_a_damaged_library_is_repaired_and_then_rescanned(qtbot: QtBot, damaged: Path) -> None:
     with pytest.raises(DamagedLibraryError):
         Library.open(damaged)
-    index_queue.save(damaged, index_queue.PendingIndexing((("/more",),)))
+    index_queue.save_pending(damaged, index_queue.PendingIndexing((("/more",),)))
     dialog = RepairDialog(damaged)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -59,7 +59,7 @@ def test_a_damaged_library_is_repaired_and_then_rescanned(qtbot: QtBot, damaged:
     library = Library.open(damaged)
     assert [photo.path for photo in library.photos()] == ["/photos/1.jpg"]
     library.close()
-    pending = index_queue.load(damaged)
+    pending = index_queue.load_pending(damaged)
     assert pending is not None
     assert pending.queue == ((), ("/more",))
 

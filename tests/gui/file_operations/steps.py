@@ -1,4 +1,4 @@
-"""What a person does with photo files in the window."""
+"""Steps of the tests of file operations."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from photosim.records import Photo
 from tests.support.window_driver import select_photo, shown_names, tile_center, wait_until_idle
 
 
-def done(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until everything that was asked for is done and shown."""
+def wait_until_done(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until all operations are done and shown."""
     qtbot.waitUntil(lambda: not window.controllers.files.queue.is_busy)
     wait_until_idle(qtbot, window)
 
 
-def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
+def select_photos(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
     """Select photos by their names."""
     grid = window.views.browser.grid
     select_photo(qtbot, window, names[0])
@@ -34,30 +34,30 @@ def select(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
     return window.views.browser.selected_photos()
 
 
-def choose(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def choose_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Answer the dialog that asks for a folder."""
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
 
 
-def question(qtbot: QtBot, window: MainWindow) -> LastCopyQuestion:
-    """The second question, which must come."""
+def wait_for_question(qtbot: QtBot, window: MainWindow) -> LastCopyQuestion:
+    """Wait for the question about last copies."""
     qtbot.waitUntil(lambda: window.controllers.files.question is not None)
-    asked = window.controllers.files.question
-    assert asked is not None
-    return asked
+    question = window.controllers.files.question
+    assert question is not None
+    return question
 
 
-def files(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def stop_after_one(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
-    """Let the person press Cancel while the first file is on its way."""
-    real = transfer.copy_or_move
+def cancel_after_first(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
+    """Cancel the operation while its first file is transferred."""
+    copy_or_move = transfer.copy_or_move
 
-    def put(*arguments: object, **options: object) -> object:
-        entry = real(*arguments, **options)  # type: ignore[arg-type]
+    def copy_or_move_then_cancel(*arguments: object, **options: object) -> object:
+        entry = copy_or_move(*arguments, **options)  # type: ignore[arg-type]
         window.controllers.files.queue._stop.set()
         return entry
 
-    monkeypatch.setattr(transfer, "copy_or_move", put)
+    monkeypatch.setattr(transfer, "copy_or_move", copy_or_move_then_cancel)

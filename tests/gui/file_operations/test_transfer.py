@@ -10,18 +10,24 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
-from tests.gui.file_operations.steps import choose, done, files, select, stop_after_one
+from tests.gui.file_operations.steps import (
+    cancel_after_first,
+    choose_folder,
+    list_files,
+    select_photos,
+    wait_until_done,
+)
 from tests.support.window_driver import shown_names
 
 
 def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(folder)
-    [photo] = select(qtbot, window, "0.jpg")
-    choose(monkeypatch, folder / "b")
+    before = list_files(folder)
+    [photo] = select_photos(qtbot, window, "0.jpg")
+    choose_folder(monkeypatch, folder / "b")
     window.views.actions.move_to.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert (folder / "b" / "0.jpg").is_file()
     assert not (folder / "a" / "0.jpg").exists()
     row = window.views.browser.photo_model.row_of(photo.file_id)
@@ -33,11 +39,11 @@ def test_a_moved_photo_is_shown_in_its_new_place_and_undo_brings_it_back(
     assert window.views.file_strip.text.text() == "1 photo moved to “b”."
     assert window.views.actions.undo.text() == "&Undo Move"
     window.views.file_strip.undo_button.click()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
     assert window.views.browser.photo_model.photo(row).path == photo.path
     window.views.actions.redo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert (folder / "b" / "0.jpg").is_file()
 
 
@@ -45,44 +51,44 @@ def test_photos_moved_out_of_the_library_leave_it_and_come_back_by_undo(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = shown_names(window)
-    select(qtbot, window, "0.jpg", "1.jpg")
-    choose(monkeypatch, tmp_path / "target")
+    select_photos(qtbot, window, "0.jpg", "1.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
     window.views.actions.move_to.trigger()
-    done(qtbot, window)
-    assert files(tmp_path / "target") == ["0.jpg", "1.jpg"]
+    wait_until_done(qtbot, window)
+    assert list_files(tmp_path / "target") == ["0.jpg", "1.jpg"]
     assert shown_names(window) == [name for name in before if name not in ("0.jpg", "1.jpg")]
     window.views.actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert shown_names(window) == before
-    assert files(tmp_path / "target") == []
+    assert list_files(tmp_path / "target") == []
 
 
 def test_copies_take_a_free_name_and_undo_puts_them_in_the_trash(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "0.jpg", "1.jpg")
-    choose(monkeypatch, folder / "a")
+    before = list_files(folder)
+    select_photos(qtbot, window, "0.jpg", "1.jpg")
+    choose_folder(monkeypatch, folder / "a")
     window.views.actions.copy_to.trigger()
-    done(qtbot, window)
-    assert set(files(folder)) - set(before) == {"a/0 (2).jpg", "a/1 (2).jpg"}
+    wait_until_done(qtbot, window)
+    assert set(list_files(folder)) - set(before) == {"a/0 (2).jpg", "a/1 (2).jpg"}
     assert {"0 (2).jpg", "1 (2).jpg"} < set(shown_names(window))
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
     assert "0 (2).jpg" not in shown_names(window)
 
 
 def test_what_cannot_be_moved_stays_and_the_reason_is_told(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    select_photos(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
     (folder / "a" / "0.jpg").unlink()
     (folder / "a" / "2.jpg").unlink()
-    choose(monkeypatch, tmp_path / "target")
+    choose_folder(monkeypatch, tmp_path / "target")
     window.views.actions.move_to.trigger()
-    done(qtbot, window)
-    assert files(tmp_path / "target") == ["1.jpg"]
+    wait_until_done(qtbot, window)
+    assert list_files(tmp_path / "target") == ["1.jpg"]
     told = window.views.file_strip.text.text()
     assert told == "1 photo moved to “target”. 2 photos weren't changed: The file is unavailable."
     window.views.file_strip.details_button.click()
@@ -94,20 +100,20 @@ def test_what_cannot_be_moved_stays_and_the_reason_is_told(
 def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "0.jpg")
+    before = list_files(folder)
+    select_photos(qtbot, window, "0.jpg")
     monkeypatch.setattr(
         shutil,
         "disk_usage",
         lambda _: shutil._ntuple_diskusage(1, 1, 0),  # type: ignore[attr-defined]
     )
-    choose(monkeypatch, tmp_path / "target")
+    choose_folder(monkeypatch, tmp_path / "target")
     window.views.actions.copy_to.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.controllers.library.error_dialog is not None
     assert "Not enough space" in window.controllers.library.error_dialog.message.text()
     window.controllers.library.error_dialog.close()
-    assert files(folder) == before
+    assert list_files(folder) == before
     assert window.views.file_strip.isHidden()
     assert not window.views.actions.undo.isEnabled()
 
@@ -115,8 +121,8 @@ def test_a_folder_without_room_is_told_in_a_sentence_and_nothing_happens(
 def test_the_library_s_own_folder_takes_no_photos(
     qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    select(qtbot, window, "0.jpg")
-    choose(monkeypatch, library.folder)
+    select_photos(qtbot, window, "0.jpg")
+    choose_folder(monkeypatch, library.folder)
     window.views.actions.copy_to.trigger()
     assert window.controllers.library.error_dialog is not None
     assert "another folder" in window.controllers.library.error_dialog.message.text()
@@ -127,13 +133,13 @@ def test_the_library_s_own_folder_takes_no_photos(
 def test_a_long_copy_is_cancelled_between_two_photos(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    select_photos(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
     strip = window.views.file_strip
-    stop_after_one(monkeypatch, window)
-    choose(monkeypatch, tmp_path / "target")
+    cancel_after_first(monkeypatch, window)
+    choose_folder(monkeypatch, tmp_path / "target")
     window.views.actions.copy_to.trigger()
     assert not strip.isHidden()
     assert strip.cancel_button.isVisibleTo(strip)
-    done(qtbot, window)
-    assert len(files(tmp_path / "target")) == 1
+    wait_until_done(qtbot, window)
+    assert len(list_files(tmp_path / "target")) == 1
     assert strip.text.text() == "1 photo copied to “target”. Stopped. The remaining photos weren't changed."

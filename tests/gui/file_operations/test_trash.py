@@ -20,7 +20,7 @@ from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.library.filters import FilterScope
 from photosim.search.photo_filter import Facet, Flag, PhotoFilter
-from tests.gui.file_operations.steps import done, files, question, select
+from tests.gui.file_operations.steps import list_files, select_photos, wait_for_question, wait_until_done
 from tests.support.window_driver import click, set_filter, shown_names, tile_center, wait_until_idle
 
 
@@ -41,11 +41,11 @@ def test_the_first_file_of_a_new_account_goes_to_the_trash(
 def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     qtbot: QtBot, window: MainWindow, folder: Path, isolated_home: Path
 ) -> None:
-    before, listed = files(folder), shown_names(window)
-    [photo] = select(qtbot, window, "3.jpg")
+    before, listed = list_files(folder), shown_names(window)
+    [photo] = select_photos(qtbot, window, "3.jpg")
     row = listed.index("3.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.controllers.files.question is None
     assert not (folder / "a" / "3.jpg").exists()
     assert [path.name for path in (isolated_home / "Trash" / "files").iterdir()] == ["3.jpg"]
@@ -55,8 +55,8 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
     ], "the next photo is the current one"
     assert window.views.file_strip.text.text() == "1 photo moved to trash."
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
     assert shown_names(window) == listed
     assert window.views.browser.selected_photos() == [photo]
     assert list((isolated_home / "Trash" / "info").iterdir()) == []
@@ -65,70 +65,70 @@ def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(
 def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_others(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    before = files(folder)
-    photos = select(qtbot, window, "3.jpg", "same 3.jpg", "0.jpg")
+    before = list_files(folder)
+    photos = select_photos(qtbot, window, "3.jpg", "same 3.jpg", "0.jpg")
     window.views.actions.compare.trigger()
     wait_until_idle(qtbot, window)
     view = window.views.compare
     [pane] = [pane for pane in view.panes if pane.photo.path.endswith("same 3.jpg")]
     assert pane.trash_button.isVisible()
     pane.trash_button.click()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.controllers.files.question is None, "there is another copy"
     assert not (folder / "b" / "same 3.jpg").exists()
     assert view.isVisible()
     assert {photo.path for photo in view.photos} == {one.path for one in photos} - {pane.photo.path}
     [pane] = [pane for pane in view.panes if pane.photo.path.endswith("3.jpg")]
     pane.trash_button.click()
-    asked = question(qtbot, window)
+    asked = wait_for_question(qtbot, window)
     qtbot.keyClick(asked, Qt.Key.Key_Return)
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert (folder / "a" / "3.jpg").exists(), "now it is the last copy"
     assert view.isVisible()
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
 
 
 def test_the_last_copy_goes_only_after_a_second_question_that_cancels_by_default(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "0.jpg")
+    before = list_files(folder)
+    select_photos(qtbot, window, "0.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
-    asked = question(qtbot, window)
+    asked = wait_for_question(qtbot, window)
     assert "last copy" in asked.text()
     assert asked.defaultButton() is asked.cancel_button
     qtbot.keyClick(asked, Qt.Key.Key_Return)
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
     assert not window.views.actions.undo.isEnabled()
     window.views.actions.trash.trigger()
-    question(qtbot, window).all_button.click()
-    done(qtbot, window)
-    assert "a/0.jpg" not in files(folder)
+    wait_for_question(qtbot, window).all_button.click()
+    wait_until_done(qtbot, window)
+    assert "a/0.jpg" not in list_files(folder)
     assert "0.jpg" not in shown_names(window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
 
 
 def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path
 ) -> None:
-    select(qtbot, window, "0.jpg", "1.jpg")
+    select_photos(qtbot, window, "0.jpg", "1.jpg")
     (folder / "a" / "0.jpg").rename(tmp_path / "0.jpg")
     window.views.actions.trash.trigger()
-    question(qtbot, window).all_button.click()
-    done(qtbot, window)
+    wait_for_question(qtbot, window).all_button.click()
+    wait_until_done(qtbot, window)
     assert window.views.file_strip.text.text() == (
         "1 photo moved to trash. “0.jpg” wasn't changed: The file is unavailable."
     )
     assert "0.jpg" in shown_names(window)
     assert not (folder / "a" / "1.jpg").exists()
-    select(qtbot, window, "0.jpg")
+    select_photos(qtbot, window, "0.jpg")
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.controllers.files.question is None
     assert window.views.file_strip.text.text() == "“0.jpg” wasn't changed: The file is unavailable."
 
@@ -136,35 +136,35 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
 def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    select(qtbot, window, "3.jpg", "same 3.jpg", "4.jpg")
+    select_photos(qtbot, window, "3.jpg", "same 3.jpg", "4.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
-    asked = question(qtbot, window)
+    asked = wait_for_question(qtbot, window)
     assert "3.jpg" in asked.informativeText()
     assert "\n4.jpg" not in asked.informativeText()
     assert asked.duplicates_button is not None
     asked.duplicates_button.click()
-    done(qtbot, window)
-    assert "a/4.jpg" not in files(folder)
-    assert {"a/3.jpg", "b/same 3.jpg"} < set(files(folder))
+    wait_until_done(qtbot, window)
+    assert "a/4.jpg" not in list_files(folder)
+    assert {"a/3.jpg", "b/same 3.jpg"} < set(list_files(folder))
     assert window.views.actions.undo.text() == "&Undo Move to Trash"
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert "a/4.jpg" in files(folder)
+    wait_until_done(qtbot, window)
+    assert "a/4.jpg" in list_files(folder)
 
 
 def test_a_trash_that_refuses_leaves_the_photo(
     qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, listed = files(folder), shown_names(window)
+    before, listed = list_files(folder), shown_names(window)
 
     def refuse(_path: str) -> str:
         raise PhotoSimError("Couldn't move it to the trash: no space.")
 
     monkeypatch.setattr(file_operations, "move_to_trash", refuse)
-    select(qtbot, window, "3.jpg")
+    select_photos(qtbot, window, "3.jpg")
     window.views.actions.trash.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
     assert shown_names(window) == listed
     assert (
         window.views.file_strip.text.text()
@@ -174,12 +174,12 @@ def test_a_trash_that_refuses_leaves_the_photo(
 
 
 def test_in_the_viewer_the_next_photo_follows_one_that_is_trashed(qtbot: QtBot, window: MainWindow) -> None:
-    select(qtbot, window, "3.jpg")
+    select_photos(qtbot, window, "3.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Space)
     names = shown_names(window)
     row = names.index("3.jpg")
     qtbot.keyClick(window.views.viewer, Qt.Key.Key_Delete)
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.views.viewer.isVisible()
     assert window.views.viewer.photo is not None
     rest = [name for name in names if name != "3.jpg"]
@@ -190,27 +190,27 @@ def test_in_the_viewer_the_next_photo_follows_one_that_is_trashed(qtbot: QtBot, 
 def test_the_cover_of_a_cluster_is_not_trashed_for_the_cluster(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "3.jpg")
+    before = list_files(folder)
+    select_photos(qtbot, window, "3.jpg")
     window.services.navigator.go(Place(View.CLUSTERS))
     wait_until_idle(qtbot, window)
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.controllers.files.question is None
-    assert files(folder) == before
+    assert list_files(folder) == before
 
 
 def test_a_trashed_photo_that_is_searched_by_elsewhere_is_searched_by_no_more(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    select(qtbot, window, "3.jpg")
+    select_photos(qtbot, window, "3.jpg")
     window.views.actions.find_similar.trigger()
     wait_until_idle(qtbot, window)
     photo = window.services.navigator.current.selected
     assert photo is not None
     assert photo.photo is not None
     window.controllers.files.trash([photo.photo])
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     here = window.services.navigator.current
     assert here.view is View.ALL
     assert here.selected is None or here.selected.path != photo.path
@@ -228,8 +228,8 @@ def test_the_menu_of_photos_offers_what_can_be_done_with_their_files(
     window.controllers.menus.menu.close()
     assert {"Copy to folder…", "Move to folder…", "Move to trash"} < set(actions)
     actions["Move to trash"].trigger()
-    done(qtbot, window)
-    assert "a/3.jpg" not in files(folder)
+    wait_until_done(qtbot, window)
+    assert "a/3.jpg" not in list_files(folder)
 
 
 def test_a_window_that_is_read_only_moves_and_trashes_nothing(
@@ -262,9 +262,9 @@ def test_a_photo_with_copies_bears_their_number_until_they_are_gone(qtbot: QtBot
 
     assert badges()["3.jpg"] == badges()["same 3.jpg"] == "×2"
     assert badges()["0.jpg"] == ""
-    select(qtbot, window, "same 3.jpg")
+    select_photos(qtbot, window, "same 3.jpg")
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert badges()["3.jpg"] == ""
     assert badges()["4.jpg"] == "×2"
 
@@ -280,23 +280,23 @@ def test_photos_with_copies_are_a_choice_of_the_filter_until_their_copies_are_go
     set_filter(window, PhotoFilter(flags=frozenset({Flag.COPIES})))
     wait_until_idle(qtbot, window)
     assert sorted(shown_names(window)) == ["3.jpg", "4.jpg", "same 3.jpg", "same 4.jpg"]
-    select(qtbot, window, "same 3.jpg")
+    select_photos(qtbot, window, "same 3.jpg")
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert sorted(shown_names(window)) == ["4.jpg", "same 4.jpg"]
     assert choice() == {Flag.COPIES: 2}
     window.views.actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert choice() == {Flag.COPIES: 4}
 
 
 def test_what_was_trashed_is_deleted_from_the_library_at_the_next_start(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
-    [photo] = select(qtbot, window, "0.jpg")
+    [photo] = select_photos(qtbot, window, "0.jpg")
     window.views.actions.trash.trigger()
-    question(qtbot, window).all_button.click()
-    done(qtbot, window)
+    wait_for_question(qtbot, window).all_button.click()
+    wait_until_done(qtbot, window)
     assert library.thumbnail(photo.photo_id) is not None, "undo must find it again"
     window.close()
     open_window(library)

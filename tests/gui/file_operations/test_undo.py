@@ -11,64 +11,71 @@ from photosim.errors import PhotoSimError
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
 from photosim.store.file_moves import FileMoves
-from tests.gui.file_operations.steps import choose, done, files, question, select, stop_after_one
+from tests.gui.file_operations.steps import (
+    cancel_after_first,
+    choose_folder,
+    list_files,
+    select_photos,
+    wait_for_question,
+    wait_until_done,
+)
 from tests.support.window_driver import shown_names, wait_until_idle
 
 
 def test_what_is_undone_twice_and_done_again_ends_where_it_says(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "3.jpg")
+    before = list_files(folder)
+    select_photos(qtbot, window, "3.jpg")
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     for _ in range(2):
         window.views.actions.undo.trigger()
         window.views.actions.redo.trigger()
-        done(qtbot, window)
-        assert "a/3.jpg" not in files(folder)
+        wait_until_done(qtbot, window)
+        assert "a/3.jpg" not in list_files(folder)
         assert "3.jpg" not in shown_names(window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
 
 
 def test_an_undo_that_was_stopped_can_go_on(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
-    choose(monkeypatch, tmp_path / "target")
+    before = list_files(folder)
+    select_photos(qtbot, window, "0.jpg", "1.jpg", "2.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
     window.views.actions.move_to.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     with monkeypatch.context() as patched:
-        stop_after_one(patched, window)
+        cancel_after_first(patched, window)
         window.views.actions.undo.trigger()
-        done(qtbot, window)
-    assert len(files(tmp_path / "target")) == 2
+        wait_until_done(qtbot, window)
+    assert len(list_files(tmp_path / "target")) == 2
     assert window.views.actions.undo.isEnabled()
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
-    assert files(tmp_path / "target") == []
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
+    assert list_files(tmp_path / "target") == []
 
 
 def test_an_operation_that_was_not_redone_undoes_nothing(
     qtbot: QtBot, window: MainWindow, folder: Path, isolated_home: Path
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "0.jpg")
+    before = list_files(folder)
+    select_photos(qtbot, window, "0.jpg")
     window.views.actions.trash.trigger()
-    question(qtbot, window).all_button.click()
-    done(qtbot, window)
+    wait_for_question(qtbot, window).all_button.click()
+    wait_until_done(qtbot, window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     window.views.actions.redo.trigger()
-    question(qtbot, window).cancel_button.click()
-    done(qtbot, window)
+    wait_for_question(qtbot, window).cancel_button.click()
+    wait_until_done(qtbot, window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
     assert list((isolated_home / "Trash" / "files").iterdir()) == []
     assert window.views.file_strip.text.text() == "No photos were changed."
 
@@ -76,9 +83,9 @@ def test_an_operation_that_was_not_redone_undoes_nothing(
 def test_what_the_catalog_cannot_record_is_done_and_can_be_undone(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = files(folder)
-    select(qtbot, window, "0.jpg")
-    choose(monkeypatch, tmp_path / "target")
+    before = list_files(folder)
+    select_photos(qtbot, window, "0.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
 
     def fail(*_: object) -> None:
         raise PhotoSimError("The disk with the library is full.")
@@ -86,33 +93,33 @@ def test_what_the_catalog_cannot_record_is_done_and_can_be_undone(
     with monkeypatch.context() as patched:
         patched.setattr(FileMoves, "move", fail)
         window.views.actions.move_to.trigger()
-        done(qtbot, window)
-    assert files(tmp_path / "target") == ["0.jpg"]
+        wait_until_done(qtbot, window)
+    assert list_files(tmp_path / "target") == ["0.jpg"]
     assert window.controllers.library.error_dialog is not None
     assert "full" in window.controllers.library.error_dialog.message.text()
     window.controllers.library.error_dialog.close()
     window.views.actions.undo.trigger()
-    done(qtbot, window)
-    assert files(folder) == before
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
 
 
 def test_all_photos_that_undo_restores_are_selected_again(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    selected = select(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
-    choose(monkeypatch, tmp_path / "target")
+    selected = select_photos(qtbot, window, "1.jpg", "3.jpg", "same 4.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
     window.views.actions.move_to.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.views.browser.selected_photos() == selected
-    selected = select(qtbot, window, "3.jpg", "same 4.jpg")
+    selected = select_photos(qtbot, window, "3.jpg", "same 4.jpg")
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert window.views.browser.selected_photos() == selected
-    [alone] = select(qtbot, window, "0.jpg")
+    [alone] = select_photos(qtbot, window, "0.jpg")
     window.views.browser.reload()
     wait_until_idle(qtbot, window)
     assert window.views.browser.selected_photos() == [alone], "the earlier selection is not restored"
@@ -133,18 +140,18 @@ def test_what_changed_is_applied_without_loading_the_place_again(
     loads: list[object] = []
     load = browser._loader.load
     monkeypatch.setattr(browser._loader, "load", lambda *args, **kw: loads.append(args) or load(*args, **kw))
-    select(qtbot, window, "3.jpg", "same 4.jpg")
+    select_photos(qtbot, window, "3.jpg", "same 4.jpg")
     actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert shown_names(window) == [name for name in before if name not in ("3.jpg", "same 4.jpg")]
     actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert shown_names(window) == before
     assert list(browser.photo_model.sections) == sections
-    select(qtbot, window, "0.jpg")
-    choose(monkeypatch, folder / "b")
+    select_photos(qtbot, window, "0.jpg")
+    choose_folder(monkeypatch, folder / "b")
     actions.move_to.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     moved = shown_names(window), list(browser.photo_model.sections)
     assert loads == []
     browser.reload()
@@ -158,14 +165,14 @@ def test_undo_restores_photos_without_resetting_the_view(
     photos, grid = window.views.browser.photo_model, window.views.browser.grid
     before, resets = shown_names(window), []
     photos.modelReset.connect(lambda: resets.append(True))
-    select(qtbot, window, "3.jpg")
+    select_photos(qtbot, window, "3.jpg")
     grid.set_tile_size(320)
     grid.verticalScrollBar().setValue(40)
     window.views.actions.trash.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert "3.jpg" not in shown_names(window)
     window.views.actions.undo.trigger()
-    done(qtbot, window)
+    wait_until_done(qtbot, window)
     assert shown_names(window) == before
     assert [Path(one.path).name for one in window.views.browser.selected_photos()] == ["3.jpg"]
     assert resets == []

@@ -283,7 +283,7 @@ def test_an_interrupted_indexing_resumes_at_the_next_start_with_its_queue(
     assert indexing.state is IndexState.RUNNING
     qtbot.waitUntil(lambda: len(scripted.starts) == 3 and indexing.is_idle)
     assert [arguments[-1] for arguments in scripted.starts] == ["/one", "/one", "/two"]
-    assert index_queue.load(scripted.folder) is None
+    assert index_queue.load_pending(scripted.folder) is None
     reopen(scripted).resume_pending()
     assert scripted.indexing.is_idle
 
@@ -329,7 +329,7 @@ def test_a_paused_indexing_stays_paused_at_the_next_start_until_it_is_resumed(
     with qtbot.waitSignal(indexing.finished):
         indexing.resume()
     assert len(scripted.starts) == 2
-    assert index_queue.load(scripted.folder) is None
+    assert index_queue.load_pending(scripted.folder) is None
 
 
 def test_a_cancelled_or_failed_indexing_is_not_resumed(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
@@ -338,15 +338,15 @@ def test_a_cancelled_or_failed_indexing_is_not_resumed(qtbot: QtBot, scripted: S
     )
     scripted.indexing.start(["/one"])
     qtbot.waitUntil(lambda: len(scripted.progress) > 1)
-    assert index_queue.load(scripted.folder) is not None
+    assert index_queue.load_pending(scripted.folder) is not None
     scripted.indexing.cancel()
-    assert index_queue.load(scripted.folder) is None
+    assert index_queue.load_pending(scripted.folder) is None
     with qtbot.waitSignal(scripted.indexing.finished):
         pass
     scripted.set_script("send(event='error', message='The folder is gone.'); sys.exit(1)")
     with qtbot.waitSignal(scripted.indexing.failed):
         scripted.indexing.start(["/gone"])
-    assert index_queue.load(scripted.folder) is None
+    assert index_queue.load_pending(scripted.folder) is None
 
 
 def test_resuming_waits_until_the_process_of_a_killed_window_has_released_the_library(
@@ -360,7 +360,7 @@ def test_resuming_waits_until_the_process_of_a_killed_window_has_released_the_li
         progress("done", indexed=1)
         """
     )
-    index_queue.save(scripted.folder, index_queue.PendingIndexing((("/one",),)))
+    index_queue.save_pending(scripted.folder, index_queue.PendingIndexing((("/one",),)))
     with qtbot.waitSignal(scripted.indexing.finished):
         scripted.indexing.resume_pending()
     assert len(scripted.starts) == 4

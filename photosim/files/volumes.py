@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photosim.files.fspaths import with_separator
+from photosim.files.fspaths import is_inside
 
 _log = logging.getLogger(__name__)
 
@@ -60,10 +60,10 @@ def mounted_volumes() -> list[Volume]:
 
 def volume_of(path: str, volumes: Sequence[Volume]) -> Volume | None:
     """Return the drive of a path, or None."""
-    name = _comparable(path)
-    holding = [volume for volume in volumes if name.startswith(_comparable(volume.mount))]
+    path = os.path.normcase(path)
+    candidates = [volume for volume in volumes if is_inside(path, os.path.normcase(volume.mount))]
     # Of two drives at one mount point the later one hides the earlier.
-    return max(reversed(holding), key=lambda volume: len(volume.mount), default=None)
+    return max(reversed(candidates), key=lambda volume: len(volume.mount), default=None)
 
 
 def volume_path_of(path: str, volumes: Sequence[Volume]) -> VolumePath | None:
@@ -92,10 +92,6 @@ def is_remote(path: str, volumes: Sequence[Volume]) -> bool:
         return True
     volume = volume_of(path, volumes)
     return volume is not None and volume.remote
-
-
-def _comparable(path: str) -> str:
-    return with_separator(os.path.normcase(path))
 
 
 def _linux_volumes(table: str, uuids: dict[str, str]) -> list[Volume]:

@@ -1,4 +1,4 @@
-"""Write camera RAW files that LibRaw reads: sensor data in a TIFF's directories, with a JPEG preview beside it."""
+"""Write camera RAW files that LibRaw reads: TIFF files with sensor data and a JPEG preview."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ Tags = Mapping[int, tuple[int, Any]]
 
 
 class Tiff:
-    """A TIFF file that grows: data and directories are put behind one another, and their places are given."""
+    """Builds a TIFF file by appending data and directories, and returns their offsets."""
 
     def __init__(self, order: str = "<", magic: int = 42) -> None:
         self.order = order
         self.data = bytearray((b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", magic, 0))
 
     def put(self, data: bytes) -> int:
-        """Append bytes at an even place."""
+        """Append bytes at an even offset."""
         self.data += bytes(len(self.data) % 2)
         place = len(self.data)
         self.data += data
         return place
 
     def directory(self, tags: Tags, following: int = 0) -> int:
-        """Append a directory of tags, each with its type and its values."""
+        """Append a directory of tags with their types and values."""
         entries = b""
         for tag, (kind, values) in sorted(tags.items()):
             count, packed = self._packed(kind, values)
@@ -49,7 +49,7 @@ class Tiff:
         return self.put(head + entries + struct.pack(f"{self.order}I", following))
 
     def finished(self, first: int) -> bytes:
-        """The file, whose first directory is this one."""
+        """Return the file with this first directory."""
         self.data += bytes(len(self.data) % 2)
         self.data[4:8] = struct.pack(f"{self.order}I", first)
         return bytes(self.data)
@@ -71,7 +71,7 @@ class Tiff:
 
 
 def mosaic(scene: Image.Image) -> bytes:
-    """What a sensor behind red, green, green and blue filters sees of a scene: uint16, little-endian."""
+    """Return the Bayer sensor data (RGGB) of a scene: uint16, little-endian."""
     light = (np.asarray(scene, np.float32) / 255) ** 2.2 * WHITE
     seen = light[:, :, 1].copy()
     seen[0::2, 0::2] = light[0::2, 0::2, 0]
@@ -80,7 +80,7 @@ def mosaic(scene: Image.Image) -> bytes:
 
 
 def jpeg(image: Image.Image, **options: Any) -> bytes:
-    """A picture as JPEG bytes."""
+    """Encode a picture as JPEG."""
     target = io.BytesIO()
     image.save(target, "JPEG", **{"quality": 90, **options})
     return target.getvalue()
@@ -196,7 +196,7 @@ def _directories(
 
 
 def make_raf(path: Path, seed: int = 4, size: Size = (720, 480), preview: int = 640) -> Path:
-    """Write a scene as Fujifilm does: a header with three places, then preview, dimensions and sensor data."""
+    """Write a scene as a Fujifilm file: a header with three offsets, then preview, dimensions and sensor data."""
     scene = make_scene(seed, size)
     shown = jpeg(scene.resize((preview, round(preview * size[1] / size[0]))))
     sensor = mosaic(scene)

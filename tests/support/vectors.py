@@ -1,4 +1,4 @@
-"""Vectors as embeddings lie, indexes of them, and the plainest code that finds the nearest."""
+"""Vectors with the distribution of embeddings, indexes of them, and a brute-force search."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from photosim.search.hnsw import HnswGraph
 from photosim.search.index import NeighbourIndex
 
 D = 32
-EXACT_BELOW = 300  # vectors from which these tests have a graph
+EXACT_BELOW = 300  # vectors; from here on the tests use a graph
 
 
 def unit(vectors: np.ndarray) -> Vectors:
@@ -19,7 +19,7 @@ def unit(vectors: np.ndarray) -> Vectors:
 
 
 def make_vectors(count: int, seed: int = 0) -> Vectors:
-    """Vectors as embeddings lie: groups of different tightness in a space with a common direction."""
+    """Return vectors distributed like embeddings: groups of different density with a common direction."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(max(count // 20, 1), D)) + 1
     spread = rng.uniform(0.1, 0.8, (count, 1))
@@ -27,7 +27,7 @@ def make_vectors(count: int, seed: int = 0) -> Vectors:
 
 
 def brute_force_search(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
-    """The k nearest, by the plainest code that can be written."""
+    """Return the k nearest by comparing all vectors."""
     found = np.full((len(queries), k), NO_ID), np.full((len(queries), k), -np.inf, np.float32)
     for row, query in enumerate(queries):
         similarities = np.round(vectors.astype(np.float64) @ query, 5)
@@ -37,17 +37,17 @@ def brute_force_search(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> 
     return found
 
 
-def recall(found: Ids, right: Ids) -> float:
-    return float(np.mean([np.isin(right[row], found[row]).mean() for row in range(len(right))]))
+def recall(found: Ids, expected: Ids) -> float:
+    return float(np.mean([np.isin(expected[row], found[row]).mean() for row in range(len(expected))]))
 
 
-def assert_same(found: Neighbours, right: Neighbours) -> None:
+def assert_same(found: Neighbours, expected: Neighbours) -> None:
     """The same similarities everywhere, and the same ids where no two similarities are nearly equal."""
-    np.testing.assert_allclose(found[1], right[1], atol=2e-5)
-    gaps = np.abs(np.diff(np.maximum(right[1], -2), axis=1, append=-9.0)) > 1e-4
+    np.testing.assert_allclose(found[1], expected[1], atol=2e-5)
+    gaps = np.abs(np.diff(np.maximum(expected[1], -2), axis=1, append=-9.0)) > 1e-4
     clear = gaps & np.roll(gaps, 1, axis=1)
     clear[:, 0] = gaps[:, 0]
-    np.testing.assert_array_equal(found[0][clear], right[0][clear])
+    np.testing.assert_array_equal(found[0][clear], expected[0][clear])
 
 
 def make_index(vectors: Vectors, *, exact_below: int = EXACT_BELOW) -> NeighbourIndex:

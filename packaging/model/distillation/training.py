@@ -23,7 +23,7 @@ from distillation.photos import PhotoGroup, PhotoSet
 
 STATE, LOG = "state.pt", "log.jsonl"
 SAVE_EVERY_S = 120.0
-TIMED_STEPS = 40  # at max_photos, to estimate how many samples fit into the given minutes,
+TIMED_STEPS = 40  # at most, to estimate how many samples fit into the given minutes,
 TIMED_SHARE = 0.05  # in this share of them
 TIME_RESERVE = 0.05  # share of the minutes for saving, validation and writing
 
@@ -138,7 +138,7 @@ class Trainer:
         self.random.set_state(state["random"].cpu())
 
     def _batch(self) -> torch.Tensor:
-        """Draw views from one group, mask with a probability proportional to its photos."""
+        """Draw views from one group, chosen with a probability proportional to its photos."""
         photo_groups: list[PhotoGroup] = list(self.photos.training_groups.values())
         photo_group = photo_groups[int(torch.multinomial(self.shares, 1, generator=self.random))]
         rows = torch.randint(len(photo_group), (self.config.batch,), generator=self.random)
@@ -149,11 +149,11 @@ class Trainer:
         """Return the losses, as means over the batch; that of the features is relative to the teacher's variance."""
         classifier = self.teacher.classifier
         spread = expected.var(dim=0).mean().clamp(min=1e-6)
-        wanted_labels = functional.log_softmax(classifier(expected), dim=1)
-        found_labels = functional.log_softmax(classifier(actual), dim=1)
+        expected_labels = functional.log_softmax(classifier(expected), dim=1)
+        actual_labels = functional.log_softmax(classifier(actual), dim=1)
         return {
             "features": functional.mse_loss(actual, expected) / spread,
-            "labels": functional.kl_div(found_labels, wanted_labels, reduction="batchmean", log_target=True),
+            "labels": functional.kl_div(actual_labels, expected_labels, reduction="batchmean", log_target=True),
         }
 
     def _update_average(self) -> None:

@@ -106,7 +106,7 @@ def provenance(
     """Return the origin of the weights, for a file beside them."""
     teacher = networks.TEACHERS[config.teacher]
     return {
-        "what": "YOLO11n-cls, training_groups by an EfficientNet-lite from YOLO11n (COCO), in half precision",
+        "what": "YOLO11n-cls, distilled from an EfficientNet-lite, starting from YOLO11n (COCO), in half precision",
         "license": "AGPL-3.0, as the weights that it starts from",
         "made_by": "packaging/model/distil.py",
         "pixels": config.views.pixels,

@@ -1,4 +1,4 @@
-"""Runs the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [disk] [scan] [search] [grouping] [window]."""
+"""Run the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [disk] [scan] [search] [grouping] [window]."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ BENCHMARKS = ("indexing", "disk", "scan", "search", "grouping", "window")
 
 
 def main() -> int:
-    """Run all benchmarks or those named; exit status 1 when a bar is missed."""
+    """Run all benchmarks or those named; return exit status 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
         "words",
         nargs="*",
         metavar="FOLDER|NAME",
-        help=f"your own photos instead of made ones, and which of {', '.join(BENCHMARKS)} (default: all)",
+        help=f"your own photos instead of generated ones, and any of {', '.join(BENCHMARKS)} (default: all)",
     )
     parser.add_argument(
         "--photos",
         type=int,
         default=LARGE_COUNT,
         metavar="N",
-        help="how many photos of 12 megapixels are made (%(default)s; a photo takes 3.5 MB): the more, the less the "
-        "start of an indexing counts",
+        help="number of photos of 12 megapixels to generate (%(default)s; 3.5 MB each): with more, the "
+        "start-up of indexing counts less",
     )
     arguments = parser.parse_args()
     words = arguments.words
     names = [word for word in words if word in BENCHMARKS]
     folders = [Path(word) for word in words if word not in BENCHMARKS]
     if len(folders) > 1 or not all(folder.is_dir() for folder in folders):
-        parser.error(f"one folder of photos at most, and it must be there: {' '.join(map(str, folders))}")
+        parser.error(f"not a benchmark, or not one existing folder: {' '.join(map(str, folders))}")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
         setting = Setting(Path(temporary), folders[0].resolve() if folders else None, arguments.photos)

@@ -1,8 +1,8 @@
-"""Ways of clustering side by side: python -m tests.benchmarks.bench_clusters FOLDER_OF_CLASS_FOLDERS [--strays FOLDER].
+"""Compare clustering methods: python -m tests.benchmarks.bench_clusters FOLDER_OF_CLASS_FOLDERS [--others FOLDER].
 
 Two labelled sets: the photos of FOLDER, whose sub-folders are the classes, and edited copies of some photos (of the
-folder of strays when there is one), each photo and its copies being a class, among photos that have no copy. The
-embedding is the one in the box. Needs scikit-learn. Prints Markdown.
+other folder if given), each photo and its copies being a class, among photos without copies. Uses the default
+embedding. Needs scikit-learn. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from photosim.search.exact import Vectors, top_k
 from tests.benchmarks.edits import edited
 
 Labels = npt.NDArray[np.int64]
-"""The class or cluster of each photo; NOWHERE where it has none."""
+"""The class or cluster of each photo, NO_CLASS if it has none."""
 
-NOWHERE = -1
-COPIED, STRAYS = 300, 800  # photos
+NO_CLASS = -1
+COPIED, OTHERS = 300, 800  # photos
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 HEADINGS = (
     "method",
@@ -48,14 +48,14 @@ HEADINGS = (
     "completeness",
     "V-measure",
     "V, all",
-    "strays clustered",
+    "others clustered",
     "s",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Photos whose class is known: `vectors` (N, D), `labels` (N,), NOWHERE for a photo that is like no other."""
+    """Photos whose class is known: `vectors` (N, D), `labels` (N,), NO_CLASS for a photo without copies."""
 
     name: str
     vectors: Vectors
@@ -67,14 +67,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_clusters", description=__doc__)
     parser.add_argument("folder", type=Path, help="a folder whose sub-folders are the classes")
     parser.add_argument(
-        "--strays", type=Path, help="a folder of unlabelled photos of many kinds (default: FOLDER itself)"
+        "--others", type=Path, help="a folder of unlabelled photos of many kinds (default: FOLDER itself)"
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as settings:
         embedder = Embedder(DEFAULT, resource_path("models", DEFAULT.file), Path(settings))
         sets = (
             by_folder(arguments.folder, embedder),
-            copies(arguments.strays or arguments.folder, embedder),
+            copies(arguments.others or arguments.folder, embedder),
         )
     for labelled in sets:
         print(f"\n{labelled.name}\n")
@@ -87,17 +87,19 @@ def main() -> None:
 
 
 def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
-    """The names of the ways, and how to get the cluster of each photo (N,) from each."""
+    """Yield the methods with their names; each returns the cluster of each photo (N,)."""
     vectors = labelled.vectors
     classes = len(np.unique(labelled.labels[labelled.labels >= 0]))
-    yield "**PhotoSim**", lambda: ours(vectors, leiden.DEFAULT_PARAMS)
-    for floor in (0.4, 0.6):
+    yield "**PhotoSim**", lambda: photosim_clusters(vectors, leiden.DEFAULT_PARAMS)
+    for min_cosine in (0.4, 0.6):
         yield (
-            f"the same, floor {floor}",
-            lambda floor=floor: ours(vectors, leiden.LevelParams(min_cosine=floor)),
+            f"PhotoSim, minimum cosine {min_cosine}",
+            lambda min_cosine=min_cosine: photosim_clusters(
+                vectors, leiden.LevelParams(min_cosine=min_cosine)
+            ),
         )
-    yield "the same, resolution 0.05", lambda: ours(vectors, leiden.LevelParams(resolution=0.05))
-    yield "Leiden, modularity, no floor", lambda: modularity(vectors)
+    yield "PhotoSim, resolution 0.05", lambda: photosim_clusters(vectors, leiden.LevelParams(resolution=0.05))
+    yield "Leiden, modularity, no minimum cosine", lambda: modularity(vectors)
     for smallest in (3, 5, 10):
         yield (
             f"HDBSCAN, at least {smallest}",
@@ -116,16 +118,16 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     yield f"average linkage, cosine ≥ {similar}", lambda: linkage(vectors, similar)
 
 
-def ours(vectors: Vectors, grouping: leiden.LevelParams) -> Labels:
-    """The clusters that PhotoSim shows."""
-    labels = np.full(len(vectors), NOWHERE)
+def photosim_clusters(vectors: Vectors, grouping: leiden.LevelParams) -> Labels:
+    """Cluster like PhotoSim."""
+    labels = np.full(len(vectors), NO_CLASS)
     for number, rows in enumerate(leiden.cluster(np.arange(len(vectors)), vectors, params=grouping)):
         labels[rows] = number
     return labels
 
 
 def modularity(vectors: Vectors) -> Labels:
-    """The usual recipe: Leiden maximising modularity on mutual nearest neighbours weighed by cosine."""
+    """Leiden maximizing modularity on mutual nearest neighbours weighted by cosine."""
     found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.DEFAULT_PARAMS.k + 1)[0]
     pairs = mutual_graph._mutual_pairs(found)
     weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
@@ -136,21 +138,21 @@ def modularity(vectors: Vectors) -> Labels:
 
 
 def linkage(vectors: Vectors, least: float) -> Labels:
-    """Agglomerative clustering down to a fixed cosine."""
+    """Agglomerative clustering with a fixed threshold."""
     method = AgglomerativeClustering(None, distance_threshold=1 - least, metric="cosine", linkage="average")
     return without_small(method.fit_predict(vectors))
 
 
 def without_small(labels: Labels) -> Labels:
-    """The labels, NOWHERE in clusters smaller than PhotoSim's smallest."""
-    return np.where(np.bincount(labels)[labels] >= leiden.DEFAULT_PARAMS.min_size, labels, NOWHERE)
+    """Set labels of clusters smaller than PhotoSim's minimum to NO_CLASS."""
+    return np.where(np.bincount(labels)[labels] >= leiden.DEFAULT_PARAMS.min_size, labels, NO_CLASS)
 
 
 def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:
-    """The cells of one row of the table, from `clusters` on.
+    """Yield the cells of one row of the table, from `clusters` on.
 
-    Homogeneity, completeness and V-measure are of the labelled photos that are in a cluster; `V, all` is of all
-    labelled photos, one that is in no cluster being a cluster of its own.
+    Homogeneity, completeness and V-measure are of the labelled photos in clusters; `V, all` is of all labelled photos,
+    where one in no cluster is its own cluster.
     """
     sizes = np.bincount(found[found >= 0]) if (found >= 0).any() else np.zeros(1, np.int64)
     sizes = sizes[sizes > 0] if sizes.any() else sizes
@@ -169,7 +171,7 @@ def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:
 
 
 def by_folder(folder: Path, embedder: Embedder) -> Labelled:
-    """The photos of a folder, by the sub-folder they lie in."""
+    """Return the photos of a folder, with their sub-folders as classes."""
     paths = photos_below(folder)
     names = sorted({path.relative_to(folder).parts[0] for path in paths})
     labels = np.array([names.index(path.relative_to(folder).parts[0]) for path in paths])
@@ -178,32 +180,32 @@ def by_folder(folder: Path, embedder: Embedder) -> Labelled:
 
 
 def copies(folder: Path, embedder: Embedder) -> Labelled:
-    """Some photos with ten edited copies of each, among photos that have none."""
+    """Return some photos with edited copies of each, among photos without copies."""
     drawn = photos_below(folder)
     random.Random(0).shuffle(drawn)
-    copied, strays = drawn[:COPIED], drawn[COPIED : COPIED + STRAYS]
+    copied, others = drawn[:COPIED], drawn[COPIED : COPIED + OTHERS]
     pictures = (edit for path in copied for edit in edited(opened(path)))
-    vectors = [embedded(pictures, embedder), embedded((opened(path) for path in strays), embedder)]
+    vectors = [embedded(pictures, embedder), embedded((opened(path) for path in others), embedder)]
     each = len(vectors[0]) // max(len(copied), 1)
-    labels = np.concatenate([np.repeat(np.arange(len(copied)), each), np.full(len(strays), NOWHERE)])
-    name = f"{len(copied)} photos with {each - 1} edited copies of each, among {len(strays)} others"
+    labels = np.concatenate([np.repeat(np.arange(len(copied)), each), np.full(len(others), NO_CLASS)])
+    name = f"{len(copied)} photos with {each - 1} edited copies of each, among {len(others)} others"
     return Labelled(name, np.concatenate(vectors), labels)
 
 
 def photos_below(folder: Path) -> list[Path]:
-    """The photo files below a folder, in a fixed order."""
+    """Return the photo files below a folder, sorted."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
 def opened(path: Path) -> Image.Image:
-    """The photo as an indexing sees it."""
+    """Decode a photo like indexing does."""
     return read_photo(path).image
 
 
 def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
-    """The embeddings (N, D) of upright pictures."""
+    """Return the embeddings (N, D) of upright images."""
     inputs = (preprocess(picture, embedder.spec.preprocessing) for picture in pictures)
-    rows = [embedder.embed(one[None]) for one in inputs]
+    rows = [embedder.embed(batch[None]) for batch in inputs]
     return np.concatenate(rows) if rows else np.empty((0, embedder.spec.dimensions), np.float32)
 
 

@@ -1,6 +1,6 @@
-"""What reading one photo costs by each way that a JPEG offers, in one run: `python -m tests.benchmarks.bench_decode`.
+"""Cost of decoding one photo by each method: `python -m tests.benchmarks.bench_decode`.
 
-Everything ends in the picture that is embedded and in the thumbnail: 320 to 639 pixels on the longest side.
+The result is the image for embedding and thumbnail, with a longer side of 320 to 639 pixels.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ ROUNDS = 5
 
 
 def whole(data: bytes) -> Image.Image:
-    """Pillow, every pixel."""
+    """Decode with Pillow at full size."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image.reduce(8)
 
 
 def draft(data: bytes) -> Image.Image:
-    """Pillow, at an eighth while it decodes."""
+    """Decode with Pillow at an eighth."""
     image = Image.open(io.BytesIO(data))
     image.draft("RGB", (EDGE, EDGE * 3 // 4))
     image.load()
@@ -40,7 +40,7 @@ def draft(data: bytes) -> Image.Image:
 
 
 def turbo(data: bytes) -> Image.Image:
-    """Simplejpeg's libjpeg-turbo, at an eighth: what PhotoSim does."""
+    """Decode with simplejpeg's libjpeg-turbo at an eighth, like PhotoSim."""
     import simplejpeg
 
     return Image.fromarray(
@@ -49,7 +49,7 @@ def turbo(data: bytes) -> Image.Image:
 
 
 def turbo_quick(data: bytes) -> Image.Image:
-    """The same by its quick options."""
+    """Decode like `turbo` with its fast options."""
     import simplejpeg
 
     quick = {"fastdct": True, "fastupsample": True}
@@ -58,14 +58,14 @@ def turbo_quick(data: bytes) -> Image.Image:
 
 
 def preview(data: bytes) -> Image.Image:
-    """The thumbnail in the EXIF block (160 pixels, as cameras write it): too small for the embedding."""
+    """Decode the EXIF thumbnail of 160 pixels, which is too small for the embedding."""
     start = data.find(b"\xff\xd8", 2)
-    shown = Image.open(io.BytesIO(data[start:]))
-    shown.load()
-    return shown
+    thumbnail = Image.open(io.BytesIO(data[start:]))
+    thumbnail.load()
+    return thumbnail
 
 
-WAYS: dict[str, Callable[[bytes], Image.Image]] = {
+METHODS: dict[str, Callable[[bytes], Image.Image]] = {
     "Pillow, all pixels": whole,
     "Pillow, draft scale": draft,
     "simplejpeg, draft scale": turbo,
@@ -75,7 +75,7 @@ WAYS: dict[str, Callable[[bytes], Image.Image]] = {
 
 
 def heic(path: Path, seed: int, preview: int | None) -> Path:
-    """A HEIC of 12 megapixels, with the preview of 320 pixels that phones write, or without."""
+    """Write a HEIC of 12 megapixels, optionally with a preview of 320 pixels like phones write."""
     import pillow_heif
 
     pillow_heif.from_pillow(make_scene(seed, (4000, 3000))).save(path, quality=70, thumbnails=[preview or -1])
@@ -83,7 +83,7 @@ def heic(path: Path, seed: int, preview: int | None) -> Path:
 
 
 def with_preview(path: Path, seed: int) -> Path:
-    """A camera's JPEG of 12 megapixels with the 160-pixel preview that EXIF prescribes."""
+    """Write a JPEG of 12 megapixels with the 160-pixel thumbnail that EXIF prescribes."""
     make_camera_jpeg(path, seed)
     with Image.open(path) as image:
         small = io.BytesIO()
@@ -96,7 +96,7 @@ def with_preview(path: Path, seed: int) -> Path:
 
 
 def with_large_preview(path: Path, seed: int) -> Path:
-    """A camera's JPEG of 12 megapixels with a preview of 1,440 pixels behind it, as many cameras write it."""
+    """Write a JPEG of 12 megapixels followed by a preview of 1,440 pixels, like many cameras do."""
     photo = make_camera_jpeg(path, seed).read_bytes()
     with Image.open(io.BytesIO(photo)) as image:
         small = io.BytesIO()
@@ -117,28 +117,28 @@ def main() -> None:
             "PhotoSim: HEIC": heic(Path(folder, "a.heic"), 1, None),
             "PhotoSim: HEIC with preview": heic(Path(folder, "b.heic"), 1, EDGE),
         }
-        names = [*WAYS, "PhotoSim: read", "PhotoSim: thumbnail", *others]
-        spent: dict[str, list[float]] = {name: [] for name in names}
+        names = [*METHODS, "PhotoSim: read", "PhotoSim: thumbnail", *others]
+        times: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(ROUNDS):
             for path, data in zip(paths, files, strict=True):
-                for name, way in WAYS.items():
+                for name, method in METHODS.items():
                     started = time.process_time()
-                    way(data)
-                    spent[name].append(time.process_time() - started)
+                    method(data)
+                    times[name].append(time.process_time() - started)
                 started = time.process_time()
                 decoded = decode(load(path))
-                spent["PhotoSim: read"].append(time.process_time() - started)
+                times["PhotoSim: read"].append(time.process_time() - started)
                 started = time.process_time()
                 encode_thumbnail(decoded.image)
-                spent["PhotoSim: thumbnail"].append(time.process_time() - started)
+                times["PhotoSim: thumbnail"].append(time.process_time() - started)
             for name, path in others.items():
                 started = time.process_time()
                 decode(load(path))
-                spent[name].append(time.process_time() - started)
-    base = statistics.median(spent["Pillow, draft scale"])
-    for name, times in spent.items():
-        middle = statistics.median(times)
-        print(f"{name:30} {middle * 1e3:7.1f} ms  {middle / base:5.2f}")
+                times[name].append(time.process_time() - started)
+    base = statistics.median(times["Pillow, draft scale"])
+    for name, method_times in times.items():
+        median = statistics.median(method_times)
+        print(f"{name:30} {median * 1e3:7.1f} ms  {median / base:5.2f}")
 
 
 if __name__ == "__main__":

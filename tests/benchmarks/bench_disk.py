@@ -1,4 +1,4 @@
-"""Indexing, and decoding alone, with the photos on the disk only and with the system holding them in memory."""
+"""Indexing and decoding alone, with photos in the system's file cache and without."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ROUNDS = 3
 
 
 def measure(setting: Setting) -> Iterator[Row]:
-    """Rows for the large photos and, unless the person gave a folder, for the small ones."""
+    """Yield rows for the large photos and, without a user's folder, for the small ones."""
     if not hasattr(os, "posix_fadvise"):
-        say("this system cannot be told to forget files: nothing is measured on a cold disk")
+        say("this system can't drop files from its cache, so nothing is measured")
         return
     yield from _folder(
         setting.large, "own photos" if setting.own_photos else f"{setting.large_count} of 12 MP"
@@ -50,7 +50,7 @@ def _folder(photos: Path, name: str) -> Iterator[Row]:
 
 
 def _prepare(folder: Path, disk: str) -> None:
-    """Have the system hold the files below a folder in memory, or nothing of them."""
+    """Load the files below a folder into the system's file cache, or drop them from it."""
     for path in folder.rglob("*"):
         if not path.is_file():
             continue

@@ -1,4 +1,4 @@
-"""Grouping: how long the clusters of a hundred thousand photos take, beside one exact comparison of all of them."""
+"""Clustering time of a hundred thousand photos, compared with one exact comparison of all pairs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.benchmarks.report import Row
 from tests.benchmarks.setting import MANY, Setting, say
 
 BLOCK = 1000  # vectors compared with all the others at once
-BLOCKS = 5  # blocks timed; the whole takes as many times longer as there are blocks
+BLOCKS = 5  # blocks timed; the total is extrapolated
 
 
 def measure(setting: Setting) -> Iterator[Row]:
-    """One row."""
+    """Yield one row."""
     vectors, search = setting.many, setting.search_index.search_approximate
-    say(f"grouping {MANY} vectors")
+    say(f"clustering {MANY} vectors")
     started = time.perf_counter()
     groups = cluster(np.arange(MANY), vectors, search)
     ours = time.perf_counter() - started

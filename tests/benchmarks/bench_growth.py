@@ -1,4 +1,4 @@
-"""Photos indexed in a second (read, decoded, embedded, stored) in libraries that hold more and more already.
+"""Photos indexed per second (read, decoded, embedded, stored) in libraries of increasing size.
 
     python -m tests.benchmarks.bench_growth [--step 100000] [--steps 3] [--photos 200]
 
@@ -33,7 +33,7 @@ BATCH = 10_000
 
 
 def main() -> int:
-    """Fill a library step by step and index the same number of photos at each."""
+    """Fill a library step by step, and index the same number of photos at each size."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_growth", description=__doc__)
     parser.add_argument("--step", type=int, default=100_000, help="entries between two measurements")
     parser.add_argument("--steps", type=int, default=3)
@@ -98,7 +98,7 @@ def _fill(folder: Path, numbers: range) -> None:
 
 
 def _index(folder: Path, photos: Path) -> dict[str, float]:
-    """Index as the program does, up to the grouping; counted from the first photos kept, when the model is loaded."""
+    """Index like the program does, without clustering; timed from the first photos stored, when the model is loaded."""
     library, control = Library.open(folder), JobControl()
     started: tuple[float, float, int] | None = None
     ended = (0.0, 0.0, 0)

@@ -1,6 +1,6 @@
-"""Indexing: photos per second of the whole command beside decoding alone and a plain loop, its memory, and a rescan.
+"""Indexing: photos per second compared with decoding alone and with a plain loop, memory, and a rescan.
 
-And where the time of a photo goes, in processor time, which other work on the computer changes less.
+Also the processor time of each stage, which depends less on other load.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from tests.benchmarks.report import Row, at_least
 from tests.benchmarks.setting import SMALL_COUNT, Setting, say
 
 ROUNDS = 3
-LOOPED_LARGE, LOOPED_SMALL = 24, 200  # photos in each round of the plain loop: it is slow and steady
-OF_DECODING, OF_LOOP = 0.8, 6.0  # the bars, on 12-megapixel photos
-OF_DECODING_SMALL = 0.5  # the bar on small ones
+LOOPED_LARGE, LOOPED_SMALL = 24, 200  # photos per round of the plain loop, which is slow
+OF_DECODING, OF_LOOP = 0.8, 6.0  # targets for 12-megapixel photos
+OF_DECODING_SMALL = 0.5  # target for small photos
 MEMORY_MB = 900.0
 
 
 def measure(setting: Setting) -> Iterator[Row]:
-    """Rows for the large photos and, unless the person gave a folder, for the small ones."""
+    """Yield rows for the large photos and, without a user's folder, for the small ones."""
     large = "own photos" if setting.own_photos else f"{setting.large_count} of 12 MP"
     bar = None if setting.own_photos else OF_DECODING
     yield from _folder(setting.large, large, LOOPED_LARGE, bar, OF_LOOP if bar else None)
@@ -34,44 +34,44 @@ def _folder(
     photos: Path, name: str, looped: int, of_decoding: float | None, of_loop: float | None
 ) -> Iterator[Row]:
     ours: list[Run] = []
-    again: list[Run] = []
+    rescans: list[Run] = []
     decoding: list[Run] = []
     loop: list[float] = []
     for number in range(ROUNDS):
         say(f"indexing {name}: round {number + 1} of {ROUNDS}")
         with tempfile.TemporaryDirectory(prefix="photosim-bench-") as library:
             ours.append(run("photosim", "index", photos, "--library", library))
-            again.append(run("photosim", "index", photos, "--library", library))
+            rescans.append(run("photosim", "index", photos, "--library", library))
         decoding.append(run("tests.benchmarks.decode_alone", photos))
         loop.append(run("tests.benchmarks.ultralytics_loop", photos, str(looped)).answer["rate"])
     count = decoding[0].answer
     rate, alone, plain = count / _median(ours), count / _median(decoding), statistics.median(loop)
-    for against, unit, bar in (
+    for rescansst, unit, bar in (
         (alone, "photos/s decoding alone", of_decoding),
         (plain, "photos/s in a plain loop", of_loop),
     ):
-        row = at_least(f"indexing, {name}", rate, against, bar or 0, unit="photos/s", against=unit)
+        row = at_least(f"indexing, {name}", rate, rescansst, bar or 0, unit="photos/s", rescansst=unit)
         yield row if bar else Row(row.what, row.ours, row.baseline, row.ratio)
-    peak = max(one.peak for one in ours) / 1e6
+    peak = max(each.peak for each in ours) / 1e6
     yield Row(f"peak memory, {name}", f"{peak:.0f} MB", bar=f"≤ {MEMORY_MB:.0f} MB", met=peak <= MEMORY_MB)
-    rescan = count / _median(again)
+    rescan = count / _median(rescans)
     yield Row(
-        f"unchanged folder again, {name}",
+        f"rescan of an unchanged folder, {name}",
         f"{rescan:.0f} photos/s",
         f"{rate:.1f} photos/s at first",
         f"{rescan / rate:.1f}",
     )
-    yield from _where(photos, name, count, ours, decoding)
+    yield from _stage_rows(photos, name, count, ours, decoding)
 
 
 def _median(runs: list[Run]) -> float:
-    return statistics.median(one.seconds for one in runs)
+    return statistics.median(each.seconds for each in runs)
 
 
-def _where(photos: Path, name: str, count: int, ours: list[Run], alone: list[Run]) -> Iterator[Row]:
-    """Rows of the stages of one photo, of all that is none of them, and of the whole command beside decoding alone."""
+def _stage_rows(photos: Path, name: str, count: int, ours: list[Run], alone: list[Run]) -> Iterator[Row]:
+    """Yield rows of each stage of one photo, of the rest, and of the whole command compared with decoding alone."""
     whole, decoding = (
-        statistics.median(one.processor for one in runs) * 1000 / count for runs in (ours, alone)
+        statistics.median(each.processor for each in runs) * 1000 / count for runs in (ours, alone)
     )
     stages = run("tests.benchmarks.stages", photos).answer
     stages["start, scan, grouping and all else"] = whole - sum(stages.values())

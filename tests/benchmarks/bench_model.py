@@ -1,12 +1,11 @@
-"""Every model on this computer side by side: python -m tests.benchmarks.bench_model [FOLDER] [--copies FOLDER].
+"""Compare all models on this computer: python -m tests.benchmarks.bench_model [FOLDER] [--copies FOLDER].
 
-FOLDER holds labelled photos: its sub-folders are the kinds. How well a model finds photos of one kind is measured on
-them, as precision among the 10 nearest and as mean average precision, each photo looked up among all the others. How
-well it finds edited copies is measured on photos of FOLDER, or of the one named by `--copies`, and ten edits of each:
-as the best F1 over all thresholds, and as the recall at 99% precision, of pairs. Without FOLDER photos are made, which
-shows that it runs and says little of yours. Time is processor time on one core, in batches, beside the layers of the
-YOLO11n in the box that the smallest embedding runs (0 to 9). The last column holds `photosim export`, after indexing
-FOLDER, against the vectors measured here: the least cosine of a photo. Prints Markdown.
+The sub-folders of FOLDER are the classes. Retrieval is measured on its photos as precision at 10 and mean average
+precision, each photo being a query among all others. Edited copies are measured on photos of FOLDER or of `--copies`
+and ten edits of each, as the best F1 of pairs over all thresholds and as the recall at 99% precision. Without FOLDER,
+photos are generated, which only shows that the benchmark runs. Time is processor time on one core, in batches, also
+relative to layers 0 to 9 of the bundled YOLO11n. The last column is the least cosine between the vectors measured here
+and those of `photosim export` after indexing FOLDER. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -39,21 +38,28 @@ from tests.benchmarks.setting import say
 from tests.support.images import make_scene
 
 COPIED = 300  # photos
-MADE_KINDS, MADE_EACH, MADE_SCENES = 12, 12, 50  # made where no photos are given
+GENERATED_CLASSES, GENERATED_EACH, GENERATED_SCENES = 12, 12, 50  # if no folder is given
 ROUNDS = 15  # of timing; the fastest counts
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 HEADINGS = (
-    *("model", "dimensions", "P@10", "mAP", "copies: best F1", "copies: recall at 99% precision"),
-    *("ms a photo", "of the backbone", "export"),
+    "model",
+    "dimensions",
+    "P@10",
+    "mAP",
+    "copies: best F1",
+    "copies: recall at 99% precision",
+    "ms per photo",
+    "relative to backbone",
+    "export",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """What is measured on: labelled photos, the kind of each (N,), and photos to make copies of."""
+    """Labelled photos, the class of each (N,), and photos to edit."""
 
     labelled: Sequence[Path]
-    kinds: Labels
+    classes: Labels
     copied: Sequence[Path]
 
 
@@ -64,72 +70,72 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", type=Path, nargs="?", help="a folder whose sub-folders are the kinds")
+    parser.add_argument("folder", type=Path, nargs="?", help="a folder whose sub-folders are the classes")
     parser.add_argument("--copies", type=Path, metavar="FOLDER", help="photos to make edited copies of")
     arguments = parser.parse_args()
     for folder in (arguments.folder, arguments.copies):
         if folder is not None and not folder.is_dir():
-            parser.error(f"there is no folder {folder}")
+            parser.error(f"{folder} isn't a folder")
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
         place = Path(temporary)
         if arguments.folder is None:
-            say("no folder was named: making photos")
-            arguments.folder = made(place / "kinds", MADE_KINDS, MADE_EACH)
-            arguments.copies = arguments.copies or made(place / "scenes", MADE_SCENES, 1)
-        photos = found(arguments.folder, arguments.copies)
-        embedders = dict(_present(ModelRegistry(), place))
+            say("generating photos")
+            arguments.folder = generate_photos(place / "classes", GENERATED_CLASSES, GENERATED_EACH)
+            arguments.copies = arguments.copies or generate_photos(place / "scenes", GENERATED_SCENES, 1)
+        photos = find_photos(arguments.folder, arguments.copies)
+        embedders = dict(_installed(ModelRegistry(), place))
         if not embedders:
-            sys.exit("There is no model on this computer.")
+            sys.exit("No model is installed.")
         costs = milliseconds([*embedders.values(), _backbone(place)])
-        kinds = len(np.unique(photos.kinds))
-        print(f"\n{machine()}; {len(photos.labelled):,} photos of {kinds} kinds;", end=" ")
+        classes = len(np.unique(photos.classes))
+        print(f"\n{machine()}; {len(photos.labelled):,} photos of {classes} classes;", end=" ")
         print(f"{len(photos.copied):,} photos with {EDITS} edited copies of each\n")
         print(f"| {' | '.join(HEADINGS)} |\n|---{'|---:' * (len(HEADINGS) - 1)}|")
-        for (entry, embedder), cost in zip(embedders.items(), costs, strict=False):
-            cells = row(entry, embedder, photos, place / entry.id)
+        for (spec, embedder), cost in zip(embedders.items(), costs, strict=False):
+            cells = row(spec, embedder, photos, place / spec.id)
             timed = (f"{cost:.1f}", f"{cost / costs[-1]:.2f}")
-            print(f"| `{entry.id}` | {' | '.join((*cells[:-1], *timed, cells[-1]))} |", flush=True)
+            print(f"| `{spec.id}` | {' | '.join((*cells[:-1], *timed, cells[-1]))} |", flush=True)
 
 
-def row(entry: ModelSpec, embedder: Embedder, photos: Photos, library: Path) -> tuple[str, ...]:
-    """The cells of one model, its name and times left out."""
-    say(f"{entry.title}: {len(photos.labelled):,} photos")
-    vectors = embedded((opened(path, entry) for path in photos.labelled), embedder)
-    same = retrieval(vectors, photos.kinds)
-    say(f"{entry.title}: {len(photos.copied) * (EDITS + 1):,} copies")
-    copies = (edit for path in photos.copied for edit in edited(opened(path, entry)))
+def row(spec: ModelSpec, embedder: Embedder, photos: Photos, library: Path) -> tuple[str, ...]:
+    """Return the cells of one model, without its name and times."""
+    say(f"{spec.title}: {len(photos.labelled):,} photos")
+    vectors = embedded((opened(path, spec) for path in photos.labelled), embedder)
+    same = retrieval(vectors, photos.classes)
+    say(f"{spec.title}: {len(photos.copied) * (EDITS + 1):,} copies")
+    copies = (edit for path in photos.copied for edit in edited(opened(path, spec)))
     groups = np.repeat(np.arange(len(photos.copied)), EDITS + 1)
     near = pairs(embedded(copies, embedder), groups)
-    say(f"{entry.title}: indexing and exporting")
-    agreement = exported(entry, photos.labelled, vectors, library)
+    say(f"{spec.title}: indexing and exporting")
+    agreement = exported(spec, photos.labelled, vectors, library)
     return (
-        f"{entry.dimensions}",
+        f"{spec.dimensions}",
         *(f"{value:.3f}" for value in (same.precision_at_10, same.mean_average_precision)),
         *(f"{value:.3f}" for value in (near.best_f1, near.recall_at_precision_99)),
         f"{agreement:.5f}",
     )
 
 
-def found(folder: Path, copies: Path | None) -> Photos:
-    """The photos of a folder by sub-folder, and those that copies are made of, drawn with a fixed seed."""
+def find_photos(folder: Path, copies: Path | None) -> Photos:
+    """Find the photos of a folder by sub-folder, and draw those to edit with a fixed seed."""
     folder = folder.resolve()
     labelled = [path for path in photos_below(folder) if len(path.relative_to(folder).parts) > 1]
     names = [path.relative_to(folder).parts[0] for path in labelled]
     if len(set(names)) < 2:
-        sys.exit(f"{folder} has no two sub-folders of photos: each is to hold the photos of one kind.")
+        sys.exit(f"{folder} needs at least two sub-folders, each with the photos of one class.")
     drawn = photos_below(copies) if copies else list(labelled)
     random.Random(0).shuffle(drawn)
     return Photos(labelled, np.unique(names, return_inverse=True)[1].astype(np.int64), drawn[:COPIED])
 
 
 def photos_below(folder: Path) -> list[Path]:
-    """The photo files below a folder that can be read, in a fixed order."""
+    """Return the readable photos below a folder, sorted."""
     files = sorted(path for path in folder.resolve().rglob("*") if path.suffix.lower() in SUFFIXES)
     return [path for path in files if _is_readable(path)]
 
 
-def made(folder: Path, scenes: int, each: int) -> Path:
-    """So many scenes, each photographed several times: a folder for each."""
+def generate_photos(folder: Path, scenes: int, each: int) -> Path:
+    """Generate a folder for each of `scenes` scenes with `each` variants."""
     for scene in range(scenes):
         below = folder / f"scene {scene}"
         below.mkdir(parents=True)
@@ -138,15 +144,15 @@ def made(folder: Path, scenes: int, each: int) -> Path:
     return folder
 
 
-def opened(path: Path, entry: ModelSpec) -> Image.Image:
-    """The photo as an indexing with this model sees it."""
-    edge = max(turbojpeg.THUMBNAIL_EDGE, entry.preprocessing.edge)
+def opened(path: Path, spec: ModelSpec) -> Image.Image:
+    """Decode a photo like indexing with this model does."""
+    edge = max(turbojpeg.THUMBNAIL_EDGE, spec.preprocessing.edge)
     image: Image.Image = decode.read_photo(path, edge=edge).image
     return image
 
 
 def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
-    """The embeddings (N, D) of upright pictures."""
+    """Return the embeddings (N, D) of upright images."""
     rows, batch = [], []
     for picture in pictures:
         batch.append(preprocess(picture, embedder.spec.preprocessing))
@@ -158,11 +164,11 @@ def embedded(pictures: Iterable[Image.Image], embedder: Embedder) -> Vectors:
     return np.concatenate(rows)
 
 
-def exported(entry: ModelSpec, paths: Sequence[Path], vectors: Vectors, folder: Path) -> float:
-    """The least cosine between these vectors and those that a library of the same photos exports."""
+def exported(spec: ModelSpec, paths: Sequence[Path], vectors: Vectors, folder: Path) -> float:
+    """Return the least cosine between these vectors and those exported from a library of the same photos."""
     library = Library.open(folder)
     try:
-        library.use_model(entry.id)
+        library.use_model(spec.id)
         for _ in library.index([Path(os.path.commonpath(paths))]):
             pass
         library.export(folder / "export.npz")
@@ -174,14 +180,14 @@ def exported(entry: ModelSpec, paths: Sequence[Path], vectors: Vectors, folder: 
 
 
 def milliseconds(embedders: Sequence[Embedder]) -> list[float]:
-    """The processor time of one photo with each, the fastest of rounds that take turns."""
+    """Return the milliseconds per photo of each embedder, the fastest of interleaved rounds."""
     say("timing")
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     fastest = [float("inf")] * len(embedders)
     for _ in range(ROUNDS):
         for place, embedder in enumerate(embedders):
             side = embedder.spec.preprocessing.size
-            photos = chance.integers(0, 256, (BATCH, side, side, 3), np.uint8)
+            photos = rng.integers(0, 256, (BATCH, side, side, 3), np.uint8)
             started = time.process_time()
             embedder.embed(photos)
             fastest[place] = min(fastest[place], (time.process_time() - started) / BATCH * 1000)
@@ -192,24 +198,24 @@ def _is_readable(path: Path) -> bool:
     try:
         decode.read_photo(path)
     except UnreadablePhotoError as error:
-        say(f"{path} is left out: {error}")
+        say(f"{path} is skipped: {error}")
         return False
     return True
 
 
-def _present(shelf: ModelRegistry, settings: Path) -> Iterator[tuple[ModelSpec, Embedder]]:
-    """The embeddings of every model that is here, a model's second one after its first."""
-    for model in shelf.all():
+def _installed(registry: ModelRegistry, settings: Path) -> Iterator[tuple[ModelSpec, Embedder]]:
+    """Yield the embedders of all installed models, alternatives included."""
+    for model in registry.all():
         if model.installed:
             both = (model.spec, catalog.alternative_of(model.spec))
-            for entry in (one for one in both if one is not None):
-                yield entry, Embedder(entry, shelf.weights_path(entry), settings)
+            for spec in (candidate for candidate in both if candidate is not None):
+                yield spec, Embedder(spec, registry.weights_path(spec), settings)
 
 
 def _backbone(settings: Path) -> Embedder:
-    """YOLO11n's backbone with the least that makes an embedding of it."""
-    entry = replace(catalog.MAX_POOLED, layers=(9,), dimensions=256)
-    return Embedder(entry, ModelRegistry().weights_path(entry), settings)
+    """Return an embedder of the last layer of YOLO11n's backbone."""
+    spec = replace(catalog.MAX_POOLED, layers=(9,), dimensions=256)
+    return Embedder(spec, ModelRegistry().weights_path(spec), settings)
 
 
 if __name__ == "__main__":

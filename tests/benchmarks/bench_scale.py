@@ -1,9 +1,9 @@
-"""A library of hundreds of thousands of photos: grouping it, asking it, and opening the window on it.
+"""A library of hundreds of thousands of photos: clustering, searching, and opening the window.
 
     python -m tests.benchmarks.bench_scale [--photos 300000] [--library FOLDER]
 
-The entries and vectors are written through the store, without photos: what is measured is what happens afterwards.
-Each stage is a process of its own, so that its memory is its own.
+Entries and vectors are written to the database without photo files. Each stage runs in its own process, so that its
+memory is measured separately.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import Setting, say
 
 PHOTOS, BATCH, QUERIES, K = 300_000, 10_000, 300, 50
-INDEXED_AT_ONCE = 8  # photos of one transaction, as in an indexing
+TRANSACTION_SIZE = 8  # photos, as in indexing
 CLUSTERS_S, SEARCH_MS, OPEN_S, WINDOW_MB = 60, 10, 1.0, 1000
 CLUSTERS_OPEN_S, MERGED_MS = 1.0, 100
-"""Bars for 300,000 photos; the search's for 1,000,000."""
+"""Targets for 300,000 photos; that of the search for 1,000,000."""
 
 
 def main() -> int:
-    """Run all stages; exit status 1 when a bar is missed."""
+    """Run all stages; return exit status 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_scale", description=__doc__)
     parser.add_argument("--photos", type=int, default=PHOTOS)
-    parser.add_argument("--library", type=Path, help="where the library is made, and left")
+    parser.add_argument("--library", type=Path, help="where to create and keep the library")
     parser.add_argument("--stage", choices=tuple(_STAGES), help="one stage, in this process")
     arguments = parser.parse_args()
     if arguments.stage is not None:
@@ -61,10 +61,10 @@ def main() -> int:
 def _measure(library: Path, photos: int) -> list[Row]:
     say("grouping")
     grouping = run("tests.benchmarks.bench_scale", "--stage", "group", "--library", library)
-    told = grouping.answer
-    say("asking")
-    asking = run("tests.benchmarks.bench_scale", "--stage", "ask", "--library", library).answer
-    shelved = run("tests.benchmarks.bench_scale", "--stage", "clusters", "--library", library).answer
+    grouped = grouping.answer
+    say("searching")
+    searching = run("tests.benchmarks.bench_scale", "--stage", "search", "--library", library).answer
+    loaded_clusters = run("tests.benchmarks.bench_scale", "--stage", "clusters", "--library", library).answer
     say("opening the window")
     opened = []
     for _ in range(3):
@@ -73,17 +73,21 @@ def _measure(library: Path, photos: int) -> list[Row]:
         opened.append([window.answer[name] - started for name in ("painted_at", "photos_at", "all_at")])
     painted, shown, complete = (sorted(times)[1] for times in zip(*opened, strict=True))
     name = f"{photos:,} photos"
-    p95 = asking["p95_ms"]
+    p95 = searching["p95_ms"]
     return [
-        Row(f"{name}: the search graph made", f"{told['graph_s']:.0f} s"),
-        _row(f"{name}: clusters of five levels", told["clusters_s"], CLUSTERS_S, "s"),
+        Row(f"{name}: the search graph made", f"{grouped['graph_s']:.0f} s"),
+        _row(f"{name}: clusters of five levels", grouped["clusters_s"], CLUSTERS_S, "s"),
         Row(f"{name}: memory while grouping", f"{grouping.peak / 1e6:.0f} MB"),
-        _row(f"{name}: a search by a photo, p95", p95, SEARCH_MS, "ms", f"{asking['exact_ms']:.0f} ms exact"),
-        Row(f"{name}: recall@{K}", f"{asking['recall']:.4f}", "1 exact"),
-        Row(f"{name}: the first search", f"{asking['first_ms']:.0f} ms"),
-        _row(f"{name}: the clusters opened", shelved["clusters_s"], CLUSTERS_OPEN_S, "s"),
-        _row(f"{name}: the clusters after two were merged", shelved["merged_s"] * 1000, MERGED_MS, "ms"),
-        Row(f"{name}: memory of a process that searched", f"{asking['peak_mb']:.0f} MB"),
+        _row(
+            f"{name}: a search by a photo, p95", p95, SEARCH_MS, "ms", f"{searching['exact_ms']:.0f} ms exact"
+        ),
+        Row(f"{name}: recall@{K}", f"{searching['recall']:.4f}", "1 exact"),
+        Row(f"{name}: the first search", f"{searching['first_ms']:.0f} ms"),
+        _row(f"{name}: the clusters opened", loaded_clusters["clusters_s"], CLUSTERS_OPEN_S, "s"),
+        _row(
+            f"{name}: the clusters after two were merged", loaded_clusters["merged_s"] * 1000, MERGED_MS, "ms"
+        ),
+        Row(f"{name}: memory of a process that searched", f"{searching['peak_mb']:.0f} MB"),
         Row(f"{name}: first paint of the window", f"{painted:.2f} s"),
         _row(f"{name}: first paint with photos in it", shown, OPEN_S, "s"),
         Row(f"{name}: all photos can be scrolled to", f"{complete:.1f} s"),
@@ -97,37 +101,37 @@ def _row(what: str, ours: float, bar: float, unit: str, beside: str = "") -> Row
 
 
 def write(folder: Path, photos: int, setting: Setting) -> Row:
-    """Make the library; how its pace holds while it grows."""
+    """Create the library; return a row on the throughput as it grows."""
     say(f"writing {photos:,} entries")
     folder.mkdir(parents=True)
     catalog, thumbnails = Catalog(folder), ThumbnailCache(folder)
     catalog.add_source("/photos")
-    paces: list[float] = []
+    rates: list[float] = []
     for start in range(0, photos, BATCH):
         vectors = setting.vectors(min(BATCH, photos - start), seed=start + 3)
-        readings = []
+        records = []
         for number, vector in enumerate(vectors, start):
             day = f"20{number % 25:02}-{number % 12 + 1:02}-{number % 28 + 1:02}T10:{number % 60:02}:00"
             facts = PhotoFacts(4000, 3000, "JPEG", taken_at=day, camera="Camera of these photos")
             entry = FileEntry(f"/photos/{number // 500:04}/IMG_{number:07}.jpg", 4_000_000, number)
-            readings.append(FileRecord(entry, number.to_bytes(16, "big"), facts, pack_vector(vector)))
+            records.append(FileRecord(entry, number.to_bytes(16, "big"), facts, pack_vector(vector)))
         started = time.perf_counter()
-        for batch in range(0, len(readings), INDEXED_AT_ONCE):
-            catalog.save("/photos", readings[batch : batch + INDEXED_AT_ONCE], DEFAULT.id)
-        paces.append(len(readings) / (time.perf_counter() - started))
+        for batch in range(0, len(records), TRANSACTION_SIZE):
+            catalog.save("/photos", records[batch : batch + TRANSACTION_SIZE], DEFAULT.id)
+        rates.append(len(records) / (time.perf_counter() - started))
     catalog.close()
     thumbnails.close()
-    curve = [f"{pace:,.0f}" for pace in paces[:: max(1, len(paces) // 6)]]
+    curve = [f"{rate:,.0f}" for rate in rates[:: max(1, len(rates) // 6)]]
     return Row(
-        f"{photos:,} photos kept, a second, as the library grows",
+        f"{photos:,} photos stored per second, as the library grows",
         ", ".join(curve),
-        f"{paces[0]:,.0f} the first {BATCH:,}",
-        f"{paces[-1] / paces[0]:.2f}",
+        f"{rates[0]:,.0f} the first {BATCH:,}",
+        f"{rates[-1] / rates[0]:.2f}",
     )
 
 
 def _group(folder: Path) -> dict[str, float]:
-    """Grouping as the indexing does it; the seconds of its two parts, the second with reading what the first saved."""
+    """Cluster like indexing does; return the seconds of the index and of the clustering."""
     library = Library.open(folder)
     grouping = library.models.active.index_builder
     seconds = []
@@ -140,22 +144,22 @@ def _group(folder: Path) -> dict[str, float]:
     return {"graph_s": seconds[0], "clusters_s": seconds[1]}
 
 
-def _ask(folder: Path) -> dict[str, float]:
-    """Searches by photos of the library, as a click does; the exact answers beside them."""
+def _search(folder: Path) -> dict[str, float]:
+    """Search by photos of the library like a click does, and compare with exact results."""
     library = Library.open(folder)
     photos = library.photos()
-    chosen = np.random.default_rng(0).choice(len(photos), QUERIES, replace=False)
+    selected = np.random.default_rng(0).choice(len(photos), QUERIES, replace=False)
     started = time.perf_counter()
     library.similar(photos[0].file_id, K)
     first = time.perf_counter() - started
-    times, answers = [], []
-    for row in chosen:
+    times, results = [], []
+    for row in selected:
         started = time.perf_counter()
         matches = library.similar(photos[row].file_id, K)
         times.append((time.perf_counter() - started) * 1000)
-        answers.append({match.photo_id for match in matches})
+        results.append({match.photo_id for match in matches})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    exact_ms, recall = _beside_exact(library, [photos[row].photo_id for row in chosen], answers)
+    exact_ms, recall = _compare_with_exact(library, [photos[row].photo_id for row in selected], results)
     library.close()
     return {
         "first_ms": first * 1000,
@@ -167,40 +171,46 @@ def _ask(folder: Path) -> dict[str, float]:
 
 
 def _clusters(folder: Path) -> dict[str, float]:
-    """Seconds until the window has the clusters, and has them again after two were merged; then that is undone."""
+    """Return the seconds until the window has the clusters, and until it has them after a merge, which is then undone."""
     library = Library.open(folder)
-    shelf, before = ClusterCache(library), library.cluster_edits.snapshot()
+    cluster_cache, before = ClusterCache(library), library.cluster_edits.snapshot()
     started = time.perf_counter()
     with gc_paused():  # as the window does
-        clusters = [cluster for cluster, _ in shelf.load(DEFAULT_LEVEL).clusters]
+        clusters = [cluster for cluster, _ in cluster_cache.load(DEFAULT_LEVEL).clusters]
     opened = time.perf_counter() - started
     started = time.perf_counter()
     with gc_paused():
         library.cluster_edits.merge(clusters[:2])
-        shelf.load(DEFAULT_LEVEL)
+        cluster_cache.load(DEFAULT_LEVEL)
     merged = time.perf_counter() - started
     library.cluster_edits.restore(before)
     library.close()
     return {"clusters_s": opened, "merged_s": merged}
 
 
-def _beside_exact(library: Library, photo_ids: list[int], answers: list[set[int]]) -> tuple[float, float]:
-    """Milliseconds of one exact search, and how many of its K answers ours has."""
+def _compare_with_exact(
+    library: Library, photo_ids: list[int], results: list[set[int]]
+) -> tuple[float, float]:
+    """Return the milliseconds of one exact search, and the share of its K results that the index found."""
     vectors = library.models.active.embeddings
     ids = vectors.photo_ids()
     everything, queries = vectors.vectors_of(ids), vectors.vectors_of(photo_ids)
     times, shares = [], []
-    for photo_id, query, answer in zip(photo_ids, queries, answers, strict=True):
+    for photo_id, query, result in zip(photo_ids, queries, results, strict=True):
         started = time.perf_counter()
         similarities = everything @ query
         best = ids[np.argpartition(-similarities, K + 1)[: K + 1]]
         times.append((time.perf_counter() - started) * 1000)
-        truth = set(best.tolist()) - {photo_id}
-        shares.append(len(truth & answer) / len(truth))
+        expected = set(best.tolist()) - {photo_id}
+        shares.append(len(expected & result) / len(expected))
     return float(np.median(times)), float(np.mean(shares))
 
 
-_STAGES: dict[str, Callable[[Path], dict[str, float]]] = {"group": _group, "ask": _ask, "clusters": _clusters}
+_STAGES: dict[str, Callable[[Path], dict[str, float]]] = {
+    "group": _group,
+    "search": _search,
+    "clusters": _clusters,
+}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Looking again through a hundred thousand files of which none has changed, beside `find -printf` of the same tree."""
+"""Rescan of a hundred thousand unchanged files, compared with `find -printf` of the same tree."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ MODEL = "model"
 
 
 def measure(setting: Setting) -> Iterator[Row]:
-    """Rows for the scan alone, and for the whole comparison with what the library knows."""
+    """Yield rows for the scan alone, and for the comparison with the library."""
     find = shutil.which("find")
     if find is None:
-        say("there is no find here")
+        say("find is not installed")
         return
     tree, library = setting.folder / "scanned", setting.folder / "scanned library"
     _make(tree)
@@ -44,7 +44,7 @@ def measure(setting: Setting) -> Iterator[Row]:
         (
             _seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL)),
             _seconds(lambda: sum(len(part) for part in scan(tree))),
-            _seconds(lambda: _look_again(tree, library, catalog, thumbnails)),
+            _seconds(lambda: _rescan(tree, library, catalog, thumbnails)),
         )
         for _ in range(ROUNDS)
     ]
@@ -65,7 +65,7 @@ def measure(setting: Setting) -> Iterator[Row]:
 
 
 def _make(tree: Path) -> None:
-    say(f"making {FILES:,} files")
+    say(f"creating {FILES:,} files")
     for number in range(FOLDERS):
         folder = tree / f"{number // 20:02}" / f"folder {number:03}"
         folder.mkdir(parents=True)
@@ -74,24 +74,24 @@ def _make(tree: Path) -> None:
 
 
 def _known(tree: Path, library: Path) -> tuple[Catalog, ThumbnailCache]:
-    """A library that has read all these files."""
-    say("writing them into a library")
+    """Return a library that has indexed all these files."""
+    say("adding them to a library")
     library.mkdir()
     catalog, thumbnails = Catalog(library), ThumbnailCache(library)
     catalog.add_source(str(tree))
     vector = pack_vector(np.eye(1, 64, dtype=np.float32)[0])
     facts = PhotoFacts(40, 30, "JPEG")
-    readings, jpegs = [], {}
+    records, jpegs = [], {}
     for number, seen in enumerate(chain.from_iterable(scan(tree))):
         digest = number.to_bytes(16, "big")
-        readings.append(FileRecord(FileEntry(*seen), digest, facts, vector))
+        records.append(FileRecord(FileEntry(*seen), digest, facts, vector))
         jpegs[digest] = b"jpeg"
-    catalog.save(str(tree), readings, MODEL)
+    catalog.save(str(tree), records, MODEL)
     thumbnails.add(jpegs)
     return catalog, thumbnails
 
 
-def _look_again(tree: Path, library: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
+def _rescan(tree: Path, library: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
     vectors = ModelEmbeddings(catalog.database, MODEL, 64)
     pipeline = Pipeline(
         library=library,
@@ -112,7 +112,7 @@ class _Model:
 
 
 def _seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """On the clock, and of the processor, of this process and those it has started."""
+    """Return wall and processor time of this process and its children."""
     started, used = time.perf_counter(), sum(os.times()[:4])
     work()
     return time.perf_counter() - started, sum(os.times()[:4]) - used

@@ -1,12 +1,12 @@
-"""Scrolling the whole window over hundreds of thousands of photos: frames, thumbnails after a stop, files, memory.
+"""Scroll the window over hundreds of thousands of photos: frame times, thumbnails after a stop, open files, memory.
 
     python -m tests.benchmarks.bench_scroll [--photos 300000] [--library FOLDER] [--stops 30] [--profile]
 
-The library is that of `bench_scale`, with a true thumbnail for each photo; the photos themselves are not there. A frame
-is one step of the wheel, or of the bar dragged with the mouse, and all that the window's thread does until the next:
-event, layout, paint, and taking in the thumbnails that arrive. It is told in processor time of that thread, which
-other programs do not spoil, and on the clock from the event to the end of its paint. After each burst of steps it stops, and
-waits until every cell in sight is painted with its thumbnail; beside it the processor time of all threads until then.
+The library is that of `bench_scale` with a real thumbnail for each photo, but without the photo files. A frame is one
+step of the wheel or of the dragged scroll bar, and everything the GUI thread does until the next one: event, layout,
+paint, and thumbnails that arrive. Frame times are processor time of that thread, which does not depend on other load,
+and wall time from the event to the end of its paint. After each burst of steps scrolling stops until every visible cell
+has its thumbnail; the processor time of all threads until then is reported too.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ from tests.benchmarks.setting import Setting, say
 from tests.support.images import make_scene
 
 FRAME_MS, SHOWN_MS = 16, 100
-"""Bars: of a frame, and from a stop until every cell has its thumbnail."""
+"""Targets for a frame, and from a stop until every cell has its thumbnail."""
 
 PICTURES, GRAIN = 300, 6.0
-WINDOW = (1920, 1080)  # logical pixels: a whole usual screen
+WINDOW = (1920, 1080)  # logical pixels
 STOPS, STEPS = 30, 12
 NOTCHES = 3
-"""Of the wheel in one frame: as fast as a finger turns it."""
+"""Wheel notches per frame: as fast as a user turns it."""
 _TICK_MS, _LONGEST_WAIT_S, _PIXELS = 16, 10, 3
 _SHAPES = ((320, 240), (240, 320), (320, 213), (320, 320))
 
 
 class Frames:
-    """What was measured under one heading in one way of scrolling, in milliseconds."""
+    """Measurements of one grouping and one scrolling method, in milliseconds."""
 
     def __init__(self) -> None:
         self.busy: list[float] = []
@@ -71,7 +71,7 @@ class Frames:
 
 
 class Scrolling:
-    """Drives one window; `results` is there when it has quit."""
+    """Drives one window; `results` is complete when the application has quit."""
 
     def __init__(self, window: MainWindow, profile: cProfile.Profile | None, stops: int) -> None:
         self._stops = stops
@@ -80,8 +80,8 @@ class Scrolling:
         self._profile = profile
         self._frames = Frames()
         self._stopped_at: tuple[float, float] | None = None
-        self._chance = np.random.default_rng(1)
-        window.services.thumbnails.loaded.connect(self._look)
+        self._rng = np.random.default_rng(1)
+        window.services.thumbnails.loaded.connect(self._check_thumbnails)
         self._steps = self._drive()
         self._used = time.thread_time()
         self._moving = False
@@ -89,12 +89,10 @@ class Scrolling:
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        """Begin; quits the application when all is measured."""
+        """Start; the application quits when everything is measured."""
         self.window.start()
         self.window.show()
         self._timer.start()
-
-    # --- helpers -----------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
         now = time.thread_time()
@@ -132,7 +130,7 @@ class Scrolling:
     def _wheel(self) -> Iterator[bool]:
         bar, viewport = self.grid.verticalScrollBar(), self.grid.viewport()
         for _ in range(self._stops):
-            bar.setValue(int(self._chance.integers(0, bar.maximum() * 9 // 10)))
+            bar.setValue(int(self._rng.integers(0, bar.maximum() * 9 // 10)))
             yield from self._wait()
             for _ in range(STEPS):
                 self._step(viewport, _turn(viewport, -120 * NOTCHES))
@@ -142,12 +140,12 @@ class Scrolling:
     def _drag(self) -> Iterator[bool]:
         bar = self.grid.verticalScrollBar()
         for _ in range(self._stops):
-            bar.setValue(int(self._chance.integers(0, bar.maximum() * 9 // 10)))
+            bar.setValue(int(self._rng.integers(0, bar.maximum() * 9 // 10)))
             yield from self._wait()
             at = _handle(bar).center()
             QApplication.sendEvent(bar, _mouse(bar, QEvent.Type.MouseButtonPress, at))
             for _ in range(STEPS):
-                at += QPoint(0, int(self._chance.integers(1, _PIXELS + 1)))
+                at += QPoint(0, int(self._rng.integers(1, _PIXELS + 1)))
                 self._step(bar, _mouse(bar, QEvent.Type.MouseMove, at))
                 yield True
             QApplication.sendEvent(bar, _mouse(bar, QEvent.Type.MouseButtonRelease, at))
@@ -168,25 +166,25 @@ class Scrolling:
             raise RuntimeError("the grid did not scroll")
 
     def _paint(self) -> None:
-        """All that waits to be painted in the window, now."""
+        """Process all pending paint events."""
         QApplication.sendPostedEvents()
 
     def _stop(self) -> Iterator[bool]:
         self._stopped_at = time.perf_counter(), time.process_time()
-        yield True  # the last frame goes on until here
-        self._look()
+        yield True  # the last frame ends here
+        self._check_thumbnails()
         yield from self._wait()
 
     def _wait(self) -> Iterator[bool]:
         until = time.perf_counter() + _LONGEST_WAIT_S
         while not self._is_shown() or self._stopped_at is not None:
             if time.perf_counter() > until:
-                raise RuntimeError("thumbnails do not come")
+                raise RuntimeError("timed out waiting for thumbnails")
             yield True
 
-    def _look(self, _: object = None) -> None:
+    def _check_thumbnails(self, _: object = None) -> None:
         if self._stopped_at is not None and self._is_shown():
-            # Painting may take in what has arrived meanwhile.
+            # Painting may use thumbnails that have just arrived.
             stopped, self._stopped_at = self._stopped_at, None
             self._paint()
             self._frames.shown.append((time.perf_counter() - stopped[0]) * 1000)
@@ -202,7 +200,7 @@ class Scrolling:
 
 
 def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
-    """Scroll the window over a library, in this process."""
+    """Scroll the window of a library in this process."""
     opened: list[str] = []
     sys.addaudithook(
         lambda event, args: (
@@ -211,7 +209,7 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
     )
     from photosim.gui.app import _application
 
-    prioritize_gui_thread()  # as `photosim.gui.app.run`
+    prioritize_gui_thread()  # like `photosim.gui.app.run`
     application = _application()
     library = Library.open(folder)
     profile = cProfile.Profile() if profiled else None
@@ -238,19 +236,19 @@ def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:
 
 
 def fill(folder: Path) -> None:
-    """Give every photo of a library that has none a thumbnail, of a few hundred different ones."""
+    """Add one of a few hundred thumbnails to each photo without one."""
     store, thumbnails = LibraryDatabase(folder / FILE_NAME, migrations), ThumbnailCache(folder)
-    lacking = sorted(
+    missing = sorted(
         {bytes(digest) for (digest,) in store.rows("SELECT digest FROM photos")} - thumbnails.digests()
     )
-    if lacking:
-        say(f"making thumbnails of {len(lacking):,} photos")
+    if missing:
+        say(f"creating thumbnails of {len(missing):,} photos")
         pictures = [_picture(number) for number in range(PICTURES)]
-        for start in range(0, len(lacking), 5000):
+        for start in range(0, len(missing), 5000):
             thumbnails.add(
                 {
                     digest: pictures[(start + n) % PICTURES]
-                    for n, digest in enumerate(lacking[start : start + 5000])
+                    for n, digest in enumerate(missing[start : start + 5000])
                 }
             )
     store.close()
@@ -258,12 +256,12 @@ def fill(folder: Path) -> None:
 
 
 def main() -> int:
-    """Print what was measured; exit status 1 when a bar is missed."""
+    """Print the results; return exit status 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_scroll", description=__doc__)
     parser.add_argument("--photos", type=int, default=PHOTOS)
-    parser.add_argument("--library", type=Path, help="where the library is made, and left")
-    parser.add_argument("--stops", type=int, default=STOPS, help="bursts of steps in each way of scrolling")
-    parser.add_argument("--profile", action="store_true", help="tell where the time of the steps goes")
+    parser.add_argument("--library", type=Path, help="where to create and keep the library")
+    parser.add_argument("--stops", type=int, default=STOPS, help="bursts of steps for each scrolling method")
+    parser.add_argument("--profile", action="store_true", help="profile the steps")
     parser.add_argument("--alone", action="store_true", help="scroll in this process")
     arguments = parser.parse_args()
     if arguments.alone or arguments.profile:
@@ -293,7 +291,7 @@ def _rows(answer: dict[str, object]) -> Iterator[Row]:
         work = f"{np.percentile(one['work'], 95):.0f} ms of processors"
         p95 = float(np.percentile(busy, 95))
         figures = f"{p95:.1f}, {np.percentile(busy, 99):.1f} ms"
-        clock = f"{np.percentile(wall, 50):.1f}, {np.percentile(wall, 95):.1f} ms of the clock (p50, p95)"
+        clock = f"{np.percentile(wall, 50):.1f}, {np.percentile(wall, 95):.1f} ms wall time (p50, p95)"
         yield Row(f"{name}: frame, p95, p99", figures, clock, "", f"≤ {FRAME_MS} ms", p95 <= FRAME_MS)
         p95 = float(np.percentile(shown, 95))
         median = f"{np.percentile(shown, 50):.0f} ms (p50); {work}"
@@ -305,19 +303,19 @@ def _rows(answer: dict[str, object]) -> Iterator[Row]:
             f"≤ {SHOWN_MS} ms",
             p95 <= SHOWN_MS,
         )
-    yield Row("cells in sight", str(answer["cells"]))
+    yield Row("visible cells", str(answer["cells"]))
     yield Row("photo files opened", str(answer["opened"]), bar="0", met=answer["opened"] == 0)
     rss, own = (int(str(answer[key])) / 1e6 for key in ("rss", "own"))
     yield Row("memory of the window", f"{own:.0f} MB", f"{rss:.0f} MB with the mapped library")
 
 
 def _own(memory: Any) -> int:
-    """Bytes that are in no file: mapped ones give way when others need the room."""
+    """Return the bytes that are not mapped from files, which the system could reclaim."""
     return int(memory.rss - getattr(memory, "shared", 0))
 
 
 def _picture(number: int) -> bytes:
-    """A thumbnail with a camera's grain, so that it has the bytes of one."""
+    """Return a thumbnail with sensor noise, so that it has a realistic size."""
     scene = make_scene(number, _SHAPES[number % len(_SHAPES)])
     grain = Image.effect_noise(scene.size, GRAIN).convert("RGB")
     return encode_thumbnail(ImageChops.add(scene, grain, 1, -128))
@@ -330,11 +328,11 @@ def _turn(widget: QWidget, delta: int) -> QWheelEvent:
 
 
 def _mouse(widget: QWidget, kind: QEvent.Type, at: QPoint) -> QMouseEvent:
-    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else Qt.MouseButton.LeftButton
+    buttons = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else Qt.MouseButton.LeftButton
     button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
     place = QPointF(at)
     return QMouseEvent(
-        kind, place, QPointF(widget.mapToGlobal(at)), button, held, Qt.KeyboardModifier.NoModifier
+        kind, place, QPointF(widget.mapToGlobal(at)), button, buttons, Qt.KeyboardModifier.NoModifier
     )
 
 

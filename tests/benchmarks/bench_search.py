@@ -1,4 +1,4 @@
-"""Search: latency of one query and recall@20 of the HNSW graph, beside exact search over the same vectors."""
+"""Latency of one query and recall@20 of the HNSW graph, compared with exact search."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.benchmarks.setting import MANY, Setting, Vectors, indexed, say
 
 FEW = 10_000  # vectors
 K = 20
-EXACT_QUERIES = 100  # an exact query over MANY takes tens of milliseconds: fewer of them do for its latency
+EXACT_QUERIES = 100  # an exact query takes tens of milliseconds, so fewer are timed
 P95_MS, RECALL = 5.0, 0.98
 
 
 def measure(setting: Setting) -> Iterator[Row]:
-    """Rows for a library of ten thousand and of a hundred thousand photos."""
+    """Yield rows for ten thousand and a hundred thousand photos."""
     for count in (FEW, MANY):
         vectors = setting.many[:count]
         graph = setting.search_index if count == MANY else indexed(vectors)
@@ -51,7 +51,7 @@ def _size(graph: NeighbourIndex, vectors: Vectors, queries: Vectors) -> Iterator
 
 
 def _one_by_one(index: NeighbourIndex, queries: Vectors) -> tuple[list[float], Ids]:
-    """Milliseconds of each query, and the ids found, (Q, K)."""
+    """Return the milliseconds of each query, and the ids (Q, K)."""
     index.search(queries[:1], K)
     times, found = [], []
     for query in queries:

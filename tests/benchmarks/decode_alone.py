@@ -1,4 +1,4 @@
-"""Baseline: decodes every photo of a folder with Pillow's draft mode, in as many processes as there are cores.
+"""Baseline: decode every photo of a folder with Pillow's draft mode, in as many processes as there are cores.
 
 python -m tests.benchmarks.decode_alone FOLDER
 """
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from PIL import Image
 
-LONGEST_SIDE = 320  # pixels; the JPEG decoder gives the nearest size above that it can
-CHUNK = 4  # photos handed to a process at once
+LONGEST_SIDE = 320  # pixels; the JPEG decoder uses the next larger size that it supports
+CHUNK = 4  # photos per task
 
 
 def decode(path: Path) -> tuple[int, int]:
-    """Decode one photo to about LONGEST_SIDE; gives the size that came out."""
+    """Decode one photo to about LONGEST_SIDE pixels, and return its size."""
     with Image.open(path) as image:
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         image.load()

@@ -1,4 +1,4 @@
-"""A photo and ten edited copies of it: what people and programs make of photos."""
+"""A photo and ten typical edits of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EDITS = 10
 
 
 def edited(photo: Image.Image) -> Iterator[Image.Image]:
-    """The photo itself, and what people and programs make of it."""
+    """Yield the photo itself, and EDITS edited copies."""
     width, height = photo.size
     yield photo
     small = io.BytesIO()

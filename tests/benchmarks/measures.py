@@ -1,4 +1,4 @@
-"""How good an embedding is: retrieval of the same kind, and pairs of edited copies."""
+"""Metrics of an embedding: retrieval of the same class, and pairs of edited copies."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Labels = npt.NDArray[np.int64]
 NEAREST = 10
 PRECISION = 0.99
 _ROWS = 512  # queries compared at once
-_STEP = 1e-6  # cosines that differ by less are one threshold: float32 says no more
+_STEP = 1e-6  # resolution of the thresholds; float32 cosines are no more precise
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Means over all photos that have another of their kind, each looked up among all the others."""
+    """Means over all photos with another of their class, each a query among all others."""
 
     precision_at_10: float
     mean_average_precision: float
@@ -26,21 +26,21 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Of all pairs above a threshold, those of one group: at the best threshold, and at a sure one."""
+    """Quality of all pairs above a threshold: at the best one, and at one with high precision."""
 
     best_f1: float
     recall_at_precision_99: float
 
 
 def retrieval(vectors: Vectors, labels: Labels) -> Retrieval:
-    """Rows of unit length (N, D) and the kind of each (N,): precision among the 10 nearest, and mAP, leave-one-out.
+    """Return precision at 10 and mAP, leave-one-out, of unit vectors (N, D) with class labels (N,).
 
-    Average precision is the mean, over all photos of the kind, of the precision at the rank where each stands.
-    Equal similarities rank by row. ValueError when no kind has two photos.
+    Average precision is the mean precision at the rank of each photo of the class. Equal similarities rank by row.
+    Raises ValueError if no class has two photos.
     """
     queries = np.flatnonzero(np.bincount(labels)[labels] > 1)
     if not len(queries):
-        raise ValueError("there are no two photos of one kind")
+        raise ValueError("there are no two photos of one class")
     nearest, averages = [], []
     ranks = np.arange(1, len(vectors))
     for start in range(0, len(queries), _ROWS):
@@ -56,19 +56,19 @@ def retrieval(vectors: Vectors, labels: Labels) -> Retrieval:
 
 
 def pairs(vectors: Vectors, groups: Labels) -> Pairs:
-    """Rows of unit length (N, D) and the group of each (N,): every pair of rows is a pair of one group or is not.
+    """Classify all pairs of unit vectors (N, D) by similarity; pairs of one group (N,) are positive.
 
-    ValueError when no group has two rows.
+    Raises ValueError if no group has two rows.
     """
     left, right = np.triu_indices(len(vectors), 1)
-    alike = groups[left] == groups[right]
-    if not alike.any():
+    is_same = groups[left] == groups[right]
+    if not is_same.any():
         raise ValueError("there are no two photos of one group")
     similarities = np.round((vectors @ vectors.T)[left, right] / _STEP)
     order = np.argsort(-similarities, kind="stable")
-    similarities, alike = similarities[order], alike[order]
+    similarities, is_same = similarities[order], is_same[order]
     ends = np.append(np.flatnonzero(np.diff(similarities)), len(similarities) - 1)
-    true = alike.cumsum()[ends]
-    precision, recall = true / (ends + 1), true / alike.sum()
+    true = is_same.cumsum()[ends]
+    precision, recall = true / (ends + 1), true / is_same.sum()
     f1 = 2 * precision * recall / np.maximum(precision + recall, np.finfo(float).tiny)
     return Pairs(float(f1.max()), float(recall[precision >= PRECISION].max(initial=0)))

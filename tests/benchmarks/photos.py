@@ -1,4 +1,4 @@
-"""Makes the photos that are measured: large ones as a camera writes them, and small ones."""
+"""Generate photos: large ones like those of a camera, and small ones."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ QUALITY = 88
 
 
 def make_photos(folder: Path, count: int, size: tuple[int, int], drawn: int | None = None) -> Path:
-    """Fill a folder with `count` JPEGs of this size, in series of the same scene; gives the folder.
+    """Fill a folder with `count` JPEGs of this size, in series of one scene, and return it.
 
-    Only `drawn` of them (all, unless said) are drawn: the others are these with a few bytes after their end,
-    which are other files to PhotoSim and the same work to read.
+    Only `drawn` of them (default: all) are rendered; the others are copies with a few bytes appended, which are
+    different files for PhotoSim and take the same time to read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = min(count, drawn or count)
@@ -38,8 +38,8 @@ def make_photos(folder: Path, count: int, size: tuple[int, int], drawn: int | No
 def _make_photo(folder: Path, size: tuple[int, int], number: int) -> None:
     quarter = (min(size[0], 1000), min(size[1], 750))
     scene = make_scene(number // SERIES, quarter, variant=number % SERIES)
-    chance = np.random.default_rng(number)
-    grain = ImageChops.offset(_grain(size), *(int(step) for step in chance.integers(0, 999, 2)))
+    rng = np.random.default_rng(number)
+    grain = ImageChops.offset(_grain(size), *(int(step) for step in rng.integers(0, 999, 2)))
     photo = ImageChops.add(scene.resize(size, Image.Resampling.BICUBIC), grain, 1, -128)
     photo.save(_file(folder, number), quality=QUALITY)
 
@@ -50,9 +50,9 @@ def _file(folder: Path, number: int) -> Path:
 
 @cache
 def _grain(size: tuple[int, int]) -> Image.Image:
-    """Noise around 128 as a sensor gives it: mostly of brightness, a little soft; made once in each process."""
-    chance = np.random.default_rng(size[0])
-    noise = chance.standard_normal((size[1], size[0]), np.float32)
+    """Return sensor noise around 128, mostly of luminance and slightly blurred."""
+    rng = np.random.default_rng(size[0])
+    noise = rng.standard_normal((size[1], size[0]), np.float32)
     noise += np.roll(noise, 1, 0) * 0.5 + np.roll(noise, 1, 1) * 0.5
     plane = Image.fromarray(np.clip(128 + GRAIN * noise, 0, 255).astype(np.uint8))
     return Image.merge("RGB", (plane, plane, ImageChops.offset(plane, 7, 3)))

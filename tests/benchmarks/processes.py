@@ -1,4 +1,4 @@
-"""Runs a command as a process of its own: how long it took and how much memory it and its children held."""
+"""Run a command in a process, and measure its time and the memory of it and its children."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE_S = 0.1  # seconds between two looks at the memory
+SAMPLE_S = 0.1  # seconds between two samples of the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: wall time in seconds from start to exit, peak memory in bytes, and what it printed.
+    """One run: wall time in seconds, peak memory in bytes, and standard output.
 
-    `processor`: seconds of processor time of it and its children, 0 where the system does not tell.
+    `processor`: processor time in seconds, including children; 0 if the system does not report it.
     """
 
     seconds: float
@@ -37,10 +37,10 @@ class Run:
 
 
 def run(*arguments: str | Path) -> Run:
-    """Run `python -m ARGUMENTS` in the project; RuntimeError when it fails."""
+    """Run `python -m ARGUMENTS` in the project. Raises RuntimeError if it fails."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-m", *map(str, arguments)]
-    started, worked = time.perf_counter(), _worked()
+    started, processor_time = time.perf_counter(), _processor_time()
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -49,17 +49,17 @@ def run(*arguments: str | Path) -> Run:
     seconds = time.perf_counter() - started
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{errors[-2000:]}")
-    return Run(seconds, _worked() - worked, peak.stop(), output)
+    return Run(seconds, _processor_time() - processor_time, peak.stop(), output)
 
 
-def _worked() -> float:
-    """Seconds of processor time of the children that have ended, and of theirs."""
+def _processor_time() -> float:
+    """Return the processor time in seconds of finished children and their children."""
     times = os.times()
     return times.children_user + times.children_system
 
 
 class _Peak:
-    """Watches the memory of a process and its children, as the system counts what is theirs alone if it can."""
+    """Samples the memory of a process and its children."""
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -69,7 +69,7 @@ class _Peak:
         self._thread.start()
 
     def stop(self) -> int:
-        """End the watch; gives the peak of the sum of the resident sets, in bytes."""
+        """Stop, and return the peak of the sum of the resident sets in bytes."""
         self._stop.set()
         self._thread.join()
         return self._peak
@@ -78,6 +78,6 @@ class _Peak:
         while not self._stop.wait(SAMPLE_S):
             try:
                 family = [self._process, *self._process.children(recursive=True)]
-                self._peak = max(self._peak, sum(one.memory_info().rss for one in family))
+                self._peak = max(self._peak, sum(process.memory_info().rss for process in family))
             except psutil.Error:
                 continue

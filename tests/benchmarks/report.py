@@ -1,4 +1,4 @@
-"""What a benchmark says: rows of a plain table, each beside its baseline and its bar."""
+"""The report of a benchmark: a plain table of results with baselines and targets."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-HEADINGS = ("what", "PhotoSim", "baseline", "ratio", "bar", "")
+HEADINGS = ("what", "PhotoSim", "baseline", "ratio", "target", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: ours, what it is held against, their ratio, the bar, and whether it is met (None: no bar)."""
+    """One result: PhotoSim's figure, the baseline's, their ratio, the target, and whether it is met (None: no target)."""
 
     what: str
     ours: str
@@ -23,7 +23,7 @@ class Row:
 
 
 def at_least(what: str, ours: float, baseline: float, bar: float, *, unit: str, against: str) -> Row:
-    """A row whose ratio to the baseline is better the higher it is."""
+    """Return a row whose ratio to the baseline must reach the target."""
     ratio = ours / baseline
     return Row(
         what, f"{ours:.1f} {unit}", f"{baseline:.1f} {against}", f"{ratio:.2f}", f"≥ {bar:g}", ratio >= bar
@@ -31,13 +31,13 @@ def at_least(what: str, ours: float, baseline: float, bar: float, *, unit: str, 
 
 
 def machine() -> str:
-    """One line on what the figures were taken on, with the load of others on it."""
+    """Describe the machine and its load in one line."""
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{load}, Python {platform.python_version()}"
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows as text, columns aligned; the last column says whether the bar is met."""
+    """Format the rows with aligned columns; the last one says whether the target is met."""
     verdict = {True: "met", False: "MISSED", None: ""}
     lines: list[tuple[str, ...]] = [HEADINGS]
     lines += [(r.what, r.ours, r.baseline, r.ratio, r.bar, verdict[r.met]) for r in rows]

@@ -1,4 +1,4 @@
-"""What the benchmarks share, made when first asked for: photos, an indexed library, vectors, a search index."""
+"""Shared data of the benchmarks, created on first use: photos, an indexed library, vectors, a search index."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from tests.benchmarks.processes import run
 
 Vectors = npt.NDArray[np.float32]
 
-LARGE_COUNT, LARGE_DRAWN, SMALL_COUNT = 800, 160, 2000  # photos; a library's start-up is paid once
+LARGE_COUNT, LARGE_DRAWN, SMALL_COUNT = 800, 160, 2000  # photos
 MANY = 100_000  # vectors
 QUERIES = 1000
-FRIEND = 0.35  # at most so much of a vector comes from a second photo
-JITTER = 0.25  # at most so much of the difference of two others is added
-GRAIN = 0.05  # length of the noise; a vector has length 1
+MAX_BLEND = 0.35  # largest share of a second photo in a vector
+MAX_OFFSET = 0.25  # largest share of the difference of two others
+NOISE = 0.05  # length of the noise; a vector has length 1
 
 
 @dataclass
 class Setting:
-    """The temporary folder of one run, and the person's own folder of photos if there is one."""
+    """The temporary folder of one run, and the user's folder of photos if given."""
 
     folder: Path
     own_photos: Path | None = None
@@ -35,21 +35,21 @@ class Setting:
 
     @cached_property
     def large(self) -> Path:
-        """The 12-megapixel photos, or the person's own."""
+        """The 12-megapixel photos, or the user's."""
         if self.own_photos is not None:
             return self.own_photos
-        say(f"making {self.large_count} photos of 12 megapixels")
+        say(f"generating {self.large_count} photos of 12 megapixels")
         return make_photos(self.folder / "large", self.large_count, LARGE, LARGE_DRAWN)
 
     @cached_property
     def small(self) -> Path:
         """Many small photos."""
-        say(f"making {SMALL_COUNT} small photos")
+        say(f"generating {SMALL_COUNT} small photos")
         return make_photos(self.folder / "small", SMALL_COUNT, SMALL)
 
     @cached_property
     def library(self) -> Path:
-        """A library of the small photos, or of the person's own."""
+        """A library of the small photos, or of the user's."""
         folder = self.folder / "library"
         photos = self.own_photos or self.small
         say(f"indexing {photos}")
@@ -65,16 +65,16 @@ class Setting:
             return np.asarray(archive["embeddings"], np.float32)
 
     def vectors(self, count: int, seed: int) -> Vectors:
-        """Vectors of unit length, (count, D), that lie as embeddings do.
+        """Return unit vectors (count, D) distributed like embeddings.
 
-        Each is a real one drawn a little towards another and moved a little as two others differ, with a
-        grain of noise: so neighbours differ in the ways in which photos do.
+        Each is a real one blended with another, offset by a share of the difference of two others, with noise: so
+        neighbours differ like those of photos.
         """
         real, chance = self.embeddings, np.random.default_rng(seed)
         one, other, start, end = chance.integers(0, len(real), (4, count))
-        towards = FRIEND * chance.random((count, 1), np.float32) ** 2
-        along = JITTER * chance.random((count, 1), np.float32)
-        grain = GRAIN / np.sqrt(real.shape[1]) * chance.standard_normal((count, real.shape[1]), np.float32)
+        towards = MAX_BLEND * chance.random((count, 1), np.float32) ** 2
+        along = MAX_OFFSET * chance.random((count, 1), np.float32)
+        grain = NOISE / np.sqrt(real.shape[1]) * chance.standard_normal((count, real.shape[1]), np.float32)
         vectors = (
             real[one] * (1 - towards) + real[other] * towards + (real[end] - real[start]) * along + grain
         )
@@ -92,13 +92,13 @@ class Setting:
 
     @cached_property
     def search_index(self) -> NeighbourIndex:
-        """An index of `many`, its graph complete."""
-        say(f"putting {MANY} vectors into the search index")
+        """An index of `many` with a complete graph."""
+        say(f"inserting {MANY} vectors into the search index")
         return indexed(self.many)
 
 
 def indexed(vectors: Vectors) -> NeighbourIndex:
-    """A search index over these vectors, with a graph whatever their number."""
+    """Return an index of these vectors with a graph, whatever their number."""
     index = NeighbourIndex("benchmark", vectors.shape[1], exact_below=1)
     index.add(np.arange(len(vectors)), vectors)
     started = time.perf_counter()
@@ -108,5 +108,5 @@ def indexed(vectors: Vectors) -> NeighbourIndex:
 
 
 def say(what: str) -> None:
-    """Tell the person who waits what goes on."""
+    """Print progress to standard error."""
     print(f"… {what}", file=sys.stderr, flush=True)

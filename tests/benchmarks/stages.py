@@ -1,8 +1,8 @@
-"""Where the time of a photo goes: processor time of each stage by itself, one photo after the other, in one thread.
+"""Processor time of each stage of indexing a photo, in one thread.
 
 python -m tests.benchmarks.stages FOLDER [COUNT]
 
-What is measured is what the indexing calls, with its batches; prints the median milliseconds of each stage as JSON.
+Calls the functions that indexing calls, with its batch size; prints the median milliseconds of each stage as JSON.
 """
 
 from __future__ import annotations
@@ -38,44 +38,44 @@ _Arguments = ParamSpec("_Arguments")
 
 
 class Stages:
-    """Runs the stages of indexing and keeps what each took."""
+    """Runs the stages of indexing and records their times."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is an empty one, for the model's settings and a library."""
-        self._entry = catalog.DEFAULT
-        weights = catalog.weights_path(self._entry, resource_path("models"))
-        self._embedder = Embedder(self._entry, weights, folder, device=Device.AUTO)
+        """`folder` is empty; it is used for Ultralytics' settings and a library."""
+        self._spec = catalog.DEFAULT
+        weights = catalog.weights_path(self._spec, resource_path("models"))
+        self._embedder = Embedder(self._spec, weights, folder, device=Device.AUTO)
         self._catalog, self._thumbnails = Catalog(folder), ThumbnailCache(folder)
         self._source = str(folder / "photos")
         self._catalog.add_source(self._source)
-        self.spent: dict[str, list[float]] = {stage: [] for stage in STAGES}
+        self.times: dict[str, list[float]] = {stage: [] for stage in STAGES}
 
     def run(self, paths: list[Path]) -> None:
-        """One batch through every stage."""
+        """Run every stage for one batch."""
         read, jpegs, inputs = [], {}, []
-        edge = max(turbojpeg.THUMBNAIL_EDGE, self._entry.preprocessing.edge)
+        edge = max(turbojpeg.THUMBNAIL_EDGE, self._spec.preprocessing.edge)
         resize = self._embedder.resize
         for path in paths:
             loaded = self._timed("read", 1, decode.load, path)
             decoded, picture = self._timed("decode", 1, _decoded, loaded, edge)
             jpegs[decoded.digest] = self._timed("thumbnail", 1, encode_thumbnail, picture, resize)
             inputs.append(
-                self._timed("resize", 1, preprocess_picture, picture, self._entry.preprocessing, resize)
+                self._timed("resize", 1, preprocess_picture, picture, self._spec.preprocessing, resize)
             )
             read.append((FileEntry(str(Path(self._source, path.name)), loaded.size, 1), decoded))
         batch, photos = np.stack(inputs), len(paths)
         vectors = self._timed("embed", photos, self._embedder.embed, batch)
         _, labels = self._timed("labels", photos, self._embedder.embed_and_label, batch)
-        readings = [
-            FileRecord(entry, decoded.digest, decoded.facts, pack_vector(vector), named)
-            for (entry, decoded), vector, named in zip(read, vectors, labels, strict=True)
+        records = [
+            FileRecord(entry, decoded.digest, decoded.facts, pack_vector(vector), photo_labels)
+            for (entry, decoded), vector, photo_labels in zip(read, vectors, labels, strict=True)
         ]
-        self._timed("store", photos, self._keep, jpegs, readings)
+        self._timed("store", photos, self._store, jpegs, records)
 
     def medians(self) -> dict[str, float]:
-        """Milliseconds of processor time of each stage for a photo."""
-        found = {stage: statistics.median(times) * 1000 for stage, times in self.spent.items()}
-        # They are found by the same pass of the network as the embedding.
+        """Return the milliseconds of processor time per photo of each stage."""
+        found = {stage: statistics.median(stage_times) * 1000 for stage, stage_times in self.times.items()}
+        # Labels come from the same pass of the network as the embedding.
         found["labels"] -= found["embed"]
         return found
 
@@ -84,9 +84,9 @@ class Stages:
         self._catalog.close()
         self._thumbnails.close()
 
-    def _keep(self, jpegs: dict[bytes, bytes], readings: list[FileRecord]) -> None:
+    def _store(self, jpegs: dict[bytes, bytes], records: list[FileRecord]) -> None:
         self._thumbnails.add(jpegs)
-        added = self._catalog.save(self._source, readings, self._entry.id)
+        added = self._catalog.save(self._source, records, self._spec.id)
         self._catalog.raw_pairs.update_near(added)
 
     def _timed(
@@ -94,12 +94,12 @@ class Stages:
         stage: str,
         photos: int,
         work: Callable[_Arguments, _Result],
-        *given: _Arguments.args,
-        **named: _Arguments.kwargs,
+        *arguments: _Arguments.args,
+        **keywords: _Arguments.kwargs,
     ) -> _Result:
         started = time.thread_time()
-        result = work(*given, **named)
-        self.spent[stage].append((time.thread_time() - started) / photos)
+        result = work(*arguments, **keywords)
+        self.times[stage].append((time.thread_time() - started) / photos)
         return result
 
 
@@ -112,14 +112,14 @@ def main() -> None:
     """Measure and print."""
     photos = sorted(path for path in Path(sys.argv[1]).rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
     count = min(int(sys.argv[2]) if len(sys.argv) > 2 else COUNT, len(photos))
-    chosen = [photos[number * len(photos) // count] for number in range(count)]
+    selected = [photos[number * len(photos) // count] for number in range(count)]
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as folder:
         stages = Stages(Path(folder))
-        stages.run(chosen[:BATCH])
-        for times in stages.spent.values():
-            times.clear()  # the first batch warms what is kept for later ones
+        stages.run(selected[:BATCH])
+        for stage_times in stages.times.values():
+            stage_times.clear()  # the first batch fills caches
         for first in range(0, count, BATCH):
-            stages.run(chosen[first : first + BATCH])
+            stages.run(selected[first : first + BATCH])
         print(json.dumps(stages.medians()))
         stages.close()
 

@@ -1,4 +1,4 @@
-"""Baseline: Ultralytics' model in a plain loop, one photo after the other, each decoded in full.
+"""Baseline: Ultralytics' model in a plain loop, each photo decoded in full.
 
 python -m tests.benchmarks.ultralytics_loop FOLDER COUNT
 """
@@ -21,18 +21,18 @@ from photosim.ml.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 
 SIDE = 224  # pixels
-GROUND = (114, 114, 114)  # what Ultralytics' letterbox puts around a photo
+BACKGROUND = (114, 114, 114)  # of Ultralytics' letterbox
 
 
 def letterboxed(path: Path) -> torch.Tensor:
-    """One photo, decoded in full, as the model takes it: float32 (1, 3, SIDE, SIDE), 0..1."""
+    """Return the model's input for a photo, decoded in full: float32 (1, 3, SIDE, SIDE) in 0..1."""
     with Image.open(path) as image:
-        photo = ImageOps.pad(image.convert("RGB"), (SIDE, SIDE), Image.Resampling.BILINEAR, GROUND)
+        photo = ImageOps.pad(image.convert("RGB"), (SIDE, SIDE), Image.Resampling.BILINEAR, BACKGROUND)
     return torch.from_numpy(np.array(photo)).permute(2, 0, 1)[None].float() / 255
 
 
 def main() -> None:
-    """Print the photos per second of the loop alone: loading the model is not held against it."""
+    """Print the photos per second of the loop, without loading the model."""
     photos = sorted(Path(sys.argv[1]).rglob("*.jp*g"))[: int(sys.argv[2])]
     weights = catalog.weights_path(catalog.DEFAULT, resource_path("models"))
     with tempfile.TemporaryDirectory() as config, torch.inference_mode():

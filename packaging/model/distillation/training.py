@@ -153,7 +153,9 @@ class Trainer:
         actual_labels = functional.log_softmax(classifier(actual), dim=1)
         return {
             "features": functional.mse_loss(actual, expected) / spread,
-            "labels": functional.kl_div(actual_labels, expected_labels, reduction="batchmean", log_target=True),
+            "labels": functional.kl_div(
+                actual_labels, expected_labels, reduction="batchmean", log_target=True
+            ),
         }
 
     def _update_average(self) -> None:

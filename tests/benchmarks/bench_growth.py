@@ -60,14 +60,14 @@ def main() -> int:
             for file in files[step * arguments.photos : (step + 1) * arguments.photos]:
                 file.rename(part / file.name)
             say("indexing")
-            told = run("tests.benchmarks.bench_growth", "--index", library, part).answer
-            first = first or told["processor_ms"]
+            result = run("tests.benchmarks.bench_growth", "--index", library, part).answer
+            first = first or result["processor_ms"]
             rows.append(
                 Row(
                     f"indexing {arguments.photos} small photos in a library of {step * arguments.step:,}",
-                    f"{told['rate']:.0f} photos/s",
-                    f"{told['processor_ms']:.1f} ms of processor time each",
-                    f"{first / told['processor_ms']:.2f}",
+                    f"{result['rate']:.0f} photos/s",
+                    f"{result['processor_ms']:.1f} ms of processor time each",
+                    f"{first / result['processor_ms']:.2f}",
                 )
             )
     print(machine())
@@ -110,7 +110,7 @@ def _index(folder: Path, photos: Path) -> dict[str, float]:
             control.cancel()
     library.close()
     if started is None or ended[2] == started[2]:
-        raise RuntimeError("too few photos to tell")
+        raise RuntimeError("too few photos to measure")
     count = ended[2] - started[2]
     return {
         "rate": count / (ended[0] - started[0]),

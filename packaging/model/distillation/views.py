@@ -144,8 +144,8 @@ def jpeg(views: torch.Tensor, quality: float) -> torch.Tensor:
     count, _, height, width = views.shape
     planes = torch.einsum("dc,nchw->ndhw", to_ycc, views * 255 - 128)
     blocks = planes.reshape(count, 3, height // 8, 8, width // 8, 8).permute(0, 1, 2, 4, 3, 5)
-    kept = (cosine @ blocks @ cosine.T / table).round() * table
-    blocks = (cosine.T @ kept @ cosine).permute(0, 1, 2, 4, 3, 5)
+    quantized = (cosine @ blocks @ cosine.T / table).round() * table
+    blocks = (cosine.T @ quantized @ cosine).permute(0, 1, 2, 4, 3, 5)
     rgb = torch.einsum("dc,nchw->ndhw", torch.linalg.inv(to_ycc), blocks.reshape(views.shape))
     return ((rgb + 128) / 255).clamp(0, 1)
 

@@ -108,7 +108,7 @@ def _rescan(tree: Path, library: Path, catalog: Catalog, thumbnails: ThumbnailCa
 
 class _Model:
     def __init__(self, vectors: ModelEmbeddings) -> None:
-        self.model, self.vectors = MODEL, vectors
+        self.model, self.embeddings = MODEL, vectors
 
 
 def _seconds(work: Callable[[], object]) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, round_similarities, top_k
+from photosim.search.graph_check import check_graph
 from photosim.search.id_sets import difference, intersection, sorted_unique
 from photosim.search.index_files import fingerprint, read_index
 
@@ -29,6 +30,8 @@ EF_APPROXIMATE_FACTOR = 2
 
 CAPACITY_FACTOR = 1.25
 """Capacity of the graph relative to the number of vectors it must hold."""
+
+_MIN_CAPACITY = 1024
 
 REDUCED_DIMENSIONS = 128
 """Dimensions of the vectors in a graph whose full vectors can be fetched.
@@ -210,7 +213,8 @@ class HnswGraph:
 def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = None) -> HnswGraph | None:
     """Load the graph saved in `folder`; None if there is none.
 
-    Raises OSError, ValueError, TypeError or RuntimeError if it is damaged or belongs to another model or version.
+    The graph is checked before hnswlib loads it. Raises OSError, ValueError or RuntimeError if it is damaged or belongs
+    to another model or version.
     """
     saved = read_index(folder)
     if saved is None:
@@ -220,12 +224,18 @@ def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = 
         raise ValueError("it belongs to another model or version")
     if (saved.basis is not None) != uses_reduction(dimensions, fetch):
         raise ValueError("it stores its vectors in another form")
-    hnsw = _new_hnswlib_index(dimensions if saved.basis is None else saved.basis.shape[1])
-    hnsw.load_index(_native_path(saved.graph_path))
+    if saved.basis is not None and saved.basis.shape != (dimensions, REDUCED_DIMENSIONS):
+        raise ValueError("its basis has another shape")
+    stored_dimensions = dimensions if saved.basis is None else REDUCED_DIMENSIONS
     removed = np.sort(np.asarray(header.removed, np.int64))
-    live = difference(np.sort(np.asarray(hnsw.get_ids_list(), np.int64)), removed)
+    labels = check_graph(saved.graph_path, stored_dimensions, M, EF_CONSTRUCTION, removed)
+    live = difference(np.sort(labels), removed)
     if (header.count, header.fingerprint) != (len(live), fingerprint(live)):
         raise ValueError("it does not hold the photos that its header names")
+    hnsw = _new_hnswlib_index(stored_dimensions)
+    # Not the capacity that the file states, for which hnswlib would allocate memory.
+    capacity = max(int(len(labels) * CAPACITY_FACTOR), _MIN_CAPACITY)
+    hnsw.load_index(_native_path(saved.graph_path), max_elements=capacity)
     return HnswGraph(hnsw, live, removed, saved.basis, fetch)
 
 

@@ -104,7 +104,7 @@ class NeighbourIndex:
         try:
             index._graph = load_graph(folder, model, dimensions, fetch)
             index._saved = index._graph is not None
-        except (OSError, ValueError, TypeError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, MemoryError) as error:
             index.load_error = f"The search index in {folder} is rebuilt: {error}"
             _log.warning("%s", index.load_error)
         return index

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import stat
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +20,9 @@ _INDEXES_FOLDER = "neighbours"
 """Folder of a library with a subfolder for each model, so that switching back to a model finds its index."""
 
 _READ_BYTES = 1 << 20
+_MAX_HEADER_BYTES = 64 << 20  # the ids of some millions of removed photos
+_MAX_BASIS_BYTES = 64 << 20
+_MAX_DIRECTION = 1.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +91,19 @@ def write_index(
 def read_index(folder: Path) -> SavedIndex | None:
     """Read the saved index, None if there is none.
 
-    Its files are byte for byte what was written, which hnswlib does not check itself. Raises OSError, ValueError or
-    TypeError if one is damaged or cannot be read.
+    Its files are byte for byte what was written. That proves only that they are whole: see `graph_check` for what the
+    graph holds. Raises OSError or ValueError if one is damaged or cannot be read.
     """
     if not (folder / HEADER_FILE).exists():
         return None
-    header = IndexHeader(**json.loads((folder / HEADER_FILE).read_text(encoding="utf-8")))
+    header = _parse_header(_read_regular(folder / HEADER_FILE, _MAX_HEADER_BYTES))
     if header.checksum != _checksum(folder / GRAPH_FILE):
         raise ValueError("the graph file is damaged")
     basis = None
     if header.basis:
         if header.basis != _checksum(folder / BASIS_FILE):
             raise ValueError("the basis file is damaged")
-        basis = np.load(folder / BASIS_FILE, allow_pickle=False)
+        basis = _parse_basis(_read_regular(folder / BASIS_FILE, _MAX_BASIS_BYTES))
     return SavedIndex(header, folder / GRAPH_FILE, basis)
 
 
@@ -113,7 +118,60 @@ def fingerprint(sorted_ids: NDArray[np.int64]) -> str:
     return xxhash.xxh3_128_hexdigest(sorted_ids.astype("<i8").tobytes())
 
 
+def _parse_header(content: bytes) -> IndexHeader:
+    """Read a header and check its types. Raises ValueError."""
+    try:
+        values = json.loads(content)
+        header = IndexHeader(**values)
+        removed = np.array(header.removed or (), np.int64)
+    except (TypeError, OverflowError, RecursionError) as error:
+        raise ValueError("the header is damaged") from error
+    numbers, texts = (
+        (header.format, header.dimensions, header.count),
+        (header.model, header.fingerprint, header.checksum, header.basis),
+    )
+    if (
+        removed.ndim != 1
+        or not all(type(item) is int for item in (*numbers, *header.removed))
+        or not all(isinstance(text, str) for text in texts)
+    ):
+        raise ValueError("the header is damaged")
+    return replace(header, removed=tuple(header.removed))
+
+
+def _parse_basis(content: bytes) -> NDArray[np.float32]:
+    """Read a basis as `np.save` wrote it: float32 (D, R), columns of unit length. Raises ValueError."""
+    file = io.BytesIO(content)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("the basis file has another format")
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    values = content[file.tell() :]
+    if dtype != np.float32 or len(shape) != 2 or 4 * shape[0] * shape[1] != len(values):
+        raise ValueError("the basis file is damaged")
+    basis = np.frombuffer(values, np.float32).reshape(shape, order="F" if is_fortran else "C")
+    if not (np.abs(basis) <= _MAX_DIRECTION).all():  # NaN compares false
+        raise ValueError("the basis file has values out of range")
+    return basis
+
+
+def _read_regular(path: Path, max_bytes: int) -> bytes:
+    """Return the content of a file. Raises OSError, and ValueError if it is larger or no regular file."""
+    _check_regular(path)
+    with path.open("rb") as file:
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise ValueError(f"{path.name} is too large")
+    return content
+
+
+def _check_regular(path: Path) -> None:
+    """Raise ValueError for a pipe or a device, which may never end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError(f"{path.name} is not a regular file")
+
+
 def _checksum(path: Path) -> str:
+    _check_regular(path)
     digest = xxhash.xxh3_128()
     with path.open("rb") as file:
         while chunk := file.read(_READ_BYTES):

@@ -46,11 +46,11 @@ def _folder(
         loop.append(run("tests.benchmarks.ultralytics_loop", photos, str(looped)).answer["rate"])
     count = decoding[0].answer
     rate, alone, plain = count / _median(ours), count / _median(decoding), statistics.median(loop)
-    for rescansst, unit, bar in (
+    for baseline, unit, bar in (
         (alone, "photos/s decoding alone", of_decoding),
         (plain, "photos/s in a plain loop", of_loop),
     ):
-        row = at_least(f"indexing, {name}", rate, rescansst, bar or 0, unit="photos/s", rescansst=unit)
+        row = at_least(f"indexing, {name}", rate, baseline, bar or 0, unit="photos/s", against=unit)
         yield row if bar else Row(row.what, row.ours, row.baseline, row.ratio)
     peak = max(each.peak for each in ours) / 1e6
     yield Row(f"peak memory, {name}", f"{peak:.0f} MB", bar=f"≤ {MEMORY_MB:.0f} MB", met=peak <= MEMORY_MB)

@@ -52,7 +52,7 @@ def count_of_total(count: int, total: int, format_count: Callable[[int], str]) -
     """Format a part of a total, "3 of 10 photos", or the total alone where it is all; `format_count` adds the unit."""
     if count == total:
         return format_count(total)
-    return tr("{count} of {total}").format(count=format_number(count), total=format_count(total))
+    return tr("{part} of {total}").format(part=format_number(count), total=format_count(total))
 
 
 def describe_cluster(cluster: Cluster, matching: int | None = None) -> str:

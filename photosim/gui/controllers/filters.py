@@ -111,7 +111,7 @@ class FilterController(QObject):
             self._bar.show_facets(facets)
 
     def _show_count(self, count: str) -> None:
-        self._bar.show_count(tr("Showing {count}").format(count=count) if count else "")
+        self._bar.show_count(tr("Showing {photos}").format(photos=count) if count else "")
 
 
 def _facets(

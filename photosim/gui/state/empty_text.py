@@ -90,7 +90,7 @@ def no_matches_message(left_out: str) -> EmptyMessage:
     return EmptyMessage(
         "filter",
         tr("No matches"),
-        tr("The filters hide {count}. Try removing a filter.").format(count=left_out),
+        tr("The filters hide {photos}. Try removing a filter.").format(photos=left_out),
         ((tr("Clear filters"), EmptyAction.CLEAR_FILTER),),
     )
 

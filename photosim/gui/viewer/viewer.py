@@ -198,9 +198,9 @@ class Viewer(Overlay):
         photo = self._photos[index]
         self.title.set_text(formatting.display_name(photo.path))
         self.position_label.setText(
-            tr("{number} of {count}").format(
+            tr("{number} of {total}").format(
                 number=formatting.format_number(index + 1),
-                count=formatting.format_number(len(self._photos)),
+                total=formatting.format_number(len(self._photos)),
             )
         )
         if self.is_info_visible:

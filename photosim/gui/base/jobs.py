@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from enum import IntEnum
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 _log = logging.getLogger(__name__)
@@ -80,15 +82,12 @@ class Jobs(QObject):
         # Shiboken imports pathlib when a call first has to tell a path from other types, under a C++ lock and after
         # releasing Python's lock: two threads that get there at the same time deadlock.
         QImage(QSize(1, 1), QImage.Format.Format_Mono)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(THREADS)
+        self._pool = _ThreadPool(THREADS)
         self._ids = itertools.count(1)
-        self._waiting: dict[int, tuple[_Runnable, int]] = {}
+        self._waiting: dict[int, tuple[_Job, int]] = {}
         self._start_timer = QTimer(self, interval=0, singleShot=True)
         self._start_timer.timeout.connect(self._start_waiting)
-        self._running: dict[int, tuple[_Runnable, Done]] = {}
-        # A thread may still be leaving a job whose result has arrived, so the job's object is freed a little later.
-        self._leaving: deque[_Runnable | None] = deque(maxlen=8 * THREADS)
+        self._running: dict[int, tuple[_Job, Done]] = {}
         self._results: deque[tuple[int, object, Exception | None]] = deque()
         self._deliver_timer = QTimer(self, interval=0, singleShot=True)
         self._deliver_timer.timeout.connect(self._deliver)
@@ -103,27 +102,25 @@ class Jobs(QObject):
         The job starts after the window has painted its current changes, unless `immediately`: the two would slow each
         other down.
         """
-        job = next(self._ids)
+        job = _Job(next(self._ids), work, self._finished)
         if self._closed:
-            return job
-        runnable = _Runnable(job, work, self._finished)
-        self._running[job] = (runnable, done)
+            return job.id
+        self._running[job.id] = job, done
         if immediately:
-            self._pool.start(runnable, priority)
+            self._pool.start(job, priority)
         else:
-            self._waiting[job] = runnable, priority
+            self._waiting[job.id] = job, priority
             self._start_timer.start()
-        return job
+        return job.id
 
-    def cancel(self, job: int | None) -> None:
+    def cancel(self, job_id: int | None) -> None:
         """Remove a job from the queue, or drop its result."""
-        if job is None or job not in self._running:
+        if job_id is None or job_id not in self._running:
             return
-        runnable, _ = self._running.pop(job)
-        runnable.cancel.cancel()
-        if self._waiting.pop(job, None) is None and not self._pool.tryTake(runnable):
-            # The pool still uses the object: keep it alive until the job has finished.
-            self._running[job] = (runnable, _ignore)
+        job, _ = self._running.pop(job_id)
+        job.cancel.cancel()
+        if self._waiting.pop(job_id, None) is None and not self._pool.remove(job):
+            self._running[job_id] = job, _ignore  # its value is freed in a thread
 
     @property
     def is_busy(self) -> bool:
@@ -136,18 +133,17 @@ class Jobs(QObject):
         self._start_timer.stop()
         self._deliver_timer.stop()
         self._waiting.clear()
-        for runnable, _ in self._running.values():
-            runnable.cancel.cancel()
-        self._pool.clear()
-        ended = self._pool.waitForDone(wait_ms)
+        for job, _ in self._running.values():
+            job.cancel.cancel()
+        ended = self._pool.close(wait_ms / 1000)
         if ended:
             self._running.clear()
         return ended
 
     def _start_waiting(self) -> None:
         waiting, self._waiting = self._waiting, {}
-        for runnable, priority in waiting.values():
-            self._pool.start(runnable, priority)
+        for job, priority in waiting.values():
+            self._pool.start(job, priority)
 
     @Slot(int, object, object)
     def _add_result(self, job: int, value: object, error: Exception | None) -> None:
@@ -162,8 +158,7 @@ class Jobs(QObject):
             job, value, error = self._results.popleft()
             if self._results:  # before `done`, which may run an event loop of its own
                 self._deliver_timer.start()
-            runnable, done = self._running.pop(job, (None, _ignore))
-            self._leaving.append(runnable)
+            _, done = self._running.pop(job, (None, _ignore))
             if done is _ignore and value is not None:
                 # The job finished just before it was cancelled: a large value is freed in a thread.
                 dropped = [value]
@@ -175,16 +170,16 @@ class Jobs(QObject):
                 break
 
 
-class _Runnable(QRunnable):
-    """One job. It is referenced by `Jobs` until its result has arrived, so Qt must not delete it."""
+class _Job:
+    """A function to run once, and what becomes of its result."""
 
-    def __init__(self, job: int, work: Work, finished: Any) -> None:
-        super().__init__()
-        self.setAutoDelete(False)
+    def __init__(self, job_id: int, work: Work, finished: Any) -> None:
+        self.id = job_id
         self.cancel = CancelToken()
-        self._job, self._work, self._finished = job, work, finished
+        self._work, self._finished = work, finished
 
     def run(self) -> None:
+        """Run the function and emit its result."""
         value: object = None
         error: Exception | None = None
         try:
@@ -197,7 +192,79 @@ class _Runnable(QRunnable):
         except Exception as raised:
             _log.debug("A job failed", exc_info=True)
             error = raised
-        self._finished.emit(self._job, value, error)
+        with suppress(RuntimeError):  # the window was destroyed while this job was running
+            self._finished.emit(self.id, value, error)
+
+
+class _ThreadPool:
+    """Runs jobs in Python's threads, those of higher priority first.
+
+    Not QThreadPool: PySide never frees a QRunnable whose subclass was written in Python and handed to it. The threads
+    are daemons, so that a job that hangs does not keep the program from ending.
+    """
+
+    def __init__(self, max_threads: int) -> None:
+        self._max_threads = max_threads
+        self._changed = threading.Condition()
+        self._order = itertools.count()
+        self._queue: list[tuple[int, int, _Job]] = []
+        self._threads = self._busy = 0
+        self._closed = False
+
+    def start(self, job: _Job, priority: int) -> None:
+        """Run a job as soon as a thread is free."""
+        with self._changed:
+            if self._closed:
+                return
+            heapq.heappush(self._queue, (-priority, next(self._order), job))
+            if self._busy + len(self._queue) > self._threads and self._threads < self._max_threads:
+                self._threads += 1
+                threading.Thread(target=self._run_jobs, name=f"job {self._threads}", daemon=True).start()
+            self._changed.notify_all()
+
+    def remove(self, job: _Job) -> bool:
+        """Take a job out of the queue; False when it is running or has run."""
+        with self._changed:
+            remaining = [entry for entry in self._queue if entry[2] is not job]
+            found = len(remaining) < len(self._queue)
+            heapq.heapify(remaining)
+            self._queue = remaining
+            return found
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until no job is queued or running; returns whether that was in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._busy and not self._queue, timeout_s)
+
+    def close(self, timeout_s: float) -> bool:
+        """Drop the queue and end the threads; returns whether all of them ended in time."""
+        with self._changed:
+            self._closed = True
+            self._queue.clear()
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: not self._threads, timeout_s)
+
+    def _run_jobs(self) -> None:
+        while self._run_next():
+            pass
+
+    def _run_next(self) -> bool:
+        """Run one job, which is freed on return; False when the pool is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closed)
+            if self._closed:
+                self._threads -= 1
+                self._changed.notify_all()
+                return False
+            _, _, job = heapq.heappop(self._queue)
+            self._busy += 1
+        try:
+            job.run()
+        finally:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()
+        return True
 
 
 def _ignore(value: object, error: Exception | None) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
+import weakref
+from functools import partial
 
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.base.jobs import THREADS, CancelToken, Jobs
+from photosim.gui.base.jobs import THREADS, CancelToken, Jobs, Priority
 from tests.support.timeouts import TIMEOUT_MS, TIMEOUT_S
 
 
@@ -160,8 +163,57 @@ def test_a_result_that_arrived_just_before_its_job_was_cancelled_is_freed_in_a_t
     made, recorder = threading.Event(), ResultRecorder()
     job = jobs.start(lambda _: (Large(), made.set())[0], recorder, immediately=True)
     assert made.wait(TIMEOUT_S)
-    assert jobs._pool.waitForDone(TIMEOUT_MS)
+    assert jobs._pool.wait(TIMEOUT_S)
     jobs.cancel(job)
     qtbot.waitUntil(lambda: bool(freed))
     assert freed != [threading.get_ident()]
     assert recorder.results == []
+
+
+def test_a_finished_job_is_freed_with_all_that_it_was_given(qtbot: QtBot, jobs: Jobs) -> None:
+    class Data:
+        def count(self, _: CancelToken) -> int:
+            return 1
+
+    given: list[weakref.ref[Data]] = []
+    recorder = ResultRecorder()
+    for _ in range(50):
+        data = Data()
+        given.append(weakref.ref(data))
+        jobs.start(data.count, recorder)
+        cancelled = Data()
+        given.append(weakref.ref(cancelled))
+        jobs.cancel(jobs.start(cancelled.count, recorder))
+    del data, cancelled
+    qtbot.waitUntil(lambda: len(recorder.results) == 50)
+    assert jobs._pool.wait(TIMEOUT_S)
+    gc.collect()
+    assert [data for data in given if data() is not None] == []
+    assert jobs._running == jobs._waiting == {}
+
+
+def test_jobs_of_higher_priority_run_first_and_others_in_their_order(qtbot: QtBot, jobs: Jobs) -> None:
+    started, go, order, recorder = threading.Semaphore(0), threading.Event(), list[int](), ResultRecorder()
+
+    def block(_: CancelToken) -> None:
+        started.release()
+        go.wait(TIMEOUT_S)
+
+    for _ in range(THREADS):
+        jobs.start(block, ResultRecorder(), immediately=True)
+    for _ in range(THREADS):
+        assert started.acquire(timeout=TIMEOUT_S)
+    lock = threading.Lock()
+
+    def note(number: int, _: CancelToken) -> None:
+        with lock:
+            order.append(number)
+
+    for number, priority in enumerate((Priority.LOW, Priority.HIGH, Priority.NORMAL, Priority.HIGH)):
+        jobs.start(partial(note, number), recorder, priority, immediately=True)
+    with jobs._pool._changed:
+        queued = [job for _, _, job in sorted(jobs._pool._queue)]
+    assert [job._work.args[0] for job in queued] == [1, 3, 2, 0]
+    go.set()
+    qtbot.waitUntil(lambda: len(recorder.results) == 4)
+    assert sorted(order) == [0, 1, 2, 3]

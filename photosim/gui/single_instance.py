@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
@@ -25,12 +26,29 @@ _REPLY_TIMEOUT_MS = 3000
 _COLLECT_MS = 100
 """macOS sends one event for each of the files that are opened together."""
 
-_MAX_REQUEST_BYTES = 1 << 20
-"""Room for some thousand paths."""
+_MAX_REQUEST_BYTES = 8 << 20
+"""Room for the longest command line of Linux with each character escaped."""
+
+_MAX_CLIENTS = 16
+"""Connections at once; a start of the program needs one for a moment."""
+
+_REQUEST_TIMEOUT_MS = 10_000
+"""A connection that has sent no request within this time is closed."""
+
+_MAX_TOKEN_LENGTH = 256
 
 _ACCEPTED = b"accepted\n"
 _ACTIVATION_VARIABLE = "XDG_ACTIVATION_TOKEN"
 """Wayland passes this token to a started program; it allows a window to come to the front."""
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenRequest:
+    paths: tuple[str, ...]
+    activation_token: str
 
 
 class Application(QApplication):
@@ -92,28 +110,39 @@ class InstanceServer(QObject):
 
     def _accept_connections(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
+            if len(self._clients) >= _MAX_CLIENTS:
+                socket.abort()
+                socket.deleteLater()
+                continue
             self._clients.append(socket)
+            socket.setReadBufferSize(_MAX_REQUEST_BYTES)
             socket.readyRead.connect(self._read)
             socket.disconnected.connect(self._remove_disconnected)
+            QTimer.singleShot(_REQUEST_TIMEOUT_MS, socket, socket.abort)
         self._read()
 
     def _read(self) -> None:
         for socket in list(self._clients):
+            if socket.state() != QLocalSocket.LocalSocketState.ConnectedState:
+                continue  # answered already
             if socket.canReadLine():
                 self._handle_request(socket)
-            elif socket.bytesAvailable() > _MAX_REQUEST_BYTES:
-                socket.disconnectFromServer()
+            elif socket.bytesAvailable() >= _MAX_REQUEST_BYTES:
+                socket.abort()
 
     def _handle_request(self, socket: QLocalSocket) -> None:
+        """Answer the one request of a connection, and close it."""
         request = _parse(bytes(socket.readLine().data()))
         if request is None:
-            socket.disconnectFromServer()
+            _log.warning("Closed a connection with an invalid request")
+            socket.abort()
             return
         socket.write(_ACCEPTED)
         socket.flush()
-        if token := request.get("activation"):
-            os.environ[_ACTIVATION_VARIABLE] = str(token)
-        self.open_requested.emit([str(path) for path in request["paths"]])
+        socket.disconnectFromServer()
+        if request.activation_token:
+            os.environ[_ACTIVATION_VARIABLE] = request.activation_token
+        self.open_requested.emit(list(request.paths))
 
     def _remove_disconnected(self) -> None:
         for socket in list(self._clients):
@@ -161,10 +190,27 @@ def _is_own(name: str) -> bool:
         return False
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def _parse(line: bytes) -> _OpenRequest | None:
+    """Read a request; None for anything that `forward_to_running` does not send."""
     try:
         request = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    is_valid = isinstance(request, dict) and isinstance(request.get("paths"), list)
-    return request if is_valid else None
+    if not isinstance(request, dict):
+        return None
+    paths, token = request.get("paths"), request.get("activation", "")
+    if not isinstance(paths, list) or not all(map(_is_path, paths)):
+        return None
+    is_token = isinstance(token, str) and len(token) <= _MAX_TOKEN_LENGTH and token.isascii()
+    return _OpenRequest(tuple(paths), token if is_token and token.isprintable() else "")
+
+
+def _is_path(value: object) -> bool:
+    """Whether it is an absolute path that the system can have."""
+    if not isinstance(value, str) or "\0" in value or not os.path.isabs(value):  # noqa: PTH117
+        return False
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -86,19 +86,91 @@ def test_what_a_killed_program_left_behind_is_no_window(
 
 @pytest.mark.parametrize(
     "request_line",
-    [b"nonsense\n", b'{"paths": 1}\n', b"[1]\n", b"x" * (single_instance._MAX_REQUEST_BYTES + 10)],
+    [
+        b"nonsense\n",
+        b"\n",
+        b"null\n",
+        b"[1]\n",
+        b"[" * 200_000 + b"\n",
+        b'{"paths": 1}\n',
+        b'{"paths": [1]}\n',
+        b'{"paths": [["/a"]]}\n',
+        b'{"paths": ["relative"]}\n',
+        b'{"paths": ["../.."]}\n',
+        b'{"paths": [""]}\n',
+        b'{"paths": ["/a", NaN]}\n',
+        b'{"paths": ["/a", ' + b"9" * 5000 + b"]}\n",
+        b'{"paths": ["/nul\\u0000"]}\n',
+        b'{"paths": ["/lone surrogate \\ud800"]}\n',
+        b"x" * (single_instance._MAX_REQUEST_BYTES + 10),
+        b'{"paths": ["/' + b"x" * single_instance._MAX_REQUEST_BYTES + b'"]}\n',
+    ],
 )
 def test_what_is_no_request_is_hung_up_on(
     server: InstanceServer, qtbot: QtBot, tmp_path: Path, request_line: bytes
 ) -> None:
     received: list[object] = []
     server.open_requested.connect(received.append)
-    socket = QLocalSocket()
-    socket.connectToServer(single_instance._server_name(tmp_path / "library"))
-    socket.write(request_line)
-    socket.flush()
+    socket = connect_to(tmp_path / "library", request_line)
     qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
     assert received == []
+    assert_answers(server, qtbot, tmp_path / "library")
+
+
+def connect_to(library: Path, sent: bytes = b"") -> QLocalSocket:
+    socket = QLocalSocket()
+    socket.connectToServer(single_instance._server_name(library))
+    socket.write(sent)
+    socket.flush()
+    return socket
+
+
+def assert_answers(server: InstanceServer, qtbot: QtBot, library: Path) -> None:
+    with qtbot.waitSignal(server.open_requested) as requested:
+        socket = connect_to(library, b'{"paths": ["/a"]}\n')
+    assert requested.args == [["/a"]]
+    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+    assert socket.readAll().data() == single_instance._ACCEPTED
+
+
+@pytest.mark.parametrize("token", ['"a\\u0000b"', '"\\ud800"', '{"a": 1}', "5", '"' + "a" * 1000 + '"'])
+def test_an_invalid_activation_token_is_ignored(
+    server: InstanceServer, qtbot: QtBot, tmp_path: Path, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_ACTIVATION_TOKEN", raising=False)
+    with qtbot.waitSignal(server.open_requested):
+        socket = connect_to(tmp_path / "library", f'{{"paths": [], "activation": {token}}}\n'.encode())
+    assert "XDG_ACTIVATION_TOKEN" not in os.environ
+    socket.abort()
+
+
+def test_a_connection_is_for_one_request(server: InstanceServer, qtbot: QtBot, tmp_path: Path) -> None:
+    received: list[object] = []
+    server.open_requested.connect(received.append)
+    socket = connect_to(tmp_path / "library", b'{"paths": []}\n' * 1000)
+    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+    assert received == [[]]
+
+
+def test_connections_that_send_nothing_are_bounded_and_end(
+    server: InstanceServer, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_instance, "_REQUEST_TIMEOUT_MS", 200)
+    sockets = [connect_to(tmp_path / "library", b"x") for _ in range(2 * single_instance._MAX_CLIENTS)]
+    counts: list[int] = []
+
+    def all_closed() -> bool:
+        counts.append(len(server._clients))
+        return all(socket.state() == QLocalSocket.LocalSocketState.UnconnectedState for socket in sockets)
+
+    qtbot.waitUntil(all_closed)
+    assert 0 < max(counts) <= single_instance._MAX_CLIENTS
+    qtbot.waitUntil(lambda: server._clients == [])
+    assert_answers(server, qtbot, tmp_path / "library")
+
+
+def test_paths_that_the_system_cannot_have_are_no_items() -> None:
+    assert DroppedItems.from_paths(["/" + "a" * 100_000, "/nul\0", "", "/dev/null"]) == DroppedItems()
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs to give a file away")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
@@ -188,8 +188,9 @@ class DroppedItems:
     @classmethod
     def from_paths(cls, paths: Sequence[str]) -> DroppedItems:
         """The folders and files among these paths."""
-        folders = tuple(path for path in paths if Path(path).is_dir())
-        return cls(folders, tuple(path for path in paths if Path(path).is_file()))
+        # Unlike those of pathlib, these never raise, whatever the path.
+        folders = tuple(path for path in paths if os.path.isdir(path))  # noqa: PTH112
+        return cls(folders, tuple(path for path in paths if os.path.isfile(path)))  # noqa: PTH113
 
     @property
     def is_empty(self) -> bool:

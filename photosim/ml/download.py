@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import http.client
 import os
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+import urllib3
 
 from photosim.errors import PhotoSimError
 from photosim.runtime.control import JobControl
@@ -19,11 +21,36 @@ _CHUNK_SIZE = 16 * 1024  # bytes; what an interrupted connection loses at most
 _TIMEOUT_S = (10, 30)  # to connect, and between two chunks
 _MAX_ATTEMPTS = 4
 _RETRY_DELAY_S = 1.0  # before the second attempt; doubled for each further one
-_PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 206, 416  # HTTP status codes
+_OK, _PARTIAL_CONTENT, _RANGE_NOT_SATISFIABLE = 200, 206, 416  # HTTP status codes
+_MAX_BYTES = 2 << 30  # of a file whose size is not known; the largest YOLO11 has 115 MB
+_MAX_DIGITS = 19
+_MAX_ETAG_LENGTH = 256
+_SLOW_AFTER_S, _MIN_BYTES_PER_S = 60, 500
+"""A connection that is slower on average is closed after that time."""
 
 
 class DownloadError(PhotoSimError):
     """A download failed; the message says why."""
+
+
+class _InvalidAnswerError(Exception):
+    """The server sent what must not be accepted."""
+
+
+_NETWORK_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    _InvalidAnswerError,
+    ValueError,  # an address or a header that cannot be parsed
+)
+
+
+@dataclass
+class _Version:
+    """The version of the file that the server sends, as long as one download runs."""
+
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +71,21 @@ class Download:
     def run(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Download the file, yielding (bytes received, total bytes or 0); if cancelled, keep the incomplete file.
 
-        Raises DownloadError if there is no connection, the file is not the expected one or the disk is full.
+        Raises DownloadError if there is no connection, the server's answer is not valid, the file is not the expected
+        one or the disk is full.
         """
         try:
             self.destination.parent.mkdir(parents=True, exist_ok=True)
+            if self.sha256 is None:
+                # Without a checksum nothing would tell that two halves belong to different files.
+                self.partial.unlink(missing_ok=True)
+            version = _Version()
             for attempt in range(_MAX_ATTEMPTS):
                 try:
-                    yield from self._fetch(control)
+                    yield from self._fetch(control, version)
                     break
-                except requests.RequestException as error:
-                    is_refused = isinstance(error, requests.HTTPError)
-                    if is_refused or attempt == _MAX_ATTEMPTS - 1:
+                except _NETWORK_ERRORS as error:
+                    if not _is_temporary(error) or attempt == _MAX_ATTEMPTS - 1:
                         raise DownloadError(f"{self.url} can't be downloaded: {_describe(error)}.") from error
                     time.sleep(self.retry_delay_s * 2**attempt)
             if not control.cancelled:
@@ -66,36 +97,71 @@ class Download:
                 raise DownloadError(f"The disk is too full for {self.destination}.") from error
             raise DownloadError(f"{self.destination} can't be written: {error.strerror or error}.") from error
 
-    def _fetch(self, control: JobControl) -> Iterator[tuple[int, int]]:
+    def _fetch(self, control: JobControl, version: _Version) -> Iterator[tuple[int, int]]:
         """Download over one connection, continuing the incomplete file."""
+        if self.sha256 is None and not version.etag:
+            self.partial.unlink(missing_ok=True)
         received = self.partial.stat().st_size if self.partial.exists() else 0
         if self.bytes is not None and received >= self.bytes:
             return  # complete or wrong, which `_verify` decides
-        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={received}-"} if received else {})}
+        headers = {"Accept-Encoding": "identity"}
+        if received:
+            headers["Range"] = f"bytes={received}-"
+            if version.etag:
+                headers["If-Range"] = version.etag
         with requests.get(self.url, headers=headers, stream=True, timeout=_TIMEOUT_S) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE:
-                self.partial.unlink()
+                self.partial.unlink(missing_ok=True)
                 raise requests.ConnectionError("the file on the server has changed")
             response.raise_for_status()
-            is_resumed = response.status_code == _PARTIAL_CONTENT
-            received = received if is_resumed else 0
-            length = int(response.headers.get("Content-Length", 0))
-            total = self.bytes or (received + length if length else 0)
-            with self.partial.open("ab" if is_resumed else "wb") as file:
-                for chunk in response.iter_content(_CHUNK_SIZE):
+            start = self._check_answer(response, received)
+            total = self._total(response, start)
+            version.etag = _strong_etag(response)
+            with self.partial.open("ab" if start else "wb") as file:
+                received = start
+                for chunk in _chunks(response):
                     if not control.wait_while_paused():
                         return
                     file.write(chunk)
                     received += len(chunk)
-                    if self.bytes is not None and received > self.bytes:
+                    if received > (_MAX_BYTES if self.bytes is None else self.bytes):
                         break  # not the expected file; don't fill the disk with it
                     yield received, total
             if total and received < total:
-                raise requests.ConnectionError("the connection was interrupted")
+                raise requests.exceptions.ChunkedEncodingError("the connection was interrupted")
+
+    def _check_answer(self, response: requests.Response, received: int) -> int:
+        """Return the position at which an answer starts, 0 or `received`. Raises _InvalidAnswerError."""
+        if self.url.startswith("https:") and not response.url.startswith("https:"):
+            raise _InvalidAnswerError("the server redirected to an address without encryption")
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise _InvalidAnswerError("the server sent a compressed file")
+        if response.status_code == _OK:
+            return 0
+        content_range = response.headers.get("Content-Range", "")
+        if response.status_code != _PARTIAL_CONTENT or not content_range.startswith(f"bytes {received}-"):
+            self.partial.unlink(missing_ok=True)
+            raise _InvalidAnswerError("the server sent another part of the file than requested")
+        return received
+
+    def _total(self, response: requests.Response, start: int) -> int:
+        """Return the size of the file, 0 if not known. Raises _InvalidAnswerError if it is not the expected one."""
+        length = response.headers.get("Content-Length", "")
+        if not length:
+            return self.bytes or 0
+        if not (length.isascii() and length.isdecimal() and len(length) < _MAX_DIGITS):
+            raise _InvalidAnswerError("the server stated an invalid size")
+        total = start + int(length)
+        if total > _MAX_BYTES:
+            raise _InvalidAnswerError("the file on the server is too large")
+        return self.bytes or total
 
     def _verify(self) -> None:
         """Verify size and checksum; delete a wrong file."""
         size = self.partial.stat().st_size
+        if self.bytes is None and size > _MAX_BYTES:
+            self.partial.unlink()
+            raise DownloadError(f"{self.url} can't be downloaded: the file on the server is too large.")
         with self.partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if (self.bytes is not None and size != self.bytes) or (
@@ -107,13 +173,44 @@ class Download:
             )
 
 
-def _describe(error: requests.RequestException) -> str:
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    """Yield what arrives, as it arrives. Raises requests.ConnectionError if that is too slow."""
+    start, received = time.monotonic(), 0
+    while chunk := response.raw.read1(_CHUNK_SIZE, decode_content=False):
+        received += len(chunk)
+        elapsed = time.monotonic() - start
+        if elapsed > _SLOW_AFTER_S and received < elapsed * _MIN_BYTES_PER_S:
+            raise requests.Timeout("the server is too slow")
+        yield chunk
+
+
+def _strong_etag(response: requests.Response) -> str:
+    etag = response.headers.get("ETag", "")
+    return etag if etag.startswith('"') and len(etag) <= _MAX_ETAG_LENGTH else ""
+
+
+def _is_temporary(error: Exception) -> bool:
+    """Whether another attempt may succeed."""
+    is_interruption = isinstance(error, requests.ConnectionError | requests.Timeout)
+    return (
+        is_interruption
+        or isinstance(error, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.HTTPError)
+    ) and not isinstance(error, requests.HTTPError | ValueError)
+
+
+def _describe(error: Exception) -> str:
     if isinstance(error, requests.HTTPError):
         return f"the server answered {error.response.status_code}"
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return "the server did not answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, requests.exceptions.ChunkedEncodingError | urllib3.exceptions.ProtocolError):
         return "the connection was interrupted several times; try again to continue"
+    if isinstance(error, requests.TooManyRedirects):
+        return "the server redirects without end"
+    if isinstance(error, requests.exceptions.InvalidSchema | requests.exceptions.InvalidURL):
+        return "the server redirected to an address that can't be opened"
+    if isinstance(error, _InvalidAnswerError):
+        return str(error)
     if isinstance(error, requests.ConnectionError):
         return "can't connect to the server"
-    return str(error)
+    return "the server sent an answer that isn't valid"

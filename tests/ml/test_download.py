@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
+import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from photosim.ml.download import Download, DownloadError
 from photosim.runtime.control import JobControl
@@ -164,3 +168,93 @@ def test_a_cancelled_download_keeps_its_part_and_resumes_later(server: ModelServ
     list(download(server, tmp_path / "model.pt").run(JobControl()))
     assert server.starts[-1] == have
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("first_byte", [0, 999, 1001])
+def test_another_part_than_requested_is_refused(
+    server: ModelServer, tmp_path: Path, first_byte: int
+) -> None:
+    (tmp_path / "model.pt.part").write_bytes(CONTENT[:1000])
+    server.range_start = first_byte
+    with pytest.raises(DownloadError, match="another part"):
+        list(download(server, tmp_path / "model.pt").run(JobControl()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_checksum_an_old_part_is_never_continued(server: ModelServer, tmp_path: Path) -> None:
+    (tmp_path / "model.pt.part").write_bytes(b"x" * 1000)
+    list(download(server, tmp_path / "model.pt", bytes=None, sha256=None).run(JobControl()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert server.starts == [0]
+
+
+@pytest.mark.parametrize(("etag", "resumes"), [(None, False), ('W/"1"', False), ('"1"', True)])
+def test_without_a_checksum_only_the_same_version_is_continued(
+    server: ModelServer, tmp_path: Path, etag: str | None, resumes: bool
+) -> None:
+    server.cuts, server.cut_after = 1, 100_000
+    if etag is not None:
+        server.headers["ETag"] = etag
+    list(download(server, tmp_path / "model.pt", bytes=None, sha256=None).run(JobControl()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert (server.starts[-1] > 0) is resumes
+
+
+@pytest.mark.parametrize("sha256", [None, SHA256])
+def test_a_file_without_end_is_refused(
+    server: ModelServer, tmp_path: Path, sha256: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.ml.download._MAX_BYTES", 200_000)
+    server.sends_size = False
+    with pytest.raises(DownloadError, match="too large"):
+        list(download(server, tmp_path / "model.pt", bytes=None, sha256=sha256).run(JobControl()))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", ["-5", "many", "1e9", "\u0661", "9" * 5000, str(1 << 40)])
+def test_a_size_that_is_none_is_refused(
+    server: ModelServer, tmp_path: Path, length: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.sends_size = False
+    server.headers["Content-Length"] = length.encode().decode("latin-1")
+    with pytest.raises(DownloadError, match="can't be downloaded"):
+        list(download(server, tmp_path / "model.pt", bytes=None).run(JobControl()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_compressed_answer_is_refused(server: ModelServer, tmp_path: Path) -> None:
+    server.files["file"] = gzip.compress(bytes(1_000_000))
+    server.headers["Content-Encoding"] = "gzip"
+    with pytest.raises(DownloadError, match="compressed"):
+        list(download(server, tmp_path / "model.pt", bytes=None, sha256=None).run(JobControl()))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://[::1", "http://a..b/", "data:,x"]
+)
+def test_a_redirect_to_what_is_no_web_address_is_refused(
+    server: ModelServer, tmp_path: Path, target: str
+) -> None:
+    with pytest.raises(DownloadError, match="can't be downloaded"):
+        list(download(server, tmp_path / "model.pt", f"moved/{target}").run(JobControl()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redirect_to_an_address_without_encryption_is_refused(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = requests.get
+    monkeypatch.setattr(requests, "get", lambda _, **options: real(server.address + "file", **options))
+    offered = replace(download(server, tmp_path / "model.pt"), url="https://models.example/file")
+    with pytest.raises(DownloadError, match="without encryption"):
+        list(offered.run(JobControl()))
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = itertools.count(0, 1000)
+    monkeypatch.setattr("photosim.ml.download.time.monotonic", lambda: next(times))
+    with pytest.raises(DownloadError, match="in time"):
+        list(download(server, tmp_path / "model.pt").run(JobControl()))

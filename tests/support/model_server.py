@@ -20,7 +20,8 @@ class ModelServer(ThreadingHTTPServer):
     """Serves `files` by name, and at `moved/NAME` a redirect to NAME.
 
     It closes the connection after `cut_after` bytes, `cuts` times; after `wait_after` bytes it waits for `proceed`.
-    Without `ranges` it ignores range requests, without `sends_size` it sends no Content-Length.
+    Without `ranges` it ignores range requests, without `sends_size` it sends no Content-Length. `headers` are sent in
+    addition; `range_start` is what it states instead of the start of a range.
     """
 
     cut_after = 0
@@ -28,6 +29,11 @@ class ModelServer(ThreadingHTTPServer):
     ranges = True
     sends_size = True
     wait_after: int | None = None
+    range_start: int | None = None
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        return {}
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -54,7 +60,8 @@ class Handler(BaseHTTPRequestHandler):
         server, name = self.server, self.path.removeprefix("/")
         if name.startswith("moved/"):
             self.send_response(302)
-            self.send_header("Location", f"/{name.removeprefix('moved/')}")
+            target = name.removeprefix("moved/")
+            self.send_header("Location", target if ":" in target else f"/{target}")
             self.end_headers()
             return
         content = server.files.get(name)
@@ -71,6 +78,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(416)
             return
         self.send_response(206 if asked else 200)
+        if asked:
+            first = start if server.range_start is None else server.range_start
+            self.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
+        for header, value in server.headers.items():
+            self.send_header(header, value)
         if server.sends_size:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

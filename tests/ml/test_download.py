@@ -171,9 +171,7 @@ def test_a_cancelled_download_keeps_its_part_and_resumes_later(server: ModelServ
 
 
 @pytest.mark.parametrize("first_byte", [0, 999, 1001])
-def test_another_part_than_requested_is_refused(
-    server: ModelServer, tmp_path: Path, first_byte: int
-) -> None:
+def test_another_part_than_requested_is_refused(server: ModelServer, tmp_path: Path, first_byte: int) -> None:
     (tmp_path / "model.pt.part").write_bytes(CONTENT[:1000])
     server.range_start = first_byte
     with pytest.raises(DownloadError, match="another part"):

@@ -1,22 +1,37 @@
-"""The rotating log file in the folder of the library."""
+"""The rotating log file in the folder of the library, and reports about unexpected errors."""
 
 from __future__ import annotations
 
 import logging
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from contextlib import suppress
+from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from photosim import __version__
+from photosim import __version__, paths
 
 FILE_NAME = "photosim.log"
 _MAX_BYTES = 1_000_000
+_MAX_REPORTS = 20
+
+
+class _QuietFileHandler(RotatingFileHandler):
+    """Loses records on a full disk instead of printing tracebacks."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        pass
 
 
 def log_to_folder(folder: Path) -> None:
     """Write the program's log to a file in this folder; do nothing where it cannot be written."""
     logger = logging.getLogger("photosim")
     try:
-        handler = RotatingFileHandler(
+        handler = _QuietFileHandler(
             folder / FILE_NAME,
             maxBytes=_MAX_BYTES,
             backupCount=1,
@@ -30,3 +45,44 @@ def log_to_folder(folder: Path) -> None:
     logger.setLevel(logging.INFO)
     logger.propagate = False
     logger.info("PhotoSim %s", __version__)
+
+
+def keep_off_stderr() -> None:
+    """Discard log records while there is no log file; Python prints warnings on standard error otherwise."""
+    logging.getLogger("photosim").addHandler(logging.NullHandler())
+
+
+def write_report(error: BaseException, details: str = "") -> Path | None:
+    """Save a report about an unexpected error; returns its path, None where it cannot be written."""
+    text = (
+        f"PhotoSim {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n"
+        f"{sys.argv}\n\n"
+        f"{''.join(traceback.format_exception(error))}{details}"
+    )
+    folder = paths.reports_folder()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _delete_old_reports(folder)
+    for place in (str(folder), None):  # None: the folder of temporary files
+        with suppress(OSError):
+            number, path = tempfile.mkstemp(".txt", f"report-{datetime.now():%Y%m%d-%H%M%S}-", place)
+            with os.fdopen(number, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+            return Path(path)
+    return None
+
+
+def describe_unexpected(error: BaseException) -> str:
+    """Save a report about an unexpected error; returns a sentence that says what happened and where the report is."""
+    logging.getLogger("photosim").error("Unexpected error", exc_info=error)
+    path = write_report(error)
+    reason = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())[:300].rstrip(".")
+    saved = "No report could be saved." if path is None else f"A report was saved: {path}"
+    return f"An unexpected error occurred ({reason}). {saved}"
+
+
+def _delete_old_reports(folder: Path) -> None:
+    reports = sorted(folder.glob("report-*.txt"))
+    for report in reports[: max(0, len(reports) - _MAX_REPORTS + 1)]:
+        report.unlink()

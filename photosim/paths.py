@@ -1,7 +1,9 @@
-"""The folders of the program, the command that starts it, and the atomic write of a file."""
+"""The folders of the program, the command that starts it, paths as text, and the atomic write of a file."""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +11,11 @@ from pathlib import Path
 import platformdirs
 
 from photosim import APP_NAME
+
+# Control characters, line separators, marks that change the direction of text, and undecodable bytes that a terminal
+# may take for control characters.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udc9f]")
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def resource_path(*parts: str) -> Path:
@@ -35,6 +42,46 @@ def models_folder() -> Path:
 def cache_folder() -> Path:
     """Return the folder of files that the program can create again at any time."""
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
+def reports_folder() -> Path:
+    """Return the folder of reports about unexpected errors."""
+    return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
+
+
+def absolute_path(path: str | Path) -> Path:
+    """Return the absolute path, with `~` replaced by the home folder where there is one; links stay."""
+    return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111 - Path's raises RuntimeError without a home
+
+
+def real_path(path: str | Path) -> Path:
+    """Return the absolute path behind all links; a link that leads to itself stays."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return Path(path).absolute()
+
+
+def is_file(path: str | Path) -> bool:
+    """Return whether a path leads to a file; False, too, where the system gives no answer."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file() raises errors
+
+
+def is_folder(path: str | Path) -> bool:
+    """Return whether a path leads to a folder; False, too, where the system gives no answer."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir() raises errors
+
+
+def printable(text: str) -> str:
+    """Escape what must not reach a terminal or a label: control characters and marks that reorder text."""
+    return _UNPRINTABLE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code >= 0xDC80:  # an undecodable byte
+        code -= 0xDC00
+    return _SHORT_ESCAPES.get(match[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
 def program_command() -> list[str]:

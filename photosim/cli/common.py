@@ -1,14 +1,13 @@
-"""What the commands share: options, opening the library, output in words and JSON, Ctrl-C."""
+"""What the commands share: options and arguments, opening the library, counts in words, Ctrl-C."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from photosim.runtime.control import JobControl
 
@@ -43,7 +42,7 @@ def library_option(default: str | None) -> argparse.ArgumentParser:
     option = argparse.ArgumentParser(add_help=False)
     option.add_argument(
         "--library",
-        type=Path,
+        type=path_argument,
         metavar="PATH",
         default=default,
         help="the folder of the library (default: in your user data folder)",
@@ -71,10 +70,29 @@ def quiet_option() -> argparse.ArgumentParser:
 
 def positive_int(text: str) -> int:
     """Parse a number of at least 1 for argparse."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError as error:  # also for more digits than Python converts
+        raise argparse.ArgumentTypeError("must be a whole number") from error
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def name_argument(text: str) -> str:
+    """Parse a name for argparse. An unset variable in a script gives an empty one, which is refused."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
+
+
+def path_argument(text: str) -> Path:
+    """Parse a path for argparse: an empty one would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    if "\0" in text:
+        raise argparse.ArgumentTypeError("no name contains a null character")
+    return Path(text)
 
 
 @contextmanager
@@ -94,11 +112,6 @@ def open_library(folder: Path | None) -> Iterator[Library]:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return "1 photo" or "2 photos"; `many` where the plural is not `one` with an s."""
     return f"{count:,} {one}" if count == 1 else f"{count:,} {many or f'{one}s'}"
-
-
-def print_json(value: dict[str, Any]) -> None:
-    """Print a result as JSON."""
-    print(json.dumps(value, indent=2))
 
 
 @contextmanager

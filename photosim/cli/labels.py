@@ -13,11 +13,12 @@ from photosim.cli.common import (
     add_command,
     cancel_on_interrupt,
     json_option,
+    name_argument,
     open_library,
     plural,
     positive_int,
-    print_json,
 )
+from photosim.cli.output import print_json, print_line, print_message
 from photosim.cli.progress import draw
 from photosim.records import Progress
 from photosim.runtime.control import JobControl
@@ -31,7 +32,11 @@ def add_to(commands: Subparsers) -> None:
     text = "List photos by what they show, best match first."
     find = add_command(commands, "find", _find, text, json_option())
     find.add_argument(
-        "labels", nargs="+", metavar="LABEL", help="a label as listed by “photosim labels”; all must match"
+        "labels",
+        type=name_argument,
+        nargs="+",
+        metavar="LABEL",
+        help="a label as listed by “photosim labels”; all must match",
     )
     find.add_argument("-k", type=positive_int, metavar="N", help="maximum number of results (default: all)")
     text = "List what the photos show; turn labels on or off, or add missing ones."
@@ -58,7 +63,7 @@ def _find(arguments: argparse.Namespace) -> int:
             print_json({"labels": arguments.labels, "model": model, "photos": photos})
             return EXIT_OK
     for photo, score in matches:
-        print(f"{score:.2f}  {photo.path}")
+        print_line(f"{score:.2f}  {photo.path}")
     return EXIT_OK
 
 
@@ -72,9 +77,9 @@ def _list(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     width = max((len(str(label.photos)) for label in counts), default=0)
     for label in counts:
-        print(f"{label.photos:{width}}  {label.name}")
+        print_line(f"{label.photos:{width}}  {label.name}")
     if not enabled:
-        print("Labels are off. To turn them on, run: photosim labels on", file=sys.stderr)
+        print_message("Labels are off. To turn them on, run: photosim labels on")
     elif unlabelled:
         _print_unlabelled(unlabelled)
     return EXIT_OK
@@ -84,7 +89,7 @@ def _on(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         library.labels.set_enabled(True)
         unlabelled = library.labels.unlabelled()
-    print("Labels are on.", file=sys.stderr)
+    print_message("Labels are on.")
     if unlabelled:
         _print_unlabelled(unlabelled)
     return EXIT_OK
@@ -93,7 +98,7 @@ def _on(arguments: argparse.Namespace) -> int:
 def _off(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         library.labels.set_enabled(False)
-    print("Labels are off. Existing ones are kept.", file=sys.stderr)
+    print_message("Labels are off. Existing ones are kept.")
     return EXIT_OK
 
 
@@ -102,7 +107,7 @@ def _fill(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library, cancel_on_interrupt(control):
         last = draw(library.labels.label_missing(control), sys.stderr, _summary)
     if last.cancelled:
-        print(CONTINUE_LATER, file=sys.stderr)
+        print_message(CONTINUE_LATER)
         return EXIT_FAILED
     return EXIT_OK
 
@@ -113,4 +118,4 @@ def _summary(last: Progress) -> str:
 
 def _print_unlabelled(count: int) -> None:
     photos = plural(count, "photo has", "photos have")
-    print(f"{photos} no labels yet. To add them, run: photosim labels fill", file=sys.stderr)
+    print_message(f"{photos} no labels yet. To add them, run: photosim labels fill")

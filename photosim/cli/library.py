@@ -17,12 +17,14 @@ from photosim.cli.common import (
     cancel_on_interrupt,
     json_option,
     open_library,
+    path_argument,
     plural,
-    print_json,
     quiet_option,
 )
+from photosim.cli.output import print_json, print_line, print_message
 from photosim.cli.progress import draw
-from photosim.paths import default_library
+from photosim.files.scan import check_folder
+from photosim.paths import absolute_path, default_library
 from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def add_to(commands: Subparsers) -> None:
     """Add the commands."""
     text = "Index folders of photos; run again to pick up changes."
     index = add_command(commands, "index", _index, text, quiet_option())
-    index.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of photos")
+    index.add_argument("folders", type=path_argument, nargs="+", metavar="FOLDER", help="a folder of photos")
     index.add_argument(
         "--device",
         choices=settings.DEVICES,
@@ -53,16 +55,16 @@ def add_to(commands: Subparsers) -> None:
     text = "Show what the library contains and which files can't be read."
     add_command(commands, "status", _status, text, json_option())
     export = add_command(commands, "export", _export, "Write paths and embeddings to a NumPy .npz file.")
-    export.add_argument("file", type=Path, metavar="FILE.npz", help="the file to write")
+    export.add_argument("file", type=path_argument, metavar="FILE.npz", help="the file to write")
     text = "Save everything that can be read from a damaged library; the damaged file is kept."
     add_command(commands, "repair", _repair, text)
     text = "Remove the missing photos of a folder, which you deleted, from the library."
     forget = add_command(commands, "forget-missing", _forget_missing, text)
-    forget.add_argument("folder", type=Path, metavar="FOLDER", help="an indexed folder")
+    forget.add_argument("folder", type=path_argument, metavar="FOLDER", help="an indexed folder")
     text = "Set the new location of an indexed folder; everything known about its photos is kept."
     move = add_command(commands, "move-source", _move_source, text)
-    move.add_argument("old", type=Path, metavar="OLD", help="the folder as it was indexed")
-    move.add_argument("new", type=Path, metavar="NEW", help="where its photos are now")
+    move.add_argument("old", type=path_argument, metavar="OLD", help="the folder as it was indexed")
+    move.add_argument("new", type=path_argument, metavar="NEW", help="where its photos are now")
 
 
 def index_folders(
@@ -75,7 +77,7 @@ def index_folders(
     """Index in a child process and draw its progress on standard error; returns the exit status."""
     from photosim.workers import supervisor
 
-    folder = (library or default_library()).expanduser().absolute()
+    folder = absolute_path(library or default_library())
     control = JobControl()
     with cancel_on_interrupt(control):
         reports = supervisor.index(folder, folders, control, quiet_mode, confirm_missing=confirm_missing)
@@ -83,12 +85,14 @@ def index_folders(
     if last.missing:
         _print_missing(folder)
     if last.cancelled:
-        print(CONTINUE_LATER, file=sys.stderr)
+        print_message(CONTINUE_LATER)
         return EXIT_FAILED
     return EXIT_OK
 
 
 def _index(arguments: argparse.Namespace) -> int:
+    for folder in arguments.folders:
+        check_folder(absolute_path(folder), folder)
     if arguments.device is not None:
         with open_library(arguments.library) as library:
             settings.update(library.folder, device=arguments.device)
@@ -107,11 +111,10 @@ def _print_missing(folder: Path) -> None:
     for source in sources:
         if source.missing:
             it, is_ = ("it", "It is") if source.missing == 1 else ("them", "They are")
-            print(
+            print_message(
                 f"{source.missing:,} of {plural(source.photos, 'photo')} in {source.path} can't be found. "
                 f"{is_} kept as missing until found again. If you deleted {it}, run: "
-                f'photosim forget-missing "{source.path}"',
-                file=sys.stderr,
+                f'photosim forget-missing "{source.path}"'
             )
 
 
@@ -122,9 +125,10 @@ def _status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(_status_json(status, sources) | {"search_is_exact": search_is_exact})
     else:
-        print("\n".join([f"Library: {folder}", *_status_lines(status, sources)]))
+        for line in (f"Library: {folder}", *_status_lines(status, sources)):
+            print_line(line)
         if search_is_exact:
-            print(_EXACT_SEARCH)
+            print_line(_EXACT_SEARCH)
     return EXIT_OK
 
 
@@ -179,25 +183,25 @@ def _source_status(source: Source) -> str:
 def _export(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         count = library.export(arguments.file)
-    print(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.", file=sys.stderr)
+    print_message(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.")
     return EXIT_OK
 
 
 def _repair(arguments: argparse.Namespace) -> int:
     from photosim.library.repair import repair
 
-    folder = (arguments.library or default_library()).expanduser().absolute()
+    folder = absolute_path(arguments.library or default_library())
     salvaged = repair(folder)
     if salvaged is None:
-        print(f"The library {folder} is not damaged.")
+        print_line(f"The library {folder} is not damaged.")
         return EXIT_OK
     rows = salvaged.rows
-    print(
+    print_line(
         f"Saved {plural(rows.get('sources', 0), 'folder')}, {plural(rows.get('files', 0), 'file')}, "
         f"{plural(rows.get('photos', 0), 'photo')} and {plural(rows.get('embeddings', 0), 'embedding')}."
     )
-    print(f"The damaged file is kept as {salvaged.damaged_file}.")
-    print("Index your folders again to restore what was lost.", file=sys.stderr)
+    print_line(f"The damaged file is kept as {salvaged.damaged_file}.")
+    print_message("Index your folders again to restore what was lost.")
     return EXIT_OK
 
 
@@ -205,15 +209,14 @@ def _forget_missing(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         count = library.folders.forget_missing(arguments.folder)
     photos = plural(count, "missing photo")
-    print(f"Removed {photos} in {arguments.folder} from the library.", file=sys.stderr)
+    print_message(f"Removed {photos} in {arguments.folder} from the library.")
     return EXIT_OK
 
 
 def _move_source(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         path = library.folders.move(arguments.old, arguments.new)
-    print(
-        f'The folder {arguments.old} is now {path}. To pick up changes, run: photosim index "{path}"',
-        file=sys.stderr,
+    print_message(
+        f'The folder {arguments.old} is now {path}. To pick up changes, run: photosim index "{path}"'
     )
     return EXIT_OK

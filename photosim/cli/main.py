@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from photosim import APP_NAME, __version__
+from photosim import APP_NAME, __version__, logs
 from photosim.cli import labels, models, similar
 from photosim.cli import library as library_commands
 from photosim.cli.common import (
@@ -19,10 +20,24 @@ from photosim.cli.common import (
     add_command,
     library_option,
     open_library,
+    path_argument,
     plural,
     quiet_option,
 )
+from photosim.cli.output import (
+    OutputError,
+    allow_any_file_name,
+    discard_output,
+    flush_output,
+    open_standard_streams,
+    print_line,
+    print_message,
+)
 from photosim.errors import PhotoSimError
+from photosim.paths import is_file, printable
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _MAX_CLUSTERS, _MAX_UNREADABLE = 5, 20  # of the summary without a window
 
@@ -31,25 +46,40 @@ INTERNAL_COMMANDS = frozenset({"worker", "embed"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
-    _allow_any_file_name()
-    parser = _parser()
-    arguments = parser.parse_args(_with_default_command(parser, list(sys.argv[1:] if argv is None else argv)))
-    command: Command = arguments.command
+    """Run one command; returns the exit status. Whatever happens is answered with a sentence."""
+    open_standard_streams()
+    allow_any_file_name()
+    logs.keep_off_stderr()
     try:
-        return command(arguments)
+        try:
+            status = _run(list(sys.argv[1:] if argv is None else argv))
+        finally:
+            flush_output()  # also of --help, which exits
+        return status
+    except OutputError as error:
+        discard_output()
+        print_message(str(error))
     except PhotoSimError as error:
-        print(error, file=sys.stderr)
-        return EXIT_FAILED
+        print_message(str(error))
     except BrokenPipeError:
-        # The reader of the output is gone; Python would fail again when it flushes the output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
+        discard_output()  # its reader is gone
+    except KeyboardInterrupt:
+        print_message("Stopped.")
+    except Exception as error:
+        print_message(logs.describe_unexpected(error))
+    return EXIT_FAILED
+
+
+def _run(argv: list[str]) -> int:
+    parser = _parser()
+    arguments = parser.parse_args(_with_default_command(parser, argv))
+    command: Command = arguments.command
+    return command(arguments)
 
 
 def _gui(arguments: argparse.Namespace) -> int:
     if not _has_display():
-        print("No display found, so the window can't be opened.", file=sys.stderr)
+        print_message("No display found, so the window can't be opened.")
         return _run_without_window(arguments)
     from photosim.gui import app
 
@@ -58,7 +88,7 @@ def _gui(arguments: argparse.Namespace) -> int:
 
 def _run_without_window(arguments: argparse.Namespace) -> int:
     """Do and print what the window would have done and shown."""
-    photos = [path for path in arguments.paths if path.is_file()]
+    photos = [path for path in arguments.paths if is_file(path)]
     folders = [path for path in arguments.paths if path not in photos]
     if folders and library_commands.index_folders(arguments.library, folders) != EXIT_OK:
         return EXIT_FAILED
@@ -66,23 +96,23 @@ def _run_without_window(arguments: argparse.Namespace) -> int:
         status, clusters = library.status(), library.clusters().clusters
         largest = [(cluster.size, cluster.medoid) for cluster in clusters[:_MAX_CLUSTERS]]
         matches = library.similar_to_file(photos[0], similar.DEFAULT_MATCHES) if photos else ()
-    print(f"{plural(status.photos, 'photo')}, {plural(len(status.unreadable), 'unreadable file')}.")
+    print_line(f"{plural(status.photos, 'photo')}, {plural(len(status.unreadable), 'unreadable file')}.")
     for file in status.unreadable[:_MAX_UNREADABLE]:
-        print(f"  {file.path}: {file.reason}")
+        print_line(f"  {file.path}: {file.reason}")
     if len(status.unreadable) > _MAX_UNREADABLE:
-        print(f"  ... and {len(status.unreadable) - _MAX_UNREADABLE} more")
+        print_line(f"  ... and {len(status.unreadable) - _MAX_UNREADABLE} more")
     if clusters:
-        print(f"{plural(len(clusters), 'cluster')}, the largest:")
+        print_line(f"{plural(len(clusters), 'cluster')}, the largest:")
     for size, medoid in largest:
-        print(f"  {plural(size, 'photo')} similar to {medoid}")
+        print_line(f"  {plural(size, 'photo')} similar to {medoid}")
     if matches:
-        print(f"Similar to {photos[0]}:")
+        print_line(f"Similar to {photos[0]}:")
     for match in matches:
-        print(f"  {match.similarity:.3f}  {match.path}")
+        print_line(f"  {match.similarity:.3f}  {match.path}")
     program = "photosim" if arguments.library is None else f'photosim --library "{arguments.library}"'
-    print("Commands for more:")
+    print_line("Commands for more:")
     for example in ("similar PHOTO", "clusters", "status", "--help"):
-        print(f"  {program} {example}")
+        print_line(f"  {program} {example}")
     return EXIT_OK
 
 
@@ -103,8 +133,19 @@ def _embed(arguments: argparse.Namespace) -> int:
     return embed_worker.run(arguments.library)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Escapes control characters in what it prints, and does not hide that help can't be written."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if file is sys.stdout:
+            for line in message.splitlines():
+                print_line(line)
+        else:
+            super()._print_message("\n".join(map(printable, message.split("\n"))), file)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="photosim",
         description="Find similar photos on your own computer. Without a command the window opens.",
         parents=[library_option(None)],
@@ -113,7 +154,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     gui = add_command(commands, "gui", _gui, "Open the window (the default).")
     gui.add_argument(
-        "paths", type=Path, nargs="*", metavar="PATH", help="a folder to add, or a photo to search by"
+        "paths",
+        type=path_argument,
+        nargs="*",
+        metavar="PATH",
+        help="a folder to add, or a photo to search by",
     )
     library_commands.add_to(commands)
     similar.add_to(commands)
@@ -121,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     models.add_to(commands)
     # Without a help text argparse does not list them.
     worker = commands.add_parser("worker", parents=[library_option(argparse.SUPPRESS), quiet_option()])
-    worker.add_argument("folders", type=Path, nargs="*")
+    worker.add_argument("folders", type=path_argument, nargs="*")
     worker.add_argument("--forget-missing", action="store_true")
     worker.set_defaults(command=_worker)
     embed = commands.add_parser("embed", parents=[library_option(argparse.SUPPRESS)])
@@ -148,7 +193,7 @@ def _with_default_command(parser: argparse.ArgumentParser, arguments: list[str])
 def _is_mistyped(argument: str) -> bool:
     """Whether this is hardly a path: a bare word, and no file of that name exists."""
     path = Path(argument)
-    is_word = argument.isprintable() and path.name == argument and not path.suffix
+    is_word = bool(argument) and argument.isprintable() and path.name == argument and not path.suffix
     return is_word and not os.path.lexists(argument)
 
 
@@ -166,10 +211,3 @@ def _has_display() -> bool:
     if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _allow_any_file_name() -> None:
-    """Let names that are not valid Unicode be printed."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="surrogateescape" if os.name == "posix" else "backslashreplace")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosim.cli.common import (
@@ -14,10 +13,12 @@ from photosim.cli.common import (
     add_command,
     cancel_on_interrupt,
     json_option,
+    name_argument,
     open_library,
+    path_argument,
     plural,
-    print_json,
 )
+from photosim.cli.output import flush_output, print_json, print_line, print_message
 from photosim.cli.progress import draw_bytes, megabytes
 from photosim.runtime.control import JobControl
 
@@ -42,9 +43,11 @@ def add_to(commands: Subparsers) -> None:
     text = "Delete a model's analysis data from the library; its file is kept."
     drop = add_command(actions, "drop", _drop, text)
     for action in (get, use, remove, drop):
-        action.add_argument("model", metavar="MODEL", help="its name or id, as listed")
+        action.add_argument("model", type=name_argument, metavar="MODEL", help="its name or id, as listed")
     get.add_argument("--json", action="store_true", help="print the progress as lines of JSON")
-    add.add_argument("file", type=Path, metavar="FILE", help="a YOLO11 checkpoint of any task and size")
+    add.add_argument(
+        "file", type=path_argument, metavar="FILE", help="a YOLO11 checkpoint of any task and size"
+    )
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -56,7 +59,7 @@ def _list(arguments: argparse.Namespace) -> int:
     rows = [_HEADINGS, *map(_state_row, states)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return EXIT_OK
 
 
@@ -70,14 +73,15 @@ def _get(arguments: argparse.Namespace) -> int:
         reports = registry.get(arguments.model, control)
         if arguments.json:
             for done, total in reports:
-                print(DownloadProgress(done, total or None).encode(), end="", flush=True)
+                print_line(DownloadProgress(done, total or None).encode().rstrip("\n"))
+                flush_output()
         else:
             draw_bytes(model.title, reports, sys.stderr)
     if control.cancelled:
-        print(CONTINUE_LATER, file=sys.stderr)
+        print_message(CONTINUE_LATER)
         return EXIT_FAILED
     if model.sha256 is None:
-        print("No checksum of this model is known, so only its structure was checked.", file=sys.stderr)
+        print_message("No checksum of this model is known, so only its structure was checked.")
     _print_ready(model.title, arguments.model)
     return EXIT_OK
 
@@ -87,12 +91,12 @@ def _add(arguments: argparse.Namespace) -> int:
 
     model = ModelRegistry().add(arguments.file)
     _print_ready(model.title, model.name)
-    print(model.name)
+    print_line(model.name)
     return EXIT_OK
 
 
 def _print_ready(title: str, name: str) -> None:
-    print(f"{title} is ready. To use it, run: photosim models use {name}", file=sys.stderr)
+    print_message(f"{title} is ready. To use it, run: photosim models use {name}")
 
 
 def _use(arguments: argparse.Namespace) -> int:
@@ -101,17 +105,15 @@ def _use(arguments: argparse.Namespace) -> int:
         active, status = library.model, library.status()
     photos = plural(status.photos, "photo")
     if active != model:
-        print(
+        print_message(
             f"{model.title} has analyzed {status.next_embedded:,} of {photos}. To analyze the others and switch to "
-            f"it, run: photosim index FOLDER. Until then {active.title} is used.",
-            file=sys.stderr,
+            f"it, run: photosim index FOLDER. Until then {active.title} is used."
         )
         return EXIT_OK
-    print(f"Now using {model.title}.", file=sys.stderr)
+    print_message(f"Now using {model.title}.")
     if status.embedded < status.photos:
-        print(
-            f"It has analyzed {status.embedded:,} of {photos}. To analyze the others, run: photosim index FOLDER",
-            file=sys.stderr,
+        print_message(
+            f"It has analyzed {status.embedded:,} of {photos}. To analyze the others, run: photosim index FOLDER"
         )
     return EXIT_OK
 
@@ -125,7 +127,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 def _drop(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         count = library.models.delete_data(arguments.model)
-    print(f"Deleted its analysis data of {plural(count, 'photo')}.", file=sys.stderr)
+    print_message(f"Deleted its analysis data of {plural(count, 'photo')}.")
     return EXIT_OK
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from photosim.cli.common import plural
+from photosim.paths import printable
 from photosim.records import Phase, Progress
 
 _REDRAW_S = 0.1
@@ -29,8 +30,7 @@ def draw(
             _write(stream, _format(last), live)
     if live:
         _write(stream, "", live)
-    stream.write((summary or _summary)(last) + "\n")
-    stream.flush()
+    _write(stream, (summary or _summary)(last), live=False)
     return last
 
 
@@ -55,12 +55,19 @@ def megabytes(size: int) -> str:
 
 
 def _write(stream: TextIO, text: str, live: bool) -> None:
+    text = printable(text)
     if live:
         width = shutil.get_terminal_size().columns - 1
-        stream.write("\r" + text[:width].ljust(width) + ("\r" if not text else ""))
+        text = "\r" + text[:width].ljust(width) + ("\r" if not text else "")
     else:
-        stream.write(text + "\n")
-    stream.flush()
+        text += "\n"
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:
+        pass  # the work goes on where its progress can't be written
 
 
 def _format(progress: Progress) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim.cli.common import (
@@ -11,10 +10,11 @@ from photosim.cli.common import (
     add_command,
     json_option,
     open_library,
+    path_argument,
     plural,
     positive_int,
-    print_json,
 )
+from photosim.cli.output import print_json, print_line
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add_to(commands: Subparsers) -> None:
     similar = add_command(commands, "similar", _similar, text, json_option())
     similar.add_argument(
         "photos",
-        type=Path,
+        type=path_argument,
         nargs="+",
         metavar="PHOTO",
         help="a photo of the library or any image file; several are combined into one query",
@@ -38,7 +38,7 @@ def add_to(commands: Subparsers) -> None:
     for name in ("more", "less"):
         help_text = f"a photo that results should be {name} similar to; can be repeated"
         similar.add_argument(
-            f"--{name}", type=Path, action="append", default=[], metavar="PHOTO", help=help_text
+            f"--{name}", type=path_argument, action="append", default=[], metavar="PHOTO", help=help_text
         )
     similar.add_argument(
         "--region",
@@ -79,7 +79,7 @@ def _similar(arguments: argparse.Namespace) -> int:
         print_json({"query": query[0] if len(query) == 1 else query, "model": model, "matches": results})
     else:
         for match in matches:
-            print(f"{match.similarity:.3f}  {match.path}")
+            print_line(f"{match.similarity:.3f}  {match.path}")
     return EXIT_OK
 
 
@@ -101,10 +101,10 @@ def _clusters(arguments: argparse.Namespace) -> int:
             return EXIT_OK
         for cluster in clustering.clusters:
             name = f" ({cluster.title})" if cluster.title else ""
-            print(f"Cluster {cluster.id}{name}: {plural(cluster.size, 'photo')}")
+            print_line(f"Cluster {cluster.id}{name}: {plural(cluster.size, 'photo')}")
             for path in cluster.paths:
-                print(f"  {path}")
-        print(f"Ungrouped: {plural(clustering.unclustered, 'photo')}")
+                print_line(f"  {path}")
+        print_line(f"Ungrouped: {plural(clustering.unclustered, 'photo')}")
         return EXIT_OK
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import deque
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from photosim.errors import FolderError
 from photosim.files.fspaths import file_identity, long_path, plain_path, with_separator
+from photosim.paths import real_path
 from photosim.records import FileStamp
 
 PHOTO_SUFFIXES: frozenset[str] = frozenset(
@@ -76,19 +78,25 @@ def scan(
     Raises FolderError, before the first batch, if `folder` does not exist or cannot be listed.
     """
     root = plain_path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would replace the user's links
-    try:
-        with os.scandir(long_path(root)):
-            pass
-    except FileNotFoundError as error:
-        raise FolderError(f"The folder {_quoted(root)} does not exist.") from error
-    except NotADirectoryError as error:
-        raise FolderError(f"{_quoted(root)} is not a folder.") from error
-    except (OSError, ValueError) as error:
-        raise FolderError(f"The folder {_quoted(root)} can't be read: {_reason(error)}.") from error
+    check_folder(root)
     walk = _Walk(on_error or _ignore_error, on_video or _ignore_path)
     for path in skip:
         walk.skip(str(path))
     return walk.with_links(root) if on_link is None else walk.without_links(root, on_link)
+
+
+def check_folder(folder: str | Path, name: str | Path | None = None) -> None:
+    """Raise FolderError, which calls it `name`, if this is no folder whose contents can be listed."""
+    quoted = _quoted(str(folder if name is None else name))
+    try:
+        with os.scandir(long_path(str(folder))):
+            pass
+    except FileNotFoundError as error:
+        raise FolderError(f"The folder {quoted} does not exist.") from error
+    except NotADirectoryError as error:
+        raise FolderError(f"{quoted} is not a folder.") from error
+    except (OSError, ValueError) as error:
+        raise FolderError(f"The folder {quoted} can't be read: {_reason(error)}.") from error
 
 
 def folder_to_rescan(root: str, path: str, *, is_folder: bool) -> str | None:
@@ -133,7 +141,7 @@ class _Walk:
             except (OSError, ValueError):
                 continue  # broken or circular
             if stat.S_ISDIR(target.st_mode):
-                real_name = Path(link).resolve().name
+                real_name = real_path(link).name
                 if not (_is_foreign(real_name) or _is_hidden(target)):
                     yield from self._below(link)
             elif self._is_new_photo(link, target):
@@ -205,7 +213,7 @@ class _Walk:
         if identity in self._linked_files:
             return False
         self._linked_files.add(identity)
-        real = Path(link).resolve()
+        real = real_path(link)
         try:
             parent = file_identity(str(real.parent), real.parent.stat())
         except OSError:
@@ -283,6 +291,8 @@ def _is_hidden(info: os.stat_result) -> bool:
 def _reason(error: Exception) -> str:
     if isinstance(error, PermissionError):
         return "permission denied"
+    if getattr(error, "errno", None) == errno.ELOOP:
+        return "it is a link that leads to itself"
     return str(getattr(error, "strerror", None) or error).rstrip(".")
 
 

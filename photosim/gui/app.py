@@ -18,7 +18,8 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID, APP_NAME, __version__
-from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
+from photosim.errors import DamagedLibraryError, PhotoSimError
+from photosim.files.scan import check_folder
 from photosim.gui.base import theme
 from photosim.gui.base.long_lists import prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
@@ -26,7 +27,7 @@ from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
 from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
 from photosim.gui.state.places import DroppedItems
-from photosim.paths import default_library, resource_path
+from photosim.paths import absolute_path, default_library, is_file, printable, real_path, resource_path
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _repair(library_folder: Path | None) -> bool:
     """Offer to repair the library; return whether it was repaired."""
     from photosim.gui.dialogs.repair import RepairDialog
 
-    folder = (library_folder or default_library()).expanduser().absolute()
+    folder = absolute_path(library_folder or default_library())
     # No other window is open, but closing the dialog must not quit the application.
     QApplication.setQuitOnLastWindowClosed(False)
     try:
@@ -165,11 +166,10 @@ def _repair(library_folder: Path | None) -> bool:
 
 def _resolve(paths: Sequence[Path]) -> DroppedItems:
     """Return the folders and files among paths. Raises FolderError for one that does not exist."""
-    resolved = [path.expanduser().resolve() for path in paths]
+    resolved = [real_path(absolute_path(path)) for path in paths]
     for path, target in zip(paths, resolved, strict=True):
-        if not target.is_dir() and not target.is_file():
-            reason = "is neither a folder nor a file" if target.exists() else "does not exist"
-            raise FolderError(f"{path} {reason}.")
+        if not is_file(target):
+            check_folder(target, path)
     return DroppedItems.from_paths([str(path) for path in resolved])
 
 
@@ -204,7 +204,7 @@ def _application() -> QApplication:
 
 def _print_error(error: PhotoSimError) -> None:
     """Print an error for users who started the program in a terminal."""
-    print(error, file=sys.stderr)  # noqa: T201
+    print(printable(str(error)), file=sys.stderr)  # noqa: T201
 
 
 def _show_startup_error(error: PhotoSimError) -> int:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID
 from photosim.gui.state.places import DroppedItems
+from photosim.paths import absolute_path, real_path
 
 _REPLY_TIMEOUT_MS = 3000
 """A window that does not answer within this time hangs, and a new one is opened."""
@@ -172,7 +173,7 @@ def _server_name(library: Path) -> str:
     """Return the name of the local server, which is different for each user, library and display."""
     display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or ""
     user = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
-    identity = "\n".join((user, os.path.normcase(library.expanduser().resolve()), display))
+    identity = "\n".join((user, os.path.normcase(real_path(absolute_path(library))), display))
     digest = hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()[:16]
     name = f"{APP_ID}-{digest}"
     if sys.platform == "win32":

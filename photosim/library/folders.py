@@ -10,9 +10,11 @@ from pathlib import Path
 from photosim.errors import FolderError, LibraryLockedError, UnreadablePhotoError
 from photosim.files import volumes
 from photosim.files.fspaths import rebase, same_file, stat_stamp
+from photosim.files.scan import check_folder
 from photosim.files.volumes import Volume, VolumePath
 from photosim.imaging.decode import digest_file
 from photosim.library.locks import WriteLock
+from photosim.paths import absolute_path, is_folder, real_path
 from photosim.records import FolderStatus, Source
 from photosim.store.catalog import Catalog
 from photosim.store.sources import SampleFile, SourceLocation
@@ -66,8 +68,8 @@ class SourceFolders:
 
     def get(self, folder: str | Path) -> Source:
         """Return the source at this path. Raises FolderError if there is none."""
-        path = Path(folder).expanduser()
-        names = {str(folder), str(path.absolute()), str(path.resolve())}
+        path = absolute_path(folder)
+        names = {str(folder), str(path), str(real_path(path))}
         for source in self._catalog.sources():
             if source.path in names:
                 return source
@@ -97,12 +99,9 @@ class SourceFolders:
         Files keep their ids and embeddings. Raises FolderError if `old` is not a source, `new` does not exist, or the
         photos in it are not those of the source.
         """
-        source, target = self.get(old), Path(new).expanduser()
-        if not target.is_dir():
-            raise FolderError(
-                f"The folder {new} {'is not a folder' if target.exists() else 'does not exist'}."
-            )
-        path = str(target.resolve())
+        source, target = self.get(old), absolute_path(new)
+        check_folder(target, new)
+        path = str(real_path(target))
         self._check_same_photos(source.path, path)
         with self._write_lock:
             self._move(source.path, path)
@@ -138,7 +137,7 @@ class SourceFolders:
         """
         self.update_drive_paths()
         if folders:
-            roots = [self._known_path(folder.expanduser()) for folder in folders]
+            roots = [self._known_path(absolute_path(folder)) for folder in folders]
         else:
             roots = [Path(status.path) for status in self.statuses() if status.online]
         roots = _outermost(roots)
@@ -150,9 +149,9 @@ class SourceFolders:
 
     def _known_path(self, folder: Path) -> Path:
         """Return the path by which the library knows a folder, which may be spelled differently or be a link."""
-        if not folder.is_dir():
+        if not is_folder(folder):
             folder = self._existing_parent(folder)
-        path = folder.resolve()
+        path = real_path(folder)
         if self._catalog.source_of(str(path)) is not None:
             return path
         for source in self._catalog.source_table.all():
@@ -163,10 +162,10 @@ class SourceFolders:
     def _existing_parent(self, folder: Path) -> Path:
         """Return the nearest existing parent inside an existing source. Raises FolderError if there is none."""
         source = self._catalog.source_of(str(folder))
-        if source is not None and str(folder) != source and Path(source).is_dir():
-            return next(parent for parent in folder.parents if parent.is_dir())
-        reason = "is not a folder" if folder.exists() else "does not exist"
-        raise FolderError(f"The folder {folder} {reason}.")
+        if source is not None and str(folder) != source and is_folder(source):
+            return next(parent for parent in folder.parents if is_folder(parent))
+        check_folder(folder)
+        raise FolderError(f"The folder {folder} does not exist.")  # it appeared just now
 
     def _save_drives(self, folders: Sequence[Path]) -> None:
         """Save on which drives the sources of these folders are."""
@@ -184,7 +183,7 @@ class SourceFolders:
 
     def _is_online(self, source: SourceLocation, drives: Sequence[Volume]) -> bool:
         """Check whether a source exists and is neither on another drive nor an empty mount point."""
-        if not Path(source.path).is_dir():
+        if not is_folder(source.path):
             return False
         saved, current = _saved_location(source), volumes.volume_path_of(source.path, drives)
         if saved is None or (current is not None and current.volume == saved.volume):

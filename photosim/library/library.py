@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from photosim import paths
-from photosim.errors import LibraryError, PhotoSimError
+from photosim.errors import FolderError, LibraryError, PhotoSimError
+from photosim.files.scan import check_folder
 from photosim.imaging import decode, turbojpeg
 from photosim.indexing.pipeline import Pipeline
 from photosim.indexing.reader import PhotoReader
@@ -66,8 +67,13 @@ class Library:
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            check_folder(folder)
+        except FileExistsError as error:
+            raise LibraryError(f"The library can't be in {folder}: it is not a folder.") from error
         except OSError as error:
-            raise LibraryError(f"The library folder {folder} cannot be created: {error.strerror}.") from error
+            raise LibraryError(f"The library folder {folder} can't be created: {error.strerror}.") from error
+        except FolderError as error:
+            raise LibraryError(f"The library can't be opened. {error}") from error
         self._catalog = Catalog(folder)
         self._thumbnails = ThumbnailCache(folder)
         self._write_lock = WriteLock(folder, self._catalog.database)
@@ -86,7 +92,7 @@ class Library:
 
         It uses the model chosen for it, or the default model if that one is not installed.
         """
-        return cls((folder or paths.default_library()).expanduser().absolute())
+        return cls(paths.absolute_path(folder or paths.default_library()))
 
     def close(self) -> None:
         """Close the library's files."""
@@ -139,7 +145,9 @@ class Library:
 
     def find(self, path: str | Path) -> Photo | None:
         """Return the photo file of the library at `path`, or None."""
-        return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(str(Path(path).resolve()))
+        return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(
+            str(paths.real_path(path))
+        )
 
     def unreadable(self) -> list[UnreadableFile]:
         """Return the files that could not be read, and why."""

@@ -66,6 +66,7 @@ class ModelView:
         `among` limits the search to these photo ids.
         """
         index, query = self._current_index(), vector[np.newaxis]
+        k = min(k, max(len(index), 1))
         if among is None:
             ids, similarities = index.search(query, k)
         else:

@@ -12,6 +12,7 @@ from photosim.errors import LibraryError
 from photosim.files.fspaths import is_unchanged
 from photosim.library.filters import FilterResult
 from photosim.library.model_view import ModelView, Vector
+from photosim.paths import real_path
 from photosim.records import Match, Photo
 from photosim.search.feedback import RESCALE_TOP, apply_feedback, rescale, smooth_max
 from photosim.search.query import Example, SimilarityQuery
@@ -42,7 +43,7 @@ class SimilaritySearch:
     def photo_of(self, example: Example) -> Photo | None:
         """Return the photo of the library that an example is or is a region of, or None."""
         path = Path(example.path)
-        return self._catalog.find(str(path.absolute())) or self._catalog.find(str(path.resolve()))
+        return self._catalog.find(str(path.absolute())) or self._catalog.find(str(real_path(path)))
 
     def similar_to_photo(self, file_id: int, k: int, within: FilterResult | None = None) -> list[Match]:
         """Return the `k` files most similar to a photo file in the library or `within` a filter's result, best first.

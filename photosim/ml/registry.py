@@ -104,7 +104,7 @@ class ModelRegistry:
         The file is test-loaded first, as untrusted. Raises ModelError if it is not a valid YOLO11 checkpoint or cannot
         be copied.
         """
-        path = path.expanduser().absolute()
+        path = paths.absolute_path(path)
         spec = weights.identify_checkpoint(path, self.folder / _ULTRALYTICS_FOLDER)
         if spec.origin is Origin.BUNDLED:
             return spec

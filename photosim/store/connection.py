@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
+from photosim.paths import real_path
 
 APPLICATION_ID = 0x50485349
 """Marks our files in the header field that SQLite reserves for it: "PHSI" in ASCII."""
@@ -148,7 +149,7 @@ def _connect_by_uri(path: Path) -> sqlite3.Connection:
     """Connect for reading only, also where SQLite cannot create its shared-memory file."""
     for options in ("mode=ro", "immutable=1"):
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?{options}",
+            f"{real_path(path).as_uri()}?{options}",
             uri=True,
             check_same_thread=False,
             timeout=BUSY_TIMEOUT_MS / 1000,

@@ -24,15 +24,15 @@ def run(library: Path | None, requests: IO[str] | None = None, responses: IO[str
     """Answer requests until there are no more; returns the exit status."""
     requests = sys.stdin if requests is None else requests
     responses = sys.stdout if responses is None else responses
-    folder = (library or paths.default_library()).expanduser().absolute()
+    folder = paths.absolute_path(library or paths.default_library())
     logs.log_to_folder(folder)
     server = _EmbedServer(folder)
     try:
         for line in requests:
             responses.write(server.handle(line).encode())
             responses.flush()
-    except BrokenPipeError:
-        return 1  # the window is gone
+    except OSError:
+        return 1  # nobody reads the responses
     return 0
 
 
@@ -55,8 +55,9 @@ class _EmbedServer:
         except PhotoSimError as error:
             return EmbedResponse(request.id, error=str(error))
         except Exception as error:
-            _log.exception("An image could not be embedded")
-            return EmbedResponse(request.id, error=f"The image can't be analyzed: {error}")
+            return EmbedResponse(
+                request.id, error=f"The image can't be analyzed. {logs.describe_unexpected(error)}"
+            )
 
     def _embed(self, request: EmbedRequest) -> EmbedResponse:
         model = self._registry.installed(request.model)

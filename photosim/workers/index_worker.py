@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -37,6 +38,10 @@ _log = logging.getLogger(__name__)
 
 _ORPHAN_S = 10.0
 """How long the process may take to end by itself once its parent is gone."""
+
+
+class _ParentGoneError(Exception):
+    """Nobody reads the events."""
 
 
 def main(
@@ -94,10 +99,12 @@ def run(
                 _send(events, progress)
         finally:
             opened.close()
-    except BrokenPipeError:
-        return 1  # the parent is gone
+    except _ParentGoneError:
+        return 1
     except Exception as error:
-        _send(events, _failure(error))
+        failure = _failure(error)
+        with suppress(_ParentGoneError):
+            _send(events, failure)
         return 1
     return 0
 
@@ -117,8 +124,7 @@ def _failure(error: Exception) -> IndexFailure:
             "photos indexed so far are kept.",
             details,
         )
-    _log.exception("Indexing failed")
-    return IndexFailure(f"Indexing stopped unexpectedly: {error}", details)
+    return IndexFailure(f"Indexing stopped unexpectedly. {logs.describe_unexpected(error)}", details)
 
 
 def _listen(requests: IO[str], control: JobControl, orphan_s: float | None) -> None:
@@ -144,5 +150,8 @@ def _listen(requests: IO[str], control: JobControl, orphan_s: float | None) -> N
 
 
 def _send(events: IO[str], event: Progress | IndexFailure) -> None:
-    events.write(encode_index_event(event))
-    events.flush()
+    try:
+        events.write(encode_index_event(event))
+        events.flush()
+    except OSError as error:  # a broken pipe, or a full disk behind a redirection
+        raise _ParentGoneError from error

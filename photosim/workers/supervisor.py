@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from photosim import logs
 from photosim.errors import PhotoSimError
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
@@ -105,9 +106,14 @@ def index(
             return
         _log.info("The indexing process ended with exit status %s: %s", status, child.errors)
         if not tally.record_death():
-            message = "Indexing stopped unexpectedly several times. Photos indexed so far are kept."
-            raise PhotoSimError(f"{message}\n{child.errors}".rstrip())
+            raise _stopped(child.errors)
         time.sleep(RESTART_S)
+
+
+def _stopped(errors: str) -> PhotoSimError:
+    error = PhotoSimError("Indexing stopped unexpectedly several times. Photos indexed so far are kept.")
+    report = logs.write_report(error, errors)
+    return error if report is None else PhotoSimError(f"{error} A report was saved: {report}")
 
 
 class _IndexProcess:

@@ -69,13 +69,14 @@ def test_deaths_are_counted_from_the_last_photo_that_was_read(
     assert (last.indexed, last.unchanged) == (11, 0)
 
 
-def test_a_process_that_dies_repeatedly_is_an_error_with_its_output(
+def test_a_process_that_dies_repeatedly_is_an_error_with_its_output_in_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_script(tmp_path, monkeypatch, "print('out of luck', file=sys.stderr); os._exit(7)")
     with pytest.raises(PhotoSimError, match="several times") as raised:
         run(tmp_path)
-    assert "out of luck" in str(raised.value)
+    report = Path(str(raised.value).split("A report was saved: ")[1])
+    assert "out of luck" in report.read_text()
     assert len((tmp_path / "starts").read_text()) == MAX_RESTARTS + 1
 
 

@@ -28,6 +28,7 @@ from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services import file_operations
 from photosim.gui.services.file_operations import OperationProgress
 from photosim.library.file_moves import FileOperation, OperationKind, OperationResult
+from photosim.paths import real_path
 from photosim.records import Photo
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class FileController(QObject):
 
     def transfer(self, photos: Sequence[Photo], folder: Path, *, move: bool) -> None:
         """Copy or move photos into a folder."""
-        if folder.resolve().is_relative_to(self._library.folder.resolve()):
+        if real_path(folder).is_relative_to(real_path(self._library.folder)):
             text = tr("PhotoSim keeps its own files in {folder}. Choose another folder.")
             self._library_controller.show_error(FolderError(text.format(folder=folder)))
             return

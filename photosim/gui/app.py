@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import socket
 import sys
@@ -18,7 +19,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID, APP_NAME, __version__
-from photosim.errors import DamagedLibraryError, PhotoSimError
+from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError
 from photosim.files.scan import check_folder
 from photosim.gui.base import theme
 from photosim.gui.base.long_lists import prioritize_gui_thread
@@ -168,8 +169,11 @@ def _resolve(paths: Sequence[Path]) -> DroppedItems:
     """Return the folders and files among paths. Raises FolderError for one that does not exist."""
     resolved = [real_path(absolute_path(path)) for path in paths]
     for path, target in zip(paths, resolved, strict=True):
-        if not is_file(target):
-            check_folder(target, path)
+        if is_file(target):
+            continue
+        if not os.path.lexists(target):
+            raise FolderError(f"{path} does not exist.")
+        check_folder(target, path)
     return DroppedItems.from_paths([str(path) for path in resolved])
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _MAX_CLUSTERS, _MAX_UNREADABLE = 5, 20  # of the summary without a window
 
-INTERNAL_COMMANDS = frozenset({"worker", "embed"})
+INTERNAL_COMMANDS = frozenset({"worker", "photo-worker"})
 """Commands that only PhotoSim itself runs, as child processes."""
 
 
@@ -127,10 +127,10 @@ def _worker(arguments: argparse.Namespace) -> int:
     )
 
 
-def _embed(arguments: argparse.Namespace) -> int:
-    from photosim.workers import embed_worker
+def _photo_worker(arguments: argparse.Namespace) -> int:
+    from photosim.workers import photo_worker
 
-    return embed_worker.run(arguments.library)
+    return photo_worker.main(arguments.library)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -169,8 +169,8 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("folders", type=path_argument, nargs="*")
     worker.add_argument("--forget-missing", action="store_true")
     worker.set_defaults(command=_worker)
-    embed = commands.add_parser("embed", parents=[library_option(argparse.SUPPRESS)])
-    embed.set_defaults(command=_embed)
+    photo_worker = commands.add_parser("photo-worker", parents=[library_option(argparse.SUPPRESS)])
+    photo_worker.set_defaults(command=_photo_worker)
     parser.set_defaults(command_names=frozenset(commands.choices))
     return parser
 

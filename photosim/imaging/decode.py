@@ -83,9 +83,11 @@ class DecodedPhoto:
         return Image.fromarray(self.picture)
 
 
-def read_photo(path: str | Path, *, edge: int = THUMBNAIL_EDGE) -> DecodedPhoto:
+def read_photo(
+    path: str | Path, *, edge: int = THUMBNAIL_EDGE, max_pixels: int | None = None
+) -> DecodedPhoto:
     """Load and decode a photo. Raises UnreadablePhotoError with the reason, and nothing else."""
-    return decode(load(path), edge=edge)
+    return decode(load(path), edge=edge, max_pixels=max_pixels)
 
 
 def load(path: str | Path) -> LoadedFile:
@@ -106,25 +108,29 @@ def digest_file(path: str | Path) -> bytes:
         return _hash(file)
 
 
-def decode(loaded: LoadedFile, *, edge: int = THUMBNAIL_EDGE) -> DecodedPhoto:
-    """Decode a loaded photo; thread-safe. Raises UnreadablePhotoError and nothing else."""
+def decode(loaded: LoadedFile, *, edge: int = THUMBNAIL_EDGE, max_pixels: int | None = None) -> DecodedPhoto:
+    """Decode a loaded photo; thread-safe. Raises UnreadablePhotoError and nothing else.
+
+    A picture of more than `max_pixels` is made smaller than `edge`.
+    """
     if loaded.data is not None:
-        facts, picture = _decode(io.BytesIO(loaded.data), edge)
+        facts, picture = _decode(io.BytesIO(loaded.data), edge, max_pixels)
     else:
         with _open(loaded.path) as file:
             if os.fstat(file.fileno()).st_size != loaded.size:
                 raise UnreadablePhotoError("The file changed while it was being read.")
-            facts, picture = _decode(io.BufferedReader(file), edge)
+            facts, picture = _decode(io.BufferedReader(file), edge, max_pixels)
     return DecodedPhoto(loaded.digest, facts, picture)
 
 
-def _decode(stream: IO[bytes], edge: int) -> tuple[PhotoFacts, Picture]:
+def _decode(stream: IO[bytes], edge: int, max_pixels: int | None) -> tuple[PhotoFacts, Picture]:
     try:
         name = file_types.detect_format(stream)
         if name in RAW_FORMATS:
-            return _decode_raw(stream, name, edge)
+            return _decode_raw(stream, name, edge, max_pixels)
         image = file_types.open_photo(stream, name)
         size = image.size
+        edge = _limit_edge(size, edge, max_pixels)
         with _large_photo_slot(image.width * image.height):
             if name == "HEIC" and _draft_heic_preview(image, edge):
                 file_types.check_complete(stream, name)
@@ -177,15 +183,26 @@ def _is_turned_by_decoder(image: ImageFile, name: str) -> bool:
     return name in {"TIFF", "HEIC"} or (isinstance(image, JxlImageFile) and not image.holds_jpeg)
 
 
-def _decode_raw(stream: IO[bytes], name: str, edge: int) -> tuple[PhotoFacts, Picture]:
+def _decode_raw(
+    stream: IO[bytes], name: str, edge: int, max_pixels: int | None
+) -> tuple[PhotoFacts, Picture]:
     with RawPhoto(stream, name) as photo:
         file_types.check_pixels(photo.sensor_pixels)
         with _large_photo_slot(photo.sensor_pixels):
             image, orientation = photo.picture(edge)
             file_types.check_pixels(image.width * image.height)
+            edge = _limit_edge(image.size, edge, max_pixels)
             if isinstance(image, JpegImageFile):
                 _draft(image, edge)
             return photo.facts(), _upright(image, edge, orientation)
+
+
+def _limit_edge(size: tuple[int, int], edge: int, max_pixels: int | None) -> int:
+    """Return `edge`, or a smaller one whose shrink factor leaves at most `max_pixels`."""
+    factor = 1
+    while max_pixels is not None and size[0] * size[1] > max_pixels * factor**2:
+        factor *= 2
+    return min(edge, max(1, max(size) // factor))
 
 
 def _draft(image: ImageFile, edge: int) -> None:

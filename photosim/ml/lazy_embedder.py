@@ -20,6 +20,8 @@ from photosim.runtime.gc_pause import gc_paused
 from photosim.search.query import Region
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from photosim.ml.embedder import Embedder
 
 _ULTRALYTICS_FOLDER = "ultralytics"
@@ -65,10 +67,15 @@ class LazyEmbedder:
 def embed_file(
     path: Path, region: Region | None, preprocessing: Preprocessing, embedder: Callable[[], Embedder]
 ) -> npt.NDArray[np.float32]:
-    """Return the embedding (D,) of an image file or of a region of it, decoded at the resolution the model uses.
+    """Return the embedding (D,) of an image file or of a region of it.
 
     Raises UnreadablePhotoError, and ModelError if the weights are missing or damaged.
     """
+    return embed_image(load_image(path, region, preprocessing), preprocessing, embedder)
+
+
+def load_image(path: Path, region: Region | None, preprocessing: Preprocessing) -> Image.Image:
+    """Load an image file or a region of it at the resolution that the model uses. Raises UnreadablePhotoError."""
     edge = max(turbojpeg.THUMBNAIL_EDGE, preprocessing.edge)
     if region is not None:
         # The orientation is not known yet, so the smaller fraction counts: the region then has at least `edge` pixels.
@@ -77,7 +84,12 @@ def embed_file(
         image = decode.read_photo(path, edge=edge).image
     except UnreadablePhotoError as error:
         raise UnreadablePhotoError(f"{path} cannot be read. {error}") from error
-    if region is not None:
-        image = image.crop(region.pixel_box(*image.size))
+    return image if region is None else image.crop(region.pixel_box(*image.size))
+
+
+def embed_image(
+    image: Image.Image, preprocessing: Preprocessing, embedder: Callable[[], Embedder]
+) -> npt.NDArray[np.float32]:
+    """Return the embedding (D,) of an RGB image. Raises ModelError if the weights are missing or damaged."""
     vector: npt.NDArray[np.float32] = embedder().embed(preprocess(image, preprocessing)[np.newaxis])[0]
     return vector

@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO, Protocol
 
 import psutil
-
-from photosim.runtime.crash_journal import CrashJournal
 
 _log = logging.getLogger(__name__)
 
@@ -58,9 +57,23 @@ class Limits:
         return self.timeout_s + size / MIN_BYTES_PER_S
 
 
+class ReadingJournal(Protocol):
+    """What the limits need of a `CrashJournal`."""
+
+    @property
+    def crash_log(self) -> IO[bytes] | None:
+        """The open file for reports of faulthandler, None for no alarm."""
+
+    def in_progress(self) -> dict[str, int]:
+        """Return the photos that are being read, with their size in bytes."""
+
+    def record_cause(self, cause: str) -> None:
+        """Record why the process is about to end because of these photos."""
+
+
 @contextmanager
 def enforce_limits(
-    journal: CrashJournal,
+    journal: ReadingJournal,
     limits: Limits | None,
     cancelled: Callable[[], bool],
     exit_process: Callable[[int], None] = os._exit,
@@ -90,7 +103,7 @@ class _Watchdog(threading.Thread):
 
     def __init__(
         self,
-        journal: CrashJournal,
+        journal: ReadingJournal,
         limits: Limits,
         cancelled: Callable[[], bool],
         exit_process: Callable[[int], None],

@@ -25,6 +25,13 @@ MAX_LINE_BYTES = 16 << 20
 """Longer lines are no messages; the longest are reports with the ids of hundreds of thousands of added photos."""
 
 MAX_DIMENSIONS = 1 << 14
+
+MAX_VIEW_PIXELS = 60_000_000
+"""Larger photos are decoded at a smaller size: each pixel takes 4 bytes in the window."""
+
+MAX_VIEW_SIDE = 32_767
+"""Pixels that the window can paint in a row or column."""
+
 _MAX_REAL = 3e38  # about the largest float32
 _MAX_TEXT = 1 << 16  # characters of a sentence, a traceback or a path
 
@@ -49,9 +56,9 @@ def index_command(
     return [*program_command(), "worker", "--library", str(library), *options, *map(str, folders)]
 
 
-def embed_command(library: Path) -> list[str]:
-    """Embed images on request; see `workers.embed_worker`."""
-    return [*program_command(), "embed", "--library", str(library)]
+def photo_command(library: Path) -> list[str]:
+    """Decode and embed photos on request; see `workers.photo_worker`."""
+    return [*program_command(), "photo-worker", "--library", str(library)]
 
 
 def models_command(arguments: Sequence[str]) -> list[str]:
@@ -135,7 +142,7 @@ def parse_index_event(line: str | bytes) -> Progress | IndexFailure:
 
 @dataclass(frozen=True, slots=True)
 class EmbedRequest:
-    """From the parent to the embedding process: `{"id", "model", "path", "region"}`.
+    """From the parent to a photo worker: `{"do": "embed", "id", "model", "path", "region"}`.
 
     The region is `[x, y, width, height]` in fractions of the photo, or null.
     """
@@ -148,42 +155,88 @@ class EmbedRequest:
         """Return the line."""
         region = self.example.region
         sides = None if region is None else [region.x, region.y, region.width, region.height]
-        return _encode({"id": self.id, "model": self.model, "path": self.example.path, "region": sides})
+        message = {"do": "embed", "id": self.id, "model": self.model}
+        return _encode({**message, "path": self.example.path, "region": sides})
 
-    @classmethod
-    def parse(cls, line: str | bytes) -> EmbedRequest:
-        """Read a line. Raises ProtocolError."""
-        message = _parse(line)
-        example = Example(_text(message, "path"), _region(message.get("region")))
-        return cls(_count(message, "id"), _text(message, "model"), example)
+
+@dataclass(frozen=True, slots=True)
+class ViewRequest:
+    """From the parent to a photo worker: `{"do": "view", "id", "path", "edge", "target"}`.
+
+    The photo is decoded with a longest side of at least `edge` pixels (0: its own) into the file `target`, which must
+    not exist.
+    """
+
+    id: int
+    path: str
+    edge: int
+    target: str
+
+    def encode(self) -> str:
+        """Return the line."""
+        return _encode({"do": "view", **asdict(self)})
+
+
+PhotoRequest = EmbedRequest | ViewRequest
+
+
+def parse_photo_request(line: str | bytes) -> PhotoRequest:
+    """Read what a photo worker is sent. Raises ProtocolError."""
+    message = _parse(line)
+    request_id, path = _count(message, "id"), _text(message, "path")
+    match message.get("do"):
+        case "embed":
+            return EmbedRequest(
+                request_id, _text(message, "model"), Example(path, _region(message.get("region")))
+            )
+        case "view":
+            return ViewRequest(request_id, path, _count(message, "edge"), _text(message, "target"))
+    raise ProtocolError("unknown request")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Size in pixels of the decoded picture, and of the upright photo itself."""
+
+    width: int
+    height: int
+    photo_width: int
+    photo_height: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EmbedResponse:
-    """From the embedding process: `{"id", "vector"}` or `{"id", "error"}`; the id is null for an unknown request."""
+class PhotoResponse:
+    """From a photo worker: `{"id", "vector"}`, `{"id", "view"}` or `{"id", "error"}`.
+
+    The id is null for a request that was not understood. With `"last": true` the process ends.
+    """
 
     id: int | None
     vector: npt.NDArray[np.float32] | None = None
     """Of unit length, float32 (D)."""
+    view: View | None = None
+    """The pixels are in the file `target` of the request; see `photosim.workers.pixels`."""
     error: str = ""
+    last: bool = False
 
     def encode(self) -> str:
         """Return the line."""
-        if self.vector is None:
-            return _encode({"id": self.id, "error": self.error})
-        return _encode({"id": self.id, "vector": self.vector.tolist()})
+        if self.vector is not None:
+            return _encode({"id": self.id, "vector": self.vector.tolist()})
+        if self.view is not None:
+            return _encode({"id": self.id, "view": asdict(self.view)})
+        return _encode({"id": self.id, "error": self.error, **({"last": True} if self.last else {})})
 
     @classmethod
-    def parse(cls, line: str | bytes) -> EmbedResponse:
+    def parse(cls, line: str | bytes) -> PhotoResponse:
         """Read a line. Raises ProtocolError."""
         message = _parse(line)
-        request = None if message.get("id") is None else _count(message, "id")
-        if "vector" not in message:
-            return cls(request, error=_text(message, "error"))
-        values = message["vector"]
-        if not _is_list(values, _is_real) or not 0 < len(values) <= MAX_DIMENSIONS:
-            raise ProtocolError("vector: not a vector")
-        return cls(request, np.array(values, np.float32))
+        request_id = None if message.get("id") is None else _count(message, "id")
+        if "vector" in message:
+            return cls(request_id, vector=_vector(message["vector"]))
+        if "view" in message:
+            return cls(request_id, view=_view(message["view"]))
+        return cls(request_id, error=_text(message, "error"), last=message.get("last") is True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +294,23 @@ def _progress(message: dict[str, Any]) -> Progress:
 
 _COUNTS = frozenset(field.name for field in fields(Progress) if field.type == "int")
 _FLAGS = frozenset(field.name for field in fields(Progress) if field.type == "bool")
+
+
+def _vector(values: Any) -> npt.NDArray[np.float32]:
+    if not _is_list(values, _is_real) or not 0 < len(values) <= MAX_DIMENSIONS:
+        raise ProtocolError("vector: not a vector")
+    return np.array(values, np.float32)
+
+
+def _view(sizes: Any) -> View:
+    if not isinstance(sizes, dict):
+        raise ProtocolError("view: not an object")
+    view = View(*(_count(sizes, field.name) for field in fields(View)))
+    if min(view.width, view.height, view.photo_width, view.photo_height) < 1:
+        raise ProtocolError("view: without pixels")
+    if max(view.width, view.height) > MAX_VIEW_SIDE or view.width * view.height > MAX_VIEW_PIXELS:
+        raise ProtocolError("view: too large")
+    return view
 
 
 def _region(sides: Any) -> Region | None:

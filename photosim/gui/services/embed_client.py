@@ -15,7 +15,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.services.child_process import ChildProcess, ProcessResult
 from photosim.library.model_view import Vector
 from photosim.search.query import Example
-from photosim.workers.protocol import EmbedRequest, EmbedResponse, ProtocolError, embed_command
+from photosim.workers.protocol import EmbedRequest, PhotoResponse, ProtocolError, photo_command
 
 _IDLE_MS = 180_000
 """Without requests for that long the process ends: it takes some 400 MB."""
@@ -63,7 +63,7 @@ class EmbedClient(QObject):
         process = self._process = ChildProcess(self)
         process.line_received.connect(self._handle_line)
         process.finished.connect(self._handle_exit)
-        process.start(embed_command(self._library))
+        process.start(photo_command(self._library))
 
     def _release_idle_process(self) -> None:
         """Let the process end by itself, while a new request may start the next one."""
@@ -75,7 +75,7 @@ class EmbedClient(QObject):
 
     def _handle_line(self, line: bytes) -> None:
         try:
-            response = EmbedResponse.parse(line)
+            response = PhotoResponse.parse(line)
             key = None if response.id is None else self._keys.pop(response.id, None)
         except ProtocolError:
             key = None

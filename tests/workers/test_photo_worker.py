@@ -1,0 +1,211 @@
+"""The photo worker: one response for each request, whatever is wrong with it."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photosim.imaging import decode
+from photosim.library import Library
+from photosim.runtime.limits import Limits
+from photosim.search.query import Example, Region
+from photosim.workers import photo_worker, pixels
+from photosim.workers.pixels import PixelFolder
+from photosim.workers.protocol import EmbedRequest, PhotoResponse, View, ViewRequest, photo_command
+from tests.support.images import make_exif, make_photo, make_scene, save
+from tests.support.program_script import write_program
+from tests.support.timeouts import TIMEOUT_S
+
+
+class Responses(io.StringIO):
+    """Records responses, and reads the pixels of each when it arrives, as the parent does."""
+
+    def __init__(self, target: Path) -> None:
+        super().__init__()
+        self._target = target
+        self.pictures: list[np.ndarray] = []
+
+    def write(self, line: str) -> int:
+        view = PhotoResponse.parse(line).view
+        if view is not None:
+            buffer = bytearray(pixels.stride(view.width) * view.height)
+            assert pixels.read_pixels(self._target, memoryview(buffer))
+            rows = np.frombuffer(buffer, np.uint8).reshape(view.height, -1)[:, : 3 * view.width]
+            self.pictures.append(rows.reshape(view.height, view.width, 3))
+        return super().write(line)
+
+
+def respond(tmp_path: Path, *requests: str) -> tuple[list[PhotoResponse], list[np.ndarray]]:
+    """Return the responses to these lines, and the pictures that were written to the file `pixels`."""
+    output = Responses(tmp_path / "pixels")
+    assert photo_worker.run(tmp_path / "library", io.StringIO("".join(requests)), output) == 0
+    return [PhotoResponse.parse(line) for line in output.getvalue().splitlines()], output.pictures
+
+
+def view(tmp_path: Path, path: Path, edge: int = 0) -> tuple[View, np.ndarray]:
+    """Return the response for one photo, and its pixels."""
+    request = ViewRequest(1, str(path), edge, str(tmp_path / "pixels"))
+    [response], [picture] = respond(tmp_path, request.encode())
+    assert response.view is not None, response.error
+    return response.view, picture
+
+
+def test_images_are_embedded_as_the_library_does_and_errors_are_reported(tmp_path: Path) -> None:
+    photo = Example(str(make_photo(tmp_path / "photos" / "1.jpg")))
+    (tmp_path / "note.jpg").write_text("no photo")
+    library = Library.open(tmp_path / "library")
+    list(library.index([tmp_path / "photos"]))
+    model = library.model.id
+    requests = [
+        EmbedRequest(1, model, photo).encode(),
+        EmbedRequest(2, model, Example(photo.path, Region(0.5, 0.5, 0.5, 0.5))).encode(),
+        EmbedRequest(3, model, Example(str(tmp_path / "note.jpg"))).encode(),
+        EmbedRequest(4, "unknown", photo).encode(),
+        "what?\n",
+    ]
+    output = io.StringIO()
+    assert photo_worker.run(library.folder, io.StringIO("".join(requests)), output) == 0
+    whole, part, *failures = map(PhotoResponse.parse, output.getvalue().splitlines())
+    expected = library.similarity.known_vector(photo)
+    library.close()
+    assert (whole.id, part.id, [failure.id for failure in failures]) == (1, 2, [3, 4, None])
+    assert expected is not None
+    assert whole.vector is not None
+    assert part.vector is not None
+    assert float(np.dot(whole.vector, expected)) > 0.999
+    assert float(np.dot(part.vector, expected)) < 0.999
+    assert "note.jpg" in failures[0].error
+    assert "unknown" in failures[1].error
+    assert failures[2].error
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_a_view_is_what_the_thumbnail_shows_turned_and_in_the_same_colours(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = save(make_scene(1, (640, 400)), tmp_path / f"a.{suffix}", exif=make_exif(orientation=6))
+    found, shown = view(tmp_path, path)
+    assert found == View(400, 640, 400, 640)
+    np.testing.assert_array_equal(shown, decode.read_photo(path, edge=2**16).picture)
+
+
+def test_a_view_has_the_pixels_that_were_requested_and_at_most_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_photo(tmp_path / "a.jpg", 1, (1600, 1200))
+    assert view(tmp_path, path, 700)[0] == View(800, 600, 1600, 1200)
+    assert view(tmp_path, path, 0)[0] == View(1600, 1200, 1600, 1200)
+    monkeypatch.setattr(photo_worker, "MAX_VIEW_PIXELS", 1600 * 1200 // 4)
+    assert view(tmp_path, path, 0)[0] == View(800, 600, 1600, 1200)
+    monkeypatch.setattr(photo_worker, "MAX_VIEW_PIXELS", 1600 * 1200 // 4 - 1)
+    assert view(tmp_path, path, 0)[0] == View(400, 300, 1600, 1200)
+    long = save(Image.new("RGB", (40_000, 2), "red"), tmp_path / "long.png")
+    assert view(tmp_path, long)[0] == View(20_000, 1, 40_000, 2)
+
+
+def test_a_photo_that_cannot_be_viewed_is_an_error_and_the_next_one_is_viewed(tmp_path: Path) -> None:
+    good, target = make_photo(tmp_path / "a.jpg"), tmp_path / "pixels"
+    (tmp_path / "b.jpg").write_text("no photo")
+    (broken, gone, in_the_way, shown), _ = respond(
+        tmp_path,
+        ViewRequest(1, str(tmp_path / "b.jpg"), 0, str(target)).encode(),
+        ViewRequest(2, str(tmp_path / "gone.jpg"), 0, str(target)).encode(),
+        ViewRequest(3, str(good), 0, str(tmp_path / "no folder" / "1")).encode(),
+        ViewRequest(4, str(good), 0, str(target)).encode(),
+    )
+    assert broken.error
+    assert "unavailable" in gone.error
+    assert "disk space" in in_the_way.error
+    assert shown.view is not None
+
+
+HOSTILE = {
+    "time": ("time.sleep(600)", Limits(0.4, 10**12), "took longer than 0 seconds"),
+    "lock": ("re.match('(a+)+$', 'a' * 64 + 'b')", Limits(0.6, 10**12), ""),
+    "memory": ("grow()", Limits(60, 200_000_000), "needed more than 0.19 GB"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_photo_that_exceeds_the_limits_ends_the_process_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    body, limits, reason = HOSTILE[kind]
+    program = write_program(
+        tmp_path / "program.py",
+        f"""
+from photosim.imaging import decode
+from photosim.runtime.limits import Limits
+def grow():
+    held = []
+    while True:
+        held.append(bytearray(4_000_000)); time.sleep(0.005)
+def hostile(path, **options):
+    {body}
+decode.read_photo = hostile
+Limits.default = classmethod(lambda cls: cls({limits.timeout_s}, {limits.memory_bytes}))
+""",
+    )
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
+    request = ViewRequest(5, str(make_photo(tmp_path / "a.jpg")), 0, str(tmp_path / "pixels"))
+    with subprocess.Popen(
+        photo_command(tmp_path / "library"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(request.encode().encode())
+        process.stdin.flush()
+        assert process.wait(TIMEOUT_S) != 0
+        lines, errors = process.stdout.read().splitlines(), process.stderr.read()
+    if reason:
+        [response] = map(PhotoResponse.parse, lines)
+        assert (response.id, response.last) == (5, True)
+        assert reason in response.error
+    else:
+        assert lines == []
+        assert b"Timeout (" in errors, "only faulthandler can end it, and says so to the parent"
+
+
+def test_the_process_ends_soon_after_its_parent_and_leaves_no_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = write_program(
+        tmp_path / "program.py",
+        """
+from photosim.workers import photo_worker
+photo_worker._ORPHAN_S = 0.1
+real = photo_worker.decode.read_photo
+def hang_at_the_second(path, **options):
+    if path.endswith("b.jpg"):
+        time.sleep(600)
+    return real(path, **options)
+photo_worker.decode.read_photo = hang_at_the_second
+""",
+    )
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(program)])
+    folder = PixelFolder(tmp_path)
+    requests = [
+        ViewRequest(number, str(make_photo(tmp_path / name)), 0, str(folder.new_file())).encode()
+        for number, name in enumerate(("a.jpg", "b.jpg"))
+    ]
+    with subprocess.Popen(
+        photo_command(tmp_path / "library"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("".join(requests).encode())
+        process.stdin.flush()
+        assert PhotoResponse.parse(process.stdout.readline()).view is not None
+        process.stdin.close()
+        assert process.wait(TIMEOUT_S) == 1
+    assert not folder.path.exists()

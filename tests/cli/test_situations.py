@@ -161,7 +161,7 @@ def test_a_full_disk_behind_the_output_is_a_sentence(arguments: list[str], index
 
 @POSIX
 @pytest.mark.parametrize("redirections", [">&-", ">/dev/full", "<&-", "2>&-", "<&- >&- 2>&-"])
-@pytest.mark.parametrize("worker", ["worker", "embed"])
+@pytest.mark.parametrize("worker", ["worker", "photo-worker"])
 def test_a_worker_without_streams_ends(redirections: str, worker: str, indexed: Path) -> None:
     _, err = run_with_streams(indexed, redirections, worker)
     assert err == ""

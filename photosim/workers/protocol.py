@@ -11,15 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from photosim.paths import program_command
 from photosim.records import Phase, Progress
 from photosim.runtime.throttle import QuietMode
 from photosim.search.query import Example, Region
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 MAX_LINE_BYTES = 16 << 20
 """Longer lines are no messages; the longest are reports with the ids of hundreds of thousands of added photos."""
@@ -299,6 +300,8 @@ _FLAGS = frozenset(field.name for field in fields(Progress) if field.type == "bo
 def _vector(values: Any) -> npt.NDArray[np.float32]:
     if not _is_list(values, _is_real) or not 0 < len(values) <= MAX_DIMENSIONS:
         raise ProtocolError("vector: not a vector")
+    import numpy as np  # not at the top: the command line that starts an indexing needs no vectors
+
     return np.array(values, np.float32)
 
 

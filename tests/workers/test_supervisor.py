@@ -172,3 +172,8 @@ def test_a_command_that_is_killed_leaves_no_process_and_continues_next_time(
     assert "unreadable" not in done.stderr
     with closing(Library.open(tmp_path / "library")) as library:
         assert library.status().embedded == 20
+
+
+def test_the_process_that_waits_for_an_indexing_loads_no_vectors() -> None:
+    code = "import sys, photosim.cli.main, photosim.workers.supervisor; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -154,7 +154,8 @@ def paste_and_move(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     QGuiApplication.clipboard().clear()
     window.services.navigator.go(Place(View.ALL))
     yield UNTIL_IDLE
-    monitor.activity = ""  # finding the real files is not measured
+    monitor.activity = ""  # freeing the image and finding the real files is not measured
+    del image
     photos = [photo for photo in browser.photo_model.photos[:200] if Path(photo.path).is_file()][:4]
     target = Path(photos[0].path).parent / "elsewhere"
     target.mkdir(exist_ok=True)

@@ -1,8 +1,16 @@
 """The errors of PhotoSim. Each message is a sentence for the user: what happened and, if possible, what to do."""
 
+from photosim.paths import valid_text
+
 
 class PhotoSimError(Exception):
-    """Base of all errors whose message is shown to the user as it is."""
+    """Base of all errors whose message is shown to the user as it is.
+
+    Names of files in it come from anywhere: control characters and bytes that are no text are escaped.
+    """
+
+    def __str__(self) -> str:
+        return valid_text(super().__str__())
 
 
 class UnreadablePhotoError(PhotoSimError):

@@ -77,7 +77,9 @@ def describe_unexpected(error: BaseException) -> str:
     """Save a report about an unexpected error; returns a sentence that says what happened and where the report is."""
     logging.getLogger("photosim").error("Unexpected error", exc_info=error)
     path = write_report(error)
-    reason = " ".join(f"{type(error).__name__}: {error}".rstrip(": ").split())[:300].rstrip(".")
+    reason = paths.valid_text(" ".join(f"{type(error).__name__}: {error}".rstrip(": ").split()))[:300].rstrip(
+        "."
+    )
     saved = "No report could be saved." if path is None else f"A report was saved: {path}"
     return f"An unexpected error occurred ({reason}). {saved}"
 

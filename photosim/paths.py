@@ -14,7 +14,10 @@ from photosim import APP_NAME
 
 # Control characters, line separators, marks that change the direction of text, and undecodable bytes that a terminal
 # may take for control characters.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udc9f]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udc9f\udd00-\udfff]"
+)
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -73,13 +76,21 @@ def is_folder(path: str | Path) -> bool:
 
 
 def printable(text: str) -> str:
-    """Escape what must not reach a terminal or a label: control characters and marks that reorder text."""
-    return _UNPRINTABLE.sub(_escape, text)
+    """Escape what must not reach a terminal: control characters and marks that reorder text.
+
+    Other undecodable bytes of a name stay, so that the name can be passed on.
+    """
+    return text if text.isprintable() else _UNPRINTABLE.sub(_escape, text)
+
+
+def valid_text(text: str) -> str:
+    """Escape like `printable`, and undecodable bytes too, for what takes valid Unicode only."""
+    return text if text.isprintable() else _UNDECODABLE.sub(_escape, printable(text))
 
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
-    if code >= 0xDC80:  # an undecodable byte
+    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte
         code -= 0xDC00
     return _SHORT_ESCAPES.get(match[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 

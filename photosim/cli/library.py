@@ -24,7 +24,7 @@ from photosim.cli.common import (
 from photosim.cli.output import print_json, print_line, print_message
 from photosim.cli.progress import draw
 from photosim.files.scan import check_folder
-from photosim.paths import absolute_path, default_library
+from photosim.paths import absolute_path, default_library, real_path
 from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
@@ -173,6 +173,8 @@ def _status_lines(status: Status, sources: Sequence[Source]) -> list[str]:
 
 def _source_status(source: Source) -> str:
     parts = [f"{source.photos:,}"]
+    if Path(source.path).is_symlink():
+        parts.append(f"now a link to {real_path(source.path)}")
     if not source.online:
         parts.append("offline")
     if missing := source.missing + source.kept_missing:

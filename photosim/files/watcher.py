@@ -25,7 +25,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
-from photosim.files.fspaths import is_inside
+from photosim.files.fspaths import file_identity, is_inside
 from photosim.files.scan import folder_to_rescan
 from photosim.records import FolderStatus
 
@@ -125,6 +125,7 @@ class FolderWatcher:
         self._polled_at = -float("inf")
         self._last_statuses: tuple[FolderStatus, ...] | None = None
         self._watches: dict[str, ObservedWatch] = {}
+        self._identities: dict[str, object] = {}
         self._rescanned_at: dict[str, float] = {}  # folders without events from the system
         self._observer: BaseObserver | None = None
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
@@ -186,6 +187,8 @@ class FolderWatcher:
         wanted = {status.path: status for status in statuses if status.online and status.watched}
         for path in [path for path in (*self._watches, *self._rescanned_at) if path not in wanted]:
             self._unwatch(path)
+        for path in [path for path in self._watches if self._identities.get(path) != _identity(path)]:
+            self._unwatch(path)  # another folder has its name now, while the watch follows the old one
         for path, status in wanted.items():
             if path in self._rescanned_at:
                 if now >= self._rescanned_at[path] + self._rescan_s:
@@ -202,11 +205,17 @@ class FolderWatcher:
             self._rescanned_at[path] = now
             return
         assert self._observer is not None
+        self._identities[path] = _identity(path)
         try:
             self._watches[path] = self._observer.schedule(
-                _Handler(path, self._add_change), path, recursive=True, event_filter=_EVENTS
+                _Handler(path, self._add_change, self._forget_identity),
+                path,
+                recursive=True,
+                event_filter=_EVENTS,
             )
         except Exception as error:
+            if _identity(path) is None:
+                return  # it vanished just now; the next poll sees whether it comes back
             # Each system has its own errors here: too many folders to watch, no such service, no permission.
             _log.warning("%s can't be watched (%s): it is scanned every %d s", path, error, self._rescan_s)
             self._rescanned_at[path] = now
@@ -217,6 +226,11 @@ class FolderWatcher:
         if watch is not None and self._observer is not None:
             with _log_errors():
                 self._observer.unschedule(watch)
+
+    def _forget_identity(self, path: str) -> None:
+        """Have a deleted folder watched anew: the next one of that name may get the same identity."""
+        self._identities[path] = None
+        self.rescan_now()
 
     def _add_change(self, source: str, folder: str) -> None:
         with self._lock:
@@ -229,16 +243,28 @@ class FolderWatcher:
 class _Handler(FileSystemEventHandler):
     """Turns the events of one folder of the library into folders to scan."""
 
-    def __init__(self, source: str, add_change: Callable[[str, str], None]) -> None:
-        self._source, self._add_change = source, add_change
+    def __init__(
+        self, source: str, add_change: Callable[[str, str], None], on_deleted: Callable[[str], None]
+    ) -> None:
+        self._source, self._add_change, self._on_deleted = source, add_change, on_deleted
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Report the folders of an event that concern photos."""
+        """Report the folders of an event that concern photos, and that the folder itself is gone."""
+        if isinstance(event, DirDeletedEvent) and os.fsdecode(event.src_path) == self._source:
+            self._on_deleted(self._source)
         for path in (event.src_path, event.dest_path):
             if path:
                 folder = folder_to_rescan(self._source, os.fsdecode(path), is_folder=event.is_directory)
                 if folder is not None:
                     self._add_change(self._source, folder)
+
+
+def _identity(path: str) -> object:
+    """Return what tells the folder at a path from any other, None where there is none."""
+    try:
+        return file_identity(path, os.stat(path))  # noqa: PTH116 - a path as text
+    except (OSError, ValueError):
+        return None
 
 
 @contextmanager

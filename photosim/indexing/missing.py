@@ -28,10 +28,13 @@ class MissingPhotos:
 
     _unplugged: set[str] = field(default_factory=set)
 
-    def add(self, source: str, files: Mapping[str, int]) -> None:
-        """Add files of a source that were not found: file ids by path."""
+    def add(self, source: str, files: Mapping[str, int], *, are_all: bool = False) -> None:
+        """Add files of a source that were not found: file ids by path; `are_all`: these are all its files.
+
+        Then another folder or a link may be in its place.
+        """
         self.files_by_source.setdefault(source, {}).update(files)
-        if files and self._looks_unplugged(source, files):
+        if files and (are_all or self._looks_unplugged(source, files)):
             self._unplugged.add(source)
 
     def needs_confirmation(self, source: str, missing: int, photos: int) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from photosim.errors import FolderError
 from photosim.files.fspaths import stat_stamp, with_separator
 from photosim.files.scan import scan
 from photosim.indexing.index_builder import IndexBuilder
 from photosim.indexing.missing import MissingPhotos
 from photosim.indexing.reader import PhotoReader, ReadResult
+from photosim.paths import is_folder, real_path
 from photosim.records import FileEntry, Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
@@ -55,7 +57,12 @@ class Pipeline:
         """
         incomplete = incomplete_photos(self.catalog.database, self.index_builder.model, self.thumbnails)
         for folder in folders:
-            yield from self._scan(folder, incomplete)
+            try:
+                yield from self._scan(folder, incomplete)
+            except FolderError as error:
+                self._save_unlisted(folder, {str(folder): str(error)} if is_folder(folder) else {})
+                if len(folders) == 1 and self.catalog.source_of(str(folder)) == str(folder):
+                    raise
         yield self._progress
         if self._found and not self.control.cancelled:
             yield from self._read()
@@ -79,11 +86,18 @@ class Pipeline:
         source = self.catalog.source_of(str(folder)) or str(folder)
         known = self.catalog.known_files(str(folder), incomplete)
         unlisted: list[str] = []
+        reasons: dict[str, str] = {}
         videos: list[str] = []
 
         def on_error(path: Path, reason: str) -> None:
             _log.warning("%s cannot be listed: %s", path, reason)
             unlisted.append(str(path))
+            reasons[str(path)] = reason
+
+        if (target := self._source_behind(source)) is not None:
+            raise FolderError(
+                f"The folder {source} is a link to {target} now, which is in the library itself."
+            )
 
         found = scan(
             folder,
@@ -112,15 +126,32 @@ class Pipeline:
             self.catalog.set_video_count(source, len(videos))
         not_found = self.catalog.file_ids_of(str(folder), known.disappeared)
         unlisted_prefixes = tuple(map(with_separator, unlisted))
+        missing = {
+            path: file_id
+            for path, file_id in not_found.items()
+            if not with_separator(path).startswith(unlisted_prefixes)
+        }
         self._missing.add(
-            source,
-            {
-                path: file_id
-                for path, file_id in not_found.items()
-                if not with_separator(path).startswith(unlisted_prefixes)
-            },
+            source, missing, are_all=source == str(folder) and not reappeared and len(missing) == known.count
         )
+        self._save_unlisted(folder, reasons)
         yield self._progress
+
+    def _save_unlisted(self, folder: Path, reasons: Mapping[str, str]) -> None:
+        """Save which folders inside this one, itself included, could not be listed, and why."""
+        source = self.catalog.source_of(str(folder)) or str(folder)
+        self.catalog.unlisted.replace(source, str(folder), reasons)
+        self._count(unreadable=len(reasons))
+
+    def _source_behind(self, source: str) -> str | None:
+        """Return the folder behind a source that became a link, if it belongs to another source.
+
+        Its photos would be listed twice, and one file would seem to be two copies.
+        """
+        if not Path(source).is_symlink():
+            return None
+        target = str(real_path(source))
+        return None if self.catalog.source_of(target) in {None, source} else target
 
     def _read(self) -> Iterator[Progress]:
         """Read and save the new and changed files."""

@@ -141,8 +141,14 @@ class SourceFolders:
         else:
             roots = [Path(status.path) for status in self.statuses() if status.online]
         roots = _outermost(roots)
+        library = self._catalog.database.path.parent
         for folder in roots:
+            if folders and same_file(str(folder), str(library)):
+                raise FolderError(
+                    f"The folder {folder} is the folder of the library itself. Choose another one with --library."
+                )
             if self._catalog.source_of(str(folder)) is None:
+                check_folder(folder)
                 self._catalog.add_source(str(folder))
         self._save_drives(roots)
         return roots

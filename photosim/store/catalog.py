@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sqlite_utils import Database
 
 from photosim.files.fspaths import is_inside
+from photosim.paths import is_folder
 from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, UnreadableFile
 from photosim.store import labels, migrations
 from photosim.store.database import LibraryDatabase, in_chunks, placeholders
@@ -23,6 +24,7 @@ from photosim.store.missing import MissingFiles
 from photosim.store.raw_pairs import IS_SHOWN, RawPairs
 from photosim.store.rows import PHOTO_COLUMNS, rows_to_photos
 from photosim.store.sources import SourceTable
+from photosim.store.unlisted import UnlistedFolders
 
 FILE_NAME = "library.db"
 _PHOTOS = f"SELECT {PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
@@ -53,6 +55,7 @@ class Catalog:
         self.source_table = SourceTable(self.database)
         self.raw_pairs = RawPairs(self.database)
         self.file_moves = FileMoves(self.database)
+        self.unlisted = UnlistedFolders(self.database)
 
     def close(self) -> None:
         """Close the file."""
@@ -70,7 +73,7 @@ class Catalog:
             """  # noqa: S608
         )
         return [
-            Source(path, photos, Path(path).is_dir(), missing, kept, bool(watched))
+            Source(path, photos, is_folder(path), missing, kept, bool(watched))
             for path, watched, photos, missing, kept in rows
         ]
 

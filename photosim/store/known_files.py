@@ -9,6 +9,7 @@ from photosim.files.fspaths import with_separator
 from photosim.records import FileStamp
 from photosim.store.database import LibraryDatabase
 from photosim.store.thumbnails import ThumbnailCache, joined_digests
+from photosim.store.unlisted import UNLISTED_SIZE
 
 _INSIDE = "files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)"
 
@@ -43,6 +44,11 @@ class KnownFiles:
         return changed
 
     @property
+    def count(self) -> int:
+        """The number of files that were not missing before."""
+        return len(self._known) - len(self._missing)
+
+    @property
     def reappeared(self) -> list[int]:
         """The ids of the missing files that have been found."""
         if not self._missing:
@@ -64,7 +70,8 @@ class KnownFiles:
 def load_known_files(database: LibraryDatabase, folder: str, incomplete: Collection[int]) -> KnownFiles:
     """Load the known files in a folder; those of `incomplete` photos, by id, count as changed."""
     bounds = path_range(folder)
-    known: list[FileStamp] = database.rows(f"SELECT path, size, mtime_ns FROM files WHERE {_INSIDE}", bounds)  # noqa: S608
+    sql = f"SELECT path, size, mtime_ns FROM files WHERE {_INSIDE} AND size <> {UNLISTED_SIZE}"  # noqa: S608
+    known: list[FileStamp] = database.rows(sql, bounds)
     # The plus makes SQLite use the index of missing files instead of the one by path: few files are missing.
     sql = "SELECT path, id FROM files WHERE missing > 0 AND +path >= CAST(? AS TEXT) AND +path < CAST(? AS TEXT)"
     missing = dict(database.rows(sql, bounds))

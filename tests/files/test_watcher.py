@@ -279,3 +279,37 @@ def test_closing_ends_the_threads_however_long_they_would_rest(photos: Path) -> 
     reports.get(timeout=TIMEOUT_S)
     watcher.close(TIMEOUT_S)
     assert not watcher._thread.is_alive()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="a watched folder can be replaced, and its inode used again"
+)
+@pytest.mark.parametrize("how", ["renamed", "deleted", "link"])
+def test_a_folder_in_the_place_of_another_is_looked_through_and_watched(
+    how: str, watch: Watch, photos: Path, tmp_path: Path
+) -> None:
+    other = make_folder(tmp_path / "other")
+    driver = watch(status_of(photos))
+    driver.begin()
+    watcher, begun = driver.watcher, queue.Queue[bool]()
+    begin_watch = watcher._watch
+
+    def begin(status: FolderStatus, now: float) -> None:
+        begin_watch(status, now)
+        begun.put(str(photos) in watcher._watches and photos.samefile(other_now))
+
+    watcher._watch = begin  # type: ignore[method-assign]
+    other_now = other if how == "link" else photos
+    if how == "deleted":
+        shutil.rmtree(photos)
+    else:
+        photos.rename(tmp_path / "old")
+    if how == "link":
+        photos.symlink_to(other)
+    else:
+        other.rename(photos)
+    while not begun.get(timeout=TIMEOUT_S):
+        pass
+    driver.wait_for(photos)
+    (photos / "sub" / "a.jpg").write_bytes(b"new")
+    driver.wait_for(photos / "sub")

@@ -14,6 +14,7 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 from photosim.files.fspaths import is_inside
 from photosim.gui.base.translation import tr
 from photosim.ml.closeness import SLIDER_MAX, STEPS_PER_BAND, SimilarityBand, slider_position
+from photosim.paths import printable
 from photosim.records import Cluster, Label, Photo, PhotoFacts
 
 _MINUTE, _HOUR = 60, 3600  # seconds
@@ -128,7 +129,7 @@ def format_duration(seconds: float) -> str:
 
 def display_path(path: str) -> str:
     """A path as text that can be shown, whatever bytes it holds."""
-    return os.fsencode(path).decode("utf-8", "replace") if not path.isprintable() else path
+    return printable(os.fsencode(path).decode("utf-8", "replace")) if not path.isprintable() else path
 
 
 def display_folder(path: str) -> str:

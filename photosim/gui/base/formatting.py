@@ -74,7 +74,7 @@ def format_dimensions(width: int, height: int) -> str:
     megapixels = width * height / 1e6
     if megapixels < 1:
         return size
-    return tr("{size} ({megapixels} megapixels)").format(
+    return tr("{size} ({megapixels} MP)").format(
         size=size, megapixels=QLocale().toString(megapixels, "f", 1 if megapixels < 10 else 0)
     )
 

@@ -85,7 +85,7 @@ def test_a_folder_is_written_from_home_where_it_lies_there(monkeypatch: pytest.M
 
 
 def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:
-    assert formatting.format_dimensions(4000, 3000) == "4000 × 3000 (12 megapixels)"
+    assert formatting.format_dimensions(4000, 3000) == "4000 × 3000 (12 MP)"
     assert formatting.format_dimensions(320, 240) == "320 × 240"
 
 

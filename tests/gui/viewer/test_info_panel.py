@@ -64,7 +64,7 @@ def test_the_panel_tells_all_that_is_known_and_only_that(qtbot: QtBot) -> None:
     assert info.value("taken").startswith("1 May 2024")
     assert info.value("folder") == str(Path("/photos/summer"))
     assert info.value("format") == "JPEG"
-    assert info.value("dimensions") == "6000 × 4000 (24 megapixels)"
+    assert info.value("dimensions") == "6000 × 4000 (24 MP)"
     assert info.value("raw") == "a.cr3"
     assert info.value("location") == "48.2082° N, 16.3721° E"
     info.show_photo(make_photo(facts=PhotoFacts(400, 300, "PNG"), raw_files=()))

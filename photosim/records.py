@@ -46,6 +46,7 @@ class PhotoFacts:
     aperture: float | None = None
     exposure: float | None = None
     focal_length: float | None = None
+    taken_from: str | None = None
 
     @property
     def is_raw(self) -> bool:
@@ -81,6 +82,24 @@ class UnreadableFile:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """What is known of a photo file, in the library or not.
+
+    `orientation` is how the pixels are stored, EXIF's 1 to 8. `digest` is the XXH3-128 of the file in hexadecimal
+    digits, `labels` is None if it was not labeled, `unreadable` the reason as a sentence; of an unreadable file the
+    rest is as the library knows it.
+    """
+
+    path: str
+    facts: PhotoFacts | None = None
+    orientation: int | None = None
+    digest: str | None = None
+    labels: tuple[Label, ...] | None = None
+    in_library: bool = False
+    unreadable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim import APP_NAME, __version__, logs
-from photosim.cli import labels, models, similar
+from photosim.cli import info, labels, models, similar
 from photosim.cli import library as library_commands
 from photosim.cli.common import (
     EXIT_FAILED,
@@ -161,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a folder to add, or a photo to search by",
     )
     library_commands.add_to(commands)
+    info.add_to(commands)
     similar.add_to(commands)
     labels.add_to(commands)
     models.add_to(commands)

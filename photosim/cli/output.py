@@ -47,9 +47,14 @@ def print_line(text: str = "") -> None:
     _print(printable(text))
 
 
-def print_json(value: dict[str, Any] | list[Any]) -> None:
+def print_json(value: dict[str, Any]) -> None:
     """Print a result as JSON. Raises OutputError."""
     _print(json.dumps(value, indent=2))
+
+
+def print_json_line(value: dict[str, Any]) -> None:
+    """Print one of several results as JSON on a line. Raises OutputError."""
+    _print(json.dumps(value))
 
 
 def print_message(text: str) -> None:

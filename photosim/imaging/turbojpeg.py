@@ -97,6 +97,15 @@ def encode_thumbnail(
     return encode_jpeg(np.asarray(image), quality)
 
 
+def decode_thumbnail(jpeg: bytes) -> Picture | None:
+    """Decode a thumbnail to RGB pixels (H, W, 3); returns None when it is damaged."""
+    try:
+        picture: Picture = simplejpeg.decode_jpeg(jpeg, "RGB")
+    except ValueError:
+        return None
+    return picture
+
+
 def thumbnail_size(size: tuple[int, int], edge: int = THUMBNAIL_EDGE) -> tuple[int, int]:
     """Return width and height of the thumbnail of a picture of this size; small pictures keep theirs."""
     longest = max(size)

@@ -24,6 +24,7 @@ from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.library.models import ModelManager
+from photosim.library.photo_info import PhotoInspector
 from photosim.library.similarity import Embed, SimilaritySearch
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.registry import ModelRegistry
@@ -84,6 +85,7 @@ class Library:
         self.external_changes = ExternalChanges(self._catalog.database)
         self.finder = PhotoFinder(self._catalog, lambda: self.labels)
         self.file_moves = FileOperations(self._catalog, self._thumbnails)
+        self.inspector = PhotoInspector(self._catalog, self._thumbnails, lambda: self.labels)
         self._services = self._build_services(self.models.active)
 
     @classmethod

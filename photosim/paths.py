@@ -19,6 +19,8 @@ _UNPRINTABLE = re.compile(
 )
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+"""Permissions of what only its owner can use; Windows ignores them, where the user's own folders are private."""
 
 
 def resource_path(*parts: str) -> Path:
@@ -106,14 +108,44 @@ def program_command() -> list[str]:
     return [sys.executable, "-P", str(Path(__file__).resolve().with_name("__main__.py"))]
 
 
+def make_private_folder(folder: Path) -> None:
+    """Create a folder and its missing parents, for the owner alone; an existing one stays as it is. Raises OSError."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+
+
+def make_private(path: Path) -> None:
+    """Take a file or folder of this user from everyone else; do nothing if that is not possible."""
+    mode = _PRIVATE_FOLDER if path.is_dir() else _PRIVATE_FILE
+    with suppress(OSError):
+        if path.stat().st_mode & 0o077 and not path.is_symlink():
+            path.chmod(mode)
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file that is created, if it does not exist, for the owner alone; to be passed to `open`."""
+    return os.open(path, flags, _PRIVATE_FILE)
+
+
+def create_private(path: Path) -> None:
+    """Create an empty file for the owner alone, unless it exists. Raises OSError."""
+    path.touch(mode=_PRIVATE_FILE)
+
+
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Replace a file at once: readers see the old content or the new one, never a part. Raises OSError.
 
     Text is written as UTF-8. It is not flushed to the disk, so it survives a crash of the program, not of the computer.
+    Only the owner can read the file.
     """
     new = path.with_name(f"{path.name}.new")
     try:
-        new.write_bytes(content.encode() if isinstance(content, str) else content)
+        with open(new, "wb", opener=private_opener) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         new.replace(path)
     except OSError:
         with suppress(OSError):

@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
-from photosim.paths import real_path
+from photosim.paths import create_private, make_private, real_path
+from photosim.store import migrations
 
 APPLICATION_ID = 0x50485349
 """Marks our files in the header field that SQLite reserves for it: "PHSI" in ASCII."""
@@ -29,6 +30,9 @@ BUSY_TIMEOUT_MS = 10_000
 MMAP_BYTES = 2_147_418_112
 """Bytes that are read through a memory map. Where system calls are slow, reading 200 of 300,000 embeddings takes 1.4 ms
 with the map and 38 ms without. Writes never use it."""
+
+_MAX_VALUE_BYTES = 256 << 20
+"""Bytes of a value, row or statement; the largest are the joined digests of millions of photos."""
 
 READ_ONLY = "The library {folder} is read-only: you can view it but not change it."
 
@@ -44,7 +48,11 @@ decode_text = partial(str, encoding=sys.getfilesystemencoding(), errors=sys.getf
 def connect(path: Path) -> sqlite3.Connection:
     """Open a file for reading and writing, for use from any thread."""
     connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000)
-    connection.text_factory = decode_text
+    try:
+        _distrust(connection, path)
+    except BaseException:
+        connection.close()
+        raise
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -96,6 +104,7 @@ def _create(path: Path, migrations: Migrations) -> None:
     new = path.with_name(f"{path.name}.new")
     delete_database(new)
     try:
+        create_private(new)  # SQLite gives its side files the same permissions
         with closing(connect(new)) as connection:
             connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -122,6 +131,12 @@ def converted_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise library_error(path, error) from error
+
+
+def make_database_private(path: Path) -> None:
+    """Take a database of this user, and its side files, from everyone else."""
+    for suffix in ("", *SIDE_FILES):
+        make_private(path.with_name(path.name + suffix))
 
 
 def is_writable(path: Path) -> bool:
@@ -155,7 +170,7 @@ def _connect_by_uri(path: Path) -> sqlite3.Connection:
             timeout=BUSY_TIMEOUT_MS / 1000,
         )
         try:
-            connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+            _distrust(connection, path)
         except sqlite3.OperationalError as error:
             connection.close()
             if (
@@ -164,12 +179,41 @@ def _connect_by_uri(path: Path) -> sqlite3.Connection:
                 or error.sqlite_errorcode & 0xFF not in _CANNOT_CREATE_FILES
             ):
                 raise
-        except sqlite3.Error:
+        except (sqlite3.Error, LibraryError):
             connection.close()
             raise
         else:
             return connection
     raise AssertionError("unreachable")
+
+
+def _distrust(connection: sqlite3.Connection, path: Path) -> None:
+    """Prepare a connection for a file that somebody else may have written.
+
+    Raises DamagedLibraryError if its schema has anything that SQLite would execute or compute and that is not ours.
+    """
+    connection.text_factory = decode_text
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    schema = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    if application_id != APPLICATION_ID:
+        return  # refused later, or not created yet
+    for kind, name, sql in schema:
+        text = " ".join(str(sql or "").split())
+        is_virtual = text.upper().startswith("CREATE VIRTUAL")
+        is_foreign = kind == "view" or (kind == "trigger" and text != migrations.LABELS_TRIGGER)
+        if is_foreign or is_virtual or (kind == "table" and _has_computed_columns(connection, name)):
+            raise DamagedLibraryError(
+                f"The library file {path} contains the {kind} “{str(name)[:100]}”, which PhotoSim didn't create. "
+                "Run “photosim repair” to recover the rest; the file is kept."
+            )
+
+
+def _has_computed_columns(connection: sqlite3.Connection, table: str) -> bool:
+    columns = connection.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,))
+    return any(hidden for (hidden,) in columns)
 
 
 def _has_our_header(path: Path) -> bool:

@@ -25,6 +25,7 @@ from photosim.store.connection import (
     is_up_to_date,
     is_writable,
     library_error,
+    make_database_private,
 )
 
 _OPEN_LOCK = "opening.lock"
@@ -69,8 +70,9 @@ class LibraryDatabase:
                 return
             if not is_up_to_date(path, migrations):
                 # Two programs may open a new library at the same time: one creates it, the other waits.
-                with FileLock(path.with_name(_OPEN_LOCK), timeout=_OPEN_TIMEOUT_S):
+                with FileLock(path.with_name(_OPEN_LOCK), timeout=_OPEN_TIMEOUT_S, mode=0o600):
                     create_or_migrate(path, migrations)
+            make_database_private(path)
             self._connection = connect(path)
             self.db = Database(self._connection)
             if not memory_mapped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from photosim.records import FileEntry
 from photosim.store.database import LibraryDatabase, in_chunks, placeholders
 from photosim.store.raw_pairs import HIDDEN_PHOTOS, IS_SHOWN
+
+_log = logging.getLogger(__name__)
 
 _STORED_DTYPE = np.dtype("<f2")  # half the space of float32; cosines change by less than 0.001
 
@@ -95,7 +98,8 @@ class ModelEmbeddings:
     def vectors_of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return the embeddings of these photos in this order, float32 (N, D), unit length.
 
-        Raises KeyError when one is missing.
+        Zeros, which are similar to nothing, stand for a row of another length or with numbers that are not finite.
+        Raises KeyError when a row is missing.
         """
         ids = np.asarray(photo_ids, np.int64)
         vectors = np.empty((len(ids), self._dimensions), np.float32)
@@ -104,11 +108,25 @@ class ModelEmbeddings:
             chunk = ids[positions].tolist()
             sql = f"SELECT photo_id, vector FROM embeddings WHERE model = ? AND photo_id IN ({placeholders(chunk)})"  # noqa: S608
             stored = dict(self._database.rows(sql, (self._model, *chunk)))
-            packed = np.frombuffer(b"".join([stored[photo_id] for photo_id in chunk]), _STORED_DTYPE)
+            packed = np.frombuffer(
+                b"".join([self._checked(photo_id, stored[photo_id]) for photo_id in chunk]), _STORED_DTYPE
+            )
             part = packed.reshape(len(chunk), self._dimensions).astype(np.float32)
+            is_finite = np.isfinite(part).all(axis=1)
+            if not is_finite.all():
+                _log.warning("The embeddings of photos %s are not finite", np.array(chunk)[~is_finite][:10])
+                part[~is_finite] = 0
             part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), np.finfo(np.float32).tiny)
             vectors[positions] = part
         return vectors
+
+    def _checked(self, photo_id: int, vector: object) -> bytes:
+        """Return a stored vector if it is one, else zeros."""
+        length = self._dimensions * _STORED_DTYPE.itemsize
+        if isinstance(vector, bytes) and len(vector) == length:
+            return vector
+        _log.warning("The embedding of photo %s is no vector of %s values", photo_id, self._dimensions)
+        return bytes(length)
 
     def clusters(self, fingerprint: str, level: int) -> list[list[int]] | None:
         """Return a level of the saved clusters as photo ids, the medoid first; None if computed from other photos."""

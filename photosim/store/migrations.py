@@ -10,6 +10,14 @@ from sqlite_utils import Database, Migrations
 library = Migrations("library")
 thumbnails = Migrations("thumbnails")
 
+LABELS_TRIGGER = (
+    "CREATE TRIGGER delete_labels_with_embedding AFTER DELETE ON embeddings BEGIN "
+    "DELETE FROM labelled_photos WHERE model = OLD.model AND photo_id = OLD.photo_id; "
+    "DELETE FROM photo_labels WHERE photo_id = OLD.photo_id "
+    "AND label_id IN (SELECT id FROM labels WHERE model = OLD.model); END"
+)
+"""The only trigger that a library may have; white space does not count."""
+
 
 @library()
 def m001_initial_schema(db: Database) -> None:
@@ -193,15 +201,7 @@ def _create_labels(db: Database) -> None:
     )
     db.execute("CREATE INDEX labelled_photos_by_photo ON labelled_photos(photo_id)")
     # Embedding and labels are the results of one run of the model, and are deleted together.
-    db.execute(
-        """
-        CREATE TRIGGER delete_labels_with_embedding AFTER DELETE ON embeddings BEGIN
-            DELETE FROM labelled_photos WHERE model = OLD.model AND photo_id = OLD.photo_id;
-            DELETE FROM photo_labels WHERE photo_id = OLD.photo_id
-                AND label_id IN (SELECT id FROM labels WHERE model = OLD.model);
-        END
-        """
-    )
+    db.execute(LABELS_TRIGGER)
 
 
 @thumbnails()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from photosim.ml import model_check
 from tests.support.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -44,6 +45,12 @@ def isolated_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     ):
         monkeypatch.setenv(name, str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def check_models_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check added models in the process of the test, which has PyTorch loaded, and knows a changed catalog."""
+    monkeypatch.setattr(model_check, "check_in_child", model_check.check)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _MAX_CLUSTERS, _MAX_UNREADABLE = 5, 20  # of the summary without a window
 
-INTERNAL_COMMANDS = frozenset({"worker", "photo-worker"})
+INTERNAL_COMMANDS = frozenset({"worker", "photo-worker", "check-model"})
 """Commands that only PhotoSim itself runs, as child processes."""
 
 
@@ -144,6 +144,13 @@ class _Parser(argparse.ArgumentParser):
             super()._print_message("\n".join(map(printable, message.split("\n"))), file)
 
 
+def _check_model(arguments: argparse.Namespace) -> int:
+    from photosim.ml import model_check
+
+    model_check.answer(arguments.file, arguments.config, arguments.model, sys.stdout)
+    return EXIT_OK
+
+
 def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(
         prog="photosim",
@@ -172,6 +179,11 @@ def _parser() -> argparse.ArgumentParser:
     worker.set_defaults(command=_worker)
     photo_worker = commands.add_parser("photo-worker", parents=[library_option(argparse.SUPPRESS)])
     photo_worker.set_defaults(command=_photo_worker)
+    check = commands.add_parser("check-model")
+    check.add_argument("file", type=Path)
+    check.add_argument("config", type=Path)
+    check.add_argument("model", nargs="?")
+    check.set_defaults(command=_check_model)
     parser.set_defaults(command_names=frozenset(commands.choices))
     return parser
 

@@ -2,25 +2,36 @@
 
 A `.pt` is a pickle, which can call any function it names. Here every class named must be on an allow-list, and even
 these are not instantiated: a placeholder records the object's state. Ultralytics then builds the model from its own
-configuration, and only numbers are copied from the file.
+configuration, and only numbers are copied from the file. Nothing is built before the file is known to hold all numbers
+of the model, so that a small file never costs much memory or time.
 """
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
 import os
-import threading
-import zipfile
-from collections.abc import Iterator
+import uuid
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from photosim.errors import ModelError
+from photosim.ml.archive import TorchArchive, open_archive
 from photosim.ml.catalog import SCALES
+from photosim.ml.stored_objects import (
+    ForbiddenNameError,
+    PickleError,
+    StoredObject,
+    StoredTensor,
+    read_pickle,
+)
+from photosim.paths import make_private_folder, write_atomic
 
 _CONFIGURATIONS = {
     "classify": ("ClassificationModel", "yolo11-cls.yaml"),
@@ -32,10 +43,22 @@ _CONFIGURATIONS = {
 """By task: Ultralytics' model class and configuration file."""
 
 _MAX_CLASSES = 100_000
-"""More than any YOLO11 has; limits the size of the head that an untrusted file can request."""
+"""More than any YOLO11 has."""
 
-_MAX_MODULES = 10_000
-"""More than any YOLO11 has; ends the traversal of a file whose modules contain each other."""
+_MAX_KEYPOINTS = 1000
+_MAX_CHILDREN = 1000
+"""Modules or tensors directly in a module; more than any YOLO11 has."""
+
+_MAX_NAME = 64
+"""Characters of the name of a module or tensor."""
+
+_MAX_EPSILON = 1.0
+"""Of a batch norm, whose default in YOLO11 is 0.001."""
+
+_FACTORIES = {torch.empty, torch.ones, torch.zeros}
+
+_ANONYMOUS_NODE = 0
+"""In the place of the network card's address."""
 
 _ALLOWED = {
     "torch.nn.modules.activation": {"SiLU", "ReLU", "LeakyReLU", "Hardswish", "GELU", "Sigmoid"},
@@ -83,9 +106,6 @@ _ALLOWED = {
 }
 """The classes that YOLO11 checkpoints may name, by module, in addition to torch's own tensor types."""
 
-_load_lock = threading.Lock()
-"""torch's allow-list is process-wide."""
-
 
 def configure_ultralytics(config_dir: Path) -> None:
     """Keep Ultralytics offline, silent and out of the home folder; call it before Ultralytics is imported.
@@ -101,9 +121,30 @@ def configure_ultralytics(config_dir: Path) -> None:
     settings = config_dir / "Ultralytics" / "settings.json"
     # If the file can't be written, Ultralytics uses a temporary folder and is offline nevertheless.
     with suppress(OSError):
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        if not settings.exists():
-            settings.write_text(json.dumps({"sync": False}), encoding="utf-8")
+        make_private_folder(settings.parent)
+        if not _has_anonymous_settings(settings):
+            write_atomic(settings, json.dumps({"sync": False}))
+    _import_anonymously()
+
+
+def _import_anonymously() -> None:
+    """Import Ultralytics, whose settings have a hash of the network card's address, with another number for it."""
+    get_node = uuid.getnode
+    uuid.getnode = lambda: _ANONYMOUS_NODE
+    try:
+        import ultralytics.utils  # noqa: F401
+    finally:
+        uuid.getnode = get_node
+
+
+def _has_anonymous_settings(path: Path) -> bool:
+    """Whether Ultralytics' settings exist and have nothing of the network card's address."""
+    try:
+        settings = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    anonymous = hashlib.sha256(str(_ANONYMOUS_NODE).encode()).hexdigest()
+    return isinstance(settings, dict) and settings.get("uuid", anonymous) == anonymous
 
 
 def load_model(path: Path, config_dir: Path) -> nn.Module:
@@ -113,13 +154,21 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
     arguments). `config_dir`: see `configure_ultralytics`. Raises ModelError if the file is not a YOLO11 checkpoint or
     names a class that is not allowed.
     """
-    checkpoint = read_checkpoint(path)
-    stored = _stored_model(path, checkpoint)
-    task, scale = _task(path, stored), _scale(path, stored)
-    names = _names(path, stored)
-    configure_ultralytics(config_dir)
-    model = _build(task, scale, len(names), _keypoints(stored))
-    _copy_weights(path, stored, model)
+    with open_archive(path) as archive:
+        checkpoint = _read(path, archive)
+        stored = _stored_model(path, checkpoint)
+        task, scale = _task(path, stored), _scale(path, stored)
+        names = _names(path, stored)
+        configure_ultralytics(config_dir)
+        configuration = _configuration(task, scale, len(names), _keypoints(stored))
+        tensors, epsilons = _collect(path, stored, _skeleton(path, configuration))
+        if not _is_complete(archive, tensors):
+            raise _mismatch(path)
+        model = _build(path, task, configuration, len(names))
+        _copy_weights(path, archive, tensors, model)
+    for name, module in model.named_modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eps = epsilons.get(name, module.eps)
     model.names = names  # type: ignore[assignment]
     model.task = task  # type: ignore[assignment]
     training = checkpoint.get("train_args")
@@ -128,73 +177,30 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
 
 
 def read_checkpoint(path: Path) -> Any:
-    """Unpickle a checkpoint: plain values and tensors as they are, every other object as a StoredObject.
+    """Read a checkpoint: plain values as they are, tensors as StoredTensor, every other object as a StoredObject.
 
-    Raises ModelError with the name of the first class that is not allowed, before anything is unpickled.
+    Raises ModelError with the name of the first class that is not allowed.
     """
-    _check_archive(path)
+    with open_archive(path) as archive:
+        return _read(path, archive)
+
+
+def _read(path: Path, archive: TorchArchive) -> Any:
     try:
-        names = torch.serialization.get_unsafe_globals_in_checkpoint(path)
-        placeholders: list[Any] = [_placeholder(path, name) for name in sorted(names)]
-        with _load_lock, torch.serialization.safe_globals(placeholders):
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except ModelError:
-        raise
-    except Exception as error:  # damaged bytes can raise anything in torch's unpickler
+        return read_pickle(archive.pickle(), _is_allowed)
+    except ForbiddenNameError as error:
+        raise ModelError(
+            f"The model file {path} contains “{str(error)[:200]}”, which no YOLO11 model needs; it wasn't opened."
+        ) from error
+    except PickleError as error:
         raise ModelError(
             f"The model file {path} is damaged or isn't a YOLO11 model; it wasn't opened."
         ) from error
 
 
-class StoredObject:
-    """Placeholder for an object of a checkpoint: the name of its class and its state."""
-
-    name = ""
-    state: dict[Any, Any]
-
-    def __new__(cls, *_arguments: Any, **_named: Any) -> StoredObject:
-        """Ignore all arguments."""
-        stored = object.__new__(cls)
-        stored.state = {}
-        return stored
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state if isinstance(state, dict) else {}
-
-    def get(self, name: str) -> Any:
-        """Return an attribute of the object, or None."""
-        return self.state.get(name)
-
-    def mapping(self, name: str) -> dict[Any, Any]:
-        """Return an attribute if it is a dictionary, else an empty one."""
-        value = self.get(name)
-        return dict(value) if isinstance(value, dict) else {}
-
-
-def _check_archive(path: Path) -> None:
-    """Raise ModelError unless the file has PyTorch's layout: a zip archive without compression."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {PurePosixPath(info.filename).name: info for info in archive.infolist()}
-    except FileNotFoundError as error:
-        raise ModelError(f"The model file {path} is missing.") from error
-    except zipfile.BadZipFile as error:
-        raise ModelError(f"The model file {path} is damaged or is not a PyTorch checkpoint.") from error
-    except OSError as error:
-        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
-    if "constants.pkl" in members:
-        raise ModelError(f"The model file {path} is a TorchScript export. Use the original .pt file.")
-    if "data.pkl" not in members or any(info.compress_type for info in members.values()):
-        raise ModelError(f"The model file {path} is not a PyTorch checkpoint.")
-
-
-def _placeholder(path: Path, name: str) -> tuple[type[StoredObject], str]:
+def _is_allowed(name: str) -> bool:
     module, _, class_name = name.rpartition(".")
-    if class_name not in _ALLOWED.get(module, ()):
-        raise ModelError(
-            f"The model file {path} contains “{name}”, which no YOLO11 model needs; it wasn't opened."
-        )
-    return type(class_name, (StoredObject,), {"name": name}), name
+    return class_name in _ALLOWED.get(module, ())
 
 
 def _stored_model(path: Path, checkpoint: Any) -> StoredObject:
@@ -236,64 +242,154 @@ def _keypoints(stored: StoredObject) -> tuple[int, int] | None:
     if (
         isinstance(shape, list | tuple)
         and len(shape) == 2
-        and all(isinstance(n, int) and 0 < n < 1000 for n in shape)
+        and all(isinstance(n, int) and 0 < n < _MAX_KEYPOINTS for n in shape)
     ):
         return shape[0], shape[1]
     return None
 
 
-def _build(task: str, scale: str, classes: int, keypoints: tuple[int, int] | None) -> nn.Module:
-    from ultralytics.nn import tasks  # only after configure_ultralytics
-    from ultralytics.utils import ROOT, YAML
+def _configuration(task: str, scale: str, classes: int, keypoints: tuple[int, int] | None) -> dict[str, Any]:
+    """Return Ultralytics' configuration of a model."""
+    from ultralytics.utils import ROOT, YAML  # only after configure_ultralytics
 
-    model_class, file = _CONFIGURATIONS[task]
-    configuration = YAML.load(ROOT / "cfg" / "models" / "11" / file)
-    configuration |= {"scale": scale, "yaml_file": f"yolo11{scale}{file.removeprefix('yolo11')}"}
+    _, file = _CONFIGURATIONS[task]
+    configuration: dict[str, Any] = YAML.load(ROOT / "cfg" / "models" / "11" / file)
+    configuration |= {
+        "scale": scale,
+        "nc": classes,
+        "yaml_file": f"yolo11{scale}{file.removeprefix('yolo11')}",
+    }
     if keypoints and "kpt_shape" in configuration:
         configuration["kpt_shape"] = list(keypoints)
-    model: nn.Module = getattr(tasks, model_class)(configuration, nc=classes, verbose=False)
+    return configuration
+
+
+class _WithoutNumbers(TorchFunctionMode):
+    """Create tensors on the device "meta", which has no memory.
+
+    Unlike `torch.device("meta")` it leaves `torch.arange` alone, which would import PyTorch's compiler.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in _FACTORIES and kwargs.get("device") is None:
+            kwargs = {**kwargs, "device": "meta"}
+        return func(*args, **kwargs)
+
+
+def _skeleton(path: Path, configuration: dict[str, Any]) -> nn.Module:
+    """Return the modules of a model with the shapes of its tensors, which take no memory."""
+    from ultralytics.nn.tasks import parse_model
+
+    skeleton = nn.Module()
+    try:
+        with _WithoutNumbers():
+            skeleton.model, _ = parse_model(copy.deepcopy(configuration), ch=3, verbose=False)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise _mismatch(path) from error
+    return skeleton
+
+
+def _collect(
+    path: Path, stored: StoredObject, skeleton: nn.Module
+) -> tuple[dict[str, StoredTensor], dict[str, float]]:
+    """Return the tensors of a stored model and the epsilons of its batch norms, by name.
+
+    Raises ModelError unless it has the modules and tensors of the skeleton.
+    """
+    modules = dict(skeleton.named_modules(remove_duplicate=False))
+    tensors: dict[str, StoredTensor] = {}
+    epsilons: dict[str, float] = {}
+    pending = [("", stored)]
+    while pending:
+        name, part = pending.pop()
+        module = modules[name]
+        prefix = f"{name}." if name else ""
+        if name and not _is_same_kind(module, part):
+            raise _mismatch(path)
+        if isinstance(module, nn.BatchNorm2d) and isinstance(epsilon := part.get("eps"), float):
+            if not 0 < epsilon <= _MAX_EPSILON:
+                raise _mismatch(path)
+            epsilons[name] = epsilon
+        for kind in ("_parameters", "_buffers"):
+            for tensor_name, tensor in _children(path, part, kind):
+                if isinstance(tensor, StoredTensor):
+                    tensors[prefix + tensor_name] = tensor
+        for child_name, child in _children(path, part, "_modules"):
+            if not isinstance(child, StoredObject):
+                continue
+            if prefix + child_name in modules:
+                pending.append((prefix + child_name, child))
+            elif name and any(map(child.mapping, ("_modules", "_parameters", "_buffers"))):
+                raise _mismatch(path)
+    expected = skeleton.state_dict()
+    if tensors.keys() != expected.keys() or not all(
+        tuple(tensor.shape) == tensors[name].shape
+        and tensor.is_floating_point() == tensors[name].dtype.is_floating_point
+        for name, tensor in expected.items()
+    ):
+        raise _mismatch(path)
+    return tensors, epsilons
+
+
+def _is_same_kind(module: nn.Module, part: StoredObject) -> bool:
+    return type(module).__name__ == part.name.rpartition(".")[2] and part.get("f") == getattr(
+        module, "f", None
+    )
+
+
+def _children(path: Path, part: StoredObject, kind: str) -> list[tuple[str, Any]]:
+    """Return the tensors or modules directly in a module, by name. Raises ModelError if there are too many."""
+    children = part.mapping(kind)
+    if len(children) > _MAX_CHILDREN:
+        raise _mismatch(path)
+    return [
+        (name, child) for name, child in children.items() if isinstance(name, str) and len(name) <= _MAX_NAME
+    ]
+
+
+def _is_complete(archive: TorchArchive, tensors: dict[str, StoredTensor]) -> bool:
+    """Whether the file has the numbers of all tensors, each at a place of its own."""
+    storages = (tensor.storage for tensor in tensors.values())
+    return (
+        all(archive.size(storage.key) == storage.bytes for storage in storages)
+        and sum(tensor.bytes for tensor in tensors.values()) <= archive.data_bytes
+    )
+
+
+def _build(path: Path, task: str, configuration: dict[str, Any], classes: int) -> nn.Module:
+    from ultralytics.nn import tasks
+
+    model_class, _ = _CONFIGURATIONS[task]
+    try:
+        model: nn.Module = getattr(tasks, model_class)(configuration, nc=classes, verbose=False)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise _mismatch(path) from error
     return model
 
 
-def _copy_weights(path: Path, stored: StoredObject, model: nn.Module) -> None:
-    """Copy the numbers of the file into the model built for it. Raises ModelError if their structures differ."""
-    mismatch = ModelError(f"The model file {path} doesn't have the structure of a YOLO11 model.")
-    modules = dict(model.named_modules(remove_duplicate=False))
+def _copy_weights(
+    path: Path, archive: TorchArchive, tensors: dict[str, StoredTensor], model: nn.Module
+) -> None:
+    """Copy the numbers of the file into the model built for it. Raises ModelError if some are not finite."""
+    contents: dict[str, bytearray] = {}
     state: dict[str, torch.Tensor] = {}
-    for name, part in _stored_modules(path, stored):
-        module = modules.get(name)
-        if module is None:
-            continue
-        if type(module).__name__ != type(part).__name__ or part.get("f") != getattr(module, "f", None):
-            raise mismatch
-        if (
-            isinstance(module, nn.BatchNorm2d)
-            and isinstance(epsilon := part.get("eps"), float)
-            and epsilon > 0
-        ):
-            module.eps = epsilon
-        for tensor_name, tensor in (part.mapping("_parameters") | part.mapping("_buffers")).items():
-            if isinstance(tensor, torch.Tensor):
-                state[f"{name}.{tensor_name}" if name else tensor_name] = tensor
+    for name, tensor in tensors.items():
+        key = tensor.storage.key
+        if key not in contents:
+            contents[key] = bytearray(archive.storage(key))
+        state[name] = tensor.load(contents[key])
     try:
         model.load_state_dict(state)
     except (RuntimeError, TypeError) as error:
-        raise mismatch from error
-    if not all(bool(torch.isfinite(tensor).all()) for tensor in model.state_dict().values()):
-        raise ModelError(f"The model file {path} is damaged: some of its weights aren't numbers.")
+        raise _mismatch(path) from error
+    for name, loaded in model.state_dict().items():
+        is_variance = name.endswith("running_var")
+        if not bool(torch.isfinite(loaded).all()) or (is_variance and bool((loaded < 0).any())):
+            raise ModelError(f"The model file {path} is damaged: some of its weights aren't numbers.")
 
 
-def _stored_modules(path: Path, stored: StoredObject) -> Iterator[tuple[str, StoredObject]]:
-    """Yield the modules of a stored model with their dotted names, the model itself ("") first."""
-    pending = [("", stored)]
-    for _ in range(_MAX_MODULES):
-        if not pending:
-            return
-        name, module = pending.pop()
-        yield name, module
-        pending += [
-            (f"{name}.{child_name}" if name else str(child_name), child)
-            for child_name, child in module.mapping("_modules").items()
-            if isinstance(child, StoredObject)
-        ]
-    raise ModelError(f"The model file {path} has more modules than any YOLO11 model.")
+def _mismatch(path: Path) -> ModelError:
+    return ModelError(f"The model file {path} doesn't have the structure of a YOLO11 model.")

@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from photosim import paths
 from photosim.errors import ModelError
-from photosim.ml import catalog, weights
-from photosim.ml.catalog import SCALES, TASKS, ModelSpec, Origin
+from photosim.ml import catalog, model_check, weights
+from photosim.ml.catalog import ModelSpec, Origin
 from photosim.runtime.control import JobControl
 
 _log = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ _INCOMING = "incoming"
 """Folder inside the models folder for files that are incomplete or not verified yet."""
 
 _ULTRALYTICS_FOLDER = "ultralytics"
-_METADATA_KEYS = ("sha256", "bytes", "title", "task", "scale", "side")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class ModelRegistry:
     def get(self, name_or_id: str, control: JobControl) -> Iterator[tuple[int, int]]:
         """Download a model unless it is installed, yielding (bytes received, total bytes or 0).
 
-        If cancelled, the incomplete file is kept. The file is test-loaded, as untrusted, before it is installed. Raises
+        If cancelled, the incomplete file is kept. The file is checked in a child process before it is installed. Raises
         ModelError or DownloadError, which says where to put the file by hand.
         """
         from photosim.ml.download import Download, DownloadError
@@ -92,7 +91,7 @@ class ModelRegistry:
                 if control.cancelled:
                     return
             try:
-                self._test_load(spec, incoming)
+                model_check.check_in_child(incoming, self.folder / _ULTRALYTICS_FOLDER, spec.id)
             except ModelError:
                 incoming.unlink(missing_ok=True)
                 raise
@@ -101,18 +100,18 @@ class ModelRegistry:
     def add(self, path: Path) -> ModelSpec:
         """Install a copy of a user's YOLO11 file; a file of the catalog is installed as that model.
 
-        The file is test-loaded first, as untrusted. Raises ModelError if it is not a valid YOLO11 checkpoint or cannot
-        be copied.
+        The file is checked first, in a child process with limits. Raises ModelError if it is not a valid YOLO11
+        checkpoint, gives no useful embeddings or cannot be copied.
         """
         path = paths.absolute_path(path)
-        spec = weights.identify_checkpoint(path, self.folder / _ULTRALYTICS_FOLDER)
+        spec = model_check.check_in_child(path, self.folder / _ULTRALYTICS_FOLDER)
         if spec.origin is Origin.BUNDLED:
             return spec
         with self._lock_folder():
             incoming = self.folder / _INCOMING / spec.file
             try:
                 shutil.copyfile(path, incoming)
-                self._test_load(spec, incoming)
+                weights.verify(incoming, spec)  # it is the file that was checked
                 self._install(incoming, spec)
                 if spec.origin is Origin.USER:
                     self._write_metadata(spec, path.stem)
@@ -157,7 +156,7 @@ class ModelRegistry:
         for file in files:
             try:
                 specs.append(_parse_metadata(file.stem, json.loads(file.read_text(encoding="utf-8"))))
-            except (OSError, ValueError, TypeError, KeyError) as error:
+            except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
                 _log.warning("Skipping a model because %s cannot be read: %s", file, error)
         return iter(sorted(specs, key=lambda spec: (spec.title.casefold(), spec.id)))
 
@@ -177,9 +176,7 @@ class ModelRegistry:
         return self.folder / f"{spec.name}.json"
 
     def _write_metadata(self, spec: ModelSpec, title: str) -> None:
-        input_size = spec.preprocessing.size
-        values = (spec.sha256, spec.bytes, title, spec.task, spec.scale, input_size)
-        metadata = dict(zip(_METADATA_KEYS, values, strict=True))
+        metadata = model_check.metadata_of(spec, title)
         paths.write_atomic(self._metadata_path(spec), json.dumps(metadata, indent=2))
 
     @contextmanager
@@ -209,13 +206,7 @@ class ModelRegistry:
 
 def _parse_metadata(name: str, metadata: Any) -> ModelSpec:
     """Return the spec that a metadata file of this name describes. Raises ValueError, TypeError or KeyError."""
-    sha256, size, title, task, scale, input_size = (metadata[key] for key in _METADATA_KEYS)
-    texts, numbers = (sha256, title, task, scale), (size, input_size)
-    if not all(isinstance(text, str) for text in texts) or not all(isinstance(n, int) for n in numbers):
-        raise TypeError("values of the wrong type")
-    if task not in TASKS or scale not in SCALES:
-        raise ValueError("unknown task or scale")
-    spec = catalog.user_model(sha256, size, title=title, task=task, scale=scale, input_size=input_size)
+    spec = model_check.parse_metadata(metadata)
     if spec.name != name:
         raise ValueError("it describes another file")
     return spec

@@ -10,7 +10,7 @@ from photosim.errors import ModelError
 from photosim.ml import catalog
 from photosim.ml.catalog import ModelSpec, Origin
 
-_PLAUSIBLE_INPUT_SIZES = range(32, 1281)
+PLAUSIBLE_INPUT_SIZES = range(32, 1281)
 """Pixels; a training size outside this range is ignored: the file may say anything."""
 
 
@@ -41,7 +41,7 @@ def identify_checkpoint(path: Path, config_dir: Path) -> ModelSpec:
         if spec.sha256 == sha256:
             return spec
     input_size = model.args.get("imgsz")
-    if not isinstance(input_size, int) or input_size not in _PLAUSIBLE_INPUT_SIZES:
+    if not isinstance(input_size, int) or input_size not in PLAUSIBLE_INPUT_SIZES:
         input_size = None
     return catalog.user_model(
         sha256, size, title=path.stem, task=model.task, scale=model.yaml["scale"], input_size=input_size

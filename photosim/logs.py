@@ -10,6 +10,7 @@ import tempfile
 import traceback
 from contextlib import suppress
 from datetime import datetime
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -20,18 +21,30 @@ _MAX_BYTES = 1_000_000
 _MAX_REPORTS = 20
 
 
-class _QuietFileHandler(RotatingFileHandler):
-    """Loses records on a full disk instead of printing tracebacks."""
+class _LogFileHandler(RotatingFileHandler):
+    """Creates its files for the owner alone, and loses records on a full disk instead of printing tracebacks."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         pass
+
+    def _open(self) -> TextIOWrapper:
+        paths.make_private(Path(self.baseFilename))
+        file = open(  # noqa: SIM115 - the handler closes it
+            self.baseFilename,
+            self.mode,
+            encoding=self.encoding,
+            errors=self.errors,
+            opener=paths.private_opener,
+        )
+        assert isinstance(file, TextIOWrapper)
+        return file
 
 
 def log_to_folder(folder: Path) -> None:
     """Write the program's log to a file in this folder; do nothing where it cannot be written."""
     logger = logging.getLogger("photosim")
     try:
-        handler = _QuietFileHandler(
+        handler = _LogFileHandler(
             folder / FILE_NAME,
             maxBytes=_MAX_BYTES,
             backupCount=1,

@@ -110,10 +110,9 @@ def program_command() -> list[str]:
 
 def make_private_folder(folder: Path) -> None:
     """Create a folder and its missing parents, for the owner alone; an existing one stays as it is. Raises OSError."""
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
+    missing = [folder]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
     for new in reversed(missing):
         new.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
 

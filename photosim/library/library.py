@@ -67,8 +67,15 @@ class Library:
         """Open the library with the model chosen for it, or with this one."""
         self.folder = folder
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            # A folder with other files may be one that the user shares with others.
+            is_own = folder == paths.default_library() or not any(folder.iterdir())
+        except OSError:
+            is_own = False  # it does not exist yet, or can't be read
+        try:
+            paths.make_private_folder(folder)
             check_folder(folder)
+            if is_own:
+                paths.make_private(folder)
         except FileExistsError as error:
             raise LibraryError(f"The library can't be in {folder}: it is not a folder.") from error
         except OSError as error:

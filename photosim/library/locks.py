@@ -23,7 +23,7 @@ class WriteLock:
 
     def __init__(self, folder: Path, database: LibraryDatabase | None = None) -> None:
         self._folder, self._database = folder, database
-        self._lock = FileLock(folder / _WRITE_LOCK)
+        self._lock = FileLock(folder / _WRITE_LOCK, mode=0o600)
 
     def __enter__(self) -> None:
         if self._database is not None:
@@ -53,7 +53,7 @@ class WindowLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._lock = FileLock(folder / _WINDOW_LOCK)
+        self._lock = FileLock(folder / _WINDOW_LOCK, mode=0o600)
 
     def acquire(self) -> None:
         """Acquire the lock unless this object holds it already.

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from photosim import paths
+
 _JOURNAL = "reading.json"
 _CRASH_LOG = "crash.log"
 _TIMEOUT = b"Timeout ("  # the beginning of a faulthandler report that a time limit caused
@@ -54,7 +56,7 @@ class CrashJournal:
         self.suspects: tuple[str, ...] = tuple(dict.fromkeys([*reading, *pending, *self._deaths]))
         self._pending = dict.fromkeys(self.suspects)
         self._log: IO[bytes] | None = None
-        self._path.touch()
+        paths.create_private(self._path)
         self._file = self._path.open("r+b", buffering=0)
         self._length = self._path.stat().st_size
         self._write()
@@ -62,7 +64,7 @@ class CrashJournal:
     def enable_crash_log(self) -> None:
         """Have the interpreter write a report when a decoder crashes this process."""
         if self._log is None:
-            self._log = self._log_path.open("wb")
+            self._log = open(self._log_path, "wb", opener=paths.private_opener)  # noqa: SIM115
             faulthandler.enable(self._log)
 
     @property

@@ -13,6 +13,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from photosim.paths import create_private, make_private_folder
+
 GRAPH_FILE = "neighbours.hnsw"
 HEADER_FILE = "neighbours.json"
 BASIS_FILE = "neighbours.basis.npy"
@@ -67,11 +69,13 @@ def write_index(
 
     `write_graph` writes the graph to the given path. Raises OSError, and what `write_graph` raises.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     new_graph, new_basis, new_header = (
         folder / f"{name}.new" for name in (GRAPH_FILE, BASIS_FILE, HEADER_FILE)
     )
     try:
+        for path in (new_graph, new_basis, new_header):
+            create_private(path)
         write_graph(new_graph)
         header = replace(header, checksum=_checksum(new_graph))
         if basis is not None:

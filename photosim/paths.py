@@ -143,8 +143,8 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     """
     new = path.with_name(f"{path.name}.new")
     try:
-        with open(new, "wb", opener=private_opener) as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+        create_private(new)
+        new.write_bytes(content.encode() if isinstance(content, str) else content)
         new.replace(path)
     except OSError:
         with suppress(OSError):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from photosim.cli.common import (
     EXIT_FAILED,
@@ -17,12 +15,12 @@ from photosim.cli.common import (
     open_library,
     path_argument,
 )
-from photosim.cli.output import flush_output, print_json_line, print_line
+from photosim.cli.limits import limited
+from photosim.cli.output import print_json_line, print_line
 from photosim.errors import PhotoSimError
 from photosim.files.fspaths import same_file
 from photosim.paths import absolute_path
 from photosim.records import PhotoFacts, PhotoInfo
-from photosim.runtime.limits import Limits, enforce_limits
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
@@ -50,7 +48,7 @@ def _info(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         inspector = library.inspector
         for file in arguments.files:
-            with _limited(file, lambda info: _print(info, as_json=arguments.json)):
+            with _limited(file, as_json=arguments.json):
                 info = inspector.info(file)
                 _print(info, as_json=arguments.json)
                 if info.unreadable is not None:
@@ -75,39 +73,11 @@ def _check_targets(arguments: argparse.Namespace) -> None:
             raise PhotoSimError(f"{target} is the photo itself. Name another file.")
 
 
-@contextmanager
-def _limited(file: Path, report: Callable[[PhotoInfo], None]) -> Iterator[None]:
-    """End the process, after a report, when reading a photo exceeds the limits of the indexing."""
+def _limited(file: Path, *, as_json: bool) -> AbstractContextManager[None]:
+    def report(cause: str) -> None:
+        _print(PhotoInfo(str(absolute_path(file)), unreadable=cause), as_json=as_json)
 
-    def end(cause: str) -> None:
-        report(PhotoInfo(str(absolute_path(file)), unreadable=cause))
-        flush_output()
-
-    with enforce_limits(
-        _FileInProgress(file, end), Limits.default(), lambda: False, lambda _: os._exit(EXIT_FAILED)
-    ):
-        yield
-
-
-class _FileInProgress:
-    """The file that is being read, as a `ReadingJournal`."""
-
-    crash_log: IO[bytes] | None = None
-
-    def __init__(self, file: Path, end: Callable[[str], None]) -> None:
-        self._path, self._end = str(absolute_path(file)), end
-        try:
-            self._size = os.stat(file).st_size  # noqa: PTH116 - raises for some names that Path refuses
-        except (OSError, ValueError):
-            self._size = 0
-
-    def in_progress(self) -> dict[str, int]:
-        """Return the file, with its size in bytes."""
-        return {self._path: self._size}
-
-    def record_cause(self, cause: str) -> None:
-        """Report the cause."""
-        self._end(cause)
+    return limited(file, report)
 
 
 def _print(info: PhotoInfo, *, as_json: bool) -> None:

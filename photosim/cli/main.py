@@ -95,7 +95,7 @@ def _run_without_window(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         status, clusters = library.status(), library.clusters().clusters
         largest = [(cluster.size, cluster.medoid) for cluster in clusters[:_MAX_CLUSTERS]]
-        matches = library.similar_to_file(photos[0], similar.DEFAULT_MATCHES) if photos else ()
+        matches = similar.search_by_file(library, photos[0]) if photos else []
     print_line(f"{plural(status.photos, 'photo')}, {plural(len(status.unreadable), 'unreadable file')}.")
     for file in status.unreadable[:_MAX_UNREADABLE]:
         print_line(f"  {file.path}: {file.reason}")

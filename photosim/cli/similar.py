@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim.cli.common import (
@@ -14,12 +15,18 @@ from photosim.cli.common import (
     plural,
     positive_int,
 )
-from photosim.cli.output import print_json, print_line
+from photosim.cli.limits import limited
+from photosim.cli.output import print_json, print_line, print_message
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from photosim.cli.common import Subparsers
-    from photosim.search.query import Region
+    from photosim.library import Library
+    from photosim.records import Match
+    from photosim.search.query import Example, Region, SimilarityQuery
 
 DEFAULT_MATCHES = 20
 
@@ -64,6 +71,25 @@ def add_to(commands: Subparsers) -> None:
     )
 
 
+def search(library: Library, query: SimilarityQuery, k: int) -> list[Match]:
+    """Return the `k` best matches of a query; photos that are not in the library are read under limits."""
+
+    def embed(example: Example) -> npt.NDArray[np.float32]:
+        view, file = library.models.active, Path(example.path)
+        view.embedder()  # its time and memory do not count for the photo
+        with limited(file, lambda cause: print_message(f"{file} can't be read. {cause}")):
+            return view.embed(file, example.region)
+
+    return library.similar_to(query, k, embed)
+
+
+def search_by_file(library: Library, file: Path) -> list[Match]:
+    """Return the photos most similar to an image file, best first."""
+    from photosim.search.query import Example, SimilarityQuery
+
+    return search(library, SimilarityQuery((Example(str(file)),)), DEFAULT_MATCHES)
+
+
 def _similar(arguments: argparse.Namespace) -> int:
     from photosim.search.query import Example, SimilarityQuery
 
@@ -71,7 +97,7 @@ def _similar(arguments: argparse.Namespace) -> int:
     more = tuple(Example(str(path)) for path in arguments.more)
     less = tuple(Example(str(path)) for path in arguments.less)
     with open_library(arguments.library) as library:
-        matches = library.similar_to(SimilarityQuery(like, more, less), arguments.k)
+        matches = search(library, SimilarityQuery(like, more, less), arguments.k)
         model = library.model.id
     if arguments.json:
         query = [str(path.absolute()) for path in arguments.photos]

@@ -138,8 +138,10 @@ class _Walk:
             link = self._links.popleft()
             try:
                 target = Path(long_path(link)).stat()
-            except (OSError, ValueError):
-                continue  # broken or circular
+            except (OSError, ValueError) as error:
+                if getattr(error, "errno", None) == errno.ELOOP:
+                    self._on_error(Path(link), "The link leads to itself.")
+                continue  # broken: its target may be on a drive that is not mounted
             if stat.S_ISDIR(target.st_mode):
                 real_name = real_path(link).name
                 if not (_is_foreign(real_name) or _is_hidden(target)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import re
 import warnings
@@ -185,6 +186,8 @@ def too_large_message(pixels: int | None = None) -> str:
 
 def read_error_message(error: Exception) -> str:
     """Return the error message for a file that the system cannot read."""
+    if getattr(error, "errno", None) == errno.ELOOP:
+        return "The file is a link that leads to itself."
     reason = str(getattr(error, "strerror", None) or error).rstrip(".")
     return f"The file can't be read from its drive: {reason}."
 

@@ -134,13 +134,19 @@ class Pipeline:
         self._missing.add(
             source, missing, are_all=source == str(folder) and not reappeared and len(missing) == known.count
         )
-        self._save_unlisted(folder, reasons)
+        self._save_unlisted(folder, reasons, unlisted)
         yield self._progress
 
-    def _save_unlisted(self, folder: Path, reasons: Mapping[str, str]) -> None:
-        """Save which folders inside this one, itself included, could not be listed, and why."""
+    def _save_unlisted(
+        self, folder: Path, reasons: Mapping[str, str], unlisted: Collection[str] = ()
+    ) -> None:
+        """Save which folders inside this one, itself included, could not be listed, and why.
+
+        Links that only a scan of the whole source follows are `unlisted` without a reason.
+        """
         source = self.catalog.source_of(str(folder)) or str(folder)
-        self.catalog.unlisted.replace(source, str(folder), reasons)
+        unchecked = {path for path in unlisted if path not in reasons}
+        self.catalog.unlisted.replace(source, str(folder), reasons, unchecked)
         self._count(unreadable=len(reasons))
 
     def _source_behind(self, source: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from photosim.files.fspaths import is_inside
 from photosim.store.database import LibraryDatabase
@@ -22,9 +22,18 @@ class UnlistedFolders:
         """Return the paths of all of them."""
         return frozenset(self._reasons())
 
-    def replace(self, source: str, folder: str, reasons: Mapping[str, str]) -> None:
-        """Save those inside `folder` of a source, itself included, with their reasons, and forget all others there."""
-        before = {path: reason for path, reason in self._reasons().items() if is_inside(path, folder)}
+    def replace(
+        self, source: str, folder: str, reasons: Mapping[str, str], unchecked: Collection[str] = ()
+    ) -> None:
+        """Save those inside `folder` of a source, itself included, with their reasons.
+
+        Earlier ones there are forgotten, except those `unchecked`.
+        """
+        before = {
+            path: reason
+            for path, reason in self._reasons().items()
+            if is_inside(path, folder) and path not in unchecked
+        }
         if before == reasons:
             return
         with self._database.transaction() as db:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from photosim.cli import info as info_command
+from photosim.cli import limits as cli_limits
 from photosim.cli.main import main
 from photosim.errors import PhotoSimError
 from photosim.runtime.limits import Limits, ReadingJournal
@@ -148,6 +148,8 @@ def test_a_photo_that_exceeds_the_limits_is_a_sentence(
         raise PhotoSimError("the end of the process")
         yield
 
-    monkeypatch.setattr(info_command, "enforce_limits", exceed)
+    monkeypatch.setattr(cli_limits, "enforce_limits", exceed)
     [info] = run_json(capsys, tmp_path, photo)
     assert (info["path"], info["unreadable"]) == (str(photo), cause)
+    status = main(["similar", str(photo), "--library", str(tmp_path / "library")])
+    assert (status, f"{photo} can't be read. {cause}" in capsys.readouterr().err) == (1, True)

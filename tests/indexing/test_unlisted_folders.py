@@ -143,13 +143,20 @@ def test_a_folder_too_deep_for_the_system_is_named(tmp_path: Path, monkeypatch: 
 
 
 @POSIX
-def test_a_link_that_leads_to_itself_harms_nothing(library: Library, photos: Path) -> None:
+def test_a_link_that_leads_to_itself_is_named_and_harms_nothing(library: Library, photos: Path) -> None:
     (photos / "open" / "loop.jpg").symlink_to(photos / "open" / "loop.jpg")
     (photos / "open" / "back").symlink_to(photos)
     (photos / "a").symlink_to(photos / "b")
     (photos / "b").symlink_to(photos / "a")
-    last = index(library, photos)
-    assert (last.unchanged, last.indexed, last.removed) == (6, 0, 0)
+    for _ in range(2):
+        last = index(library, photos)
+        assert (last.unchanged, last.indexed, last.removed) == (6, 0, 0)
+        assert unreadable(library) == dict.fromkeys(("loop.jpg", "a", "b"), "The link leads to itself.")
+        index(library, photos / "open")
+    (photos / "open" / "loop.jpg").unlink()
+    make_photo(photos / "open" / "loop.jpg", 30, (32, 24))
+    assert index(library, photos / "open").indexed == 1
+    assert list(unreadable(library)) == ["a", "b"]
 
 
 def test_a_folder_in_the_place_of_another_removes_no_photo(

@@ -1,10 +1,11 @@
 """Kill the worker and the window at random moments, let them continue, and compare with an undisturbed library.
 
     python -m tests.kill_tests --times 50 --seed 1
+    python -m tests.kill_tests --operations --times 200
 
 Every kill has a library of its own. After each kill the files must be intact; in the end no photo may be lost or
 duplicated, all results must equal those of the undisturbed library, and no process or temporary file may be left. The
-exit status is 1 otherwise.
+exit status is 1 otherwise. With `--operations`, file operations are killed instead: see `tests/kill_operations.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from tests import kill_operations
 from tests.support.photo_folders import make_photos
 
 TIMEOUT_S = 240.0
@@ -291,7 +293,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="skip the kills before this one")
     parser.add_argument("--photos", type=int, default=60)
+    parser.add_argument("--operations", action="store_true", help="kill file operations instead")
     arguments = parser.parse_args()
+    if arguments.operations:
+        return 1 if kill_operations.run_random(arguments.times, arguments.seed, arguments.photos) else 0
     rng = random.Random(arguments.seed)
     failures = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -56,6 +56,9 @@ def add_to(commands: Subparsers) -> None:
     add_command(commands, "status", _status, text, json_option())
     export = add_command(commands, "export", _export, "Write paths and embeddings to a NumPy .npz file.")
     export.add_argument("file", type=path_argument, metavar="FILE.npz", help="the file to write")
+    export.add_argument(
+        "--force", action="store_true", help="replace the file, even if it is not an earlier export"
+    )
     text = "Save everything that can be read from a damaged library; the damaged file is kept."
     add_command(commands, "repair", _repair, text)
     text = "Remove the missing photos of a folder, which you deleted, from the library."
@@ -184,7 +187,7 @@ def _source_status(source: Source) -> str:
 
 def _export(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        count = library.export(arguments.file)
+        count = library.export(arguments.file, force=arguments.force)
     print_message(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.")
     return EXIT_OK
 

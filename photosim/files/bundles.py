@@ -68,21 +68,38 @@ def list_names(folder: str) -> list[str]:
 def _photo_files(
     files: tuple[str, ...], folder: str, names_by_stem: Mapping[str, Sequence[str]]
 ) -> PhotoFiles:
-    own_names = {os.path.basename(file).casefold() for file in files}  # noqa: PTH119
+    own_names = {os.path.basename(file) for file in files}  # noqa: PTH119
+    own_folded = {name.casefold() for name in own_names}
     stem = _stem(files[0])
+    # The drive may tell case apart: then IMG_1.jpg and img_1.jpg are two photos, each with its own files.
+    are_listed = own_names <= set(names_by_stem.get(stem, ()))
+    namesakes = [  # other photos with this stem, such as a PNG export
+        name
+        for name in names_by_stem.get(stem, ())
+        if (name not in own_names if are_listed else name.casefold() not in own_folded)
+        and os.path.splitext(name)[1].casefold() in PHOTO_SUFFIXES  # noqa: PTH122
+    ]
     companions: list[str] = []
-    has_namesake = False  # another photo with this stem, such as a PNG export
     # Sidecar files are named IMG_1.xmp or IMG_1.jpg.xmp.
-    for key in (stem, *own_names):
+    for key, owners, others in (
+        (stem, {_exact_stem(name) for name in own_names}, {_exact_stem(name) for name in namesakes}),
+        *((name.casefold(), {name}, set(namesakes)) for name in sorted(own_names)),
+    ):
         for name in names_by_stem.get(key, ()):
+            if _exact_stem(name) in others - owners:
+                continue
             suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
             path = os.path.join(folder, name)  # noqa: PTH118
             is_movie = key == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)
-            if suffix in SIDECAR_SUFFIXES or is_movie:
+            if (suffix in SIDECAR_SUFFIXES or is_movie) and path not in companions:
                 companions.append(path)
-            elif name.casefold() not in own_names and key == stem and suffix in PHOTO_SUFFIXES:
-                has_namesake = True
-    shared = frozenset(path for path in companions if has_namesake and _stem(path) == stem)
+    shared_stems = {_exact_stem(name) for name in namesakes}
+    owners = {_exact_stem(name) for name in own_names}
+    shared = frozenset(
+        path
+        for path in companions
+        if _stem(path) == stem and namesakes and (_exact_stem(path) not in owners or owners & shared_stems)
+    )
     return PhotoFiles((*files, *sorted(companions)), shared)
 
 
@@ -96,3 +113,7 @@ def _names_by_stem(folder: str) -> dict[str, list[str]]:
 
 def _stem(path: str) -> str:
     return os.path.splitext(os.path.basename(path))[0].casefold()  # noqa: PTH119, PTH122
+
+
+def _exact_stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from photosim.errors import FolderError, PhotoSimError
 from photosim.files.bundles import PhotoFiles, list_names, total_size
-from photosim.files.copying import TransferCancelled, TransferProgress, copy_or_move, stat_entry
+from photosim.files.copying import TransferCancelled, TransferProgress
+from photosim.files.free_names import fold_name
 from photosim.files.fspaths import long_path, same_file
-from photosim.records import FileEntry
-
-_NUMBERED = re.compile(r" \((\d{1,4})\)$")
-
-
-@dataclass(frozen=True, slots=True)
-class MovedFile:
-    """A file that was at `old`; now it, or with `copied` a copy of it, is `entry`.
-
-    `origin` is set for a restored file: its path before it was moved or trashed.
-    """
-
-    old: str
-    entry: FileEntry
-    copied: bool = False
-    origin: str = ""
+from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
+from photosim.files.placement import PlacedFile, move_back, place
+from photosim.files.renaming import sync_folder
+from photosim.files.state import CHANGED, FileState, is_same_state, read_state, require_state
+from photosim.files.trash import original_path, remove_trash_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +61,93 @@ UNAVAILABLE = "The file is unavailable."
 _NOT_PERMITTED = "You don't have permission to change it or its folder."
 
 
+NO_STATES: Mapping[str, FileState] = {}
+
+
 def transfer(
-    photos: Sequence[PhotoFiles], folder: Path, progress: TransferProgress, *, move: bool
+    photos: Sequence[PhotoFiles],
+    folder: Path,
+    progress: TransferProgress,
+    *,
+    move: bool,
+    expected: Mapping[str, FileState] = NO_STATES,
+    log: OperationLog | None = None,
 ) -> TransferReport:
     """Copy or move photos into a folder, each under its own name or the next free one, "name (2).jpg".
 
-    Raises FolderError, before anything is done, when the folder does not exist, is read-only or has too little space.
+    `expected` are the states, by path, of files that must not have changed since. Raises FolderError, before anything is
+    done, when the folder does not exist, is read-only or has too little space.
     """
     _check_folder(photos, folder, move=move)
-    taken = {_fold(name) for name in list_names(str(folder))}
-    return _run_each(
-        [(photo.photo, partial(_transfer, photo, folder, taken, progress, move=move)) for photo in photos],
+    taken = {fold_name(name) for name in list_names(str(folder))}
+    report = _run_each(
+        [
+            (
+                photo.photo,
+                partial(
+                    _transfer,
+                    photo,
+                    folder,
+                    taken,
+                    progress,
+                    log or OperationLog(),
+                    move=move,
+                    expected=expected,
+                ),
+            )
+            for photo in photos
+        ],
         progress,
     )
+    _sync_folders(report)
+    return report
 
 
-def restore(photos: Sequence[Sequence[MovedFile]], progress: TransferProgress) -> TransferReport:
+def restore(
+    photos: Sequence[Sequence[MovedFile]], progress: TransferProgress, log: OperationLog | None = None
+) -> TransferReport:
     """Move files back to their old paths, or to the next free name where another file has taken one.
 
-    A side file that was only copied stays where it is.
+    A file that is not the one that was moved is not touched. A side file that was only copied stays where it is.
     """
     moved = [[file for file in files if not file.copied] for files in photos]
     taken: dict[Path, set[str]] = {}
-    return _run_each(
-        [(files[0].old, partial(_restore, files, taken, progress)) for files in moved if files], progress
+    report = _run_each(
+        [
+            (files[0].old, partial(_restore, files, taken, progress, log or OperationLog()))
+            for files in moved
+            if files
+        ],
+        progress,
     )
+    _sync_folders(report)
+    return report
 
 
 def trash(
-    photos: Sequence[PhotoFiles], move_to_trash: MoveToTrash, progress: TransferProgress
+    photos: Sequence[PhotoFiles],
+    move_to_trash: MoveToTrash,
+    progress: TransferProgress,
+    *,
+    expected: Mapping[str, FileState] = NO_STATES,
+    log: OperationLog | None = None,
 ) -> TransferReport:
-    """Move photos to the system's trash, all files of each or none. A file that other photos need too stays."""
-    return _run_each(
-        [(photo.photo, partial(_trash, photo, move_to_trash, progress)) for photo in photos], progress
+    """Move photos to the system's trash, all files of each or none. A file that other photos need too stays.
+
+    `expected` are the states, by path, of files that must not have changed since.
+    """
+    report = _run_each(
+        [
+            (
+                photo.photo,
+                partial(_trash, photo, move_to_trash, progress, expected, log or OperationLog()),
+            )
+            for photo in photos
+        ],
+        progress,
     )
+    _sync_folders(report)
+    return report
 
 
 def describe_error(error: BaseException) -> str:
@@ -169,129 +210,119 @@ def _check_folder(photos: Sequence[PhotoFiles], folder: Path, *, move: bool) -> 
 
 
 def _transfer(
-    photo: PhotoFiles, folder: Path, taken: set[str], progress: TransferProgress, *, move: bool
+    photo: PhotoFiles,
+    folder: Path,
+    taken: set[str],
+    progress: TransferProgress,
+    log: OperationLog,
+    *,
+    move: bool,
+    expected: Mapping[str, FileState],
 ) -> list[MovedFile] | None:
     current = Path(photo.photo).parent
     if move and (current == folder or same_file(str(current), str(folder))):
         return None
-    names = [os.path.basename(file) for file in photo.files]  # noqa: PTH119
-    return _place(photo.files, names, folder, taken, progress, move=move, shared=photo.shared)
+    files = [
+        PlacedFile(
+            path=file,
+            name=os.path.basename(file),  # noqa: PTH119
+            moves=move and file not in photo.shared,
+            expected=expected.get(file),
+        )
+        for file in photo.files
+    ]
+    return place(files, str(folder), taken, progress, log, LogKind.MOVE if move else LogKind.COPY)
 
 
 def _restore(
-    files: Sequence[MovedFile], taken: dict[Path, set[str]], progress: TransferProgress
+    files: Sequence[MovedFile], taken: dict[Path, set[str]], progress: TransferProgress, log: OperationLog
 ) -> list[MovedFile]:
     if not all(file.entry.path for file in files):
         raise PhotoSimError("Restore it from the system's trash.")
+    for file in files:
+        _require_moved_file(file)
     folder = Path(files[0].old).parent
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
         raise PhotoSimError(f"Its folder {folder} no longer exists.") from error
     if folder not in taken:
-        taken[folder] = {_fold(name) for name in list_names(str(folder))}
-    names = [os.path.basename(file.old) for file in files]  # noqa: PTH119
-    paths = [file.entry.path for file in files]
-    restored = _place(paths, names, folder, taken[folder], progress, move=True)
-    for path in paths:
-        _remove_trash_info(path)
-    return [replace(new, origin=before.old) for new, before in zip(restored, files, strict=True)]
+        taken[folder] = {fold_name(name) for name in list_names(str(folder))}
+    to_place = [
+        PlacedFile(
+            path=file.entry.path,
+            name=os.path.basename(file.old),  # noqa: PTH119
+            moves=True,
+            expected=file.state,
+            origin=file.old,
+        )
+        for file in files
+    ]
+    restored = place(to_place, str(folder), taken[folder], progress, log, LogKind.RESTORE)
+    for file in files:
+        remove_trash_info(file.entry.path)
+    return restored
 
 
-def _trash(photo: PhotoFiles, move_to_trash: MoveToTrash, progress: TransferProgress) -> list[MovedFile]:
-    done: list[MovedFile] = []
-    try:
-        for file in photo.files:
-            if file in photo.shared:
-                continue
-            entry = stat_entry(file)
-            done.append(MovedFile(file, replace(entry, path=move_to_trash(file))))
-            progress.advance(0, entry.size)
-    except (OSError, PhotoSimError):
-        _roll_back(done, move=True)
-        raise
-    return done
+def _require_moved_file(file: MovedFile) -> None:
+    """Raise PhotoSimError unless the file that was moved is still where it was moved to, and OSError for none."""
+    require_state(file.entry.path, file.state)
+    if file.state is None:
+        raise PhotoSimError(CHANGED)
 
 
-def _place(
-    files: Sequence[str],
-    names: Sequence[str],
-    folder: Path,
-    taken: set[str],
+def _trash(
+    photo: PhotoFiles,
+    move_to_trash: MoveToTrash,
     progress: TransferProgress,
-    *,
-    move: bool,
-    shared: frozenset[str] = frozenset(),
+    expected: Mapping[str, FileState],
+    log: OperationLog,
 ) -> list[MovedFile]:
-    """Copy or move the files of one photo into a folder under free names, all or none."""
-    for candidates in _candidate_names(names):
-        if any(_fold(name) in taken for name in candidates):
-            continue
-        done: list[MovedFile] = []
-        try:
-            for file, name in zip(files, candidates, strict=True):
-                moves = move and file not in shared
-                target = os.path.join(folder, name)  # noqa: PTH118
-                entry = copy_or_move(file, target, progress, move=moves)
-                done.append(MovedFile(file, entry, copied=not moves))
-        except FileExistsError:
-            _roll_back(done, move=move)
-            taken.add(_fold(candidates[len(done)]))
-            continue
-        except (OSError, PhotoSimError, TransferCancelled):
-            _roll_back(done, move=move)
-            raise
-        taken.update(_fold(name) for name in candidates)
-        return done
-    raise AssertionError("unreachable")
+    files = [
+        PlannedFile(file, "", "", moves=True, state=read_state(file))
+        for file in photo.files
+        if file not in photo.shared
+    ]
+    for file in files:
+        require_state(file.old, expected.get(file.old))
+    number = log.begin(LogKind.TRASH, files)
+    done: list[tuple[PlannedFile, str]] = []
+    try:
+        moved = []
+        for file in files:
+            path = move_to_trash(file.old)
+            done.append((file, path))
+            log.trashed(number, file.old, path)
+            if path and not is_same_state(path, file.state):
+                raise PhotoSimError(CHANGED)
+            state = read_state(path) if path else None
+            moved.append(MovedFile(file.old, (state or file.state).entry(path), state=state))
+            progress.advance(0, file.state.size)
+    except BaseException:
+        for file, path in reversed(done):
+            _take_out_of_trash(path, file)
+        log.end(number)
+        raise
+    log.done(number)
+    return moved
 
 
-def _roll_back(done: Sequence[MovedFile], *, move: bool) -> None:
-    """Undo the files of a photo of which not all could be done."""
-    for file in reversed(done):
-        with suppress(OSError, PhotoSimError):
-            if move and not file.copied:
-                if file.entry.path:
-                    copy_or_move(file.entry.path, file.old, TransferProgress(), move=True)
-                    _remove_trash_info(file.entry.path)
-            elif stat_entry(file.entry.path) == file.entry:
-                os.remove(long_path(file.entry.path))  # noqa: PTH107 - our own copy of a moment ago
+def _take_out_of_trash(path: str, file: PlannedFile) -> None:
+    """Move a file back that was trashed a moment ago, whatever it is."""
+    with suppress(OSError, PhotoSimError):
+        if path:
+            move_back(path, original_path(path) or file.old, read_state(path))
+            remove_trash_info(path)
 
 
-def _remove_trash_info(path: str) -> None:
-    """Remove what a freedesktop.org trash notes about a file, when the file has left it."""
-    files = Path(path).parent
-    if files.name == "files":
-        with suppress(OSError):
-            (files.parent / "info" / f"{Path(path).name}.trashinfo").unlink()
-
-
-def _candidate_names(names: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the names as they are, then with a number that all of them share."""
-    yield list(names)
-    stem, _ = os.path.splitext(names[0])  # noqa: PTH122
-    match = _NUMBERED.search(stem)
-    bare = stem[: match.start()] if match else stem
-    number = int(match.group(1)) + 1 if match else 2
-    while True:
-        numbered = f"{bare} ({number})"
-        yield [
-            numbered + name[len(stem) :]
-            if name.casefold().startswith(stem.casefold())
-            else _with_number(name, number)
-            for name in names
-        ]
-        number += 1
-
-
-def _with_number(name: str, number: int) -> str:
-    root, suffix = os.path.splitext(name)  # noqa: PTH122
-    return f"{root} ({number}){suffix}"
-
-
-def _fold(name: str) -> str:
-    """A name as compared by a drive that ignores case and Unicode normalization."""
-    return unicodedata.normalize("NFC", name).casefold()
+def _sync_folders(report: TransferReport) -> None:
+    """Make the names of moved files durable: the new ones first."""
+    paths = [
+        *(file.entry.path for file in report.moved_files if file.entry.path),
+        *(file.old for file in report.moved_files if not file.copied),
+    ]
+    for folder in dict.fromkeys(os.path.dirname(path) for path in paths):  # noqa: PTH120
+        sync_folder(folder)
 
 
 def _device(path: str) -> int | None:

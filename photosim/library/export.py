@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
-from photosim.errors import PhotoSimError
+from photosim.files.operation_log import OperationLog
+from photosim.files.output import write_output
+
+_MEMBERS = {"paths.npy", "embeddings.npy"}
 
 
-def write(file: Path, paths: Sequence[str], embeddings: npt.NDArray[np.float32], model: str) -> None:
-    """Write the arrays `paths` (N,), `embeddings` float32 (N, D) and `model`. Raises PhotoSimError."""
+def write(
+    file: Path,
+    paths: Sequence[str],
+    embeddings: npt.NDArray[np.float32],
+    model: str,
+    *,
+    force: bool = False,
+    log: OperationLog | None = None,
+) -> None:
+    """Write the arrays `paths` (N,), `embeddings` float32 (N, D) and `model`.
+
+    An earlier export is replaced once the new one is complete. Raises PhotoSimError, also for any other file that exists
+    unless `force` is set.
+    """
+
+    def save(stream: IO[bytes]) -> None:
+        np.savez(stream, paths=np.array(paths, dtype=np.str_), embeddings=embeddings, model=np.array(model))
+
+    write_output(file, save, is_replaceable=_is_export, force=force, log=log)
+
+
+def _is_export(file: Path) -> bool:
+    """Return whether a file is an earlier export."""
     try:
-        with file.open("wb") as stream:
-            np.savez(
-                stream,
-                paths=np.array(paths, dtype=np.str_),
-                embeddings=embeddings,
-                model=np.array(model),
-            )
-    except OSError as error:
-        raise PhotoSimError(f"{file} cannot be written: {error.strerror}.") from error
+        with zipfile.ZipFile(file) as archive:
+            return set(archive.namelist()) >= _MEMBERS
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        return False

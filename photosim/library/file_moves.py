@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
@@ -11,10 +13,12 @@ from pathlib import Path
 from photosim.errors import PhotoSimError
 from photosim.files.bundles import PhotoFiles, collect_photo_files, total_size
 from photosim.files.copying import TransferProgress
-from photosim.files.fspaths import file_identity, is_unchanged, long_path
+from photosim.files.fspaths import file_identity, is_unchanged, long_path, same_file
+from photosim.files.journal import OperationJournal, recover_operations
+from photosim.files.operation_log import LogKind, MovedFile, OperationLog
+from photosim.files.state import FileState, has_state, read_state
 from photosim.files.transfer import (
     UNAVAILABLE,
-    MovedFile,
     MoveToTrash,
     TransferFailure,
     TransferReport,
@@ -26,6 +30,8 @@ from photosim.records import Photo
 from photosim.store.catalog import Catalog
 from photosim.store.file_moves import FileMove
 from photosim.store.thumbnails import ThumbnailCache
+
+_log = logging.getLogger(__name__)
 
 
 class OperationKind(Enum):
@@ -50,6 +56,9 @@ class FileOperation:
 
     confirmed: frozenset[PhotoFiles] = frozenset()
     """The photos that may go to the trash although no other copy of them is known."""
+
+    expected: Mapping[str, FileState] = field(default_factory=dict)
+    """The states, by path, of files that must not have changed since."""
 
     @property
     def photo_count(self) -> int:
@@ -85,6 +94,9 @@ class OperationResult:
     unconfirmed: tuple[PhotoFiles, ...] = ()
     """Photos without another copy: nothing was done, the user has to confirm them first."""
 
+    total: int = 0
+    """How many photos would go to the trash with them."""
+
     remaining: tuple[tuple[MovedFile, ...], ...] = ()
     """What a cancelled undo left undone."""
 
@@ -98,8 +110,15 @@ class FileOperations:
     Does not wait for a running indexing, which then finds the files in their new places.
     """
 
-    def __init__(self, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
-        self._catalog, self._thumbnails = catalog, thumbnails
+    def __init__(self, folder: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
+        self._folder, self._catalog, self._thumbnails = folder, catalog, thumbnails
+
+    def recover(self) -> None:
+        """Finish or take back the operations of a process that was killed, and record what they did."""
+        try:
+            recover_operations(self._folder, self._record_recovered)
+        except (OSError, PhotoSimError) as error:
+            _log.warning("Interrupted operations cannot be recovered yet: %s", error)
 
     def run(
         self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
@@ -117,8 +136,17 @@ class FileOperations:
             return self._trash(operation, move_to_trash, progress)
         progress.set_total(total_size(operation.files))
         moves = operation.kind is OperationKind.MOVE
-        report = transfer(operation.files, operation.folder, progress, move=moves)
-        return self._record(operation, report, self._moved if moves else self._copied)
+        with self.journal() as log:
+            report = transfer(
+                operation.files,
+                operation.folder,
+                progress,
+                move=moves,
+                expected=operation.expected,
+                log=log,
+            )
+            operation = replace(operation, expected={})
+            return self._record(operation, report, self._moved if moves else self._copied)
 
     def undo(
         self,
@@ -127,15 +155,19 @@ class FileOperations:
         move_to_trash: MoveToTrash,
         progress: TransferProgress,
     ) -> OperationResult:
-        """Undo what an operation did: restore moved and trashed files, trash copies."""
+        """Undo what an operation did: restore moved and trashed files, trash copies.
+
+        A file that was changed or replaced since is not touched. No copy is trashed while copies whose originals are
+        gone are not among the confirmed ones.
+        """
         if operation.kind is OperationKind.COPY:
-            copies = [_files_of(files) for files in done]
-            result = self._record(operation, trash(copies, move_to_trash, progress), self._trashed)
-        else:
-            self._catalog.database.check_writable()
-            progress.set_total(sum(file.entry.size for files in done for file in files))
-            report = restore(done, progress)
-            restored = replace(operation, photos=(), files=tuple(_files_of(files) for files in report.done))
+            return self._undo_copy(operation, done, move_to_trash, progress)
+        self._catalog.database.check_writable()
+        progress.set_total(sum(file.entry.size for files in done for file in files))
+        with self.journal() as log:
+            report = restore(done, progress, log)
+            files = tuple(_files_of(files) for files in report.done)
+            restored = replace(operation, photos=(), files=files, expected=_states_of(report))
             result = self._record(restored, report, self._moved)
         return replace(result, remaining=_remaining(done, result.report))
 
@@ -174,13 +206,68 @@ class FileOperations:
         last = [photo for photo in self.last_copies(operation.files) if photo not in operation.confirmed]
         unconfirmed = tuple(photo for photo in last if photo.exists())
         if unconfirmed:
-            return OperationResult(operation, unconfirmed=unconfirmed)
+            expected = dict(operation.expected)
+            for path in (path for photo in unconfirmed for path in photo.files if path not in expected):
+                with suppress(OSError, ValueError, PhotoSimError):
+                    expected[path] = read_state(path)  # the answer is about these files and no others
+            operation = replace(operation, expected=expected)
+            return OperationResult(operation, unconfirmed=unconfirmed, total=len(operation.files))
         progress.set_total(total_size(operation.files))
         # Unavailable files need no confirmation, and stay even if they become available just now.
-        report = trash([photo for photo in operation.files if photo not in last], move_to_trash, progress)
-        unavailable = tuple(TransferFailure(photo.photo, UNAVAILABLE) for photo in last)
-        report = replace(report, failed=(*report.failed, *unavailable))
-        return self._record(replace(operation, confirmed=frozenset()), report, self._trashed)
+        photos = [photo for photo in operation.files if photo not in last]
+        with self.journal() as log:
+            report = trash(photos, move_to_trash, progress, expected=operation.expected, log=log)
+            unavailable = tuple(TransferFailure(photo.photo, UNAVAILABLE) for photo in last)
+            report = replace(report, failed=(*report.failed, *unavailable))
+            operation = replace(operation, confirmed=frozenset(), expected={})
+            return self._record(operation, report, self._trashed)
+
+    def _undo_copy(
+        self,
+        operation: FileOperation,
+        done: Sequence[tuple[MovedFile, ...]],
+        move_to_trash: MoveToTrash,
+        progress: TransferProgress,
+    ) -> OperationResult:
+        copies = [_files_of(files) for files in done]
+        last = set(self.last_copies(copies))
+        unconfirmed = tuple(
+            copy
+            for copy, files in zip(copies, done, strict=True)
+            if copy in last and copy not in operation.confirmed and _is_only_copy(files)
+        )
+        if unconfirmed:
+            return OperationResult(operation, unconfirmed=unconfirmed, total=len(done))
+        expected = {file.entry.path: file.state for files in done for file in files if file.state is not None}
+        with self.journal() as log:
+            report = trash(copies, move_to_trash, progress, expected=expected, log=log)
+            result = self._record(replace(operation, confirmed=frozenset()), report, self._trashed)
+        return replace(result, remaining=_remaining(done, result.report))
+
+    @contextmanager
+    def journal(self) -> Iterator[OperationLog]:
+        """Open a journal for what is about to be written."""
+        try:
+            journal = OperationJournal(self._folder)
+        except (OSError, TimeoutError) as error:  # a read-only library: only copies are made then
+            _log.warning("No journal of the operation can be written: %s", error)
+            yield OperationLog()
+            return
+        with journal:
+            yield journal
+
+    def _record_recovered(self, kind: LogKind, files: Sequence[MovedFile]) -> None:
+        """Record what a killed operation did, as far as the files are still there."""
+        if kind is LogKind.COPY:
+            self._copied(files)
+        else:
+            # A scan since then may have found other files at the old paths.
+            gone = [file for file in files if not os.path.lexists(long_path(file.old))]
+            if kind is LogKind.TRASH:
+                self._trashed(gone)
+            else:
+                self._moved(gone)
+        self._catalog.raw_pairs.update()
 
     def _record(
         self,
@@ -224,6 +311,20 @@ class FileOperations:
 
 def _files_of(moved: Sequence[MovedFile]) -> PhotoFiles:
     return PhotoFiles(tuple(file.entry.path for file in moved))
+
+
+def _states_of(report: TransferReport) -> dict[str, FileState]:
+    return {file.entry.path: file.state for file in report.moved_files if file.state is not None}
+
+
+def _is_only_copy(files: Sequence[MovedFile]) -> bool:
+    """Return whether the copies are as they were made, and the original of one of them is not."""
+    return all(file.state is not None and has_state(file.entry.path, file.state) for file in files) and any(
+        file.original is None
+        or not has_state(file.old, file.original, follow_links=True)
+        or same_file(file.old, file.entry.path)
+        for file in files
+    )
 
 
 def _remaining(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
+from photosim.files.fspaths import is_inside
 from photosim.files.scan import check_folder
 from photosim.imaging import decode, turbojpeg
 from photosim.indexing.pipeline import Pipeline
@@ -91,7 +93,7 @@ class Library:
         self.models = ModelManager(folder, self._catalog, ModelRegistry(), self._write_lock, model)
         self.external_changes = ExternalChanges(self._catalog.database)
         self.finder = PhotoFinder(self._catalog, lambda: self.labels)
-        self.file_moves = FileOperations(self._catalog, self._thumbnails)
+        self.file_moves = FileOperations(folder, self._catalog, self._thumbnails)
         self.inspector = PhotoInspector(self._catalog, self._thumbnails, lambda: self.labels)
         self._services = self._build_services(self.models.active)
 
@@ -227,13 +229,20 @@ class Library:
         """Whether hnswlib is missing, so that a search compares all photos, which takes longer in large libraries."""
         return not hnsw.is_available()
 
-    def export(self, file: Path) -> int:
-        """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N."""
+    def export(self, file: Path, *, force: bool = False) -> int:
+        """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N.
+
+        Without `force` only an earlier export is replaced; for any other file PhotoSimError is raised.
+        """
+        if force and is_inside(os.path.realpath(file), os.path.realpath(self.folder)):
+            raise PhotoSimError(f"PhotoSim keeps its own files in {self.folder}. Choose another folder.")
         view = self.models.active
         embedded = set(view.embeddings.photo_ids().tolist())
         photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
         vectors = view.embeddings.vectors_of([photo.photo_id for photo in photos])
-        export.write(file, [photo.path for photo in photos], vectors, view.model.id)
+        with self.file_moves.journal() as log:
+            paths = [photo.path for photo in photos]
+            export.write(file, paths, vectors, view.model.id, force=force, log=log)
         return len(photos)
 
     def index(
@@ -250,6 +259,7 @@ class Library:
         """
         view = self.models.active
         with self._write_lock:
+            self.file_moves.recover()
             scan_roots = self.folders.prepare_index(folders)
             control = control or JobControl()
             journal = CrashJournal(self.folder)

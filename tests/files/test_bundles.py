@@ -90,3 +90,15 @@ def test_large_boxes_and_a_box_to_the_end_are_understood(tmp_path: Path) -> None
     (tmp_path / "a.mov").write_bytes(large + (0).to_bytes(4, "big") + b"moov" + mark)
     assert is_live_movie(str(tmp_path / "a.mov"))
     assert not is_live_movie(str(tmp_path / "not there.mov"))
+
+
+def test_photos_whose_names_differ_in_case_only_have_their_own_files(tmp_path: Path) -> None:
+    for name in ("IMG_1.jpg", "IMG_1.xmp", "IMG_1.jpg.xmp", "img_1.jpg", "img_1.xmp"):
+        (tmp_path / name).write_bytes(name.encode())
+    if len(list(tmp_path.iterdir())) < 5:
+        pytest.skip("this drive ignores case")
+    upper, lower = photo_files(tmp_path / "IMG_1.jpg"), photo_files(tmp_path / "img_1.jpg")
+    assert [Path(file).name for file in upper.files] == ["IMG_1.jpg", "IMG_1.jpg.xmp", "IMG_1.xmp"]
+    assert [Path(file).name for file in lower.files] == ["img_1.jpg", "img_1.xmp"]
+    assert not upper.shared
+    assert not lower.shared

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.errors import FolderError, PhotoSimError
-from photosim.files import copying
+from photosim.files import copying, renaming
 from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
+from photosim.files.free_names import fold_name
 from photosim.files.transfer import TransferReport, restore, transfer
 from photosim.files.transfer import trash as trash_photos
 from tests.support.photo_folders import photo_files
@@ -40,14 +43,14 @@ def target(tmp_path: Path) -> Path:
 @pytest.fixture
 def two_drives(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file cannot be renamed from `source` to `target`, as between two drives."""
-    real = os.replace
+    rename = renaming.rename_new
 
-    def replace(source: str, target: str) -> None:
+    def rename_on_one_drive(source: str, target: str) -> None:
         if Path(source).parent != Path(target).parent:
             raise OSError(errno.EXDEV, "Invalid cross-device link")
-        real(source, target)
+        rename(source, target)
 
-    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(renaming, "rename_new", rename_on_one_drive)
 
 
 def shot(folder: Path) -> PhotoFiles:
@@ -163,16 +166,16 @@ def test_no_file_is_ever_lost_or_changed_whatever_names_are_taken(
     shutil.rmtree(base)
 
 
-def fail_at(monkeypatch: pytest.MonkeyPatch, name: str, ending: str, error: OSError) -> None:
-    """Let a function of `os` fail for paths with this ending."""
-    real = getattr(os, name)
+def fail_at(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, ending: str, error: OSError) -> None:
+    """Let a function fail for paths with this ending."""
+    real = getattr(module, name)
 
     def failing(path: Any, *rest: Any, **more: Any) -> Any:
         if str(path).endswith(ending):
             raise error
         return real(path, *rest, **more)
 
-    monkeypatch.setattr(os, name, failing)
+    monkeypatch.setattr(module, name, failing)
 
 
 @pytest.mark.parametrize("move", [True, False])
@@ -182,7 +185,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
     before = contents(source)
 
     def full(_descriptor: int) -> None:
-        if any(path.name == "IMG_1.CR2" for path in target.iterdir()):
+        if len(list(target.iterdir())) > 1:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -196,7 +199,9 @@ def test_a_file_that_may_not_be_removed_is_not_moved(
     source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(source)
-    fail_at(monkeypatch, "remove", "/source/IMG_1.CR2", PermissionError(errno.EACCES, "Permission denied"))
+    fail_at(
+        monkeypatch, os, "remove", "/source/IMG_1.CR2", PermissionError(errno.EACCES, "Permission denied")
+    )
     report = transfer([shot(source)], target, TransferProgress(), move=True)
     assert "don't have permission" in report.failed[0].reason
     assert contents(source) == before
@@ -207,7 +212,13 @@ def test_a_rename_that_fails_leaves_the_shot_together(
     source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(source)
-    fail_at(monkeypatch, "replace", "/source/IMG_1.xmp", PermissionError(errno.EPERM, "Not permitted"))
+    fail_at(
+        monkeypatch,
+        renaming,
+        "rename_new",
+        "/source/IMG_1.xmp",
+        PermissionError(errno.EPERM, "Not permitted"),
+    )
     report = transfer([shot(source)], target, TransferProgress(), move=True)
     assert len(report.failed) == 1
     assert contents(source) == before
@@ -375,3 +386,73 @@ def test_a_photo_whose_folder_has_gone_gets_it_again(source: Path, trash: Trash,
     shutil.rmtree(source)
     assert not restore(report.done, TransferProgress()).failed
     assert names(source) == ALL
+
+
+def test_before_an_original_goes_its_copy_and_its_name_are_on_the_disk(
+    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def record(name: str, describe: Callable[[Any], str]) -> None:
+        real = getattr(os, name)
+
+        def recording(argument: Any, *rest: Any, **more: Any) -> Any:
+            steps.append(f"{name} {describe(argument)}")
+            return real(argument, *rest, **more)
+
+        monkeypatch.setattr(os, name, recording)
+
+    record("fsync", lambda descriptor: "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+    record("remove", lambda path: Path(path).name)
+    assert transfer([photo_files(source / "IMG_10.jpg")], target, TransferProgress(), move=True).done
+    assert steps[:3] == ["fsync file", "fsync folder", "remove IMG_10.jpg"]
+
+
+def test_a_file_that_appears_while_another_is_copied_is_not_replaced(
+    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def appear(_source: str, _part: str) -> None:
+        if not (target / "IMG_10.jpg").exists():
+            (target / "IMG_10.jpg").write_bytes(b"another program's")
+
+    monkeypatch.setattr(shutil, "copystat", appear)
+    for move in (False, True):
+        transfer([photo_files(source / "IMG_10.jpg")], target, TransferProgress(), move=move)
+    assert names(target) == ["IMG_10 (2).jpg", "IMG_10 (3).jpg", "IMG_10.jpg"]
+    assert (target / "IMG_10.jpg").read_bytes() == b"another program's"
+
+
+def test_names_of_the_greatest_length_are_moved_and_numbered(tmp_path: Path, target: Path) -> None:
+    name = "é" * 125 + "x.jpg"
+    assert len(os.fsencode(name)) == 255
+    (tmp_path / name).write_bytes(b"mine")
+    (target / name).write_bytes(b"another")
+    report = transfer([photo_files(tmp_path / name)], target, TransferProgress(), move=True)
+    moved = Path(report.moved_files[0].entry.path)
+    assert moved.read_bytes() == b"mine"
+    assert moved.name.endswith(" (2).jpg")
+    assert (target / name).read_bytes() == b"another"
+    restore(report.done, TransferProgress())
+    assert (tmp_path / name).read_bytes() == b"mine"
+
+
+def test_names_that_differ_in_case_only_find_room_on_a_drive_that_ignores_case(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / name for name in ("a.jpg", "a.xmp", "a.XMP")]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    if len({file.read_bytes() for file in files}) < len(files):
+        pytest.skip("this drive ignores case itself")
+    rename = renaming.rename_new
+
+    def rename_ignoring_case(source: str, new: str) -> None:
+        if Path(new).parent == target and fold_name(Path(new).name) in map(fold_name, names(target)):
+            raise FileExistsError(errno.EEXIST, "File exists")
+        rename(source, new)
+
+    monkeypatch.setattr(renaming, "rename_new", rename_ignoring_case)
+    shot = PhotoFiles(tuple(map(str, files)))
+    assert transfer([shot], target, TransferProgress(), move=True).done
+    assert sorted(contents(target).values()) == [b"a.XMP", b"a.jpg", b"a.xmp"]
+    assert len({fold_name(name) for name in names(target)}) == 3

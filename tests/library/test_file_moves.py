@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,17 @@ import pytest
 from photosim.errors import ReadOnlyLibraryError
 from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
+from photosim.files.journal import OperationJournal
+from photosim.files.state import CHANGED
 from photosim.imaging import decode
 from photosim.library import Library
-from photosim.library.file_moves import FileOperation, OperationKind, OperationResult, PhotoChanges
+from photosim.library.file_moves import (
+    FileOperation,
+    FileOperations,
+    OperationKind,
+    OperationResult,
+    PhotoChanges,
+)
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
 from tests.support.indexing import index, photo_names, use_fake_embedder
@@ -259,3 +268,116 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     shutil.copy(folder / "x" / "IMG_1.jpg", folder / "y" / "copy.jpg")
     index(library)
     assert library.file_moves.last_copies([both]) == [both], "of the RAW file there is no copy"
+
+
+def copy(library: Library, folder: Path, path: Path) -> OperationResult:
+    folder.mkdir(exist_ok=True)
+    return run(library, FileOperation(OperationKind.COPY, files=files_of([path]), folder=folder))
+
+
+def undo_copy(
+    library: Library, result: OperationResult, trash_folder: Path, *, confirmed: bool = False
+) -> OperationResult:
+    def move_to_trash(path: str) -> str:
+        trash_folder.mkdir(exist_ok=True)
+        return str(Path(path).rename(trash_folder / Path(path).name))
+
+    copies = frozenset(PhotoFiles(tuple(file.entry.path for file in files)) for files in result.report.done)
+    operation = replace(result.operation, confirmed=copies if confirmed else frozenset())
+    return library.file_moves.undo(operation, result.report.done, move_to_trash, TransferProgress())
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+@pytest.mark.parametrize("change", ["deleted", "edited", "untouched"])
+def test_a_copy_whose_original_is_gone_goes_only_after_a_question(
+    library: Library, photos: Path, tmp_path: Path, is_inside: bool, change: str
+) -> None:
+    original = photos / "a" / "0.jpg"
+    copied = copy(library, photos / "b" if is_inside else tmp_path / "elsewhere", original)
+    if change == "deleted":
+        original.unlink()
+    elif change == "edited":
+        original.write_bytes(b"edited")
+    result = undo_copy(library, copied, tmp_path / "trash")
+    path = Path(copied.report.moved_files[0].entry.path)
+    if change != "untouched":
+        assert [Path(photo.photo) for photo in result.unconfirmed] == [path]
+        assert path.exists()
+        result = undo_copy(library, copied, tmp_path / "trash", confirmed=True)
+    assert not result.unconfirmed
+    assert not path.exists()
+    assert (tmp_path / "trash" / "0.jpg").exists()
+
+
+def test_a_copy_whose_original_is_gone_goes_at_once_when_a_third_one_is_known(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    copied = copy(library, photos / "b", photos / "a" / "2.jpg")
+    (photos / "a" / "2.jpg").unlink()
+    assert not undo_copy(library, copied, tmp_path / "trash").unconfirmed
+    assert not (photos / "b" / "2.jpg").exists()
+
+
+def test_a_copy_that_was_edited_is_not_trashed(library: Library, photos: Path, tmp_path: Path) -> None:
+    copied = copy(library, tmp_path / "elsewhere", photos / "a" / "0.jpg")
+    edited = tmp_path / "elsewhere" / "0.jpg"
+    edited.write_bytes(b"edited for an hour")
+    result = undo_copy(library, copied, tmp_path / "trash")
+    assert [failure.reason for failure in result.report.failed] == [CHANGED]
+    assert edited.read_bytes() == b"edited for an hour"
+
+
+def test_an_answer_is_about_the_file_that_the_question_named(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    asked = run(library, FileOperation(OperationKind.TRASH, files=files_of([photos / "a" / "0.jpg"])))
+    (photos / "a" / "0.jpg").write_bytes(b"another photo")
+    confirmed = replace(asked.operation, confirmed=frozenset(asked.unconfirmed))
+    result = run(library, confirmed, tmp_path / "trash")
+    assert [failure.reason for failure in result.report.failed] == [CHANGED]
+    assert (photos / "a" / "0.jpg").read_bytes() == b"another photo"
+
+
+def test_what_is_done_again_after_an_undo_needs_the_same_file(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    moved = move(library, photos / "b", photos / "a" / "0.jpg")
+    again = restore(library, moved).operation
+    (photos / "a" / "0.jpg").write_bytes(b"another photo")
+    assert [one.reason for one in run(library, again).report.failed] == [CHANGED]
+    assert (photos / "a" / "0.jpg").read_bytes() == b"another photo"
+
+
+@pytest.mark.parametrize("kind", [OperationKind.MOVE, OperationKind.COPY, OperationKind.TRASH])
+def test_what_a_killed_operation_did_is_in_the_library_at_the_next_start(
+    library: Library,
+    photos: Path,
+    no_reading: None,
+    tmp_path: Path,
+    kind: OperationKind,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Killed(BaseException):
+        """As the process ends; the journal stays."""
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    files = files_of([photos / "a" / "0.jpg", photos / "a" / "1.jpg"])
+    operation = FileOperation(kind, files=files, folder=photos / "b", confirmed=frozenset(files))
+    with monkeypatch.context() as patched:
+        patched.setattr(FileOperations, "_record", kill)
+        patched.setattr(OperationJournal, "__exit__", lambda self, *_: self._lock.release(force=True))
+        with pytest.raises(Killed):
+            run(library, operation, tmp_path / "trash")
+    assert photo_names(library) == ["0.jpg", "1.jpg", "2.jpg", "same.jpg"]
+    library.file_moves.recover()
+    expected = {
+        OperationKind.MOVE: ["2.jpg", "0.jpg", "1.jpg", "same.jpg"],
+        OperationKind.COPY: ["0.jpg", "1.jpg", "2.jpg", "0.jpg", "1.jpg", "same.jpg"],
+        OperationKind.TRASH: ["2.jpg", "same.jpg"],
+    }[kind]
+    assert [Path(photo.path).name for photo in library.photos()] == expected
+    progress = index(library)
+    assert (progress.indexed, progress.removed, progress.missing) == (0, 0, 0)
+    assert list((library.folder / "operations").iterdir()) == []

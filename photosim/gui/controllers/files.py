@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
-from photosim.files.transfer import MovedFile, TransferFailure, TransferReport
+from photosim.files.operation_log import MovedFile
+from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
-from photosim.gui.base.jobs import Jobs, Priority
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
@@ -87,11 +88,14 @@ class FileController(QObject):
         )
 
     def start(self) -> None:
-        """Delete what is kept of files that were trashed in an earlier session: that can no longer be undone."""
+        """Recover operations that were killed, and delete what is kept of files trashed in an earlier session."""
+
+        def clean_up(_: CancelToken) -> None:
+            self._library.file_moves.recover()
+            self._library.file_moves.delete_trashed()
+
         if self._library_controller.guard.can_write:
-            self._jobs.start(
-                lambda _: self._library.file_moves.delete_trashed(), _log_cleanup_error, Priority.LOW
-            )
+            self._jobs.start(clean_up, _log_cleanup_error, Priority.LOW)
 
     def copy(self, photos: Sequence[Photo]) -> None:
         """Ask for a folder and copy photos into it."""
@@ -152,7 +156,7 @@ class FileController(QObject):
             return
         entry.operation = result.operation
         if result.unconfirmed:
-            self._confirm(entry, result.unconfirmed)
+            self._confirm(entry, result)
             return
         entry.done = result.report.done
         new_id = None
@@ -164,6 +168,9 @@ class FileController(QObject):
     def _finish_undo(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
         if result is None:
             self._show_failure(error)
+            return
+        if result.unconfirmed:
+            self._confirm_undo(entry, result)
             return
         entry.operation, entry.done = result.operation, ()
         if result.remaining:
@@ -185,13 +192,11 @@ class FileController(QObject):
         entry.undo_id = self._undo_history.push(name, partial(self._undo, entry), partial(self._run, entry))
         return entry.undo_id
 
-    def _confirm(self, entry: _Entry, last_copies: Sequence[PhotoFiles]) -> None:
+    def _confirm(self, entry: _Entry, result: OperationResult) -> None:
         """Ask before photos without another copy go to the trash."""
-        self._strip.hide()
-        operation = entry.operation
+        operation, last_copies = entry.operation, result.unconfirmed
 
         def handle(answer: LastCopyAnswer) -> None:
-            self.question = None
             if answer is LastCopyAnswer.ALL:
                 entry.operation = replace(operation, confirmed=frozenset(last_copies))
                 self._run(entry)
@@ -200,8 +205,37 @@ class FileController(QObject):
                 entry.operation = replace(operation, photos=(), files=others)
                 self._run(entry)
 
-        paths = [photo.photo for photo in last_copies]
-        self.question = LastCopyQuestion(paths, len(operation.files), handle, self._window)
+        self._ask(result, handle)
+
+    def _confirm_undo(self, entry: _Entry, result: OperationResult) -> None:
+        """Ask before copies whose originals are gone go to the trash; what is not undone can be undone later."""
+        operation, done = entry.operation, entry.done
+        last_copies = {photo.photo for photo in result.unconfirmed}
+
+        def handle(answer: LastCopyAnswer) -> None:
+            if answer is LastCopyAnswer.ALL:
+                entry.operation = replace(operation, confirmed=frozenset(result.unconfirmed))
+                self._undo(entry)
+                return
+            kept = done
+            entry.done = ()
+            if answer is LastCopyAnswer.DUPLICATES:
+                kept = tuple(files for files in done if files[0].entry.path in last_copies)
+                entry.done = tuple(files for files in done if files not in kept)
+                self._undo(entry)
+            self._push(_Entry(replace(operation, photos=(), files=_originals(kept)), kept))
+
+        self._ask(result, handle)
+
+    def _ask(self, result: OperationResult, handle: Callable[[LastCopyAnswer], None]) -> None:
+        self._strip.hide()
+
+        def answered(answer: LastCopyAnswer) -> None:
+            self.question = None
+            handle(answer)
+
+        paths = [photo.photo for photo in result.unconfirmed]
+        self.question = LastCopyQuestion(paths, result.total, answered, self._window)
         self.question.open()
 
     def _refresh(self, result: OperationResult, *, select: bool = False) -> None:
@@ -232,6 +266,11 @@ class FileController(QObject):
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
         return QFileDialog.getExistingDirectory(self._window, title, str(Path(photos[0].path).parent))
+
+
+def _originals(done: Sequence[tuple[MovedFile, ...]]) -> tuple[PhotoFiles, ...]:
+    """Return the files that were copied, to copy them again."""
+    return tuple(PhotoFiles(tuple(file.old for file in files)) for files in done)
 
 
 def _running_text(operation: FileOperation) -> str:

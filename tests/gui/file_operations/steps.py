@@ -53,11 +53,11 @@ def list_files(folder: Path) -> list[str]:
 
 def cancel_after_first(monkeypatch: pytest.MonkeyPatch, window: MainWindow) -> None:
     """Cancel the operation while its first file is transferred."""
-    copy_or_move = transfer.copy_or_move
+    place = transfer.place
 
-    def copy_or_move_then_cancel(*arguments: object, **options: object) -> object:
-        entry = copy_or_move(*arguments, **options)  # type: ignore[arg-type]
+    def place_then_cancel(*arguments: object, **options: object) -> object:
+        moved = place(*arguments, **options)  # type: ignore[arg-type]
         window.controllers.files.queue._stop.set()
-        return entry
+        return moved
 
-    monkeypatch.setattr(transfer, "copy_or_move", copy_or_move_then_cancel)
+    monkeypatch.setattr(transfer, "place", place_then_cancel)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PySide6.QtCore import Qt
@@ -36,6 +38,19 @@ def test_the_first_file_of_a_new_account_goes_to_the_trash(
     assert there.read_bytes() == b"a photo"
     assert there.is_relative_to(tmp_path / "new" / ".local" / "share" / "Trash")
     assert not (tmp_path / "a.jpg").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names of their own")
+@pytest.mark.parametrize("name", [b"a" * 251 + b".jpg", b"\xc3\xa9" * 120 + b".jpg", b"caf\xe9.jpg"])
+def test_a_file_of_any_name_goes_to_the_trash_and_no_other(tmp_path: Path, name: bytes) -> None:
+    file, other = tmp_path / os.fsdecode(name), tmp_path / os.fsdecode(b"caf\xef\xbf\xbd.jpg")
+    file.write_bytes(b"mine")
+    other.write_bytes(b"another photo")
+    trashed = Path(file_operations.move_to_trash(str(file)))
+    assert trashed.read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [other]
+    [note] = [path for path in (trashed.parents[1] / "info").iterdir() if path.stem == trashed.name]
+    assert quote(os.fsencode(file)).encode() in note.read_bytes()
 
 
 def test_a_photo_with_a_copy_goes_to_the_system_s_trash_at_once_and_comes_back(

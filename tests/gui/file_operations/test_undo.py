@@ -176,3 +176,50 @@ def test_undo_restores_photos_without_resetting_the_view(
     assert shown_names(window) == before
     assert [Path(one.path).name for one in window.views.browser.selected_photos()] == ["3.jpg"]
     assert resets == []
+
+
+@pytest.fixture
+def copied(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A copy of a photo, whose original is gone."""
+    select_photos(qtbot, window, "0.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
+    window.views.actions.copy_to.trigger()
+    wait_until_done(qtbot, window)
+    (folder / "a" / "0.jpg").unlink()
+    return tmp_path / "target" / "0.jpg"
+
+
+def test_undo_of_a_copy_asks_before_it_trashes_the_last_one(
+    qtbot: QtBot, window: MainWindow, copied: Path, isolated_home: Path
+) -> None:
+    window.views.actions.undo.trigger()
+    question = wait_for_question(qtbot, window)
+    assert "last copy" in question.text()
+    question.cancel_button.click()
+    wait_until_done(qtbot, window)
+    assert copied.exists()
+    window.views.actions.undo.trigger()
+    wait_for_question(qtbot, window).all_button.click()
+    wait_until_done(qtbot, window)
+    assert not copied.exists()
+    assert [path.name for path in (isolated_home / "Trash" / "files").iterdir()] == ["0.jpg"]
+
+
+def test_undo_says_that_another_file_is_there_now(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select_photos(qtbot, window, "0.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
+    window.views.actions.move_to.trigger()
+    wait_until_done(qtbot, window)
+    moved = tmp_path / "target" / "0.jpg"
+    moved.rename(tmp_path / "target" / "kept.jpg")
+    moved.write_bytes(b"somebody else's")
+    window.views.actions.undo.trigger()
+    wait_until_done(qtbot, window)
+    assert moved.read_bytes() == b"somebody else's"
+    assert not (folder / "a" / "0.jpg").exists()
+    text = window.views.file_strip.text.text()
+    assert text == "“0.jpg” wasn't changed: The file was changed or replaced by another program."

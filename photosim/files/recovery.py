@@ -1,0 +1,158 @@
+"""Finish or take back the operation on the files of one photo that a kill or a power cut interrupted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from photosim.errors import PhotoSimError
+from photosim.files import renaming
+from photosim.files.copying import is_part
+from photosim.files.fspaths import long_path, same_file
+from photosim.files.operation_log import LogKind, MovedFile, PlannedFile
+from photosim.files.placement import move_back
+from photosim.files.state import FileState, has_state, read_state
+from photosim.files.trash import find_trashed, remove_trash_info
+
+
+class UnreachableFolderError(Exception):
+    """A folder of the operation does not exist: its drive may not be connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedPhoto:
+    """What is known of a photo whose operation was begun.
+
+    `copies` are the states of copies by their new paths, `trashed` the paths in the trash by the old ones.
+    """
+
+    kind: LogKind
+    files: tuple[PlannedFile, ...]
+    copies: Mapping[str, FileState] = field(default_factory=dict)
+    trashed: Mapping[str, str] = field(default_factory=dict)
+    is_done: bool = False
+
+    def new_state(self, file: PlannedFile) -> FileState:
+        """Return the state that a file has in its new place."""
+        return self.copies.get(file.new, file.state)
+
+
+def recover_photo(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
+    """Bring the files of a photo together; return them as moved when they are in their new places.
+
+    `since` is the time at which the operation began, in seconds since the epoch. Raises OSError, and
+    UnreachableFolderError before anything is done.
+    """
+    _require_folders(file.old for file in photo.files)
+    if photo.kind is LogKind.TRASH:
+        return _recover_trashed(photo, since)
+    _require_folders(file.new for file in photo.files)
+    for file in photo.files:
+        remove_part(file.part)
+    if not photo.is_done:
+        _bring_together(photo)
+    moved = [_moved(file, photo) for file in photo.files]
+    complete = [file for file in moved if file is not None]
+    if len(complete) < len(moved):
+        return []
+    if photo.kind is LogKind.RESTORE:
+        for file in photo.files:
+            remove_trash_info(file.old)
+    return complete
+
+
+def remove_part(part: str) -> None:
+    """Remove a file of ours that was not written to its end."""
+    if part and is_part(part):
+        with suppress(OSError):
+            os.remove(long_path(part))  # noqa: PTH107
+
+
+def _require_folders(paths: Iterable[str]) -> None:
+    for folder in {os.path.dirname(path) for path in paths}:  # noqa: PTH120
+        if not os.path.isdir(long_path(folder)):  # noqa: PTH112
+            raise UnreachableFolderError(folder)
+
+
+def _bring_together(photo: UnfinishedPhoto) -> None:
+    """Finish what was moved when all files are in the new folder, else take all of them back."""
+    are_new = {file.new: has_state(file.new, photo.new_state(file)) for file in photo.files}
+    old = [file for file in photo.files if os.path.lexists(long_path(file.old))]
+    has_left = any(file.moves and are_new[file.new] and file not in old for file in photo.files)
+    if all(are_new.values()) and (has_left or photo.kind is LogKind.COPY):
+        _finish(photo, old)
+        return
+    for file in photo.files:
+        if not are_new[file.new]:
+            _remove_placeholder(file.new, file)
+        elif file in old:
+            _remove_copy(file, photo)
+        elif file.moves:
+            with suppress(PhotoSimError, FileExistsError):
+                move_back(file.new, file.old, photo.new_state(file))
+
+
+def _finish(photo: UnfinishedPhoto, old: Iterable[PlannedFile]) -> None:
+    """Remove the originals of a move whose copies are complete."""
+    for folder in {os.path.dirname(file.new) for file in photo.files}:  # noqa: PTH120
+        renaming.sync_folder(folder)
+    for file in old:
+        if file.moves and has_state(file.old, file.state):
+            os.remove(long_path(file.old))  # noqa: PTH107
+
+
+def _remove_copy(file: PlannedFile, photo: UnfinishedPhoto) -> None:
+    """Remove our copy of a file, or our second name of it, while the file itself is in its old place."""
+    is_ours = file.new in photo.copies or same_file(file.old, file.new)
+    if is_ours and has_state(file.old, file.state, follow_links=not file.moves):
+        os.remove(long_path(file.new))  # noqa: PTH107
+
+
+def _remove_placeholder(path: str, file: PlannedFile) -> None:
+    """Remove the empty file that reserves a name on drives that cannot rename without replacing."""
+    with suppress(OSError, PhotoSimError):
+        is_empty = read_state(path).size == 0
+        if is_empty and file.state.size and has_state(file.old, file.state, follow_links=not file.moves):
+            os.remove(long_path(path))  # noqa: PTH107
+
+
+def _moved(file: PlannedFile, photo: UnfinishedPhoto) -> MovedFile | None:
+    """Return a file as moved, None when it is not in its new place, or still in its old one."""
+    state = photo.new_state(file)
+    if not has_state(file.new, state) or (file.moves and os.path.lexists(long_path(file.old))):
+        return None
+    original = None if file.moves else file.state
+    return MovedFile(
+        file.old, state.entry(file.new), not file.moves, file.origin, state=state, original=original
+    )
+
+
+def _recover_trashed(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
+    """Take the files of a photo out of the trash again, unless all of them are in it."""
+    trashed = {file.old: _find_in_trash(file, photo, since) for file in photo.files}
+    old = [file for file in photo.files if os.path.lexists(long_path(file.old))]
+    if not old and all(trashed.values()):
+        return [
+            MovedFile(file.old, file.state.entry(trashed[file.old]), state=file.state) for file in photo.files
+        ]
+    for file in photo.files if old else ():
+        path = trashed[file.old]
+        if path and file not in old:
+            with suppress(PhotoSimError, FileExistsError):
+                move_back(path, file.old, file.state)
+            remove_trash_info(path)
+    return []
+
+
+def _find_in_trash(file: PlannedFile, photo: UnfinishedPhoto, since: float) -> str:
+    """Return where a file is in the trash, or ""; remove notes of the trash about a file that did not arrive."""
+    found = ""
+    for path in dict.fromkeys((photo.trashed.get(file.old, ""), *find_trashed(file.old, since))):
+        if path and has_state(path, file.state):
+            found = path
+        elif path:
+            _remove_placeholder(path, file)
+            remove_trash_info(path)
+    return found

@@ -1,0 +1,116 @@
+"""The recorded state of a file, to tell later whether the same file, unchanged, is still at its path."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+
+from xxhash import xxh3_128
+
+from photosim.errors import PhotoSimError
+from photosim.files.fspaths import long_path
+from photosim.records import FileEntry
+
+CHANGED = "The file was changed or replaced by another program."
+"""Why nothing was done with a file that is not the one that was meant."""
+
+_SAMPLE_BYTES = 16_384  # read from the head, and again from the tail
+_FAT_ROUNDING_NS = 2_000_000_000  # FAT stores even seconds
+_EXFAT_ROUNDING_NS = 10_000_000
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """Size, times (nanoseconds) and identity of a file; `sample` is a digest of the head and tail of its content.
+
+    `sample` is empty for a file that could not be read.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    device: int
+    inode: int
+    sample: bytes
+
+    def entry(self, path: str) -> FileEntry:
+        """Return the entry of this file at a path."""
+        return FileEntry(path, self.size, self.mtime_ns)
+
+
+def read_state(path: str, *, follow_links: bool = False) -> FileState:
+    """Return the present state of a file, or of a link. Raises OSError, ValueError, and PhotoSimError for no file."""
+    found = _stat(path, follow_links=follow_links)
+    return FileState(
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        ctime_ns=found.st_ctime_ns,
+        device=found.st_dev,
+        inode=found.st_ino,
+        sample=_read_sample(path, found),
+    )
+
+
+def is_same_state(path: str, expected: FileState, *, follow_links: bool = False) -> bool:
+    """Return whether the file of a recorded state is at a path, unchanged.
+
+    Some drives number their files anew from time to time, and some programs change only the attributes of a file: then
+    its content decides. Raises OSError or ValueError where nothing is at the path.
+    """
+    try:
+        found = _stat(path, follow_links=follow_links)
+    except PhotoSimError:
+        return False
+    if found.st_size != expected.size or not _is_same_time(found.st_mtime_ns, expected.mtime_ns):
+        return False
+    is_identical = (found.st_dev, found.st_ino) == (expected.device, expected.inode)
+    if is_identical and (found.st_mtime_ns, found.st_ctime_ns) == (expected.mtime_ns, expected.ctime_ns):
+        return True
+    if not expected.sample:
+        return is_identical
+    return _read_sample(path, found) == expected.sample
+
+
+def has_state(path: str, expected: FileState, *, follow_links: bool = False) -> bool:
+    """Return the same as `is_same_state`, and False where nothing is at the path."""
+    try:
+        return is_same_state(path, expected, follow_links=follow_links)
+    except (OSError, ValueError):
+        return False
+
+
+def require_state(path: str, expected: FileState | None, *, follow_links: bool = False) -> None:
+    """Raise PhotoSimError unless the file of a recorded state, if one is given, is at a path; OSError for nothing."""
+    if expected is not None and not is_same_state(path, expected, follow_links=follow_links):
+        raise PhotoSimError(CHANGED)
+
+
+def _stat(path: str, *, follow_links: bool) -> os.stat_result:
+    found = os.stat(long_path(path), follow_symlinks=follow_links)  # noqa: PTH116 - thousands, as text
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISLNK(found.st_mode):
+        raise PhotoSimError("This is not a file.")
+    return found
+
+
+def _is_same_time(found: int, expected: int) -> bool:
+    """Compare two times; a drive may have rounded the one that was recorded when the file was written."""
+    if found == expected:
+        return True
+    return found % _EXFAT_ROUNDING_NS == 0 and abs(found - expected) < _FAT_ROUNDING_NS
+
+
+def _read_sample(path: str, found: os.stat_result) -> bytes:
+    with suppress(OSError):
+        if stat.S_ISLNK(found.st_mode):
+            return xxh3_128(os.fsencode(os.readlink(long_path(path)))).digest()  # noqa: PTH115
+        descriptor = os.open(long_path(path), _READ_FLAGS)
+        with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123
+            digest = xxh3_128(file.read(_SAMPLE_BYTES))
+            if found.st_size > _SAMPLE_BYTES:
+                file.seek(max(found.st_size - _SAMPLE_BYTES, _SAMPLE_BYTES))
+                digest.update(file.read(_SAMPLE_BYTES))
+            return digest.digest()
+    return b""

@@ -69,7 +69,7 @@ class OperationTrial:
                 *([".NEF"] if number % 2 == 0 else []),
                 *([".xmp"] if number % 3 == 0 else []),
             ):
-                content = rng.randbytes(rng.choice([1000, 100_000, 1_500_000] if photos > 2 else [1000]))
+                content = rng.randbytes(rng.choice([1000, 50_000, 400_000] if photos > 2 else [1000]))
                 (self.source / f"IMG_{number:03}{suffix}").write_bytes(content)
                 self.contents[_digest(content)] += 1
         self.before: TransferReport | None = None
@@ -275,10 +275,10 @@ def _digest(content: bytes) -> str:
 
 def _other_drive(folder: Path) -> Path | None:
     """Return a folder on another drive, None where there is none."""
-    shared = Path("/dev/shm")  # noqa: S108
-    if not shared.is_dir() or shared.stat().st_dev == folder.stat().st_dev:
-        return None
-    return Path(tempfile.mkdtemp(prefix="photosim-", dir=shared))
+    for shared in (Path("/dev/shm"), Path("/var/tmp")):  # noqa: S108
+        if shared.is_dir() and shared.stat().st_dev != folder.stat().st_dev:
+            return Path(tempfile.mkdtemp(prefix="photosim-", dir=shared))
+    return None
 
 
 def run_random(times: int, seed: int, photos: int) -> int:
@@ -308,6 +308,8 @@ def run_random(times: int, seed: int, photos: int) -> int:
                 except Failure as failure:
                     failures += 1
                     print(f"{title}: FAILED: {failure}", flush=True)
+                else:
+                    print(f"{title}: whole again", flush=True)
         finally:
             if drive is not None:
                 shutil.rmtree(drive)
@@ -338,7 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--photos", type=int, default=40)
+    parser.add_argument("--photos", type=int, default=12)
     parser.add_argument("--steps", action="store_true", help="kill at each step instead of at random moments")
     options = parser.parse_args(arguments)
     failures = run_steps() if options.steps else run_random(options.times, options.seed, options.photos)

@@ -292,15 +292,15 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="skip the kills before this one")
-    parser.add_argument("--photos", type=int, default=60)
+    parser.add_argument("--photos", type=int)
     parser.add_argument("--operations", action="store_true", help="kill file operations instead")
     arguments = parser.parse_args()
     if arguments.operations:
-        return 1 if kill_operations.run_random(arguments.times, arguments.seed, arguments.photos) else 0
+        return 1 if kill_operations.run_random(arguments.times, arguments.seed, arguments.photos or 12) else 0
     rng = random.Random(arguments.seed)
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        trials = KillTrials(Path(folder), arguments.photos)
+        trials = KillTrials(Path(folder), arguments.photos or 60)
         for number in range(arguments.times):
             victim, share = VICTIMS[number % len(VICTIMS)], rng.random()
             if number < arguments.first:

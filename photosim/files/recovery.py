@@ -79,7 +79,7 @@ def _require_folders(paths: Iterable[str]) -> None:
 def _bring_together(photo: UnfinishedPhoto) -> None:
     """Finish what was moved when all files are in the new folder, else take all of them back."""
     are_new = {file.new: has_state(file.new, photo.new_state(file)) for file in photo.files}
-    old = [file for file in photo.files if os.path.lexists(long_path(file.old))]
+    old = [file for file in photo.files if _is_at(file.old, file, is_elsewhere=are_new[file.new])]
     has_left = any(file.moves and are_new[file.new] and file not in old for file in photo.files)
     if all(are_new.values()) and (has_left or photo.kind is LogKind.COPY):
         _finish(photo, old)
@@ -110,6 +110,15 @@ def _remove_copy(file: PlannedFile, photo: UnfinishedPhoto) -> None:
         os.remove(long_path(file.new))  # noqa: PTH107
 
 
+def _is_at(path: str, file: PlannedFile, *, is_elsewhere: bool) -> bool:
+    """Return whether anything is at a path but an empty file that a killed recovery left there."""
+    if is_elsewhere and file.state.size:
+        with suppress(OSError, PhotoSimError):
+            if read_state(path).size == 0:
+                os.remove(long_path(path))  # noqa: PTH107
+    return os.path.lexists(long_path(path))
+
+
 def _remove_placeholder(path: str, file: PlannedFile) -> None:
     """Remove the empty file that reserves a name on drives that cannot rename without replacing."""
     with suppress(OSError, PhotoSimError):
@@ -132,14 +141,17 @@ def _moved(file: PlannedFile, photo: UnfinishedPhoto) -> MovedFile | None:
 def _recover_trashed(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
     """Take the files of a photo out of the trash again, unless all of them are in it."""
     trashed = {file.old: _find_in_trash(file, photo, since) for file in photo.files}
-    old = [file for file in photo.files if os.path.lexists(long_path(file.old))]
+    old = [file for file in photo.files if _is_at(file.old, file, is_elsewhere=bool(trashed[file.old]))]
     if not old and all(trashed.values()):
         return [
             MovedFile(file.old, file.state.entry(trashed[file.old]), state=file.state) for file in photo.files
         ]
     for file in photo.files if old else ():
         path = trashed[file.old]
-        if path and file not in old:
+        if path and file in old and same_file(file.old, path):
+            os.remove(long_path(path))  # noqa: PTH107 - a second name of the file
+            remove_trash_info(path)
+        elif path and file not in old:
             with suppress(PhotoSimError, FileExistsError):
                 move_back(path, file.old, file.state)
             remove_trash_info(path)

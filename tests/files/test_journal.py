@@ -25,9 +25,9 @@ from tests.support.photo_folders import photo_files
     [
         ("move", False, "exclusive"),
         ("move", True, "placeholder"),
-        ("trash", False, "exclusive"),
+        ("trash", False, "link"),
         ("undo trash", False, "link"),
-        ("undo copy", False, "exclusive"),
+        ("undo copy", False, "placeholder"),
     ],
 )
 def test_an_operation_that_is_killed_leaves_nothing_behind(

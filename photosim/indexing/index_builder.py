@@ -20,7 +20,7 @@ from photosim.records import DEFAULT_LEVEL
 from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import index_folder
-from photosim.store.embeddings import ModelEmbeddings
+from photosim.store.embeddings import DamagedEmbeddingsError, ModelEmbeddings, without_damaged
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,20 @@ class IndexBuilder:
     dimensions: int
 
     def build(self, control: JobControl) -> Iterator[tuple[int, int]]:
-        """Update the saved index and the saved clusters, yielding (done, total)."""
+        """Update the saved index and the saved clusters, yielding (done, total).
+
+        Embeddings that are found to be damaged are deleted: the next indexing creates them again.
+        """
+        while True:
+            try:
+                yield from self._build(control)
+            except DamagedEmbeddingsError as error:
+                _log.warning("%s", error)
+            else:
+                break
+        self.embeddings.delete_damaged()
+
+    def _build(self, control: JobControl) -> Iterator[tuple[int, int]]:
         photo_ids = self.embeddings.photo_ids()
         yield 0, len(photo_ids)
         index = yield from self.update_index(control, photo_ids)
@@ -77,6 +90,9 @@ class IndexBuilder:
 
         `fingerprint` is what `cluster_fingerprint` has just returned; it saves reading all photo ids.
         """
+        return without_damaged(lambda: self._clusters(level, fingerprint))
+
+    def _clusters(self, level: int, fingerprint: str | None) -> list[list[int]]:
         saved = None if fingerprint is None else self.embeddings.clusters(fingerprint, level)
         if saved is None:
             photo_ids = self.embeddings.photo_ids()

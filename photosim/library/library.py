@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
 from photosim.files.fspaths import is_inside
@@ -47,6 +50,7 @@ from photosim.search import hnsw
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
+from photosim.store.embeddings import ModelEmbeddings, without_damaged
 from photosim.store.thumbnails import ThumbnailCache
 
 
@@ -237,9 +241,7 @@ class Library:
         if force and is_inside(os.path.realpath(file), os.path.realpath(self.folder)):
             raise PhotoSimError(f"PhotoSim keeps its own files in {self.folder}. Choose another folder.")
         view = self.models.active
-        embedded = set(view.embeddings.photo_ids().tolist())
-        photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
-        vectors = view.embeddings.vectors_of([photo.photo_id for photo in photos])
+        photos, vectors = without_damaged(partial(self._embedded_photos, view.embeddings))
         with self.file_moves.journal() as log:
             paths = [photo.path for photo in photos]
             export.write(file, paths, vectors, view.model.id, force=force, log=log)
@@ -289,6 +291,12 @@ class Library:
         with self._write_lock:
             self._catalog.remove_source(folder)
             self._thumbnails.remove(self._catalog.delete_orphans())
+
+    def _embedded_photos(self, embeddings: ModelEmbeddings) -> tuple[list[Photo], npt.NDArray[np.float32]]:
+        """Return the photo files that are embedded, and their embeddings (N, D)."""
+        embedded = set(embeddings.photo_ids().tolist())
+        photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
+        return photos, embeddings.vectors_of([photo.photo_id for photo in photos])
 
     def _active_services(self) -> _ModelServices:
         view = self.models.active

@@ -19,7 +19,7 @@ from photosim.search.index_files import HEADER_FILE, index_folder
 from photosim.search.query import Region
 from photosim.search.subset import search_subset
 from photosim.store.database import LibraryDatabase
-from photosim.store.embeddings import ModelEmbeddings
+from photosim.store.embeddings import ModelEmbeddings, without_damaged
 
 Vector = npt.NDArray[np.float32]
 
@@ -36,10 +36,9 @@ class ModelView:
         self.embedder = LazyEmbedder(model, weights, folder, partial(settings.effective_device, folder))
         self.embeddings = ModelEmbeddings(database, model.id, model.dimensions)
         self.index_builder = IndexBuilder(folder, self.embeddings, model.id, model.dimensions)
-        self._database = database
         self._index_folder = index_folder(folder, model.id)
         self._index: NeighbourIndex | None = None
-        self._index_revision: tuple[int, int] | None = None
+        self._index_revision: tuple[int, ...] | None = None
         self._index_saved_ns: int | None = None
         self._lock = threading.Lock()
 
@@ -65,6 +64,11 @@ class ModelView:
 
         `among` limits the search to these photo ids.
         """
+        return without_damaged(partial(self._nearest, vector, k, among))
+
+    def _nearest(
+        self, vector: Vector, k: int, among: npt.NDArray[np.int64] | None
+    ) -> list[tuple[int, float]]:
         index, query = self._current_index(), vector[np.newaxis]
         k = min(k, max(len(index), 1))
         if among is None:
@@ -78,7 +82,7 @@ class ModelView:
     def _current_index(self) -> NeighbourIndex:
         """Return the neighbour index, synchronized with the database."""
         with self._lock:
-            revision, saved_ns = self._database.revision(), self._saved_ns()
+            revision, saved_ns = self.embeddings.revision(), self._saved_ns()
             if self._index is None or self._index_saved_ns != saved_ns:
                 self._index = NeighbourIndex.load(
                     self._index_folder, self.model.id, self.model.dimensions, self.embeddings.vectors_of

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from photosim.errors import LibraryError, LibraryLockedError, ReadOnlyLibraryError
+from photosim.errors import DamagedLibraryError, LibraryError, LibraryLockedError, ReadOnlyLibraryError
 from photosim.library.locks import WindowLock, WriteLock
+from photosim.search.index_files import delete_all_indexes
+from photosim.store import migrations
 from photosim.store.catalog import FILE_NAME
+from photosim.store.connection import is_up_to_date
+from photosim.store.database import LibraryDatabase
 from photosim.store.salvage import SalvageResult, is_intact, salvage
 
 
@@ -25,7 +29,7 @@ def repair(folder: Path) -> SalvageResult | None:
         window_lock.acquire()
         try:
             with WriteLock(folder):
-                return None if is_intact(path) else salvage(path, datetime.now())
+                return None if _is_intact(path) else _salvage(folder, path)
         finally:
             window_lock.release()
     except ReadOnlyLibraryError:
@@ -36,3 +40,20 @@ def repair(folder: Path) -> SalvageResult | None:
         ) from error
     except OSError as error:
         raise LibraryError(f"The library {folder} cannot be repaired: {error.strerror}.") from error
+
+
+def _is_intact(path: Path) -> bool:
+    """Check a library file. Raises LibraryError for one of another program or of a newer PhotoSim."""
+    try:
+        if not is_up_to_date(path, migrations.library):
+            LibraryDatabase(path, migrations.library).close()
+    except DamagedLibraryError:
+        return False
+    return is_intact(path)
+
+
+def _salvage(folder: Path, path: Path) -> SalvageResult:
+    result = salvage(path, datetime.now())
+    # Lost ids may be given to other photos, so saved indexes, which know photos by id, are built again.
+    delete_all_indexes(folder)
+    return result

@@ -17,6 +17,7 @@ from photosim.records import Match, Photo
 from photosim.search.feedback import RESCALE_TOP, apply_feedback, rescale, smooth_max
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
+from photosim.store.embeddings import without_damaged
 
 _CANDIDATE_FACTOR = 2
 """Candidates fetched for each vector of a query with several, as a multiple of the results wanted."""
@@ -77,9 +78,13 @@ class SimilaritySearch:
         excluded = {file_id for photo in photos for file_id in (photo.file_id, photo.primary_id)}
         like, more, less = (self._vectors(part, embed) for part in (query.like, query.more, query.less))
         among = within.photo_ids if within is not None else None
-        hits = self._best(apply_feedback(like, more, less), k + len(excluded), among)
-        if len(like) > 1 or len(more) or len(less):
-            hits = self._rescaled(hits, np.concatenate([like, more]))
+
+        def find() -> list[tuple[int, float]]:
+            hits = self._best(apply_feedback(like, more, less), k + len(excluded), among)
+            is_single = len(like) <= 1 and not len(more) and not len(less)
+            return hits if is_single else self._rescaled(hits, np.concatenate([like, more]))
+
+        hits = without_damaged(find)
         return [match for match in self.matches(hits, within) if match.file_id not in excluded][:k]
 
     def matches(self, hits: Sequence[tuple[int, float]], within: FilterResult | None = None) -> list[Match]:

@@ -117,6 +117,12 @@ def delete_index(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+def delete_all_indexes(library: Path) -> None:
+    """Delete the saved indexes of all models. Raises OSError."""
+    for folder in (library / _INDEXES_FOLDER).glob("*"):
+        delete_index(folder)
+
+
 def fingerprint(sorted_ids: NDArray[np.int64]) -> str:
     """Return a hash of the ids."""
     return xxhash.xxh3_128_hexdigest(sorted_ids.astype("<i8").tobytes())

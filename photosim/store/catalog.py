@@ -18,6 +18,7 @@ from photosim.paths import is_folder
 from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, UnreadableFile
 from photosim.store import labels, migrations
 from photosim.store.database import LibraryDatabase, in_chunks, placeholders
+from photosim.store.embeddings import checksum
 from photosim.store.file_moves import FileMoves
 from photosim.store.known_files import KnownFiles, file_ids_of, load_known_files, path_range
 from photosim.store.missing import MissingFiles
@@ -136,10 +137,10 @@ class Catalog:
         return counts[0], counts[1]
 
     def has_embedding(self, digest: bytes, model: str) -> bool:
-        """Check whether the photo with this digest is embedded already."""
+        """Check whether the photo with this digest is embedded already, and its facts were not lost."""
         sql = """
             SELECT 1 FROM photos JOIN embeddings ON embeddings.photo_id = photos.id
-            WHERE digest = ? AND model = ?
+            WHERE digest = ? AND model = ? AND format <> ''
         """
         return self.database.value(sql, (digest, model)) is not None
 
@@ -262,7 +263,12 @@ def _save_photo(db: Database, record: FileRecord, model: str) -> int:
             """
             INSERT INTO photos (digest, width, height, format, taken_at, camera, lens, latitude, longitude,
                 iso, aperture, exposure, focal_length)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET width = excluded.width, height = excluded.height,
+                format = excluded.format, taken_at = excluded.taken_at, camera = excluded.camera,
+                lens = excluded.lens, latitude = excluded.latitude, longitude = excluded.longitude,
+                iso = excluded.iso, aperture = excluded.aperture, exposure = excluded.exposure,
+                focal_length = excluded.focal_length WHERE format = ''
             """,
             (
                 record.digest,
@@ -282,8 +288,8 @@ def _save_photo(db: Database, record: FileRecord, model: str) -> int:
         )
     photo_id = int(db.execute("SELECT id FROM photos WHERE digest = ?", (record.digest,)).fetchone()[0])
     if record.vector is not None:
-        sql = "INSERT INTO embeddings (photo_id, model, vector) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        db.execute(sql, (photo_id, model, record.vector))
+        sql = "INSERT INTO embeddings VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        db.execute(sql, (photo_id, model, record.vector, checksum(photo_id, model, record.vector)))
     if record.labels is not None:
         labels.save_labels(db, model, photo_id, record.labels)
     return photo_id

@@ -17,9 +17,9 @@ from sqlite_utils import Database, Migrations
 from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
 from photosim.paths import create_private, make_private, real_path
 from photosim.store import migrations
-
-APPLICATION_ID = 0x50485349
-"""Marks our files in the header field that SQLite reserves for it: "PHSI" in ASCII."""
+from photosim.store.identity import APPLICATION_ID, is_beside_our_cache, is_damaged_file_of_ours
+from photosim.store.page_reader import PAGE_BYTES
+from photosim.store.schema import UNREADABLE, is_newer, known_objects, migration_names, read_objects
 
 SIDE_FILES = ("-journal", "-wal", "-shm")
 """Suffixes of the files that SQLite creates beside a database."""
@@ -39,6 +39,9 @@ READ_ONLY = "The library {folder} is read-only: you can view it but not change i
 _NOT_OURS = "{path} is not a PhotoSim library. Choose another folder with --library."
 _DISK_FULL_ERRNOS = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _CANNOT_CREATE_FILES = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+"""Error codes of damaged files; SQLITE_ERROR, for a schema without some table or column, only while opening one."""
+
 _MIN_FREE_BYTES = 65_536  # SQLite grows the shared-memory file in steps of half of this
 
 # File names need not be valid Unicode, so text is decoded as os.fsdecode does, which is slower than SQLite's own way.
@@ -62,25 +65,41 @@ def connect(path: Path) -> sqlite3.Connection:
 def is_up_to_date(path: Path, migrations: Migrations) -> bool:
     """Check, without changing it, whether the file is ours and has all migrations applied.
 
-    Raises LibraryError for a file of a newer PhotoSim and for one that is not a database.
+    Raises LibraryError for a file of a newer PhotoSim or of another program, DamagedLibraryError for a damaged one.
     """
-    if not path.exists() or path.stat().st_size == 0:
+    if not path.exists():
         return False
+    if path.stat().st_size == 0:
+        if is_beside_our_cache(path):
+            raise damaged_error(path, "it is empty")
+        return False
+    known = migration_names(migrations)
     try:
         with closing(_connect_by_uri(path)) as connection:
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                return False
-            known = {migration.name for migration in migrations.pending(Database(memory=True))}
+                raise _foreign_file(path, migrations, "its header is damaged")
             applied = {migration.name for migration in migrations.applied(Database(connection))}
-    except sqlite3.DatabaseError as error:
-        if _is_damage(error) and _has_our_header(path):
+            objects = read_objects(connection)
+    except (*UNREADABLE, LookupError) as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF not in _DAMAGE:
             raise library_error(path, error) from error
-        raise LibraryError(_NOT_OURS.format(path=path)) from error
-    if not applied <= known:
+        raise _foreign_file(path, migrations, error) from error
+    if is_newer(applied, known):
         raise LibraryError(
             f"The library {path} was created by a newer version of PhotoSim. Update PhotoSim to open it."
         )
-    return applied == known
+    if not applied or applied != set(known[: len(applied)]):
+        raise damaged_error(path, "its list of migrations is damaged")
+    if len(applied) == len(known) and objects != known_objects(migrations):
+        raise damaged_error(path, "its schema is damaged")
+    return len(applied) == len(known)
+
+
+def _foreign_file(path: Path, migrations: Migrations, reason: object) -> LibraryError:
+    """Return the error for a file that is not marked as ours: a damaged one, or one of another program."""
+    if is_damaged_file_of_ours(path, migrations):
+        return damaged_error(path, reason)
+    return LibraryError(_NOT_OURS.format(path=path))
 
 
 def create_or_migrate(path: Path, migrations: Migrations) -> None:
@@ -91,8 +110,6 @@ def create_or_migrate(path: Path, migrations: Migrations) -> None:
         _create(path, migrations)
         return
     with closing(connect(path)) as connection:
-        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise LibraryError(_NOT_OURS.format(path=path))
         migrations.apply(Database(connection))
 
 
@@ -106,6 +123,7 @@ def _create(path: Path, migrations: Migrations) -> None:
     try:
         create_private(new)  # SQLite gives its side files the same permissions
         with closing(connect(new)) as connection:
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # a repair relies on it
             connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrations.apply(Database(connection))
@@ -179,7 +197,7 @@ def _connect_by_uri(path: Path) -> sqlite3.Connection:
                 or error.sqlite_errorcode & 0xFF not in _CANNOT_CREATE_FILES
             ):
                 raise
-        except (sqlite3.Error, LibraryError):
+        except (sqlite3.Error, LibraryError, UnicodeDecodeError):
             connection.close()
             raise
         else:
@@ -216,16 +234,9 @@ def _has_computed_columns(connection: sqlite3.Connection, table: str) -> bool:
     return any(hidden for (hidden,) in columns)
 
 
-def _has_our_header(path: Path) -> bool:
-    """Check whether the header of a damaged file still has our application id."""
-    with path.open("rb") as file:
-        header = file.read(72)
-    return header[68:72] == APPLICATION_ID.to_bytes(4, "big")
-
-
 def _is_damage(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return code is not None and code & 0xFF in _DAMAGE - {sqlite3.SQLITE_ERROR}
 
 
 def _is_disk_full(folder: Path) -> bool:
@@ -245,10 +256,15 @@ def library_error(path: Path, error: Exception) -> LibraryError:
             "Free some space, then try again."
         )
     if _is_damage(error):
-        return DamagedLibraryError(
-            f"The library file {path} is damaged ({error}). Run “photosim repair” to recover what can be read; "
-            "the damaged file is kept."
-        )
+        return damaged_error(path, error)
     if code == sqlite3.SQLITE_READONLY:
         return ReadOnlyLibraryError(READ_ONLY.format(folder=path.parent))
     return LibraryError(f"The library file {path} can't be read or written: {error}.")
+
+
+def damaged_error(path: Path, reason: object) -> DamagedLibraryError:
+    """Return the error for a damaged file."""
+    return DamagedLibraryError(
+        f"The library file {path} is damaged ({reason}). Run “photosim repair” to recover what can be read; "
+        "the damaged file is kept."
+    )

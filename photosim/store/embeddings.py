@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
+from photosim.errors import DamagedLibraryError
 from photosim.records import FileEntry
 from photosim.store.database import LibraryDatabase, in_chunks, placeholders
 from photosim.store.raw_pairs import HIDDEN_PHOTOS, IS_SHOWN
@@ -15,6 +20,36 @@ from photosim.store.raw_pairs import HIDDEN_PHOTOS, IS_SHOWN
 _log = logging.getLogger(__name__)
 
 _STORED_DTYPE = np.dtype("<f2")  # half the space of float32; cosines change by less than 0.001
+_CLUSTER_DTYPE = np.dtype("<i8")
+_UINT32, _UINT64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
+
+_Result = TypeVar("_Result")
+
+
+class DamagedEmbeddingsError(KeyError):
+    """Embeddings were found to be damaged; from now on they count as missing."""
+
+
+def checksum(photo_id: int, model: str, vector: bytes) -> int:
+    """Return the checksum of a row of `embeddings`, 32 bits."""
+    return _checksum(_seed(model), photo_id, vector)
+
+
+def without_damaged(work: Callable[[], _Result]) -> _Result:
+    """Call a function that reads embeddings, again whenever it finds damaged ones."""
+    while True:
+        try:
+            return work()
+        except DamagedEmbeddingsError as error:
+            _log.warning("%s", error)
+
+
+def _seed(model: str) -> int:
+    return xxhash.xxh3_64_intdigest(os.fsencode(model))
+
+
+def _checksum(seed: int, photo_id: int, vector: bytes) -> int:
+    return xxhash.xxh3_64_intdigest(vector, (seed ^ photo_id) & _UINT64) & _UINT32
 
 
 def pack_vector(vector: npt.NDArray[np.float32]) -> bytes:
@@ -67,12 +102,19 @@ class EmbeddingTable:
 
 
 class ModelEmbeddings:
-    """The rows of one model in `embeddings`, and its saved clusters in `clusterings` and `cluster_members`."""
+    """The rows of one model in `embeddings`, and its saved clusters in `clusterings` and `cluster_levels`."""
 
     def __init__(self, database: LibraryDatabase, model: str, dimensions: int) -> None:
         self._database = database
         self._model = model
         self._dimensions = dimensions
+        self._seed = _seed(model)
+        self._damaged: frozenset[int] = frozenset()
+        """Ids of photos whose embedding was found to be damaged."""
+
+    def revision(self) -> tuple[int, ...]:
+        """Return a key that changes when the answers of this object may."""
+        return *self._database.revision(), len(self._damaged)
 
     def photo_ids(self) -> npt.NDArray[np.int64]:
         """Return the ids of all embedded photos that are shown, ordered by digest.
@@ -86,76 +128,121 @@ class ModelEmbeddings:
             """,  # noqa: S608
             (self._model,),
         )
-        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        return self._without_damaged(np.fromiter((row[0] for row in rows), np.int64, len(rows)))
 
     def photo_ids_unordered(self) -> npt.NDArray[np.int64]:
         """Return the ids as `photo_ids` does but in any order, which is much faster."""
         # One text instead of a row each takes a quarter of the time, during most of which other threads can run.
         sql = f"SELECT GROUP_CONCAT(photo_id) FROM embeddings WHERE model = ? AND photo_id NOT IN ({HIDDEN_PHOTOS})"  # noqa: S608
         [(ids,)] = self._database.scan_rows(sql, (self._model,))
-        return np.fromstring(ids or "", np.int64, sep=",")
+        return self._without_damaged(np.fromstring(ids or "", np.int64, sep=","))
 
     def vectors_of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return the embeddings of these photos in this order, float32 (N, D), unit length.
 
-        Zeros, which are similar to nothing, stand for a row of another length or with numbers that are not finite.
-        Raises KeyError when a row is missing.
+        Raises KeyError when one is missing, and DamagedEmbeddingsError, for each only once, when one is damaged.
         """
         ids = np.asarray(photo_ids, np.int64)
         vectors = np.empty((len(ids), self._dimensions), np.float32)
+        damaged: set[int] = set()
         order = np.argsort(ids)  # as they are stored in the file
-        for positions in in_chunks(order.tolist()):
-            chunk = ids[positions].tolist()
-            sql = f"SELECT photo_id, vector FROM embeddings WHERE model = ? AND photo_id IN ({placeholders(chunk)})"  # noqa: S608
-            stored = dict(self._database.rows(sql, (self._model, *chunk)))
-            packed = np.frombuffer(
-                b"".join([self._checked(photo_id, stored[photo_id]) for photo_id in chunk]), _STORED_DTYPE
+        for chunk in in_chunks(order.tolist()):
+            stored = self._stored(ids[chunk].tolist())
+            rows = np.array(
+                [position for position, vector in zip(chunk, stored, strict=True) if vector], np.intp
             )
-            part = packed.reshape(len(chunk), self._dimensions).astype(np.float32)
-            is_finite = np.isfinite(part).all(axis=1)
-            if not is_finite.all():
-                _log.warning("The embeddings of photos %s are not finite", np.array(chunk)[~is_finite][:10])
-                part[~is_finite] = 0
-            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-            vectors[positions] = part
+            if len(rows) < len(chunk):
+                damaged.update(np.setdiff1d(ids[chunk], ids[rows]).tolist())
+            packed = np.frombuffer(b"".join(filter(None, stored)), _STORED_DTYPE)
+            part = packed.reshape(-1, self._dimensions).astype(np.float32)
+            lengths = np.linalg.norm(part, axis=1, keepdims=True)
+            if not np.isfinite(lengths).all():
+                damaged.update(ids[rows[~np.isfinite(lengths[:, 0])]].tolist())
+                continue
+            part /= np.maximum(lengths, np.finfo(np.float32).tiny)
+            vectors[rows] = part
+        if damaged:
+            new = damaged - self._damaged
+            self._damaged |= new
+            if new:
+                raise DamagedEmbeddingsError(f"The embeddings of {len(new)} photos are damaged.")
+            raise KeyError(min(damaged))
         return vectors
 
-    def _checked(self, photo_id: int, vector: object) -> bytes:
-        """Return a stored vector if it is one, else zeros."""
-        length = self._dimensions * _STORED_DTYPE.itemsize
-        if isinstance(vector, bytes) and len(vector) == length:
-            return vector
-        _log.warning("The embedding of photo %s is no vector of %s values", photo_id, self._dimensions)
-        return bytes(length)
+    def delete_damaged(self) -> int:
+        """Delete the embeddings that were found to be damaged, so that the next indexing creates them again."""
+        damaged = self._damaged
+        if not damaged:
+            return 0
+        with self._database.transaction() as db:
+            db.conn.executemany(
+                "DELETE FROM embeddings WHERE model = ? AND photo_id = ?",
+                [(self._model, photo_id) for photo_id in sorted(damaged)],
+            )
+        self._damaged -= damaged
+        return len(damaged)
+
+    def _stored(self, photo_ids: Sequence[int]) -> list[bytes | None]:
+        """Return the stored vectors of these photos in this order, None in place of damaged ones."""
+        sql = f"SELECT photo_id, vector, checksum FROM embeddings WHERE model = ? AND photo_id IN ({placeholders(photo_ids)})"  # noqa: S608
+        size = self._dimensions * _STORED_DTYPE.itemsize
+        found = {
+            photo_id: vector if self._is_sound(photo_id, vector, expected) and len(vector) == size else None
+            for photo_id, vector, expected in self._database.rows(sql, (self._model, *photo_ids))
+        }
+        return [found[photo_id] for photo_id in photo_ids]
+
+    def _is_sound(self, number: int, content: bytes, expected: int) -> bool:
+        return isinstance(content, bytes) and _checksum(self._seed, number, content) == expected
+
+    def _without_damaged(self, photo_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        if not self._damaged:
+            return photo_ids
+        return photo_ids[~np.isin(photo_ids, list(self._damaged))]
 
     def clusters(self, fingerprint: str, level: int) -> list[list[int]] | None:
-        """Return a level of the saved clusters as photo ids, the medoid first; None if computed from other photos."""
-        if not self.has_clusters(fingerprint):
+        """Return a level of the saved clusters as photo ids, the medoid first.
+
+        None if they are damaged or were computed from other photos.
+        """
+        levels = self._saved_levels(fingerprint)
+        if level not in levels:
             return None
-        clusters: dict[int, list[int]] = {}
-        for cluster, photo_id in self._database.rows(
-            "SELECT cluster, photo_id FROM cluster_members WHERE model = ? AND level = ? ORDER BY cluster, position",
-            (self._model, level),
-        ):
-            clusters.setdefault(cluster, []).append(photo_id)
-        return list(clusters.values())
+        count, *values = np.frombuffer(levels[level], _CLUSTER_DTYPE).tolist()
+        ends = itertools.accumulate(values[:count], initial=count)
+        return [values[start:end] for start, end in itertools.pairwise(ends)]
 
     def has_clusters(self, fingerprint: str) -> bool:
-        """Check whether the saved clusters were computed from the photos with this fingerprint."""
-        sql = "SELECT fingerprint FROM clusterings WHERE model = ?"
-        return bool(self._database.value(sql, (self._model,)) == fingerprint)
+        """Check whether the saved clusters are sound and were computed from the photos with this fingerprint."""
+        return bool(self._saved_levels(fingerprint))
+
+    def _saved_levels(self, fingerprint: str) -> dict[int, bytes]:
+        """Return the saved clusters of all levels, nothing if they are damaged or of other photos."""
+        sql = """
+            SELECT level, clusters, checksum FROM clusterings JOIN cluster_levels USING (model)
+            WHERE model = ? AND fingerprint = ?
+        """
+        try:
+            rows = self._database.rows(sql, (self._model, fingerprint))
+        except DamagedLibraryError as error:
+            _log.warning("The clusters are computed again: %s", error)
+            return {}
+        if not all(self._is_sound(level, clusters, expected) for level, clusters, expected in rows):
+            _log.warning("The saved clusters are damaged and are computed again")
+            return {}
+        return {level: clusters for level, clusters, _ in rows}
 
     def save_clusters(self, fingerprint: str, levels: Sequence[Sequence[Sequence[int]]]) -> None:
-        """Replace the saved clusters of all levels, in one transaction."""
-        with self._database.transaction() as db:
-            db.execute("DELETE FROM clusterings WHERE model = ?", (self._model,))
-            db.execute("INSERT INTO clusterings VALUES (?, ?)", (self._model, fingerprint))
-            db.conn.executemany(
-                "INSERT INTO cluster_members VALUES (?, ?, ?, ?, ?)",
-                [
-                    (self._model, level, cluster, position, int(photo_id))
-                    for level, clusters in enumerate(levels)
-                    for cluster, members in enumerate(clusters)
-                    for position, photo_id in enumerate(members)
-                ],
-            )
+        """Replace the saved clusters of all levels, in one transaction; a damaged file is left to a repair."""
+        rows = []
+        for level, clusters in enumerate(levels):
+            values = [len(clusters), *map(len, clusters), *itertools.chain.from_iterable(clusters)]
+            packed = np.array(values, _CLUSTER_DTYPE).tobytes()
+            rows.append((self._model, level, packed, _checksum(self._seed, level, packed)))
+        try:
+            with self._database.transaction() as db:
+                db.execute("DELETE FROM clusterings WHERE model = ?", (self._model,))
+                db.execute("INSERT INTO clusterings VALUES (?, ?)", (self._model, fingerprint))
+                db.conn.executemany("INSERT INTO cluster_levels VALUES (?, ?, ?, ?)", rows)
+        except DamagedLibraryError as error:
+            _log.warning("The clusters are not saved: %s", error)

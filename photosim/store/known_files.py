@@ -95,11 +95,12 @@ def file_ids_of(database: LibraryDatabase, folder: str, files: Collection[FileSt
 
 
 def incomplete_photos(database: LibraryDatabase, model: str, thumbnails: ThumbnailCache) -> set[int]:
-    """Return the ids of the photos without a thumbnail or without an embedding of this model.
+    """Return the ids of the photos without facts, without a thumbnail or without an embedding of this model.
 
     Nearly always there are none, which comparing counts and joined digests shows without looking at single photos.
     """
-    incomplete: set[int] = set()
+    sql = "SELECT id FROM photos WHERE format = ''"
+    incomplete: set[int] = {photo_id for (photo_id,) in database.rows(sql)}
     embedded = database.value("SELECT COUNT(*) FROM embeddings WHERE model = ?", (model,))
     if embedded != database.value("SELECT COUNT(*) FROM photos"):
         lacking = "SELECT 1 FROM embeddings WHERE model = ? AND photo_id = photos.id"

@@ -42,7 +42,7 @@ def _create_sources(db: Database) -> None:
             added_at TEXT NOT NULL,
             volume TEXT,
             volume_path TEXT,
-            watched INTEGER NOT NULL DEFAULT 1,
+            watched INTEGER NOT NULL DEFAULT 1 CHECK (watched IN (0, 1)),
             video_count INTEGER NOT NULL DEFAULT 0
         )
         """
@@ -52,6 +52,7 @@ def _create_sources(db: Database) -> None:
 def _create_photos_and_files(db: Database) -> None:
     """Create the tables of photos (contents, by digest) and of the files that hold them.
 
+    `photos.format`: empty if a repair could not recover the photo's facts; the next indexing reads them again.
     `files.missing`: 0 present, 1 not found and the user has not decided yet, 2 not found and kept by the user.
     `files.primary_id`: of a RAW file, the JPEG or HEIC file of the same shot that is shown in its place.
     `parked_files`: files that the user trashed or moved out of the library, until that cannot be undone any more.
@@ -78,6 +79,7 @@ def _create_photos_and_files(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX photos_by_date ON photos(taken_at)")
+    db.execute("CREATE INDEX photos_without_facts ON photos(id) WHERE format = ''")
     db.execute(
         """
         CREATE TABLE files (
@@ -88,7 +90,7 @@ def _create_photos_and_files(db: Database) -> None:
             mtime_ns INTEGER NOT NULL,
             photo_id INTEGER REFERENCES photos(id),
             reason TEXT,
-            missing INTEGER NOT NULL DEFAULT 0,
+            missing INTEGER NOT NULL DEFAULT 0 CHECK (missing IN (0, 1, 2)),
             primary_id INTEGER REFERENCES files(id) ON DELETE SET NULL,
             CHECK ((photo_id IS NULL) <> (reason IS NULL))
         )
@@ -117,13 +119,17 @@ def _create_photos_and_files(db: Database) -> None:
 
 
 def _create_embeddings(db: Database) -> None:
-    """Create the table of embeddings: for each photo and model a unit vector as little-endian float16."""
+    """Create the table of embeddings: for each photo and model a unit vector as little-endian float16.
+
+    `checksum` covers the whole row: SQLite would not notice a damaged byte.
+    """
     db.execute(
         """
         CREATE TABLE embeddings (
             photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
             model TEXT NOT NULL,
-            vector BLOB NOT NULL
+            vector BLOB NOT NULL,
+            checksum INTEGER NOT NULL
         )
         """
     )
@@ -136,28 +142,30 @@ def _create_clusters(db: Database) -> None:
     """Create the tables of computed clusters, which are a cache, and of the user's edits to clusters, which are not.
 
     `clusterings.fingerprint` identifies the set of photos that a model's clusters were computed from.
-    `user_cluster_photos.excluded`: 1 for a photo that the user removed from the cluster.
+    `cluster_levels.clusters`: little-endian int64, the number of clusters, their sizes, then the photo ids of all.
+    `user_cluster_photos.excluded`: 1 for a photo that the user removed from the cluster. The table has row ids, since
+    otherwise a repair could not tell its rows from those of an index.
     """
-    db.execute("CREATE TABLE clusterings (model TEXT PRIMARY KEY, fingerprint TEXT NOT NULL)")
+    db.execute(
+        "CREATE TABLE clusterings (model TEXT NOT NULL PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID"
+    )
     db.execute(
         """
-        CREATE TABLE cluster_members (
+        CREATE TABLE cluster_levels (
             model TEXT NOT NULL REFERENCES clusterings(model) ON DELETE CASCADE,
             level INTEGER NOT NULL,
-            cluster INTEGER NOT NULL,
-            position INTEGER NOT NULL,
-            photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-            PRIMARY KEY (model, level, cluster, position)
-        ) WITHOUT ROWID
+            clusters BLOB NOT NULL,
+            checksum INTEGER NOT NULL,
+            UNIQUE (model, level)
+        )
         """
     )
-    db.execute("CREATE INDEX cluster_members_by_photo ON cluster_members(photo_id)")
     db.execute(
         """
         CREATE TABLE user_clusters (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             name TEXT,
-            hidden INTEGER NOT NULL DEFAULT 0
+            hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1))
         )
         """
     )
@@ -166,9 +174,9 @@ def _create_clusters(db: Database) -> None:
         CREATE TABLE user_cluster_photos (
             cluster_id INTEGER NOT NULL REFERENCES user_clusters(id) ON DELETE CASCADE,
             photo_id INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
-            excluded INTEGER NOT NULL DEFAULT 0,
-            PRIMARY KEY (cluster_id, photo_id)
-        ) WITHOUT ROWID
+            excluded INTEGER NOT NULL DEFAULT 0 CHECK (excluded IN (0, 1)),
+            UNIQUE (cluster_id, photo_id)
+        )
         """
     )
     db.execute("CREATE INDEX user_cluster_photos_by_photo ON user_cluster_photos(photo_id)")

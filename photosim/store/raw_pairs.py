@@ -120,5 +120,8 @@ def _primary_of(raw: _File, candidates: Sequence[_File]) -> int | None:
 def _dates_agree(one: str | None, other: str | None) -> bool:
     if one is None or other is None or one == other:
         return True
-    apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    try:
+        apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    except ValueError:
+        return True  # a damaged date is none
     return abs(apart.total_seconds()) <= _MAX_DATE_DIFFERENCE_S

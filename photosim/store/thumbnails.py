@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from photosim.errors import DamagedLibraryError, ReadOnlyLibraryError
+import xxhash
+
+from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
 from photosim.store import migrations
 from photosim.store.connection import delete_database
 from photosim.store.database import LibraryDatabase, in_chunks, placeholders
+from photosim.store.identity import is_other_program
 
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "thumbnails.db"
+_CHECKSUM_BYTES = 8
 
 
 def joined_digests(database: LibraryDatabase, table: str) -> bytes | None:
@@ -26,21 +31,16 @@ def joined_digests(database: LibraryDatabase, table: str) -> bytes | None:
 
 
 class ThumbnailCache:
-    """JPEG thumbnails by the digest of their photo."""
+    """JPEG thumbnails by the digest of their photo.
+
+    A damaged file is replaced by an empty one, which the next indexing fills, and a damaged thumbnail is deleted. Where
+    no file can be created, thumbnails are kept for this session only.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
         self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
-        try:
-            self._database = LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
-        except ReadOnlyLibraryError:
-            # No cache exists and none can be created here, so thumbnails are kept for this session only.
-            self._temporary_folder = tempfile.TemporaryDirectory(prefix="photosim-")
-            self._database = LibraryDatabase(
-                Path(self._temporary_folder.name, FILE_NAME), migrations.thumbnails, memory_mapped=False
-            )
-        except DamagedLibraryError:
-            self._database = self._recreate()
+        self._database = self._open()
 
     def close(self) -> None:
         """Close the file."""
@@ -50,34 +50,43 @@ class ThumbnailCache:
 
     def get(self, digest: bytes) -> bytes | None:
         """Return the JPEG bytes of a thumbnail, or None."""
-        try:
-            jpeg = self._database.value("SELECT jpeg FROM thumbnails WHERE digest = ?", (digest,))
-        except DamagedLibraryError:
-            return None  # the next indexing recreates the file
-        return None if jpeg is None else bytes(jpeg)
+        return self.get_many([digest]).get(digest)
 
     def get_many(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the JPEG bytes of the cached thumbnails of these photos."""
         found: dict[bytes, bytes] = {}
+        damaged = []
         for chunk in in_chunks(tuple(digests)):
             sql = f"SELECT digest, jpeg FROM thumbnails WHERE digest IN ({placeholders(chunk)})"  # noqa: S608
             try:
-                found.update(self._database.rows(sql, chunk))
-            except DamagedLibraryError:
-                return {}  # as in `get`
+                rows = self._database.rows(sql, chunk)
+            except LibraryError as error:
+                _log.warning("%s", error)
+                return {}  # the next indexing recreates the file
+            for digest, stored in rows:
+                jpeg = _unpacked(digest, stored)
+                if jpeg is None:
+                    damaged.append(digest)
+                else:
+                    found[digest] = jpeg
+        if damaged:
+            with suppress(LibraryError):
+                self.remove(damaged)
         return found
 
     def has(self, digest: bytes) -> bool:
         """Check whether a photo has a thumbnail."""
-        return self._database.value("SELECT 1 FROM thumbnails WHERE digest = ?", (digest,)) is not None
+        try:
+            return self._database.value("SELECT 1 FROM thumbnails WHERE digest = ?", (digest,)) is not None
+        except DamagedLibraryError:
+            return False
 
     def digests(self) -> set[bytes]:
         """Return the digests of all photos that have a thumbnail."""
         try:
             return {digest for (digest,) in self._database.rows("SELECT digest FROM thumbnails")}
         except DamagedLibraryError:
-            self._database.close()
-            self._database = self._recreate()
+            self._recreate()
             return set()
 
     def joined_digests(self) -> bytes | None:
@@ -87,18 +96,63 @@ class ThumbnailCache:
         except DamagedLibraryError:
             return None
 
-    def _recreate(self) -> LibraryDatabase:
-        """Replace a damaged file by an empty one, which the next indexing fills."""
-        _log.warning("%s is damaged and is recreated", self._path)
-        delete_database(self._path)
-        return LibraryDatabase(self._path, migrations.thumbnails, memory_mapped=False)
-
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Save thumbnails, in one transaction."""
-        with self._database.transaction() as db:
-            db.conn.executemany("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", jpegs.items())
+        rows = [(digest, _packed(digest, jpeg)) for digest, jpeg in jpegs.items()]
+        try:
+            self._write("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
+        except DamagedLibraryError:
+            self._recreate()
+            self._write("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
 
     def remove(self, digests: list[bytes]) -> None:
         """Delete thumbnails, in one transaction."""
+        try:
+            self._write("DELETE FROM thumbnails WHERE digest = ?", [(digest,) for digest in digests])
+        except DamagedLibraryError:
+            self._recreate()
+
+    def _write(self, sql: str, rows: Sequence[tuple[bytes, ...]]) -> None:
         with self._database.transaction() as db:
-            db.conn.executemany("DELETE FROM thumbnails WHERE digest = ?", [(digest,) for digest in digests])
+            db.conn.executemany(sql, rows)
+
+    def _recreate(self) -> None:
+        """Replace a file that was found to be damaged by an empty one."""
+        self._database.close()
+        self._database = self._open(is_damaged=True)
+
+    def _open(self, *, is_damaged: bool = False) -> LibraryDatabase:
+        try:
+            if not is_damaged:
+                return _connect(self._path)
+        except ReadOnlyLibraryError:
+            return self._open_temporary()
+        except LibraryError as error:
+            _log.warning("%s", error)
+        try:
+            if not is_other_program(self._path, migrations.thumbnails):
+                _log.warning("%s is damaged and is recreated", self._path)
+                delete_database(self._path)
+                return _connect(self._path)
+        except (LibraryError, OSError) as error:
+            _log.warning("%s", error)
+        return self._open_temporary()
+
+    def _open_temporary(self) -> LibraryDatabase:
+        self._temporary_folder = tempfile.TemporaryDirectory(prefix="photosim-")
+        return _connect(Path(self._temporary_folder.name, FILE_NAME))
+
+
+def _connect(path: Path) -> LibraryDatabase:
+    return LibraryDatabase(path, migrations.thumbnails, memory_mapped=False)
+
+
+def _packed(digest: bytes, jpeg: bytes) -> bytes:
+    """Return a thumbnail as it is stored: followed by a checksum, since SQLite would not notice a damaged byte."""
+    return jpeg + xxhash.xxh3_64_digest(digest + jpeg)
+
+
+def _unpacked(digest: bytes, stored: bytes) -> bytes | None:
+    """Return the JPEG bytes of a stored thumbnail, None if it is damaged."""
+    jpeg = stored[:-_CHECKSUM_BYTES]
+    return jpeg if _packed(digest, jpeg) == stored else None

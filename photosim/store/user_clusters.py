@@ -24,7 +24,7 @@ class UserClusterTable:
         photos: dict[int, tuple[set[int], set[int]]] = {}
         rows = self._database.rows("SELECT cluster_id, photo_id, excluded FROM user_cluster_photos")
         for cluster_id, photo_id, is_excluded in rows:
-            photos.setdefault(cluster_id, (set(), set()))[is_excluded].add(photo_id)
+            photos.setdefault(cluster_id, (set(), set()))[bool(is_excluded)].add(photo_id)
         clusters = []
         for cluster_id, name, hidden in self._database.rows(
             "SELECT id, name, hidden FROM user_clusters ORDER BY id"

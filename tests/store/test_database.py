@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from photosim.errors import LibraryError
+from photosim.errors import DamagedLibraryError, LibraryError
 from photosim.store import migrations
 from photosim.store.connection import APPLICATION_ID
 from photosim.store.database import LibraryDatabase, in_chunks
@@ -26,7 +26,7 @@ def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Pat
 def test_foreign_keys_are_enforced(tmp_path: Path) -> None:
     database = LibraryDatabase(tmp_path / "library.db", migrations.library)
     with pytest.raises(LibraryError, match="FOREIGN KEY"), database.transaction() as db:
-        db.execute("INSERT INTO embeddings VALUES (7, 'model', x'00')")
+        db.execute("INSERT INTO embeddings VALUES (7, 'model', x'00', 0)")
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -58,6 +58,27 @@ def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) ->
     with pytest.raises(LibraryError, match="not a PhotoSim library"):
         LibraryDatabase(path, migrations.library)
     assert path.read_bytes() == before
+
+
+def test_an_empty_file_beside_a_cache_was_a_library(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.touch()
+    LibraryDatabase(path, migrations.library).close()
+    LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails).close()
+    path.write_bytes(b"")
+    with pytest.raises(DamagedLibraryError, match="it is empty"):
+        LibraryDatabase(path, migrations.library)
+
+
+def test_a_library_without_its_list_of_migrations_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    LibraryDatabase(path, migrations.library).close()
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM _sqlite_migrations")
+    connection.commit()
+    connection.close()
+    with pytest.raises(DamagedLibraryError, match="migrations"):
+        LibraryDatabase(path, migrations.library)
 
 
 def test_a_library_of_a_newer_program_is_refused_with_a_message(tmp_path: Path) -> None:

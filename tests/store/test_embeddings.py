@@ -7,7 +7,13 @@ import pytest
 
 from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, FileRecord
-from photosim.store.embeddings import ModelEmbeddings, pack_vector
+from photosim.store.embeddings import (
+    DamagedEmbeddingsError,
+    ModelEmbeddings,
+    checksum,
+    pack_vector,
+    without_damaged,
+)
 
 MODEL = "model"
 
@@ -66,3 +72,45 @@ def test_saved_clusters_are_returned_for_the_same_photos_only(vectors: ModelEmbe
 
 def test_the_ids_shown_are_the_same_in_any_order(vectors: ModelEmbeddings) -> None:
     assert sorted(vectors.photo_ids_unordered().tolist()) == sorted(vectors.photo_ids().tolist())
+
+
+def test_damaged_embeddings_are_refused_one_by_one(vectors: ModelEmbeddings) -> None:
+    whole = vectors.vectors_of([5])[0]
+    database = vectors._database
+    with database.transaction() as db:
+        db.execute("UPDATE embeddings SET vector = x'00' || substr(vector, 2) WHERE photo_id = 1")
+        db.execute("UPDATE embeddings SET vector = substr(vector, 2) WHERE photo_id = 2")
+        infinite = b"\x00\x7c" * 16
+        values = (infinite, checksum(3, vectors._model, infinite))
+        db.execute("UPDATE embeddings SET vector = ?, checksum = ? WHERE photo_id = 3", values)
+        db.execute("UPDATE embeddings SET vector = 'text' WHERE photo_id = 4")
+        db.execute(
+            "UPDATE embeddings SET vector = (SELECT vector FROM embeddings WHERE photo_id = 7) WHERE photo_id = 6"
+        )
+    before = vectors.revision()
+    ids = list(range(1, 1201))
+    with pytest.raises(DamagedEmbeddingsError):
+        vectors.vectors_of(ids)
+    assert vectors.revision() != before
+    with pytest.raises(KeyError) as error:
+        vectors.vectors_of(ids)
+    assert not isinstance(error.value, DamagedEmbeddingsError), "reported once"
+    left = set(ids) - {1, 2, 3, 4, 6}
+    assert set(vectors.photo_ids().tolist()) == set(vectors.photo_ids_unordered().tolist()) == left
+    np.testing.assert_array_equal(without_damaged(lambda: vectors.vectors_of([5]))[0], whole)
+    assert vectors.delete_damaged() == 5
+    assert vectors.delete_damaged() == 0
+    assert set(vectors.photo_ids().tolist()) == left
+    assert database.value("SELECT COUNT(*) FROM embeddings") == len(left)
+
+
+def test_damaged_clusters_are_none(vectors: ModelEmbeddings) -> None:
+    vectors.save_clusters("a", [[[3, 1, 2], [9, 8]], [[1, 2]]])
+    with vectors._database.transaction() as db:
+        db.execute(
+            "UPDATE cluster_levels SET clusters = substr(clusters, 1, 8) || x'07' || substr(clusters, 10) WHERE level = 1"
+        )
+    assert not vectors.has_clusters("a")
+    assert vectors.clusters("a", 0) is None
+    vectors.save_clusters("a", [[[3, 1, 2]]])
+    assert vectors.clusters("a", 0) == [[3, 1, 2]]

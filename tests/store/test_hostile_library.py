@@ -13,7 +13,7 @@ from photosim.store import migrations
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.connection import connect, connect_read_only
 from photosim.store.database import LibraryDatabase
-from photosim.store.embeddings import ModelEmbeddings, pack_vector
+from photosim.store.embeddings import DamagedEmbeddingsError, ModelEmbeddings, checksum, pack_vector
 from photosim.store.thumbnails import ThumbnailCache
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, i FROM n"
@@ -129,8 +129,11 @@ def catalog(tmp_path: Path) -> Catalog:
 )
 def test_a_vector_that_is_none_costs_only_its_row(catalog: Catalog, vector: object) -> None:
     with catalog.database.transaction() as db:
-        db.execute("UPDATE embeddings SET vector = ? WHERE photo_id = 4", (vector,))
-    vectors = ModelEmbeddings(catalog.database, "model", 16).vectors_of(range(1, 11))
-    expected = np.eye(16, dtype=np.float32)[:10]
-    expected[3] = 0
-    np.testing.assert_array_equal(vectors, expected)
+        stored = checksum(4, "model", vector) if isinstance(vector, bytes) else 0
+        db.execute("UPDATE embeddings SET vector = ?, checksum = ? WHERE photo_id = 4", (vector, stored))
+    embeddings = ModelEmbeddings(catalog.database, "model", 16)
+    with pytest.raises(DamagedEmbeddingsError):
+        embeddings.vectors_of(range(1, 11))
+    left = embeddings.photo_ids()
+    assert left.tolist() == [1, 2, 3, *range(5, 11)]
+    np.testing.assert_array_equal(embeddings.vectors_of(left), np.delete(np.eye(16, dtype=np.float32)[:10], 3, 0))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.damage_tests import DAMAGES, DamageTrials, Failure
+from tests.damage_tests import DamageTrials, Failure
 
 PHOTOS = 400
 
@@ -19,7 +19,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DamageTrials]:
     trials.close()
 
 
-@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("kind", ["10 bytes", "5 pages", "the header", "the end", "two pages swapped"])
 def test_a_damaged_library_is_repaired_and_loses_no_row_of_a_whole_page(
     trials: DamageTrials, kind: str
 ) -> None:

@@ -136,4 +136,6 @@ def test_a_vector_that_is_none_costs_only_its_row(catalog: Catalog, vector: obje
         embeddings.vectors_of(range(1, 11))
     left = embeddings.photo_ids()
     assert left.tolist() == [1, 2, 3, *range(5, 11)]
-    np.testing.assert_array_equal(embeddings.vectors_of(left), np.delete(np.eye(16, dtype=np.float32)[:10], 3, 0))
+    np.testing.assert_array_equal(
+        embeddings.vectors_of(left), np.delete(np.eye(16, dtype=np.float32)[:10], 3, 0)
+    )

@@ -43,9 +43,12 @@ class _LogFileHandler(RotatingFileHandler):
 def log_to_folder(folder: Path) -> None:
     """Write the program's log to a file in this folder; do nothing where it cannot be written."""
     logger = logging.getLogger("photosim")
+    file = folder / FILE_NAME
+    if os.path.lexists(file) and not paths.is_file(file):
+        return  # opening a pipe would wait for its reader
     try:
         handler = _LogFileHandler(
-            folder / FILE_NAME,
+            file,
             maxBytes=_MAX_BYTES,
             backupCount=1,
             encoding="utf-8",

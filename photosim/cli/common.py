@@ -92,7 +92,15 @@ def path_argument(text: str) -> Path:
         raise argparse.ArgumentTypeError("the name is empty")
     if "\0" in text:
         raise argparse.ArgumentTypeError("no name contains a null character")
-    return Path(text)
+    path = Path(text)
+    if not path.is_absolute():
+        try:
+            Path.cwd()
+        except OSError as error:
+            raise argparse.ArgumentTypeError(
+                "the current folder no longer exists; give an absolute path"
+            ) from error
+    return path
 
 
 @contextmanager

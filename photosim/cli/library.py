@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from photosim.records import Source, Status
 
 
+_MAX_UNLISTED = 10
+
 _EXACT_SEARCH = (
     "Search: slower in large libraries, because hnswlib can't be loaded. Reinstall PhotoSim to fix it."
 )
@@ -87,6 +89,8 @@ def index_folders(
         last = draw(reports, sys.stderr)
     if last.missing:
         _print_missing(folder)
+    if last.unreadable:
+        _print_unlisted(folder)
     if last.cancelled:
         print_message(CONTINUE_LATER)
         return EXIT_FAILED
@@ -119,6 +123,16 @@ def _print_missing(folder: Path) -> None:
                 f"{is_} kept as missing until found again. If you deleted {it}, run: "
                 f'photosim forget-missing "{source.path}"'
             )
+
+
+def _print_unlisted(folder: Path) -> None:
+    """Name the folders that could not be listed."""
+    with open_library(folder) as library:
+        unlisted = library.unlisted()
+    for file in unlisted[:_MAX_UNLISTED]:
+        print_message(f"{file.path}: {file.reason}")
+    if len(unlisted) > _MAX_UNLISTED:
+        print_message("To see all folders that can't be read, run: photosim status")
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -168,6 +168,10 @@ class Library:
         """Return the files that could not be read, and why."""
         return self._catalog.unreadable()
 
+    def unlisted(self) -> list[UnreadableFile]:
+        """Return the folders that the last scan could not list, and why."""
+        return [UnreadableFile(path, reason) for path, reason in self._catalog.unlisted.reasons().items()]
+
     def status(self) -> Status:
         """Return what the library holds."""
         model = self.model

@@ -18,9 +18,10 @@ class UnlistedFolders:
     def __init__(self, database: LibraryDatabase) -> None:
         self._database = database
 
-    def paths(self) -> frozenset[str]:
-        """Return the paths of all of them."""
-        return frozenset(self._reasons())
+    def reasons(self) -> dict[str, str]:
+        """Return all of them by path, with their reasons."""
+        sql = "SELECT path, reason FROM files WHERE reason IS NOT NULL AND size = ? ORDER BY path"
+        return dict(self._database.rows(sql, (UNLISTED_SIZE,)))
 
     def replace(
         self, source: str, folder: str, reasons: Mapping[str, str], unchecked: Collection[str] = ()
@@ -31,7 +32,7 @@ class UnlistedFolders:
         """
         before = {
             path: reason
-            for path, reason in self._reasons().items()
+            for path, reason in self.reasons().items()
             if is_inside(path, folder) and path not in unchecked
         }
         if before == reasons:
@@ -49,7 +50,3 @@ class UnlistedFolders:
                     """,
                     (os.fsencode(source), os.fsencode(path), UNLISTED_SIZE, reason),
                 )
-
-    def _reasons(self) -> dict[str, str]:
-        sql = "SELECT path, reason FROM files WHERE reason IS NOT NULL AND size = ?"
-        return dict(self._database.rows(sql, (UNLISTED_SIZE,)))

@@ -246,3 +246,42 @@ def test_printable_text_has_no_control_characters(text: str) -> None:
     assert printable(shown) == shown
     assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char in "\u2028\u202e" for char in shown)
     assert text != shown or text.splitlines() in ([text], [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the current folder can be deleted there")
+@pytest.mark.parametrize("arguments", [["index", "."], ["info", "a.jpg"], ["--library", "lib", "status"]])
+def test_a_relative_path_in_a_deleted_folder_is_refused(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "the current folder no longer exists" in capsys.readouterr().err
+
+
+@POSIX
+def test_index_names_folders_that_are_too_deep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photos").mkdir()
+    monkeypatch.chdir(tmp_path / "photos")
+    for _ in range(80):
+        os.mkdir("e" * 60)  # noqa: PTH102 - the whole path is too long
+        os.chdir("e" * 60)
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(capsys, "index", tmp_path / "photos", "--library", tmp_path / "library")
+    assert status == 0
+    assert "eee: The folder can't be read: " in err
+    assert "eee: The folder can't be read: " in run(capsys, "status", "--library", tmp_path / "library")[1]
+
+
+@POSIX
+def test_a_pipe_in_the_place_of_the_log_holds_nothing_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "library").mkdir()
+    os.mkfifo(tmp_path / "library" / "photosim.log")
+    assert run(capsys, "status", "--library", tmp_path / "library")[0] == 0

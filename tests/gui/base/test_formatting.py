@@ -92,6 +92,7 @@ def test_dimensions_tell_megapixels(qtbot: QtBot) -> None:
 def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
     assert formatting.display_name("/photos/caf\udce9.jpg") == "caf\ufffd.jpg"
     assert formatting.display_name("/photos/") == "photos"
+    assert formatting.display_name("/photos/a\x1b[31m\n\u202egpj.exe") == r"a\x1b[31m\n\u202egpj.exe"
 
 
 @pytest.mark.parametrize("closest", list(SimilarityBand))

@@ -119,7 +119,8 @@ class MainWindow(QMainWindow):
         controllers.targets.selection_counted.connect(views.top_bar.show_selected)
 
     def _preload(self) -> None:
-        """Build views before they are first needed, step by step while the window is idle."""
+        """Start what is needed later, and build views step by step while the window is idle."""
+        self.services.photo_client.start()
         for steps in (self.views.compare.prepare(), self.controllers.settings.prepare()):
             self._idle_steps.add(steps)
 
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
         controllers.settings.close()
         services.index_process.close()
         services.write_guard.close()
-        services.similarity.close()
+        services.photo_client.close()
         controllers.search.close()
         services.jobs.close()
         event.accept()

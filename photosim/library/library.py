@@ -15,7 +15,6 @@ from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
 from photosim.files.fspaths import is_inside
 from photosim.files.scan import check_folder
-from photosim.imaging import decode, turbojpeg
 from photosim.indexing.pipeline import Pipeline
 from photosim.indexing.reader import PhotoReader
 from photosim.indexing.throughput import MeteredEmbedder
@@ -190,17 +189,8 @@ class Library:
         )
 
     def thumbnail(self, photo_id: int) -> bytes | None:
-        """Return a photo's thumbnail as JPEG bytes, made from its file if it is not cached; None if that fails."""
-        digest = self._catalog.digest(photo_id)
-        jpeg = None if digest is None else self._thumbnails.get(digest)
-        if jpeg is not None:
-            return jpeg
-        for photo in self.copies(photo_id):
-            try:
-                return turbojpeg.encode_thumbnail(decode.read_photo(photo.path).image)
-            except PhotoSimError:
-                continue
-        return None
+        """Return a photo's cached thumbnail as JPEG bytes, or None."""
+        return self.cached_thumbnails([photo_id]).get(photo_id)
 
     def cached_thumbnails(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """Return the cached thumbnails of these photos as JPEG bytes, reading no photo file."""

@@ -14,7 +14,8 @@ from photosim import paths
 
 _JOURNAL = "reading.json"
 _CRASH_LOG = "crash.log"
-_TIMEOUT = b"Timeout ("  # the beginning of a faulthandler report that a time limit caused
+_TIMEOUT = "Timeout ("  # the beginning of a faulthandler report that a time limit caused
+_CRASHES = ("Fatal Python error", "Windows fatal exception")  # and of those that a crash caused
 _LOCK_TIMEOUT_S = 2.0  # a write to a hanging disk may hold the lock
 
 KILLS_UNTIL_BLAMED = 2
@@ -47,7 +48,7 @@ class CrashJournal:
         reading = [path for path in previous.get("reading", []) if isinstance(path, str)]
         cause = previous.get("cause")
         if not cause and report:
-            cause = TOO_LONG if _TIMEOUT in report else CRASHED
+            cause = TOO_LONG if _TIMEOUT.encode() in report else CRASHED
         if previous.get("alone"):
             for path in reading:
                 self._deaths[path] = self._deaths.get(path, 0) + (KILLS_UNTIL_BLAMED if cause else 1)
@@ -141,6 +142,13 @@ class CrashJournal:
         self._length = len(content)
         self._file.seek(0)
         self._file.write(content)
+
+
+def reason_in_report(text: str) -> str | None:
+    """Return why a process ended, as a sentence, if there is a report of faulthandler in what it has printed."""
+    if _TIMEOUT in text:
+        return TOO_LONG
+    return CRASHED if any(beginning in text for beginning in _CRASHES) else None
 
 
 def _read_state(path: Path) -> dict[str, Any]:

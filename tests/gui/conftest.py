@@ -19,10 +19,12 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_exif, make_photo
+from tests.support.photo_worker import new_worker
 from tests.support.program_script import WAIT_BEFORE_SAVING, write_program
 from tests.support.timeouts import TIMEOUT_MS
 from tests.support.window_driver import wait_until_idle
@@ -145,6 +147,20 @@ def jobs(qtbot: QtBot) -> Iterator[Jobs]:
     assert runner.close(TIMEOUT_MS)
 
 
+@pytest.fixture(autouse=True)
+def photo_workers_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Photos to be shown are decoded in threads, since each process takes a while to start."""
+    monkeypatch.setattr(PhotoClient, "_new_process", new_worker)
+
+
+@pytest.fixture
+def photo_client(jobs: Jobs, tmp_path: Path) -> Iterator[PhotoClient]:
+    """A client whose photo workers run in threads."""
+    client = PhotoClient(tmp_path / "library", jobs)
+    yield client
+    client.close()
+
+
 @pytest.fixture
 def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
     """Open windows as the program does; close them at the end, and check that nothing is left running."""
@@ -165,6 +181,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
         assert window.services.jobs.close(TIMEOUT_MS)
         assert not window.services.jobs.is_busy
         assert window.services.index_process._process is None
+        assert window.services.photo_client._workers == []
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     leaked = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]

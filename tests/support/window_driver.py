@@ -21,11 +21,16 @@ _LEFT = Qt.MouseButton.LeftButton
 
 
 def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until no job is running."""
-    qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
+    """Wait until no job is running and no photo is being decoded."""
+    services = window.services
+
+    def is_idle() -> bool:
+        return not services.jobs.is_busy and not services.photo_client.is_busy
+
+    qtbot.waitUntil(is_idle)
     QApplication.sendPostedEvents()
     qtbot.wait(1)
-    qtbot.waitUntil(lambda: not window.services.jobs.is_busy)
+    qtbot.waitUntil(is_idle)
 
 
 def tile_center(grid: PhotoGrid, row: int) -> QPoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
@@ -12,6 +13,8 @@ from photosim.gui.controllers.actions import Actions
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.library_monitor import LibraryMonitor
+from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.photo_loader import load_missing_tile
 from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.services.undo import UndoHistory
@@ -29,6 +32,7 @@ class Services:
 
     jobs: Jobs
     thumbnails: ThumbnailLoader
+    photo_client: PhotoClient
     similarity: SimilarityService
     filtered_similarity: FilteredSimilarity
     write_guard: WriteGuard
@@ -43,13 +47,19 @@ class Services:
 def build_services(library: Library, actions: Actions, window: QWidget) -> Services:
     """Build the services of one library."""
     jobs = Jobs(window)
-    similarity = SimilarityService(library, jobs, window)
+    photo_client = PhotoClient(library.folder, jobs, window)
+    similarity = SimilarityService(library, jobs, photo_client, window)
     cluster_cache = ClusterCache(library)
     return Services(
         jobs=jobs,
         thumbnails=ThumbnailLoader(
-            library.thumbnail, jobs, parent=window, read_cached=library.cached_thumbnails
+            library.thumbnail,
+            jobs,
+            parent=window,
+            read_cached=library.cached_thumbnails,
+            decode=partial(load_missing_tile, library, jobs, photo_client),
         ),
+        photo_client=photo_client,
         similarity=similarity,
         filtered_similarity=FilteredSimilarity(similarity),
         write_guard=WriteGuard(library, window),

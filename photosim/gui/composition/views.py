@@ -67,10 +67,10 @@ class Views:
 
 def build_views(library: Library, services: Services, actions: Actions, window: QWidget) -> Views:
     """Build the widgets of the window."""
-    jobs, thumbnails = services.jobs, services.thumbnails
+    jobs, client, thumbnails = services.jobs, services.photo_client, services.thumbnails
     loader = PlaceLoader(library, jobs, services.similarity, services.cluster_cache)
-    preview = PhotoPreview(jobs, library.thumbnail)
-    similar = SimilarPanel(services.filtered_similarity, thumbnails, jobs, library.thumbnail, window)
+    preview = PhotoPreview(jobs, client, library.thumbnail)
+    similar = SimilarPanel(services.filtered_similarity, thumbnails, jobs, client, library.thumbnail, window)
     file_strip, index_strip = FileStrip(services.undo, window), IndexStrip(window)
     return Views(
         actions=actions,
@@ -89,14 +89,14 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
         model_banner=Banner(tr("A more accurate model is available:"), tr("Settings → Model"), window),
         filter_bar=FilterBar(window),
         sources=SourcesPanel(SourceModel(), window),
-        query_bar=QueryBar(jobs, library.thumbnail, window),
+        query_bar=QueryBar(jobs, client, library.thumbnail, window),
         browser=Browser(loader, thumbnails, window),
         detail=DetailPanel(preview, similar, window),
         file_strip=file_strip,
         index_strip=index_strip,
         status_area=StatusArea((file_strip, index_strip), window),
-        viewer=Viewer(jobs, library.thumbnail, window),
-        compare=CompareView(jobs, library.thumbnail, window),
+        viewer=Viewer(jobs, client, library.thumbnail, window),
+        compare=CompareView(jobs, client, library.thumbnail, window),
         drop_area=DropArea(window),
         toast=Toast(window),
         center=QWidget(window),

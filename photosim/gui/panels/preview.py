@@ -17,22 +17,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from photosim.gui.base import formatting, images
+from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.delegate import fit_rect
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, load_thumbnail
 from photosim.gui.state.places import Query
 from photosim.gui.widgets import region
 from photosim.gui.widgets.region import RegionSelector
 
 _MIN_HEIGHT = 64  # logical pixels
-_DECODE_EDGE = 1280
-"""Longest side that is decoded, in device pixels: enough for the widest panel on a screen with scale factor 2."""
-
-
 _SHARP_EDGE = 900
-"""Longest side that is kept, in pixels: painting stays smooth only when it shrinks by a factor of 2 at most."""
+"""Longest side in pixels: painting stays smooth only when it shrinks by a factor of 2 at most."""
 
 _RESCALE_DELAY_MS = 120
 """The image is scaled again once the panel has kept its size for this long."""
@@ -50,9 +47,12 @@ class PhotoPreview(QWidget):
     region_selected = Signal(object)
     """A rectangle was drawn: the Region to search by."""
 
-    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._jobs, self._thumbnail = jobs, thumbnail
+        self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
+        self._request: int | None = None
         self._query: Query | None = None
         self._image = QImage()
         self._scaled_pixmap = QPixmap()
@@ -83,6 +83,8 @@ class PhotoPreview(QWidget):
             return
         for job in self._pending:
             self._jobs.cancel(job)
+        self._pending.clear()
+        self._client.cancel(self._request)
         self._query, self._is_sharp, self._error = query, False, ""
         self.setAccessibleName("" if query is None else formatting.display_name(query.path))
         self.setToolTip("" if query is None else tr("Click to view. Drag to search by selection."))
@@ -90,9 +92,8 @@ class PhotoPreview(QWidget):
             self._image, self._scaled_pixmap = QImage(), QPixmap()
             self.update()
             return
-        loading = partial(_load_photo, query.path)
         accept = partial(self._accept_image, query, True)
-        self._pending = [self._jobs.start(loading, accept, Priority.HIGH)]
+        self._request = self._client.load(query.path, _SHARP_EDGE, _shrink, accept, Priority.HIGH)
         if query.photo is not None:
             loading_thumbnail = partial(load_thumbnail, self._thumbnail, query.photo.photo_id)
             accept = partial(self._accept_image, query, False)
@@ -219,16 +220,13 @@ def _is_same_photo(a: Query, b: Query) -> bool:
     return (a.path, a.photo) == (b.path, b.photo)
 
 
-def _load_photo(path: str, cancel: CancelToken) -> QImage:
+def _shrink(image: QImage, _: QSize, cancel: CancelToken) -> QImage:
     cancel.check()
-    image = images.load_photo(path, _DECODE_EDGE)
     ratio = max(image.width(), image.height()) / _SHARP_EDGE
-    if ratio > 1:
-        size = image.size() / ratio
-        image = image.scaled(
-            size, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-    return image
+    if ratio <= 1:
+        return image
+    keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    return image.scaled(image.size() / ratio, keep, smooth)
 
 
 def _scale(image: QImage, size: QSize, cancel: CancelToken) -> QImage:

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.chip import REMOVE_KEYS, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
+from photosim.search.query import Region
 
 _PICTURE_EDGE = 26  # logical pixels of a chip's picture
+_FILE_EDGE = 640  # pixels of a file: enough for a small region
 _MAX_TEXT_WIDTH = 150  # logical pixels
 _GAP = 6
 
@@ -24,10 +27,12 @@ _GAP = 6
 class QueryBar(QFrame):
     """The chips of the search that the browser shows; hidden while it shows none."""
 
-    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("chip-bar")
-        self.chips = QueryChips(jobs, thumbnail, self)
+        self.chips = QueryChips(jobs, client, thumbnail, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 9, 16, 9)
         layout.addWidget(self.chips)
@@ -45,12 +50,15 @@ class QueryChips(QWidget):
     query_changed = Signal(object)
     """A chip was removed: the remaining Query."""
 
-    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._jobs, self._thumbnail = jobs, thumbnail
+        self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
         self._query: Query | None = None
         self.chips: list[QueryChip] = []
         self._pending_jobs: list[int] = []
+        self._pending_requests: list[int] = []
         self._flow = FlowLayout(self, _GAP)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -64,7 +72,9 @@ class QueryChips(QWidget):
         self._query = query
         for job in self._pending_jobs:
             self._jobs.cancel(job)
-        self._pending_jobs = []
+        for request in self._pending_requests:
+            self._client.cancel(request)
+        self._pending_jobs, self._pending_requests = [], []
         focused = next(
             (index for index, chip in enumerate(self.chips) if chip.remove_button.hasFocus()), None
         )
@@ -87,9 +97,28 @@ class QueryChips(QWidget):
         chip = QueryChip(sign, image, removable=remaining not in (None, query), parent=self)
         chip.remove_button.clicked.connect(lambda: self.query_changed.emit(remaining))
         chip.remove_button.installEventFilter(self)
-        work = partial(_load_picture, image, self._thumbnail, round(_PICTURE_EDGE * self.devicePixelRatioF()))
-        self._pending_jobs.append(self._jobs.start(work, chip.show_picture, Priority.NORMAL))
+        edge = round(_PICTURE_EDGE * self.devicePixelRatioF())
+        if image.photo is None:
+            self._load_file(chip, edge)
+        else:
+            work = partial(_load_thumbnail, image.photo.photo_id, image.region, self._thumbnail, edge)
+            accept = partial(self._accept_thumbnail, chip, edge)
+            self._pending_jobs.append(self._jobs.start(work, accept, Priority.NORMAL))
         return chip
+
+    def _accept_thumbnail(
+        self, chip: QueryChip, edge: int, image: QImage | None, _: Exception | None
+    ) -> None:
+        if image is None:
+            self._load_file(chip, edge)
+        else:
+            chip.show_picture(image, None)
+
+    def _load_file(self, chip: QueryChip, edge: int) -> None:
+        build = partial(_build_picture, chip.image.region, edge)
+        self._pending_requests.append(
+            self._client.load(chip.image.path, _FILE_EDGE, build, chip.show_picture)
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Handle the keys of the chips: Delete removes one, arrows move between them."""
@@ -160,14 +189,24 @@ def _signed_images(query: Query) -> list[tuple[str, QueryImage]]:
     return [(sign, image) for sign, images in signs for image in images]
 
 
-def _load_picture(
-    query_image: QueryImage, fetch: ThumbnailFetcher, edge: int, cancel: CancelToken
+def _load_thumbnail(
+    photo_id: int, region: Region | None, fetch: ThumbnailFetcher, edge: int, cancel: CancelToken
 ) -> QImage | None:
-    """Return a square thumbnail of the image or of its region. Runs in a job."""
+    """Return the cached thumbnail of a photo or of its region as a square, or None. Runs in a job."""
     cancel.check()
-    data = None if query_image.photo is None else fetch(query_image.photo.photo_id)
-    image = images.load_photo(query_image.path, 640) if data is None else images.image_from_jpeg(data)
-    if query_image.region is not None and not image.isNull():
-        left, top, right, bottom = query_image.region.pixel_box(image.width(), image.height())
+    data = fetch(photo_id)
+    return None if data is None else _crop(images.image_from_jpeg(data), region, edge)
+
+
+def _build_picture(
+    region: Region | None, edge: int, image: QImage, _: QSize, cancel: CancelToken
+) -> QImage | None:
+    cancel.check()
+    return _crop(image, region, edge)
+
+
+def _crop(image: QImage, region: Region | None, edge: int) -> QImage | None:
+    if region is not None and not image.isNull():
+        left, top, right, bottom = region.pixel_box(image.width(), image.height())
         image = image.copy(QRect(left, top, right - left, bottom - top))
     return images.crop_square(image, edge, radius=round(edge / _PICTURE_EDGE * 4))

@@ -22,6 +22,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.query_chips import QueryChips
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.services.similarity import FilteredSimilarity, Matches, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
@@ -76,6 +77,7 @@ class SimilarPanel(QWidget):
         similarity: SimilarityService | FilteredSimilarity,
         thumbnails: ThumbnailLoader,
         jobs: Jobs,
+        client: PhotoClient,
         thumbnail: ThumbnailFetcher,
         parent: QWidget | None = None,
     ) -> None:
@@ -96,7 +98,7 @@ class SimilarPanel(QWidget):
         self._in_grid_label = QLabel(self._in_grid_text, self)
         self._is_in_grid = False
         self._page: QWidget = self.grid
-        self.chips = QueryChips(jobs, thumbnail, self)
+        self.chips = QueryChips(jobs, client, thumbnail, self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider_labels = SliderLabels(tr("Strict"), tr("Loose"), self)
         self._busy_timer = QTimer(self, interval=_BUSY_DELAY_MS, singleShot=True)

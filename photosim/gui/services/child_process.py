@@ -30,7 +30,7 @@ class ProcessResult:
 
 
 class ChildProcess(QObject):
-    """Runs a command once; frees itself after `finished` or `stop`."""
+    """Runs a command once; frees itself after `finished`, `stop` or `kill`."""
 
     line_received = Signal(bytes)
     """A line of standard output. One longer than `MAX_LINE_BYTES` is split, so that no parser accepts it."""
@@ -71,6 +71,18 @@ class ChildProcess(QObject):
                 self._process.kill()
                 self._process.waitForFinished(_KILL_MS)
         self.deleteLater()
+
+    def kill(self) -> None:
+        """Kill it without waiting for its end, and emit nothing more."""
+        if self._is_done:
+            return
+        self._is_done = True
+        if self._process.state() == QProcess.ProcessState.NotRunning:
+            self.deleteLater()
+            return
+        self._process.finished.connect(self.deleteLater)
+        self._process.errorOccurred.connect(self.deleteLater)  # it could not be started
+        self._process.kill()
 
     def _read_lines(self) -> None:
         process = self._process

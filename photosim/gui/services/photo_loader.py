@@ -1,34 +1,66 @@
-"""Loads photos at full size for the viewer and the comparison, in jobs."""
+"""Loads photos for the viewer, the comparison, the preview and the tiles; a photo worker decodes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from photosim.gui.base import images
+from photosim.gui.base.images import TileStyle
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.imaging.sharpness import sharpness
+from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from photosim.records import Photo
 
-ThumbnailFetcher = Callable[[int], bytes | None]
+if TYPE_CHECKING:
+    from photosim.library import Library
 
-_MAX_EDGE_OF_MANY = 6000
-"""Longer side in pixels when more than two photos are compared, which would take a gigabyte at full size."""
+ThumbnailFetcher = Callable[[int], bytes | None]
+"""Reads the cached thumbnail of a photo."""
+
+FULL_SIZE = 0
+"""Edge of a photo with all its pixels, as far as there is memory for them."""
+
+MIN_EDGE = 1024
+"""Longer side in pixels of the smallest picture that is loaded to be shown large."""
 
 _SHARPNESS_EDGE = 1024
 """Longer side in pixels at which sharpness is measured: the same for all, or a smaller copy would seem sharper."""
 
 
 @dataclass(frozen=True, slots=True)
-class CloseUp:
-    """The mipmaps of a photo, largest first, and its sharpness."""
+class LoadedPhoto:
+    """The mipmaps of a photo, largest first, the size of the photo itself, and its sharpness where it was measured."""
 
     levels: list[QImage]
-    sharpness: float
+    size: QSize
+    edge: int
+    """Longest side in pixels that was requested, or `FULL_SIZE`."""
+    sharpness: float = 0.0
+
+    def is_sufficient(self, edge: int) -> bool:
+        """Return whether there is nothing to gain from loading it with a longest side of `edge` device pixels."""
+        longest = max(self.levels[0].width(), self.levels[0].height())
+        wanted = min(edge, max(self.size.width(), self.size.height()))
+        return self.edge == FULL_SIZE or wanted <= max(self.edge, longest)
+
+    def without_details(self, edge: int) -> tuple[LoadedPhoto, list[QImage]]:
+        """Return the photo without the levels that are larger than `edge` needs, and these levels."""
+        first = max(
+            (row for row, image in enumerate(self.levels) if max(image.width(), image.height()) >= edge),
+            default=0,
+        )
+        if not first:
+            return self, []
+        return LoadedPhoto(self.levels[first:], self.size, edge, self.sharpness), self.levels[:first]
 
 
 def full_size(photo: Photo, image: QImage | None) -> QSize:
@@ -43,28 +75,35 @@ def full_size(photo: Photo, image: QImage | None) -> QSize:
     return size if same_shape and size.width() >= image.width() else image.size()
 
 
-def load_levels(path: str, cancel: CancelToken) -> list[QImage]:
-    """Load the mipmaps of a photo, largest first. Raises UnreadablePhotoError."""
-    cancel.check()
-    image = images.load_photo(path)
-    cancel.check()
-    return images.build_mipmaps(image)
+def edge_for(size: QSize, ratio: float) -> int:
+    """Return the edge of a photo that fills a widget of `size` logical pixels."""
+    return max(math.ceil(max(size.width(), size.height()) * ratio), MIN_EDGE)
 
 
-def load_close_up(path: str, photo_count: int, cancel: CancelToken) -> CloseUp:
-    """Load one of `photo_count` photos that are compared. Raises UnreadablePhotoError."""
-    cancel.check()
-    image = images.load_photo(path, None if photo_count <= 2 else _MAX_EDGE_OF_MANY)
-    cancel.check()
+def load_photo(
+    client: PhotoClient,
+    path: str,
+    edge: int,
+    done: Callable[[LoadedPhoto | None, Exception | None], None],
+    priority: Priority = Priority.HIGH,
+    *,
+    measure: bool = False,
+) -> int:
+    """Load the mipmaps of a photo, and with `measure` its sharpness; returns the id of the request."""
+    return client.load(path, edge, partial(_build_photo, edge, measure), done, priority)
+
+
+def _build_photo(edge: int, measure: bool, image: QImage, size: QSize, cancel: CancelToken) -> LoadedPhoto:
     levels = images.build_mipmaps(image)
     cancel.check()
-    return CloseUp(levels, sharpness(_to_gray(levels[-1])))
+    return LoadedPhoto(levels, size, edge, sharpness(_to_gray(levels[-1])) if measure else 0.0)
 
 
-def free_images(jobs: Jobs, images: list[list[QImage]]) -> None:
+def free_images(jobs: Jobs, images: Sequence[list[QImage]]) -> None:
     """Free images in a job: releasing the memory of large ones blocks the window's thread."""
-    if images:
-        jobs.start(lambda _: images.clear(), lambda _value, _error: None, Priority.LOW)
+    lists = [levels for levels in images if levels]
+    if lists:
+        jobs.start(lambda _: lists.clear(), lambda _value, _error: None, Priority.LOW)
 
 
 def _to_gray(image: QImage) -> np.ndarray:
@@ -81,3 +120,56 @@ def load_thumbnail(fetch: ThumbnailFetcher, photo_id: int, cancel: CancelToken) 
     cancel.check()
     data = fetch(photo_id)
     return None if data is None else images.image_from_jpeg(data)
+
+
+TileDone = Callable[[QImage | None, Exception | None], None]
+
+
+def load_missing_tile(
+    library: Library, jobs: Jobs, client: PhotoClient, photo_id: int, style: TileStyle, done: TileDone
+) -> Callable[[], None]:
+    """Make the tile of a photo whose thumbnail is not cached, from the first of its files that can be read.
+
+    Returns a function that cancels it.
+    """
+    task = _TileTask(jobs, client, style, done)
+    task.job = jobs.start(
+        lambda _: [photo.path for photo in library.copies(photo_id)], task.try_next, Priority.NORMAL
+    )
+    return task.cancel
+
+
+@dataclass(eq=False, slots=True)
+class _TileTask:
+    jobs: Jobs
+    client: PhotoClient
+    style: TileStyle
+    done: TileDone
+    job: int | None = None
+    request: int | None = None
+    paths: list[str] = field(default_factory=list)
+
+    def try_next(self, paths: list[str] | None, error: Exception | None) -> None:
+        """Load the first of these files."""
+        if not paths:
+            self.done(None, error)
+            return
+        path, *self.paths = paths
+        build = partial(_build_tile, self.style)
+        self.request = self.client.load(path, THUMBNAIL_EDGE, build, self._accept)
+
+    def cancel(self) -> None:
+        """Call nobody back."""
+        self.jobs.cancel(self.job)
+        self.client.cancel(self.request)
+
+    def _accept(self, image: QImage | None, error: Exception | None) -> None:
+        if image is None and self.paths:
+            self.try_next(self.paths, error)
+        else:
+            self.done(image, error)
+
+
+def _build_tile(style: TileStyle, image: QImage, _: QSize, cancel: CancelToken) -> QImage:
+    cancel.check()
+    return images.tile_of(image, style)

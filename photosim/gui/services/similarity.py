@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.services.embed_client import EmbedClient
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.model_view import Vector
@@ -42,11 +42,12 @@ _Key = tuple[str, Example, int]
 class SimilarityService(QObject):
     """Calls `done(matches, error)` in the window's thread, with the best match first."""
 
-    def __init__(self, library: Library, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(
+        self, library: Library, jobs: Jobs, client: PhotoClient, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._library, self._jobs = library, jobs
+        self._library, self._jobs, self._client = library, jobs, client
         self._vectors: OrderedDict[_Key, Vector] = OrderedDict()
-        self.embed_client = EmbedClient(library.folder, self)
 
     def search(
         self, query: Query, done: Done, count: int = MAX_MATCHES, view_filter: ViewFilter | None = None
@@ -64,10 +65,6 @@ class SimilarityService(QObject):
         return self._jobs.start(
             search, partial(self._handle_result, query, done, count, view_filter), Priority.HIGH
         )
-
-    def close(self) -> None:
-        """End the embedding process."""
-        self.embed_client.close()
 
     def _handle_result(
         self,
@@ -96,7 +93,7 @@ class SimilarityService(QObject):
                 self.search(query, done, count, view_filter)
 
         for key in result.missing:
-            self.embed_client.embed(key[0], key[1], partial(add, key))
+            self._client.embed(key[0], key[1], partial(add, key))
 
     def _store(self, key: _Key, vector: Vector) -> None:
         self._vectors[key] = vector

@@ -42,10 +42,14 @@ _MAX_MISSING = 10_000
 """Photos remembered to have no thumbnail; with more all are requested again."""
 
 ReadThumbnail = Callable[[int], bytes | None]
-"""Reads the JPEG data of a photo's thumbnail, and decodes the photo where it is not cached; called in jobs."""
+"""Reads the JPEG data of a photo's thumbnail; called in jobs."""
 
 ReadCached = Callable[[Sequence[int]], Mapping[int, bytes]]
 """Reads the cached thumbnails among those of several photos, by photo id; called in jobs."""
+
+
+Decode = Callable[[int, TileStyle, Callable[[QImage | None, Exception | None], None]], Callable[[], None]]
+"""Makes the tile of a photo whose thumbnail is not cached, and calls back; returns a function that cancels it."""
 
 
 class _NotCached:
@@ -72,12 +76,14 @@ class ThumbnailLoader(QObject):
         parent: QObject | None = None,
         *,
         read_cached: ReadCached | None = None,
+        decode: Decode | None = None,
     ) -> None:
-        """With `read_cached`, photos are decoded for their thumbnails one by one, after all cached ones are shown.
+        """With `read_cached`, other thumbnails are made by `decode` or `read` one by one, after all cached ones.
 
         `budget` is in bytes.
         """
         super().__init__(parent)
+        self._decode = decode or self._decode_in_job
         self._read, self._read_cached, self._jobs = read, read_cached, jobs
         self._tiles = TileCache(budget)
         self._missing: set[int] = set()
@@ -85,7 +91,7 @@ class ThumbnailLoader(QObject):
         self._visible: OrderedDict[object, dict[Key, None]] = OrderedDict()
         self._nearby: OrderedDict[object, dict[Key, None]] = OrderedDict()
         self._to_decode: dict[Key, None] = {}
-        self._decoding: tuple[int, Key] | None = None  # job id and tile
+        self._decoding: tuple[Callable[[], None], Key] | None = None  # what cancels it, and tile
         self._queue = TileQueue(1 if read_cached is None else _MAX_BATCH)
         self._arrived: deque[tuple[Key, QImage | _NotCached | None]] = deque()
         self._is_notified = False  # _tiles_arrived was emitted for what is in _arrived
@@ -130,7 +136,8 @@ class ThumbnailLoader(QObject):
         requested = self._requested()
         self._to_decode = {key: None for key in self._to_decode if key in requested}
         if self._decoding is not None and self._decoding[1] not in requested:
-            self._jobs.cancel(self._decoding[0])
+            cancel, _ = self._decoding
+            cancel()
             self._decoding = None
         self._awaited = {key for keys in self._visible.values() for key in keys if key not in self._to_decode}
         self._queue_tiles()
@@ -156,8 +163,7 @@ class ThumbnailLoader(QObject):
         # Photos are decoded one at a time, so that they never keep all threads busy.
         if self._to_decode and not is_decoding and self._queue.is_idle:
             key = next(iter(self._to_decode))
-            work, done = partial(self._decode, key), partial(self._finish_decoding, key)
-            self._decoding = self._jobs.start(work, done, Priority.NORMAL), key
+            self._decoding = self._decode(*key, partial(self._finish_decoding, key)), key
 
     def _make_tiles(self, cancel: CancelToken) -> None:
         """Make tiles as long as any are queued; runs in jobs."""
@@ -181,10 +187,15 @@ class ThumbnailLoader(QObject):
             _log.debug("Thumbnails could not be read", exc_info=True)
             return {}
 
-    def _decode(self, key: Key, _: CancelToken) -> QImage | None:
-        """Make a tile of a photo that may have to be decoded; runs in a job."""
-        data = self._read(key[0])
-        return None if data is None else _make_tile_or_none(data, key[1])
+    def _decode_in_job(
+        self, photo_id: int, style: TileStyle, done: Callable[[QImage | None, Exception | None], None]
+    ) -> Callable[[], None]:
+        return partial(self._jobs.cancel, self._jobs.start(partial(self._read_tile, photo_id, style), done))
+
+    def _read_tile(self, photo_id: int, style: TileStyle, _: CancelToken) -> QImage | None:
+        """Make the tile of one photo; runs in a job."""
+        data = self._read(photo_id)
+        return None if data is None else _make_tile_or_none(data, style)
 
     def _add_arrived(self, tiles: Sequence[tuple[Key, QImage | _NotCached | None]]) -> None:
         """Pass tiles to the window's thread, which is notified once for all that arrive together; runs in jobs."""

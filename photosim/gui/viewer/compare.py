@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -12,12 +14,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import (
-    CloseUp,
+    FULL_SIZE,
+    LoadedPhoto,
     ThumbnailFetcher,
+    edge_for,
     free_images,
-    full_size,
-    load_close_up,
+    load_photo,
     load_thumbnail,
 )
 from photosim.gui.viewer.compare_canvas import CompareCanvas, LinkedViews
@@ -28,6 +32,9 @@ from photosim.gui.viewer.wipe import Wipe
 from photosim.records import Photo
 
 MIN_PHOTOS, MAX_PHOTOS = 2, 4
+_MAX_EDGE_OF_MANY = 3000
+"""Edge of the details when more than two photos are compared, which would take a gigabyte at full size."""
+
 _PAN_STEP = 0.1  # of the visible part, for one press of an arrow key
 _Key = Qt.Key
 
@@ -39,9 +46,9 @@ class CompareView(Overlay):
     show_in_folder_requested = Signal(Photo)
     trash_requested = Signal(Photo)
 
-    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
+    def __init__(self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
         super().__init__(parent, tr("Photo comparison"))
-        self._jobs, self._thumbnail = jobs, thumbnail
+        self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
         self.panes: list[ComparePane] = []
         self._spare_panes: list[ComparePane] = []
         self._can_trash = False
@@ -51,6 +58,8 @@ class CompareView(Overlay):
         self.title = QLabel(self)
         self.wipe = Wipe(self)
         self._wipe_links.set_canvases((self.wipe.left, self.wipe.right))
+        for canvas in (self.wipe.left, self.wipe.right):
+            canvas.zoom_changed.connect(self._load_details)
         self._grid_area = QWidget(self)
         self._grid = QGridLayout(self._grid_area)
         self._build()
@@ -72,12 +81,9 @@ class CompareView(Overlay):
             photo = pane.photo
             loading_thumbnail = partial(load_thumbnail, self._thumbnail, photo.photo_id)
             accept_thumbnail = partial(self._accept_thumbnail, pane, photo.file_id)
-            loading = partial(load_close_up, photo.path, len(self.panes))
-            accept = partial(self._accept_photo, pane, photo.file_id)
-            self._pending_jobs += [
-                self._jobs.start(loading_thumbnail, accept_thumbnail, Priority.HIGH),
-                self._jobs.start(loading, accept, Priority.NORMAL),
-            ]
+            self._pending_jobs.append(self._jobs.start(loading_thumbnail, accept_thumbnail, Priority.HIGH))
+            size = QSize(self.width() // self._column_count(), self.height())
+            self._request(pane, edge_for(size, self.devicePixelRatioF()))
 
     def prepare(self) -> Iterator[None]:
         """Create what the first comparison needs, in idle steps."""
@@ -216,6 +222,7 @@ class CompareView(Overlay):
         pane.show_in_folder_requested.connect(self.show_in_folder_requested)
         pane.trash_requested.connect(self.trash_requested)
         pane.remove_requested.connect(self.remove_photo)
+        pane.canvas.zoom_changed.connect(self._load_details)
         return pane
 
     def _arrange_panes(self) -> None:
@@ -239,33 +246,61 @@ class CompareView(Overlay):
     def _accept_thumbnail(
         self, pane: ComparePane, file_id: int, image: QImage | None, _: Exception | None
     ) -> None:
-        if image is None or image.isNull() or file_id in self._sharpness or pane.photo.file_id != file_id:
+        if image is None or image.isNull() or pane.loaded is not None or pane.photo.file_id != file_id:
             return
-        self._show_image(pane, [image])
+        pane.show_thumbnail(image)
+        self._update_shown()
+
+    def _request(self, pane: ComparePane, edge: int) -> None:
+        accept = partial(self._accept_photo, pane, edge, pane.photo.file_id)
+        pane.request = load_photo(
+            self._client, pane.photo.path, edge, accept, measure=pane.photo.file_id not in self._sharpness
+        )
 
     def _accept_photo(
-        self, pane: ComparePane, file_id: int, close_up: CloseUp | None, error: Exception | None
+        self,
+        pane: ComparePane,
+        edge: int,
+        file_id: int,
+        loaded: LoadedPhoto | None,
+        error: Exception | None,
     ) -> None:
         if pane not in self.panes or pane.photo.file_id != file_id:
             return
-        if close_up is None:
+        pane.request = None
+        if loaded is None:
+            if pane.loaded is not None:  # its details are not tried again
+                pane.loaded = replace(pane.loaded, edge=edge)
             pane.canvas.show_message(str(error))
             return
-        self._sharpness[pane.photo.file_id] = close_up.sharpness
-        self._show_image(pane, close_up.levels)
+        self._sharpness.setdefault(file_id, loaded.sharpness)
+        previous = pane.show_loaded(loaded)
+        self._update_shown()
         self._show_facts()
+        free_images(self._jobs, [previous])
+        self._load_details()
 
-    def _show_image(self, pane: ComparePane, levels: list[QImage]) -> None:
-        if pane not in self.panes:
-            return
-        pane.show_image(levels)
+    def _load_details(self) -> None:
+        """Load photos larger where the screen has more pixels for them than those that are loaded."""
+        is_many = len(self.panes) > MIN_PHOTOS
+        canvases = (
+            (self.wipe.left, self.wipe.right) if self.is_wiping else [pane.canvas for pane in self.panes]
+        )
+        for pane, canvas in zip(self.panes, canvases, strict=False):
+            loaded = pane.loaded
+            if loaded is None or pane.request is not None:
+                continue
+            edge = math.ceil(canvas.zoom * max(loaded.size.width(), loaded.size.height()))
+            if not loaded.is_sufficient(min(edge, _MAX_EDGE_OF_MANY) if is_many else edge):
+                self._request(pane, _MAX_EDGE_OF_MANY if is_many else FULL_SIZE)
+
+    def _update_shown(self) -> None:
         if self.is_wiping:
             self._update_wipe()
 
     def _update_wipe(self) -> None:
         for canvas, pane in zip((self.wipe.left, self.wipe.right), self.panes, strict=False):
-            size = full_size(pane.photo, pane.levels[0] if pane.levels else None)
-            canvas.show_image(pane.levels, size, reset_view=False)
+            canvas.show_image(pane.levels, pane.size_in_pixels, reset_view=False)
 
     def _show_facts(self) -> None:
         for pane, lines in zip(self.panes, compare_facts(self.photos, self._sharpness), strict=True):
@@ -295,6 +330,8 @@ class CompareView(Overlay):
     def _recycle_panes(self, panes: Sequence[ComparePane]) -> None:
         for pane in panes:
             pane.hide()
+            self._client.cancel(pane.request)
+            pane.request = None
             self._grid.removeWidget(pane)
         self._spare_panes += panes
         free_images(self._jobs, [pane.release_image() for pane in panes])

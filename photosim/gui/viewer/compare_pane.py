@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_loader import full_size
+from photosim.gui.services.photo_loader import LoadedPhoto, full_size
 from photosim.gui.viewer import compare_facts
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.compare_facts import ComparedFact
@@ -37,6 +37,12 @@ class ComparePane(QWidget):
         self._measured_height = 0
         self.levels: list[QImage] = []
         """Mipmap levels of the image, the largest first; empty until it is loaded."""
+        self.size_in_pixels = QSize()
+        """The size of the photo, of which the image may be a smaller copy."""
+        self.loaded: LoadedPhoto | None = None
+        """The photo, None while its thumbnail is shown."""
+        self.request: int | None = None
+        """Id of the request that loads it."""
         self.canvas = CompareCanvas(self)
         self.canvas.setMinimumSize(120, 90)
         self.facts = RichTextBlock(self, QMargins(10, 6, 10, 10))
@@ -68,7 +74,8 @@ class ComparePane(QWidget):
         self.name.set_text(name)
         for button, action in self._buttons.items():
             button.setAccessibleName(tr("{action}: {name}").format(action=action, name=name))
-        self.canvas.show_image((), full_size(photo, None))
+        self.size_in_pixels = full_size(photo, None)
+        self.canvas.show_image((), self.size_in_pixels)
         self.canvas.show()
 
     def set_trash_visible(self, visible: bool) -> None:
@@ -80,10 +87,22 @@ class ComparePane(QWidget):
         if self.facts.set_text(compare_facts.markup(lines)):
             self.facts.setAccessibleName(compare_facts.plain_text(lines))
 
-    def show_image(self, levels: list[QImage]) -> None:
-        """Show the photo or its thumbnail by its mipmap levels, without moving the view."""
-        self.levels = levels
-        self.canvas.show_image(levels, full_size(self.photo, levels[0]), reset_view=False)
+    def show_thumbnail(self, image: QImage) -> None:
+        """Show the thumbnail until the photo is loaded."""
+        message = self.canvas.message  # why the photo itself could not be loaded
+        self._show_image([image], full_size(self.photo, image))
+        self.canvas.show_message(message)
+
+    def show_loaded(self, loaded: LoadedPhoto) -> list[QImage]:
+        """Show the photo without moving the view; returns the images to free that were shown before."""
+        previous = [] if self.loaded is None else self.loaded.levels
+        self.loaded = loaded
+        self._show_image(loaded.levels, loaded.size)
+        return previous
+
+    def _show_image(self, levels: list[QImage], size: QSize) -> None:
+        self.levels, self.size_in_pixels = levels, size
+        self.canvas.show_image(levels, size, reset_view=False)
 
     def facts_height(self, width: int) -> int:
         """Return the height of the facts at a width, in logical pixels. The last result is cached."""
@@ -94,7 +113,7 @@ class ComparePane(QWidget):
 
     def release_image(self) -> list[QImage]:
         """Stop showing the image and return its levels, so that they can be freed."""
-        levels, self.levels = self.levels, []
+        levels, self.levels, self.loaded = self.levels, [], None
         self.canvas.show_image((), QSize())
         return levels
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -12,11 +14,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import (
+    FULL_SIZE,
+    LoadedPhoto,
     ThumbnailFetcher,
+    edge_for,
     free_images,
     full_size,
-    load_levels,
+    load_photo,
     load_thumbnail,
 )
 from photosim.gui.viewer.canvas import ImageCanvas
@@ -27,7 +33,7 @@ from photosim.records import Photo
 from photosim.search.query import Region
 
 _MAX_PREFETCH_PIXELS = 30_000_000
-"""Larger photos are not prefetched: three of them would take a gigabyte of memory."""
+"""Larger photos are not prefetched: decoding them takes seconds and hundreds of megabytes."""
 
 _Key = Qt.Key
 
@@ -47,13 +53,13 @@ class Viewer(Overlay):
     region_selected = Signal(Photo, object)
     """A rectangle was drawn: the Photo and the Region to search by."""
 
-    def __init__(self, jobs: Jobs, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
+    def __init__(self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
         super().__init__(parent, tr("Photo viewer"))
-        self._jobs, self._thumbnail = jobs, thumbnail
+        self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
         self._photos: Sequence[Photo] = ()
         self._index = 0
-        self._levels: dict[str, list[QImage]] = {}
-        self._photo_jobs: dict[str, int] = {}
+        self._loaded: dict[str, LoadedPhoto] = {}
+        self._requests: dict[str, int] = {}
         self._thumbnail_job: int | None = None
         self.canvas = ImageCanvas(self)
         self.title, self.position_label = ElidedLabel(self, theme.VIEWER_TEXT), QLabel(self)
@@ -74,7 +80,7 @@ class Viewer(Overlay):
     @property
     def is_sharp(self) -> bool:
         """Whether the photo itself is shown rather than its thumbnail."""
-        return self.photo is not None and self.photo.path in self._levels
+        return self.photo is not None and self.photo.path in self._loaded
 
     @property
     def is_info_visible(self) -> bool:
@@ -91,7 +97,7 @@ class Viewer(Overlay):
 
     def open(self, photos: Sequence[Photo], index: int) -> None:
         """Open the viewer at one of these photos."""
-        self._photos = photos
+        self._photos, self._index = photos, index
         self.show_overlay()
         self._show_index(index)
 
@@ -122,11 +128,12 @@ class Viewer(Overlay):
 
     def dismiss(self) -> None:
         photo = self.photo
-        for job in (*self._photo_jobs.values(), self._thumbnail_job):
-            self._jobs.cancel(job)
-        self._photo_jobs.clear()
-        images = list(self._levels.values())
-        self._levels.clear()
+        self._jobs.cancel(self._thumbnail_job)
+        for request in self._requests.values():
+            self._client.cancel(request)
+        self._requests.clear()
+        images = [loaded.levels for loaded in self._loaded.values()]
+        self._loaded.clear()
         self._photos = ()
         self.canvas.set_selecting(False)
         self.canvas.show_image((), QSize())
@@ -207,15 +214,15 @@ class Viewer(Overlay):
             self.info.show_photo(photo)
         self.photo_changed.emit(photo)
         unneeded = self._drop_distant()
-        levels = self._levels.get(photo.path)
-        if levels is not None:
-            self.canvas.show_image(levels, full_size(photo, levels[0]))
+        self._jobs.cancel(self._thumbnail_job)
+        loaded = self._loaded.get(photo.path)
+        if loaded is not None:
+            self.canvas.show_image(loaded.levels, loaded.size)
         else:
             self.canvas.show_image((), full_size(photo, None))
-            self._jobs.cancel(self._thumbnail_job)
             loading = partial(load_thumbnail, self._thumbnail, photo.photo_id)
             accept = partial(self._accept_thumbnail, photo)
-            self._thumbnail_job = self._jobs.start(loading, accept, Priority.HIGH)
+            self._thumbnail_job = self._jobs.start(loading, accept, Priority.HIGH, immediately=True)
         self._load(photo, Priority.HIGH)
         for neighbour in self._neighbours():
             if neighbour.facts.width * neighbour.facts.height <= _MAX_PREFETCH_PIXELS:
@@ -227,32 +234,63 @@ class Viewer(Overlay):
         return [self._photos[index] for index in indexes if 0 <= index < len(self._photos)]
 
     def _drop_distant(self) -> list[list[QImage]]:
-        """Cancel the loading of photos other than the current one and its neighbours; return their images."""
-        needed = {self._photos[self._index].path, *(photo.path for photo in self._neighbours())}
-        distant = [path for path in self._levels if path not in needed]
-        for path in list(self._photo_jobs):
-            if path not in needed:
-                self._jobs.cancel(self._photo_jobs.pop(path))
-        return [self._levels.pop(path) for path in distant]
+        """Cancel the loading of photos other than the current one and its neighbours, whose details are dropped.
+
+        Returns the images that are no longer needed.
+        """
+        current = self._photos[self._index].path
+        needed = {current, *(photo.path for photo in self._neighbours())}
+        for path in [path for path in self._requests if path not in needed]:
+            self._client.cancel(self._requests.pop(path))
+        images = [self._loaded.pop(path).levels for path in list(self._loaded) if path not in needed]
+        for path in self._loaded.keys() - {current}:
+            self._loaded[path], details = self._loaded[path].without_details(self._edge())
+            images.append(details)
+        return images
+
+    def _edge(self) -> int:
+        """Return the longest side in pixels of a photo that fills the canvas."""
+        return edge_for(self.canvas.size(), self.devicePixelRatioF())
 
     def _load(self, photo: Photo, priority: Priority) -> None:
-        if photo.path in self._levels or photo.path in self._photo_jobs:
-            return
-        loading, accept = partial(load_levels, photo.path), partial(self._accept_levels, photo)
-        self._photo_jobs[photo.path] = self._jobs.start(loading, accept, priority)
+        if photo.path in self._requests:
+            self._client.prioritize(self._requests[photo.path], priority)
+        elif photo.path not in self._loaded:
+            self._request(photo, self._edge(), priority)
+        elif photo == self.photo:
+            self._load_details()
 
-    def _accept_levels(self, photo: Photo, levels: list[QImage] | None, error: Exception | None) -> None:
-        self._photo_jobs.pop(photo.path, None)
-        if not self._photos:
+    def _load_details(self) -> None:
+        """Load the photo at full size if the screen has more pixels for it than those that are loaded."""
+        photo = self.photo
+        loaded = None if photo is None else self._loaded.get(photo.path)
+        if photo is None or loaded is None or photo.path in self._requests:
             return
-        if levels is not None:
-            self._levels[photo.path] = levels
-        if photo != self.photo:
-            return
-        if levels is None:
-            self.canvas.show_message(str(error))
-        else:
-            self.canvas.show_image(levels, full_size(photo, levels[0]), reset_view=False)
+        edge = math.ceil(self.canvas.zoom * max(loaded.size.width(), loaded.size.height()))
+        if not loaded.is_sufficient(edge):
+            self._request(photo, FULL_SIZE, Priority.HIGH)
+
+    def _request(self, photo: Photo, edge: int, priority: Priority) -> None:
+        accept = partial(self._accept_photo, photo, edge)
+        self._requests[photo.path] = load_photo(self._client, photo.path, edge, accept, priority)
+
+    def _accept_photo(
+        self, photo: Photo, edge: int, loaded: LoadedPhoto | None, error: Exception | None
+    ) -> None:
+        self._requests.pop(photo.path, None)
+        previous = self._loaded.get(photo.path)
+        if loaded is not None:
+            self._loaded[photo.path] = loaded
+        elif previous is not None:  # it is not tried again
+            self._loaded[photo.path] = replace(previous, edge=edge)
+        if photo == self.photo:
+            if loaded is not None:
+                self.canvas.show_image(loaded.levels, loaded.size, reset_view=False)
+                self._load_details()
+            else:
+                self.canvas.show_message(str(error))
+        if loaded is not None and previous is not None:
+            free_images(self._jobs, [previous.levels])
 
     def _accept_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
         if image is not None and photo == self.photo and not self.is_sharp:
@@ -269,3 +307,4 @@ class Viewer(Overlay):
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom_label.setText(tr("{percent}%").format(percent=round(zoom * 100)))
+        self._load_details()

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtGui import QColor, QImage
 
-from photosim.errors import UnreadablePhotoError
+from photosim.errors import PhotoSimError
 from photosim.gui.base import images
 from photosim.gui.base.images import TileStyle
 from photosim.imaging.turbojpeg import encode_thumbnail
-from tests.support.images import make_exif, make_photo, make_scene, save
-from tests.support.raw_files import make_dng
+from photosim.workers import pixels
+from tests.support.images import make_scene
 
 FLAT, PAINTED = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied
 
@@ -92,56 +92,44 @@ def test_damaged_bytes_make_no_tile() -> None:
     assert images.make_tile(b"no JPEG", TileStyle(60)) is None
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "gif", "tiff", "avif", "heic"])
-def test_every_format_of_the_library_can_be_looked_at(tmp_path: Path, suffix: str) -> None:
-    path = make_photo(tmp_path / f"photo.{suffix}", 3, (300, 200))
-    made = images.load_photo(str(path))
-    assert (made.width(), made.height()) == (300, 200)
-    expected = make_scene(3, (300, 200)).getpixel((150, 100))
-    seen = made.pixelColor(150, 100)
-    assert (
-        max(abs(a - b) for a, b in zip(expected, (seen.red(), seen.green(), seen.blue()), strict=True)) < 60
-    )
+@pytest.mark.parametrize(
+    ("style", "size"),
+    [
+        (TileStyle(60), (60, 60)),
+        (TileStyle(60, radius=8), (60, 60)),
+        (TileStyle(400, square=False), (400, 266)),
+    ],
+)
+def test_a_tile_of_a_decoded_picture_looks_like_one_of_a_thumbnail(
+    style: TileStyle, size: tuple[int, int]
+) -> None:
+    scene = make_scene(2, (300, 200))
+    picture = QImage(scene.convert("RGBA").tobytes(), 300, 200, QImage.Format.Format_RGBA8888)
+    tile, expected = images.tile_of(picture, style), images.make_tile(encode_thumbnail(scene), style)
+    assert expected is not None
+    assert (tile.width(), tile.height()) == (expected.width(), expected.height()) == size
+    assert tile.format() == expected.format()
+    seen, known = (image.pixelColor(size[0] // 2, size[1] // 3) for image in (tile, expected))
+    assert abs(seen.red() - known.red()) + abs(seen.green() - known.green()) < 40
 
 
-def test_a_turned_photo_is_shown_upright(tmp_path: Path) -> None:
-    path = save(make_scene(1, (300, 200)), tmp_path / "turned.jpg", exif=make_exif(orientation=6))
-    made = images.load_photo(str(path))
-    assert (made.width(), made.height()) == (200, 300)
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 301])
+def test_pixels_of_a_photo_worker_become_an_image_of_any_width(tmp_path: Path, width: int) -> None:
+    picture = np.random.default_rng(width).integers(0, 256, (5, width, 3), np.uint8)
+    pixels.write_pixels(tmp_path / "1", picture)
+    image = images.image_from_pixels(tmp_path / "1", width, 5)
+    assert image.format() == FLAT
+    for x, y in ((0, 0), (width - 1, 4)):
+        seen = image.pixelColor(x, y)
+        assert [seen.red(), seen.green(), seen.blue()] == picture[y, x].tolist()
+    assert not (tmp_path / "1").exists()
 
 
-def test_a_photo_can_be_asked_for_smaller(tmp_path: Path) -> None:
-    for suffix in ("jpg", "heic"):
-        path = make_photo(tmp_path / f"photo.{suffix}", 3, (1200, 800))
-        made = images.load_photo(str(path), 300)
-        assert (made.width(), made.height()) == (300, 200)
-
-
-def test_clear_parts_stay_clear_and_flat_photos_stay_flat(tmp_path: Path) -> None:
-    Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(tmp_path / "clear.png")
-    assert images.load_photo(str(tmp_path / "clear.png")).pixelColor(5, 5).alpha() == 0
-    assert images.load_photo(str(make_photo(tmp_path / "flat.jpg"))).format() == FLAT
-
-
-def test_a_cmyk_photo_has_its_colours(tmp_path: Path) -> None:
-    Image.new("CMYK", (40, 40), (0, 255, 255, 0)).save(tmp_path / "print.jpg", quality=95)
-    seen = images.load_photo(str(tmp_path / "print.jpg")).pixelColor(20, 20)
-    assert seen.red() > 180
-    assert seen.green() < 90
-
-
-def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
-    (tmp_path / "text.jpg").write_text("no photo")
-    (tmp_path / "empty.jpg").write_bytes(b"")
-    for name in ("text.jpg", "empty.jpg", "missing.jpg"):
-        with pytest.raises(UnreadablePhotoError):
-            images.load_photo(str(tmp_path / name))
-
-
-def test_a_drawing_in_a_photo_s_clothes_is_not_drawn(tmp_path: Path) -> None:
-    (tmp_path / "drawing.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
-    with pytest.raises(UnreadablePhotoError):
-        images.load_photo(str(tmp_path / "drawing.jpg"))
+def test_pixels_of_another_size_are_refused(tmp_path: Path) -> None:
+    pixels.write_pixels(tmp_path / "1", np.zeros((5, 4, 3), np.uint8))
+    with pytest.raises(PhotoSimError):
+        images.image_from_pixels(tmp_path / "1", 4, 6)
+    assert not (tmp_path / "1").exists()
 
 
 def test_levels_halve_down_to_the_screen() -> None:
@@ -149,35 +137,3 @@ def test_levels_halve_down_to_the_screen() -> None:
     image.fill(QColor("green"))
     sizes = [(level.width(), level.height()) for level in images.build_mipmaps(image)]
     assert sizes == [(5000, 3000), (2500, 1500), (1250, 750)]
-
-
-def test_a_raw_photo_is_shown_by_the_library_and_not_by_qt(tmp_path: Path) -> None:
-    path = make_dng(tmp_path / "a.dng", size=(720, 480), preview=660)
-    shown = images.load_photo(str(path))
-    assert (shown.width(), shown.height()) == (660, 440)
-    assert 300 <= images.load_photo(str(path), 320).width() <= 320
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("a.jpg", b"jpeg"), ("a.png", b"png"), ("a.webp", b"webp"), ("a.bmp", b"bmp"), ("a.tif", b"tiff")],
-)
-def test_no_decoder_but_the_one_for_the_format_looks_at_a_photo(
-    tmp_path: Path, name: str, kind: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = save(make_scene(1), tmp_path / name)
-    told: list[bytes] = []
-    real = images.QImageReader
-
-    class Told(real):  # type: ignore[misc, valid-type]
-        def __init__(self, path: str, kind: object) -> None:
-            super().__init__(path, kind)
-            told.append(bytes(self.format().data()))
-
-        def read(self) -> object:
-            assert not self.autoDetectImageFormat()
-            return super().read()
-
-    monkeypatch.setattr(images, "QImageReader", Told)
-    assert not images.load_photo(str(path)).isNull()
-    assert told == [kind]

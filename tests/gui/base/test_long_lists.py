@@ -8,6 +8,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.loader import FREE_CHUNK_SIZE, PlaceLoader
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
@@ -21,8 +22,10 @@ def test_a_list_is_emptied() -> None:
     assert items == []
 
 
-def test_a_long_listing_is_freed_beside_the_window(qtbot: QtBot, library: Library, jobs: Jobs) -> None:
-    loader = PlaceLoader(library, jobs, SimilarityService(library, jobs), ClusterCache(library))
+def test_a_long_listing_is_freed_beside_the_window(
+    qtbot: QtBot, library: Library, jobs: Jobs, photo_client: PhotoClient
+) -> None:
+    loader = PlaceLoader(library, jobs, SimilarityService(library, jobs, photo_client), ClusterCache(library))
     short, long = (
         sorted_list(make_photo_records(5), SortOrder.NAME),
         sorted_list(make_photo_records(FREE_CHUNK_SIZE), SortOrder.NAME),

@@ -22,9 +22,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def settle_search(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait also for the embedding process."""
+    """Wait also for searches that follow an embedding."""
     wait_until_idle(qtbot, window)
-    qtbot.waitUntil(lambda: not window.services.similarity.embed_client._callbacks)
     wait_until_idle(qtbot, window)
 
 

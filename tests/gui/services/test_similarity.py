@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.similarity import Matches, SimilarityService
 from photosim.gui.state.places import Query
 from photosim.library import Library
@@ -36,9 +37,9 @@ class Results:
 
 @pytest.fixture
 def similarity(library: Library, jobs: Jobs) -> Iterator[SimilarityService]:
-    service = SimilarityService(library, jobs)
-    yield service
-    service.close()
+    client = PhotoClient(library.folder, jobs)
+    yield SimilarityService(library, jobs, client)
+    client.close()
 
 
 def set_script(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.compare_facts import compare_facts, markup, plain_text
@@ -43,18 +44,18 @@ def photos(tmp_path: Path) -> list[Photo]:
 
 
 @pytest.fixture
-def open_view(qtbot: QtBot, jobs: Jobs) -> Open:
+def open_view(qtbot: QtBot, jobs: Jobs, photo_client: PhotoClient) -> Open:
     from PySide6.QtWidgets import QWidget
 
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(1000, 700)
     window.show()
-    view = CompareView(jobs, lambda _: None, window)
+    view = CompareView(jobs, photo_client, lambda _: None, window)
 
     def show(photos: list[Photo]) -> CompareView:
         view.open(photos)
-        qtbot.waitUntil(lambda: not jobs.is_busy)
+        qtbot.waitUntil(lambda: not jobs.is_busy and not photo_client.is_busy)
         return view
 
     return show
@@ -211,7 +212,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
     assert view.isVisible()
     assert view.photos == chosen[:4]
     # To look through the window for what may have the keyboard next takes long, and it is known.
-    monkeypatch.setattr("photosim.gui.base.focus.focus_next", pytest.fail)
+    monkeypatch.setattr("photosim.gui.base.focus.focus_next_control", pytest.fail)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert not view.isVisible()
     assert window.views.browser.grid.hasFocus()

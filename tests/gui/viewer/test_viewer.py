@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.panels.preview import PhotoPreview
+from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
 from photosim.imaging.turbojpeg import encode_thumbnail
@@ -33,13 +34,17 @@ def photos(tmp_path: Path) -> list[Photo]:
 
 
 @pytest.fixture
-def viewer(qtbot: QtBot, jobs: Jobs) -> Iterator[Viewer]:
+def viewer(qtbot: QtBot, jobs: Jobs, photo_client: PhotoClient) -> Iterator[Viewer]:
     window = QWidget()
     qtbot.addWidget(window)
     window.resize(600, 500)
     window.show()
     jpeg = encode_thumbnail(make_scene(0, SIZE))
-    yield Viewer(jobs, lambda _: jpeg, window)
+    yield Viewer(jobs, photo_client, lambda _: jpeg, window)
+
+
+def wait_until_idle(qtbot: QtBot, viewer: Viewer) -> None:
+    qtbot.waitUntil(lambda: not viewer._jobs.is_busy and not viewer._client.is_busy)
 
 
 def sharp(qtbot: QtBot, viewer: Viewer) -> None:
@@ -73,10 +78,10 @@ def test_a_photo_that_is_gone_says_so(qtbot: QtBot, viewer: Viewer, photos: list
 
 
 def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reason(
-    qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo]
 ) -> None:
     viewer.open(photos, 3)
-    qtbot.waitUntil(lambda: bool(viewer.canvas.message) and not jobs.is_busy)
+    wait_until_idle(qtbot, viewer)
     assert viewer.canvas._levels
     assert "unavailable" in viewer.canvas.message
     viewer._accept_thumbnail(photos[3], QImage(90, 60, QImage.Format.Format_RGB32), None)
@@ -84,18 +89,18 @@ def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reas
 
 
 def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
-    qtbot: QtBot, viewer: Viewer, photos: list[Photo], jobs: Jobs
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo]
 ) -> None:
     viewer.open(photos, 0)
-    qtbot.waitUntil(lambda: not jobs.is_busy)
-    assert set(viewer._levels) == {photos[0].path, photos[1].path}
+    wait_until_idle(qtbot, viewer)
+    assert set(viewer._loaded) == {photos[0].path, photos[1].path}
     viewer.step(1)
     assert viewer.is_sharp
     viewer.step(1)
-    qtbot.waitUntil(lambda: not jobs.is_busy)
-    assert set(viewer._levels) == {photos[1].path, photos[2].path}
+    wait_until_idle(qtbot, viewer)
+    assert set(viewer._loaded) == {photos[1].path, photos[2].path}
     viewer.dismiss()
-    assert viewer._levels == {}
+    assert viewer._loaded == {}
 
 
 def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
@@ -129,9 +134,11 @@ def test_the_viewer_covers_a_window_that_changes_its_size(
     assert not viewer.isVisible()
 
 
-def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, photos: list[Photo]) -> None:
+def test_a_preview_becomes_sharp_and_a_click_opens_it(
+    qtbot: QtBot, jobs: Jobs, photo_client: PhotoClient, photos: list[Photo]
+) -> None:
     jpeg = encode_thumbnail(make_scene(0, SIZE))
-    preview = PhotoPreview(jobs, lambda _: jpeg)
+    preview = PhotoPreview(jobs, photo_client, lambda _: jpeg)
     qtbot.addWidget(preview)
     preview.resize(300, 200)
     preview.show()
@@ -141,8 +148,54 @@ def test_a_preview_becomes_sharp_and_a_click_opens_it(qtbot: QtBot, jobs: Jobs, 
     with qtbot.waitSignal(preview.open_requested):
         qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
     preview.show_query(Query.of_photos(photos[3]))
-    qtbot.waitUntil(lambda: not jobs.is_busy)
+    qtbot.waitUntil(lambda: not jobs.is_busy and not photo_client.is_busy)
     assert not preview.is_sharp
     assert not preview._image.isNull(), "a photo whose file is away still has its thumbnail"
     preview.show_query(None)
     assert not preview.grab().isNull()
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Photo:
+    """A photo with more pixels than the screen."""
+    path = make_photo(tmp_path / "large.jpg", 1, (2600, 2000))
+    return Photo(7, 7, str(path), path.stat().st_size, 0, PhotoFacts(2600, 2000, "JPEG"))
+
+
+def test_a_large_photo_is_loaded_at_the_size_of_the_screen_and_whole_when_zoomed_in(
+    qtbot: QtBot, viewer: Viewer, large: Photo, photos: list[Photo]
+) -> None:
+    viewer.open([photos[0], large], 1)
+    wait_until_idle(qtbot, viewer)
+    assert viewer.canvas._levels[0].size().toTuple() == (1300, 1000)
+    assert viewer.canvas._full_size.toTuple() == (2600, 2000)
+    viewer.canvas.show_actual_size()
+    place = viewer.canvas.target_rect
+    wait_until_idle(qtbot, viewer)
+    assert viewer.canvas._levels[0].size().toTuple() == (2600, 2000)
+    assert viewer.canvas.target_rect == place
+    viewer.step(-1)
+    assert viewer._loaded[large.path].levels[0].size().toTuple() == (1300, 1000), "details are not kept"
+
+
+def test_details_that_cannot_be_loaded_are_a_sentence_over_the_photo_and_not_tried_again(
+    qtbot: QtBot, viewer: Viewer, large: Photo
+) -> None:
+    viewer.open([large], 0)
+    wait_until_idle(qtbot, viewer)
+    Path(large.path).unlink()
+    viewer.canvas.show_actual_size()
+    wait_until_idle(qtbot, viewer)
+    assert "unavailable" in viewer.canvas.message
+    assert viewer.canvas._levels
+    viewer.canvas.zoom_by(1)
+    assert not viewer._client.is_busy
+
+
+def test_a_photo_that_was_replaced_by_one_of_another_shape_is_shown_as_it_is_now(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo]
+) -> None:
+    make_photo(Path(photos[0].path), 4, (500, 800))
+    viewer.open(photos, 0)
+    sharp(qtbot, viewer)
+    assert viewer.canvas._full_size.toTuple() == (500, 800)

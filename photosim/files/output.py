@@ -42,9 +42,9 @@ def write_output(
     except FileExistsError as error:
         raise PhotoSimError(f"{file} already exists. Use --force to replace it.") from error
     except OSError as error:
-        raise PhotoSimError(f"{file} cannot be written: {error.strerror or error}.") from error
+        raise PhotoSimError(f"{file} can't be written: {error.strerror or error}.") from error
     except ValueError as error:
-        raise PhotoSimError(f"{file} cannot be written: {error}.") from error
+        raise PhotoSimError(f"{file} can't be written: {error}.") from error
 
 
 def _check_replaceable(
@@ -53,7 +53,7 @@ def _check_replaceable(
     if stat.S_ISDIR(mode):
         raise PhotoSimError(f"{file} is a folder. Name a file.")
     if not stat.S_ISREG(mode):
-        raise PhotoSimError(f"{file} is not a file that can be replaced.")
+        raise PhotoSimError(f"{file} is not a file. Name another one.")
     if not force and not is_replaceable(target):
         raise PhotoSimError(
             f"{file} already exists and was not written by this command. Choose another name, or use --force to "

@@ -19,6 +19,12 @@ CHANGED = "The file was changed or replaced by another program."
 _SAMPLE_BYTES = 16_384  # read from the head, and again from the tail
 _FAT_ROUNDING_NS = 2_000_000_000  # FAT stores even seconds
 _EXFAT_ROUNDING_NS = 10_000_000
+_ONLINE_ONLY = 0x1000 | 0x40000 | 0x400000
+"""Attributes of a file on Windows whose content is not on this computer: OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS."""
+
+_DATALESS = 0x40000000
+"""The flag of such a file on macOS."""
+
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -26,7 +32,7 @@ _READ_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK
 class FileState:
     """Size, times (nanoseconds) and identity of a file; `sample` is a digest of the head and tail of its content.
 
-    `sample` is empty for a file that could not be read.
+    `sample` is empty for a file that cannot be read, or not without a download.
     """
 
     size: int
@@ -103,6 +109,8 @@ def _is_same_time(found: int, expected: int) -> bool:
 
 
 def _read_sample(path: str, found: os.stat_result) -> bytes:
+    if getattr(found, "st_file_attributes", 0) & _ONLINE_ONLY or getattr(found, "st_flags", 0) & _DATALESS:
+        return b""  # reading it would download it
     with suppress(OSError):
         if stat.S_ISLNK(found.st_mode):
             return xxh3_128(os.fsencode(os.readlink(long_path(path)))).digest()  # noqa: PTH115

@@ -291,6 +291,8 @@ def _trash(
         moved = []
         for file in files:
             path = move_to_trash(file.old)
+            if path and not os.path.lexists(long_path(path)):
+                path = ""  # the system tells a path of its own kind
             done.append((file, path))
             log.trashed(number, file.old, path)
             if path and not is_same_state(path, file.state):

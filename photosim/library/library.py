@@ -97,7 +97,9 @@ class Library:
         self.external_changes = ExternalChanges(self._catalog.database)
         self.finder = PhotoFinder(self._catalog, lambda: self.labels)
         self.file_moves = FileOperations(folder, self._catalog, self._thumbnails)
-        self.inspector = PhotoInspector(self._catalog, self._thumbnails, lambda: self.labels)
+        self.inspector = PhotoInspector(
+            self._catalog, self._thumbnails, lambda: self.labels, self.file_moves.journal
+        )
         self._services = self._build_services(self.models.active)
 
     @classmethod

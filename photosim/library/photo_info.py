@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import IO
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from photosim import APP_NAME
-from photosim.errors import PhotoSimError, UnreadablePhotoError
+from photosim.errors import UnreadablePhotoError
 from photosim.files.fspaths import is_unchanged
+from photosim.files.operation_log import OperationLog
+from photosim.files.output import write_output
 from photosim.imaging import decode, turbojpeg
 from photosim.imaging.color import Picture
 from photosim.imaging.orientation import stored_orientation
 from photosim.library.labels import LibraryLabels
-from photosim.paths import absolute_path, is_folder, real_path
+from photosim.paths import absolute_path, real_path
 from photosim.records import Photo, PhotoInfo
 from photosim.store.catalog import Catalog
 from photosim.store.thumbnails import ThumbnailCache
@@ -33,10 +35,15 @@ class PhotoInspector:
     """Reads photo files and looks them up in the library."""
 
     def __init__(
-        self, catalog: Catalog, thumbnails: ThumbnailCache, labels: Callable[[], LibraryLabels]
+        self,
+        catalog: Catalog,
+        thumbnails: ThumbnailCache,
+        labels: Callable[[], LibraryLabels],
+        journal: Callable[[], AbstractContextManager[OperationLog]],
     ) -> None:
-        """`labels` returns the labels of the active model."""
+        """`labels` returns the labels of the active model, `journal` opens a journal for files to be written."""
         self._catalog, self._thumbnails, self._labels = catalog, thumbnails, labels
+        self._journal = journal
 
     def info(self, path: str | Path) -> PhotoInfo:
         """Return what is known of a file as it is now, or what the library knows of a file that can't be read."""
@@ -65,12 +72,21 @@ class PhotoInspector:
 
     def write_thumbnail(self, path: str | Path, file: Path, *, force: bool = False) -> None:
         """Write what the grid shows of a photo as PNG. Raises UnreadablePhotoError, and PhotoSimError for `file`."""
-        _write_png(file, self._thumbnail(absolute_path(path)), force=force)
+        self._write_png(file, self._thumbnail(absolute_path(path)), force=force)
 
     def write_view(self, path: str | Path, file: Path, *, force: bool = False) -> None:
         """Write what the viewer shows of a photo at full size as PNG; raises as `write_thumbnail`."""
         picture = decode.read_photo(absolute_path(path), edge=_FULL_SIZE).picture
-        _write_png(file, picture, force=force)
+        self._write_png(file, picture, force=force)
+
+    def _write_png(self, file: Path, picture: Picture, *, force: bool) -> None:
+        def save(stream: IO[bytes]) -> None:
+            mark = PngInfo()
+            mark.add_text("Software", APP_NAME)
+            Image.fromarray(picture).save(stream, "PNG", pnginfo=mark, compress_level=1)
+
+        with self._journal() as log:
+            write_output(file, save, is_replaceable=_is_own_picture, force=force, log=log)
 
     def _thumbnail(self, path: Path) -> Picture:
         photo = self._find(path)
@@ -92,34 +108,8 @@ class PhotoInspector:
         return any(file.path == path for file in self._catalog.unreadable())
 
 
-def _write_png(file: Path, picture: Picture, *, force: bool) -> None:
-    mark = PngInfo()
-    mark.add_text("Software", APP_NAME)
-
-    target = real_path(absolute_path(file))
-    if is_folder(target):
-        raise PhotoSimError(f"{file} is a folder. Name a file.")
-    replaces = os.path.lexists(target)
-    if replaces and not force and not _is_own_picture(target):
-        raise PhotoSimError(
-            f"{file} already exists and was not written by this command. Choose another name, or use --force to "
-            "replace it."
-        )
-    try:
-        number, part = tempfile.mkstemp(".part", ".photosim-", target.parent)
-        try:
-            with os.fdopen(number, "wb") as stream:
-                Image.fromarray(picture).save(stream, "PNG", pnginfo=mark, compress_level=1)
-            Path(part).replace(target)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise PhotoSimError(f"{file} can't be written: {error.strerror or error}.") from error
-
-
 def _is_own_picture(file: Path) -> bool:
-    """Return whether a file was written by `_write_png`, or is empty."""
+    """Return whether a file was written by `PhotoInspector`, or is empty."""
     try:
         with file.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)

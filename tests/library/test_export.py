@@ -23,7 +23,7 @@ def test_the_file_holds_what_was_written_under_the_name_that_was_asked_for(tmp_p
 
 
 def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(PhotoSimError, match="cannot be written"):
+    with pytest.raises(PhotoSimError, match="can't be written"):
         export.write(tmp_path / "nowhere" / "all.npz", [], np.empty((0, 3), np.float32), "model")
 
 
@@ -100,6 +100,6 @@ def test_a_link_stays_and_a_folder_is_told(tmp_path: Path) -> None:
 
 def test_a_name_of_the_greatest_length_is_written(tmp_path: Path) -> None:
     write(tmp_path / ("a" * 251 + ".npz"))
-    with pytest.raises(PhotoSimError, match="cannot be written"):
+    with pytest.raises(PhotoSimError, match="can't be written"):
         write(tmp_path / ("a" * 252 + ".npz"))
     assert len(list(tmp_path.iterdir())) == 1

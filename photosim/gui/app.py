@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -26,7 +26,13 @@ from photosim.gui.base.long_lists import prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
-from photosim.gui.single_instance import Application, InstanceServer, OpenRequests, forward_to_running
+from photosim.gui.single_instance import (
+    Application,
+    InstanceServer,
+    OpenRequests,
+    StartLock,
+    forward_to_running,
+)
 from photosim.gui.state.places import DroppedItems
 from photosim.paths import absolute_path, default_library, is_file, printable, real_path, resource_path
 from photosim.runtime.gc_pause import gc_paused
@@ -83,15 +89,25 @@ def run(library_folder: Path | None, paths: Sequence[Path] = ()) -> int:
     requests = OpenRequests(app)
     if isinstance(app, Application):
         app.open_requested.connect(requests.add)
-    if forward_to_running(library_folder or default_library(), (*items.folders, *items.files)):
-        return SUCCEEDED
+    library = library_folder or default_library()
+    start_lock = StartLock(library)
+    start_lock.acquire()
     try:
-        return _run(app, requests, library_folder, items)
+        if forward_to_running(library, (*items.folders, *items.files)):
+            return SUCCEEDED
+        return _run(app, requests, library_folder, items, start_lock)
     finally:
+        start_lock.release()
         requests.deleteLater()
 
 
-def _run(app: QApplication, requests: OpenRequests, library_folder: Path | None, items: DroppedItems) -> int:
+def _run(
+    app: QApplication,
+    requests: OpenRequests,
+    library_folder: Path | None,
+    items: DroppedItems,
+    start_lock: StartLock,
+) -> int:
     """Open the library and show its window; offer to repair a damaged library, and start again."""
     from photosim.library import Library
 
@@ -99,12 +115,15 @@ def _run(app: QApplication, requests: OpenRequests, library_folder: Path | None,
         try:
             library = Library.open(library_folder)
         except DamagedLibraryError as error:
+            start_lock.release()
             _print_error(error)
             if not _repair(library_folder):
                 return FAILED
             continue
         except PhotoSimError as error:
+            start_lock.release()
             return _show_startup_error(error)
+        QTimer.singleShot(0, start_lock.release)  # as soon as the window answers
         status, repair_requested = _show_window(app, requests, library, items)
         if not repair_requested:
             return status

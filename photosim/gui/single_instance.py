@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -22,6 +23,7 @@ from photosim.gui.state.places import DroppedItems
 from photosim.paths import absolute_path, real_path
 
 _REPLY_TIMEOUT_MS = 3000
+_START_TIMEOUT_S = 15.0
 """A window that does not answer within this time hangs, and a new one is opened."""
 
 _COLLECT_MS = 100
@@ -150,6 +152,28 @@ class InstanceServer(QObject):
             if socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
                 self._clients.remove(socket)
                 socket.deleteLater()
+
+
+class StartLock:
+    """Lets starts on one library take turns: a start holds it from looking for a window until its own answers.
+
+    Otherwise several at once would find no window, and each would open one.
+    """
+
+    def __init__(self, library: Path) -> None:
+        self._lock = FileLock(Path(tempfile.gettempdir(), f"{Path(_server_name(library)).name}.lock"))
+
+    def acquire(self, timeout_s: float = _START_TIMEOUT_S) -> bool:
+        """Wait for earlier starts, but not for one that hangs; returns whether this one is the only one."""
+        try:
+            self._lock.acquire(timeout=timeout_s)
+        except (Timeout, OSError):
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let the next start look for a window."""
+        self._lock.release(force=True)
 
 
 def forward_to_running(library: Path, paths: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from photosim.errors import FolderError
 from photosim.gui import app, single_instance
 from photosim.gui.main_window import MainWindow
-from photosim.gui.single_instance import InstanceServer, OpenRequests, forward_to_running
+from photosim.gui.single_instance import InstanceServer, OpenRequests, StartLock, forward_to_running
 from photosim.gui.state.places import DroppedItems, View
 from photosim.library import Library
 from tests.support.images import make_photo
@@ -261,3 +261,33 @@ def test_a_folder_and_a_photo_are_both_taken(
 def test_what_is_not_there_is_said_before_any_window(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="nowhere does not exist"):
         app.run(tmp_path / "library", [tmp_path / "nowhere"])
+
+
+def test_starts_at_once_take_turns(tmp_path: Path) -> None:
+    first, second, elsewhere = (StartLock(tmp_path / name) for name in ("library", "library", "another"))
+    assert first.acquire()
+    assert (second.acquire(0), elsewhere.acquire(0)) == (False, True)
+    first.release()
+    assert second.acquire(0)
+    second.release()
+    elsewhere.release()
+
+
+def test_a_start_that_hands_over_holds_no_other_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool] = []
+
+    def forward(library: Path, _paths: object) -> bool:
+        held.append(not StartLock(library).acquire(0))
+        return True
+
+    monkeypatch.setattr(app, "forward_to_running", forward)
+    assert app.run(tmp_path / "library") == app.SUCCEEDED
+    assert held == [True]
+    assert StartLock(tmp_path / "library").acquire(0)
+
+
+def test_an_open_window_holds_no_other_start_up(qtbot: QtBot, library: Library) -> None:
+    def check(_window: MainWindow) -> None:
+        qtbot.waitUntil(lambda: StartLock(library.folder).acquire(0))
+
+    run_with_window([], library, check)

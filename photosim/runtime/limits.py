@@ -22,7 +22,7 @@ PHOTO_TIMEOUT_S = 60.0
 MIN_BYTES_PER_S = 1_000_000
 """Speed of the slowest supported drive or network; large files get more time accordingly."""
 
-CANCEL_TIMEOUT_S = 5.0
+CANCEL_TIMEOUT_S = 4.5
 """Time for a photo that is still being read when the user has cancelled or closed the window."""
 
 EXIT_STATUS = 70  # EX_SOFTWARE

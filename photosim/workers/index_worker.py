@@ -16,17 +16,20 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn
 
 from photosim import logs, settings
 from photosim.errors import DamagedLibraryError, LibraryLockedError, PhotoSimError
 from photosim.library import Library
-from photosim.records import Progress
+from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.limits import Limits
 from photosim.runtime.throttle import QuietMode
 from photosim.workers.protocol import (
+    HEARTBEAT_S,
     IndexAction,
     IndexFailure,
     IndexRequest,
@@ -88,7 +91,9 @@ def run(
     requests = sys.stdin if requests is None else requests
     events = sys.stdout if events is None else events
     control = JobControl(limits)
-    threading.Thread(target=_listen, args=(requests, control, orphan_s), daemon=True, name="requests").start()
+    reporter = _Reporter(events)
+    listen = partial(_listen, requests, control, reporter, orphan_s)
+    threading.Thread(target=listen, daemon=True, name="requests").start()
     try:
         opened = Library.open(library)
         try:
@@ -96,7 +101,7 @@ def run(
             mode = settings.load(opened.folder).quiet if quiet_mode is None else quiet_mode
             control.throttle.set_mode(QuietMode.parse(mode))
             for progress in opened.index(folders, control, confirm_missing=confirm_missing):
-                _send(events, progress)
+                reporter.send(progress)
         finally:
             opened.close()
     except _ParentGoneError:
@@ -104,7 +109,7 @@ def run(
     except Exception as error:
         failure = _failure(error)
         with suppress(_ParentGoneError):
-            _send(events, failure)
+            reporter.send(failure)
         return 1
     return 0
 
@@ -127,7 +132,45 @@ def _failure(error: Exception) -> IndexFailure:
     return IndexFailure(f"Indexing stopped unexpectedly. {logs.describe_unexpected(error)}", details)
 
 
-def _listen(requests: IO[str], control: JobControl, orphan_s: float | None) -> None:
+class _Reporter:
+    """Sends events from several threads."""
+
+    def __init__(self, events: IO[str]) -> None:
+        self._events = events
+        self._lock = threading.Lock()
+        self._last: Progress | None = Progress(Phase.SCANNING)  # None after a failure
+
+    def send(self, event: Progress | IndexFailure) -> None:
+        """Send an event. Raises _ParentGoneError."""
+        with self._lock:
+            self._last = replace(event, added=()) if isinstance(event, Progress) else None
+            self._write(event)
+
+    def repeat(self) -> None:
+        """Repeat the last progress until the end, so that the parent knows that this process does not hang."""
+        with suppress(_ParentGoneError):
+            while self._repeat_once():
+                time.sleep(HEARTBEAT_S)
+
+    def _repeat_once(self) -> bool:
+        with self._lock:
+            if self._last is None or self._last.phase is Phase.DONE:
+                return False
+            self._write(self._last)
+            return True
+
+    def _write(self, event: Progress | IndexFailure) -> None:
+        try:
+            self._events.write(encode_index_event(event))
+            self._events.flush()
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # a broken pipe, a full disk behind a redirection, a closed stream
+            raise _ParentGoneError from error
+
+
+def _listen(requests: IO[str], control: JobControl, reporter: _Reporter, orphan_s: float | None) -> None:
     for line in requests:
         try:
             request = IndexRequest.parse(line)
@@ -141,17 +184,10 @@ def _listen(requests: IO[str], control: JobControl, orphan_s: float | None) -> N
                 control.resume()
             case IndexAction.CANCEL:
                 control.cancel()
+                threading.Thread(target=reporter.repeat, daemon=True, name="heartbeat").start()
             case IndexAction.SET_QUIET_MODE:
                 control.throttle.set_mode(request.quiet_mode or QuietMode.AUTO)
     control.cancel()
     if orphan_s is not None:
         time.sleep(orphan_s)
         os._exit(1)
-
-
-def _send(events: IO[str], event: Progress | IndexFailure) -> None:
-    try:
-        events.write(encode_index_event(event))
-        events.flush()
-    except OSError as error:  # a broken pipe, or a full disk behind a redirection
-        raise _ParentGoneError from error

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = 16 << 20
 """Longer lines are no messages; the longest are reports with the ids of hundreds of thousands of added photos."""
 
+HEARTBEAT_S = 1.0
+"""An indexing process that was cancelled reports at least this often until it ends."""
+
+CANCEL_S = 4.5
+"""One that reports nothing for that long after a cancel hangs, and is killed."""
+
 MAX_DIMENSIONS = 1 << 14
 
 MAX_VIEW_PIXELS = 60_000_000

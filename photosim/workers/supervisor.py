@@ -20,6 +20,7 @@ from photosim.errors import PhotoSimError
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.workers.protocol import (
+    CANCEL_S,
     MAX_LINE_BYTES,
     IndexAction,
     IndexFailure,
@@ -140,14 +141,21 @@ class _IndexProcess:
     def events(self, control: JobControl) -> Iterator[Progress | IndexFailure]:
         """Yield what the process reports until it ends, and pass a cancellation on to it."""
         is_cancelled = False
+        hangs_at = 0.0
         while True:
             if control.cancelled and not is_cancelled:
                 is_cancelled = True
                 self._send(IndexRequest(IndexAction.CANCEL))
+                hangs_at = time.monotonic() + CANCEL_S
             try:
                 line = self._lines.get(timeout=_POLL_S)
             except queue.Empty:
+                if is_cancelled and time.monotonic() > hangs_at:
+                    _log.warning("The indexing process hangs after a cancel, and is killed")
+                    self._process.kill()
+                    return
                 continue
+            hangs_at = time.monotonic() + CANCEL_S
             if line is None:
                 return
             try:

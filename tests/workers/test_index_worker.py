@@ -5,6 +5,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+import pytest
 from filelock import FileLock
 
 from photosim.records import Phase, Progress
@@ -124,3 +125,29 @@ def test_the_process_ends_by_itself_when_its_input_is_closed(tmp_path: Path) -> 
     last = parse_index_event(done.stdout.splitlines()[-1])
     assert isinstance(last, Progress)
     assert last.phase is Phase.DONE
+
+
+def test_a_cancelled_process_reports_again_and_again_until_it_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index_worker, "HEARTBEAT_S", 0.001)
+    output, repeated = io.StringIO(), threading.Event()
+
+    class Output(io.StringIO):
+        def write(self, text: str) -> int:
+            written = output.write(text)
+            if output.getvalue().count("\n") > 3:
+                repeated.set()
+            return written
+
+    reporter = index_worker._Reporter(Output())
+    reporter.send(Progress(Phase.ANALYZING, 1, 2, added=(7,)))
+    thread = threading.Thread(target=reporter.repeat)
+    thread.start()
+    assert repeated.wait(TIMEOUT_S)
+    reporter.send(Progress(Phase.DONE, cancelled=True))
+    thread.join(TIMEOUT_S)
+    first, *repetitions, last = reports_of(output)
+    assert first.added == (7,)
+    assert set(repetitions) == {Progress(Phase.ANALYZING, 1, 2)}
+    assert last == Progress(Phase.DONE, cancelled=True)

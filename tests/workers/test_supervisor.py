@@ -132,6 +132,19 @@ def test_a_process_that_dies_after_a_cancel_is_not_restarted(
     assert len((tmp_path / "starts").read_text()) == 1
 
 
+def test_a_process_that_hangs_after_a_cancel_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "CANCEL_S", 0.1)
+    set_script(tmp_path, monkeypatch, "progress('analyzing', indexed=1); time.sleep(600)")
+    control = JobControl()
+    reports = []
+    for report in supervisor.index(tmp_path, [], control):
+        reports.append(report)
+        control.cancel()
+    assert reports[-1] == Progress(Phase.DONE, indexed=1, cancelled=True)
+
+
 def test_closing_the_iterator_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "_STOP_S", 0.2)
     set_script(tmp_path, monkeypatch, "progress('analyzing', done=os.getpid()); time.sleep(600)")

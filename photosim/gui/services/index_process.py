@@ -18,6 +18,7 @@ from photosim.gui.services.index_queue import PendingIndexing
 from photosim.records import Phase, Progress
 from photosim.runtime.throttle import QuietMode
 from photosim.workers.protocol import (
+    CANCEL_S,
     IndexAction,
     IndexFailure,
     IndexRequest,
@@ -77,6 +78,8 @@ class IndexProcess(QObject):
         self._is_closed = self._is_background = False
         self._is_enabled = True
         self._lock_retries = 0
+        self._hang_timer = QTimer(self, interval=round(1000 * CANCEL_S), singleShot=True)
+        self._hang_timer.timeout.connect(self._kill_hanging)
         self.found_damage = False
         """Whether the last indexing failed because the library is damaged."""
 
@@ -151,10 +154,12 @@ class IndexProcess(QObject):
                 self._end()
             else:
                 self._send(IndexAction.CANCEL)
+                self._hang_timer.start()
 
     def close(self) -> None:
         """End the process now and emit nothing more; the next start of the window continues the indexing."""
         self._is_closed = True
+        self._hang_timer.stop()
         self._queue.clear()
         process, self._process = self._process, None
         if process is not None:
@@ -194,7 +199,16 @@ class IndexProcess(QObject):
         if self._process is not None:
             self._process.write(IndexRequest(action, mode).encode())
 
+    def _kill_hanging(self) -> None:
+        """Kill a process that reports nothing after a cancel."""
+        if self._process is not None and self._state is IndexState.CANCELLING:
+            _log.warning("The indexing process hangs after a cancel, and is killed")
+            self._process.kill()
+            self._handle_exit(ProcessResult(False))
+
     def _handle_line(self, line: bytes) -> None:
+        if self._hang_timer.isActive():
+            self._hang_timer.start()
         try:
             event = parse_index_event(line)
         except ProtocolError as error:
@@ -210,6 +224,7 @@ class IndexProcess(QObject):
 
     def _handle_exit(self, result: ProcessResult) -> None:
         self._process = None
+        self._hang_timer.stop()
         failure = self._failure
         if not result.started:
             self._fail(result.error, result.details)

@@ -216,6 +216,17 @@ def test_folders_added_meanwhile_are_queued(qtbot: QtBot, scripted: ScriptedInde
     assert [arguments[-1] for arguments in scripted.starts] == ["/one", "/two"]
 
 
+def test_a_process_that_hangs_after_a_cancel_is_killed(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
+    scripted.set_script("progress('analyzing', total=1, done=1); time.sleep(600)")
+    scripted.indexing._hang_timer.setInterval(50)
+    scripted.indexing.start()
+    qtbot.waitUntil(lambda: any(progress.done for progress in scripted.progress))
+    with qtbot.waitSignal(scripted.indexing.finished) as signal:
+        scripted.indexing.cancel()
+    assert signal.args[0].cancelled
+    assert scripted.indexing.is_idle
+
+
 def test_cancel_clears_the_queue(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
     scripted.set_script(
         "progress('analyzing', total=1); wait_for('cancel'); progress('done', cancelled=True)"

@@ -337,6 +337,7 @@ class DamageTrials:
             raise Failure("a damaged cache costs photos or clusters")
         self._check_thumbnails(answers)
         thumbnails = ThumbnailCache(copy)
+        thumbnails.get_many(self.expected.thumbnails)
         thumbnails.digests()
         thumbnails.add(self.expected.thumbnails)
         if thumbnails.get_many(self.expected.thumbnails) != self.expected.thumbnails:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -40,6 +41,7 @@ class ThumbnailCache:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
         self._temporary_folder: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = threading.Lock()
         self._database = self._open()
 
     def close(self) -> None:
@@ -54,39 +56,37 @@ class ThumbnailCache:
 
     def get_many(self, digests: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the JPEG bytes of the cached thumbnails of these photos."""
-        found: dict[bytes, bytes] = {}
-        damaged = []
-        for chunk in in_chunks(tuple(digests)):
-            sql = f"SELECT digest, jpeg FROM thumbnails WHERE digest IN ({placeholders(chunk)})"  # noqa: S608
-            try:
-                rows = self._database.rows(sql, chunk)
-            except LibraryError as error:
-                _log.warning("%s", error)
-                return {}  # the next indexing recreates the file
-            for digest, stored in rows:
-                jpeg = _unpacked(digest, stored)
-                if jpeg is None:
-                    damaged.append(digest)
-                else:
-                    found[digest] = jpeg
-        if damaged:
+        database, wanted = self._database, tuple(digests)
+        try:
+            stored = _fetch(database, wanted)
+            if _is_inconsistent(database, [digest for digest in wanted if digest not in stored]):
+                raise DamagedLibraryError("The index of the thumbnails is damaged.")
+        except DamagedLibraryError as error:
+            self._recreate(database, error)
+            return {}
+        except LibraryError as error:
+            _log.warning("%s", error)
+            return {}
+        found = {digest: _unpacked(digest, packed) for digest, packed in stored.items()}
+        if damaged := [digest for digest, jpeg in found.items() if jpeg is None]:
             with suppress(LibraryError):
                 self.remove(damaged)
-        return found
+        return {digest: jpeg for digest, jpeg in found.items() if jpeg is not None}
 
     def has(self, digest: bytes) -> bool:
         """Check whether a photo has a thumbnail."""
         try:
             return self._database.value("SELECT 1 FROM thumbnails WHERE digest = ?", (digest,)) is not None
-        except DamagedLibraryError:
+        except LibraryError:
             return False
 
     def digests(self) -> set[bytes]:
         """Return the digests of all photos that have a thumbnail."""
+        database = self._database
         try:
-            return {digest for (digest,) in self._database.rows("SELECT digest FROM thumbnails")}
-        except DamagedLibraryError:
-            self._recreate()
+            return {digest for (digest,) in database.rows("SELECT digest FROM thumbnails")}
+        except DamagedLibraryError as error:
+            self._recreate(database, error)
             return set()
 
     def joined_digests(self) -> bytes | None:
@@ -99,27 +99,27 @@ class ThumbnailCache:
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Save thumbnails, in one transaction."""
         rows = [(digest, _packed(digest, jpeg)) for digest, jpeg in jpegs.items()]
-        try:
-            self._write("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
-        except DamagedLibraryError:
-            self._recreate()
-            self._write("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
+        self._write("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
 
     def remove(self, digests: list[bytes]) -> None:
         """Delete thumbnails, in one transaction."""
-        try:
-            self._write("DELETE FROM thumbnails WHERE digest = ?", [(digest,) for digest in digests])
-        except DamagedLibraryError:
-            self._recreate()
+        self._write("DELETE FROM thumbnails WHERE digest = ?", [(digest,) for digest in digests])
 
     def _write(self, sql: str, rows: Sequence[tuple[bytes, ...]]) -> None:
-        with self._database.transaction() as db:
-            db.conn.executemany(sql, rows)
+        database = self._database
+        try:
+            _execute(database, sql, rows)
+        except DamagedLibraryError as error:
+            self._recreate(database, error)
+            _execute(self._database, sql, rows)
 
-    def _recreate(self) -> None:
-        """Replace a file that was found to be damaged by an empty one."""
-        self._database.close()
-        self._database = self._open(is_damaged=True)
+    def _recreate(self, database: LibraryDatabase, error: LibraryError) -> None:
+        """Replace a damaged file by an empty one, unless another thread has done so."""
+        _log.warning("%s is damaged and is recreated: %s", self._path, error)
+        with self._lock:
+            if self._database is database:
+                database.close()
+                self._database = self._open(is_damaged=True)
 
     def _open(self, *, is_damaged: bool = False) -> LibraryDatabase:
         try:
@@ -131,7 +131,6 @@ class ThumbnailCache:
             _log.warning("%s", error)
         try:
             if not is_other_program(self._path, migrations.thumbnails):
-                _log.warning("%s is damaged and is recreated", self._path)
                 delete_database(self._path)
                 return _connect(self._path)
         except (LibraryError, OSError) as error:
@@ -145,6 +144,29 @@ class ThumbnailCache:
 
 def _connect(path: Path) -> LibraryDatabase:
     return LibraryDatabase(path, migrations.thumbnails, memory_mapped=False)
+
+
+def _fetch(database: LibraryDatabase, digests: Sequence[bytes]) -> dict[bytes, bytes]:
+    stored: dict[bytes, bytes] = {}
+    for chunk in in_chunks(digests):
+        sql = f"SELECT digest, jpeg FROM thumbnails WHERE digest IN ({placeholders(chunk)})"  # noqa: S608
+        stored.update(database.rows(sql, chunk))
+    return stored
+
+
+def _is_inconsistent(database: LibraryDatabase, digests: Sequence[bytes]) -> bool:
+    """Check whether the index has thumbnails that the table has not."""
+    indexed: list[bytes] = []
+    for chunk in in_chunks(digests):
+        sql = f"SELECT digest FROM thumbnails WHERE digest IN ({placeholders(chunk)})"  # noqa: S608 - reads the index only
+        indexed += [digest for (digest,) in database.rows(sql, chunk)]
+    # Another process may have added them meanwhile.
+    return bool(indexed) and len(_fetch(database, indexed)) < len(indexed)
+
+
+def _execute(database: LibraryDatabase, sql: str, rows: Sequence[tuple[bytes, ...]]) -> None:
+    with database.transaction() as db:
+        db.conn.executemany(sql, rows)
 
 
 def _packed(digest: bytes, jpeg: bytes) -> bytes:

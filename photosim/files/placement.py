@@ -172,9 +172,8 @@ class _Placement:
                     os.remove(long_path(file.new))  # noqa: PTH107
 
 
-def move_back(source: str, target: str, state: FileState) -> None:
-    """Move a file to the place from which it was moved, if it is still the same. Raises OSError or PhotoSimError."""
-    require_state(source, state)
+def move_back(source: str, target: str) -> None:
+    """Move a file to the place from which it was moved. Raises OSError or PhotoSimError."""
     try:
         renaming.rename_new(source, target)
     except OSError as error:

@@ -78,7 +78,7 @@ def _require_folders(paths: Iterable[str]) -> None:
 
 def _bring_together(photo: UnfinishedPhoto) -> None:
     """Finish what was moved when all files are in the new folder, else take all of them back."""
-    are_new = {file.new: has_state(file.new, photo.new_state(file)) for file in photo.files}
+    are_new = {file.new: _has_state(file.new, photo.new_state(file)) for file in photo.files}
     old = [file for file in photo.files if _is_at(file.old, file, is_elsewhere=are_new[file.new])]
     has_left = any(file.moves and are_new[file.new] and file not in old for file in photo.files)
     if all(are_new.values()) and (has_left or photo.kind is LogKind.COPY):
@@ -91,7 +91,7 @@ def _bring_together(photo: UnfinishedPhoto) -> None:
             _remove_copy(file, photo)
         elif file.moves:
             with suppress(PhotoSimError, FileExistsError):
-                move_back(file.new, file.old, photo.new_state(file))
+                move_back(file.new, file.old)
 
 
 def _finish(photo: UnfinishedPhoto, old: Iterable[PlannedFile]) -> None:
@@ -99,14 +99,14 @@ def _finish(photo: UnfinishedPhoto, old: Iterable[PlannedFile]) -> None:
     for folder in {os.path.dirname(file.new) for file in photo.files}:  # noqa: PTH120
         renaming.sync_folder(folder)
     for file in old:
-        if file.moves and has_state(file.old, file.state):
+        if file.moves and _has_state(file.old, file.state):
             os.remove(long_path(file.old))  # noqa: PTH107
 
 
 def _remove_copy(file: PlannedFile, photo: UnfinishedPhoto) -> None:
     """Remove our copy of a file, or our second name of it, while the file itself is in its old place."""
     is_ours = file.new in photo.copies or same_file(file.old, file.new)
-    if is_ours and has_state(file.old, file.state, follow_links=not file.moves):
+    if is_ours and _has_state(file.old, file.state, follow_links=not file.moves):
         os.remove(long_path(file.new))  # noqa: PTH107
 
 
@@ -123,14 +123,14 @@ def _remove_placeholder(path: str, file: PlannedFile) -> None:
     """Remove the empty file that reserves a name on drives that cannot rename without replacing."""
     with suppress(OSError, PhotoSimError):
         is_empty = read_state(path).size == 0
-        if is_empty and file.state.size and has_state(file.old, file.state, follow_links=not file.moves):
+        if is_empty and file.state.size and _has_state(file.old, file.state, follow_links=not file.moves):
             os.remove(long_path(path))  # noqa: PTH107
 
 
 def _moved(file: PlannedFile, photo: UnfinishedPhoto) -> MovedFile | None:
     """Return a file as moved, None when it is not in its new place, or still in its old one."""
     state = photo.new_state(file)
-    if not has_state(file.new, state) or (file.moves and os.path.lexists(long_path(file.old))):
+    if not _has_state(file.new, state) or (file.moves and os.path.lexists(long_path(file.old))):
         return None
     original = None if file.moves else file.state
     return MovedFile(
@@ -153,7 +153,7 @@ def _recover_trashed(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
             remove_trash_info(path)
         elif path and file not in old:
             with suppress(PhotoSimError, FileExistsError):
-                move_back(path, file.old, file.state)
+                move_back(path, file.old)
             remove_trash_info(path)
     return []
 
@@ -162,9 +162,13 @@ def _find_in_trash(file: PlannedFile, photo: UnfinishedPhoto, since: float) -> s
     """Return where a file is in the trash, or ""; remove notes of the trash about a file that did not arrive."""
     found = ""
     for path in dict.fromkeys((photo.trashed.get(file.old, ""), *find_trashed(file.old, since))):
-        if path and has_state(path, file.state):
+        if path and _has_state(path, file.state):
             found = path
         elif path:
             _remove_placeholder(path, file)
             remove_trash_info(path)
     return found
+
+
+def _has_state(path: str, expected: FileState, *, follow_links: bool = False) -> bool:
+    return has_state(path, expected, follow_links=follow_links, after_restart=True)

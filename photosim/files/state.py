@@ -60,11 +60,13 @@ def read_state(path: str, *, follow_links: bool = False) -> FileState:
     )
 
 
-def is_same_state(path: str, expected: FileState, *, follow_links: bool = False) -> bool:
+def is_same_state(
+    path: str, expected: FileState, *, follow_links: bool = False, after_restart: bool = False
+) -> bool:
     """Return whether the file of a recorded state is at a path, unchanged.
 
-    Some drives number their files anew from time to time, and some programs change only the attributes of a file: then
-    its content decides. Raises OSError or ValueError where nothing is at the path.
+    Where only the attributes of the file have changed, its content decides; also where it has another number, on drives
+    that number files anew: FAT, and any drive `after_restart`. Raises OSError or ValueError where nothing is at the path.
     """
     try:
         found = _stat(path, follow_links=follow_links)
@@ -72,18 +74,28 @@ def is_same_state(path: str, expected: FileState, *, follow_links: bool = False)
         return False
     if found.st_size != expected.size or not _is_same_time(found.st_mtime_ns, expected.mtime_ns):
         return False
-    is_identical = (found.st_dev, found.st_ino) == (expected.device, expected.inode)
-    if is_identical and (found.st_mtime_ns, found.st_ctime_ns) == (expected.mtime_ns, expected.ctime_ns):
+    has_same_number = found.st_ino == expected.inode
+    times = (found.st_mtime_ns, found.st_ctime_ns)
+    if (
+        has_same_number
+        and found.st_dev == expected.device
+        and times == (expected.mtime_ns, expected.ctime_ns)
+    ):
         return True
+    is_fat = found.st_mtime_ns % _EXFAT_ROUNDING_NS == 0
+    if not (has_same_number or is_fat or after_restart):
+        return False
     if not expected.sample:
-        return is_identical
+        return has_same_number
     return _read_sample(path, found) == expected.sample
 
 
-def has_state(path: str, expected: FileState, *, follow_links: bool = False) -> bool:
+def has_state(
+    path: str, expected: FileState, *, follow_links: bool = False, after_restart: bool = False
+) -> bool:
     """Return the same as `is_same_state`, and False where nothing is at the path."""
     try:
-        return is_same_state(path, expected, follow_links=follow_links)
+        return is_same_state(path, expected, follow_links=follow_links, after_restart=after_restart)
     except (OSError, ValueError):
         return False
 

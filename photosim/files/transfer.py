@@ -313,7 +313,7 @@ def _take_out_of_trash(path: str, file: PlannedFile) -> None:
     """Move a file back that was trashed a moment ago, whatever it is."""
     with suppress(OSError, PhotoSimError):
         if path:
-            move_back(path, original_path(path) or file.old, read_state(path))
+            move_back(path, original_path(path) or file.old)
             remove_trash_info(path)
 
 

@@ -134,6 +134,23 @@ def test_export_writes_paths_unit_vectors_and_the_model(
         assert exported["embeddings"].shape[1] == json.loads(status_out)["dimensions"]
 
 
+def test_export_replaces_only_an_earlier_export_unless_it_is_forced(
+    indexed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library, photos = indexed
+    file, before = tmp_path / "all.npz", {path: path.read_bytes() for path in photos.glob("*.jpg")}
+    for _ in range(2):
+        assert run(capsys, "export", file, "--library", library)[0] == 0
+    photo = next(iter(before))
+    status, _, err = run(capsys, "export", photo, "--library", library)
+    assert (status, "--force" in err) == (1, True)
+    assert {path: path.read_bytes() for path in photos.glob("*.jpg")} == before
+    file.write_bytes(b"no export")
+    assert run(capsys, "export", file, "--force", "--library", library)[0] == 0
+    status, _, err = run(capsys, "export", library / "library.db", "--force", "--library", library)
+    assert (status, "Choose another folder" in err) == (1, True)
+
+
 def test_output_goes_to_stdout_and_progress_to_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

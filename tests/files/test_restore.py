@@ -97,6 +97,19 @@ def test_what_was_changed_or_replaced_since_is_not_touched(
         assert len(list((moved.parents[1] / "info").iterdir())) == 1
 
 
+def test_another_photo_of_the_same_size_time_beginning_and_end_is_not_touched(photo: Path) -> None:
+    photo.write_bytes(bytes(100_000))
+    os.utime(photo, ns=(0, 1_700_000_000_000_000_001))
+    report = move(photo)
+    moved = Path(report.moved_files[0].entry.path)
+    other = moved.with_name("other")
+    other.write_bytes(bytes(50_000) + b"x" + bytes(49_999))
+    os.utime(other, ns=(0, 1_700_000_000_000_000_001))
+    other.replace(moved)
+    assert [failure.reason for failure in restore(report.done, TransferProgress()).failed] == [CHANGED]
+    assert b"x" in moved.read_bytes()
+
+
 def test_a_photo_is_restored_whole_or_not_at_all(photo: Path) -> None:
     photo.with_suffix(".xmp").write_bytes(b"edits")
     report = move(photo)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +20,9 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udc9f\udd00-\udfff]"
 )
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
+JSON_ARGUMENTS = "--json-arguments"
+"""In the first place: each of the following arguments is a JSON text."""
+
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 """Permissions of what only its owner can use; Windows ignores them, where the user's own folders are private."""
@@ -133,6 +138,31 @@ def private_opener(path: str, flags: int) -> int:
 def create_private(path: Path) -> None:
     """Create an empty file for the owner alone, unless it exists. Raises OSError."""
     path.touch(mode=_PRIVATE_FILE)
+
+
+def encode_arguments(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments for a child process in a form that Qt passes on, whatever bytes they hold."""
+    if all(map(_is_unicode, arguments)):
+        return list(arguments)
+    return [JSON_ARGUMENTS, *map(json.dumps, arguments)]
+
+
+def decode_arguments(arguments: Sequence[str]) -> list[str]:
+    """Undo `encode_arguments`; raises ValueError for what it does not return."""
+    if list(arguments[:1]) != [JSON_ARGUMENTS]:
+        return list(arguments)
+    decoded = [json.loads(argument) for argument in arguments[1:]]
+    if not all(isinstance(argument, str) for argument in decoded):
+        raise ValueError("an argument is no text")
+    return decoded
+
+
+def _is_unicode(argument: str) -> bool:
+    """Whether the system and Qt pass the same bytes for an argument."""
+    try:
+        return argument.encode() == os.fsencode(argument)
+    except UnicodeEncodeError:
+        return False
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:

@@ -1,12 +1,34 @@
-"""Atomic writes: a file holds the old content or the new one."""
+"""Arguments of any bytes, and atomic writes: a file holds the old content or the new one."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from photosim.paths import write_atomic
+from photosim.paths import JSON_ARGUMENTS, decode_arguments, encode_arguments, write_atomic
+
+ARGUMENTS = st.lists(st.binary(max_size=20).map(os.fsdecode) | st.just(JSON_ARGUMENTS))
+
+
+@given(arguments=ARGUMENTS)
+def test_arguments_of_any_bytes_survive_as_unicode(arguments: list[str]) -> None:
+    arguments = ["worker", *arguments]
+    encoded = encode_arguments(arguments)
+    for argument in encoded:
+        assert argument.encode() == os.fsencode(argument)
+    assert decode_arguments(encoded) == arguments
+    if all(character < "\udc80" or character > "\udcff" for argument in arguments for character in argument):
+        assert encoded == arguments, "as a user would write them"
+
+
+@pytest.mark.parametrize("argument", ["", "a", "1", "[]", '"a'])
+def test_arguments_that_were_not_encoded_so_are_refused(argument: str) -> None:
+    with pytest.raises(ValueError):
+        decode_arguments([JSON_ARGUMENTS, argument])
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from photosim.cli.output import (
     print_message,
 )
 from photosim.errors import PhotoSimError
-from photosim.paths import is_file, printable
+from photosim.paths import JSON_ARGUMENTS, decode_arguments, is_file, printable
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -72,6 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     parser = _parser()
+    try:
+        argv = decode_arguments(argv)
+    except (ValueError, RecursionError) as error:
+        parser.error(f"{JSON_ARGUMENTS}: {error}")
     arguments = parser.parse_args(_with_default_command(parser, argv))
     command: Command = arguments.command
     return command(arguments)

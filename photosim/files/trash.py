@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
+from photosim.errors import PhotoSimError
 from photosim.files.free_names import MAX_NAME_BYTES, candidate_names, shorten_stem
 from photosim.files.renaming import rename_new
 
@@ -21,11 +21,12 @@ _CLOCK_TOLERANCE_S = 3.0  # drives round times to two seconds
 
 
 def move_to_trash(path: str) -> str:
-    """Move a file to the trash of its drive, whatever its name is; return its path there. Raises OSError.
+    """Move a file to the trash of its drive, whatever its name is; return its path there.
 
     In the trash a name that leaves no room for ".trashinfo" is shortened: the note beside it tells the full path.
+    Raises OSError or PhotoSimError.
     """
-    path = os.path.abspath(path)  # noqa: PTH100 - resolves no links
+    path = _real_path(path)
     failure: OSError | None = None
     for trash, top in _trash_folders(path):
         try:
@@ -33,7 +34,7 @@ def move_to_trash(path: str) -> str:
             return _move_into(trash, top, path)
         except OSError as error:
             failure = failure or error
-    raise failure or OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    raise failure or PhotoSimError("Couldn't move it to the trash: its drive has no trash.")
 
 
 def find_trashed(path: str, since: float) -> list[str]:
@@ -42,14 +43,15 @@ def find_trashed(path: str, since: float) -> list[str]:
     A note that was never written counts by its name.
     """
     found = []
-    for trash, top in _trash_folders(os.path.abspath(path)):  # noqa: PTH100
+    paths = {os.fsencode(path), os.fsencode(_real_path(path))}
+    for trash, top in _trash_folders(_real_path(path)):
         with suppress(OSError):
             for note in os.scandir(trash / "info"):
                 if note.stat().st_mtime < since - _CLOCK_TOLERANCE_S or not note.name.endswith(_INFO_SUFFIX):
                     continue
                 noted = _noted_path(Path(note.path), top)
                 is_cut = not note.stat().st_size and note.name.startswith(_name_in_trash(path)[0])
-                if is_cut or noted == os.fsencode(path):
+                if is_cut or noted in paths:
                     found.append(str(trash / "files" / note.name.removesuffix(_INFO_SUFFIX)))
     return found
 
@@ -116,7 +118,9 @@ def _create(trash: Path) -> None:
 
 def _trash_folders(path: str) -> Iterator[tuple[Path, str]]:
     """Yield the trash folders that may hold a file, each with the folder that its notes are relative to, or ""."""
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    data = os.environ.get("XDG_DATA_HOME", "")
+    if not os.path.isabs(data):  # noqa: PTH117 - the specification wants relative ones ignored
+        data = os.path.expanduser("~/.local/share")  # noqa: PTH111
     home = Path(data, "Trash")
     device = _device(os.path.dirname(path))  # noqa: PTH120
     if _device(_existing(str(home))) == device:
@@ -131,6 +135,12 @@ def _trash_folders(path: str) -> Iterator[tuple[Path, str]]:
     own = Path(top, f".Trash-{user}")
     if not own.is_symlink():
         yield own, top
+
+
+def _real_path(path: str) -> str:
+    """Return the path of a file or of a link itself, behind the links among its folders: they may lead elsewhere."""
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
+    return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
 
 
 def _noted_path(info: Path, top: str) -> bytes | None:

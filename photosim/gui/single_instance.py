@@ -19,6 +19,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
 from photosim import APP_ID
+from photosim.gui.base import qt_paths
 from photosim.gui.state.places import DroppedItems
 from photosim.paths import absolute_path, real_path
 
@@ -61,8 +62,8 @@ class Application(QApplication):
     """A list of paths."""
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QFileOpenEvent) and event.file():
-            self.open_requested.emit([event.file()])
+        if isinstance(event, QFileOpenEvent) and (path := qt_paths.url_path(event.url())):
+            self.open_requested.emit([path])
             return True
         return super().event(event)
 
@@ -202,7 +203,9 @@ def _server_name(library: Path) -> str:
     name = f"{APP_ID}-{digest}"
     if sys.platform == "win32":
         return name
-    return os.path.join(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), name)  # noqa: PTH118
+    folders = (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir())
+    folder = next((folder for folder in folders if folder and qt_paths.is_faithful(folder)), "/tmp")  # noqa: S108
+    return os.path.join(folder, name)  # noqa: PTH118
 
 
 def _is_own(name: str) -> bool:

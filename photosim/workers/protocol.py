@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from photosim.paths import program_command
+from photosim.paths import encode_arguments, program_command
 from photosim.records import Phase, Progress
 from photosim.runtime.throttle import QuietMode
 from photosim.search.query import Example, Region
@@ -60,22 +60,26 @@ def index_command(
     """
     options = [] if quiet_mode is None else ["--quiet-computer", quiet_mode]
     options += [] if confirm_missing else ["--forget-missing"]
-    return [*program_command(), "worker", "--library", str(library), *options, *map(str, folders)]
+    return _command("worker", "--library", str(library), *options, *map(str, folders))
 
 
 def photo_command(library: Path) -> list[str]:
     """Decode and embed photos on request; see `workers.photo_worker`."""
-    return [*program_command(), "photo-worker", "--library", str(library)]
+    return _command("photo-worker", "--library", str(library))
 
 
 def models_command(arguments: Sequence[str]) -> list[str]:
     """Run one action of `photosim models`."""
-    return [*program_command(), "models", *arguments]
+    return _command("models", *arguments)
 
 
 def repair_command(library: Path) -> list[str]:
     """Repair a damaged library."""
-    return [*program_command(), "repair", "--library", str(library)]
+    return _command("repair", "--library", str(library))
+
+
+def _command(*arguments: str) -> list[str]:
+    return [*program_command(), *encode_arguments(arguments)]
 
 
 class IndexAction(StrEnum):

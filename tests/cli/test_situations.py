@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -285,3 +286,30 @@ def test_a_pipe_in_the_place_of_the_log_holds_nothing_up(
     (tmp_path / "library").mkdir()
     os.mkfifo(tmp_path / "library" / "photosim.log")
     assert run(capsys, "status", "--library", tmp_path / "library")[0] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there are no such names")
+def test_json_and_lines_name_files_of_any_bytes(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    for seed, name in enumerate((b"a\xff.jpg", b"a\xef\xbf\xbd.jpg", b"a.jpg")):
+        make_photo(tmp_path / "new.jpg", seed).rename(folder / os.fsdecode(name))
+    library = ["--library", str(tmp_path / os.fsdecode(b"library\xe9"))]
+    program = [sys.executable, "-m", "photosim"]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+
+    def run(*arguments: str) -> bytes:
+        command = [*program, *library, *arguments]
+        return subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=environment).stdout
+
+    run("index", str(folder))
+    [source] = json.loads(run("status", "--json"))["folders"]
+    assert os.fsencode(source["path"]) == os.fsencode(folder)
+    similar = json.loads(run("similar", str(folder / os.fsdecode(b"a\xff.jpg")), "--json"))
+    assert os.fsencode(similar["query"]) == os.fsencode(folder) + b"/a\xff.jpg"
+    names = {os.fsencode(Path(match["path"]).name) for match in similar["matches"]}
+    assert names == {b"a\xef\xbf\xbd.jpg", b"a.jpg"}
+    assert os.fsencode(folder) + b"/a\xff.jpg" in run("similar", str(folder / "a.jpg"))
+    assert [path.name for path in tmp_path.glob("library*")] == ["library\udce9"]

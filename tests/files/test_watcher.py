@@ -181,6 +181,15 @@ def test_new_changed_moved_and_deleted_photos_are_told_by_their_folder(watch: Wa
     assert watcher.changed_folders() == ()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there are no such names")
+def test_a_folder_whose_name_is_no_unicode_is_watched(watch: Watch, tmp_path: Path) -> None:
+    photos = make_folder(tmp_path / os.fsdecode(b"caf\xe9"))
+    watcher = watch(status_of(photos))
+    watcher.begin()
+    (photos / "sub" / os.fsdecode(b"\xff.jpg")).write_bytes(b"new")
+    assert watcher.changed_folders() == (str(photos / "sub"),)
+
+
 def test_a_storm_of_changes_costs_one_scan(watch: Watch, photos: Path) -> None:
     watcher = watch(status_of(photos))
     watcher.begin()

@@ -54,6 +54,22 @@ def test_a_later_start_hands_what_it_opens_to_the_first_window(
     assert was_accepted() is True
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there are no such names")
+def test_a_window_is_reached_whatever_bytes_the_paths_hold(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")  # noqa: S108 - a socket's path must be short
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run\udce9"))
+    (tmp_path / "run\udce9").mkdir()
+    server = InstanceServer(tmp_path / "caf\udce9")
+    assert forward_to_running(tmp_path / "caf\udce8", ["/a"]) is False
+    with qtbot.waitSignal(server.open_requested) as requested:
+        was_accepted = forward_from_another_process(tmp_path / "caf\udce9", ["/a\udcff"])
+    assert requested.args == [["/a\udcff"]]
+    assert was_accepted() is True
+    server.close()
+
+
 def test_without_a_window_on_that_library_there_is_no_hand_over(
     server: InstanceServer, tmp_path: Path
 ) -> None:
@@ -198,6 +214,7 @@ from photosim.gui.single_instance import Application
 app = Application([])
 app.open_requested.connect(print)
 app.sendEvent(app, QFileOpenEvent(QUrl.fromLocalFile("/photos/a b.jpg")))
+app.sendEvent(app, QFileOpenEvent(QUrl("https://example.org/a.jpg")))
 """
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert process.stdout == "['/photos/a b.jpg']\n"

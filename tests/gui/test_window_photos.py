@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -179,13 +179,13 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
     monkeypatch.setattr(window.controllers.library, "add_folders", lambda _: None)
     monkeypatch.setattr(window.controllers.library, "_last_folder", library.pictures_folder())
     start_folders: list[str] = []
-    answers = iter((str(tmp_path / "disk" / "new"), ""))
+    answers = iter((QUrl.fromLocalFile(str(tmp_path / "disk" / "new")), QUrl()))
 
-    def ask(_: object, __: str, start: str, *___: object, **____: object) -> str:
-        start_folders.append(start)
+    def ask(_: object, __: str, start: QUrl) -> QUrl:
+        start_folders.append(start.toLocalFile())
         return next(answers)
 
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", ask)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectoryUrl", ask)
     window.views.actions.add_folder.trigger()
     window.views.actions.add_folder.trigger()
     assert start_folders == [str(tmp_path / "Pictures"), str(tmp_path / "disk")]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from photosim.gui.base import qt_paths
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
@@ -54,8 +55,7 @@ def double_click(qtbot: QtBot, grid: PhotoGrid, row: int) -> None:
 
 def drag_over(target: QWidget, paths: Sequence[Path]) -> QMimeData:
     """Drag files over a widget; keep the returned data alive until the drop."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    data = qt_paths.to_mime(list(map(str, paths)))
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     event = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, buttons, keys)
     QApplication.sendEvent(target, event)

@@ -39,8 +39,8 @@ _LOADING_DELAY_MS = 300
 class Browser(QStackedWidget):
     """Shows one place at a time; a PlaceLoader loads its contents in the background."""
 
-    file_menu_requested = Signal(str, QPoint)
-    """The user requested the context menu of the unreadable file at this path, at a global position."""
+    file_menu_requested = Signal(object, QPoint)
+    """The user requested the context menu of the unreadable file at this path (str), at a global position."""
 
     loaded = Signal()
     """All contents of the place are shown."""

@@ -116,7 +116,7 @@ class ClusterModel(TileModel):
             return cover
         if role == Role.FILE_ID:
             return cover.file_id
-        return cover.path if role == Role.PATH else None
+        return None
 
     def _accessible_text(self, cluster: Cluster, cover: Photo, matching: int | None) -> str:
         text = f"{formatting.describe_cluster(cluster, matching)}, {formatting.display_name(cover.path)}"

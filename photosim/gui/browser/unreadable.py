@@ -65,8 +65,8 @@ class UnreadableModel(QAbstractTableModel):
 class UnreadableTable(QTreeView):
     """The view of an UnreadableModel."""
 
-    menu_requested = Signal(str, QPoint)
-    """The user requested the context menu of the file at this path, at a global position."""
+    menu_requested = Signal(object, QPoint)
+    """The user requested the context menu of the file at this path (str), at a global position."""
 
     def __init__(self, model: UnreadableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
@@ -117,7 +117,8 @@ class FileController(QObject):
         """Copy or move photos into a folder."""
         if real_path(folder).is_relative_to(real_path(self._library.folder)):
             text = tr("PhotoSim keeps its own files in {folder}. Choose another folder.")
-            self._library_controller.show_error(FolderError(text.format(folder=folder)))
+            name = formatting.display_path(str(folder))
+            self._library_controller.show_error(FolderError(text.format(folder=name)))
             return
         kind = OperationKind.MOVE if move else OperationKind.COPY
         self._run(_Entry(FileOperation(kind, tuple(photos), folder=folder)))
@@ -265,7 +266,7 @@ class FileController(QObject):
         self._strip.show_result(" ".join(sentences), undo_id=undo_id, failed=len(report.failed) > 1)
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
-        return QFileDialog.getExistingDirectory(self._window, title, str(Path(photos[0].path).parent))
+        return self._library_controller.ask_folder(title, str(Path(photos[0].path).parent))
 
 
 def _originals(done: Sequence[tuple[MovedFile, ...]]) -> tuple[PhotoFiles, ...]:

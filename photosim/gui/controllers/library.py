@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from photosim import APP_NAME
-from photosim.errors import DamagedLibraryError, PhotoSimError, ReadOnlyLibraryError
+from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError, ReadOnlyLibraryError
 from photosim.files.scan import PHOTO_SUFFIXES
-from photosim.gui.base import formatting
+from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
@@ -84,6 +84,14 @@ class LibraryController(QObject):
             )
         )
 
+    def ask_folder(self, title: str, start: str) -> str:
+        """Ask for a folder, beginning at `start`; returns "" where the user chooses none."""
+        try:
+            return qt_paths.choose_folder(self._window, title, start)
+        except FolderError as error:
+            self.show_error(error)
+            return ""
+
     def check_writable(self) -> bool:
         """Return whether the library can be changed; show why where it cannot."""
         if not self.guard.can_write:
@@ -94,9 +102,7 @@ class LibraryController(QObject):
         """Ask for a folder and index it."""
         if not self.check_writable():
             return
-        title = tr("Add a folder of photos")
-        folder = QFileDialog.getExistingDirectory(self._window, title, self._last_folder)
-        if folder:
+        if folder := self.ask_folder(tr("Add a folder of photos"), self._last_folder):
             self._last_folder = str(Path(folder).parent)
             self.add_folders([folder])
 
@@ -150,8 +156,7 @@ class LibraryController(QObject):
     def locate(self, source: Source) -> None:
         """Ask for the new location of a folder."""
         title = tr("Where is “{name}” now?").format(name=formatting.display_name(source.path))
-        folder = QFileDialog.getExistingDirectory(self._window, title, self._last_folder)
-        if folder:
+        if folder := self.ask_folder(title, self._last_folder):
             self.move(source, folder)
 
     def move(self, source: Source, folder: str) -> None:
@@ -169,13 +174,12 @@ class LibraryController(QObject):
 
     def search_image(self) -> None:
         """Ask for an image file, and search for photos similar to it."""
-        path, _ = QFileDialog.getOpenFileName(
-            self._window,
-            tr("Search by an image"),
-            self._last_folder,
-            tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS)),
-            options=QFileDialog.Option.HideNameFilterDetails,  # there are dozens of patterns
-        )
+        patterns = tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS))
+        try:
+            path = qt_paths.choose_file(self._window, tr("Search by an image"), self._last_folder, patterns)
+        except FolderError as error:
+            self.show_error(error)
+            return
         if path:
             self._last_folder = str(Path(path).parent)
             self.search_by_files((path,))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from photosim import APP_NAME
+from photosim.errors import FolderError
+from photosim.gui.base import qt_paths
 from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.model_card import ModelCard
@@ -135,9 +136,13 @@ class ModelPage(SettingsPage):
             self.cards[download.model].show_download(download)
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self, tr("Add model"), "", tr("YOLO11 models (*.pt);;All files (*)")
-        )
+        patterns = tr("YOLO11 models (*.pt);;All files (*)")
+        try:
+            path = qt_paths.choose_file(self, tr("Add model"), "", patterns)
+        except FolderError as error:
+            self._actions.errors[NEW_MODEL] = str(error)
+            self._update()
+            return
         if path:
             self._actions.add(path)
 

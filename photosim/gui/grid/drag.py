@@ -8,8 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QDrag, QFont, QFontMetrics, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from photosim.gui.base import formatting
-from photosim.gui.services import external
+from photosim.gui.base import formatting, qt_paths
 
 # Logical pixels
 _THUMBNAIL_SIZE = 96
@@ -22,7 +21,7 @@ _MAX_THUMBNAILS = 3
 def drag_files(source: QWidget, paths: Sequence[str], thumbnails: Sequence[QPixmap | None]) -> Qt.DropAction:
     """Start a drag of files that may only be copied; returns when the drag has ended."""
     drag = QDrag(source)
-    drag.setMimeData(external.files_as_mime(paths))
+    drag.setMimeData(qt_paths.to_mime(paths))
     drag.setPixmap(drag_pixmap(thumbnails, len(paths), source))
     drag.setHotSpot(QPoint(_THUMBNAIL_SIZE // 2, _THUMBNAIL_SIZE // 2))
     return drag.exec(Qt.DropAction.CopyAction)

@@ -158,8 +158,6 @@ class PhotoModel(TileModel):
             return photo
         if role == Role.FILE_ID:
             return photo.file_id
-        if role == Role.PATH:
-            return photo.path
         if role == Role.SIMILARITY:
             return self._list.similarities.get(photo.file_id)
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -29,20 +29,19 @@ class Role(IntEnum):
     NO_THUMBNAIL = Qt.ItemDataRole.UserRole + 3
     """Whether there is no thumbnail to wait for."""
     FILE_ID = Qt.ItemDataRole.UserRole + 4
-    PATH = Qt.ItemDataRole.UserRole + 5
-    PHOTO = Qt.ItemDataRole.UserRole + 6
-    SIMILARITY = Qt.ItemDataRole.UserRole + 7
+    PHOTO = Qt.ItemDataRole.UserRole + 5
+    SIMILARITY = Qt.ItemDataRole.UserRole + 6
     """The cosine similarity to the query, or None."""
-    PHOTO_COUNT = Qt.ItemDataRole.UserRole + 8
+    PHOTO_COUNT = Qt.ItemDataRole.UserRole + 7
     """The number of photos in a cluster."""
-    CLUSTER = Qt.ItemDataRole.UserRole + 9
-    MISSING = Qt.ItemDataRole.UserRole + 10
+    CLUSTER = Qt.ItemDataRole.UserRole + 8
+    MISSING = Qt.ItemDataRole.UserRole + 9
     """Whether the photo's file is missing; its thumbnail still exists."""
-    BADGE = Qt.ItemDataRole.UserRole + 11
+    BADGE = Qt.ItemDataRole.UserRole + 10
     """A short text for the corner of the tile, such as "RAW", or an empty one."""
-    OFFLINE = Qt.ItemDataRole.UserRole + 12
+    OFFLINE = Qt.ItemDataRole.UserRole + 11
     """Whether the photo's folder is offline."""
-    CAPTION = Qt.ItemDataRole.UserRole + 13
+    CAPTION = Qt.ItemDataRole.UserRole + 12
     """The Caption below the cover of a cluster."""
 
 

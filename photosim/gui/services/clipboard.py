@@ -6,13 +6,16 @@ import tempfile
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
+from photosim.gui.base import qt_paths
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.state.places import DroppedItems, Query, QueryImage
+from photosim.paths import is_file
 
 _PNG_QUALITY = 90  # little compression, since the file is temporary
 _MAX_TEXT_LENGTH = 65536  # characters of a text that may hold paths
@@ -62,7 +65,7 @@ class ClipboardSearch(QObject):
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="photosim-")
         path = Path(self._folder.name, f"{next(self._numbers)}.png")
-        self._jobs.start(partial(_save, image, str(path)), self._saved, Priority.HIGH)
+        self._jobs.start(partial(_save, image, path), self._saved, Priority.HIGH)
 
     def close(self) -> None:
         """Delete the saved images."""
@@ -77,22 +80,26 @@ class ClipboardSearch(QObject):
             self.pasted.emit(Query((QueryImage(path, pasted=True),)))
 
 
-def _save(image: QImage, path: str, cancel: CancelToken) -> str | None:
+def _save(image: QImage, path: Path, cancel: CancelToken) -> str | None:
     cancel.check()
-    return path if image.save(path, quality=_PNG_QUALITY) else None
+    png: Any = "PNG"  # PySide declares bytes and accepts str only
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, png, quality=_PNG_QUALITY):
+        return None
+    try:
+        path.write_bytes(
+            bytes(buffer.data().data())
+        )  # by Python: the path of the temporary folder may be any bytes
+    except OSError:
+        return None
+    return str(path)
 
 
 def _paths(text: str) -> tuple[str, ...]:
     """The existing files that a text lists, one in each line, as PhotoSim, file managers and terminals copy them."""
     if len(text) > _MAX_TEXT_LENGTH:
         return ()
-    lines = [line.strip().strip("\"'") for line in text.splitlines()]
-    paths = tuple(QUrl(line).toLocalFile() if line.startswith("file:") else line for line in lines if line)
-    return paths if all(_is_file(path) for path in paths) else ()
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return Path(path).is_absolute() and Path(path).is_file()
-    except (OSError, ValueError):
-        return False
+    paths = [qt_paths.path_of_text(line) for line in text.splitlines() if line.strip()]
+    files = tuple(path for path in paths if path is not None and is_file(path))
+    return files if len(files) == len(paths) else ()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QMimeData, QObject, QProcess, QUrl, Signal
+from PySide6.QtCore import QDir, QObject, QProcess, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from photosim.files.fspaths import is_inside
-from photosim.gui.base import formatting
+from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 
@@ -66,41 +67,51 @@ def _find_problem(library: Library, path: str, cancel: CancelToken) -> str:
 
 
 def open_file(path: str) -> bool:
-    """Open a file with its default app; returns whether there is one."""
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+    """Open a file or a folder with its default app; returns whether there is one."""
+    if sys.platform == "win32" and not qt_paths.is_faithful(path):
+        return _start_file(path)
+    return QDesktopServices.openUrl(qt_paths.file_url(path))
 
 
 def show_in_folder(path: str) -> bool:
     """Show a file, selected, in the file manager; a folder is just opened. Returns whether that worked."""
     if Path(path).is_dir():
-        return QDesktopServices.openUrl(QUrl.fromLocalFile(path))
-    if sys.platform == "win32":
+        return open_file(path)
+    if sys.platform == "win32" and qt_paths.is_faithful(path):
         return bool(QProcess.startDetached("explorer.exe", ["/select,", QDir.toNativeSeparators(path)])[0])
     if sys.platform == "darwin":
         return bool(QProcess.startDetached("open", ["-R", path])[0])
-    return _show_over_dbus(path) or QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(path).parent)))
+    return _show_over_dbus(path) or open_file(str(Path(path).parent))
 
 
 def copy_paths(paths: Sequence[str]) -> None:
     """Copy paths to the clipboard as text, one in each line."""
-    QGuiApplication.clipboard().setText("\n".join(paths))
+    QGuiApplication.clipboard().setText(_as_text(paths))
 
 
 def copy_files(paths: Sequence[str]) -> None:
     """Copy files to the clipboard, to be pasted in a file manager or a message, with their paths as text."""
-    data = files_as_mime(paths)
-    data.setText("\n".join(paths))
+    data = qt_paths.to_mime(paths)
+    data.setText(_as_text(paths))
     # File managers of the GNOME family paste nothing without this: the operation, then the files.
-    addresses = [QUrl.fromLocalFile(path).toEncoded().data() for path in paths]
+    addresses = [url.toEncoded().data() for url in data.urls()]
     data.setData("x-special/gnome-copied-files", b"\n".join([b"copy", *addresses]))
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def files_as_mime(paths: Sequence[str]) -> QMimeData:
-    """The files as MIME data for other programs."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    return data
+def _as_text(paths: Sequence[str]) -> str:
+    return "\n".join(map(qt_paths.text_of, paths))
+
+
+def _start_file(path: str) -> bool:
+    """Open a file on Windows whose name Qt can't pass on."""
+    if sys.platform == "win32":
+        try:
+            os.startfile(path)  # noqa: S606 - what the user asks for
+        except OSError:
+            return False
+        return True
+    return False
 
 
 def _show_over_dbus(path: str) -> bool:
@@ -120,5 +131,6 @@ def _show_over_dbus(path: str) -> bool:
     ):
         return False
     call = QDBusMessage.createMethodCall(name, "/org/freedesktop/FileManager1", name, "ShowItems")
-    call.setArguments([[QUrl.fromLocalFile(path).toString()], ""])
+    address = qt_paths.file_url(path).toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    call.setArguments([[address], ""])
     return bus.send(call)

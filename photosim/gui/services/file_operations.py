@@ -7,23 +7,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
-from PySide6.QtCore import QFile, QStandardPaths
+from PySide6.QtCore import QFile
 
 from photosim.errors import PhotoSimError
 from photosim.files import trash
 from photosim.files.copying import TransferProgress
-from photosim.files.free_names import MAX_NAME_BYTES
+from photosim.gui.base import qt_paths
 from photosim.gui.base.jobs import CancelToken
 from photosim.gui.base.translation import tr
 
 _REPORT_INTERVAL_S = 0.05
 """Seconds between two reports of progress: more would not be seen."""
-
-_QT_NAME_BYTES = 32
-"""Bytes that Qt may append to a name in the trash: ".trashinfo", and a number."""
 
 
 class OperationProgress(TransferProgress):
@@ -57,13 +52,10 @@ def move_to_trash(path: str) -> str:
 
     Raises PhotoSimError when the trash does not accept the file, which then stays where it is.
     """
-    if sys.platform == "linux":
-        # In a new account Qt does not create the folder that holds the trash.
-        data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-        with suppress(OSError):  # moveToTrash() reports it better
-            Path(data).mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _can_pass_to_qt(path):
-            return _move_to_trash(path)
+    if sys.platform not in ("win32", "darwin"):
+        return _move_to_trash(path)
+    if not qt_paths.is_faithful(path):
+        raise PhotoSimError(tr("Couldn't move it to the trash: its name is not valid Unicode."))
     file = QFile(path)
     if not file.moveToTrash() or os.path.lexists(path):
         raise PhotoSimError(
@@ -71,15 +63,6 @@ def move_to_trash(path: str) -> str:
         )
     new_path = file.fileName()
     return "" if new_path == path else new_path
-
-
-def _can_pass_to_qt(path: str) -> bool:
-    """Return whether a path is valid Unicode and leaves room for what Qt appends to a name in the trash."""
-    try:
-        name = os.path.basename(path.encode())  # noqa: PTH119
-    except UnicodeEncodeError:
-        return False
-    return len(name) <= MAX_NAME_BYTES - _QT_NAME_BYTES
 
 
 def _move_to_trash(path: str) -> str:

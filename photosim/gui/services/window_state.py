@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
+from photosim.gui.base import qt_paths
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+from photosim.paths import write_atomic
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
+_log = logging.getLogger(__name__)
+
 FILE_NAME = "window.ini"
+JSON_FILE_NAME = "window.json"
+"""The file in the place of the other one where Qt can't name the folder."""
 
 
 class WindowState:
     """Typed access to the saved state; what is missing or damaged has its default value."""
 
     def __init__(self, folder: Path) -> None:
-        self._settings = QSettings(str(folder / FILE_NAME), QSettings.Format.IniFormat)
+        file = str(folder / FILE_NAME)
+        self._settings: QSettings | _JsonSettings
+        if qt_paths.is_faithful(file):
+            self._settings = QSettings(file, QSettings.Format.IniFormat)
+        else:
+            self._settings = _JsonSettings(folder / JSON_FILE_NAME)
 
     def restore_window(self, window: QMainWindow) -> bool:
         """Restore size and position of the window; returns whether they were saved.
@@ -147,3 +161,31 @@ class WindowState:
 
     def _flag(self, key: str) -> bool:
         return bool(self._number(key, 1))
+
+
+class _JsonSettings:
+    """The part of QSettings that is used here, for a file that Qt can't name."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._values: dict[str, object] = {}
+        with suppress(OSError, ValueError, RecursionError):
+            values = json.loads(file.read_text(encoding="utf-8"))
+            self._values = values if isinstance(values, dict) else {}
+
+    def value(self, key: str, default: object = None) -> object:
+        value = self._values.get(key, default)
+        if isinstance(value, dict):
+            return QByteArray.fromBase64(str(value.get("base64")).encode())
+        return value
+
+    def setValue(self, key: str, value: object) -> None:
+        if isinstance(value, QByteArray):
+            value = {"base64": bytes(value.toBase64().data()).decode()}
+        self._values[key] = value
+
+    def sync(self) -> None:
+        try:
+            write_atomic(self._file, json.dumps(self._values))
+        except OSError as error:
+            _log.warning("The state of the window can't be saved: %s", error)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from photosim.gui.base import formatting
+from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.translation import tr
 from photosim.records import Cluster, Photo, Source
 from photosim.search.query import Example, Region, SimilarityQuery
@@ -199,7 +199,7 @@ class DroppedItems:
 
     @classmethod
     def _local_items(cls, data: QMimeData) -> DroppedItems:
-        return cls.from_paths([url.toLocalFile() for url in data.urls() if url.isLocalFile()])
+        return cls.from_paths(qt_paths.from_mime(data))
 
 
 CoveredClusters = tuple[tuple[Cluster, Photo], ...]

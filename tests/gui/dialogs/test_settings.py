@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -201,7 +201,8 @@ def test_offline_the_card_says_where_to_put_the_file(
 def test_an_own_file_is_added_and_removed(
     qtbot: QtBot, window: MainWindow, best: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(best), ""))
+    url = QUrl.fromLocalFile(str(best))
+    monkeypatch.setattr(QFileDialog, "getOpenFileUrl", lambda *_, **__: (url, ""))
     page = models(qtbot, window)
     press(qtbot, page.add_button)
     wait_until_done(qtbot, window)
@@ -217,7 +218,8 @@ def test_a_file_that_is_no_model_is_refused_with_a_sentence(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "text.pt").write_text("not a model", encoding="utf-8")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "text.pt"), ""))
+    url = QUrl.fromLocalFile(str(tmp_path / "text.pt"))
+    monkeypatch.setattr(QFileDialog, "getOpenFileUrl", lambda *_, **__: (url, ""))
     page = models(qtbot, window)
     press(qtbot, page.add_button)
     wait_until_done(qtbot, window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -36,7 +36,8 @@ def select_photos(qtbot: QtBot, window: MainWindow, *names: str) -> list[Photo]:
 
 def choose_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Answer the dialog that asks for a folder."""
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    url = QUrl.fromLocalFile(str(folder))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectoryUrl", lambda *_: url)
 
 
 def wait_for_question(qtbot: QtBot, window: MainWindow) -> LastCopyQuestion:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
 from pytestqt.qtbot import QtBot
 
-from photosim.gui.services.window_state import FILE_NAME, WindowState
+from photosim.gui.services.window_state import FILE_NAME, JSON_FILE_NAME, WindowState
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
 from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
 
@@ -47,3 +50,26 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
     settings.setValue("view/thumbnail", 99999)
     settings.sync()
     assert WindowState(tmp_path).tile_edge == MAX_TILE_EDGE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there are no such names")
+def test_settings_come_back_in_a_folder_that_qt_can_not_name(qtbot: QtBot, tmp_path: Path) -> None:
+    folder, window = tmp_path / os.fsdecode(b"caf\xe9"), QMainWindow()
+    folder.mkdir()
+    qtbot.addWidget(window)
+    splitter = QSplitter(window)
+    state = WindowState(folder)
+    assert not state.restore_window(window)
+    state.tile_edge, state.order, state.threshold, state.show_detail_panel = 200, SortOrder.NAME, 0.8, False
+    state.save_window(window, panels=splitter)
+    again = WindowState(folder)
+    assert (again.tile_edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
+    assert not again.show_detail_panel
+    assert again.restore_window(window)
+    assert again.restore_splitter("panels", splitter)
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name], "no folder of another name"
+    for damage in ("", "[]", "[" * 100_000, '{"view/thumbnail": {}, "window/geometry": {"base64": 7}}'):
+        (folder / JSON_FILE_NAME).write_text(damage)
+        damaged = WindowState(folder)
+        assert damaged.tile_edge == DEFAULT_TILE_EDGE
+        assert not damaged.restore_window(window)

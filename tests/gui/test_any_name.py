@@ -128,7 +128,7 @@ def test_an_ambiguous_answer_of_the_dialog_changes_nothing(
     assert contents(folder) == before
     dialog = window.controllers.library.error_dialog
     assert dialog is not None
-    assert "several names look like this one" in dialog.message.text()
+    assert "several names look the same" in dialog.message.text()
     dialog.close()
 
 

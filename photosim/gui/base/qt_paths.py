@@ -162,6 +162,6 @@ def _chosen(url: QUrl) -> str:
     restored = None if path is None else restore_bytes(path)
     if restored is None:
         name = formatting.display_name(path or url.toString())
-        text = tr("“{name}” can't be opened: several names look like this one. Rename it, then try again.")
+        text = tr("“{name}” can't be opened: several names look the same. Rename it, then try again.")
         raise FolderError(text.format(name=name))
     return restored

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from photosim.gui.services.child_process import ChildProcess, ProcessResult
 from photosim.gui.services.photo_client import PhotoClient
+from photosim.paths import JSON_ARGUMENTS, decode_arguments
 from photosim.workers.photo_worker import _PhotoServer
 from photosim.workers.protocol import PhotoRequest, ViewRequest
 
@@ -34,7 +35,9 @@ class ThreadedWorker(QObject):
         self._responded.connect(self._emit_line, Qt.ConnectionType.QueuedConnection)
 
     def start(self, command: Sequence[str]) -> None:
-        folder = Path(command[command.index("--library") + 1])
+        start = command.index(JSON_ARGUMENTS) if JSON_ARGUMENTS in command else 0
+        arguments = decode_arguments(command[start:])
+        folder = Path(arguments[arguments.index("--library") + 1])
         threading.Thread(target=self._respond, args=(folder,), daemon=True).start()
 
     def write(self, line: str) -> None:

@@ -198,4 +198,4 @@ def test_a_hostile_file_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
     hostile = save_checkpoint(tmp_path / "hostile.pt", PickledCall(os.system, "exit 1"))
     status, out, err = run(capsys, "models", "add", hostile)
     assert (status, out) == (1, "")
-    assert "was not opened" in err
+    assert "wasn't opened" in err

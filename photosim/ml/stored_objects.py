@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import torch
 
-MAX_OPERATIONS = 2_000_000
+MAX_OPERATIONS = 1_000_000
 """Of a pickle, some seconds; the largest YOLO11 takes about 200,000."""
 
 _MAX_DIMENSIONS = 8

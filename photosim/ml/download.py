@@ -46,13 +46,6 @@ _NETWORK_ERRORS = (
 )
 
 
-@dataclass
-class _Version:
-    """The version of the file that the server sends, as long as one download runs."""
-
-    etag: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Download:
     """A file to download, and its destination; `bytes` and `sha256` (hex) are verified if known."""
@@ -68,6 +61,11 @@ class Download:
         """The incomplete file."""
         return self.destination.with_name(self.destination.name + ".part")
 
+    @property
+    def _etag_file(self) -> Path:
+        """The ETag of the incomplete file."""
+        return self.partial.with_name(f"{self.partial.name}.etag")
+
     def run(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Download the file, yielding (bytes received, total bytes or 0); if cancelled, keep the incomplete file.
 
@@ -76,13 +74,9 @@ class Download:
         """
         try:
             self.destination.parent.mkdir(parents=True, exist_ok=True)
-            if self.sha256 is None:
-                # Without a checksum nothing would tell that two halves belong to different files.
-                self.partial.unlink(missing_ok=True)
-            version = _Version()
             for attempt in range(_MAX_ATTEMPTS):
                 try:
-                    yield from self._fetch(control, version)
+                    yield from self._fetch(control)
                     break
                 except _NETWORK_ERRORS as error:
                     if not _is_temporary(error) or attempt == _MAX_ATTEMPTS - 1:
@@ -91,32 +85,35 @@ class Download:
             if not control.cancelled:
                 self._verify()
                 os.replace(self.partial, self.destination)  # noqa: PTH105
+                self._save_etag("")
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                self.partial.unlink(missing_ok=True)
+                self._discard()
                 raise DownloadError(f"The disk is too full for {self.destination}.") from error
             raise DownloadError(f"{self.destination} can't be written: {error.strerror or error}.") from error
 
-    def _fetch(self, control: JobControl, version: _Version) -> Iterator[tuple[int, int]]:
+    def _fetch(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Download over one connection, continuing the incomplete file."""
-        if self.sha256 is None and not version.etag:
-            self.partial.unlink(missing_ok=True)
+        etag = self._saved_etag()
+        if self.sha256 is None and not etag:
+            # Nothing would tell that two halves belong to different files.
+            self._discard()
         received = self.partial.stat().st_size if self.partial.exists() else 0
         if self.bytes is not None and received >= self.bytes:
             return  # complete or wrong, which `_verify` decides
         headers = {"Accept-Encoding": "identity"}
         if received:
             headers["Range"] = f"bytes={received}-"
-            if version.etag:
-                headers["If-Range"] = version.etag
+            if etag:
+                headers["If-Range"] = etag
         with requests.get(self.url, headers=headers, stream=True, timeout=_TIMEOUT_S) as response:
             if response.status_code == _RANGE_NOT_SATISFIABLE:
-                self.partial.unlink(missing_ok=True)
+                self._discard()
                 raise requests.ConnectionError("the file on the server has changed")
             response.raise_for_status()
             start = self._check_answer(response, received)
             total = self._total(response, start)
-            version.etag = _strong_etag(response)
+            self._save_etag(_strong_etag(response))
             with self.partial.open("ab" if start else "wb") as file:
                 received = start
                 for chunk in _chunks(response):
@@ -140,7 +137,7 @@ class Download:
             return 0
         content_range = response.headers.get("Content-Range", "")
         if response.status_code != _PARTIAL_CONTENT or not content_range.startswith(f"bytes {received}-"):
-            self.partial.unlink(missing_ok=True)
+            self._discard()
             raise _InvalidAnswerError("the server sent another part of the file than requested")
         return received
 
@@ -156,18 +153,35 @@ class Download:
             raise _InvalidAnswerError("the file on the server is too large")
         return self.bytes or total
 
+    def _saved_etag(self) -> str:
+        """Return the version of the incomplete file; "" if it is not known or a checksum makes it needless."""
+        if self.sha256 is not None or not self._etag_file.exists():
+            return ""
+        return _checked_etag(self._etag_file.read_text(encoding="latin-1"))
+
+    def _discard(self) -> None:
+        """Delete the incomplete file."""
+        self.partial.unlink(missing_ok=True)
+        self._etag_file.unlink(missing_ok=True)
+
+    def _save_etag(self, etag: str) -> None:
+        if etag and self.sha256 is None:
+            self._etag_file.write_text(etag, encoding="latin-1")
+        else:
+            self._etag_file.unlink(missing_ok=True)
+
     def _verify(self) -> None:
         """Verify size and checksum; delete a wrong file."""
         size = self.partial.stat().st_size
         if self.bytes is None and size > _MAX_BYTES:
-            self.partial.unlink()
+            self._discard()
             raise DownloadError(f"{self.url} can't be downloaded: the file on the server is too large.")
         with self.partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if (self.bytes is not None and size != self.bytes) or (
             self.sha256 is not None and digest != self.sha256
         ):
-            self.partial.unlink()
+            self._discard()
             raise DownloadError(
                 f"{self.url} isn't the expected file ({size} bytes, SHA-256 {digest}), so it was deleted."
             )
@@ -185,8 +199,13 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
 
 
 def _strong_etag(response: requests.Response) -> str:
-    etag = response.headers.get("ETag", "")
-    return etag if etag.startswith('"') and len(etag) <= _MAX_ETAG_LENGTH else ""
+    return _checked_etag(response.headers.get("ETag", ""))
+
+
+def _checked_etag(etag: str) -> str:
+    """Return an ETag that stands for the same bytes, "" for any other text."""
+    is_strong = etag.startswith('"') and etag.endswith('"') and etag.isascii() and etag.isprintable()
+    return etag if is_strong and len(etag) <= _MAX_ETAG_LENGTH else ""
 
 
 def _is_temporary(error: Exception) -> bool:

@@ -196,6 +196,20 @@ def test_without_a_checksum_only_the_same_version_is_continued(
     list(download(server, tmp_path / "model.pt", bytes=None, sha256=None).run(JobControl()))
     assert (tmp_path / "model.pt").read_bytes() == CONTENT
     assert (server.starts[-1] > 0) is resumes
+    assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
+
+
+@pytest.mark.parametrize("saved", [None, "", "nonsense", '"1"\r\nX: y', '"' + "1" * 1000 + '"', '"1"'])
+def test_without_a_checksum_a_later_download_continues_the_same_version(
+    server: ModelServer, tmp_path: Path, saved: str | None
+) -> None:
+    server.headers["ETag"] = '"1"'
+    (tmp_path / "model.pt.part").write_bytes(CONTENT[:1000])
+    if saved is not None:
+        (tmp_path / "model.pt.part.etag").write_text(saved, newline="")
+    list(download(server, tmp_path / "model.pt", bytes=None, sha256=None).run(JobControl()))
+    assert (tmp_path / "model.pt").read_bytes() == CONTENT
+    assert server.starts == [1000 if saved == '"1"' else 0]
 
 
 @pytest.mark.parametrize("sha256", [None, SHA256])

@@ -169,6 +169,7 @@ def test_a_download_can_be_cancelled_and_goes_on_later(
     qtbot: QtBot, window: MainWindow, server: ModelServer
 ) -> None:
     server.wait_after = 400_000
+    server.headers["ETag"] = '"1"'
     page = models(qtbot, window)
     card = page.cards[OFFICIAL.id]
     with qtbot.waitSignal(window.controllers.settings.models.progressed):

@@ -43,6 +43,8 @@ def add_to(commands: Subparsers) -> None:
 
 
 def _info(arguments: argparse.Namespace) -> int:
+    from photosim.workers.protocol import MAX_VIEW_PIXELS
+
     _check_targets(arguments)
     status = EXIT_OK
     with open_library(arguments.library) as library:
@@ -57,7 +59,9 @@ def _info(arguments: argparse.Namespace) -> int:
                 if arguments.thumbnail is not None:
                     inspector.write_thumbnail(file, arguments.thumbnail, force=arguments.force)
                 if arguments.view is not None:
-                    inspector.write_view(file, arguments.view, force=arguments.force)
+                    inspector.write_view(
+                        file, arguments.view, max_pixels=MAX_VIEW_PIXELS, force=arguments.force
+                    )
     return status
 
 

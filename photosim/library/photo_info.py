@@ -74,9 +74,15 @@ class PhotoInspector:
         """Write what the grid shows of a photo as PNG. Raises UnreadablePhotoError, and PhotoSimError for `file`."""
         self._write_png(file, self._thumbnail(absolute_path(path)), force=force)
 
-    def write_view(self, path: str | Path, file: Path, *, force: bool = False) -> None:
-        """Write what the viewer shows of a photo at full size as PNG; raises as `write_thumbnail`."""
-        picture = decode.read_photo(absolute_path(path), edge=_FULL_SIZE).picture
+    def write_view(
+        self, path: str | Path, file: Path, *, max_pixels: int | None = None, force: bool = False
+    ) -> None:
+        """Write what the viewer shows of a photo at full size as PNG, made smaller if it has more pixels.
+
+        Raises as `write_thumbnail`.
+        """
+        photo = decode.read_photo(absolute_path(path), edge=_FULL_SIZE, max_pixels=max_pixels)
+        picture = photo.picture
         self._write_png(file, picture, force=force)
 
     def _write_png(self, file: Path, picture: Picture, *, force: bool) -> None:

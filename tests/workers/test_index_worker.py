@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from photosim.library import Library
 from photosim.records import Phase, Progress
 from photosim.workers import index_worker
 from photosim.workers.protocol import (
@@ -151,3 +152,25 @@ def test_a_cancelled_process_reports_again_and_again_until_it_is_done(
     assert first.added == (7,)
     assert set(repetitions) == {Progress(Phase.ANALYZING, 1, 2)}
     assert last == Progress(Phase.DONE, cancelled=True)
+
+
+def test_an_unexpected_error_is_a_failure_with_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Library, "index", lambda *_, **__: 1 // 0)
+    output = io.StringIO()
+    assert index_worker.run(tmp_path / "library", [], Requests(), output) == 1
+    [failure] = events_of(output)
+    assert isinstance(failure, IndexFailure)
+    assert "Traceback" not in failure.message
+    report = Path(failure.message.split("A report was saved: ")[1])
+    assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
+
+
+def test_nobody_who_reads_the_events_ends_the_indexing(tmp_path: Path) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    make_photos(tmp_path / "photos", 1)
+    assert index_worker.run(tmp_path / "library", [tmp_path / "photos"], Requests(), Full()) == 1

@@ -207,6 +207,26 @@ def test_undo_of_a_copy_asks_before_it_trashes_the_last_one(
     assert [path.name for path in (isolated_home / "Trash" / "files").iterdir()] == ["0.jpg"]
 
 
+def test_undo_of_copies_can_leave_those_whose_originals_are_gone_for_later(
+    qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select_photos(qtbot, window, "0.jpg", "1.jpg")
+    choose_folder(monkeypatch, tmp_path / "target")
+    window.views.actions.copy_to.trigger()
+    wait_until_done(qtbot, window)
+    (folder / "a" / "0.jpg").unlink()
+    window.views.actions.undo.trigger()
+    question = wait_for_question(qtbot, window)
+    assert question.duplicates_button is not None
+    question.duplicates_button.click()
+    wait_until_done(qtbot, window)
+    assert list_files(tmp_path / "target") == ["0.jpg"]
+    window.views.actions.undo.trigger()
+    wait_for_question(qtbot, window).all_button.click()
+    wait_until_done(qtbot, window)
+    assert list_files(tmp_path / "target") == []
+
+
 def test_undo_says_that_another_file_is_there_now(
     qtbot: QtBot, window: MainWindow, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

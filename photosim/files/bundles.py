@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from photosim.files.fspaths import long_path, stat_stamp
 from photosim.files.live_photos import MOVIE_SUFFIXES, is_live_movie
-from photosim.files.scan import PHOTO_SUFFIXES
-
-SIDECAR_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
-"""Files that other programs store beside a photo under its name, with their edits and metadata."""
+from photosim.files.scan import PHOTO_SUFFIXES, SIDECAR_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)

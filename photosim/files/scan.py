@@ -1,4 +1,7 @@
-"""Find the photo files below a folder, with size and modification time, without opening any of them."""
+"""Find the photo files below a folder, with size and modification time.
+
+Only files whose suffix says nothing are opened, to see whether they begin like a photo.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from pathlib import Path
 
 from photosim.errors import FolderError
 from photosim.files.fspaths import file_identity, long_path, plain_path, with_separator
+from photosim.files.signatures import is_photo_file
 from photosim.paths import real_path
 from photosim.records import FileStamp
 
@@ -29,6 +33,15 @@ VIDEO_SUFFIXES: frozenset[str] = frozenset(
     {".mov", ".mp4", ".m4v", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp"}
     | {".3g2", ".mod", ".tod", ".vob", ".flv", ".ogv", ".insv", ".lrv", ".braw"}
 )
+
+SIDECAR_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
+"""Files that other programs store beside a photo under its name, with their edits and metadata."""
+
+_UNFINISHED_SUFFIXES = frozenset({".part", ".partial", ".filepart", ".crdownload", ".download"})
+"""Files that are being downloaded or copied."""
+
+_SPECIFIC_SUFFIXES = VIDEO_SUFFIXES | SIDECAR_SUFFIXES | _UNFINISHED_SUFFIXES
+"""Suffixes of files that are no photos even if they begin like one."""
 
 ErrorReport = Callable[[Path, str], None]
 """Called with a folder or file that cannot be read, and the reason as a sentence."""
@@ -67,6 +80,8 @@ def scan(
     on_link: Callable[[str], None] | None = None,
 ) -> Iterator[list[FileStamp]]:
     """Yield the photo files below `folder` in batches: first those in it, then those behind its symbolic links.
+
+    A file with an unknown suffix, or none, is a photo if it begins like one.
 
     A batch holds at most BATCH_SIZE files of one folder, sorted by name. Hidden files and folders are skipped, and so
     are the folders `skip` with everything below them. Every real folder is listed once, whatever leads to it; a link
@@ -109,7 +124,7 @@ def folder_to_rescan(root: str, path: str, *, is_folder: bool) -> str | None:
         return root if path == root else None
     *folders, name = path[len(prefix) :].split(os.sep)  # noqa: PTH206 - thousands at once, as text
     hidden = any(part.startswith(".") or _is_foreign(part) for part in (*folders, name))
-    if hidden or (not is_folder and _suffix(name) not in PHOTO_SUFFIXES):
+    if hidden or not (is_folder or _is_photo(path)):
         return None
     for depth, folder in enumerate(folders):
         if folder.lower().endswith(_APPLE_LIBRARY_SUFFIX):
@@ -209,7 +224,7 @@ class _Walk:
 
     def _is_new_photo(self, link: str, target: os.stat_result) -> bool:
         """Return whether a link leads to a photo file that is neither listed itself nor behind an earlier link."""
-        if not stat.S_ISREG(target.st_mode) or _suffix(link) not in PHOTO_SUFFIXES:
+        if not stat.S_ISREG(target.st_mode) or not _is_photo(link):
             return False
         identity = file_identity(link, target)
         if identity in self._linked_files:
@@ -220,7 +235,7 @@ class _Walk:
             parent = file_identity(str(real.parent), real.parent.stat())
         except OSError:
             return True
-        listed = not real.name.startswith(".") and _suffix(real.name) in PHOTO_SUFFIXES
+        listed = not real.name.startswith(".") and _is_photo(str(real))
         return not (listed and parent in self._entered)
 
 
@@ -259,12 +274,25 @@ def _read_listing(folder: str, handle: int | str) -> _Listing:
                 wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not _is_foreign(name)
                 if wanted and not _is_hidden_entry(entry):
                     folders.append(name)
-            elif suffix in VIDEO_SUFFIXES and entry.is_file(follow_symlinks=False):
-                videos.append(name)
+            elif entry.is_file(follow_symlinks=False):
+                if suffix in VIDEO_SUFFIXES:
+                    videos.append(name)
+                elif suffix not in _SPECIFIC_SUFFIXES and _begins_like_photo(entry, handle):
+                    files.append(entry)
     files.sort(key=_name_of)
     prefix = os.path.join(folder, "")  # noqa: PTH118 - text, with the separator at its end
     paths = [[prefix + name for name in sorted(names)] for names in (folders, links, videos)]
     return files, paths[0], paths[1], paths[2]
+
+
+def _begins_like_photo(entry: os.DirEntry[str], handle: int | str) -> bool:
+    return is_photo_file(entry.name, handle) if isinstance(handle, int) else is_photo_file(entry.path)
+
+
+def _is_photo(path: str) -> bool:
+    """Return whether a scan lists a file with this path."""
+    suffix = _suffix(os.path.basename(path))  # noqa: PTH119 - any bytes
+    return suffix in PHOTO_SUFFIXES or (suffix not in _SPECIFIC_SUFFIXES and is_photo_file(path))
 
 
 def _suffix(name: str) -> str:

@@ -47,6 +47,12 @@ class FileState:
         return FileEntry(path, self.size, self.mtime_ns)
 
 
+def is_online_only(info: os.stat_result) -> bool:
+    """Return whether the content of a file is not on this computer: opening it would start a download."""
+    windows = getattr(info, "st_file_attributes", 0) & _ONLINE_ONLY
+    return bool(windows or getattr(info, "st_flags", 0) & _DATALESS)
+
+
 def read_state(path: str, *, follow_links: bool = False) -> FileState:
     """Return the present state of a file, or of a link. Raises OSError, ValueError, and PhotoSimError for no file."""
     found = _stat(path, follow_links=follow_links)
@@ -121,7 +127,7 @@ def _is_same_time(found: int, expected: int) -> bool:
 
 
 def _read_sample(path: str, found: os.stat_result) -> bytes:
-    if getattr(found, "st_file_attributes", 0) & _ONLINE_ONLY or getattr(found, "st_flags", 0) & _DATALESS:
+    if is_online_only(found):
         return b""  # reading it would download it
     with suppress(OSError):
         if stat.S_ISLNK(found.st_mode):

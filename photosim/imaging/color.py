@@ -10,10 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from photosim.imaging.color_coding import ColorCoding, from_code_points, hdr_coding_in_profile
+
 Picture = npt.NDArray[np.uint8]
 """RGB pixels (H, W, 3)."""
 
-_BACKGROUND = (255, 255, 255)
+Color = tuple[int, int, int]
+
+_BACKGROUND: Color = (255, 255, 255)
 """The colour behind transparent pixels."""
 
 _BAND_PIXELS = 4_000_000
@@ -49,9 +53,13 @@ def to_small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Imag
     """Return a decoded image as a new upright RGB picture of 1/`factor` of its size.
 
     `orientation` is EXIF's, 1 to 8. Transparent pixels become white, grey values are scaled to 8 bits, and colours
-    are converted to sRGB if the image has a readable colour profile.
+    are converted to sRGB if the image has a readable colour profile or another description of its colours.
     """
-    small = _convert_to_srgb(_reduce(image, factor), _profile(image))
+    coding = _coding(image)
+    if coding is None or image.mode == "CMYK":
+        small = _convert_to_srgb(_reduce(image, factor, _BACKGROUND), _profile(image))
+    else:
+        small = coding.to_srgb(_reduce(image, factor, (coding.white_level,) * 3))
     method = _TRANSPOSE.get(orientation)
     if method is not None:
         small = small.transpose(method)
@@ -66,6 +74,7 @@ def is_upright_srgb(image: Image.Image, orientation: int) -> bool:
         image.mode == "RGB"
         and orientation not in _TRANSPOSE
         and "transparency" not in image.info
+        and _coding(image) is None
         and (profile is None or _srgb_transform(profile, "RGB") is None)
     )
 
@@ -75,11 +84,23 @@ def _profile(image: Image.Image) -> bytes | None:
     return profile if isinstance(profile, bytes) else None
 
 
-def _reduce(image: Image.Image, factor: int) -> Image.Image:
-    """Return 1/`factor` of an image as L, RGB or CMYK."""
+def _coding(image: Image.Image) -> ColorCoding | None:
+    """Return how the colours are coded if that is told by other means than a profile alone, and is not sRGB."""
+    coding = image.info.get("color_coding")
+    if isinstance(coding, ColorCoding):
+        return coding
+    nclx = image.info.get("nclx_profile")  # of pillow-heif
+    if isinstance(nclx, dict):
+        return from_code_points(nclx.get("color_primaries", 2), nclx.get("transfer_characteristics", 2))
+    profile = _profile(image)
+    return None if profile is None else hdr_coding_in_profile(profile)
+
+
+def _reduce(image: Image.Image, factor: int, background: Color) -> Image.Image:
+    """Return 1/`factor` of an image as L, RGB or CMYK; transparent pixels have the background colour."""
     if image.mode in _DIRECT_MODES and "transparency" not in image.info:
         return image if factor == 1 else image.reduce(factor)
-    convert = _converter(image)
+    convert = _converter(image, background)
     if factor == 1:
         return convert(image)
     width, height = image.size
@@ -92,21 +113,21 @@ def _reduce(image: Image.Image, factor: int) -> Image.Image:
     return small
 
 
-def _converter(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+def _converter(image: Image.Image, background: Color) -> Callable[[Image.Image], Image.Image]:
     """Return a function that converts bands of this image to L or RGB."""
     mode = image.mode
     if mode.startswith("I") or mode == "F":
         low, high = _grey_range(image)
         return functools.partial(_grey_8_bits, low=low, high=high)
     if mode in {"LA", "PA", "RGBA", "RGBa"} or "transparency" in image.info:
-        return _flatten
+        return functools.partial(_flatten, background=background)
     return functools.partial(Image.Image.convert, mode="L" if mode == "1" else "RGB")
 
 
-def _flatten(image: Image.Image) -> Image.Image:
+def _flatten(image: Image.Image, background: Color) -> Image.Image:
     """Put an image with transparency on the background colour."""
     layer = image.convert("RGBA")
-    flat = Image.new("RGB", image.size, _BACKGROUND)
+    flat = Image.new("RGB", image.size, background)
     flat.paste(layer, mask=layer.getchannel("A"))
     return flat
 

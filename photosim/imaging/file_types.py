@@ -9,18 +9,18 @@ import warnings
 from typing import IO, Protocol
 
 from PIL import Image
-from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from photosim.errors import UnreadablePhotoError
+from photosim.files.signatures import HEAD_BYTES, sniff
 from photosim.imaging import tiff
+from photosim.imaging.decoders import AvifPhoto, TiffPhoto
 from photosim.imaging.jxl import JxlImageFile
+from photosim.imaging.png import PngPhoto
 from photosim.imaging.truncation import is_truncated
 from photosim.records import RAW_FORMATS
 
@@ -34,35 +34,6 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 TRUNCATED = "The file is incomplete (interrupted copy or download?)."
-
-_HEAD_BYTES = 4096  # read for `sniff`: far more than any signature needs
-
-_PLAIN_SIGNATURES = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
-    (b"FUJIFILMCCD-RAW ", "RAF"),
-    (b"FOVb", "X3F"),
-    (b"\0MRM", "MRW"),
-    (b"II\x1a\0\0\0HEAPCCDR", "CRW"),
-    (b"IIRO", "ORF"),
-    (b"IIRS", "ORF"),
-    (b"MMOR", "ORF"),
-    (b"IIU\0", "RW2"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"II+\0", "TIFF"),
-    (b"MM\0+", "TIFF"),
-)
-_AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_HEIC_BRANDS = frozenset(
-    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-)
-_CR3_BRAND = b"crx "
-_BMP_HEADER_SIZES = frozenset({12, 40, 52, 56, 64, 108, 124})
 
 _OTHER_KINDS = (
     (b"%PDF", "a PDF document"),
@@ -107,13 +78,13 @@ class _Opener(Protocol):
 
 
 _OPENERS: dict[str, _Opener] = {
-    "AVIF": AvifImageFile,
+    "AVIF": AvifPhoto,
     "BMP": BmpImageFile,
     "GIF": GifImageFile,
     "JPEG": JpegImageFile,
     "JPEG XL": JxlImageFile,
-    "PNG": PngImageFile,
-    "TIFF": TiffImageFile,
+    "PNG": PngPhoto,
+    "TIFF": TiffPhoto,
     "WebP": WebPImageFile,
 }
 
@@ -124,7 +95,7 @@ def detect_format(stream: IO[bytes]) -> str:
     Raises UnreadablePhotoError for any other file, and says what it is.
     """
     stream.seek(0)
-    head = stream.read(_HEAD_BYTES)
+    head = stream.read(HEAD_BYTES)
     name = sniff(head)
     if name is None:
         raise UnreadablePhotoError(_unsupported_message(head))
@@ -160,22 +131,6 @@ def check_pixels(pixels: int) -> None:
         raise UnreadablePhotoError(too_large_message(pixels))
 
 
-def sniff(head: bytes) -> str | None:
-    """Return the photo format that starts with these bytes, or None."""
-    if head.startswith(b"II*\0") and head[8:11] == b"CR\2":
-        return "CR2"
-    for signature, name in _PLAIN_SIGNATURES:
-        if head.startswith(signature):
-            return name
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WebP"
-    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES:
-        return "BMP"
-    if head[4:8] == b"ftyp":
-        return _sniff_iso_media(head)
-    return None
-
-
 def too_large_message(pixels: int | None = None) -> str:
     """Return the error message for a photo above MAX_PIXELS."""
     size = "" if pixels is None else f" ({pixels / 1e6:.0f} megapixels)"
@@ -202,7 +157,7 @@ def decode_error_message(stream: IO[bytes], error: Exception) -> str:
         return read_error_message(error)
     try:
         stream.seek(0)
-        name = sniff(stream.read(_HEAD_BYTES)) or "image"
+        name = sniff(stream.read(HEAD_BYTES)) or "image"
         name = tiff.raw_format(stream) or name if name == "TIFF" else name
         truncated = (
             "truncated" in str(error).lower() or isinstance(error, EOFError) or is_truncated(stream, name)
@@ -212,18 +167,6 @@ def decode_error_message(stream: IO[bytes], error: Exception) -> str:
     if truncated:
         return TRUNCATED
     return f"The {name} data can't be decoded. The file is damaged or uses unsupported features."
-
-
-def _sniff_iso_media(head: bytes) -> str | None:
-    size = int.from_bytes(head[:4], "big")
-    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(size, len(head)), 4))]
-    if brands[0] == _CR3_BRAND:
-        return "CR3"
-    if brands[0] in _HEIC_BRANDS - {b"mif1", b"msf1"}:
-        return "HEIC"
-    if not _AVIF_BRANDS.isdisjoint(brands):
-        return "AVIF"
-    return None if _HEIC_BRANDS.isdisjoint(brands) else "HEIC"
 
 
 @functools.cache

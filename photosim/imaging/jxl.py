@@ -9,6 +9,8 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from photosim.imaging import jxl_animation
+
 _CODESTREAM = b"\xff\x0a"
 _MAX_BOXES = 1000  # a photo has fewer than ten
 _HEAD_BYTES = 64  # of a codestream: more than its size header
@@ -44,7 +46,8 @@ class JxlImageFile(ImageFile):
         if not self._is_loaded:
             assert self.fp is not None
             self.fp.seek(0)
-            self.holds_jpeg, info, data, profile, boxes = _run_decoder(self.fp.read())
+            file = jxl_animation.first_picture(self.fp.read())
+            self.holds_jpeg, info, data, profile, boxes = _run_decoder(file)
             image = self._restore_jpeg(data) if self.holds_jpeg else _image(info, data)
             self.im, self._mode, self._size = image.im, image.mode, image.size
             self._set_info(image, profile, boxes)

@@ -53,8 +53,8 @@ def find_preview(image: JpegImageFile, stream: IO[bytes], edge: int) -> JpegImag
         if entry.kind in _PREVIEWS and entry.size <= _MAX_BYTES:
             preview = _open_image(stream, entry)
             if preview is not None and _is_usable(preview, image, edge):
-                if "icc_profile" in image.info:
-                    preview.info["icc_profile"] = image.info["icc_profile"]
+                for name in {"icc_profile", "color_coding"} & image.info.keys():
+                    preview.info[name] = image.info[name]
                 return preview
     return None
 

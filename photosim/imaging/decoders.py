@@ -1,0 +1,73 @@
+"""Pillow's decoders of TIFF and AVIF, mended where they decode wrong pixels or refuse a photo for its metadata."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.ExifTags import Base
+from PIL.ImageFile import _Tile
+from PIL.TiffImagePlugin import COMPRESSION, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, TiffImageFile
+
+from photosim.imaging import iso_media
+from photosim.imaging.color_coding import from_code_points
+
+_CHUNKY, _PLANES = 1, 2  # values of PlanarConfiguration
+_UNCOMPRESSED = 1
+_RGB, _CMYK = 2, 5  # values of PhotometricInterpretation
+
+
+_EXIF_ITEM = re.compile(rb"(infe.{8}(?:..)?)Exif", re.DOTALL)
+"""The entry of an item with EXIF; the number before its type has two or four bytes."""
+
+_MAX_META_BYTES = 4_000_000
+
+
+class TiffPhoto(TiffImageFile):
+    """A TIFF file; uncompressed colours in separate planes are read by libtiff.
+
+    Pillow's own reader takes planes of 16 bits for planes of 8 bits, and fails on additional planes.
+    """
+
+    def _setup(self) -> None:
+        tags = self.tag_v2
+        in_planes = (
+            tags.get(PLANAR_CONFIGURATION) == _PLANES
+            and tags.get(COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED
+            and tags.get(PHOTOMETRIC_INTERPRETATION) in (_RGB, _CMYK)
+        )
+        if not in_planes:
+            super()._setup()
+            return
+        tags[PLANAR_CONFIGURATION] = _CHUNKY  # so that the mode of all samples is determined
+        super()._setup()
+        tags[PLANAR_CONFIGURATION] = self._planar_configuration = _PLANES
+        raw_mode: str = self.tile[0].args[0]  # type: ignore[index]
+        raw_mode = raw_mode.removesuffix(";R").replace("RGBX", "RGB")  # libtiff reverses bits itself
+        if raw_mode.endswith((";16L", ";16B")):
+            raw_mode = raw_mode[:-1] + "N"  # in the order of the processor
+        width, height = tags[Base.ImageWidth], tags[Base.ImageLength]
+        self.tile = [_Tile("libtiff", (0, 0, width, height), 0, (raw_mode, False, tags.offset))]
+        self.use_load_libtiff = True
+
+
+class AvifPhoto(AvifImageFile):
+    """An AVIF file, with its colour coding; damaged EXIF does not matter."""
+
+    def _open(self) -> None:
+        assert self.fp is not None
+        try:
+            super()._open()
+        except Exception:
+            # Both libavif and Pillow refuse the photo then. Without EXIF, the orientation is that of the container.
+            self.fp.seek(0)
+            data = self.fp.read()
+            without_exif = _EXIF_ITEM.sub(rb"\1skip", data[:_MAX_META_BYTES]) + data[_MAX_META_BYTES:]
+            if without_exif == data:
+                raise
+            self.fp = io.BytesIO(without_exif)
+            super()._open()
+        points = iso_media.code_points(self.fp) if "icc_profile" not in self.info else None
+        if points is not None:
+            self.info["color_coding"] = from_code_points(*points)

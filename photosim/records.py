@@ -29,9 +29,10 @@ FileStamp = tuple[str, int, int]
 class PhotoFacts:
     """Metadata of a photo file; `width` and `height` in pixels after EXIF orientation.
 
-    `taken_at` is local time as ISO 8601 without a zone ("2024-07-01T18:03:11"), which sorts as text. `latitude` and
-    `longitude` are in degrees, north and east positive. `exposure` is in seconds, `aperture` the f-number,
-    `focal_length` the true one in millimetres.
+    `taken_at` is local time as ISO 8601 without a zone ("2024-07-01T18:03:11"), which sorts as text. `taken_from` tells
+    where it was found: in the metadata ("exif", "xmp", "iptc"), else in the name of the file ("name"), else it is the
+    time of the file ("file"). `latitude` and `longitude` are in degrees, north and east positive. `exposure` is in
+    seconds, `aperture` the f-number, `focal_length` the true one in millimetres.
     """
 
     width: int

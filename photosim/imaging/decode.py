@@ -8,7 +8,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -20,8 +20,9 @@ from xxhash import xxh3_128
 
 from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.files.fspaths import long_path
-from photosim.imaging import color, exif, file_types, mpf, turbojpeg
+from photosim.imaging import color, dates, exif, file_types, mpf, turbojpeg
 from photosim.imaging.color import Picture
+from photosim.imaging.color_coding import ADOBE_RGB
 from photosim.imaging.file_types import MAX_PIXELS
 from photosim.imaging.jxl import JxlImageFile
 from photosim.imaging.raw import RawPhoto
@@ -31,10 +32,12 @@ from photosim.records import RAW_FORMATS, PhotoFacts
 __all__ = [
     "MAX_FILE_BYTES",
     "MAX_PIXELS",
+    "BusyError",
     "DecodedPhoto",
     "LoadedFile",
     "decode",
     "digest_file",
+    "is_busy",
     "load",
     "read_photo",
 ]
@@ -56,14 +59,22 @@ _NOT_A_FILE = "This is a folder or a device, not a file."
 _large_photo_lock = threading.Lock()
 
 
+class BusyError(Exception):
+    """A large photo is being decoded, and this one is large too."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """The bytes of a file, None for a large one, and their digest (16 bytes, XXH3-128)."""
+    """The bytes of a file, None for a large one, and their digest (16 bytes, XXH3-128).
+
+    `modified_at` is the time of the last change in seconds since the epoch, 0 if it is unknown.
+    """
 
     path: str
     digest: bytes
     size: int
     data: bytes | None = field(repr=False)
+    modified_at: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +104,13 @@ def read_photo(
 def load(path: str | Path) -> LoadedFile:
     """Read and hash a file. Raises UnreadablePhotoError."""
     with _open(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > _MAX_BUFFERED_BYTES:
-            return LoadedFile(str(path), _hash(file), size, None)
+        info = os.fstat(file.fileno())
+        if info.st_size > _MAX_BUFFERED_BYTES:
+            return LoadedFile(str(path), _hash(file), info.st_size, None, info.st_mtime)
         data = file.read()
         if not data:
             raise UnreadablePhotoError("The file is empty.")
-        return LoadedFile(str(path), xxh3_128(data).digest(), len(data), data)
+        return LoadedFile(str(path), xxh3_128(data).digest(), len(data), data, info.st_mtime)
 
 
 def digest_file(path: str | Path) -> bytes:
@@ -108,36 +119,71 @@ def digest_file(path: str | Path) -> bytes:
         return _hash(file)
 
 
-def decode(loaded: LoadedFile, *, edge: int = THUMBNAIL_EDGE, max_pixels: int | None = None) -> DecodedPhoto:
-    """Decode a loaded photo; thread-safe. Raises UnreadablePhotoError and nothing else.
+def is_busy() -> bool:
+    """Return whether a large photo is being decoded."""
+    return _large_photo_lock.locked()
 
-    A picture of more than `max_pixels` is made smaller than `edge`.
+
+def decode(
+    loaded: LoadedFile, *, edge: int = THUMBNAIL_EDGE, max_pixels: int | None = None, wait: bool = True
+) -> DecodedPhoto:
+    """Decode a loaded photo; thread-safe. Raises UnreadablePhotoError.
+
+    A picture of more than `max_pixels` is made smaller than `edge`. A large photo waits until no other one is decoded,
+    or with `wait` false raises BusyError.
     """
+    size = _Size(edge, max_pixels, wait)
     if loaded.data is not None:
-        facts, picture = _decode(io.BytesIO(loaded.data), edge, max_pixels)
+        facts, picture = _decode(io.BytesIO(loaded.data), size)
     else:
         with _open(loaded.path) as file:
             if os.fstat(file.fileno()).st_size != loaded.size:
                 raise UnreadablePhotoError("The file changed while it was being read.")
-            facts, picture = _decode(io.BufferedReader(file), edge, max_pixels)
-    return DecodedPhoto(loaded.digest, facts, picture)
+            facts, picture = _decode(io.BufferedReader(file), size)
+    return DecodedPhoto(loaded.digest, _with_date(facts, loaded), picture)
 
 
-def _decode(stream: IO[bytes], edge: int, max_pixels: int | None) -> tuple[PhotoFacts, Picture]:
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """The wanted size, as `decode` describes it."""
+
+    edge: int
+    max_pixels: int | None
+    wait: bool
+
+    def edge_of(self, size: tuple[int, int]) -> int:
+        """Return the edge for a photo, or a smaller one whose shrink factor leaves at most `max_pixels`."""
+        factor = 1
+        while self.max_pixels is not None and size[0] * size[1] > self.max_pixels * factor**2:
+            factor *= 2
+        return min(self.edge, max(1, max(size) // factor))
+
+
+def _with_date(facts: PhotoFacts, loaded: LoadedFile) -> PhotoFacts:
+    """Return facts with a date from the file's name or time where the metadata has none."""
+    if facts.taken_at is not None:
+        return facts
+    date, source = dates.date_in_name(loaded.path), "name"
+    if date is None:
+        date, source = dates.date_of_time(loaded.modified_at), "file"
+    return facts if date is None else replace(facts, taken_at=date, taken_from=source)
+
+
+def _decode(stream: IO[bytes], wanted: _Size) -> tuple[PhotoFacts, Picture]:
     try:
         name = file_types.detect_format(stream)
         if name in RAW_FORMATS:
-            return _decode_raw(stream, name, edge, max_pixels)
+            return _decode_raw(stream, name, wanted)
         image = file_types.open_photo(stream, name)
         size = image.size
-        edge = _limit_edge(size, edge, max_pixels)
-        with _large_photo_slot(image.width * image.height):
+        edge = wanted.edge_of(size)
+        with _large_photo_slot(image.width * image.height, wanted.wait):
             if name == "HEIC" and _draft_heic_preview(image, edge):
                 file_types.check_complete(stream, name)
             if name == "JPEG" and isinstance(image, JpegImageFile):
                 return _decode_jpeg(image, stream, edge)
             return _decode_other(image, name, size, edge)
-    except UnreadablePhotoError:
+    except (UnreadablePhotoError, BusyError):
         raise
     except Exception as error:  # decoders raise all kinds of errors on hostile bytes
         raise UnreadablePhotoError(file_types.decode_error_message(stream, error)) from error
@@ -147,6 +193,8 @@ def _decode_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[Ph
     """Decode a JPEG, from the preview in the file where it is large enough."""
     orientation = exif.read_orientation(image)
     facts = exif.read_facts(image, image.size[::-1] if orientation >= 5 else image.size, "JPEG")
+    if "icc_profile" not in image.info and exif.is_adobe_rgb(image):
+        image.info["color_coding"] = ADOBE_RGB
     preview = mpf.find_preview(image, stream, edge)
     if preview is not None:
         # The preview may be damaged and the photo itself intact.
@@ -169,8 +217,8 @@ def _decode_other(
 ) -> tuple[PhotoFacts, Picture]:
     if name == "JPEG XL":
         _draft(image, edge)
-    if name in {"PNG", "JPEG XL"}:
-        image.load()  # the EXIF block may come after the pixels, or be compressed
+    if name == "JPEG XL":
+        image.load()  # the EXIF block may be compressed
     if isinstance(image, JxlImageFile) and not image.holds_jpeg:
         size = image.size  # upright, and known only now
     orientation = 1 if _is_turned_by_decoder(image, name) else exif.read_orientation(image)
@@ -183,26 +231,16 @@ def _is_turned_by_decoder(image: ImageFile, name: str) -> bool:
     return name in {"TIFF", "HEIC"} or (isinstance(image, JxlImageFile) and not image.holds_jpeg)
 
 
-def _decode_raw(
-    stream: IO[bytes], name: str, edge: int, max_pixels: int | None
-) -> tuple[PhotoFacts, Picture]:
+def _decode_raw(stream: IO[bytes], name: str, wanted: _Size) -> tuple[PhotoFacts, Picture]:
     with RawPhoto(stream, name) as photo:
         file_types.check_pixels(photo.sensor_pixels)
-        with _large_photo_slot(photo.sensor_pixels):
-            image, orientation = photo.picture(edge)
+        with _large_photo_slot(photo.sensor_pixels, wanted.wait):
+            image, orientation = photo.picture(wanted.edge)
             file_types.check_pixels(image.width * image.height)
-            edge = _limit_edge(image.size, edge, max_pixels)
+            edge = wanted.edge_of(image.size)
             if isinstance(image, JpegImageFile):
                 _draft(image, edge)
             return photo.facts(), _upright(image, edge, orientation)
-
-
-def _limit_edge(size: tuple[int, int], edge: int, max_pixels: int | None) -> int:
-    """Return `edge`, or a smaller one whose shrink factor leaves at most `max_pixels`."""
-    factor = 1
-    while max_pixels is not None and size[0] * size[1] > max_pixels * factor**2:
-        factor *= 2
-    return min(edge, max(1, max(size) // factor))
 
 
 def _draft(image: ImageFile, edge: int) -> None:
@@ -226,9 +264,18 @@ def _upright(image: Image.Image, edge: int, orientation: int) -> Picture:
     return np.array(color.to_small_srgb(image, color.shrink_factor(image.size, edge), orientation))
 
 
-def _large_photo_slot(pixel_count: int) -> contextlib.AbstractContextManager[object]:
-    """Return a lock that only one large photo holds at a time; none for other photos."""
-    return _large_photo_lock if pixel_count > _LARGE_PIXELS else contextlib.nullcontext()
+@contextlib.contextmanager
+def _large_photo_slot(pixel_count: int, wait: bool) -> Iterator[None]:
+    """Hold a lock that only one large photo holds at a time; none for other photos. Raises BusyError."""
+    if pixel_count <= _LARGE_PIXELS:
+        yield
+        return
+    if not _large_photo_lock.acquire(blocking=wait):
+        raise BusyError
+    try:
+        yield
+    finally:
+        _large_photo_lock.release()
 
 
 @contextlib.contextmanager

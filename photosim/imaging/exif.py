@@ -1,31 +1,41 @@
-"""Read the EXIF and XMP metadata of a photo; damaged metadata never makes a photo unreadable."""
+"""Read the EXIF, XMP and IPTC metadata of a photo; damaged metadata never makes a photo unreadable."""
 
 from __future__ import annotations
 
 import contextlib
 import math
 import numbers
-import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from PIL import ExifTags, Image
 
+from photosim.imaging import xmp
+from photosim.imaging.dates import parse_date
 from photosim.records import PhotoFacts
 
 _MAX_TEXT = 100
 """Longest name of a camera or a lens in characters."""
 
-_FIRST_YEAR = 1826
-"""Year of the oldest surviving photograph; earlier dates are unset or broken."""
+# Names of the three kinds of dates, those of the photo itself first: when it was taken, digitized, and last changed.
+_ORIGINAL, _DIGITIZED, _CHANGED = range(3)
 
-_DATE = re.compile(r"\s*(\d{4})[:\-/.](\d\d?)[:\-/.](\d\d?)(?:[ T]+(\d\d?):(\d\d)(?::(\d\d))?)?")
+_XMP_DATES = (
+    (_ORIGINAL, (xmp.EXIF, "DateTimeOriginal")),
+    (_ORIGINAL, (xmp.PHOTOSHOP, "DateCreated")),
+    (_DIGITIZED, (xmp.EXIF, "DateTimeDigitized")),
+    (_DIGITIZED, (xmp.XMP, "CreateDate")),
+    (_CHANGED, (xmp.TIFF, "DateTime")),
+    (_CHANGED, (xmp.XMP, "ModifyDate")),
+)
 
-_MAX_XMP = 1_000_000  # bytes
-_XMP_DATES = (b"exif:DateTimeOriginal", b"photoshop:DateCreated", b"xmp:CreateDate")
-_XMP_DATE = re.compile(rb"(" + b"|".join(_XMP_DATES) + rb")(?:>|\s*=\s*[\"'])\s*([0-9T:. +-]{8,40})")
+_IPTC_RESOURCE = 0x0404  # of a Photoshop block
+_IPTC_DATE, _IPTC_TIME = (2, 55), (2, 60)  # "Date Created" and "Time Created"
+_MAX_IPTC_FIELDS = 1000
+
+_ADOBE_RGB = "R03"  # interoperability index (DCF 2.0)
+_ADOBE_RGB_SPACE = 2  # value of ColorSpace that some cameras write
 
 # Minimum and maximum of plausible values.
 _ISOS = 1, 10_000_000
@@ -45,20 +55,38 @@ def read_orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def is_adobe_rgb(image: Image.Image) -> bool:
+    """Return whether the EXIF of a camera says that the colours are those of Adobe RGB."""
+    exif = _or_none(image.getexif)
+    if not exif:
+        return False
+    index = _or_none(lambda: exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex))
+    space = _or_none(lambda: exif.get_ifd(ExifTags.IFD.Exif).get(_Base.ColorSpace))
+    return clean_text(index) == _ADOBE_RGB or space == _ADOBE_RGB_SPACE
+
+
 def read_facts(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFacts:
     """Return the metadata of an opened image of format `name` and upright `size` (width, height in pixels).
 
-    Missing, damaged and implausible fields are None. The date is taken from XMP where EXIF has none.
+    Missing, damaged and implausible fields are None. Of all dates in EXIF, XMP and IPTC, one of the photo itself comes
+    before one of a change.
     """
     main = _or_none(image.getexif)
-    found = exif_fields(main) if main else {}
-    if found.get("taken_at") is None:
-        found["taken_at"] = _or_none(lambda: _date_in_xmp(image))
-    return PhotoFacts(*size, name, **found)
+    found = _exif_facts(main) if main else {}
+    dates = [
+        *(_exif_dates(main) if main else ()),
+        *(_or_none(lambda: list(_xmp_dates(image))) or ()),
+        *(_or_none(lambda: list(_iptc_dates(image))) or ()),
+    ]
+    return PhotoFacts(*size, name, **(found | _first_date(dates)))
 
 
 def exif_fields(main: Image.Exif) -> dict[str, Any]:
     """Return the metadata in an EXIF block, by the names of the fields of PhotoFacts."""
+    return _exif_facts(main) | _first_date(list(_exif_dates(main)))
+
+
+def _exif_facts(main: Image.Exif) -> dict[str, Any]:
     exif: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.Exif)) or {}
     gps: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.GPSInfo)) or {}
     latitude = _or_none(lambda: _degrees(gps, _Gps.GPSLatitude, _Gps.GPSLatitudeRef, "NS", 90))
@@ -66,7 +94,6 @@ def exif_fields(main: Image.Exif) -> dict[str, Any]:
     if latitude is None or longitude is None or latitude == longitude == 0:  # 0, 0: no fix
         latitude = longitude = None
     return {
-        "taken_at": _or_none(lambda: _taken_at(main, exif)),
         "camera": _or_none(lambda: _camera(main)),
         "lens": _or_none(lambda: clean_text(exif.get(_Base.LensModel))),
         "latitude": latitude,
@@ -76,6 +103,18 @@ def exif_fields(main: Image.Exif) -> dict[str, Any]:
         "exposure": _or_none(lambda: _exposure(exif)),
         "focal_length": _or_none(lambda: _number(exif.get(_Base.FocalLength), _FOCAL_LENGTHS)),
     }
+
+
+_Date = tuple[int, str, str]
+"""Kind of a date, the block that it stands in ("exif", "xmp", "iptc"), and the date as ISO 8601."""
+
+
+def _first_date(dates: list[_Date]) -> dict[str, Any]:
+    """Return the date of the photo and its source, as fields of PhotoFacts; of equal kinds the first."""
+    if not dates:
+        return {"taken_at": None, "taken_from": None}
+    _, source, date = min(dates, key=lambda date: date[0])
+    return {"taken_at": date, "taken_from": source}
 
 
 def clean_text(value: object) -> str | None:
@@ -98,26 +137,43 @@ def _or_none(read: Callable[[], _Value]) -> _Value | None:
     return None
 
 
-def _taken_at(main: Mapping[int, Any], exif: Mapping[int, Any]) -> str | None:
-    candidates = (
-        (exif, _Base.DateTimeOriginal),
-        (main, _Base.DateTimeOriginal),
-        (exif, _Base.DateTimeDigitized),
-        (main, _Base.DateTime),
-    )
-    for directory, tag in candidates:
-        found = _or_none(lambda d=directory, t=tag: _date(d.get(t)))  # type: ignore[misc]
-        if found is not None:
-            return str(found)
-    return None
+def _exif_dates(main: Image.Exif) -> Iterator[_Date]:
+    exif: Mapping[int, Any] = _or_none(lambda: main.get_ifd(ExifTags.IFD.Exif)) or {}
+    for kind, directory, tag in (
+        (_ORIGINAL, exif, _Base.DateTimeOriginal),
+        (_ORIGINAL, main, _Base.DateTimeOriginal),
+        (_DIGITIZED, exif, _Base.DateTimeDigitized),
+        (_CHANGED, main, _Base.DateTime),
+    ):
+        date = _or_none(lambda d=directory, t=tag: parse_date(clean_text(d.get(t)) or ""))  # type: ignore[misc]
+        if date is not None:
+            yield kind, "exif", date
 
 
-def _date(value: object) -> str | None:
-    match = _DATE.match(clean_text(value) or "")
-    if match is None:
-        return None
-    moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
-    return moment.isoformat() if moment.year >= _FIRST_YEAR else None
+def _xmp_dates(image: Image.Image) -> Iterator[_Date]:
+    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    if isinstance(packet, str):
+        packet = packet[: xmp.MAX_BYTES].encode(errors="replace")
+    properties = xmp.read_properties(packet) if packet else {}
+    for kind, name in _XMP_DATES:
+        date = parse_date(properties.get(name, ""))
+        if date is not None:
+            yield kind, "xmp", date
+
+
+def _iptc_dates(image: Image.Image) -> Iterator[_Date]:
+    """Yield the date of creation in the IPTC block of a JPEG (IIM 4, record 2)."""
+    resources = image.info.get("photoshop")
+    data = resources.get(_IPTC_RESOURCE) if isinstance(resources, dict) else None
+    fields: dict[tuple[int, int], str] = {}
+    at = 0
+    while isinstance(data, bytes) and data[at : at + 1] == b"\x1c" and len(fields) < _MAX_IPTC_FIELDS:
+        length = int.from_bytes(data[at + 3 : at + 5], "big")
+        fields.setdefault((data[at + 1], data[at + 2]), data[at + 5 : at + 5 + length].decode("latin-1"))
+        at += 5 + length
+    date = parse_date(f"{fields.get(_IPTC_DATE, '')} {fields.get(_IPTC_TIME, '')[:6]}")
+    if date is not None:
+        yield _ORIGINAL, "iptc", date
 
 
 def _camera(main: Mapping[int, Any]) -> str | None:
@@ -130,13 +186,23 @@ def _camera(main: Mapping[int, Any]) -> str | None:
 
 
 def _degrees(gps: Mapping[int, Any], value: int, reference: int, signs: str, limit: int) -> float | None:
-    """Return a GPS coordinate, given as three rationals and a hemisphere, in signed degrees."""
+    """Return a GPS coordinate, given as one to three rationals and a hemisphere, in signed degrees."""
     hemisphere = (clean_text(gps.get(reference)) or "?")[0].upper()
-    degrees, minutes, seconds = (float(part) for part in gps[value])
+    parts = gps[value]
+    if not isinstance(parts, tuple | list):
+        parts = (parts,)
+    degrees, minutes, seconds = (float(parts[0]), *map(_rational, parts[1:3]), 0.0, 0.0)[:3]
     total = degrees + minutes / 60 + seconds / 3600
     if hemisphere not in signs or not math.isfinite(total) or not 0 <= total <= limit:
         return None
     return round(total if hemisphere == signs[0] else -total, 7)
+
+
+def _rational(value: Any) -> float:
+    """Return the value of a rational; 0 for 0/0, by which cameras say that there is no such part."""
+    if getattr(value, "denominator", 1) == 0 and getattr(value, "numerator", 1) == 0:
+        return 0.0
+    return float(value)
 
 
 def _iso(exif: Mapping[int, Any]) -> int | None:
@@ -169,15 +235,3 @@ def _number(value: Any, limits: tuple[float, float]) -> float | None:
         value = value[0] if value else None
     number = _or_none(lambda: float(value)) if isinstance(value, numbers.Real) else None
     return number if number is not None and limits[0] <= number <= limits[1] else None
-
-
-def _date_in_xmp(image: Image.Image) -> str | None:
-    packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
-    if isinstance(packet, str):
-        packet = packet[:_MAX_XMP].encode(errors="replace")
-    found = dict(_XMP_DATE.findall(packet[:_MAX_XMP]))
-    for name in _XMP_DATES:
-        date = _or_none(lambda value=found.get(name): _date(value))  # type: ignore[misc]  # noqa: B008
-        if date is not None:
-            return str(date)
-    return None

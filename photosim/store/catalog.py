@@ -262,13 +262,13 @@ def _save_photo(db: Database, record: FileRecord, model: str) -> int:
         db.execute(
             """
             INSERT INTO photos (digest, width, height, format, taken_at, camera, lens, latitude, longitude,
-                iso, aperture, exposure, focal_length)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                iso, aperture, exposure, focal_length, taken_from)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (digest) DO UPDATE SET width = excluded.width, height = excluded.height,
                 format = excluded.format, taken_at = excluded.taken_at, camera = excluded.camera,
                 lens = excluded.lens, latitude = excluded.latitude, longitude = excluded.longitude,
                 iso = excluded.iso, aperture = excluded.aperture, exposure = excluded.exposure,
-                focal_length = excluded.focal_length WHERE format = ''
+                focal_length = excluded.focal_length, taken_from = excluded.taken_from WHERE format = ''
             """,
             (
                 record.digest,
@@ -284,6 +284,7 @@ def _save_photo(db: Database, record: FileRecord, model: str) -> int:
                 facts.aperture,
                 facts.exposure,
                 facts.focal_length,
+                facts.taken_from,
             ),
         )
     photo_id = int(db.execute("SELECT id FROM photos WHERE digest = ?", (record.digest,)).fetchone()[0])

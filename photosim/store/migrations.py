@@ -29,6 +29,13 @@ def m001_initial_schema(db: Database) -> None:
     _create_labels(db)
 
 
+@library()
+def m002_date_sources(db: Database) -> None:
+    """Store where the date of a photo was found; all dates of earlier releases are from its metadata."""
+    db.execute("ALTER TABLE photos ADD COLUMN taken_from TEXT")
+    db.execute("UPDATE photos SET taken_from = 'exif' WHERE taken_at IS NOT NULL")
+
+
 def _create_sources(db: Database) -> None:
     """Create the table of added folders.
 

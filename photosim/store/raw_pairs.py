@@ -17,7 +17,8 @@ _MAX_DATE_DIFFERENCE_S = 2
 """Seconds by which the dates of one shot may differ, since cameras may write its files one after the other."""
 
 _RAW_LIST = ", ".join(f"'{name}'" for name in sorted(RAW_FORMATS))
-_FILE_COLUMNS = "files.id, files.path, photos.format, photos.taken_at, files.missing, files.primary_id"
+_DATE_IN_METADATA = "CASE WHEN photos.taken_from IN ('name', 'file') THEN NULL ELSE photos.taken_at END"
+_FILE_COLUMNS = f"files.id, files.path, photos.format, {_DATE_IN_METADATA}, files.missing, files.primary_id"
 
 IS_SHOWN = "files.primary_id IS NULL"
 """Condition for files that are shown, which RAW files with a primary file are not."""
@@ -52,7 +53,7 @@ class RawPairs:
     """The column `primary_id` of the table `files`.
 
     The primary file of a RAW file is the JPEG or HEIC file in the same folder with the same name, ignoring case, unless
-    both have a date and these differ. Pairs follow from the files alone, so they can be computed again at any time.
+    both have a date in their metadata and these differ. Pairs follow from the files alone, so they can be computed again at any time.
     """
 
     def __init__(self, database: LibraryDatabase) -> None:

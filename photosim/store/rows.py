@@ -14,7 +14,8 @@ from photosim.store.raw_pairs import IS_SHOWN
 PHOTO_COLUMNS = """
     files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing, files.primary_id,
     (SELECT GROUP_CONCAT(raw.path, CHAR(0)) FROM files AS raw WHERE raw.primary_id = files.id),
-    width, height, format, taken_at, camera, lens, latitude, longitude, iso, aperture, exposure, focal_length
+    width, height, format, taken_at, camera, lens, latitude, longitude, iso, aperture, exposure, focal_length,
+    taken_from
 """
 """Columns of `files` joined with `photos`, in the order that `rows_to_photos` expects."""
 
@@ -29,6 +30,7 @@ def rows_to_photos(rows: list[Any], copies: Mapping[int, int]) -> list[Photo]:
     for index, row in enumerate(rows):
         file_id, photo_id, path, size, mtime_ns, missing, primary_id, raw_paths, *facts = row
         width, height, file_format, taken_at, camera, lens, *rest = facts
+        rest[-1] = shared(rest[-1], rest[-1])  # `taken_from`
         rows[index] = Photo(
             file_id=file_id,
             photo_id=photo_id,

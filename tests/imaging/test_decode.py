@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -321,3 +323,17 @@ def test_a_heic_that_was_cut_off_says_so_though_its_preview_is_whole(tmp_path: P
     for content in (half, without_end):
         with pytest.raises(UnreadablePhotoError, match=r"^The file is incomplete"):
             read_photo(write(tmp_path / "b.heic", content))
+
+
+def test_an_undated_photo_takes_the_date_of_its_name_or_else_of_the_file(tmp_path: Path) -> None:
+    named = make_photo(tmp_path / "Screenshot_20190102-030405.png")
+    plain = make_photo(tmp_path / "plain.png")
+    dated = make_photo(tmp_path / "IMG_20190102_030405.jpg", exif=make_exif(taken_at="2024:07:01 18:03:11"))
+    changed = datetime(2015, 6, 7, 8, 9, 10)
+    os.utime(plain, (changed.timestamp(), changed.timestamp()))
+    found = [read_photo(path).facts for path in (named, plain, dated)]
+    assert [(facts.taken_at, facts.taken_from) for facts in found] == [
+        ("2019-01-02T03:04:05", "name"),
+        ("2015-06-07T08:09:10", "file"),
+        ("2024-07-01T18:03:11", "exif"),
+    ]

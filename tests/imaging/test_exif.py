@@ -71,6 +71,7 @@ def test_all_facts_are_read() -> None:
         lens="23mm f/2",
         latitude=pytest.approx(48.858222, abs=1e-6),
         longitude=pytest.approx(-2.2945, abs=1e-6),
+        taken_from="exif",
     )
 
 
@@ -102,7 +103,7 @@ def test_the_date_taken_comes_before_the_others() -> None:
         ("0000:00:00 00:00:00", None),
         ("    :  :     :  :  ", None),
         ("2024:02:30 10:00:00", None),
-        ("2024:07:01 25:00:00", None),
+        ("2024:07:01 25:00:00", "2024-07-01T00:00:00"),
         ("0001:01:01 00:00:00", None),
         ("1825:12:31 00:00:00", None),
         ("yesterday", None),
@@ -154,9 +155,12 @@ def test_camera_names_are_tidied(make: Any, model: Any, camera: str | None) -> N
         (position((-10, 0, 0), "N", (20, 0, 0), "E"), (None, None)),
         (position((10, 0, 0), "X", (20, 0, 0), "E"), (None, None)),
         (position((10, 0, 0), None, (20, 0, 0), "E"), (None, None)),
-        (position((10, 0), "N", (20, 0, 0), "E"), (None, None)),
-        (position(10, "N", (20, 0, 0), "E"), (None, None)),
-        (position("10", "N", (20, 0, 0), "E"), (None, None)),
+        (position((10, 0), "N", (20, 0, 0), "E"), (10, 20)),
+        (position(10.5, "N", (20, 0, 0), "E"), (10.5, 20)),
+        (position("10", "N", (20, 0, 0), "E"), (10, 20)),
+        (position((10, 30, IFDRational(0, 0)), "N", (20, IFDRational(0, 0), 0), "E"), (10.5, 20)),
+        (position((10, 30, IFDRational(5, 0)), "N", (20, 0, 0), "E"), (None, None)),
+        (position((IFDRational(0, 0), 30, 0), "N", (20, 0, 0), "E"), (None, None)),
         (position((IFDRational(1, 0), 0, 0), "N", (20, 0, 0), "E"), (None, None)),
         (position((float("nan"), 0, 0), "N", (float("inf"), 0, 0), "E"), (None, None)),
         ({Gps.GPSLatitude: (10, 0, 0), Gps.GPSLatitudeRef: "N"}, (None, None)),
@@ -290,17 +294,27 @@ def test_how_a_photo_was_exposed_is_read_or_refused(
     assert (facts.iso, facts.aperture, facts.exposure, facts.focal_length) == expected
 
 
+def xmp_packet(properties: str) -> bytes:
+    """Return an XMP packet whose description has these attributes."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/"'
+        ' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"'
+        f" {properties}/></rdf:RDF></x:xmpmeta>"
+    ).encode()
+
+
 @pytest.mark.parametrize(
     ("packet", "taken_at"),
     [
-        (b'<x xmp:CreateDate="2020-02-03T04:05:06"/>', "2020-02-03T04:05:06"),
+        (xmp_packet('xmp:CreateDate="2020-02-03T04:05:06"'), "2020-02-03T04:05:06"),
         (
-            b'<x xmp:CreateDate="2020-02-03T04:05:06" exif:DateTimeOriginal="2019-01-01T10:00:00.55+02:00"/>',
+            xmp_packet('xmp:CreateDate="2020-02-03" exif:DateTimeOriginal="2019-01-01T10:00:00.55+02:00"'),
             "2019-01-01T10:00:00",
         ),
-        (b"<photoshop:DateCreated>2018-05-06</photoshop:DateCreated>", "2018-05-06T00:00:00"),
+        (xmp_packet('photoshop:DateCreated="2018-05-06"').decode(), "2018-05-06T00:00:00"),
         (
-            b"<x exif:DateTimeOriginal=\"0000-00-00T00:00:00\" xmp:CreateDate='2020-02-03'/>",
+            xmp_packet('exif:DateTimeOriginal="0000-00-00T00:00:00" xmp:CreateDate="2020-02-03"'),
             "2020-02-03T00:00:00",
         ),
         (b"exif:DateTimeOriginal=" + b"9" * 100_000, None),
@@ -311,10 +325,48 @@ def test_how_a_photo_was_exposed_is_read_or_refused(
 def test_a_date_in_xmp_alone_counts(packet: Any, taken_at: str | None) -> None:
     image = Image.new("RGB", (8, 6))
     image.info["xmp"] = packet
-    assert read_facts(image, (8, 6), "PNG").taken_at == taken_at
+    facts = read_facts(image, (8, 6), "PNG")
+    assert (facts.taken_at, facts.taken_from) == (taken_at, taken_at and "xmp")
 
 
-def test_a_date_in_exif_comes_before_that_of_xmp() -> None:
+def test_of_two_original_dates_that_in_exif_counts() -> None:
     image = Image.new("RGB", (8, 6))
-    image.info |= {"exif": FULL, "xmp": b'<x exif:DateTimeOriginal="2019-01-01T10:00:00"/>'}
+    image.info |= {"exif": FULL, "xmp": xmp_packet('exif:DateTimeOriginal="2019-01-01T10:00:00"')}
     assert read_facts(image, (8, 6), "JPEG").taken_at == "2024-07-01T18:03:11"
+
+
+def iptc_block(day: bytes, time: bytes = b"") -> dict[int, bytes]:
+    fields = ((55, day), (60, time)) if time else ((55, day),)
+    return {0x0404: b"".join(b"\x1c\x02" + bytes([tag, 0, len(text)]) + text for tag, text in fields)}
+
+
+@pytest.mark.parametrize(
+    ("exif", "info", "expected"),
+    [
+        (
+            {306: "2024:01:02 03:04:05"},
+            {"xmp": xmp_packet('exif:DateTimeOriginal="1987-06-05"')},
+            "1987-06-05 xmp",
+        ),
+        ({306: "2024:01:02 03:04:05"}, {"xmp": xmp_packet('photoshop:DateCreated="1987"')}, "1987-01-01 xmp"),
+        ({306: "2024:01:02 03:04:05"}, {"xmp": xmp_packet('xmp:CreateDate="1987-06-05"')}, "1987-06-05 xmp"),
+        ({306: "2024:01:02 03:04:05"}, {"xmp": xmp_packet('xmp:ModifyDate="1987-06-05"')}, "2024-01-02 exif"),
+        (
+            {306: "2024:01:02 03:04:05"},
+            {"photoshop": iptc_block(b"19870605", b"101112+0100")},
+            "1987-06-05 iptc",
+        ),
+        ({306: "2024:01:02 03:04:05"}, {"photoshop": iptc_block(b"00000000")}, "2024-01-02 exif"),
+        ({306: "2024:01:02 03:04:05"}, {"photoshop": {0x0404: b"\x1c\x02\x37\xff\xff19"}}, "2024-01-02 exif"),
+        ({306: "2024:01:02 03:04:05"}, {}, "2024-01-02 exif"),
+        ({}, {"xmp": xmp_packet('xmp:ModifyDate="1987-06-05"')}, "1987-06-05 xmp"),
+    ],
+)
+def test_the_date_of_the_photo_comes_before_that_of_a_change_wherever_they_stand(
+    exif: dict[int, str], info: dict[str | tuple[int, int], Any], expected: str
+) -> None:
+    image = Image.new("RGB", (8, 6))
+    image.info |= info
+    image.getexif().update(exif)
+    facts = read_facts(image, (8, 6), "JPEG")
+    assert f"{(facts.taken_at or '')[:10]} {facts.taken_from}" == expected

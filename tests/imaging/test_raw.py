@@ -132,6 +132,7 @@ def test_a_raw_file_tells_its_kind_and_its_facts_by_its_bytes(
         aperture=2.8,
         exposure=0.004,
         focal_length=35.0,
+        taken_from="exif",
     )
     assert facts.is_raw
     assert name in RAW_FORMATS

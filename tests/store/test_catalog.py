@@ -163,3 +163,14 @@ def test_sources_tell_whether_they_are_there(catalog: Catalog, tmp_path: Path) -
         ("away", False),
         ("here", True),
     ]
+
+
+def test_where_a_date_was_found_is_kept(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    sources = ("exif", "name", "file", None)
+    readings = [
+        replace(reading(tmp_path / f"{number}.jpg", number), facts=replace(FACTS, taken_from=source))
+        for number, source in enumerate(sources)
+    ]
+    catalog.save(str(tmp_path), readings, MODEL)
+    assert tuple(photo.facts.taken_from for photo in catalog.photos()) == sources

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.records import Photo
+from photosim.records import Photo, PhotoFacts
 
 
 class Fact(StrEnum):
@@ -60,7 +60,7 @@ def photo_facts(photo: Photo) -> dict[Fact, str]:
     return {
         Fact.NAME: formatting.display_name(photo.path),
         Fact.FOLDER: formatting.display_folder(photo.path),
-        Fact.TAKEN: formatting.format_timestamp(facts.taken_at) if facts.taken_at else "",
+        Fact.TAKEN: _taken(facts),
         Fact.CAMERA: facts.camera or "",
         Fact.LENS: facts.lens or "",
         Fact.EXPOSURE: formatting.format_exposure(facts),
@@ -70,3 +70,15 @@ def photo_facts(photo: Photo) -> dict[Fact, str]:
         Fact.SIZE: formatting.format_size(photo.size),
         Fact.RAW_FILE: ", ".join(formatting.display_name(raw_file) for raw_file in photo.raw_files),
     }
+
+
+def _taken(facts: PhotoFacts) -> str:
+    """Return the date, and where it was found if that is not the metadata."""
+    if not facts.taken_at:
+        return ""
+    date = formatting.format_timestamp(facts.taken_at)
+    if facts.taken_from == "name":
+        return tr("{date} (from file name)").format(date=date)
+    if facts.taken_from == "file":
+        return tr("{date} (from file date)").format(date=date)
+    return date

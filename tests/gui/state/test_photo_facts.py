@@ -25,3 +25,14 @@ def test_a_location_needs_both_coordinates(qapp: object) -> None:
     assert not photo_facts(replace(photo, facts=PhotoFacts(4, 3, "PNG", latitude=48.2)))[Fact.LOCATION]
     located = replace(photo, facts=PhotoFacts(4, 3, "PNG", latitude=48.2, longitude=0.0))
     assert photo_facts(located)[Fact.LOCATION]
+
+
+def test_a_date_that_is_not_from_the_metadata_says_so(qapp: object) -> None:
+    dated = PhotoFacts(4, 3, "PNG", "2024-07-01T18:03:11")
+    texts = [
+        photo_facts(replace(make_photo_record(1), facts=replace(dated, taken_from=source)))[Fact.TAKEN]
+        for source in (None, "exif", "xmp", "name", "file")
+    ]
+    assert texts[0] == texts[1] == texts[2]
+    assert texts[3] == f"{texts[0]} (from file name)"
+    assert texts[4] == f"{texts[0]} (from file date)"

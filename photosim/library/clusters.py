@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.clustering.leiden import order_from_medoid
-from photosim.clustering.overrides import ShownCluster, apply_overrides
+from photosim.clustering.overrides import MIN_SIZE, ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
 from photosim.library.cluster_edits import ClusterEdits
 from photosim.library.labels import LabelAssignments, LibraryLabels
@@ -53,6 +53,7 @@ class ClusterService:
             if level not in cache.levels:
                 cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
             clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
+            clusters += cache.files.clusters_of_copies(clusters)
             ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
             return self._clustering(cache, ordered, labels)
 
@@ -133,6 +134,15 @@ class _FileLookup:
         counts = np.bincount(pairs[:, 0], minlength=1)
         starts = np.concatenate([[0], counts.cumsum(), [len(pairs)]])
         return cls(pairs[:, 1].copy(), np.argsort(pairs[:, 0], kind="stable"), starts)
+
+    def clusters_of_copies(self, clusters: Sequence[ShownCluster]) -> list[ShownCluster]:
+        """Return a cluster for each photo in none of `clusters` that has enough identical files for one of its own."""
+        is_alone = np.diff(self.starts[:-1]) >= MIN_SIZE
+        sizes = sum(len(cluster.photo_ids) for cluster in clusters)
+        members = itertools.chain.from_iterable(cluster.photo_ids for cluster in clusters)
+        clustered = np.fromiter(members, np.int64, sizes)
+        is_alone[clustered[clustered < len(is_alone)]] = False
+        return [ShownCluster((photo_id,)) for photo_id in np.flatnonzero(is_alone).tolist()]
 
     def rows_of(self, photo_ids: Ids) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Return the rows of all files of these photos, photo by photo, and the number of files of each."""

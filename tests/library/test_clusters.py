@@ -95,3 +95,23 @@ def test_the_path_of_a_file_that_is_gone_meanwhile_is_empty(library: Library, ph
         "",
         *(f"0-{n}.jpg" for n in range(1, MEMBERS)),
     ]
+
+
+def test_identical_files_are_a_cluster_of_their_own(tmp_path: Path) -> None:
+    folder = make_similar_photos(tmp_path / "photos", 2, 4)
+    save(make_scene(77), folder / "alone.jpg")
+    save(make_scene(78), folder / "pair.jpg")
+    for number in range(5):
+        shutil.copy(folder / "alone.jpg", folder / f"alone copy {number}.jpg")
+    shutil.copy(folder / "pair.jpg", folder / "pair copy.jpg")
+    library = make_library(tmp_path / "library", folder)
+    for level in range(FINEST_LEVEL + 1):
+        clustering = library.clusters(level)
+        [names] = [names for _, names in by_name(clustering) if "alone.jpg" in names]
+        assert set(names) >= {"alone.jpg", *(f"alone copy {number}.jpg" for number in range(5))}
+        assert sum(cluster.size for cluster in clustering.clusters) + clustering.unclustered == len(
+            list(folder.iterdir())
+        )
+    cluster = next(one for one in library.clusters().clusters if "alone.jpg" in " ".join(one.paths))
+    library.cluster_edits.rename(cluster, "Copies")
+    assert [one.name for one in library.clusters().clusters].count("Copies") == 1

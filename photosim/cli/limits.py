@@ -43,6 +43,6 @@ class _FileInProgress:
         """Return the file, with its size in bytes."""
         return {str(self._file): self._size}
 
-    def record_cause(self, cause: str) -> None:
+    def record_cause(self, cause: str, *_paths: str) -> None:
         """Report the cause."""
         self._end(cause)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import queue
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +34,9 @@ LOOK_AHEAD = max(BATCH, 8 * CORES)
 
 LOOK_AHEAD_LOADING = max(LOOK_AHEAD, 128)
 """The same while the model loads, to keep all cores busy; 0.6 MB each."""
+
+FLUSH_S = 5.0
+"""Seconds without a result after which the photos read so far are saved: what is left may be slow or hostile."""
 
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
@@ -71,6 +75,10 @@ class ReadResult:
     retry: bool = False
 
 
+Decoded = tuple[ReadResult, Pixels | None]
+"""What is known of a file, and its picture unless its content is known or it is unreadable."""
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoReader:
     """Reads and embeds photos; `is_known` checks whether the content with a digest is already saved.
@@ -86,89 +94,66 @@ class PhotoReader:
     workers: int = WORKERS
 
     def read(self, entries: Sequence[FileEntry], control: JobControl) -> Iterator[list[ReadResult]]:
-        """Read these files in this order until cancelled, yielding batches to save.
+        """Read these files until cancelled, yielding batches to save as they are ready; a slow file holds up no other.
 
-        Files that may have crashed the program before are read first and one by one, so that no other file is lost.
+        Files that may have ended the process before are read last and one by one, so that no other file is lost.
         """
         with enforce_limits(self.journal, control.limits, lambda: control.cancelled):
             yield from self._read(entries, control)
 
     def _read(self, entries: Sequence[FileEntry], control: JobControl) -> Iterator[list[ReadResult]]:
-        suspects = set(self.journal.suspects)
-        for entry in [entry for entry in entries if entry.path in suspects]:
+        paths = set(self.journal.suspects)
+        suspects = [entry for entry in entries if entry.path in paths]
+        blamed = [entry for entry in suspects if self.journal.is_blamed(entry.path)]
+        suspects = [entry for entry in suspects if not self.journal.is_blamed(entry.path)]
+        others = [entry for entry in entries if entry.path not in paths] if paths else entries
+        yield from self._read_suspects(blamed, control)
+        if self.journal.suspects_first:
+            yield from self._read_suspects(suspects, control)
+        with ThreadPoolExecutor(1, "loading") as loading, ThreadPoolExecutor(self.workers, "reading") as pool:
+            try:
+                yield from _ReadAhead(self, others, control, pool, loading).batches()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+        if not self.journal.suspects_first:
+            yield from self._read_suspects(suspects, control)
+
+    def _read_suspects(self, entries: Sequence[FileEntry], control: JobControl) -> Iterator[list[ReadResult]]:
+        for entry in entries:
             if not control.wait_while_paused():
                 return
             yield [self._read_alone(entry)]
             self.journal.clear(entry.path)
-        others = [entry for entry in entries if entry.path not in suspects] if suspects else entries
-        with ThreadPoolExecutor(1, "loading") as loading, ThreadPoolExecutor(self.workers, "reading") as pool:
-            try:
-                yield from self._read_ahead(others, control, pool, loading)
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
 
-    def _read_ahead(
-        self,
-        entries: Sequence[FileEntry],
-        control: JobControl,
-        pool: ThreadPoolExecutor,
-        loading: ThreadPoolExecutor,
-    ) -> Iterator[list[ReadResult]]:
-        remaining = iter(entries)
-        decoding: deque[Future[tuple[ReadResult, Pixels | None]]] = deque()
-        embedding: deque[Future[list[ReadResult]]] = deque()
-        batch: list[tuple[ReadResult, Pixels | None]] = []
-        model: Future[SupportsEmbed] | None = None
-        while control.wait_while_paused():
-            ahead = LOOK_AHEAD if model is not None and model.done() else LOOK_AHEAD_LOADING
-            while len(decoding) < ahead and (entry := next(remaining, None)) is not None:
-                decoding.append(pool.submit(self._decode, entry, control.throttle))
-            if not decoding:
-                break
-            batch.append(decoding.popleft().result())
-            new = sum(pixels is not None for _, pixels in batch)
-            if new and model is None:
-                # In a thread of its own, since the pool's queue is full of photos to decode.
-                model = loading.submit(self.embedder)
-            if new == BATCH or len(batch) >= MAX_UNSAVED:
-                embedding.append(pool.submit(self._embed_throttled, batch, control.throttle))
-                batch = []
-            while embedding and (len(embedding) > self.workers or embedding[0].done()):
-                yield embedding.popleft().result()
-        for done in embedding:
-            yield done.result()
-        if batch:
-            yield self._embed_throttled(batch, control.throttle)
-
-    def _decode(self, entry: FileEntry, throttle: Throttle) -> tuple[ReadResult, Pixels | None]:
+    def decode(self, entry: FileEntry, throttle: Throttle) -> Decoded:
+        """Read and decode a file. Raises BusyError for a large photo while another one is decoded."""
         with throttle.slot(), self.journal.reading(entry.path, size=entry.size):
-            return self._read_pixels(entry)
+            return self._read_pixels(entry, wait=False)
+
+    def embed(self, batch: list[Decoded], throttle: Throttle) -> list[ReadResult]:
+        """Embed the photos of a batch."""
+        with throttle.slot():
+            return self._embed(batch)
 
     def _read_alone(self, entry: FileEntry) -> ReadResult:
         if self.journal.is_blamed(entry.path):
             return ReadResult(entry, reason=self.journal.reason(entry.path))
         self.embedder()  # loaded first: its time and memory must not count as the photo's
         with self.journal.reading(entry.path, size=entry.size, alone=True):
-            return self._embed([self._read_pixels(entry)])[0]
+            return self._embed([self._read_pixels(entry, wait=True)])[0]
 
-    def _read_pixels(self, entry: FileEntry) -> tuple[ReadResult, Pixels | None]:
+    def _read_pixels(self, entry: FileEntry, *, wait: bool) -> Decoded:
         try:
             loaded = decode.load(entry.path)
             if self.is_known(loaded.digest):
                 return ReadResult(entry, loaded.digest), None
             edge = max(turbojpeg.THUMBNAIL_EDGE, self.preprocessing.edge)
-            decoded = decode.decode(loaded, edge=edge)
+            decoded = decode.decode(loaded, edge=edge, wait=wait)
         except UnreadablePhotoError as error:
             return ReadResult(entry, reason=str(error), retry=isinstance(error, UnreachablePhotoError)), None
         return ReadResult(entry, decoded.digest, decoded.facts), decoded.picture
 
-    def _embed_throttled(
-        self, batch: list[tuple[ReadResult, Pixels | None]], throttle: Throttle
-    ) -> list[ReadResult]:
-        with throttle.slot():
-            return self._embed(batch)
-
-    def _embed(self, batch: list[tuple[ReadResult, Pixels | None]]) -> list[ReadResult]:
+    def _embed(self, batch: list[Decoded]) -> list[ReadResult]:
         pictures = [picture for _, picture in batch if picture is not None]
         if not pictures:
             return [result for result, _ in batch]
@@ -185,6 +170,102 @@ class PhotoReader:
         if self.labels:
             return self.embedder().embed_and_label(inputs)
         return self.embedder().embed(inputs), [None] * len(inputs)
+
+
+@dataclass
+class _ReadAhead:
+    """Reads files in a pool and hands their results on in the order in which they come."""
+
+    reader: PhotoReader
+    entries: Sequence[FileEntry]
+    control: JobControl
+    pool: ThreadPoolExecutor
+    loading: ThreadPoolExecutor
+    _model: Future[SupportsEmbed] | None = None
+    _decoded: queue.SimpleQueue[tuple[FileEntry, Future[Decoded]] | None] = field(
+        default_factory=queue.SimpleQueue
+    )
+    """Finished decodes; None when an embedding is finished."""
+    _embedded: queue.SimpleQueue[Future[list[ReadResult]]] = field(default_factory=queue.SimpleQueue)
+    _decodes: int = 0
+    _embeddings: int = 0
+    _is_exhausted: bool = False
+    _postponed: deque[FileEntry] = field(default_factory=deque)
+    _batch: list[Decoded] = field(default_factory=list)
+
+    def batches(self) -> Iterator[list[ReadResult]]:
+        """Yield embedded batches."""
+        remaining = iter(self.entries)
+        while self.control.wait_while_paused():
+            self._submit(remaining)
+            if self._is_exhausted and not self._decodes and not self._postponed:
+                break
+            yield from self._next()
+        self._flush()
+        while self._embeddings:
+            yield self._next_embedded()
+
+    def _submit(self, remaining: Iterator[FileEntry]) -> None:
+        """Keep enough files decoding, and few decoded ones waiting for the model."""
+        is_loaded = self._model is not None and self._model.done()
+        ahead = LOOK_AHEAD if is_loaded else LOOK_AHEAD_LOADING
+        if self._postponed and not decode.is_busy():
+            self._start(self._postponed.popleft())
+        while self._decodes < ahead and self._embeddings <= self.reader.workers:
+            entry = next(remaining, None)
+            if entry is None:
+                self._is_exhausted = True
+                break
+            self._start(entry)
+
+    def _start(self, entry: FileEntry) -> None:
+        self._decodes += 1
+        future = self.pool.submit(self.reader.decode, entry, self.control.throttle)
+        future.add_done_callback(lambda done: self._decoded.put((entry, done)))
+
+    def _next(self) -> Iterator[list[ReadResult]]:
+        """Handle the next result; flush the batch if there is none for a while."""
+        if self._embeddings > self.reader.workers:
+            yield self._next_embedded()
+            return
+        try:
+            decoded = self._decoded.get(timeout=FLUSH_S)
+        except queue.Empty:
+            if not self._embeddings:
+                self._flush()  # what is left may be slow or hostile
+            return
+        if decoded is None:
+            if not self._embedded.empty():
+                yield self._next_embedded()
+            return
+        self._decodes -= 1
+        entry, future = decoded
+        try:
+            self._batch.append(future.result())
+        except decode.BusyError:
+            self._postponed.append(entry)
+            return
+        new = sum(pixels is not None for _, pixels in self._batch)
+        if new and self._model is None:
+            # In a thread of its own, since the pool's queue is full of photos to decode.
+            self._model = self.loading.submit(self.reader.embedder)
+        if new == BATCH or len(self._batch) >= MAX_UNSAVED:
+            self._flush()
+
+    def _next_embedded(self) -> list[ReadResult]:
+        self._embeddings -= 1
+        return self._embedded.get().result()
+
+    def _flush(self) -> None:
+        if self._batch:
+            self._embeddings += 1
+            future = self.pool.submit(self.reader.embed, self._batch, self.control.throttle)
+            self._batch = []
+            future.add_done_callback(self._finish_embedding)
+
+    def _finish_embedding(self, future: Future[list[ReadResult]]) -> None:
+        self._embedded.put(future)
+        self._decoded.put(None)
 
 
 def encode_thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:

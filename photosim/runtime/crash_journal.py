@@ -18,6 +18,9 @@ _TIMEOUT = "Timeout ("  # the beginning of a faulthandler report that a time lim
 _CRASHES = ("Fatal Python error", "Windows fatal exception")  # and of those that a crash caused
 _LOCK_TIMEOUT_S = 2.0  # a write to a hanging disk may hold the lock
 
+ROUNDS_UNTIL_FIRST = 3
+"""Times in a row that the process may end while it reads other photos before the suspects are read first."""
+
 KILLS_UNTIL_BLAMED = 2
 """Times that the process may end without a crash report while it reads this photo alone."""
 
@@ -28,7 +31,8 @@ TOO_LONG = "Reading the photo took too long."
 class CrashJournal:
     """A small file in the library that names the photos being read.
 
-    It is empty after a clean exit. After a crash it names the suspects, which are then read one at a time. A suspect
+    It is empty after a clean exit. After a crash it names the suspects, which are then read one at a time: after all
+    others, unless the process ends again and again before it comes to them (`suspects_first`). A suspect
     is blamed when the process crashed, or was ended by `record_cause`, while it was the only photo being read. When
     the process ended without a crash report (killed by the user, or by the system out of memory), a suspect is
     blamed only after KILLS_UNTIL_BLAMED times.
@@ -45,7 +49,9 @@ class CrashJournal:
         self._reading: dict[str, int] = {}  # size in bytes by path
         self._alone = False
         self._cause: str | None = None
-        reading = [path for path in previous.get("reading", []) if isinstance(path, str)]
+        self._culprits: tuple[str, ...] = ()
+        culprits = previous.get("culprits") or previous.get("reading", [])
+        reading = [path for path in culprits if isinstance(path, str)]
         cause = previous.get("cause")
         if not cause and report:
             cause = TOO_LONG if _TIMEOUT.encode() in report else CRASHED
@@ -53,6 +59,10 @@ class CrashJournal:
             for path in reading:
                 self._deaths[path] = self._deaths.get(path, 0) + (KILLS_UNTIL_BLAMED if cause else 1)
                 self._reasons[path] = cause or CRASHED
+        rounds = previous.get("rounds", 0)
+        self._rounds = rounds if isinstance(rounds, int) else 0
+        self._rounds += bool(reading) and not previous.get("alone")
+        self.suspects_first = self._rounds >= ROUNDS_UNTIL_FIRST
         pending = [path for path in previous.get("suspects", []) if isinstance(path, str)]
         self.suspects: tuple[str, ...] = tuple(dict.fromkeys([*reading, *pending, *self._deaths]))
         self._pending = dict.fromkeys(self.suspects)
@@ -87,6 +97,7 @@ class CrashJournal:
             self._pending.pop(path, None)
             self._deaths.pop(path, None)
             self._reasons.pop(path, None)
+            self._rounds = 0
             self._write()
 
     @contextmanager
@@ -108,11 +119,11 @@ class CrashJournal:
         with self._lock:
             return dict(self._reading)
 
-    def record_cause(self, cause: str) -> None:
-        """Record why the process is about to end because of the photos that are being read."""
+    def record_cause(self, cause: str, *paths: str) -> None:
+        """Record why the process is about to end because of these photos, which are being read."""
         if self._lock.acquire(timeout=_LOCK_TIMEOUT_S):
             try:
-                self._cause = cause
+                self._cause, self._culprits = cause, paths
                 self._write()
             finally:
                 self._lock.release()
@@ -137,7 +148,8 @@ class CrashJournal:
         state = {"reading": list(self._reading), "alone": self._alone, "deaths": self._deaths}
         state |= {"suspects": list(self._pending)} if self._pending else {}
         state |= {"reasons": self._reasons} if self._reasons else {}
-        state |= {"cause": self._cause} if self._cause else {}
+        state |= {"cause": self._cause, "culprits": self._culprits} if self._cause else {}
+        state |= {"rounds": self._rounds} if self._rounds else {}
         content = json.dumps(state).encode().ljust(self._length)
         self._length = len(content)
         self._file.seek(0)

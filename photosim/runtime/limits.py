@@ -67,8 +67,8 @@ class ReadingJournal(Protocol):
     def in_progress(self) -> dict[str, int]:
         """Return the photos that are being read, with their size in bytes."""
 
-    def record_cause(self, cause: str) -> None:
-        """Record why the process is about to end because of these photos."""
+    def record_cause(self, cause: str, *paths: str) -> None:
+        """Record why the process is about to end because of these photos, which are being read."""
 
 
 @contextmanager
@@ -136,11 +136,12 @@ class _Watchdog(threading.Thread):
         reading = self._journal.in_progress()
         self._seconds = {path: self._seconds.get(path, 0.0) + elapsed for path in reading}
         self.rearm_alarm(reading.values())
-        for path, size in reading.items():
-            timeout = self._limits.timeout_for(size)
-            if self._seconds[path] > timeout:
-                self._abort(f"Reading the photo took longer than {timeout:.0f} seconds.", path)
-            elif self._cancelled() and self._seconds[path] > CANCEL_TIMEOUT_S:
+        timeouts = {path: self._limits.timeout_for(size) for path, size in reading.items()}
+        late = [path for path, timeout in timeouts.items() if self._seconds[path] > timeout]
+        if late:
+            self._abort(f"Reading the photo took longer than {timeouts[late[0]]:.0f} seconds.", *late)
+        for path in reading:
+            if path not in late and self._cancelled() and self._seconds[path] > CANCEL_TIMEOUT_S:
                 _log.warning("Still reading %s after the job was cancelled", path)
                 self._exit_process(EXIT_STATUS)
         used = int(self._process.memory_info().rss) - self._memory_before
@@ -161,5 +162,5 @@ class _Watchdog(threading.Thread):
 
     def _abort(self, cause: str, *paths: str) -> None:
         _log.error("%s %s", cause, ", ".join(paths))
-        self._journal.record_cause(cause)
+        self._journal.record_cause(cause, *paths)
         self._exit_process(EXIT_STATUS)

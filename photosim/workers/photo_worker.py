@@ -208,6 +208,6 @@ class _PhotoInProgress:
         """Return the photo, with its size in bytes."""
         return {self._path: self._size}
 
-    def record_cause(self, cause: str) -> None:
+    def record_cause(self, cause: str, *_paths: str) -> None:
         """Send the cause."""
         self._end(cause)

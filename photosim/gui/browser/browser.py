@@ -22,8 +22,8 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Overview, Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
-from photosim.library.file_moves import PhotoChanges
 from photosim.library.filters import FilterScope
+from photosim.library.operations import PhotoChanges
 from photosim.records import Cluster, Photo
 
 if TYPE_CHECKING:

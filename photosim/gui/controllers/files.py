@@ -28,7 +28,7 @@ from photosim.gui.dialogs.last_copy import LastCopyAnswer, LastCopyQuestion
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services import file_operations
 from photosim.gui.services.file_operations import OperationProgress
-from photosim.library.file_moves import FileOperation, OperationKind, OperationResult
+from photosim.library.operations import FileOperation, OperationKind, OperationResult
 from photosim.paths import real_path
 from photosim.records import Photo
 

@@ -16,7 +16,7 @@ from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, Place, View
-from photosim.library.file_moves import PhotoChanges
+from photosim.library.operations import PhotoChanges
 from photosim.records import Phase, Progress
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query, QueryImage, View
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.viewer import Viewer
-from photosim.library.file_moves import PhotoChanges
+from photosim.library.operations import PhotoChanges
 from photosim.records import Photo
 
 

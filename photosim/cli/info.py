@@ -43,7 +43,7 @@ def add_to(commands: Subparsers) -> None:
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    from photosim.workers.protocol import MAX_VIEW_PIXELS
+    from photosim.workers.photo_protocol import MAX_VIEW_PIXELS
 
     _check_targets(arguments)
     status = EXIT_OK

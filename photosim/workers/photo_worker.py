@@ -2,7 +2,7 @@
 
 The only place where photo files are decoded besides the indexing, with the same limits of time and memory: a photo that
 exceeds them ends the process, after a response with the reason. See `PhotoRequest` and `PhotoResponse` in
-`photosim.workers.protocol`. Requests are answered one after the other; the model stays loaded between them.
+`photosim.workers.photo_protocol`. Requests are answered one after the other; the model stays loaded between them.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from photosim.ml.lazy_embedder import LazyEmbedder, embed_image, load_image
 from photosim.ml.registry import ModelRegistry
 from photosim.runtime.limits import Limits, enforce_limits
 from photosim.workers import pixels
-from photosim.workers.protocol import (
+from photosim.workers.photo_protocol import (
     MAX_VIEW_PIXELS,
     MAX_VIEW_SIDE,
     EmbedRequest,
     PhotoRequest,
     PhotoResponse,
-    ProtocolError,
     View,
     ViewRequest,
     parse_photo_request,
 )
+from photosim.workers.protocol import ProtocolError
 
 _log = logging.getLogger(__name__)
 

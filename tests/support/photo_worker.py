@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from photosim.gui.services.child_process import ChildProcess, ProcessResult
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.paths import JSON_ARGUMENTS, decode_arguments
+from photosim.workers.photo_protocol import PhotoRequest, ViewRequest
 from photosim.workers.photo_worker import _PhotoServer
-from photosim.workers.protocol import PhotoRequest, ViewRequest
 
 new_process = PhotoClient._new_process
 """Creates a real process."""

@@ -16,8 +16,9 @@ from photosim.library import Library
 from photosim.runtime.limits import Limits
 from photosim.search.query import Example, Region
 from photosim.workers import photo_worker, pixels
+from photosim.workers.photo_protocol import EmbedRequest, PhotoResponse, View, ViewRequest
 from photosim.workers.pixels import PixelFolder
-from photosim.workers.protocol import EmbedRequest, PhotoResponse, View, ViewRequest, photo_command
+from photosim.workers.protocol import photo_command
 from tests.support.images import make_exif, make_photo, make_scene, save
 from tests.support.program_script import write_program
 from tests.support.timeouts import TIMEOUT_S

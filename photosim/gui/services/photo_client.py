@@ -26,16 +26,9 @@ from photosim.library.model_view import Vector
 from photosim.runtime.crash_journal import reason_in_report
 from photosim.search.query import Example
 from photosim.workers import pixels
+from photosim.workers.photo_protocol import EmbedRequest, PhotoRequest, PhotoResponse, View, ViewRequest
 from photosim.workers.pixels import PixelFolder
-from photosim.workers.protocol import (
-    EmbedRequest,
-    PhotoRequest,
-    PhotoResponse,
-    ProtocolError,
-    View,
-    ViewRequest,
-    photo_command,
-)
+from photosim.workers.protocol import ProtocolError, photo_command
 
 _MAX_PROCESSES = 2
 

@@ -24,13 +24,8 @@ from torch.overrides import TorchFunctionMode
 from photosim.errors import ModelError
 from photosim.ml.archive import TorchArchive, open_archive
 from photosim.ml.catalog import SCALES
-from photosim.ml.stored_objects import (
-    ForbiddenNameError,
-    PickleError,
-    StoredObject,
-    StoredTensor,
-    read_pickle,
-)
+from photosim.ml.pickle_reader import read_pickle
+from photosim.ml.stored_objects import ForbiddenNameError, PickleError, StoredObject, StoredTensor
 from photosim.paths import make_private_folder, write_atomic
 
 _CONFIGURATIONS = {

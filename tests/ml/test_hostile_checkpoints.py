@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.errors import ModelError
-from photosim.ml import archive, checkpoint, stored_objects
+from photosim.ml import archive, checkpoint, pickle_reader
 from photosim.ml.checkpoint import configure_ultralytics, load_model, read_checkpoint
+from photosim.ml.stored_objects import PickleError
 from tests.support.checkpoints import PickledCall, make_model, save_checkpoint
 
 DAMAGED = "is damaged or isn't a YOLO11 model"
@@ -236,7 +237,7 @@ def test_a_pickle_that_asks_for_more_than_it_holds_is_refused(
 
 
 def test_a_pickle_of_too_many_operations_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored_objects, "MAX_OPERATIONS", 1000)
+    monkeypatch.setattr(pickle_reader, "MAX_OPERATIONS", 1000)
     path = write_archive(tmp_path / "long.pt", b"N" + b"0N" * 600 + b".")
     with pytest.raises(ModelError, match=DAMAGED):
         read_checkpoint(path)
@@ -245,8 +246,8 @@ def test_a_pickle_of_too_many_operations_is_refused(tmp_path: Path, monkeypatch:
 @given(st.binary(max_size=60))
 def test_no_pickle_raises_anything_else(data: bytes) -> None:
     for start in (b"", b"\x80\x02}" + text("model")):
-        with suppress(stored_objects.PickleError):
-            stored_objects.read_pickle(start + data + b".", lambda _: True)
+        with suppress(PickleError):
+            pickle_reader.read_pickle(start + data + b".", lambda _: True)
 
 
 # The model

@@ -1,9 +1,9 @@
 """Load a YOLO11 checkpoint (`.pt`) into Ultralytics' model without executing code from the file.
 
-A `.pt` is a pickle, which can call any function it names. Here every class named must be on an allow-list, and even
-these are not instantiated: a placeholder records the object's state. Ultralytics then builds the model from its own
-configuration, and only numbers are copied from the file. Nothing is built before the file is known to hold all numbers
-of the model, so that a small file never costs much memory or time.
+A `.pt` is a pickle, which can call any function it names. Here every class named must be on the allow-list of
+`photosim.ml.checkpoint_reader`, and even these are not instantiated: a placeholder records the object's state.
+Ultralytics then builds the model from its own configuration, and only numbers are copied from the file. Nothing is
+built before the file is known to hold all numbers of the model, so that a small file never costs much memory or time.
 """
 
 from __future__ import annotations
@@ -23,24 +23,19 @@ from torch.overrides import TorchFunctionMode
 
 from photosim.errors import ModelError
 from photosim.ml.archive import TorchArchive, open_archive
-from photosim.ml.catalog import SCALES
-from photosim.ml.pickle_reader import read_pickle
-from photosim.ml.stored_objects import ForbiddenNameError, PickleError, StoredObject, StoredTensor
+from photosim.ml.checkpoint_reader import MODEL_CLASSES, StoredModel, read_model
+from photosim.ml.stored_objects import StoredObject, StoredTensor
 from photosim.paths import make_private_folder, write_atomic
 
-_CONFIGURATIONS = {
-    "classify": ("ClassificationModel", "yolo11-cls.yaml"),
-    "detect": ("DetectionModel", "yolo11.yaml"),
-    "obb": ("OBBModel", "yolo11-obb.yaml"),
-    "pose": ("PoseModel", "yolo11-pose.yaml"),
-    "segment": ("SegmentationModel", "yolo11-seg.yaml"),
+_CONFIGURATION_FILES = {
+    "classify": "yolo11-cls.yaml",
+    "detect": "yolo11.yaml",
+    "obb": "yolo11-obb.yaml",
+    "pose": "yolo11-pose.yaml",
+    "segment": "yolo11-seg.yaml",
 }
-"""By task: Ultralytics' model class and configuration file."""
+"""Ultralytics' configuration file by task."""
 
-_MAX_CLASSES = 100_000
-"""More than any YOLO11 has."""
-
-_MAX_KEYPOINTS = 1000
 _MAX_CHILDREN = 1000
 """Modules or tensors directly in a module; more than any YOLO11 has."""
 
@@ -54,52 +49,6 @@ _FACTORIES = {torch.empty, torch.ones, torch.zeros}
 
 _ANONYMOUS_NODE = 0
 """In the place of the network card's address."""
-
-_ALLOWED = {
-    "torch.nn.modules.activation": {"SiLU", "ReLU", "LeakyReLU", "Hardswish", "GELU", "Sigmoid"},
-    "torch.nn.modules.batchnorm": {"BatchNorm2d"},
-    "torch.nn.modules.container": {"ModuleList", "Sequential"},
-    "torch.nn.modules.conv": {"Conv2d", "ConvTranspose2d"},
-    "torch.nn.modules.dropout": {"Dropout"},
-    "torch.nn.modules.linear": {"Identity", "Linear"},
-    "torch.nn.modules.loss": {"BCEWithLogitsLoss", "CrossEntropyLoss"},
-    "torch.nn.modules.pooling": {"AdaptiveAvgPool2d", "MaxPool2d"},
-    "torch.nn.modules.upsampling": {"Upsample"},
-    "ultralytics.nn.modules.block": {
-        "Attention",
-        "Bottleneck",
-        "C2PSA",
-        "C2f",
-        "C3",
-        "C3k",
-        "C3k2",
-        "DFL",
-        "PSABlock",
-        "Proto",
-        "SPPF",
-    },
-    "ultralytics.nn.modules.conv": {"Concat", "Conv", "DWConv"},
-    "ultralytics.nn.modules.head": {"Classify", "Detect", "OBB", "Pose", "Segment"},
-    "ultralytics.nn.tasks": {model_class for model_class, _ in _CONFIGURATIONS.values()},
-    "ultralytics.utils": {"IterableSimpleNamespace"},
-    "ultralytics.utils.loss": {
-        "BboxLoss",
-        "DFLoss",
-        "KeypointLoss",
-        "RotatedBboxLoss",
-        "v8ClassificationLoss",
-        "v8DetectionLoss",
-        "v8OBBLoss",
-        "v8PoseLoss",
-        "v8SegmentationLoss",
-    },
-    "ultralytics.utils.tal": {"RotatedTaskAlignedAssigner", "TaskAlignedAssigner"},
-    "pathlib": {"PosixPath", "WindowsPath"},
-    "pathlib._local": {"PosixPath", "WindowsPath"},
-    "torchvision.transforms.functional": {"InterpolationMode"},
-    "torchvision.transforms.transforms": {"CenterCrop", "Compose", "Normalize", "Resize", "ToTensor"},
-}
-"""The classes that YOLO11 checkpoints may name, by module, in addition to torch's own tensor types."""
 
 
 def configure_ultralytics(config_dir: Path) -> None:
@@ -150,112 +99,36 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
     names a class that is not allowed.
     """
     with open_archive(path) as archive:
-        checkpoint = _read(path, archive)
-        stored = _stored_model(path, checkpoint)
-        task, scale = _task(path, stored), _scale(path, stored)
-        names = _names(path, stored)
+        stored = read_model(path, archive)
         configure_ultralytics(config_dir)
-        configuration = _configuration(task, scale, len(names), _keypoints(stored))
-        tensors, epsilons = _collect(path, stored, _skeleton(path, configuration))
+        configuration = _configuration(stored)
+        tensors, epsilons = _collect(path, stored.root, _skeleton(path, configuration))
         if not _is_complete(archive, tensors):
             raise _mismatch(path)
-        model = _build(path, task, configuration, len(names))
+        model = _build(path, stored, configuration)
         _copy_weights(path, archive, tensors, model)
     for name, module in model.named_modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eps = epsilons.get(name, module.eps)
-    model.names = names  # type: ignore[assignment]
-    model.task = task  # type: ignore[assignment]
-    training = checkpoint.get("train_args")
-    model.args = dict(training) if isinstance(training, dict) else {}  # type: ignore[assignment]
+    model.names = stored.names  # type: ignore[assignment]
+    model.task = stored.task  # type: ignore[assignment]
+    model.args = stored.training_arguments  # type: ignore[assignment]
     return model.eval()
 
 
-def read_checkpoint(path: Path) -> Any:
-    """Read a checkpoint: plain values as they are, tensors as StoredTensor, every other object as a StoredObject.
-
-    Raises ModelError with the name of the first class that is not allowed.
-    """
-    with open_archive(path) as archive:
-        return _read(path, archive)
-
-
-def _read(path: Path, archive: TorchArchive) -> Any:
-    try:
-        return read_pickle(archive.pickle(), _is_allowed)
-    except ForbiddenNameError as error:
-        raise ModelError(
-            f"The model file {path} contains “{str(error)[:200]}”, which no YOLO11 model needs; it wasn't opened."
-        ) from error
-    except PickleError as error:
-        raise ModelError(
-            f"The model file {path} is damaged or isn't a YOLO11 model; it wasn't opened."
-        ) from error
-
-
-def _is_allowed(name: str) -> bool:
-    module, _, class_name = name.rpartition(".")
-    return class_name in _ALLOWED.get(module, ())
-
-
-def _stored_model(path: Path, checkpoint: Any) -> StoredObject:
-    if isinstance(checkpoint, dict):
-        for key in ("ema", "model"):
-            if isinstance(model := checkpoint.get(key), StoredObject):
-                return model
-    raise ModelError(f"The model file {path} contains no YOLO11 model.")
-
-
-def _task(path: Path, stored: StoredObject) -> str:
-    for task, (model_class, _) in _CONFIGURATIONS.items():
-        if stored.name == f"ultralytics.nn.tasks.{model_class}":
-            return task
-    raise ModelError(f"The model file {path} contains no YOLO11 model.")
-
-
-def _scale(path: Path, stored: StoredObject) -> str:
-    scale = stored.mapping("yaml").get("scale")
-    if not isinstance(scale, str) or scale not in SCALES:
-        raise ModelError(f"The model file {path} doesn't state its YOLO11 size.")
-    return scale
-
-
-def _names(path: Path, stored: StoredObject) -> dict[int, str]:
-    names = stored.get("names")
-    if isinstance(names, list):
-        names = dict(enumerate(names))
-    if not isinstance(names, dict) or not 0 < len(names) <= _MAX_CLASSES:
-        raise ModelError(f"The model file {path} doesn't name its classes.")
-    return {
-        index: name if isinstance(name := names.get(index), str) else str(index)
-        for index in range(len(names))
-    }
-
-
-def _keypoints(stored: StoredObject) -> tuple[int, int] | None:
-    shape = stored.mapping("yaml").get("kpt_shape")
-    if (
-        isinstance(shape, list | tuple)
-        and len(shape) == 2
-        and all(isinstance(n, int) and 0 < n < _MAX_KEYPOINTS for n in shape)
-    ):
-        return shape[0], shape[1]
-    return None
-
-
-def _configuration(task: str, scale: str, classes: int, keypoints: tuple[int, int] | None) -> dict[str, Any]:
+def _configuration(stored: StoredModel) -> dict[str, Any]:
     """Return Ultralytics' configuration of a model."""
     from ultralytics.utils import ROOT, YAML  # only after configure_ultralytics
 
-    _, file = _CONFIGURATIONS[task]
+    file = _CONFIGURATION_FILES[stored.task]
     configuration: dict[str, Any] = YAML.load(ROOT / "cfg" / "models" / "11" / file)
     configuration |= {
-        "scale": scale,
-        "nc": classes,
-        "yaml_file": f"yolo11{scale}{file.removeprefix('yolo11')}",
+        "scale": stored.scale,
+        "nc": len(stored.names),
+        "yaml_file": f"yolo11{stored.scale}{file.removeprefix('yolo11')}",
     }
-    if keypoints and "kpt_shape" in configuration:
-        configuration["kpt_shape"] = list(keypoints)
+    if stored.keypoints and "kpt_shape" in configuration:
+        configuration["kpt_shape"] = list(stored.keypoints)
     return configuration
 
 
@@ -354,12 +227,12 @@ def _is_complete(archive: TorchArchive, tensors: dict[str, StoredTensor]) -> boo
     )
 
 
-def _build(path: Path, task: str, configuration: dict[str, Any], classes: int) -> nn.Module:
+def _build(path: Path, stored: StoredModel, configuration: dict[str, Any]) -> nn.Module:
     from ultralytics.nn import tasks
 
-    model_class, _ = _CONFIGURATIONS[task]
+    model_class = getattr(tasks, MODEL_CLASSES[stored.task])
     try:
-        model: nn.Module = getattr(tasks, model_class)(configuration, nc=classes, verbose=False)
+        model: nn.Module = model_class(configuration, nc=len(stored.names), verbose=False)
     except (RuntimeError, TypeError, ValueError) as error:
         raise _mismatch(path) from error
     return model

@@ -14,7 +14,9 @@ import torch
 
 from photosim.errors import ModelError
 from photosim.ml.catalog import DEFAULT, weights_path
-from photosim.ml.checkpoint import StoredObject, configure_ultralytics, load_model, read_checkpoint
+from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.checkpoint_reader import read_checkpoint
+from photosim.ml.stored_objects import StoredObject
 from photosim.paths import resource_path
 from tests.support.checkpoints import (
     TASKS,

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.errors import ModelError
-from photosim.ml import archive, checkpoint, pickle_reader
-from photosim.ml.checkpoint import configure_ultralytics, load_model, read_checkpoint
+from photosim.ml import archive, checkpoint, checkpoint_reader, pickle_reader
+from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.checkpoint_reader import read_checkpoint
 from photosim.ml.stored_objects import PickleError
 from tests.support.checkpoints import PickledCall, make_model, save_checkpoint
 
@@ -109,7 +110,7 @@ def test_an_archive_of_another_layout_is_refused_unread(
     path = write_archive(tmp_path / "hostile.pt")
     assert read_checkpoint(path) == {}
     SPOILED[name](path)
-    monkeypatch.setattr(checkpoint, "read_pickle", lambda *_: pytest.fail("the pickle was read"))
+    monkeypatch.setattr(checkpoint_reader, "read_pickle", lambda *_: pytest.fail("the pickle was read"))
     with pytest.raises(ModelError, match=r"hostile\.pt is not a PyTorch checkpoint"):
         read_checkpoint(path)
 

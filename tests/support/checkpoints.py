@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 import types
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,3 +84,16 @@ def save_official_checkpoint(path: Path, model: Any, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patch:
         model.transforms = torchvision_transforms(patch)
         return save_checkpoint(path, model)
+
+
+def write_archive(
+    path: Path, data: bytes = b"\x80\x02}.", storages: dict[str, bytes] | None = None, folder: str = "model"
+) -> Path:
+    """Write an archive laid out as torch.save's: a pickle, and storages by their key."""
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr(f"{folder}/data.pkl", data)
+        target.writestr(f"{folder}/byteorder", b"little")
+        target.writestr(f"{folder}/version", b"3\n")
+        for key, content in (storages or {}).items():
+            target.writestr(f"{folder}/data/{key}", content)
+    return path

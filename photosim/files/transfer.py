@@ -1,4 +1,4 @@
-"""Copies, moves, restores and trashes photos with all their files: all files of a photo or none."""
+"""Copy, move, restore and trash photos: an operation applies to all files of a photo or to none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from photosim.files.trash import original_path, remove_trash_info
 
 @dataclass(frozen=True, slots=True)
 class TransferFailure:
-    """A photo that was not changed, and why, as a sentence."""
+    """A photo that could not be transferred; `reason` is a sentence for the user."""
 
     path: str
     reason: str
@@ -33,9 +33,9 @@ class TransferFailure:
 
 @dataclass(frozen=True, slots=True)
 class TransferReport:
-    """What became of photos: for each that is done its moved files, the photo's own file first.
+    """The result of a transfer: `done` has the files of each transferred photo, its main file first.
 
-    `unchanged` counts photos that are already in the folder they were to be moved to.
+    `unchanged` counts the photos that were already in the target folder of a move.
     """
 
     done: tuple[tuple[MovedFile, ...], ...] = ()
@@ -45,14 +45,14 @@ class TransferReport:
 
     @property
     def moved_files(self) -> list[MovedFile]:
-        """The files of all photos that are done."""
+        """The files of all transferred photos."""
         return [file for files in self.done for file in files]
 
 
 MoveToTrash = Callable[[str], str]
-"""Moves a file to the system's trash; returns its path there, or "" where the system does not tell.
+"""Moves a file to the system's trash; returns its path there, or "" if the system does not report it.
 
-Raises OSError or PhotoSimError, and then the file is where it was.
+Raises OSError or PhotoSimError, and then the file has not been moved.
 """
 
 
@@ -70,8 +70,8 @@ def transfer(
 ) -> TransferReport:
     """Copy or move photos into a folder, each under its own name or the next free one, "name (2).jpg".
 
-    `expected` are the states, by path, of files that must not have changed since. Raises FolderError, before anything is
-    done, when the folder does not exist, is read-only or has too little space.
+    `expected` maps paths to earlier file states: a photo with a file that has changed since then fails. Raises
+    FolderError, before any file is touched, when the folder does not exist, is read-only or has too little space.
     """
     _check_folder(photos, folder, move=move)
     taken = {fold_name(name) for name in list_names(str(folder))}
@@ -101,9 +101,9 @@ def transfer(
 def restore(
     photos: Sequence[Sequence[MovedFile]], progress: TransferProgress, log: OperationLog | None = None
 ) -> TransferReport:
-    """Move files back to their old paths, or to the next free name where another file has taken one.
+    """Move files back to their old paths, or to the next free name if a path is taken.
 
-    A file that is not the one that was moved is not touched. A side file that was only copied stays where it is.
+    A file that was replaced after the move is not touched. A companion file that was only copied stays where it is.
     """
     moved = [[file for file in files if not file.copied] for files in photos]
     taken: dict[Path, set[str]] = {}
@@ -127,9 +127,9 @@ def trash(
     expected: Mapping[str, FileState] = NO_STATES,
     log: OperationLog | None = None,
 ) -> TransferReport:
-    """Move photos to the system's trash, all files of each or none. A file that other photos need too stays.
+    """Move photos to the system's trash; a file that also belongs to other photos stays.
 
-    `expected` are the states, by path, of files that must not have changed since.
+    `expected` maps paths to earlier file states: a photo with a file that has changed since then fails.
     """
     report = _run_each(
         [
@@ -146,11 +146,11 @@ def trash(
 
 
 _Task = Callable[[], list[MovedFile] | None]
-"""Does something with the files of one photo; returns None when nothing had to be done."""
+"""Transfers the files of one photo; returns them, or None if the photo is already in the target folder."""
 
 
 def _run_each(tasks: Sequence[tuple[str, _Task]], progress: TransferProgress) -> TransferReport:
-    """Run a task for one photo after the other, each given with its path. A failure affects only its photo."""
+    """Run the task of each photo, given as (path, task), one after the other; a failure affects only its photo."""
     done: list[tuple[MovedFile, ...]] = []
     failed: list[TransferFailure] = []
     unchanged = 0
@@ -216,7 +216,7 @@ def _restore(
     files: Sequence[MovedFile], taken: dict[Path, set[str]], progress: TransferProgress, log: OperationLog
 ) -> list[MovedFile]:
     if not all(file.entry.path for file in files):
-        raise PhotoSimError("Restore it from the system's trash.")
+        raise PhotoSimError("PhotoSim can't find it in the trash. Restore it from the system's trash.")
     for file in files:
         _require_moved_file(file)
     folder = Path(files[0].old).parent
@@ -243,7 +243,7 @@ def _restore(
 
 
 def _require_moved_file(file: MovedFile) -> None:
-    """Raise PhotoSimError unless the file that was moved is still where it was moved to, and OSError for none."""
+    """Raise PhotoSimError unless the file at the new path is the one that was moved, and OSError if it is missing."""
     require_state(file.entry.path, file.state)
     if file.state is None:
         raise PhotoSimError(CHANGED)
@@ -270,7 +270,7 @@ def _trash(
         for file in files:
             path = move_to_trash(file.old)
             if path and not os.path.lexists(long_path(path)):
-                path = ""  # the system tells a path of its own kind
+                path = ""  # not a path in the file system, so of no use for restoring
             done.append((file, path))
             log.trashed(number, file.old, path)
             if path and not is_same_state(path, file.state):
@@ -288,7 +288,7 @@ def _trash(
 
 
 def _take_out_of_trash(path: str, file: PlannedFile) -> None:
-    """Move a file back that was trashed a moment ago, whatever it is."""
+    """Move a just-trashed file back to its old path, without checking its state."""
     with suppress(OSError, PhotoSimError):
         if path:
             move_back(path, original_path(path) or file.old)
@@ -296,7 +296,7 @@ def _take_out_of_trash(path: str, file: PlannedFile) -> None:
 
 
 def _sync_folders(report: TransferReport) -> None:
-    """Make the names of moved files durable: the new ones first."""
+    """Flush the folders of transferred files to disk: the new folders first, so that no file loses both names."""
     paths = [
         *(file.entry.path for file in report.moved_files if file.entry.path),
         *(file.old for file in report.moved_files if not file.copied),

@@ -1,4 +1,4 @@
-"""The indexing pipeline: scan folders, read new photos, remove deleted ones, build index and clusters."""
+"""The indexing pipeline: scan folders, read new photos, remove deleted ones, build the index and the clusters."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
 
-_RETRY_MTIME_NS = -1  # no file has this time, so the next scan takes the file for changed
-STILL_CHANGING_S = 60.0  # a file modified within this time is taken for one that is still being written
-SAVE_INDEX_EVERY = 20_000  # photos; an open window searches newer ones exactly, which is slower
+_RETRY_MTIME_NS = -1  # no real file has this time, so the next scan treats the file as changed
+STILL_CHANGING_S = 60.0  # a file modified more recently than this is assumed to be still being written
+SAVE_INDEX_EVERY = 20_000  # photos; until then an open window searches the new ones exactly, which is slower
 REPORT_EVERY = 500  # scanned files
 
 
 @dataclass
 class Pipeline:
-    """One indexing of a library whose write lock is held; `library` is its folder, which is never scanned."""
+    """A single indexing run; the caller holds the write lock. `library` is the library folder, which is not scanned."""
 
     library: Path
     catalog: Catalog
@@ -43,7 +43,7 @@ class Pipeline:
     index_builder: IndexBuilder
     control: JobControl
     confirm_missing: bool = True
-    """Whether the user must confirm the removal of many photos, which are kept as missing until then."""
+    """Whether many missing photos are kept until the user confirms their removal."""
 
     _progress: Progress = field(default=Progress(Phase.SCANNING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
@@ -51,9 +51,10 @@ class Pipeline:
     _missing: MissingPhotos = field(default_factory=MissingPhotos, init=False)
 
     def index(self, folders: Sequence[Path]) -> Iterator[Progress]:
-        """Index these folders, each a source or inside one, reporting progress; the last report has the phase DONE.
+        """Index folders, each a source or inside one, and yield progress; the last report has the phase DONE.
 
-        Raises FolderError when a folder cannot be listed.
+        A folder that cannot be listed is recorded and skipped; FolderError is raised only if it is the only one, and a
+        source.
         """
         incomplete = incomplete_photos(self.catalog.database, self.index_builder.model, self.thumbnails)
         for folder in folders:
@@ -82,7 +83,7 @@ class Pipeline:
         )
 
     def _scan(self, folder: Path, incomplete: Collection[int]) -> Iterator[Progress]:
-        """Compare the files in a folder with the known ones."""
+        """Find the new, changed, reappeared and missing files of a folder."""
         source = self.catalog.source_of(str(folder)) or str(folder)
         known = self.catalog.known_files(str(folder), incomplete)
         unlisted: list[str] = []
@@ -96,7 +97,7 @@ class Pipeline:
 
         if (target := self._source_behind(source)) is not None:
             raise FolderError(
-                f"The folder {source} is a link to {target} now, which is in the library itself."
+                f"The folder {source} is a link to {target} now, which is already in the library."
             )
 
         found = scan(
@@ -140,9 +141,9 @@ class Pipeline:
     def _save_unlisted(
         self, folder: Path, reasons: Mapping[str, str], unlisted: Collection[str] = ()
     ) -> None:
-        """Save which folders inside this one, itself included, could not be listed, and why.
+        """Save which folders could not be listed, among this one and its subfolders, and why.
 
-        Links that only a scan of the whole source follows are `unlisted` without a reason.
+        Links are `unlisted` without a reason when only a scan of the whole source follows them.
         """
         source = self.catalog.source_of(str(folder)) or str(folder)
         unchecked = {path for path in unlisted if path not in reasons}
@@ -184,7 +185,7 @@ class Pipeline:
         self._report(seconds_left=None)
 
     def _save(self, batch: list[ReadResult], source_of: dict[str, str]) -> tuple[int, ...]:
-        """Save a batch; returns the ids of the files that are shown now."""
+        """Save a batch; return the ids of the files to show: a JPEG or HEIC file in place of its RAW file."""
         # Thumbnails first, so that every photo in the catalog has one.
         jpegs = {result.digest: result.thumbnail for result in batch if result.digest and result.thumbnail}
         if jpegs:
@@ -207,7 +208,10 @@ class Pipeline:
         return tuple(self.catalog.raw_pairs.update_near(file_ids))
 
     def _remove_missing(self) -> None:
-        """Remove or keep missing files; last, so that moved files are known by their content already."""
+        """Remove missing files, or keep them for confirmation.
+
+        Called after reading, so that a moved file is recognized by the content at its new path.
+        """
         missing = self._missing.files_by_source
         result = self.catalog.missing_files.reconcile(
             missing, self._missing.needs_confirmation if self.confirm_missing else _never_confirm
@@ -222,7 +226,7 @@ class Pipeline:
 
 
 def _is_changing(entry: FileEntry) -> bool:
-    """Check whether a file is being written or gone, so that what was read of it must be discarded."""
+    """Return whether a file is gone or still being written, so that the data read from it must be discarded."""
     try:
         size, mtime_ns = stat_stamp(entry.path)
     except FileNotFoundError:
@@ -231,7 +235,7 @@ def _is_changing(entry: FileEntry) -> bool:
         return False
     if (size, mtime_ns) == (entry.size, entry.mtime_ns):
         return False
-    # Some drives report different times in a folder's listing and for the file itself, permanently.
+    # Some file systems always report different times in a folder listing and for the file itself.
     return size != entry.size or abs(time.time() - mtime_ns / 1e9) < STILL_CHANGING_S
 
 

@@ -55,7 +55,7 @@ from photosim.store.thumbnails import ThumbnailCache
 
 @dataclass(frozen=True, slots=True)
 class _ModelServices:
-    """What depends on the active model; built once for each."""
+    """The services that depend on the active model; rebuilt when the active model changes."""
 
     view: ModelView
     labels: LibraryLabels
@@ -63,19 +63,20 @@ class _ModelServices:
 
 
 class Library:
-    """A library folder, open for reading from any thread; methods that write acquire its lock.
+    """A library folder, which any thread may read; methods that write acquire its write lock.
 
-    Raises LibraryError when the folder holds a library that is not ours, newer or damaged.
+    Raises LibraryError when the folder cannot be used, or when its library is damaged, was created by a newer version
+    or belongs to another program.
     """
 
     def __init__(self, folder: Path, model: ModelSpec | None = None) -> None:
-        """Open the library with the model chosen for it, or with this one."""
+        """Open the library with `model`, or by default with the model that the user chose for this library."""
         self.folder = folder
         try:
-            # A folder with other files may be one that the user shares with others.
+            # Only the default folder or an empty one is made private: one with files may be shared with other users.
             is_own = folder == paths.default_library() or not any(folder.iterdir())
         except OSError:
-            is_own = False  # it does not exist yet, or can't be read
+            is_own = False  # it does not exist yet or cannot be read
         try:
             paths.make_private_folder(folder)
             check_folder(folder)
@@ -104,24 +105,24 @@ class Library:
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Library:
-        """Open the library in `folder` (default: the user's own), creating an empty one if there is none.
+        """Open the library in `folder` (default: the user's default library), creating an empty one if there is none.
 
-        It uses the model chosen for it, or the default model if that one is not installed.
+        Uses the model that the user chose for this library, or the default model if that one is not installed.
         """
         return cls(paths.absolute_path(folder or paths.default_library()))
 
     def close(self) -> None:
-        """Close the library's files."""
+        """Close the database and the thumbnail cache."""
         self._catalog.close()
         self._thumbnails.close()
 
     @property
     def is_read_only(self) -> bool:
-        """Whether the library lies where this user may not write."""
+        """Whether the library folder is not writable for this user."""
         return self._catalog.database.is_read_only
 
     def set_read_only(self, reason: str) -> None:
-        """Refuse every change with this error message; an empty one allows changes again."""
+        """Make every change fail with `reason` as the error message; an empty string allows changes again."""
         self._catalog.database.read_only_reason = reason
 
     @property
@@ -140,27 +141,27 @@ class Library:
         return self._active_services().similarity
 
     def sources(self) -> list[Source]:
-        """Return the added folders."""
+        """Return the folders that the user added."""
         return self.folders.all()
 
     def photos(self, source: str | None = None) -> list[Photo]:
-        """Return the readable photo files, of one source or of all, by path."""
+        """Return the readable photo files of one source or of all, sorted by path."""
         return self._catalog.photos(source)
 
     def newest_photos(self, count: int) -> list[Photo]:
-        """Return the photo files taken last, newest first; fast in a library of any size."""
+        """Return the most recently taken photos, newest first; fast in a library of any size."""
         return self._catalog.newest_photos(count)
 
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
-        """Return these photo files in this order, leaving out those that are gone."""
+        """Return the photo files with these ids, in the same order, without those no longer in the library."""
         return self._catalog.photos_by_id(file_ids)
 
     def copies(self, photo_id: int) -> list[Photo]:
-        """Return all readable photo files with this content."""
+        """Return all readable files of a photo: files with identical content."""
         return self._catalog.files_by_photo([photo_id]).get(photo_id, [])
 
     def find(self, path: str | Path) -> Photo | None:
-        """Return the photo file of the library at `path`, or None."""
+        """Return the photo file at `path`, or None if it is not in the library."""
         return self._catalog.find(str(Path(path).absolute())) or self._catalog.find(
             str(paths.real_path(path))
         )
@@ -174,7 +175,7 @@ class Library:
         return [UnreadableFile(path, reason) for path, reason in self._catalog.unlisted.reasons().items()]
 
     def status(self) -> Status:
-        """Return what the library holds."""
+        """Return the counts of photos, videos and unreadable files, and the progress of a model switch."""
         model = self.model
         photos, embedded = self._catalog.photo_counts(model.id)
         next_model, next_embedded = self.models.switch_progress() or (None, 0)
@@ -195,19 +196,19 @@ class Library:
         return self.cached_thumbnails([photo_id]).get(photo_id)
 
     def cached_thumbnails(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
-        """Return the cached thumbnails of these photos as JPEG bytes, reading no photo file."""
+        """Return the cached thumbnails of these photos as JPEG bytes, without reading any photo file."""
         digests = self._catalog.digests(photo_ids)
         jpegs = self._thumbnails.get_many(digests.values())
         return {photo_id: jpegs[digest] for photo_id, digest in digests.items() if digest in jpegs}
 
     def similar(self, file_id: int, k: int = 50, within: FilterResult | None = None) -> list[Match]:
-        """Return the `k` photo files most similar to one of the library; see `SimilaritySearch.similar_to_photo`."""
+        """Return the `k` photo files most similar to one in the library; see `SimilaritySearch.similar_to_photo`."""
         return self.similarity.similar_to_photo(file_id, k, within)
 
     def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
         """Return the `k` photo files most similar to any image file, best first, without the file itself.
 
-        A file of the library is not read again unless it changed. Raises UnreadablePhotoError, and ModelError when
+        A file that is in the library is read only if it has changed. Raises UnreadablePhotoError, and ModelError when
         the model's file is missing or damaged.
         """
         return self.similar_to(SimilarityQuery((Example(str(path)),)), k)
@@ -217,7 +218,7 @@ class Library:
         return self.similarity.search(query, k, embed)
 
     def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
-        """Return the clusters of similar photos, computed anew if photos were added or removed.
+        """Return the clusters of similar photos, recomputed if photos were added or removed.
 
         `level` goes from 0, few large clusters, to FINEST_LEVEL, many small ones. The user's edits are applied.
         """
@@ -226,13 +227,14 @@ class Library:
 
     @property
     def search_is_exact(self) -> bool:
-        """Whether hnswlib is missing, so that a search compares all photos, which takes longer in large libraries."""
+        """Whether hnswlib is unavailable: a search then compares all photos, which is slow in large libraries."""
         return not hnsw.is_available()
 
     def export(self, file: Path, *, force: bool = False) -> int:
-        """Write `paths` (N,), `embeddings` float32 (N, D) unit length and `model` to an .npz file; returns N.
+        """Write `paths` (N,), unit-length `embeddings` (N, D, float32) and `model` to an .npz file; return N.
 
-        Without `force` only an earlier export is replaced; for any other file PhotoSimError is raised.
+        Raises PhotoSimError when the file exists and is not an earlier export; `force` overwrites any file outside
+        the library folder.
         """
         if force and is_inside(os.path.realpath(file), os.path.realpath(self.folder)):
             raise PhotoSimError(f"PhotoSim keeps its own files in {self.folder}. Choose another folder.")
@@ -246,14 +248,15 @@ class Library:
     def index(
         self, folders: Sequence[Path] = (), control: JobControl | None = None, *, confirm_missing: bool = True
     ) -> Iterator[Progress]:
-        """Index folders, or all added ones, reporting progress; then switch to the next model if one is chosen.
+        """Index `folders`, or all sources if it is empty, then switch to the next model if one is chosen.
 
         When many known photos are not found, they are kept as missing until the user decides; without
-        `confirm_missing` they are removed from the library. Offline sources are skipped. Photos that the active model
-        has not embedded are read again, and the next model embeds all photos before it becomes active.
+        `confirm_missing` they are removed from the library at once. Sources that are offline are skipped. Photos
+        without an embedding of the active model are read again. The next model becomes active once it has embedded
+        all photos.
 
-        Raises FolderError for a folder that does not exist, LibraryLockedError while another PhotoSim writes, and
-        ModelError when a model cannot be loaded.
+        Raises FolderError for a folder that does not exist, LibraryLockedError while another PhotoSim process writes to
+        the library, and ModelError when a model cannot be loaded.
         """
         view = self.models.active
         with self._write_lock:
@@ -279,11 +282,11 @@ class Library:
                 journal.close()
 
     def use_model(self, name: str) -> ModelSpec:
-        """Make the model with this id or name active, at once or after the next indexing; see `ModelManager.use`."""
+        """Activate the model with this id or name, at once or after the next indexing; see `ModelManager.use`."""
         return self.models.use(name)
 
     def remove_source(self, folder: str) -> None:
-        """Remove an added folder from the library; its files are not touched."""
+        """Remove a source folder from the library; the files in it are kept."""
         with self._write_lock:
             self._catalog.remove_source(folder)
             self._thumbnails.remove(self._catalog.delete_orphans())
@@ -321,7 +324,10 @@ class Library:
 
 
 def _without_result(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:
-    """Yield every report but the last, which is returned; without delay, since the process may die at any time."""
+    """Yield every report but the last, which is returned.
+
+    Reports are passed on without delay, since the process may die at any time.
+    """
     last = Progress(Phase.SCANNING)
     for last in reports:
         if last.phase is not Phase.DONE:

@@ -1,4 +1,4 @@
-"""Nearest-neighbour index of one model's embeddings: an HNSW graph, and exact search over what is not in it."""
+"""Nearest-neighbour index of one model's embeddings: an HNSW graph, and an exact search of the vectors not in it."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ from photosim.search.index_files import IndexHeader, delete_index, fingerprint, 
 from photosim.search.rwlock import ReadWriteLock
 
 ShouldContinue = Callable[[int, int], bool]
-"""Called with the number of vectors done and the total; return False to stop."""
+"""Callback that takes the number of processed vectors and the total, and returns False to stop."""
 
 EXACT_BELOW = 10_000
-"""Vectors below which no graph is built: comparing all of them takes about a millisecond."""
+"""No graph is built for fewer vectors than this: comparing all of them takes about a millisecond."""
 
 MAX_PENDING = 2_000
-"""Vectors that may stay outside an existing graph: searching them takes 0.1 ms, saving the graph a second."""
+"""Fewer pending vectors than this are not merged: searching them takes 0.1 ms, saving the graph takes a second."""
 
 MAX_REMOVED_SHARE = 0.2
-"""Share of removed vectors above which the graph is rebuilt: each search still visits them."""
+"""The graph is rebuilt above this share of removed vectors, since each search still visits them."""
 
 APPROXIMATE_QUERY_ROWS = 512
-"""Queries of an approximate search per lock: other searches wait some 20 ms for them."""
+"""Queries that an approximate search runs per lock acquisition: other searches wait about 20 ms for them."""
 
 INSERT_ROWS = 16
-"""Vectors inserted into the graph per lock: searches wait some 15 ms for them."""
+"""Vectors inserted into the graph per lock acquisition: searches wait about 15 ms for them."""
 
 FETCH_ROWS = 4096
-"""Vectors fetched at once."""
+"""Vectors fetched per call."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,15 +61,18 @@ _log = logging.getLogger(__name__)
 class NeighbourIndex:
     """Thread-safe index of the photos of one model.
 
-    Ids are photo ids: never reused, and the vector of an id never changes. Vectors are float32 of unit length. A search
-    sees every vector that was added, whether or not `merge_pending` has moved it into the graph. Without hnswlib there
-    is no graph, and every search is exact.
+    Ids are photo ids; they are never reused, and the vector of an id never changes. Vectors are float32 of unit length.
+    A search covers every vector that was added, even before `merge_pending` moves it into the graph. Without hnswlib
+    there is no graph, and every search is exact.
     """
 
     def __init__(
         self, model: str, dimensions: int, fetch: Fetch | None = None, *, exact_below: int = EXACT_BELOW
     ) -> None:
-        """With `fetch`, which must know every vector that is added, the graph holds reduced vectors."""
+        """Create an empty index; with `fetch`, the graph may hold vectors reduced by PCA.
+
+        `fetch` must return the full vector of any id in the index.
+        """
         self.model = model
         self.dimensions = dimensions
         self.load_error: str | None = None
@@ -94,9 +97,9 @@ class NeighbourIndex:
         *,
         exact_below: int = EXACT_BELOW,
     ) -> NeighbourIndex:
-        """Load the index saved in `folder`; an empty one if there is none or it is unusable (see `load_error`).
+        """Load the index saved in `folder`; return an empty one if there is none or it is unusable (see `load_error`).
 
-        Vectors that were pending when it was saved are missing: call `sync` next.
+        Vectors that were pending when the index was saved are missing: call `sync` next.
         """
         index = cls(model, dimensions, fetch, exact_below=exact_below)
         if not hnsw.is_available():
@@ -105,7 +108,7 @@ class NeighbourIndex:
             index._graph = load_graph(folder, model, dimensions, fetch)
             index._saved = index._graph is not None
         except (OSError, ValueError, RuntimeError, MemoryError) as error:
-            index.load_error = f"The search index in {folder} is rebuilt: {error}"
+            index.load_error = f"The search index in {folder} can't be used and will be rebuilt: {error}"
             _log.warning("%s", index.load_error)
         return index
 
@@ -126,7 +129,10 @@ class NeighbourIndex:
         return self._graph is None
 
     def sync(self, ids: Ids, vectors_of: Callable[[Ids], Vectors]) -> None:
-        """Make the index hold exactly `ids`: remove others, and add new ones with `vectors_of` (ids -> (n, D))."""
+        """Make the index hold exactly `ids`: remove others, and add new ones.
+
+        `vectors_of` returns the vectors (n, D) of ids (n,).
+        """
         wanted = sorted_unique(np.asarray(ids, np.int64))
         with self._lock.write():
             present = np.sort(self._all_ids())
@@ -140,7 +146,7 @@ class NeighbourIndex:
             self.add(part, vectors_of(part))
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
-        """Add photos: `ids` (n,), `vectors` (n, D); ids that are present already are ignored."""
+        """Add photos: `ids` (n,), `vectors` (n, D); ids already in the index are ignored."""
         vectors = self._validated(vectors)
         if len(ids) != len(vectors):
             raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors")
@@ -158,7 +164,7 @@ class NeighbourIndex:
     def search(self, vectors: Vectors, k: int) -> Neighbours:
         """Return the `k` photos most similar to each query (Q, D): ids (Q, k) and cosines (Q, k), best first.
 
-        Ties go to the lower id. Padded with NO_ID and minus infinity if there are fewer than `k` photos.
+        The lower id wins a tie. If there are fewer than `k` photos, rows are padded with NO_ID and minus infinity.
         """
         vectors = self._validated(vectors)
         found = empty_result(len(vectors), k)
@@ -169,9 +175,9 @@ class NeighbourIndex:
         return found
 
     def search_approximate(self, vectors: Vectors, k: int) -> Ids:
-        """Return the ids (Q, k) of approximately the nearest photos of each query, unordered and faster than `search`.
+        """Return the ids (Q, k) of the approximate nearest photos of each query, unordered; faster than `search`.
 
-        For comparing all photos with each other: request more than needed and compare the vectors themselves.
+        Used to compare all photos with each other: request more ids than needed, then compare their vectors exactly.
         """
         vectors = self._validated(vectors)
         found = np.full((len(vectors), k), NO_ID, np.int64)
@@ -184,9 +190,9 @@ class NeighbourIndex:
         return found
 
     def merge_pending(self, should_continue: ShouldContinue | None = None) -> bool:
-        """Move pending vectors into the graph if it pays; searches and changes may run meanwhile.
+        """Move pending vectors into the graph if there are enough of them; searches and changes may run concurrently.
 
-        Returns False if `should_continue` stopped it (inserted vectors stay) or another thread is merging.
+        Returns False if another thread is merging, or if `should_continue` stopped it; vectors inserted by then stay.
         """
         if not self._merging.acquire(blocking=False):
             return False
@@ -197,9 +203,9 @@ class NeighbourIndex:
             self._merging.release()
 
     def save(self, folder: Path) -> None:
-        """Write the graph into `folder`, or delete a stale one if there is no graph; do nothing if unchanged.
+        """Write the graph to `folder`, or delete the saved one if there is no graph any more; do nothing if unchanged.
 
-        Without hnswlib a saved graph stays for the time when hnswlib works again: `sync` then brings it up to date.
+        Without hnswlib a saved graph is kept; once hnswlib is available again, `sync` brings it up to date.
         Raises LibraryError if the folder cannot be written.
         """
         with self._saving, self._lock.read():
@@ -220,7 +226,7 @@ class NeighbourIndex:
         return best if self._graph is None else merge(best, self._graph.search(queries, k))
 
     def _approximate(self, queries: Vectors, k: int) -> Ids:
-        """Up to `k` ids (Q, k) near each query, unordered."""
+        """Return up to `k` approximate nearest ids (Q, k) of each query, unordered."""
         if self._graph is None:
             return self._pending.search(queries, k)[0]
         found = self._graph.search_approximate(queries, k)

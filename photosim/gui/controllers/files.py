@@ -1,4 +1,4 @@
-"""Copies, moves and trashes photos for the user, and undoes it."""
+"""Controller for copying, moving and trashing photos, with undo and redo."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class _Entry:
-    """An operation in the undo history; read and changed in the window's thread alone."""
+    """An operation in the undo history; used only in the GUI thread."""
 
     operation: FileOperation
     done: tuple[tuple[MovedFile, ...], ...] = ()
-    """What Undo would undo."""
+    """The transferred files of each photo, which Undo reverts; empty after an undo."""
 
     undo_id: int | None = None
-    """Of the history, once the entry is in it."""
+    """The id of the entry in the undo history; None until it is added."""
 
 
 class FileController(QObject):
-    """Runs file operations in jobs, one after the other, shows their results and refreshes the window."""
+    """Runs file operations one at a time in the background, shows their results and refreshes the window."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class FileController(QObject):
         )
 
     def start(self) -> None:
-        """Recover operations that were killed, and delete what is kept of files trashed in an earlier session."""
+        """Recover interrupted operations, and delete the library data kept to undo those of an earlier session."""
 
         def clean_up(_: CancelToken) -> None:
             self._library.file_moves.recover()
@@ -124,12 +124,12 @@ class FileController(QObject):
         self._run(_Entry(FileOperation(kind, tuple(photos), folder=folder)))
 
     def trash(self, photos: Sequence[Photo]) -> None:
-        """Move photos to the system's trash; asks first where no other copy of a photo is known."""
+        """Move photos to the system's trash; ask first if the library has no other copy of one."""
         if photos and self._library_controller.check_writable():
             self._run(_Entry(FileOperation(OperationKind.TRASH, tuple(photos))))
 
     def _run(self, entry: _Entry) -> None:
-        """Run the operation of an entry, which joins the history when it is done for the first time."""
+        """Run the operation of an entry; its first success adds the entry to the undo history."""
 
         def prepare() -> Callable[[OperationProgress], OperationResult]:
             return partial(self._library.file_moves.run, entry.operation, file_operations.move_to_trash)
@@ -194,7 +194,7 @@ class FileController(QObject):
         return entry.undo_id
 
     def _confirm(self, entry: _Entry, result: OperationResult) -> None:
-        """Ask before photos without another copy go to the trash."""
+        """Ask before moving photos that have no other copy to the trash."""
         operation, last_copies = entry.operation, result.unconfirmed
 
         def handle(answer: LastCopyAnswer) -> None:
@@ -209,7 +209,7 @@ class FileController(QObject):
         self._ask(result, handle)
 
     def _confirm_undo(self, entry: _Entry, result: OperationResult) -> None:
-        """Ask before copies whose originals are gone go to the trash; what is not undone can be undone later."""
+        """Ask before moving copies whose originals are gone to the trash; those that are kept can be undone later."""
         operation, done = entry.operation, entry.done
         last_copies = {photo.photo for photo in result.unconfirmed}
 
@@ -240,7 +240,7 @@ class FileController(QObject):
         self.question.open()
 
     def _refresh(self, result: OperationResult, *, select: bool = False) -> None:
-        """Bring the window up to date; with `select`, select the photos that were restored."""
+        """Update the window; with `select`, select the photos that were restored."""
         if result.report.done:
             self._targets.after_change(result.changes, select=select)
             self._library_controller.files_changed.emit(result.changes)
@@ -270,7 +270,7 @@ class FileController(QObject):
 
 
 def _originals(done: Sequence[tuple[MovedFile, ...]]) -> tuple[PhotoFiles, ...]:
-    """Return the files that were copied, to copy them again."""
+    """Return the original files of copied photos, for redo."""
     return tuple(PhotoFiles(tuple(file.old for file in files)) for files in done)
 
 
@@ -295,7 +295,7 @@ def _result_text(operation: FileOperation, count: int) -> str:
 
 
 def _failure_texts(report: TransferReport) -> tuple[str, str]:
-    """Why photos were not changed: a sentence, and a line for each of them."""
+    """Return why photos were not changed: a summary, and details with a line for each photo."""
 
     def line(failure: TransferFailure) -> str:
         return f"{formatting.display_path(failure.path)}: {failure.reason}"
@@ -313,4 +313,4 @@ def _failure_texts(report: TransferReport) -> tuple[str, str]:
 
 def _log_cleanup_error(_: object, error: Exception | None) -> None:
     if error is not None:
-        _log.warning("Trashed files could not be removed from the library: %s", error)
+        _log.warning("Cleaning up after earlier file operations failed: %s", error)

@@ -58,7 +58,7 @@ class LibraryDatabase:
         """Open the file; `memory_mapped=False` suits large rows that are scattered over a large file."""
         self.path = path
         self.is_read_only = not is_writable(path)
-        """Whether the file lies where this user may not write."""
+        """Whether this user may not write the file or its folder."""
         self.read_only_reason = ""
         """Error message for every write while the library must not be changed; empty when it may be."""
         self._lock = threading.RLock()

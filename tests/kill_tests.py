@@ -165,7 +165,7 @@ class KillTrials:
 
         def is_idle() -> bool:
             nonlocal idle_since
-            if queue_file.exists() or _children(window):
+            if queue_file.exists() or any(not _is_photo_worker(child) for child in _children(window)):
                 idle_since = time.monotonic()
             return time.monotonic() - idle_since > IDLE_S
 
@@ -261,6 +261,14 @@ def _children(process: psutil.Popen) -> list[psutil.Process]:
         return [child for child in process.children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
     except psutil.NoSuchProcess:
         return []
+
+
+def _is_photo_worker(process: psutil.Process) -> bool:
+    """Return whether this is the process that decodes photos for the window, which keeps it ready for a while."""
+    try:
+        return "photo-worker" in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 def _child(process: psutil.Popen) -> psutil.Process | None:

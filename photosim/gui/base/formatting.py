@@ -44,11 +44,6 @@ def count_files(count: int) -> str:
     return tr("%Ln file(s)", "", count)
 
 
-def count_videos(count: int) -> str:
-    """Format a number of videos."""
-    return tr("%Ln video(s)", "", count)
-
-
 def count_of_total(count: int, total: int, format_count: Callable[[int], str]) -> str:
     """Format a part of a total, "3 of 10 photos", or the total alone where it is all; `format_count` adds the unit."""
     if count == total:

@@ -23,6 +23,7 @@ _MIN_BADGE_WIDTH = 110
 
 _OFFLINE_SIZE = 18
 _HEADING_SPACING = 10
+_ARROW_SIZE = 16
 
 _BACKGROUND = QColor(0, 0, 0, 165)
 """Behind the white text or icon of a badge."""
@@ -75,13 +76,19 @@ def paint_no_thumbnail(painter: QPainter, rect: QRect, palette: QPalette) -> Non
 
 
 def paint_heading(painter: QPainter, rect: QRect, section: Section, count: int, widget: QWidget) -> None:
-    """Paint a title, the number of photos and the detail of a section.
+    """Paint a title, the number of photos and the detail of a section, and an arrow where it can be folded.
 
     Where there is little room the detail is dropped first; the number is never cut.
     """
     font, palette, alignment = widget.font(), widget.palette(), Qt.AlignmentFlag.AlignVCenter
     font_key = font.toString()
-    number, number_width = _elide(formatting.format_number(count), font_key, rect.width(), bold=False)
+    if section.folded is not None:
+        icon, color = "forward" if section.folded else "down", palette.color(QPalette.ColorRole.Text)
+        arrow = theme.icon_pixmap(icon, color, _ARROW_SIZE, painter.device().devicePixelRatio())
+        painter.drawPixmap(rect.x() - 2, rect.center().y() - _ARROW_SIZE // 2 + 1, arrow)
+        rect = rect.adjusted(_ARROW_SIZE + 2, 0, 0, 0)
+    number_text = formatting.format_number(count) if section.counted else ""
+    number, number_width = _elide(number_text, font_key, rect.width(), bold=False)
     title_room = rect.width() - number_width - _HEADING_SPACING
     title, title_width = _elide(section.title, font_key, title_room, bold=True)
     painter.setFont(_bold_font(font_key))

@@ -65,15 +65,17 @@ class TileViewBase(QAbstractItemView):
         return self._layout.rows_between(top, top + self.viewport().height())
 
     def relayout(self, *, keep_scroll: bool = True, row_changes: Sequence[tuple[int, int]] = ()) -> None:
-        """Recompute the layout; `keep_scroll` keeps the first visible line where it is.
+        """Recompute the layout; `keep_scroll` keeps the current tile, or else the first visible line, where it is.
 
         `row_changes` are the rows where others were inserted or removed since the last layout, each with their
         number (negative for removed rows).
         """
         bar = self.verticalScrollBar()
         anchor, anchor_y = None, 0
-        if keep_scroll and bar.value() > 0 and self._layout.count:
-            anchor = min(self.visible_rows().start, self._layout.count - 1)
+        visible, current = self.visible_rows(), self.currentIndex().row()
+        keeps_current = current in visible and not row_changes
+        if keep_scroll and self._layout.count and (keeps_current or bar.value() > 0):
+            anchor = current if keeps_current else min(visible.start, self._layout.count - 1)
             anchor_y = self._layout.tile_box(anchor).y - bar.value()
             for row, count in row_changes:
                 anchor = max(anchor + count, row) if row <= anchor else anchor
@@ -220,6 +222,15 @@ class TileViewBase(QAbstractItemView):
             return QRect()
         _, y = sticky
         return QRect(0, y - offset, self.viewport().width(), HEADING_HEIGHT)
+
+    def foldable_section_at(self, point: QPoint) -> int | None:
+        """The section that can be folded whose heading is at a point of the viewport, or None."""
+        offset = self.verticalOffset()
+        section = self._layout.heading_at(point.y() + offset)
+        if self.sticky_heading_rect().contains(point):
+            sticky = self._layout.sticky_heading(offset)
+            section = None if sticky is None else sticky[0]
+        return None if section is None or self._layout.sections[section].folded is None else section
 
     def _selection_in_rect(self, rect: QRect) -> QItemSelection:
         """The tiles that a rectangle of the viewport touches."""

@@ -24,6 +24,7 @@ from photosim.gui.grid.badges import (
     paint_offline_badge,
     paint_ring,
 )
+from photosim.gui.grid.hover import TileAction, bottom_width, paint_actions
 from photosim.gui.grid.tile_model import RowProxy, TileContent, TileModel, content_of
 
 # Logical pixels
@@ -60,13 +61,22 @@ class PhotoDelegate(QStyledItemDelegate):
     smooth_scaling = True
     """Whether thumbnails larger than their tile are scaled smoothly, which takes half as long again."""
 
+    has_actions = False
+    """Whether the tile under the pointer shows buttons, see `hover`."""
+
+    hovered_action: TileAction | None = None
+    """The action whose button is under the pointer."""
+
     _placeholder_cache: tuple[tuple[int, int, float, int], QPixmap] | None = None
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        state = option.state.value
-        rect = self.paint_tile(painter, tile_rect(option.rect, self.caption_height), index, option)
+        state, tile = option.state.value, tile_rect(option.rect, self.caption_height)
+        rect = self.paint_tile(painter, tile, index, option)
         if state & HOVERED:
             self._paint_name(painter, rect, option, index)
+            if self.has_actions:
+                is_selected = bool(state & SELECTED)
+                paint_actions(painter, tile, option.palette, self.hovered_action, selected=is_selected)
         if state & (SELECTED | FOCUSED):
             paint_ring(painter, rect, option.palette, selected=bool(state & SELECTED))
 
@@ -156,7 +166,7 @@ class PhotoDelegate(QStyledItemDelegate):
         font = QFont(option.font)
         font.setPointSizeF(font.pointSizeF() * 0.88)
         painter.setFont(font)
-        text_rect = strip.adjusted(8, 8, -8, -5)
+        text_rect = strip.adjusted(8, 8, -8 - (bottom_width(rect) if self.has_actions else 0), -5)
         name = str(index.data(Qt.ItemDataRole.DisplayRole))
         elided = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, text_rect.width())
         painter.drawText(text_rect, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, elided)

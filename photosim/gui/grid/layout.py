@@ -67,8 +67,11 @@ class GridLayout:
         self.step_y = self.tile_size + caption_height + GAP
         self._caption_height = caption_height
         sections = sections if isinstance(sections, Sections) else Sections(sections)
-        self.sections = sections[: int(np.searchsorted(sections.firsts, count))]
-        self._firsts: list[int] = self.sections.firsts.tolist() or ([0] if count else [])
+        shown = int(np.searchsorted(sections.firsts, count))
+        if shown + 1 == len(sections) and sections[shown].folded:
+            shown += 1
+        self.sections = sections[:shown]
+        self._firsts: list[int] = self.sections.firsts.clip(max=count).tolist() or ([0] if count else [])
         self._tops, self.height = self._stack_blocks()
 
     def tile_box(self, row: int) -> Box:
@@ -100,6 +103,11 @@ class GridLayout:
         if not self.sections:
             return range(0)
         return range(bisect_right(self._tops, top), bisect_left(self._tops, bottom + HEADING_HEIGHT))
+
+    def heading_at(self, y: int) -> int | None:
+        """The section whose heading is at a y coordinate, or None."""
+        headings = self.headings_between(y, y + 1)
+        return headings.start if headings else None
 
     def sticky_heading(self, top: int) -> tuple[int, int] | None:
         """The last section whose heading begins above `top`, and the y coordinate to show that heading at.

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QFocusEvent,
+    QHelpEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -24,9 +25,10 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QToolTip, QWidget
 
 from photosim.gui.grid.drag import drag_files
+from photosim.gui.grid.hover import TileAction, action_text
 from photosim.gui.grid.layout import HEADING_HEIGHT, MARGIN
 from photosim.gui.grid.tile_model import Index, Role, TileModel
 from photosim.gui.grid.tile_requests import TileRequester
@@ -52,7 +54,22 @@ class PhotoGrid(TileView):
     """The user pressed Enter on a tile, without `enter_opens`."""
 
     stale_double_click = Signal()
-    """The user double-clicked, and the first click replaced the content of the grid."""
+    """The user double-clicked, and the first click has replaced the content."""
+
+    similar_requested = Signal(QModelIndex)
+    """The user clicked the button that finds what is similar to this tile."""
+
+    deselected = Signal()
+    """The user clicked beside the tiles, or pressed Escape."""
+
+    rubber_band_finished = Signal()
+    """The user has selected tiles by dragging."""
+
+    fold_toggled = Signal(int)
+    """The user clicked the heading of a section that can be folded."""
+
+    end_neared = Signal()
+    """The tiles that are visible, or will soon be, include the last one."""
 
     zoom_requested = Signal(int)
     """The user turned the wheel with Ctrl: the number of notches, positive for larger tiles."""
@@ -61,6 +78,9 @@ class PhotoGrid(TileView):
         self._requester = TileRequester(model)
         self._press_pos = QPoint()  # in content coordinates
         self._press_index = QPersistentModelIndex()
+        self._pressed_tile = False
+        self._pressed_action: TileAction | None = None
+        self._pressed_heading: int | None = None
         self._current_changed = False
         self._wheel_delta = 0
         self.enter_opens = True
@@ -71,7 +91,11 @@ class PhotoGrid(TileView):
         self.setDragEnabled(True)
         self.viewport().setMouseTracking(True)
         model.batch_finished.connect(self._apply_row_changes)
-        self.doubleClicked.connect(self.tile_opened)
+
+    @property
+    def is_rubber_band_active(self) -> bool:
+        """Whether the user is selecting tiles by dragging."""
+        return self.state() == QAbstractItemView.State.DragSelectingState
 
     @property
     def tile_size(self) -> int:
@@ -83,7 +107,7 @@ class PhotoGrid(TileView):
         return self._requester.is_resizing
 
     def set_tile_size(self, size: int) -> None:
-        """Resize the tiles, keeping the first visible line where it is."""
+        """Resize the tiles, keeping the current one, or else the first visible line, where it is."""
         size = min(max(size, MIN_TILE_EDGE), MAX_TILE_EDGE)
         if size == self._tile_size:
             return
@@ -145,38 +169,70 @@ class PhotoGrid(TileView):
         self._requester.cancel()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        point = event.position().toPoint()
+        point, is_left = event.position().toPoint(), event.button() == Qt.MouseButton.LeftButton
+        index = self.indexAt(point)
         self._press_pos = point + QPoint(0, self.verticalOffset())
-        self._press_index = QPersistentModelIndex(self.indexAt(point))
+        self._press_index, self._pressed_tile = QPersistentModelIndex(index), index.isValid()
+        self._pressed_heading = self.foldable_section_at(point) if is_left else None
+        self._pressed_action = self._action_at(point) if is_left else None
+        if self._pressed_action is not None:
+            self._run_action(self._pressed_action, index)
+            return
+        if self._pressed_heading is not None:
+            return
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._anchor = QPersistentModelIndex(self.indexAt(point))
         super().mousePressEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and self._press_index.isValid():
+        if is_left and self._press_index.isValid():
             self.tile_selected.emit(self.currentIndex(), False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        # The persistent index of the first click becomes invalid when that click replaces the content.
-        if self._press_index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+        # Opens what the first click was on: that click may have moved the tiles, or replaced them.
+        if event.button() != Qt.MouseButton.LeftButton or event.modifiers() or not self._pressed_tile:
             super().mouseDoubleClickEvent(event)
+        elif self._pressed_action is not None:
+            self.mousePressEvent(event)
+        elif self._press_index.isValid():
+            self.tile_opened.emit(self.model().index(self._press_index.row(), 0))
         else:
             self.stale_double_click.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        self._set_hovered(self.indexAt(point))
+        self._set_hovered(self.indexAt(point), self._action_at(point))
+        if self._pressed_action is not None or self._pressed_heading is not None:
+            return  # these are no places to begin dragging
         super().mouseMoveEvent(event)
         if self.state() == QAbstractItemView.State.DragSelectingState:
             self._rubber_band = QRect(self._press_pos, point + QPoint(0, self.verticalOffset())).normalized()
             self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        heading, action = self._pressed_heading, self._pressed_action
+        self._pressed_heading = self._pressed_action = None
+        if heading is not None and heading == self.foldable_section_at(event.position().toPoint()):
+            self.fold_toggled.emit(heading)
+        if heading is not None or action is not None:
+            return
         super().mouseReleaseEvent(event)
         if not self._rubber_band.isNull():
             self._rubber_band = QRect()
             self.viewport().update()
+            self.rubber_band_finished.emit()
+        elif event.button() == Qt.MouseButton.LeftButton and not event.modifiers() and not self._pressed_tile:
+            self._deselect()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            action = self._action_at(event.pos())
+            if action is not None:
+                selected = self.selectionModel().isSelected(self.indexAt(event.pos()))
+                QToolTip.showText(event.globalPos(), action_text(action, selected=selected), self)
+                return True
+        return super().viewportEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._set_hovered(QModelIndex())
+        self._set_hovered(QModelIndex(), None)
         super().leaveEvent(event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: ARG002
@@ -198,6 +254,8 @@ class PhotoGrid(TileView):
             opens = self.enter_opens or event.key() == Qt.Key.Key_Space
             if self.currentIndex().isValid():
                 (self.tile_opened if opens else self.enter_pressed).emit(self.currentIndex())
+            return
+        if event.key() == Qt.Key.Key_Escape and not self.window().isFullScreen() and self._deselect():
             return
         self._current_changed = False
         super().keyPressEvent(event)
@@ -256,9 +314,20 @@ class PhotoGrid(TileView):
         if row_changes:
             self.relayout(row_changes=row_changes)
 
-    def _set_hovered(self, index: QModelIndex) -> None:
-        if index == self._hovered:
-            return
-        self.viewport().update(self.visualRect(self._hovered))
-        self._hovered = QPersistentModelIndex(index)
-        self.viewport().update(self.visualRect(index))
+    def _run_action(self, action: TileAction, index: QModelIndex) -> None:
+        if action is TileAction.FIND_SIMILAR:
+            self.similar_requested.emit(index)
+        elif action is TileAction.VIEW:
+            self.tile_opened.emit(index)
+        else:
+            self._anchor = QPersistentModelIndex(index)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.Toggle)
+            self.tile_selected.emit(index, False)
+
+    def _deselect(self) -> bool:
+        """Clear the selection as the user asks for; return whether there was one."""
+        had_selection = self.selectionModel().hasSelection() or self.currentIndex().isValid()
+        self.selectionModel().clear()
+        if had_selection:
+            self.deselected.emit()
+        return had_selection

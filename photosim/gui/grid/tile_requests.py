@@ -11,7 +11,7 @@ from photosim.gui.grid.badges import RADIUS
 from photosim.gui.grid.tile_model import TileModel
 
 if TYPE_CHECKING:
-    from photosim.gui.grid.tile_view import TileView
+    from photosim.gui.grid.photo_grid import PhotoGrid
 
 _SETTLE_MS = 120
 """While the size of tiles keeps changing, thumbnails are requested when it has not changed for this long."""
@@ -27,7 +27,7 @@ class TileRequester(QObject):
         self.scrolling_up = False
         """Whether the rows above the visible ones are requested before those below."""
         self._model = model
-        self._view: TileView | None = None
+        self._view: PhotoGrid | None = None
         self._visible: dict[int, list[int]] = {}  # rows by photo id
         self._request_timer = QTimer(self, interval=0, singleShot=True)
         self._request_timer.timeout.connect(self._request)
@@ -43,7 +43,7 @@ class TileRequester(QObject):
         """Whether the size keeps changing, so that nothing is requested in the sizes in between."""
         return self._is_resizing
 
-    def set_view(self, view: TileView) -> None:
+    def set_view(self, view: PhotoGrid) -> None:
         """Serve this view, which becomes the parent."""
         self.setParent(view)
         self._view = view
@@ -93,6 +93,8 @@ class TileRequester(QObject):
         adjacent = (*above, *below) if self.scrolling_up else (*below, *above)
         adjacent_ids = [self._model.photo_id(row) for row in adjacent]
         self._model.thumbnails.request(self._view, self._visible, self._model.style, adjacent_ids)
+        if rows.stop + len(rows) >= count:
+            self._view.end_neared.emit()
 
     def _update_loaded(self, photo_ids: set[int]) -> None:
         if self._view is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from PySide6.QtCore import QItemSelection, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
 from photosim.gui.grid.badges import paint_heading
 from photosim.gui.grid.base_view import TileViewBase
-from photosim.gui.grid.delegate import PhotoDelegate
+from photosim.gui.grid.delegate import PhotoDelegate, tile_rect
+from photosim.gui.grid.hover import TileAction, action_at
 from photosim.gui.grid.layout import GAP, MARGIN
 from photosim.gui.grid.tile_model import RowProxy, TileModel
 
@@ -47,6 +48,10 @@ class TileView(TileViewBase):
         self._delegate = delegate
         self.setItemDelegate(delegate)
         self.relayout()
+
+    def show_tile_actions(self) -> None:
+        """Show buttons on the tile under the pointer."""
+        self._delegate.has_actions = True
 
     def update_rows(self, rows: Iterable[int]) -> None:
         """Schedule a repaint of these rows, where they are visible."""
@@ -86,6 +91,20 @@ class TileView(TileViewBase):
                 self._delegate.paint(painter, option, RowProxy(self._tile_model, row))
         self._paint_headings(painter, area)
         self._paint_rubber_band(painter)
+
+    def _set_hovered(self, index: QModelIndex, action: TileAction | None) -> None:
+        if index == self._hovered and action is self._delegate.hovered_action:
+            return
+        self.viewport().update(self.visualRect(self._hovered))
+        self._hovered, self._delegate.hovered_action = QPersistentModelIndex(index), action
+        self.viewport().update(self.visualRect(index))
+
+    def _action_at(self, point: QPoint) -> TileAction | None:
+        """The action of the button at a point of the viewport."""
+        index = self.indexAt(point)
+        if not self._delegate.has_actions or not index.isValid():
+            return None
+        return action_at(tile_rect(self.visualRect(index), self.caption_height), point)
 
     def _selected_rows_in(self, rows: range) -> Collection[int]:
         """The selected ones of these rows; asking the selection for each would take longer than painting it."""

@@ -22,6 +22,12 @@ class Section:
     group: Any = None
     """What the tiles of the section have in common."""
 
+    folded: bool | None = None
+    """Whether only its heading is shown, without tiles; None where it can't be folded. Only the last one can be."""
+
+    counted: bool = True
+    """Whether the number of its tiles is shown."""
+
 
 class Sections(Sequence[Section]):
     """An immutable sequence; a spliced copy costs little, whatever the number of sections.
@@ -31,7 +37,10 @@ class Sections(Sequence[Section]):
 
     def __init__(self, sections: Iterable[Section] = ()) -> None:
         items = list(sections)
-        self._texts = [(section.title, section.detail, section.group) for section in items]
+        self._texts = [
+            (section.title, section.detail, section.group, section.folded, section.counted)
+            for section in items
+        ]
         self.firsts = np.array([section.first for section in items], np.int64)
         """The rows of the first tiles."""
 

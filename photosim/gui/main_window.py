@@ -61,9 +61,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         views = self.views
         self.addToolBar(views.top_bar)
-        views.actions.fill_menu_bar(
-            list(views.top_bar.order_actions.values()), list(views.top_bar.group_by_actions.values())
-        )
+        sort_menu = views.top_bar.sort_menu
+        views.actions.fill_menu_bar(sort_menu.sort_actions, list(sort_menu.group_by_actions.values()))
         center = QVBoxLayout(views.center)
         center.addWidget(views.query_bar)
         center.addWidget(views.browser, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from photosim.errors import FolderError
@@ -56,6 +56,36 @@ def test_photos_are_sorted_by_name_date_or_likeness(
     )
 
 
+def test_the_direction_is_chosen_in_both_menus_and_another_order_has_its_usual_one(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    newest_first = shown_names(window)
+    menu = window.views.top_bar.sort_menu
+    assert [action.text().replace("&", "") for action in menu.direction_actions.values()] == [
+        "Oldest first",
+        "Newest first",
+    ]
+    assert menu.direction_actions[True].isChecked()
+    menu.direction_actions[False].trigger()
+    wait_until_idle(qtbot, window)
+    assert shown_names(window) == newest_first[::-1]
+    assert window.views.top_bar.sort_button.toolTip() == "Sort by: Date taken · Oldest first"
+    menu.order_actions[SortOrder.DATE].trigger()
+    wait_until_idle(qtbot, window)
+    assert menu.direction_actions[False].isChecked(), "the same order keeps its direction"
+    menu.order_actions[SortOrder.SIZE].trigger()
+    wait_until_idle(qtbot, window)
+    sizes = [photo.size for photo in window.views.browser.photo_model.photos]
+    assert sizes == sorted(sizes, reverse=True)
+    assert menu.direction_actions[True].text() == "&Largest first"
+    [sort_by] = [
+        submenu
+        for submenu in window.menuBar().findChildren(QMenu)
+        if submenu.title().replace("&", "") == "Sort by"
+    ]
+    assert set(menu.direction_actions.values()) <= set(sort_by.actions())
+
+
 def test_thumbnails_grow_with_ctrl_and_the_wheel_and_with_the_keys(qtbot: QtBot, window: MainWindow) -> None:
     before = window.views.browser.grid.tile_size
     window.views.browser.grid.zoom_requested.emit(1)
@@ -73,6 +103,7 @@ def test_what_was_set_comes_back_with_the_next_start(
 ) -> None:
     window.views.top_bar.size_slider.setValue(224)
     window.views.top_bar.order_actions[SortOrder.NAME].trigger()
+    window.views.top_bar.sort_menu.direction_actions[True].trigger()
     window.views.detail.similar.slider.setValue(7)
     window.views.actions.panel.setChecked(False)
     window.resize(1111, 700)
@@ -83,6 +114,8 @@ def test_what_was_set_comes_back_with_the_next_start(
     assert again.views.top_bar.size_slider.value() == 224
     assert again.views.browser.order is SortOrder.NAME
     assert again.views.top_bar.sort_button.text() == "Name"
+    assert again.views.browser.is_descending
+    assert again.views.top_bar.sort_menu.direction_actions[True].isChecked()
     assert again.views.detail.similar.slider.value() == 7
     assert not again.views.detail.isVisible()
 

@@ -95,6 +95,11 @@ class Browser(QStackedWidget):
         return self._loader.order
 
     @property
+    def is_descending(self) -> bool:
+        """Whether the order is from the last or largest to the first or smallest."""
+        return self._loader.descending
+
+    @property
     def group_by(self) -> GroupBy:
         """The sections that the photos are grouped in."""
         return self._loader.group_by
@@ -129,10 +134,11 @@ class Browser(QStackedWidget):
             self.setCurrentWidget(self.grid)
             self.status.clear_count()
 
-    def set_order(self, order: SortOrder) -> None:
-        """Sort the photos."""
-        if order is not self._loader.order:
-            self._loader.order = order
+    def set_order(self, order: SortOrder, *, descending: bool | None = None) -> None:
+        """Sort the photos in a direction, by default the usual one of the order."""
+        descending = order.is_descending if descending is None else descending
+        if (order, descending) != (self._loader.order, self._loader.descending):
+            self._loader.order, self._loader.descending = order, descending
             self._loader.anchor = self._place.selected
             self.reload()
 

@@ -82,7 +82,10 @@ class NavigationController(QObject):
             size=place.view is not View.UNREADABLE,
         )
         top_bar.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
-        top_bar.show_order(SortOrder.SIMILARITY if place.view is View.SIMILAR else self._browser.order)
+        if place.view is View.SIMILAR:
+            top_bar.show_order(SortOrder.SIMILARITY)
+        else:
+            top_bar.show_order(self._browser.order, descending=self._browser.is_descending)
         self._sources.show_place(place)
         self._detail_timer.start()
         self._browser.show_place(place, anchor=anchor)

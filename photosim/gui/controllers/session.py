@@ -52,8 +52,8 @@ class WindowSession:
         state.restore_splitter("details", self._detail.splitter)
         self._browser.set_tile_size(state.tile_edge)
         self._top_bar.show_tile_size(state.tile_edge)
-        self._browser.set_order(state.order)
-        self._top_bar.show_order(state.order)
+        self._browser.set_order(state.order, descending=state.descending)
+        self._top_bar.show_order(state.order, descending=state.descending)
         self._browser.set_group_by(state.group_by)
         self._top_bar.show_group_by(state.group_by)
         self._browser.set_level(state.level)
@@ -69,7 +69,7 @@ class WindowSession:
         state, browser = self._state, self._browser
         state.tile_edge = browser.grid.tile_size
         if browser.order is not SortOrder.SIMILARITY:  # no photo is selected at the next start
-            state.order = browser.order
+            state.order, state.descending = browser.order, browser.is_descending
         state.group_by = browser.group_by
         state.level = browser.level
         state.threshold = self._detail.similar.threshold

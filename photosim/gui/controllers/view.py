@@ -52,6 +52,7 @@ class ViewController(QObject):
         browser.status.count_changed.connect(top_bar.show_count)
         detail.similar.threshold_changed.connect(browser.set_threshold)
         top_bar.order_changed.connect(self._sort)
+        top_bar.direction_changed.connect(self._sort_in_direction)
         top_bar.group_by_changed.connect(browser.set_group_by)
         top_bar.tile_size_changed.connect(browser.set_tile_size)
         for grid in (browser.grid, browser.cluster_grid):
@@ -69,7 +70,14 @@ class ViewController(QObject):
 
     def _sort(self, order: SortOrder) -> None:
         self._top_bar.show_order(order)
-        self._browser.set_order(order)
+        if order is not self._browser.order:
+            self._browser.set_order(order)
+        else:
+            self._sort_in_direction(self._browser.is_descending)
+
+    def _sort_in_direction(self, descending: bool) -> None:
+        self._top_bar.show_order(self._browser.order, descending=descending)
+        self._browser.set_order(self._browser.order, descending=descending)
 
     def _zoom(self, steps: int) -> None:
         self._browser.set_tile_size(self._browser.grid.tile_size + steps * _ZOOM_STEP)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QMenu,
     QSizePolicy,
     QSlider,
     QToolBar,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
+from photosim.gui.panels.sort_menu import SortMenu
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.gui.widgets.elided_label import ElidedLabel
@@ -31,6 +31,7 @@ class TopBar(QToolBar):
     """Toolbar of the window."""
 
     order_changed = Signal(object)
+    direction_changed = Signal(bool)
     group_by_changed = Signal(object)
     tile_size_changed = Signal(int)
     breadcrumb_clicked = Signal()
@@ -79,10 +80,11 @@ class TopBar(QToolBar):
         self.addAction(square)
         self.addSeparator()
         self.addAction(panel)
-        menu = QMenu(self.sort_button)
-        self.order_actions = self._build_order_actions(menu)
-        menu.addSeparator()
-        self.group_by_actions = self._build_group_by_actions(menu)
+        self.sort_menu = self._build_sort_menu()
+        self.order_actions, self.group_by_actions = (
+            self.sort_menu.order_actions,
+            self.sort_menu.group_by_actions,
+        )
         for button in self.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the photos
         self.update_icons()
@@ -103,12 +105,15 @@ class TopBar(QToolBar):
         self._selected_count = count
         self._update_count()
 
-    def show_order(self, order: SortOrder) -> None:
-        """Check the sort order in use."""
-        self.order_actions[order].setChecked(True)
-        self.sort_button.setText(self.order_actions[order].text().replace("&", ""))
-        for action in self.group_by_actions.values():  # sorting by similarity has its own sections
-            action.setEnabled(self.sort_button.isEnabled() and order is not SortOrder.SIMILARITY)
+    def show_order(self, order: SortOrder, *, descending: bool | None = None) -> None:
+        """Check the sort order in use and its direction, by default the usual one."""
+        self.sort_menu.show_order(order, descending=descending, enabled=self.sort_button.isEnabled())
+        name = self.order_actions[order].text().replace("&", "")
+        self.sort_button.setText(name)
+        direction = self.sort_menu.direction_name.replace("&", "")
+        self.sort_button.setToolTip(
+            tr("Sort by: {order} · {direction}").format(order=name, direction=direction)
+        )
 
     def show_group_by(self, group_by: GroupBy) -> None:
         """Check the grouping in use."""
@@ -174,41 +179,13 @@ class TopBar(QToolBar):
             layout.addWidget(widget)
         return block
 
-    def _build_group_by_actions(self, menu: QMenu) -> dict[GroupBy, QAction]:
-        group = QActionGroup(menu)
-        actions = {}
-        for group_by, label in (
-            (GroupBy.NONE, tr("Don't &group")),
-            (GroupBy.DAY, tr("Group by d&ay")),
-            (GroupBy.FOLDER, tr("Group by &folder")),
-            (GroupBy.CLUSTER, tr("Group by &cluster")),
-        ):
-            action = menu.addAction(label)
-            action.setCheckable(True)
-            action.triggered.connect(lambda _=False, value=group_by: self.group_by_changed.emit(value))
-            group.addAction(action)
-            actions[group_by] = action
-        actions[GroupBy.NONE].setChecked(True)
-        return actions
-
-    def _build_order_actions(self, menu: QMenu) -> dict[SortOrder, QAction]:
-        group = QActionGroup(menu)
-        actions = {}
-        for order, label in (
-            (SortOrder.NAME, tr("&Name")),
-            (SortOrder.DATE, tr("&Date taken")),
-            (SortOrder.SIMILARITY, tr("&Similarity")),
-        ):
-            action = menu.addAction(label)
-            action.setCheckable(True)
-            action.triggered.connect(lambda _=False, order=order: self.order_changed.emit(order))
-            group.addAction(action)
-            actions[order] = action
-        actions[SortOrder.SIMILARITY].setToolTip(tr("Most similar to the selected photo first"))
-        menu.setToolTipsVisible(True)
+    def _build_sort_menu(self) -> SortMenu:
+        menu = SortMenu(self.sort_button)
+        menu.order_changed.connect(self.order_changed)
+        menu.direction_changed.connect(self.direction_changed)
+        menu.group_by_changed.connect(self.group_by_changed)
         self.sort_button.setMenu(menu)
         self.sort_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.sort_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.sort_button.setAccessibleName(tr("Sort by"))
-        self.sort_button.setToolTip(tr("Sort by"))
-        return actions
+        return menu

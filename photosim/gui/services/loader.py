@@ -72,6 +72,7 @@ class PlaceLoader:
         self._library, self._jobs, self._similarity = library, jobs, similarity
         self.clusters = clusters
         self.order = SortOrder.DATE
+        self.descending = SortOrder.DATE.is_descending
         self.group_by = GroupBy.NONE
         self.anchor: Query | None = None
         """The query that photos sorted by similarity are compared with."""
@@ -165,11 +166,12 @@ class PlaceLoader:
         return self.anchor if self.order is SortOrder.SIMILARITY and place.shows_photos else None
 
     def _can_load_newest(self, place: Place) -> bool:
-        is_by_date = self.order is SortOrder.DATE and self.group_by in (GroupBy.NONE, GroupBy.DAY)
+        newest_first = self.order is SortOrder.DATE and self.descending
+        is_by_date = newest_first and self.group_by in (GroupBy.NONE, GroupBy.DAY)
         return is_by_date and place.view is View.ALL and not self.view_filter.is_active
 
     def _load_newest(self, request_id: int, place: Place, done: Done) -> None:
-        request = _Request(place, self.order, self.group_by, [], self.threshold, self.view_filter)
+        request = self._request(place, [])
 
         def handle_newest(contents: PlaceContents | None, _: Exception | None) -> None:
             if request_id != self._request_id:
@@ -195,9 +197,7 @@ class PlaceLoader:
         matches: Matches,
         filtered: Matches | None = None,
     ) -> None:
-        request = _Request(
-            place, self.order, self.group_by, matches, self.threshold, self.view_filter, filtered
-        )
+        request = self._request(place, matches, filtered)
 
         def finish(contents: PlaceContents | None, error: Exception | None) -> None:
             if request_id == self._request_id:
@@ -207,11 +207,24 @@ class PlaceLoader:
         work = partial(_contents_with_diff, self._library, self.clusters, request, self._current)
         self._job = self._jobs.start(work, finish, Priority.HIGH)
 
+    def _request(self, place: Place, matches: Matches, filtered: Matches | None = None) -> _Request:
+        return _Request(
+            place,
+            self.order,
+            self.descending,
+            self.group_by,
+            matches,
+            self.threshold,
+            self.view_filter,
+            filtered,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     place: Place
     order: SortOrder
+    descending: bool
     group_by: GroupBy
     matches: Matches
     threshold: float
@@ -265,8 +278,8 @@ def _load_contents(
     else:
         by_cluster = request.group_by is GroupBy.CLUSTER
         groups = [cluster for cluster, _ in clusters.load(clusters.level).clusters] if by_cluster else ()
-        grouper = make_grouper(request.group_by, groups)
-    photo_list = sorted_list(photos, request.order, similarities, grouper)
+        grouper = make_grouper(request.group_by, groups, request.order, descending=request.descending)
+    photo_list = sorted_list(photos, request.order, similarities, grouper, descending=request.descending)
     return PlaceContents(photos=photo_list, total=total, scope=scope)
 
 

@@ -79,6 +79,15 @@ class WindowState:
         self._settings.setValue("view/order", value.value)
 
     @property
+    def descending(self) -> bool:
+        """Whether the order is from the last or largest to the first or smallest."""
+        return bool(self._number("view/descending", self.order.is_descending))
+
+    @descending.setter
+    def descending(self, value: bool) -> None:
+        self._settings.setValue("view/descending", int(value))
+
+    @property
     def group_by(self) -> GroupBy:
         """What the photos are grouped by."""
         try:

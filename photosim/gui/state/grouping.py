@@ -12,9 +12,12 @@ from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.state.ordering import SortKey, natural_key
+from photosim.gui.state.ordering import SortKey, SortOrder, inverted_key, natural_key
 from photosim.gui.state.sections import Section, Sections
 from photosim.records import Cluster, Photo
+
+_NO_DAY = 10**9
+"""After any day as a number."""
 
 
 class GroupBy(StrEnum):
@@ -52,12 +55,33 @@ class Grouper:
         return sections
 
 
-def make_grouper(group_by: GroupBy, clusters: Sequence[Cluster] = ()) -> Grouper | None:
-    """Make the grouper, None for no groups. `clusters` are those to group by, in their order."""
+def make_grouper(
+    group_by: GroupBy,
+    clusters: Sequence[Cluster] = (),
+    order: SortOrder = SortOrder.DATE,
+    *,
+    descending: bool | None = None,
+) -> Grouper | None:
+    """Make the grouper, None for no groups. `clusters` are those to group by, in their order.
+
+    Days follow the direction of an order by date, and folders that of an order by name; else the newest day is first,
+    and folders are from A to Z.
+    """
+    is_reversed = descending is not None and descending is not order.is_descending
     if group_by is GroupBy.DAY:
-        return Grouper(_day_of, lambda day: (_day_title(-day), ""))
+        if is_reversed and order is SortOrder.DATE:
+            return Grouper(_ascending_day_of, lambda group: _day_title(*group))
+        return Grouper(_day_of, lambda group: _day_title(-group[0], group[1]))
     if group_by is GroupBy.FOLDER:
-        return Grouper(_folder_of, lambda group: _folder_title(group[1]))
+        if is_reversed and order is SortOrder.NAME:
+            return Grouper(
+                lambda photo: (inverted_key(natural_key(_folder_path(photo))), _folder_path(photo)),
+                lambda group: _folder_title(group[1]),
+            )
+        return Grouper(
+            lambda photo: (natural_key(_folder_path(photo)), _folder_path(photo)),
+            lambda group: _folder_title(group[1]),
+        )
     if group_by is GroupBy.CLUSTER:
         ranks = {file_id: rank for rank, cluster in enumerate(clusters) for file_id in cluster.file_ids}
         last = len(clusters)
@@ -80,24 +104,33 @@ def insert_sections(sections: Sections, row: int, photos: Sequence[Photo], group
     return sections.spliced(index, int(is_joined), new, len(photos))
 
 
-def _day_of(photo: Photo) -> int:
-    """The negative day, so that the newest is first; 0 without one."""
+def _day_of(photo: Photo) -> tuple[int, bool]:
+    """The negative day, so that the newest is first and 0, none, is last, and whether it is only that of the file.
+
+    Files that were copied all have the day of the copy: they have a section of their own after the photos of that day.
+    """
     try:
-        return -int((photo.facts.taken_at or "")[:10].replace("-", ""))
+        day = int((photo.facts.taken_at or "")[:10].replace("-", ""))
     except ValueError:
-        return 0
+        day = 0
+    return -day, bool(day) and photo.facts.taken_from == "file"
 
 
-def _day_title(day: int) -> str:
+def _ascending_day_of(photo: Photo) -> tuple[int, bool]:
+    day, from_file = _day_of(photo)
+    return -day or _NO_DAY, from_file
+
+
+def _day_title(day: int, from_file: bool) -> tuple[str, str]:
     date = QDate(day // 10_000, day // 100 % 100, day % 100)
     if not date.isValid():
-        return tr("No date")
-    return QLocale().toString(date, QLocale.FormatType.LongFormat)
+        return tr("No date"), ""
+    title = QLocale().toString(date, QLocale.FormatType.LongFormat)
+    return title, tr("Estimated from file dates") if from_file else ""
 
 
-def _folder_of(photo: Photo) -> tuple[str, str]:
-    folder = photo.path[: max(photo.path.rfind("/"), photo.path.rfind("\\"))]
-    return natural_key(folder), folder
+def _folder_path(photo: Photo) -> str:
+    return photo.path[: max(photo.path.rfind("/"), photo.path.rfind("\\"))]
 
 
 def _folder_title(folder: str) -> tuple[str, str]:

@@ -38,9 +38,11 @@ def sorted_list(
     order: SortOrder,
     similarities: Mapping[int, float] | None = None,
     grouper: Grouper | None = None,
+    *,
+    descending: bool | None = None,
 ) -> PhotoList:
     """Sort photos, in sections where there is a grouper. `similarities` are by file id, for that sort order."""
-    key = sort_key(order, similarities)
+    key = sort_key(order, similarities, descending=descending)
     if grouper is not None:
         key = grouper.sort_key(key)
     ordered = sort_in_chunks(photos, key)

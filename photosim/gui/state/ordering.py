@@ -24,6 +24,12 @@ _LONGEST_NUMBER = 16
 _DIGITS = re.compile(r"\d+")
 _ONLY_DIGITS = str.maketrans("", "", "-:T")
 
+_NEVER = 10**20
+"""Later than any date as a number."""
+
+_INVERTED = bytes(range(255, -1, -1))
+"""Translation table that reverses the order of bytes."""
+
 SortKey = Callable[[Photo], Any]
 
 
@@ -32,22 +38,44 @@ class SortOrder(StrEnum):
 
     NAME = "name"
     DATE = "date"
+    ADDED = "added"
+    SIZE = "size"
+    TYPE = "type"
     SIMILARITY = "similarity"
 
+    @property
+    def is_descending(self) -> bool:
+        """The usual direction: dates newest first, sizes largest first, names and types from A to Z."""
+        return self not in (SortOrder.NAME, SortOrder.TYPE)
 
-def sort_key(order: SortOrder, similarities: Mapping[int, float] | None = None) -> SortKey:
-    """The sort key of an order: names as people count (2 before 10), newest date first, most similar first.
 
-    `similarities` are by file id. Photos without a date, or without a similarity, come last, by name.
+def sort_key(
+    order: SortOrder, similarities: Mapping[int, float] | None = None, *, descending: bool | None = None
+) -> SortKey:
+    """The sort key of an order in a direction, by default its usual one.
+
+    Names sort as people count (2 before 10). Equal photos sort by name; those without a date, or without a similarity,
+    come last in both directions. `similarities` are by file id, and always sort the most similar first.
     """
+    descending = order.is_descending if descending is None else descending
     if order is SortOrder.DATE:
-        return _by_date
+        return _newest_first if descending else _oldest_first
+    if order is SortOrder.ADDED:
+        # Ids are assigned in the order in which files are added, and never reused.
+        return (lambda photo: -photo.file_id) if descending else (lambda photo: photo.file_id)
+    if order is SortOrder.SIZE:
+        sign = -1 if descending else 1
+        return lambda photo: (sign * photo.size, _by_name(photo))
+    if order is SortOrder.TYPE:
+        if descending:
+            return lambda photo: (inverted_key(photo.facts.format), _by_name(photo))
+        return lambda photo: (photo.facts.format, _by_name(photo))
     if order is SortOrder.SIMILARITY:
         known = similarities or {}
         return lambda photo: (
             (-known[photo.file_id], _by_name(photo)) if photo.file_id in known else (2.0, _by_name(photo))
         )
-    return _by_name
+    return (lambda photo: inverted_key(_by_name(photo))) if descending else _by_name
 
 
 def sort_in_chunks(photos: Sequence[Photo], key: SortKey) -> list[Photo]:
@@ -76,6 +104,11 @@ def natural_key(text: str) -> str:
     return _DIGITS.sub(_pad, text.casefold())
 
 
+def inverted_key(text: str) -> bytes:
+    """A key that sorts texts in reverse. UTF-8 keeps the order of characters, and never holds the byte 0 or 255."""
+    return text.encode("utf-8", "surrogatepass").translate(_INVERTED) + b"\xff"
+
+
 def _by_name(photo: Photo) -> str:
     name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
     return f"{natural_key(name)}\0{photo.path}"  # the path distinguishes files of the same name
@@ -85,9 +118,17 @@ def _pad(digits: re.Match[str]) -> str:
     return digits.group().zfill(_LONGEST_NUMBER)
 
 
-def _by_date(photo: Photo) -> tuple[int, str]:
+def _date_number(photo: Photo) -> int:
+    """The digits of a photo's date as a number; 0 without one."""
     try:
-        taken = int((photo.facts.taken_at or "0").translate(_ONLY_DIGITS))
+        return int((photo.facts.taken_at or "0").translate(_ONLY_DIGITS))
     except ValueError:
-        taken = 0
-    return -taken, _by_name(photo)
+        return 0
+
+
+def _newest_first(photo: Photo) -> tuple[int, str]:
+    return -_date_number(photo), _by_name(photo)
+
+
+def _oldest_first(photo: Photo) -> tuple[int, str]:
+    return _date_number(photo) or _NEVER, _by_name(photo)

@@ -53,6 +53,37 @@ def test_the_newest_day_is_first_and_photos_without_a_date_are_last() -> None:
     assert found[2][0] == "No date"
 
 
+def test_headings_follow_the_direction_of_their_order() -> None:
+    photos = [
+        make_photo_record(1, "b/1.jpg", taken_at="2024-05-04T12:00:00"),
+        make_photo_record(2, "a/2.jpg", taken_at="2023-01-31T08:00:00"),
+        make_photo_record(3, "a/3.jpg"),
+    ]
+
+    def file_ids(group_by: GroupBy, order: SortOrder, *, descending: bool) -> list[int]:
+        grouper = make_grouper(group_by, (), order, descending=descending)
+        return sorted_list(photos, order, grouper=grouper, descending=descending).file_ids
+
+    assert file_ids(GroupBy.DAY, SortOrder.DATE, descending=True) == [1, 2, 3]
+    assert file_ids(GroupBy.DAY, SortOrder.DATE, descending=False) == [2, 1, 3]
+    assert file_ids(GroupBy.DAY, SortOrder.NAME, descending=True) == [1, 2, 3], "newest day first"
+    assert file_ids(GroupBy.FOLDER, SortOrder.NAME, descending=False) == [2, 3, 1]
+    assert file_ids(GroupBy.FOLDER, SortOrder.NAME, descending=True) == [1, 3, 2]
+    assert file_ids(GroupBy.FOLDER, SortOrder.DATE, descending=False) == [2, 3, 1], "folders from A to Z"
+
+
+def test_photos_dated_by_their_file_alone_have_a_section_that_says_so() -> None:
+    photos = [make_photo_record(number, taken_at=f"2024-05-04T1{number}:00:00") for number in range(1, 5)]
+    for index, source in enumerate(("exif", "file", "name", "file")):
+        photos[index] = replace(photos[index], facts=replace(photos[index].facts, taken_from=source))
+    listing = sorted_list(photos, SortOrder.DATE, grouper=BY_DAY)
+    assert listing.file_ids == [3, 1, 4, 2]
+    [known, estimated] = listing.sections
+    assert known.title == estimated.title
+    assert (known.detail, estimated.detail) == ("", "Estimated from file dates")
+    assert estimated.first == 2
+
+
 def test_within_a_day_the_photos_are_in_the_order_asked_for() -> None:
     photos = [
         make_photo_record(1, "b.jpg", taken_at="2024-05-04T08:00:00"),

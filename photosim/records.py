@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 RAW_FORMATS = frozenset(
     {"ARW", "CR2", "CR3", "CRW", "DNG", "MRW", "NEF", "ORF", "PEF", "RAF", "RAW", "RW2", "SRW", "X3F"}
@@ -119,14 +119,31 @@ class Source:
     watched: bool = True
 
 
+class SimilarityBand(IntEnum):
+    """How similar a match is, most similar first."""
+
+    IDENTICAL = 0
+    """A file with the same bytes as a photo that was searched by."""
+
+    SAME_PHOTO = 1
+    VERY_SIMILAR = 2
+    SIMILAR = 3
+    LESS_SIMILAR = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A search result; `similarity` is the cosine of its embedding and the query's."""
+    """A search result. Of a list of matches, best first, neither `score` nor `band` rises again.
+
+    `similarity` is the cosine of its embedding and the query's, `score` what the matches are ordered by.
+    """
 
     file_id: int
     photo_id: int
     path: str
     similarity: float
+    score: float
+    band: SimilarityBand
 
 
 FINEST_LEVEL, DEFAULT_LEVEL = 4, 2

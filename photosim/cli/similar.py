@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from photosim.cli.common import (
     EXIT_OK,
@@ -101,12 +101,21 @@ def _similar(arguments: argparse.Namespace) -> int:
         model = library.model.id
     if arguments.json:
         query = [str(path.absolute()) for path in arguments.photos]
-        results = [{"path": match.path, "similarity": round(match.similarity, 6)} for match in matches]
+        results = [_as_json(match) for match in matches]
         print_json({"query": query[0] if len(query) == 1 else query, "model": model, "matches": results})
     else:
         for match in matches:
             print_line(f"{match.similarity:.3f}  {match.path}")
     return EXIT_OK
+
+
+def _as_json(match: Match) -> dict[str, Any]:
+    return {
+        "path": match.path,
+        "similarity": round(match.similarity, 6),
+        "score": round(match.score, 6),
+        "band": match.band.name.lower(),
+    }
 
 
 def _clusters(arguments: argparse.Namespace) -> int:

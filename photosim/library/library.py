@@ -201,9 +201,11 @@ class Library:
         jpegs = self._thumbnails.get_many(digests.values())
         return {photo_id: jpegs[digest] for photo_id, digest in digests.items() if digest in jpegs}
 
-    def similar(self, file_id: int, k: int = 50, within: FilterResult | None = None) -> list[Match]:
+    def similar(
+        self, file_id: int, k: int = 50, within: FilterResult | None = None, min_similarity: float = -1.0
+    ) -> list[Match]:
         """Return the `k` photo files most similar to one in the library; see `SimilaritySearch.similar_to_photo`."""
-        return self.similarity.similar_to_photo(file_id, k, within)
+        return self.similarity.similar_to_photo(file_id, k, within, min_similarity)
 
     def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
         """Return the `k` photo files most similar to any image file, best first, without the file itself.
@@ -213,9 +215,16 @@ class Library:
         """
         return self.similar_to(SimilarityQuery((Example(str(path)),)), k)
 
-    def similar_to(self, query: SimilarityQuery, k: int = 50, embed: Embed | None = None) -> list[Match]:
+    def similar_to(
+        self,
+        query: SimilarityQuery,
+        k: int = 50,
+        embed: Embed | None = None,
+        within: FilterResult | None = None,
+        min_similarity: float = -1.0,
+    ) -> list[Match]:
         """Return the `k` best matches of a query; see `SimilaritySearch.search`."""
-        return self.similarity.search(query, k, embed)
+        return self.similarity.search(query, k, embed, within, min_similarity)
 
     def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
         """Return the clusters of similar photos, recomputed if photos were added or removed.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +15,21 @@ from photosim import settings
 from photosim.indexing.index_builder import IndexBuilder
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.lazy_embedder import LazyEmbedder, embed_file
+from photosim.search.exact import Ids, round_similarities
 from photosim.search.id_sets import intersection, sorted_unique
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import HEADER_FILE, index_folder
 from photosim.search.query import Region
-from photosim.search.subset import search_subset
+from photosim.search.subset import READ_ROWS, search_subset
 from photosim.store.database import LibraryDatabase
 from photosim.store.embeddings import ModelEmbeddings, without_damaged
 
 Vector = npt.NDArray[np.float32]
+
+_ATTEMPTS = 3
+"""Searches that may meet a photo being deleted before one gives up; each looks at the photos anew."""
+
+_Result = TypeVar("_Result")
 
 
 class ModelView:
@@ -57,18 +65,45 @@ class ModelView:
         """
         return embed_file(path, region, self.model.preprocessing, self.embedder)
 
-    def nearest(
-        self, vector: Vector, k: int, among: npt.NDArray[np.int64] | None = None
-    ) -> list[tuple[int, float]]:
-        """Return up to `k` photo ids with their cosine similarity to `vector` (D,), best first.
+    def nearest(self, vector: Vector, k: int, among: Ids | None = None) -> list[tuple[int, float]]:
+        """Return up to `k` photo ids with their cosine similarity to `vector` (D,), best first, not re-ranked.
 
         `among` limits the search to these photo ids.
         """
         return without_damaged(partial(self._nearest, vector, k, among))
 
-    def _nearest(
-        self, vector: Vector, k: int, among: npt.NDArray[np.int64] | None
-    ) -> list[tuple[int, float]]:
+    def candidates(self, vector: Vector, count: int, among: Ids | None = None) -> tuple[Ids, Vector, Vector]:
+        """Return up to `count` photos like `nearest` does: ids and cosines (n,), best first, and embeddings (n, D).
+
+        Faster than `nearest`, and less certain of the last ones: see `NeighbourIndex.candidates`.
+        """
+        return _with_current_photos(partial(self._candidates, vector, count, among))
+
+    def compare_all(self, vectors: Vector, among: Ids | None = None) -> tuple[Ids, Vector]:
+        """Return the ids (N,) of all embedded photos, ascending, and their cosines (Q, N) to vectors (Q, D).
+
+        Reads all embeddings, which takes seconds in a large library. `among` limits them to these photo ids.
+        """
+        return _with_current_photos(partial(self._compare_all, vectors, among))
+
+    def _candidates(self, vector: Vector, count: int, among: Ids | None) -> tuple[Ids, Vector, Vector]:
+        if among is None:
+            return self._current_index().candidates(vector, count)
+        pairs = self._nearest(vector, count, among)
+        ids = np.array([photo_id for photo_id, _ in pairs], np.int64)
+        return ids, np.array([cosine for _, cosine in pairs], np.float32), self.embeddings.vectors_of(ids)
+
+    def _compare_all(self, vectors: Vector, among: Ids | None) -> tuple[Ids, Vector]:
+        ids = self._current_index().ids
+        if among is not None:
+            ids = intersection(sorted_unique(among), ids)
+        cosines = np.empty((len(vectors), len(ids)), np.float32)
+        for start in range(0, len(ids), READ_ROWS):
+            part = slice(start, start + READ_ROWS)
+            cosines[:, part] = vectors @ self.embeddings.vectors_of(ids[part]).T
+        return ids, round_similarities(cosines)
+
+    def _nearest(self, vector: Vector, k: int, among: Ids | None) -> list[tuple[int, float]]:
         index, query = self._current_index(), vector[np.newaxis]
         k = min(k, max(len(index), 1))
         if among is None:
@@ -99,3 +134,13 @@ class ModelView:
             return (self._index_folder / HEADER_FILE).stat().st_mtime_ns
         except OSError:
             return None
+
+
+def _with_current_photos(search: Callable[[], _Result]) -> _Result:
+    """Search, again if photos that the index still had were deleted meanwhile. Raises KeyError if that goes on."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return without_damaged(search)
+        except KeyError:
+            continue
+    return without_damaged(search)

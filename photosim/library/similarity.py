@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from photosim.errors import LibraryError
 from photosim.files.fspaths import is_unchanged
 from photosim.library.filters import FilterResult
 from photosim.library.model_view import ModelView, Vector
+from photosim.library.ranking import Ranking, RankingQuery
 from photosim.paths import real_path
 from photosim.records import Match, Photo
-from photosim.search.feedback import RESCALE_TOP, apply_feedback, rescale, smooth_max
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
-from photosim.store.embeddings import without_damaged
 
-_CANDIDATE_FACTOR = 2
-"""Candidates fetched for each vector of a query with several, as a multiple of the results wanted."""
-
-Ids = npt.NDArray[np.int64]
+_READ_ROWS = 4096
+"""Photos whose files are read at once."""
 
 Embed = Callable[[Example], Vector]
 """Returns the embedding (D,) of an example that is not in the library."""
@@ -46,11 +43,13 @@ class SimilaritySearch:
         path = Path(example.path)
         return self._catalog.find(str(path.absolute())) or self._catalog.find(str(real_path(path)))
 
-    def similar_to_photo(self, file_id: int, k: int, within: FilterResult | None = None) -> list[Match]:
+    def similar_to_photo(
+        self, file_id: int, k: int, within: FilterResult | None = None, min_similarity: float = -1.0
+    ) -> list[Match]:
         """Return the `k` files most similar to a photo file in the library or `within` a filter's result, best first.
 
-        The file itself is left out; another file with the same bytes is a match of similarity 1. Raises LibraryError
-        when the photo is gone or not embedded yet.
+        The file itself is left out; another file with the same bytes is a match of similarity 1. More matches continue
+        the list: the first are the same with any `k`. Raises LibraryError when the photo is gone or not embedded yet.
         """
         photos = self._catalog.photos_by_id([file_id])
         if not photos:
@@ -60,71 +59,73 @@ class SimilaritySearch:
             raise LibraryError(
                 f"{self._view.model.title} has not analyzed this photo yet. Rescan its folder to analyze it."
             )
-        excluded = {file_id, photos[0].primary_id}
-        among = within.photo_ids if within is not None else None
-        matches = self.matches(self._view.nearest(vector, k + 1, among), within)
-        return [match for match in matches if match.file_id not in excluded][:k]
+        none, rows = self._stack(()), vector[np.newaxis]
+        query = RankingQuery(rows, none, none, np.array([photos[0].photo_id], np.int64), rows)
+        return self._best(query, k, {file_id, photos[0].primary_id}, within, min_similarity)
 
     def search(
-        self, query: SimilarityQuery, k: int, embed: Embed | None = None, within: FilterResult | None = None
+        self,
+        query: SimilarityQuery,
+        k: int,
+        embed: Embed | None = None,
+        within: FilterResult | None = None,
+        min_similarity: float = -1.0,
     ) -> list[Match]:
         """Return the `k` best matches in the library or `within` a filter's result, without the examples themselves.
 
         `embed` embeds examples that are not in the library. The similarity is the cosine to the query; for several
-        examples it is `smooth_max` of the cosines, and with several or with feedback also `rescale`d.
-        Raises UnreadablePhotoError and ModelError.
+        examples it is `smooth_max` of the cosines, and with several or with feedback also shifted to the scale of
+        single cosines. See `Ranking` for the order. More matches continue the list: the first are the same with any
+        `k`. Raises UnreadablePhotoError and ModelError.
         """
-        photos = [photo for example in query.examples if (photo := self.photo_of(example)) is not None]
-        excluded = {file_id for photo in photos for file_id in (photo.file_id, photo.primary_id)}
-        like, more, less = (self._vectors(part, embed) for part in (query.like, query.more, query.less))
-        among = within.photo_ids if within is not None else None
-
-        def find() -> list[tuple[int, float]]:
-            hits = self._best(apply_feedback(like, more, less), k + len(excluded), among)
-            is_single = len(like) <= 1 and not len(more) and not len(less)
-            return hits if is_single else self._rescaled(hits, np.concatenate([like, more]))
-
-        hits = without_damaged(find)
-        return [match for match in self.matches(hits, within) if match.file_id not in excluded][:k]
-
-    def matches(self, hits: Sequence[tuple[int, float]], within: FilterResult | None = None) -> list[Match]:
-        """Turn (photo id, similarity) pairs into matches of their files, in the same order."""
-        files = self._catalog.files_by_photo([photo_id for photo_id, _ in hits])
-        allowed = None if within is None else set(within.file_ids.tolist())
-        return [
-            Match(photo.file_id, photo_id, photo.path, similarity)
-            for photo_id, similarity in hits
-            for photo in files.get(photo_id, [])
-            if allowed is None or photo.file_id in allowed
-        ]
-
-    def _vectors(self, examples: Sequence[Example], embed: Embed | None) -> Vector:
-        embed = embed or (lambda example: self._view.embed(Path(example.path), example.region))
-        vectors = np.empty((len(examples), self._view.model.dimensions), np.float32)
-        for row, example in enumerate(examples):
-            known = self.known_vector(example)
-            vectors[row] = embed(example) if known is None else known
-        return vectors
-
-    def _best(self, queries: Vector, k: int, among: Ids | None) -> list[tuple[int, float]]:
-        """Return the best photo ids for the query vectors (n, D), with their similarities."""
-        if len(queries) == 1:
-            return self._view.nearest(queries[0], k, among)
-        mean = queries.mean(axis=0)
-        mean /= max(float(np.linalg.norm(mean)), 1e-6)
-        found = {
-            photo_id
-            for vector in (*queries, mean)
-            for photo_id, _ in self._view.nearest(vector, _CANDIDATE_FACTOR * k, among)
+        photos = {example: self.photo_of(example) for example in query.examples}
+        known = {example: self.known_vector(example) for example in query.examples}
+        excluded = {
+            file_id
+            for photo in photos.values()
+            if photo is not None
+            for file_id in (photo.file_id, photo.primary_id)
         }
-        ids = np.array(sorted(found), np.int64)
-        scores = smooth_max(queries @ self._view.embeddings.vectors_of(ids).T)
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [(int(ids[row]), min(float(scores[row]), 1.0)) for row in best]
+        embed = embed or (lambda example: self._view.embed(Path(example.path), example.region))
+        vectors = {example: embed(example) if vector is None else vector for example, vector in known.items()}
+        like, more, less = (
+            self._stack([vectors[example] for example in part])
+            for part in (query.like, query.more, query.less)
+        )
+        identical = {
+            photo.photo_id: vector
+            for example in (*query.like, *query.more)
+            if (photo := photos[example]) is not None and (vector := known[example]) is not None
+        }
+        ids = np.array(list(identical), np.int64)
+        ranked = RankingQuery(like, more, less, ids, self._stack(list(identical.values())))
+        return self._best(ranked, k, excluded, within, min_similarity)
 
-    def _rescaled(self, hits: list[tuple[int, float]], positives: Vector) -> list[tuple[int, float]]:
-        """Map similarities to the scale of searches by a single photo."""
-        ids = np.array([photo_id for photo_id, _ in hits], np.int64)
-        scores = np.array([score for _, score in hits], np.float32)
-        scores = rescale(scores, positives @ self._view.embeddings.vectors_of(ids[:RESCALE_TOP]).T)
-        return list(zip(ids.tolist(), scores.tolist(), strict=True))
+    def _best(
+        self,
+        query: RankingQuery,
+        k: int,
+        excluded: Collection[int | None],
+        within: FilterResult | None,
+        min_similarity: float,
+    ) -> list[Match]:
+        """Return the `k` best files, without those excluded."""
+        among = within.photo_ids if within is not None else None
+        allowed = None if within is None else set(within.file_ids.tolist())
+        hits, matches = iter(Ranking(self._view, query, among, min_similarity)), list[Match]()
+        while len(matches) < k:
+            wanted = min(k - len(matches) + len(excluded), _READ_ROWS)
+            some = {hit.photo_id: hit for hit in itertools.islice(hits, wanted)}
+            if not some:
+                break
+            files = self._catalog.files_by_photo(list(some))
+            matches += [
+                Match(photo.file_id, photo.photo_id, photo.path, hit.similarity, hit.score, hit.band)
+                for photo_id, hit in some.items()
+                for photo in files.get(photo_id, [])
+                if photo.file_id not in excluded and (allowed is None or photo.file_id in allowed)
+            ]
+        return matches[:k]
+
+    def _stack(self, vectors: Sequence[Vector]) -> Vector:
+        return np.array(vectors, np.float32).reshape(-1, self._view.model.dimensions)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 
 import numpy as np
+import numpy.typing as npt
 
 from photosim.ml.catalog import DEFAULT, ModelSpec
+from photosim.records import SimilarityBand
 
+Vectors = npt.NDArray[np.float32]
 
-class SimilarityBand(IntEnum):
-    """How similar a match is, most similar first."""
+_MEASURED_BANDS = tuple(band for band in SimilarityBand if band is not SimilarityBand.IDENTICAL)
+"""The bands that a similarity decides."""
 
-    SAME_PHOTO = 0
-    VERY_SIMILAR = 1
-    SIMILAR = 2
-    LESS_SIMILAR = 3
-
-
-BAND_THRESHOLDS = dict(zip(SimilarityBand, DEFAULT.thresholds, strict=True))
+BAND_THRESHOLDS = dict(zip(_MEASURED_BANDS, DEFAULT.thresholds, strict=True))
 """The lowest similarity in each band; that of the last band is the end of the slider.
 
 All similarities in the window are on this scale, the cosines of the default model; `to_common_scale` converts those of
@@ -33,7 +29,7 @@ of random pairs 95 in 100 stay below 0.46, and 1 in 1,000 reaches 0.64.
 STEPS_PER_BAND = 10
 """Slider steps from one band to the next: fine enough for the mouse, few enough for the arrow keys."""
 
-SLIDER_MAX = STEPS_PER_BAND * (len(SimilarityBand) - 1)
+SLIDER_MAX = STEPS_PER_BAND * (len(_MEASURED_BANDS) - 1)
 
 
 def to_common_scale(similarity: float, spec: ModelSpec) -> float:
@@ -44,18 +40,24 @@ def to_common_scale(similarity: float, spec: ModelSpec) -> float:
     return float(np.interp(similarity, model_scale, (-1.0, *reversed(BAND_THRESHOLDS.values()), 1.0)))
 
 
+def model_bands(similarities: Vectors, spec: ModelSpec) -> list[SimilarityBand]:
+    """Return the band of each cosine (n,) of this model; LESS_SIMILAR below all thresholds."""
+    rows = np.searchsorted(-np.array(spec.thresholds[:-1], np.float32), -similarities)
+    return [_MEASURED_BANDS[row] for row in rows.tolist()]
+
+
 def similarity_band(similarity: float) -> SimilarityBand:
     """Return the band of a similarity; LESS_SIMILAR if it is below all thresholds."""
     return next(
-        (band for band in SimilarityBand if similarity >= BAND_THRESHOLDS[band]), SimilarityBand.LESS_SIMILAR
+        (band for band in _MEASURED_BANDS if similarity >= BAND_THRESHOLDS[band]), SimilarityBand.LESS_SIMILAR
     )
 
 
 def threshold_at(position: int) -> float:
     """Return the lowest similarity shown at a slider position, from 0 (same photo only) to SLIDER_MAX."""
     position = min(max(position, 0), SLIDER_MAX)
-    upper = SimilarityBand(min(position // STEPS_PER_BAND, len(SimilarityBand) - 2))
-    high, low = BAND_THRESHOLDS[upper], BAND_THRESHOLDS[SimilarityBand(upper + 1)]
+    upper = min(position // STEPS_PER_BAND, len(_MEASURED_BANDS) - 2)
+    high, low = (BAND_THRESHOLDS[band] for band in _MEASURED_BANDS[upper : upper + 2])
     return high + (low - high) * (position - upper * STEPS_PER_BAND) / STEPS_PER_BAND
 
 
@@ -65,10 +67,10 @@ def slider_position(threshold: float) -> int:
 
 
 def group_by_band(similarities: Iterable[float]) -> list[tuple[int, SimilarityBand]]:
-    """Return (first index, band) for each run of one band in descending similarities."""
+    """Return (first index, band) for each run of one band of matches, best first; a band never comes again."""
     groups: list[tuple[int, SimilarityBand]] = []
     for index, similarity in enumerate(similarities):
         band = similarity_band(similarity)
-        if not groups or groups[-1][1] is not band:
+        if not groups or groups[-1][1] < band:
             groups.append((index, band))
     return groups

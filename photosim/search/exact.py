@@ -79,6 +79,16 @@ class VectorBuffer:
             self._blocks[0].start += rows
         self._blocks = [block for block in self._blocks if len(block)]
 
+    def nearest(self, query: Vectors, k: int) -> tuple[Ids, Vectors]:
+        """Return the ids (n,) and vectors (n, D) of the `k` nearest neighbours of one query (1, D), unordered."""
+        wanted = self.search(query, k)[0][0]
+        ids, vectors = [np.empty(0, np.int64)], [np.empty((0, self._dimensions), np.float32)]
+        for block in self._blocks:
+            rows = np.isin(block.ids, wanted)
+            ids.append(block.ids[rows])
+            vectors.append(block.vectors[rows])
+        return np.concatenate(ids), np.concatenate(vectors)
+
     def search(self, queries: Vectors, k: int) -> Neighbours:
         """Return the `k` nearest neighbours of each query (Q, D); see `top_k`."""
         best = empty_result(len(queries), k)

@@ -33,7 +33,7 @@ SHARPNESS = 15.0
 """
 
 RESCALE_TOP = 10
-"""Number of best results from which `rescale` computes its shift."""
+"""Number of best results from which the shift of the scale is computed."""
 
 _MIN_LENGTH = 1e-3
 """Length below which the feedback has cancelled a query."""
@@ -63,12 +63,11 @@ def smooth_max(cosines: Vectors) -> Vectors:
     return np.asarray(top + np.log(mean) / SHARPNESS, np.float32)
 
 
-def rescale(scores: Vectors, cosines: Vectors) -> Vectors:
-    """Shift scores (N,), best first, to the scale of single cosines, on which the similarity bands are defined.
+def scale_shift(scores: Vectors, cosines: Vectors) -> float:
+    """Return what scores (N,), best first, lack to be on the scale of single cosines, where similarity bands are defined.
 
     Feedback and the smooth maximum lower all scores. `cosines` (n, m) are those of the first m results to the n
     examples.
     """
     best = scores[: cosines.shape[1]]
-    shift = float(cosines.max(axis=0).mean() - best.mean()) if len(best) else 0.0
-    return np.asarray(np.minimum(scores + shift, 1.0), np.float32)
+    return float(cosines.max(axis=0).mean() - best.mean()) if len(best) else 0.0

@@ -163,6 +163,17 @@ class HnswGraph:
                 return ids, self._exact_similarities(queries, ids)
         return ids, round_similarities(1 - distances)
 
+    def propose(self, query: Vectors, count: int) -> Ids:
+        """Return `count` neighbours of one query (1, D), all if there are fewer, as the graph ranks them, unordered."""
+        requested = min(count, self.count)
+        if requested == 0:
+            return np.empty(0, np.int64)
+        try:
+            ids, _ = self._hnsw.knn_query(self._reduce(query), k=requested)
+        except RuntimeError:
+            ids, _ = self._search_exhaustively(query, requested)  # as in `search`
+        return np.asarray(ids[0], np.int64)
+
     def search_approximate(self, queries: Vectors, k: int) -> Neighbours:
         """Like `search` in a third of the time, at most `k`, less certain and with rough similarities.
 

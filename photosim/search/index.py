@@ -20,6 +20,7 @@ from photosim.search.exact import (
     Vectors,
     empty_result,
     merge,
+    round_similarities,
 )
 from photosim.search.hnsw import (
     FORMAT_VERSION,
@@ -173,6 +174,23 @@ class NeighbourIndex:
             with self._lock.read():
                 found[0][part], found[1][part] = self._search(vectors[part], k)
         return found
+
+    def candidates(self, query: Vectors, count: int) -> tuple[Ids, Vectors, Vectors]:
+        """Return up to `count` photos similar to one query (D,): ids and cosines (n,), best first, and vectors (n, D).
+
+        Unlike `search` with as many, it asks the graph for no more than are returned, so that the last of them are less
+        certain, and each vector is fetched once. The lower id wins a tie. Raises KeyError if a photo's vector is gone.
+        """
+        query = self._validated(query[np.newaxis])
+        with self._lock.read():
+            ids, vectors = self._pending.nearest(query, count)
+            if self._graph is not None:
+                proposed = self._graph.propose(query, count)
+                ids = np.concatenate([ids, proposed])
+                vectors = np.concatenate([vectors, self._graph.vectors(proposed)])
+        similarities = round_similarities(vectors @ query[0])
+        best = np.lexsort((ids, -similarities))[:count]
+        return ids[best], similarities[best], vectors[best]
 
     def search_approximate(self, vectors: Vectors, k: int) -> Ids:
         """Return the ids (Q, k) of the approximate nearest photos of each query, unordered; faster than `search`.

@@ -47,8 +47,9 @@ def test_similar_prints_the_documented_json(
     assert result["query"] == str(query)
     assert len(result["matches"]) == 5
     assert str(query) not in [match["path"] for match in result["matches"]]
-    similarities = [match["similarity"] for match in result["matches"]]
-    assert similarities == sorted(similarities, reverse=True)
+    scores = [match["score"] for match in result["matches"]]
+    assert scores == sorted(scores, reverse=True)
+    assert all(match.keys() == {"path", "similarity", "score", "band"} for match in result["matches"])
 
 
 def test_similar_accepts_an_image_that_is_not_in_the_library(

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, SimilarityBand, threshold_at
-from photosim.records import Phase
+from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, threshold_at
+from photosim.records import Phase, SimilarityBand
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.images import make_photo
 from tests.support.window_driver import (

@@ -13,6 +13,7 @@ from photosim.search.feedback import apply_feedback, smooth_max
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Example, Region, SimilarityQuery
 from tests.support.images import make_photo
+from tests.support.matches import assert_well_ordered
 
 SCENES, TAKES = 4, 3
 
@@ -54,11 +55,14 @@ def test_several_photos_with_more_and_less_get_the_exact_answer(library: Library
         apply_feedback(rows[0], rows[1], rows[2]) @ np.stack([known[path] for path in rest]).T
     )
     matches = library.similar_to(SimilarityQuery(like, more, less), 50)
-    expected = sorted(zip(rest, scores, strict=True), key=lambda pair: -pair[1])
-    assert [match.path for match in matches] == [path for path, _ in expected]
-    shift = matches[-1].similarity - expected[-1][1]
-    told = [match.similarity for match in matches if match.similarity < 1]
-    assert np.allclose(told, [score + shift for _, score in expected][-len(told) :], atol=1e-5)
+    expected = dict(zip(rest, scores, strict=True))
+    assert {match.path for match in matches} == expected.keys()
+    assert_well_ordered(matches)
+    shift = matches[-1].similarity - expected[matches[-1].path]
+    told = [match for match in matches if match.similarity < 1]
+    assert np.allclose(
+        [match.similarity for match in told], [expected[match.path] + shift for match in told], atol=1e-5
+    )
     fewer = library.similar_to(SimilarityQuery(like, more, less), 2)
     assert [match.path for match in fewer] == [match.path for match in matches[:2]]
 
@@ -122,8 +126,11 @@ def test_the_caller_can_provide_missing_embeddings(library: Library, tmp_path: P
         asked.append(one)
         return vector
 
-    found = library.similar_to(SimilarityQuery((part,)), 5, embed)
-    assert found == library.similar_to(SimilarityQuery((known,)), 5)
+    found = library.similar_to(SimilarityQuery((part,)), 50, embed)
+    expected = library.similar_to(SimilarityQuery((known,)), 50)
+    assert {(match.path, match.similarity) for match in found} == {
+        (match.path, match.similarity) for match in expected
+    }
     assert asked == [part]
 
 
@@ -136,12 +143,13 @@ def test_results_within_a_filter_are_the_filtered_results(library: Library, word
     within = library.finder.apply(PhotoFilter(text=words))
     fitting = {photo.path for photo in library.photos() if words in Path(photo.path).name}
     assert {photo.path for photo in library.photos_by_id(within.file_ids.tolist())} == fitting
-    photo = library.photos()[0]
-    everything = library.similar(photo.file_id, 100)
-    for k in (1, 3, 100):
-        whole = [match for match in everything if match.path in fitting][:k]
-        assert library.similar(photo.file_id, k, within) == whole
+    one = SimilarityQuery((example(library, "0 0.jpg"),))
     several = SimilarityQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
-    whole = [match for match in library.similar_to(several, 100) if match.path in fitting]
-    told = library.similarity.search(several, 100, within=within)
-    assert [match.path for match in told] == [match.path for match in whole]
+    for query in (one, several):
+        told = library.similar_to(query, 100, within=within)
+        assert {match.path for match in told} == {
+            match.path for match in library.similar_to(query, 100) if match.path in fitting
+        }
+        assert_well_ordered(told)
+        for k in (1, 3):
+            assert library.similar_to(query, k, within=within) == told[:k]

@@ -11,13 +11,13 @@ from photosim.ml.closeness import (
     BAND_THRESHOLDS,
     SLIDER_MAX,
     STEPS_PER_BAND,
-    SimilarityBand,
     group_by_band,
     similarity_band,
     slider_position,
     threshold_at,
     to_common_scale,
 )
+from photosim.records import SimilarityBand
 
 similarities = st.floats(-1, 1, allow_nan=False)
 
@@ -31,8 +31,8 @@ def test_each_band_begins_at_its_threshold() -> None:
 
 
 def test_the_slider_stops_at_every_band() -> None:
-    for name in SimilarityBand:
-        assert threshold_at(name * STEPS_PER_BAND) == pytest.approx(BAND_THRESHOLDS[name])
+    for number, name in enumerate(BAND_THRESHOLDS):
+        assert threshold_at(number * STEPS_PER_BAND) == pytest.approx(BAND_THRESHOLDS[name])
 
 
 def test_the_slider_reaches_further_with_every_step() -> None:
@@ -65,7 +65,7 @@ MODELS = [*CATALOG, MAX_POOLED, user_model("0" * 64, 1, title="mine", task="pose
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
 def test_each_model_has_its_own_thresholds(model: ModelSpec) -> None:
     assert 1 > model.thresholds[0] > model.thresholds[1] > model.thresholds[2] > model.thresholds[3] > 0
-    for name, lowest in zip(SimilarityBand, model.thresholds, strict=True):
+    for name, lowest in zip(BAND_THRESHOLDS, model.thresholds, strict=True):
         assert similarity_band(to_common_scale(lowest, model) + 1e-9) is name
         assert to_common_scale(lowest, model) == pytest.approx(BAND_THRESHOLDS[name])
 

@@ -13,9 +13,9 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 
 from photosim.files.fspaths import is_inside
 from photosim.gui.base.translation import tr
-from photosim.ml.closeness import SLIDER_MAX, STEPS_PER_BAND, SimilarityBand, slider_position
+from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, STEPS_PER_BAND, slider_position
 from photosim.paths import printable
-from photosim.records import Cluster, Label, Photo, PhotoFacts
+from photosim.records import Cluster, Label, Photo, PhotoFacts, SimilarityBand
 
 _MINUTE, _HOUR = 60, 3600  # seconds
 _DEFAULT_LONG_DATE, _ISO_DATE = "d MMMM yyyy", "yyyy-MM-dd"
@@ -198,6 +198,7 @@ def format_labels(labels: Iterable[Label]) -> str:
 def band_name(band: SimilarityBand) -> str:
     """The name of a similarity band."""
     return {
+        SimilarityBand.IDENTICAL: tr("Identical"),
         SimilarityBand.SAME_PHOTO: tr("Same photo"),
         SimilarityBand.VERY_SIMILAR: tr("Very similar"),
         SimilarityBand.SIMILAR: tr("Similar"),
@@ -210,7 +211,7 @@ def threshold_name(threshold: float) -> str:
     position = slider_position(threshold)
     if position == SLIDER_MAX:
         return tr("All")
-    return band_name(SimilarityBand(min(-(-position // STEPS_PER_BAND), len(SimilarityBand) - 1)))
+    return band_name(list(BAND_THRESHOLDS)[-(-position // STEPS_PER_BAND)])
 
 
 def format_similarity(similarity: float) -> str:

@@ -34,11 +34,10 @@ from photosim.ml.closeness import (
     BAND_THRESHOLDS,
     SLIDER_MAX,
     STEPS_PER_BAND,
-    SimilarityBand,
     slider_position,
     threshold_at,
 )
-from photosim.records import Photo
+from photosim.records import Photo, SimilarityBand
 
 _TILE_EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
 _MARGIN = 14

@@ -20,8 +20,8 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.filters import FilterScope
-from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
-from photosim.records import UnreadableFile
+from photosim.ml.closeness import BAND_THRESHOLDS
+from photosim.records import SimilarityBand, UnreadableFile
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:

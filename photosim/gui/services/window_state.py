@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QMainWindow, QSplitter
 from photosim.gui.base import qt_paths
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
-from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS
 from photosim.paths import write_atomic
-from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, SimilarityBand
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting
 from photosim.gui.state import filter_text
-from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS
+from photosim.records import SimilarityBand
 
 DAY = QDate(2022, 8, 6)
 
@@ -95,7 +96,7 @@ def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
     assert formatting.display_name("/photos/a\x1b[31m\n\u202egpj.exe") == r"a\x1b[31m\n\u202egpj.exe"
 
 
-@pytest.mark.parametrize("closest", list(SimilarityBand))
+@pytest.mark.parametrize("closest", list(BAND_THRESHOLDS))
 def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
     assert formatting.threshold_name(BAND_THRESHOLDS[closest])
     assert formatting.band_name(closest)

@@ -21,7 +21,8 @@ from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.imaging.turbojpeg import encode_thumbnail
-from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS
+from photosim.records import SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
 from tests.support.window_driver import click, tile_center
 

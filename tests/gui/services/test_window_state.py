@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.services.window_state import FILE_NAME, JSON_FILE_NAME, WindowState
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
-from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS
+from photosim.records import SimilarityBand
 
 
 def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from photosim.gui.state.listing import ranked_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
-from photosim.ml.closeness import BAND_THRESHOLDS, SimilarityBand
+from photosim.ml.closeness import BAND_THRESHOLDS
+from photosim.records import SimilarityBand
 from tests.support.photo_records import make_photo_records
 
 

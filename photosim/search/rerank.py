@@ -1,0 +1,73 @@
+"""Re-rank the nearest neighbours of a query by the neighbours that they share with it.
+
+Two photos of one kind have many neighbours in common, which tells them from photos that are near by chance. The
+overlap of two lists of neighbours is the generalized Jaccard similarity of their weights: see Jarvis and Patrick,
+"Clustering using a similarity measure based on shared near neighbors", IEEE Transactions on Computers, 1973, and Bai
+and Bai, "Sparse contextual activation for efficient visual re-ranking", IEEE Transactions on Image Processing, 2016.
+Nothing is stored: the lists are those among the candidates of one search.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photosim.search.exact import Vectors, round_similarities
+
+RERANKED = 200
+"""Candidates of a search that are re-ranked; what lies beyond follows by cosine."""
+
+LIST_LENGTHS = (5, 10, 20)
+"""Lengths of the compared lists of neighbours; their overlaps are averaged."""
+
+OVERLAP_WEIGHT = 0.4
+"""Share of the overlap in a score; the rest is the cosine."""
+
+
+def combine(similarities: Vectors, overlaps: Vectors | float) -> Vectors:
+    """Return the scores (n,) of candidates from their similarities and overlaps (n,)."""
+    return np.asarray((1 - OVERLAP_WEIGHT) * similarities + OVERLAP_WEIGHT * overlaps, np.float32)
+
+
+def overlaps(similarities: Vectors, vectors: Vectors) -> Vectors:
+    """Return how much the neighbours of each candidate and of the query overlap, (n,), from 0 to 1.
+
+    `similarities` (n,) are those of the candidates to the query, `vectors` (n, D) their unit vectors. Neighbours are
+    searched among the candidates, and each candidate is its own nearest; of equally near ones all are counted, so that
+    the result does not depend on the order of the candidates. A neighbour weighs exp(-(2 - 2 cosine)).
+    """
+    count = len(similarities)
+    if not count:
+        return np.empty(0, np.float32)
+    cosines = np.concatenate([similarities[np.newaxis], round_similarities(vectors @ vectors.T)])
+    weights = np.exp(2 * cosines - 2)
+    longest = min(max(LIST_LENGTHS), count)
+    nearest = np.sort(np.partition(cosines, count - longest, axis=1)[:, count - longest :], axis=1)
+    total = np.zeros(count, np.float32)
+    for length in LIST_LENGTHS:
+        is_listed = cosines >= nearest[:, [-min(length, longest)]]
+        sums = np.einsum("ij,ij->i", weights, is_listed)
+        in_query_list = np.flatnonzero(is_listed[0])
+        shares = weights[:, in_query_list] * is_listed[:, in_query_list] / sums[:, np.newaxis]
+        common = np.minimum(shares[1:], shares[0]).sum(axis=1)
+        total += common / (2 - common)
+    return np.minimum(total / len(LIST_LENGTHS), 1)
+
+
+def non_increasing_fit(values: Vectors) -> Vectors:
+    """Return the non-increasing sequence (n,) with the least squared distance to `values` (n,): isotonic regression.
+
+    The fit is what pooling adjacent violators gives, by the minimax formula over the means of all runs: see Barlow et
+    al., Statistical Inference under Order Restrictions, 1972. Takes memory for n × n values.
+    """
+    count = len(values)
+    if not count:
+        return np.empty(0, np.float32)
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    first, last = np.arange(count)[:, np.newaxis], np.arange(count)
+    means = (sums[last + 1] - sums[first]) / np.maximum(last - first + 1, 1)
+    means[last < first] = -np.inf
+    largest = np.maximum.accumulate(means[:, ::-1], axis=1)[
+        :, ::-1
+    ]  # of the runs from `first` to at least a column
+    largest[first > last] = np.inf
+    return np.asarray(largest.min(axis=0), np.float32)

@@ -1,4 +1,4 @@
-"""The commands `find` and `labels`: photos by what they show."""
+"""The commands `find` and `labels`: photos by words, and what they show."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
+    from photosim.library.search import FoundPhotos
 
 
 def add_to(commands: Subparsers) -> None:
     """Add the commands."""
-    text = "List photos by what they show, best match first."
+    text = "Find photos by words: what they show, clusters, folders, cameras, dates, and parts of names."
     find = add_command(commands, "find", _find, text, json_option())
     find.add_argument(
-        "labels",
+        "words",
         type=name_argument,
         nargs="+",
-        metavar="LABEL",
-        help="a label as listed by “photosim labels”; all must match",
+        metavar="WORD",
+        help="such as: dog, puppies, “stop sign”, 2023, “august 2023”, kyoto; photos must match all",
     )
     find.add_argument("-k", type=positive_int, metavar="N", help="maximum number of results (default: all)")
     text = "List what the photos show; turn labels on or off, or add missing ones."
@@ -49,7 +50,7 @@ def add_to(commands: Subparsers) -> None:
 
 def _find(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        matches = library.labels.find(arguments.labels, arguments.k)
+        found = library.search.find(" ".join(arguments.words), arguments.k)
         model = library.model.id
         if arguments.json:
             photos = [
@@ -58,13 +59,23 @@ def _find(arguments: argparse.Namespace) -> int:
                     "score": score,
                     "labels": {label.name: label.score for label in library.labels.labels_of(photo.photo_id)},
                 }
-                for photo, score in matches
+                for photo, score in found.photos
             ]
-            print_json({"labels": arguments.labels, "model": model, "photos": photos})
+            terms = [{"kind": term.kind, "value": term.value, "photos": count} for term, count in found.terms]
+            labels = [label for term, _ in found.terms for label in sorted(term.criteria.labels)]
+            print_json({"terms": terms, "labels": labels, "model": model, "photos": photos})
             return EXIT_OK
-    for photo, score in matches:
-        print_line(f"{score:.2f}  {photo.path}")
+    by_certainty = any(term.criteria.has_objects for term, _ in found.terms)
+    for photo, score in found.photos:
+        print_line(f"{score:.2f}  {photo.path}" if by_certainty else photo.path)
+    print_message(_summary_of(found))
     return EXIT_OK
+
+
+def _summary_of(found: FoundPhotos) -> str:
+    """Describe what the words were taken for, and how much was found."""
+    terms = ", ".join(f"{term.kind} “{term.value}” ({count:,})" for term, count in found.terms)
+    return f"{plural(len(found.photos), 'photo')} with all of: {terms}"
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -41,10 +41,22 @@ class ClusterService:
         self._catalog, self._edits, self._write_lock = catalog, edits, write_lock
         self._lock = threading.Lock()
         self._cache: _ClusterCache | None = None
+        self._saved: tuple[tuple[str, tuple[int, int]], bool] | None = None
+        """A model and revision, and whether the saved clusters are of these."""
 
     def revision(self) -> tuple[int, int]:
         """Return a key that changes when photos or the model's data do; see `ClusterEdits.revision` for the rest."""
         return self._catalog.database.revision()
+
+    def saved_key(self, view: ModelView) -> object:
+        """Return a key that changes with the clusters; None while they would have to be computed."""
+        revision = self.revision()
+        with self._lock:
+            if self._saved is None or self._saved[0] != (view.model.id, revision):
+                is_saved = view.index_builder.cluster_fingerprint() is not None
+                self._saved = (view.model.id, revision), is_saved
+            is_saved = self._saved[1]
+        return (view.model.id, revision, self._edits.revision) if is_saved else None
 
     def at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
         """Return the clusters of a level, computed and saved if photos were added or removed."""

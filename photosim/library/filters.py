@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.library.labels import LibraryLabels
+from photosim.records import Cluster
+from photosim.search.columns import LabelColumn, Mask
 from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.id_sets import sorted_unique
 from photosim.search.photo_filter import PhotoFilter
@@ -36,6 +38,31 @@ class FilterResult:
     photo_ids: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class _ClusterTitles:
+    """The titles of the clusters of a level by file: ids (N,), indices (N,) into the titles, and the titles."""
+
+    key: object
+    file_ids: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.int64]
+    titles: tuple[str, ...]
+
+    @classmethod
+    def from_clusters(cls, key: object, clusters: Sequence[Cluster]) -> _ClusterTitles:
+        """Clusters with the same title become one, those without a title are left out."""
+        titled = [(cluster.title, cluster) for cluster in clusters if cluster.title]
+        code_of: dict[str, int] = {}
+        codes = [code_of.setdefault(title, len(code_of)) for title, _ in titled]
+        sizes = [cluster.size for _, cluster in titled]
+        ids = itertools.chain.from_iterable(cluster.file_ids for _, cluster in titled)
+        return cls(
+            key,
+            np.fromiter(ids, np.int64, sum(sizes)),
+            np.repeat(np.array(codes, np.int64), sizes),
+            tuple(code_of),
+        )
+
+
 class PhotoFinder:
     """Finds the photo files that match filter criteria, from any thread.
 
@@ -43,9 +70,20 @@ class PhotoFinder:
     be reached.
     """
 
-    def __init__(self, catalog: Catalog, labels: Callable[[], LibraryLabels]) -> None:
-        """`labels` returns the labels of the active model."""
+    def __init__(
+        self,
+        catalog: Catalog,
+        labels: Callable[[], LibraryLabels],
+        clusters_key: Callable[[], object],
+        clusters: Callable[[int], Sequence[Cluster]],
+    ) -> None:
+        """`labels` returns the labels of the active model, `clusters` the clusters of a level.
+
+        `clusters_key` returns a key that changes with the clusters, None while they are out of date.
+        """
         self._catalog, self._labels = catalog, labels
+        self._clusters_key, self._clusters = clusters_key, clusters
+        self._titles: dict[int, _ClusterTitles] = {}
         self._table: FilterTable | None = None
         self._table_key: tuple[tuple[int, int], str, bool] | None = None
         self._photo_and_file_ids = np.empty((0, 2), np.int64)
@@ -56,7 +94,7 @@ class PhotoFinder:
         self, file_ids: Sequence[int], criteria: PhotoFilter, offline: Collection[str] = NO_SOURCES
     ) -> list[bool]:
         """Return for each of these files whether it matches; False for one that is gone."""
-        table = self._current_table()
+        table = self._table_for(criteria)
         matching = np.append(table.matches(criteria, offline), False)  # unknown files have row -1
         return [bool(matches) for matches in matching[table.rows_of(file_ids)]]
 
@@ -64,7 +102,7 @@ class PhotoFinder:
         self, criteria: PhotoFilter, source: str | None = None, offline: Collection[str] = NO_SOURCES
     ) -> tuple[list[int], int]:
         """Return the ids of the matching files, of one source or of all, and how many files were considered."""
-        table = self._current_table()
+        table = self._table_for(criteria)
         matching = table.matches(criteria, offline)
         if source is None:
             return table.file_ids[matching].tolist(), len(matching)
@@ -73,7 +111,7 @@ class PhotoFinder:
 
     def apply(self, criteria: PhotoFilter, offline: Collection[str] = NO_SOURCES) -> FilterResult:
         """Return the matching files and photos of the whole library."""
-        table = self._current_table()
+        table = self._table_for(criteria)
         with self._lock:
             last = self._last_result
             if last is None or last[0] is not table or last[1:3] != (criteria, offline):
@@ -88,16 +126,38 @@ class PhotoFinder:
         self, criteria: PhotoFilter, scope: FilterScope, offline: Collection[str] = NO_SOURCES
     ) -> FacetCounts:
         """Count the photos in the scope for every choice that the criteria leave."""
+        table = self._table_for(criteria)
+        return table.count_facets(criteria, offline, scope_mask(table, scope))
+
+    def object_scores(self, criteria: PhotoFilter) -> dict[int, float]:
+        """Return, by file id, how certain it is that a photo shows the objects of a filter; 0 is left out."""
+        table = self.table()
+        scores = table.object_scores(criteria)
+        found = np.flatnonzero(scores)
+        return dict(zip(table.file_ids[found].tolist(), scores[found].tolist(), strict=True))
+
+    def table(self, level: int | None = None) -> FilterTable:
+        """Return the table of the library as it is now, with the clusters of a level if given.
+
+        While clusters are out of date, the last ones that were used are kept.
+        """
         table = self._current_table()
-        in_scope = None
-        if scope.groups is not None:
-            count = sum(len(group) for group in scope.groups)
-            rows = table.rows_of(np.fromiter(itertools.chain.from_iterable(scope.groups), np.int64, count))
-            in_scope = np.zeros(len(table.file_ids), bool)
-            in_scope[rows[rows >= 0]] = True
-        elif scope.source is not None:
-            in_scope = table.belongs_to(scope.source)
-        return table.count_facets(criteria, offline, in_scope)
+        if level is not None:
+            self._add_clusters(table, level)
+        return table
+
+    def _table_for(self, criteria: PhotoFilter) -> FilterTable:
+        return self.table(criteria.cluster_level if criteria.clusters else None)
+
+    def _add_clusters(self, table: FilterTable, level: int) -> None:
+        key = self._clusters_key()
+        titles = self._titles.get(level)
+        if key is not None and (titles is None or titles.key != key):
+            titles = self._titles[level] = _ClusterTitles.from_clusters(key, self._clusters(level))
+            table.clusters.pop(level, None)
+        if titles is not None and level not in table.clusters:
+            rows = table.rows_of(titles.file_ids)
+            table.clusters[level] = LabelColumn.from_pairs(rows, titles.codes, titles.titles)
 
     def _current_table(self) -> FilterTable:
         labels = self._labels()
@@ -109,3 +169,14 @@ class PhotoFinder:
                 self._table = FilterTable.from_rows(rows, labels.assignments_by_file())
                 self._table_key, self._photo_and_file_ids = key, self._catalog.photo_and_file_ids()
             return self._table
+
+
+def scope_mask(table: FilterTable, scope: FilterScope) -> Mask | None:
+    """Return which photos of a table are in a scope, (N,); None for all."""
+    if scope.groups is not None:
+        count = sum(len(group) for group in scope.groups)
+        rows = table.rows_of(np.fromiter(itertools.chain.from_iterable(scope.groups), np.int64, count))
+        mask = np.zeros(len(table.file_ids), bool)
+        mask[rows[rows >= 0]] = True
+        return mask
+    return None if scope.source is None else table.belongs_to(scope.source)

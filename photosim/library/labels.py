@@ -1,8 +1,7 @@
-"""Labels that a model assigns to the photos of a library: reading, searching and adding missing ones."""
+"""Labels that a model assigns to the photos of a library: reading and adding missing ones."""
 
 from __future__ import annotations
 
-import difflib
 import io
 import itertools
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from photosim.errors import LabelError
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.ml.preprocess import preprocess
-from photosim.records import Label, LabelCount, Phase, Photo, Progress
+from photosim.records import Label, LabelCount, Phase, Progress
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog
@@ -26,7 +25,6 @@ from photosim.store.labels import LabelTable
 from photosim.store.thumbnails import ThumbnailCache
 
 _BATCH = 16  # photos through the model at once
-_MAX_SUGGESTIONS = 5
 _DISABLED = "Labels are off in this library. Turn them on with “photosim labels on”."
 
 
@@ -78,32 +76,17 @@ class LibraryLabels:
         """Return all labels with their numbers of files, most frequent first."""
         return self._table.counts() if self.enabled else []
 
-    def files_with(self, *names: str) -> list[int]:
-        """Return the ids of the files that have all these labels, best first; names exactly as `counts` has them."""
+    def assignments_by_file(
+        self,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str], npt.NDArray[np.float32]]:
+        """Return all labels of all files: file ids (N,), indices into the list of names (N,), that list, scores (N,)."""
         if not self.enabled:
-            return []
-        return [file_id for file_id, _ in self._table.files_with(list(dict.fromkeys(names)))]
-
-    def assignments_by_file(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
-        """Return all labels of all files: file ids (N,), indices into the list of names (N,), and that list."""
-        if not self.enabled:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64), []
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), [], np.zeros(0, np.float32)
         return self._table.assignments()
-
-    def find(self, words: Sequence[str], k: int | None = None) -> list[tuple[Photo, float]]:
-        """Return the photo files that have all these labels, with the lowest of their scores, best first.
-
-        Matching ignores case. Raises LabelError for an unknown label, suggesting similar ones, and when labels are
-        disabled.
-        """
-        self._check_enabled()
-        scores = dict(self._table.files_with(self._known_names(words))[:k])
-        photos = self._catalog.photos_by_id(list(scores))
-        return [(photo, scores[photo.file_id]) for photo in photos]
 
     def assignments(self) -> LabelAssignments:
         """Return the labels of all files, including files without any."""
-        files, labels, names = self._table.assignments()
+        files, labels, names, _ = self._table.assignments()
         labelled = self._table.labelled_file_ids()
         without = labelled[~np.isin(labelled, files)]
         labels = np.append(labels, np.full(len(without), -1, np.int64))
@@ -146,34 +129,6 @@ class LibraryLabels:
         if not self.enabled:
             raise LabelError(_DISABLED)
 
-    def _known_names(self, words: Sequence[str]) -> list[str]:
-        """Return the labels that these words mean, each once. Raises LabelError for an unknown one."""
-        known = {name.casefold(): name for name in self._table.names()}
-        names = []
-        for word in words:
-            name = known.get(" ".join(word.split()).casefold())
-            if name is None:
-                raise LabelError(self._unknown_label_message(word, list(known.values())))
-            names.append(name)
-        return list(dict.fromkeys(names))
-
-    def _unknown_label_message(self, word: str, known: list[str]) -> str:
-        if not known:
-            return (
-                f"No photo in this library has the label “{word}”: {self.view.model.title} has not labelled any photos "
-                "yet. Run “photosim labels fill” to label them."
-            )
-        key = word.casefold()
-        containing = [name for name in known if key and key in name.casefold()]
-        by_key = {name.casefold(): name for name in known}
-        similar = [by_key[name] for name in difflib.get_close_matches(key, by_key, _MAX_SUGGESTIONS)]
-        suggestions = list(dict.fromkeys([*containing, *similar]))[:_MAX_SUGGESTIONS]
-        if not suggestions:
-            return (
-                f"No photo in this library has the label “{word}”. Run “photosim labels” to list all labels."
-            )
-        return f"No photo in this library has the label “{word}”. Did you mean {_alternatives(suggestions)}?"
-
     def _label(self, photo_ids: Sequence[int]) -> dict[int, tuple[Label, ...]]:
         """Return the labels of these photos, leaving out those whose thumbnail is missing or damaged."""
         inputs = {}
@@ -206,9 +161,3 @@ def _cluster_of_files(
     members, indices = members[order], np.repeat(np.arange(len(sizes)), sizes)[order]
     places = np.minimum(np.searchsorted(members, files), len(members) - 1)
     return np.where(members[places] == files, indices[places], -1)
-
-
-def _alternatives(names: Sequence[str]) -> str:
-    """Return “a”, “b” or “c”."""
-    quoted = [f"“{name}”" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -29,6 +29,7 @@ from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.library.models import ModelManager
 from photosim.library.photo_info import PhotoInspector
+from photosim.library.search import SearchService
 from photosim.library.similarity import Embed, SimilaritySearch
 from photosim.ml.catalog import ModelSpec
 from photosim.ml.registry import ModelRegistry
@@ -96,7 +97,13 @@ class Library:
         self.folders = SourceFolders(self._catalog, self._thumbnails, self._write_lock)
         self.models = ModelManager(folder, self._catalog, ModelRegistry(), self._write_lock, model)
         self.external_changes = ExternalChanges(self._catalog.database)
-        self.finder = PhotoFinder(self._catalog, lambda: self.labels)
+        self.finder = PhotoFinder(
+            self._catalog,
+            lambda: self.labels,
+            lambda: self.cluster_service.saved_key(self.models.active),
+            lambda level: self.clusters(level).clusters,
+        )
+        self.search = SearchService(self._catalog, self.finder, lambda: self.labels)
         self.file_moves = FileOperations(folder, self._catalog, self._thumbnails)
         self.inspector = PhotoInspector(
             self._catalog, self._thumbnails, lambda: self.labels, self.file_moves.journal

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from photosim.files.fspaths import is_inside
 from photosim.records import RAW_FORMATS
+from photosim.search.columns import CategoryColumn, FacetValue, Integers, LabelColumn, Mask, Scores, rows_of
 from photosim.search.photo_filter import (
     NO_DATE,
     Facet,
@@ -21,21 +23,10 @@ from photosim.search.photo_filter import (
 )
 from photosim.search.text_index import SubstringIndex
 
-Mask = npt.NDArray[np.bool_]
-Integers = npt.NDArray[np.int64]
-
 _MAX_CACHED_WORDS = 8
 
 _CATEGORIES = (Facet.CAMERAS, Facet.FORMATS, Facet.ORIENTATIONS, Facet.SIZES)
 """Facets of which each photo has exactly one value."""
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value of a facet, and the number of photos with it."""
-
-    value: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,60 +46,6 @@ class FacetCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryColumn:
-    """One value per photo, as indices `codes` (N,) into `values`."""
-
-    codes: npt.NDArray[np.intp]
-    values: tuple[str, ...]
-
-    @classmethod
-    def from_values(cls, values: Sequence[str]) -> CategoryColumn:
-        """Encode one value per photo."""
-        code_of: dict[str, int] = {}
-        codes = [code_of.setdefault(value, len(code_of)) for value in values]
-        return cls(np.array(codes, np.intp), tuple(code_of))
-
-    def isin(self, values: Collection[str]) -> Mask:
-        """Return which photos have one of these values."""
-        selected = np.array([value in values for value in self.values], bool)
-        return selected[self.codes] if len(selected) else np.zeros(0, bool)
-
-    def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
-        """Count the photos of the mask by value, most frequent first."""
-        counts = np.bincount(self.codes if mask.all() else self.codes[mask], minlength=len(self.values))
-        return _most_frequent_first(self.values, counts)
-
-
-@dataclass(frozen=True, slots=True)
-class LabelColumn:
-    """Labels as pairs of a photo's row and an index into `names`, sorted by the latter."""
-
-    rows: Integers
-    codes: Integers
-    names: tuple[str, ...]
-
-    @classmethod
-    def from_pairs(cls, rows: Integers, codes: Integers, names: Sequence[str]) -> LabelColumn:
-        """Build the column from unordered pairs (M,), (M,); pairs with a negative row are dropped."""
-        known = rows >= 0
-        order = np.argsort(codes[known], kind="stable")
-        return cls(rows[known][order], codes[known][order], tuple(names))
-
-    def rows_with(self, name: str) -> Integers:
-        """Return the rows of the photos with a label."""
-        if name not in self.names:
-            return self.rows[:0]
-        code = self.names.index(name)
-        first, end = np.searchsorted(self.codes, [code, code + 1])
-        return self.rows[first:end]
-
-    def counts(self, mask: Mask) -> tuple[FacetValue, ...]:
-        """Count the photos of the mask by label, most frequent first."""
-        counts = np.bincount(self.codes[mask[self.rows]], minlength=len(self.names))
-        return _most_frequent_first(self.names, counts)
-
-
-@dataclass(frozen=True, slots=True)
 class FilterTable:
     """The properties of N photo files in columns of N rows, by ascending file id."""
 
@@ -123,6 +60,10 @@ class FilterTable:
     folders: CategoryColumn
     names: SubstringIndex
     labels: LabelColumn
+    folder_paths: CategoryColumn
+    clusters: dict[int, LabelColumn] = field(default_factory=dict)
+    """By level, the clusters that have a title, for filters by cluster; missing levels contain no photos."""
+
     _word_cache: dict[str, Mask] = field(default_factory=dict)
     """The photos that contain each of the latest words: a view is filtered and counted with the same ones."""
 
@@ -130,9 +71,9 @@ class FilterTable:
     def from_rows(
         cls,
         rows: Iterable[FilterRow],
-        labels: tuple[Integers, Integers, Sequence[str]] | None = None,
+        labels: tuple[Integers, Integers, Sequence[str], Scores] | None = None,
     ) -> FilterTable:
-        """Build a table; `labels` are file ids (M,), indices (M,) into a list of names, and that list."""
+        """Build a table; `labels` are file ids (M,), indices (M,) into a list of names, that list, and scores (M,)."""
         rows = sorted(rows, key=lambda row: row.file_id)
         paths = [split_path(row.path) for row in rows]
         folder_texts: dict[tuple[str, str], str] = {}
@@ -141,7 +82,8 @@ class FilterTable:
                 folder_texts[folder, row.source] = searchable_folder(folder, row.source)
         folders = [folder_texts[folder, row.source] for row, (folder, _) in zip(rows, paths, strict=True)]
         file_ids = np.array([row.file_id for row in rows], np.int64)
-        label_files, label_codes, label_names = labels or (file_ids[:0], file_ids[:0], ())
+        no_labels = file_ids[:0], file_ids[:0], (), np.zeros(0, np.float32)
+        label_files, label_codes, label_names, scores = labels or no_labels
         return cls(
             file_ids=file_ids,
             months=np.array([row.month for row in rows], np.intp),
@@ -158,12 +100,13 @@ class FilterTable:
             sources=CategoryColumn.from_values([row.source for row in rows]),
             folders=CategoryColumn.from_values(folders),
             names=SubstringIndex([fold_text(name) for _, name in paths]),
-            labels=LabelColumn.from_pairs(_rows_of(file_ids, label_files), label_codes, label_names),
+            labels=LabelColumn.from_pairs(rows_of(file_ids, label_files), label_codes, label_names, scores),
+            folder_paths=CategoryColumn.from_values([folder for folder, _ in paths]),
         )
 
     def rows_of(self, file_ids: Sequence[int] | Integers) -> Integers:
         """Return the rows of these files, -1 for unknown ones."""
-        return _rows_of(self.file_ids, np.asarray(file_ids, np.int64))
+        return rows_of(self.file_ids, np.asarray(file_ids, np.int64))
 
     def belongs_to(self, source: str) -> Mask:
         """Return which photos belong to a source."""
@@ -175,6 +118,13 @@ class FilterTable:
         for mask in self._masks(criteria, offline).values():
             matching &= mask
         return matching
+
+    def object_scores(self, criteria: PhotoFilter) -> Scores:
+        """Return how certain the labels are that a filter requires, (N,): the lowest of their scores, 0 without one."""
+        scores = np.ones(len(self.file_ids), np.float32)
+        for names in self._required_labels(criteria):
+            np.minimum(scores, self.labels.best_scores(names, len(scores)), out=scores)
+        return scores
 
     def count_facets(
         self, criteria: PhotoFilter, offline: Collection[str] = (), scope: Mask | None = None
@@ -218,13 +168,21 @@ class FilterTable:
         if facet is Facet.TEXT:
             return self._contains_words(criteria.words)
         if facet is Facet.DATES:
-            mask = np.zeros(len(self.months), bool)
-            for column, span in ((self.months, criteria.dates), (self.days, criteria.days)):
-                if span is not None:
-                    mask |= (column >= span[0]) & (column <= span[1]) & (column != NO_DATE)
-            return np.logical_or(mask, self.months == NO_DATE) if criteria.undated else mask
+            return self._has_date(criteria)
         if facet is Facet.LABELS:
-            return self._has_labels(criteria.labels)
+            matching = np.ones(len(self.file_ids), bool)
+            for names in self._required_labels(criteria):
+                matching &= self.labels.mask(names, len(matching))
+            return matching
+        if facet is Facet.CLUSTERS:
+            clusters = self.clusters.get(criteria.cluster_level)
+            length = len(self.file_ids)
+            return np.zeros(length, bool) if clusters is None else clusters.mask(criteria.clusters, length)
+        if facet is Facet.FOLDERS:
+            paths = self.folder_paths
+            return paths.isin(
+                [path for path in paths.values if any(is_inside(path, folder) for folder in criteria.folders)]
+            )
         if facet is Facet.FLAGS:
             mask = np.zeros(len(self.file_ids), bool)
             for flag in criteria.flags:
@@ -259,13 +217,25 @@ class FilterTable:
             ends[self.folders.codes] & self.names.startswith(name_start) if len(ends) else np.zeros(0, bool)
         )
 
-    def _has_labels(self, names: Iterable[str]) -> Mask:
-        matching = np.ones(len(self.file_ids), bool)
-        for name in names:
-            mask = np.zeros(len(self.file_ids), bool)
-            mask[self.labels.rows_with(name)] = True
-            matching &= mask
-        return matching
+    def _has_date(self, criteria: PhotoFilter) -> Mask:
+        is_undated: Mask = self.months == NO_DATE
+        if criteria.dates is None and criteria.days is None and not criteria.months_of_year:
+            return is_undated
+        mask = ~is_undated
+        if criteria.dates is not None or criteria.days is not None:
+            in_range = np.zeros(len(mask), bool)
+            for column, span in ((self.months, criteria.dates), (self.days, criteria.days)):
+                if span is not None:
+                    in_range |= (column >= span[0]) & (column <= span[1])
+            mask &= in_range
+        if criteria.months_of_year:
+            mask &= np.isin(self.months % 12, list(criteria.months_of_year))
+        return mask | is_undated if criteria.undated else mask
+
+    def _required_labels(self, criteria: PhotoFilter) -> Iterator[tuple[str, ...]]:
+        """Yield, for each label that a filter requires, the names of which any one will do."""
+        yield from ((name,) for name in criteria.labels)
+        yield from (self.labels.names_of_word(word) for word in criteria.label_words)
 
     def _has_flag(self, flag: Flag, offline: Collection[str]) -> Mask:
         if flag is Flag.OFFLINE:
@@ -275,15 +245,3 @@ class FilterTable:
     def _count_flags(self, mask: Mask, offline: Collection[str]) -> tuple[FacetValue, ...]:
         counts = [(flag, int(np.count_nonzero(mask & self._has_flag(flag, offline)))) for flag in Flag]
         return tuple(FacetValue(flag, count) for flag, count in counts if count)
-
-
-def _rows_of(known_ids: Integers, file_ids: Integers) -> Integers:
-    if not len(known_ids):
-        return np.full(len(file_ids), -1, np.int64)
-    rows = np.minimum(np.searchsorted(known_ids, file_ids), len(known_ids) - 1)
-    return np.where(known_ids[rows] == file_ids, rows, -1)
-
-
-def _most_frequent_first(values: Sequence[str], counts: npt.NDArray[np.intp]) -> tuple[FacetValue, ...]:
-    found = [FacetValue(value, int(count)) for value, count in zip(values, counts, strict=True) if count]
-    return tuple(sorted(found, key=lambda item: (-item.count, item.value)))

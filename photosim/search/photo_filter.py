@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from photosim.records import Photo
+from photosim.records import DEFAULT_LEVEL, Photo
 
 
 class Facet(StrEnum):
@@ -24,6 +24,8 @@ class Facet(StrEnum):
     SIZES = "sizes"
     LABELS = "labels"
     FLAGS = "flags"
+    CLUSTERS = "clusters"
+    FOLDERS = "folders"
 
 
 class Orientation(StrEnum):
@@ -70,11 +72,13 @@ _SEPARATORS = re.compile(r"[/\\]+" if os.sep == "\\" else r"/+")
 
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
-    """Criteria that a photo must all fulfil: of several values of one facet any one, but of `labels` all.
+    """Criteria that a photo must all fulfil: of several values of one facet any one, but of labels all.
 
     `text` holds words that must each occur in the file's name or in its folders from that of the source on. `dates` are
-    the first and last month (see `month_of`), or `days` the first and last day (see `day_of`); `undated` admits photos
-    without a date, in addition to those of `dates` or `days` if given.
+    the first and last month (see `month_of`), or `days` the first and last day (see `day_of`); `months_of_year`, 0 to
+    11, are those of any year. `undated` admits photos without a date, in addition to those of the dates if given.
+    `label_words` must each be a label, or end one ("retriever" for "golden retriever"). `clusters` are titles of
+    clusters at `cluster_level`, `folders` the paths of folders that a photo is in, or in a folder inside.
     """
 
     text: str = ""
@@ -87,11 +91,21 @@ class PhotoFilter:
     labels: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
     days: tuple[int, int] | None = None
+    months_of_year: frozenset[int] = frozenset()
+    label_words: frozenset[str] = frozenset()
+    clusters: frozenset[str] = frozenset()
+    cluster_level: int = DEFAULT_LEVEL
+    folders: frozenset[str] = frozenset()
 
     @property
     def active_facets(self) -> tuple[Facet, ...]:
         """The facets that exclude photos."""
         return tuple(facet for facet in Facet if self._is_active(facet))
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether photos must have labels."""
+        return bool(self.labels or self.label_words)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -114,9 +128,44 @@ class PhotoFilter:
         if facet is Facet.TEXT:
             return replace(self, text="")
         if facet is Facet.DATES:
-            return replace(self, dates=None, days=None, undated=False)
+            return replace(self, dates=None, days=None, months_of_year=frozenset(), undated=False)
+        if facet is Facet.LABELS:
+            return replace(self, labels=frozenset(), label_words=frozenset())
         changes: dict[str, Any] = {facet.value: frozenset()}
         return replace(self, **changes)
+
+    def combined(self, other: PhotoFilter) -> PhotoFilter:
+        """Return a filter with the criteria of both; of two ranges of dates what they share, or else their span.
+
+        Clusters are those of the other one's level if it has any.
+        """
+        changes: dict[str, Any] = {
+            facet.value: self.values(facet) | other.values(facet)
+            for facet in Facet
+            if facet not in (Facet.TEXT, Facet.DATES)
+        }
+        if other.clusters and other.cluster_level != self.cluster_level:
+            changes |= {"clusters": other.clusters, "cluster_level": other.cluster_level}
+        days = _combined_ranges(self._day_range, other._day_range)
+        months = None if self.days or other.days else _combined_ranges(self.dates, other.dates)
+        return replace(
+            self,
+            **changes,
+            text=" ".join(dict.fromkeys([*self.text.split(), *other.text.split()])),
+            dates=months,
+            days=None if months else days,
+            months_of_year=self.months_of_year | other.months_of_year,
+            label_words=self.label_words | other.label_words,
+            undated=self.undated or other.undated,
+        )
+
+    @property
+    def _day_range(self) -> tuple[int, int] | None:
+        """The range of dates as days; a last month ends with the highest number that a day can have."""
+        if self.days is not None or self.dates is None:
+            return self.days
+        (first, last) = self.dates
+        return first // 12 * 10_000 + (first % 12 + 1) * 100, last // 12 * 10_000 + (last % 12 + 1) * 100 + 31
 
     def matches_unreadable(self, path: str, source: str, offline: Collection[str] = ()) -> bool:
         """Return whether a file of which only the path is known fulfils the criteria.
@@ -135,7 +184,9 @@ class PhotoFilter:
         if facet is Facet.TEXT:
             return bool(self.words)
         if facet is Facet.DATES:
-            return self.dates is not None or self.days is not None or self.undated
+            return bool(self.dates or self.days or self.months_of_year or self.undated)
+        if facet is Facet.LABELS:
+            return self.has_objects
         return bool(self.values(facet))
 
 
@@ -196,6 +247,14 @@ class FilterRow(NamedTuple):
     def size(self) -> Size:
         """See `size_of`."""
         return size_of(self.width, self.height)
+
+
+def _combined_ranges(first: tuple[int, int] | None, second: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return what two ranges share, or their span if they share nothing."""
+    if first is None or second is None:
+        return first or second
+    shared = max(first[0], second[0]), min(first[1], second[1])
+    return shared if shared[0] <= shared[1] else (min(first[0], second[0]), max(first[1], second[1]))
 
 
 def fold_text(text: str) -> str:

@@ -1,12 +1,16 @@
-"""Substring search in many short texts, stored as one array of bytes."""
+"""Search in many short texts: substrings, in one array of bytes, and names by their words."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from photosim.search.photo_filter import fold_text
+
+_WORD = re.compile(r"[^\W_]+")
 _TERMINATOR = b"\0"
 _BYTE_VALUES = 256
 
@@ -44,6 +48,37 @@ class SubstringIndex:
             positions = np.minimum(self._starts + offset, len(self._data) - 1)
             mask &= self._data[positions] == byte
         return mask
+
+
+class NameIndex:
+    """An index of N names of several words, such as those of folders; words are compared without case and accents."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        phrases = [" ".join(name_words(name)) for name in names]
+        self._index = SubstringIndex([f" {phrase} " for phrase in phrases])
+        self._by_phrase: dict[str, list[int]] = {}
+        for index, phrase in enumerate(phrases):
+            self._by_phrase.setdefault(phrase, []).append(index)
+
+    def named(self, words: Sequence[str]) -> list[int]:
+        """Return the indices of the names that consist of these words."""
+        return self._by_phrase.get(" ".join(words), []) if words else []
+
+    def containing(self, words: Sequence[str]) -> npt.NDArray[np.intp]:
+        """Return the indices of the names with these words, one after the other."""
+        return self._find(f" {' '.join(words)} ", words)
+
+    def starting(self, words: Sequence[str]) -> npt.NDArray[np.intp]:
+        """Return the indices of the names with these words, of which the last may be the beginning of one."""
+        return self._find(f" {' '.join(words)}", words)
+
+    def _find(self, text: str, words: Sequence[str]) -> npt.NDArray[np.intp]:
+        return np.flatnonzero(self._index.contains(text)) if words else np.zeros(0, np.intp)
+
+
+def name_words(text: str) -> list[str]:
+    """Return the words of a name: its runs of letters and digits, normalized for comparison."""
+    return _WORD.findall(fold_text(text))
 
 
 def _encode(text: str) -> bytes:

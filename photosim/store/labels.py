@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
 from sqlite_utils import Database
 
 from photosim.records import Label, LabelCount
-from photosim.store.database import LibraryDatabase, placeholders
+from photosim.store.database import LibraryDatabase
 
 _IS_SHOWN = "files.id NOT IN (SELECT id FROM files WHERE primary_id IS NOT NULL)"
 """Condition as `raw_pairs.IS_SHOWN`, but answered from indexes alone, without reading rows of `files`."""
@@ -71,44 +71,24 @@ class LabelTable:
         )
         return [LabelCount(name, photos) for name, photos in rows]
 
-    def names(self) -> list[str]:
-        """Return the names of all labels, sorted."""
-        rows = self._database.rows("SELECT name FROM labels WHERE model = ? ORDER BY name", (self._model,))
-        return [name for (name,) in rows]
-
-    def files_with(self, names: Sequence[str]) -> list[tuple[int, float]]:
-        """Return the ids of the shown files that have all these labels, with the lowest score of each, best first."""
-        if not names:
-            return []
+    def assignments(
+        self,
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str], npt.NDArray[np.float32]]:
+        """Return all labels of all shown files: file ids (N,), indices into the list of names (N,), that list, scores (N,)."""
         rows = self._database.rows(
             f"""
-            SELECT files.id, found.score FROM (
-                SELECT photo_id, MIN(score) AS score FROM photo_labels
-                WHERE label_id IN (SELECT id FROM labels WHERE model = ? AND name IN ({placeholders(names)}))
-                GROUP BY photo_id HAVING COUNT(*) = ?
-            ) AS found CROSS JOIN files ON files.photo_id = found.photo_id
-            WHERE {_IS_SHOWN}
-            ORDER BY found.score DESC, files.id
-            """,  # noqa: S608
-            (self._model, *names, len(names)),
-        )
-        return [(file_id, score) for file_id, score in rows]
-
-    def assignments(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]]:
-        """Return all labels of all shown files: file ids (N,), indices into the list of names (N,), and that list."""
-        rows = self._database.rows(
-            f"""
-            SELECT files.id, label_id FROM labels
+            SELECT files.id, label_id, score FROM labels
             CROSS JOIN photo_labels ON photo_labels.label_id = labels.id
             CROSS JOIN files ON files.photo_id = photo_labels.photo_id WHERE model = ? AND {_IS_SHOWN}
             """,  # noqa: S608
             (self._model,),
         )
-        found = np.array(rows, np.int64).reshape(-1, 2)
-        ids, indices = np.unique(found[:, 1], return_inverse=True)
+        found = np.array(rows, np.float64).reshape(-1, 3)
+        ids, indices = np.unique(found[:, 1].astype(np.int64), return_inverse=True)
         sql = "SELECT id, name FROM labels WHERE model = ?"
         names: Mapping[int, str] = dict(self._database.rows(sql, (self._model,)))
-        return found[:, 0], indices, [names[label_id] for label_id in ids.tolist()]
+        named = [names[label_id] for label_id in ids.tolist()]
+        return found[:, 0].astype(np.int64), indices, named, found[:, 2].astype(np.float32)
 
     def labelled_file_ids(self) -> npt.NDArray[np.int64]:
         """Return the ids of the shown files whose photos have been labelled, (N,)."""

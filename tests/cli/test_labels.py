@@ -37,20 +37,32 @@ def test_find_lists_photos_with_their_scores(base: Path, capsys: pytest.CaptureF
 
 
 def test_find_prints_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, base, "find", SIGN, "--json")
+    status, out, _ = run(capsys, base, "find", "stop", "signs", "--json")
     result = json.loads(out)
     assert status == 0
-    assert set(result) == {"labels", "model", "photos"}
+    assert set(result) == {"terms", "labels", "model", "photos"}
+    assert result["terms"] == [{"kind": "object", "value": SIGN, "photos": 3}]
     assert result["labels"] == [SIGN]
     for photo in result["photos"]:
         assert set(photo) == {"path", "score", "labels"}
         assert photo["labels"][SIGN] == photo["score"]
 
 
-def test_a_label_that_is_not_known_is_a_sentence(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(capsys, base, "find", "stopsign")
+def test_find_understands_folders_and_names_beside_objects(
+    base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run(capsys, base, "find", "photos", SIGN, "002")
+    assert status == 0
+    assert [line.split("  ")[1] for line in out.splitlines()] == [str(base / "photos" / "sign-002.jpg")]
+    assert f"folder “{base / 'photos'}” (5), object “{SIGN}” (3), text “002” (1)" in err
+    status, out, _ = run(capsys, base, "find", "sign-001")
+    assert (status, out) == (0, f"{base / 'photos' / 'sign-001.jpg'}\n"), "without a score"
+
+
+def test_a_word_that_nothing_matches_is_a_sentence(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, base, "find", "stop-sgin")
     assert (status, out) == (1, "")
-    assert err == "No photo in this library has the label “stopsign”. Did you mean “stop sign”?\n"
+    assert err == "No photo in this library matches “stop-sgin”. Did you mean “stop sign”?\n"
 
 
 def test_labels_are_listed_with_their_counts(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +78,9 @@ def test_labels_go_off_and_on(base: Path, capsys: pytest.CaptureFixture[str]) ->
     status, out, err = run(capsys, base, "labels")
     assert (status, out) == (0, "")
     assert "Labels are off" in err
-    assert run(capsys, base, "find", SIGN)[0] == 1
+    status, _, err = run(capsys, base, "find", "stop")
+    assert status == 1
+    assert "photosim labels on" in err
     assert run(capsys, base, "labels", "on")[0] == 0
     assert run(capsys, base, "find", SIGN)[0] == 0
 

@@ -14,8 +14,9 @@ from photosim.errors import LabelError
 from photosim.library import Library
 from photosim.ml.catalog import MAX_POOLED
 from photosim.ml.registry import ModelRegistry
-from photosim.records import Cluster, LabelCount, Phase, Progress
+from photosim.records import Cluster, LabelCount, Phase, Photo, Progress
 from photosim.runtime.control import JobControl
+from photosim.search.terms import TermKind
 from photosim.store.labels import LabelTable
 from tests.support.checkpoints import make_model, save_checkpoint
 from tests.support.images import make_scene
@@ -61,6 +62,11 @@ def unlabelled(photos: Path, tmp_path: Path) -> Library:
     return library
 
 
+def found(library: Library) -> list[Photo]:
+    """The photos with a stop sign, best match first."""
+    return [photo for photo, _ in library.search.find(SIGN).photos]
+
+
 def test_photos_are_labelled_while_they_are_indexed(library: Library, photos: Path) -> None:
     for photo in library.photos():
         named = {label.name for label in library.labels.labels_of(photo.photo_id)}
@@ -68,32 +74,6 @@ def test_photos_are_labelled_while_they_are_indexed(library: Library, photos: Pa
     assert LabelCount(SIGN, 4) in library.labels.counts()
     assert library.labels.unlabelled() == 0
     assert len(list(photos.iterdir())) == 12
-
-
-def test_photos_are_found_by_a_label_whatever_its_capitals(library: Library) -> None:
-    found = library.labels.find(["Stop  SIGN"])
-    assert [Path(photo.path).name[:4] for photo, _ in found] == ["sign"] * 4
-    scores = [score for _, score in found]
-    assert scores == sorted(scores, reverse=True)
-    assert library.labels.find([SIGN], 2) == found[:2]
-    assert library.labels.files_with(SIGN) == [photo.file_id for photo, _ in found]
-    assert library.labels.find([SIGN, SIGN.upper()]) == found
-
-
-@pytest.mark.parametrize("word", ["sign", "stop sgin", "STOP"])
-def test_an_unknown_label_is_answered_with_those_like_it(library: Library, word: str) -> None:
-    with pytest.raises(LabelError, match=f"“{word}”. Did you mean .*“stop sign”"):
-        library.labels.find([word])
-
-
-def test_an_unknown_word_without_suggestions_points_to_the_list_of_labels(library: Library) -> None:
-    with pytest.raises(LabelError, match="photosim labels"):
-        library.labels.find(["qqqqqqqq"])
-
-
-def test_a_library_without_labels_says_how_to_get_some(unlabelled: Library) -> None:
-    with pytest.raises(LabelError, match="labels fill"):
-        unlabelled.labels.find([SIGN])
 
 
 def test_disabled_labels_are_neither_made_nor_returned(
@@ -107,11 +87,10 @@ def test_disabled_labels_are_neither_made_nor_returned(
     assert len(library.photos()) == 13
     labels = library.labels
     assert not labels.enabled
-    assert (labels.counts(), labels.files_with(SIGN), labels.unlabelled()) == ([], [], 1)
+    assert (labels.counts(), labels.unlabelled()) == ([], 1)
     assert [labels.labels_of(photo.photo_id) for photo in library.photos()] == [()] * 13
     assert all(cluster.labels == () for cluster in library.clusters().clusters)
-    with pytest.raises(LabelError, match="labels on"):
-        labels.find([SIGN])
+    assert library.search.understand(SIGN).terms[0].kind is not TermKind.OBJECT
     with pytest.raises(LabelError, match="labels on"):
         list(labels.label_missing(JobControl()))
     labels.set_enabled(True)
@@ -130,12 +109,12 @@ def test_a_moved_photo_keeps_its_labels(library: Library, photos: Path, tmp_path
     shutil.copytree(photos, moved)
     library.remove_source(str(photos.resolve()))
     index(library, moved)
-    assert len(library.labels.find([SIGN])) == 4
+    assert len(found(library)) == 4
 
 
 def test_a_moved_photo_is_not_looked_at_again(library: Library, photos: Path, tmp_path: Path) -> None:
     """The labels of a photo that is known come with it, even where the model would now say something else."""
-    photo = library.labels.find([SIGN])[0][0]
+    photo = found(library)[0]
     LabelTable(library._catalog.database, MAX_POOLED.id).save({photo.photo_id: []})
     copies = tmp_path / "copies"
     copies.mkdir()
@@ -151,8 +130,8 @@ def test_filling_in_gives_the_labels_that_indexing_gives(library: Library, unlab
     *_, last = unlabelled.labels.label_missing(JobControl())
     assert (last.phase, last.indexed, last.total, last.cancelled) == (Phase.DONE, 12, 12, False)
     assert unlabelled.labels.unlabelled() == 0
-    paths = [photo.path for photo, _ in unlabelled.labels.find([SIGN])]
-    assert sorted(paths) == sorted(photo.path for photo, _ in library.labels.find([SIGN]))
+    paths = [photo.path for photo in found(unlabelled)]
+    assert sorted(paths) == sorted(photo.path for photo in found(library))
     *_, last = unlabelled.labels.label_missing(JobControl())
     assert last.total == 0
 

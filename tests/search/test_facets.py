@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photosim.files.fspaths import is_inside
 from photosim.records import RAW_FORMATS
 from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.photo_filter import (
@@ -26,7 +27,8 @@ from photosim.search.photo_filter import (
 )
 
 SOURCES = ("/home/Ana/Photos", "/mnt/old drive", "/")
-LABELS = ("dog", "frisbee", "cat")
+LABELS = ("dog", "Eskimo dogs", "cat", "hot dog")
+KINDS = {"dog": {"dog", "Eskimo dogs"}, "cats": {"cat"}, "frisbee": set[str]()}
 
 _paths = st.builds(
     lambda parts, name: "/".join(["", *parts, name]),
@@ -83,6 +85,11 @@ _filters = st.builds(
     sizes=st.frozensets(st.sampled_from(list(Size)), max_size=2),
     labels=st.frozensets(st.sampled_from([*LABELS, "unicorn"]), max_size=2),
     flags=st.frozensets(st.sampled_from(list(Flag)), max_size=2),
+    months_of_year=st.frozensets(st.integers(0, 11), max_size=3),
+    label_words=st.frozensets(st.sampled_from(list(KINDS)), max_size=1),
+    folders=st.frozensets(
+        st.sampled_from(["/home/Ana/Photos", "/mnt", "/", "/home/Ana/Photos/a"]), max_size=2
+    ),
 )
 
 
@@ -94,7 +101,8 @@ def table_of(rows: list[FilterRow], labels: list[frozenset[str]]) -> FilterTable
     ]
     pairs.append((999, 0))  # of a file that was deleted meanwhile
     array = np.array(pairs, np.int64).reshape(-1, 2)
-    return FilterTable.from_rows(rows, (array[:, 0], array[:, 1], LABELS))
+    scores = np.full(len(array), 0.5, np.float32)
+    return FilterTable.from_rows(rows, (array[:, 0], array[:, 1], LABELS, scores))
 
 
 def flags_of(row: FilterRow, offline: set[str]) -> set[Flag]:
@@ -110,7 +118,7 @@ def flags_of(row: FilterRow, offline: set[str]) -> set[Flag]:
 def matches(criteria: PhotoFilter, row: FilterRow, labels: frozenset[str], offline: set[str]) -> bool:
     """Whether one photo matches: the reference for the table."""
 
-    def has_one_of(values: frozenset[str], value: str) -> bool:
+    def has_one_of(values: frozenset[object], value: object) -> bool:
         return not values or value in values
 
     def is_within(number: int, span: tuple[int, int] | None) -> bool:
@@ -120,8 +128,14 @@ def matches(criteria: PhotoFilter, row: FilterRow, labels: frozenset[str], offli
         if row.month == NO_DATE:
             if not criteria.undated:
                 return False
-        elif not (is_within(row.month, criteria.dates) or is_within(row.day, criteria.days)):
-            return False
+        else:
+            has_range = criteria.dates is not None or criteria.days is not None
+            if has_range and not (is_within(row.month, criteria.dates) or is_within(row.day, criteria.days)):
+                return False
+            if not has_one_of(criteria.months_of_year, row.month % 12):
+                return False
+            if not has_range and not criteria.months_of_year:
+                return False
     return (
         all(word in searchable_text(row.path, row.source) for word in criteria.words)
         and has_one_of(criteria.cameras, row.camera)
@@ -129,6 +143,9 @@ def matches(criteria: PhotoFilter, row: FilterRow, labels: frozenset[str], offli
         and has_one_of(criteria.orientations, row.orientation)
         and has_one_of(criteria.sizes, row.size)
         and criteria.labels <= labels
+        and all(labels & KINDS[word] for word in criteria.label_words)
+        and (not criteria.folders or any(is_inside(row.path, folder) for folder in criteria.folders))
+        and not criteria.clusters
         and (not criteria.flags or bool(criteria.flags & flags_of(row, offline)))
     )
 
@@ -247,6 +264,10 @@ def test_a_filter_leaves_nothing_out_when_all_facets_are_cleared() -> None:
         sizes=values,
         labels=values,
         flags=values,
+        months_of_year=frozenset({3}),
+        label_words=values,
+        clusters=values,
+        folders=values,
     )
     assert criteria.active_facets == tuple(Facet)
     for facet in Facet:

@@ -59,18 +59,6 @@ def test_counts_are_of_files_most_first(catalog: Catalog, labels: LabelTable) ->
     add(catalog, "b", 2, DOG)
     add(catalog, "c", 3)
     assert labels.counts() == [LabelCount("dog", 3), LabelCount("cat", 2)]
-    assert [len(labels.files_with([one.name])) for one in labels.counts()] == [3, 2]
-
-
-def test_files_with_several_labels_bear_all_of_them_and_the_surest_come_first(
-    catalog: Catalog, labels: LabelTable
-) -> None:
-    both = add(catalog, "a", 1, DOG, CAR)
-    surer = add(catalog, "b", 2, Label("dog", 0.75), Label("car", 0.99))
-    add(catalog, "c", 3, DOG)
-    assert labels.files_with(["dog", "car"]) == [(surer, 0.75), (both, 0.7)]
-    assert labels.files_with(["dog", "boat"]) == []
-    assert labels.files_with([]) == []
 
 
 def test_models_do_not_hear_of_each_other(catalog: Catalog, labels: LabelTable) -> None:
@@ -79,7 +67,6 @@ def test_models_do_not_hear_of_each_other(catalog: Catalog, labels: LabelTable) 
     [photo] = catalog.photos_by_id([file_id])
     assert labels.labels_of(photo.photo_id) == (DOG,)
     assert LabelTable(catalog.database, OTHER).labels_of(photo.photo_id) == (CAT,)
-    assert labels.names() == ["dog"]
     assert LabelTable(catalog.database, OTHER).counts() == [LabelCount("cat", 1)]
 
 
@@ -132,13 +119,14 @@ def test_dropped_embeddings_take_their_labels_with_them_and_no_others(
 def test_any_name_is_only_a_name(catalog: Catalog, labels: LabelTable, name: str) -> None:
     file_id = add(catalog, "a", 1, Label(name, 0.5))
     assert labels.counts() == [LabelCount(name, 1)]
-    assert labels.files_with([name]) == [(file_id, 0.5)]
+    files, _, names, scores = labels.assignments()
+    assert (files.tolist(), names, scores.tolist()) == ([file_id], [name], [0.5])
 
 
 def test_all_pairs_come_with_their_names(catalog: Catalog, labels: LabelTable) -> None:
     add(catalog, "a", 1, DOG, CAT)
     add(catalog, "b", 2, CAT)
-    files, places, names = labels.assignments()
+    files, places, names, _ = labels.assignments()
     assigned = sorted(
         (file_id, names[place]) for file_id, place in zip(files.tolist(), places.tolist(), strict=True)
     )
@@ -153,5 +141,5 @@ def test_a_raw_file_that_another_one_shows_is_not_counted_twice(catalog: Catalog
     with catalog.database.transaction() as db:
         db.execute("UPDATE files SET primary_id = ? WHERE id = ?", (shown, raw))
     assert labels.counts() == [LabelCount("dog", 1)]
-    assert labels.files_with(["dog"]) == [(shown, DOG.score)]
-    assert labels.files_with(["cat"]) == []
+    files, _, names, _ = labels.assignments()
+    assert (files.tolist(), names) == ([shown], ["dog"])

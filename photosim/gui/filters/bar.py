@@ -33,7 +33,8 @@ _GAP, _LINE_HEIGHT = 6, 28  # logical pixels
 _SIDE_MARGIN = 12  # logical pixels at each side
 _ICON = 14  # logical pixels
 _TEXT_WIDTH = 230  # logical pixels
-_CHOICE_FACETS = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.DATES))
+_BUTTON_FACETS = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.CLUSTERS, Facet.FOLDERS))
+_CHOICE_FACETS = tuple(facet for facet in _BUTTON_FACETS if facet is not Facet.DATES)
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {
     Facet.ORIENTATIONS: tuple(Orientation),
     Facet.SIZES: tuple(Size),
@@ -168,9 +169,8 @@ class FilterBar(QFrame):
         self.text.setMinimumWidth(_TEXT_WIDTH)
         self.text.textChanged.connect(lambda _: self._typing_timer.start())
         self.controls.add_widget(self.text)
-        for facet in Facet:
-            if facet is not Facet.TEXT:
-                self.controls.add_widget(self._create_button(facet))
+        for facet in _BUTTON_FACETS:
+            self.controls.add_widget(self._create_button(facet))
         column = QVBoxLayout(self)
         column.setContentsMargins(_SIDE_MARGIN, 7, _SIDE_MARGIN, 7)
         column.setSpacing(7)

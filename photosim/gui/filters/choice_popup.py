@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
-from photosim.search.facets import FacetValue
+from photosim.search.columns import FacetValue
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from photosim.gui.base import formatting
-from photosim.search.facets import FacetValue
+from photosim.search.columns import FacetValue
 from photosim.search.photo_filter import fold_text
 
 Index = QModelIndex | QPersistentModelIndex

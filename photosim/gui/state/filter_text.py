@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import QDate, QLocale
 
@@ -22,6 +23,8 @@ def facet_name(facet: Facet) -> str:
         Facet.SIZES: tr("Size"),
         Facet.LABELS: tr("Content"),
         Facet.FLAGS: tr("Status"),
+        Facet.CLUSTERS: tr("Cluster"),
+        Facet.FOLDERS: tr("Folder"),
     }[facet]
 
 
@@ -29,6 +32,8 @@ def choice_name(facet: Facet, value: str) -> str:
     """The name of a value of a facet."""
     if facet is Facet.CAMERAS and value == NO_CAMERA:
         return tr("Unknown camera")
+    if facet is Facet.FOLDERS:
+        return formatting.display_name(value)
     names: dict[str, str] = {
         Orientation.LANDSCAPE: tr("Landscape"),
         Orientation.PORTRAIT: tr("Portrait"),
@@ -87,20 +92,37 @@ def filter_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]
     """Yield the name of each part of a filter, with the filter that is left without it."""
     for facet in photo_filter.active_facets:
         if facet is Facet.TEXT:
-            text = " ".join(photo_filter.text.split())
-            yield tr("“{text}”").format(text=text), photo_filter.without(facet)
+            words = photo_filter.text.split()
+            for index, word in enumerate(words):
+                rest = " ".join(words[:index] + words[index + 1 :])
+                yield tr("“{text}”").format(text=word), replace(photo_filter, text=rest)
         elif facet is Facet.DATES:
-            yield _describe_dates(photo_filter), photo_filter.without(facet)
+            yield from _date_chips(photo_filter)
         else:
+            if facet is Facet.LABELS:
+                for word in sorted(photo_filter.label_words):
+                    rest_words = photo_filter.label_words - {word}
+                    yield object_name(word), replace(photo_filter, label_words=rest_words)
             for value in sorted(photo_filter.values(facet)):
                 yield choice_name(facet, value), photo_filter.with_value(facet, value, False)
 
 
-def _describe_dates(photo_filter: PhotoFilter) -> str:
-    text = format_date_range(photo_filter)
-    if not text:
-        return tr("No date")
-    return tr("{dates} or no date").format(dates=text) if photo_filter.undated else text
+def object_name(word: str) -> str:
+    """The name of all objects of a kind, of which the word is the last of their labels."""
+    return tr("Any “{word}”").format(word=word)
+
+
+def _date_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:
+    text, months = format_date_range(photo_filter), photo_filter.months_of_year
+    for month in sorted(months):
+        name = QLocale().standaloneMonthName(month + 1, QLocale.FormatType.LongFormat)
+        yield name, replace(photo_filter, months_of_year=months - {month})
+    if text and photo_filter.undated:
+        text = tr("{dates} or no date").format(dates=text)
+    elif photo_filter.undated:
+        text = tr("No date")
+    if text:
+        yield text, replace(photo_filter, dates=None, days=None, undated=False)
 
 
 def _format_range(first: str, last: str) -> str:

@@ -12,7 +12,8 @@ from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.state import filter_text
 from photosim.gui.widgets.histogram import Histogram
-from photosim.search.facets import FacetCounts, FacetValue
+from photosim.search.columns import FacetValue
+from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import Facet, PhotoFilter
 
 DOGS = (FacetValue("dog", 5), FacetValue("cat", 3))

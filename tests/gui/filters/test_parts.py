@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QAbstractItemModelTester
@@ -141,10 +143,30 @@ def test_spans_read_as_people_write_them(first: int, last: int, text: str) -> No
 
 def test_each_chip_names_what_it_takes_off() -> None:
     photo_filter = PhotoFilter(
-        text=" a  b ", undated=True, cameras=frozenset({"", "Canon"}), sizes=frozenset({"under 2"})
+        text=" a  b ",
+        undated=True,
+        cameras=frozenset({"", "Canon"}),
+        sizes=frozenset({"under 2"}),
+        label_words=frozenset({"retriever"}),
+        months_of_year=frozenset({4}),
+        folders=frozenset({"/photos/Kyoto"}),
+        clusters=frozenset({"Elephants"}),
     )
     chips = dict(filter_text.filter_chips(photo_filter))
-    assert list(chips) == ["“a b”", "No date", "Unknown camera", "Canon", "Under 2 megapixels"]
-    for facet, name in ((Facet.TEXT, "“a b”"), (Facet.SIZES, "Under 2 megapixels")):
-        assert facet not in chips[name].active_facets
+    assert list(chips) == [
+        "“a”",
+        "“b”",
+        "May",
+        "No date",
+        "Unknown camera",
+        "Canon",
+        "Under 2 megapixels",
+        "Any “retriever”",
+        "Elephants",
+        "Kyoto",
+    ]
+    assert Facet.SIZES not in chips["Under 2 megapixels"].active_facets
+    assert chips["“a”"] == replace(photo_filter, text="b")
+    assert chips["May"] == replace(photo_filter, months_of_year=frozenset())
+    assert chips["Any “retriever”"] == replace(photo_filter, label_words=frozenset())
     assert chips["Canon"].cameras == {""}

@@ -45,6 +45,9 @@ class Browser(QStackedWidget):
     loaded = Signal()
     """All contents of the place are shown."""
 
+    order_changed = Signal()
+    """Another order is in use, or another direction."""
+
     clusters_counted = Signal(int, int)
     """The number of clusters, and the number of ungrouped photos."""
 
@@ -91,8 +94,13 @@ class Browser(QStackedWidget):
 
     @property
     def order(self) -> SortOrder:
-        """The order of the photos."""
+        """The order of the photos that the user has chosen."""
         return self._loader.order
+
+    @property
+    def shown_order(self) -> SortOrder:
+        """The order of the photos; with objects in the filter it is the best match first."""
+        return self._loader.shown_order
 
     @property
     def is_descending(self) -> bool:
@@ -116,7 +124,7 @@ class Browser(QStackedWidget):
 
     def show_place(self, place: Place, *, anchor: Query | None = None) -> None:
         """Show a place; `anchor` becomes the query that photos are sorted by in the order by similarity."""
-        by_similarity = self.order is SortOrder.SIMILARITY and place.shows_photos
+        by_similarity = self.shown_order is SortOrder.SIMILARITY and place.shows_photos
         anchor_changed = anchor is not None and anchor != self._loader.anchor
         self._loader.anchor = anchor or self._loader.anchor
         previous, self._place = self._place, place
@@ -135,11 +143,19 @@ class Browser(QStackedWidget):
             self.status.clear_count()
 
     def set_order(self, order: SortOrder, *, descending: bool | None = None) -> None:
-        """Sort the photos in a direction, by default the usual one of the order."""
+        """Sort the photos in a direction, by default the usual one of the order.
+
+        The best match lasts as long as the filter has objects.
+        """
+        loader = self._loader
         descending = order.is_descending if descending is None else descending
-        if (order, descending) != (self._loader.order, self._loader.descending):
-            self._loader.order, self._loader.descending = order, descending
-            self._loader.anchor = self._place.selected
+        before = loader.shown_order, loader.descending
+        loader.by_match = order is SortOrder.BEST_MATCH or not self.view_filter.photo_filter.has_objects
+        if order is not SortOrder.BEST_MATCH:
+            loader.order, loader.descending = order, descending
+        if (loader.shown_order, loader.descending) != before:
+            loader.anchor = self._place.selected
+            self.order_changed.emit()
             self.reload()
 
     def set_group_by(self, group_by: GroupBy) -> None:
@@ -168,7 +184,11 @@ class Browser(QStackedWidget):
 
     def set_view_filter(self, view_filter: ViewFilter) -> None:
         """Set the filter that is applied to every place."""
+        order = self.shown_order
         previous, self._loader.view_filter = self._loader.view_filter, view_filter
+        self._loader.by_match |= not view_filter.photo_filter.has_objects
+        if self.shown_order is not order:
+            self.order_changed.emit()
         if view_filter != previous and (view_filter.is_active or previous.is_active):
             self.reload()
 

@@ -45,6 +45,7 @@ class NavigationController(QObject):
         sources.place_selected.connect(navigator.go)
         browser.selection.photo_selected.connect(navigator.select)
         browser.selection.cluster_opened.connect(navigator.open_cluster)
+        browser.order_changed.connect(self._show_order)
         detail.similar.photo_selected.connect(navigator.select_similar)
         detail.similar.show_all_requested.connect(navigator.find_similar)
         top_bar.breadcrumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
@@ -82,15 +83,23 @@ class NavigationController(QObject):
             size=place.view is not View.UNREADABLE,
         )
         top_bar.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
-        if place.view is View.SIMILAR:
-            top_bar.show_order(SortOrder.SIMILARITY)
-        else:
-            top_bar.show_order(self._browser.order, descending=self._browser.is_descending)
+        self._show_order()
         self._sources.show_place(place)
         self._detail_timer.start()
         self._browser.show_place(place, anchor=anchor)
         actions.back.setEnabled(navigator.can_go_back)
         actions.forward.setEnabled(navigator.can_go_forward)
+
+    def _show_order(self) -> None:
+        browser, top_bar = self._browser, self._top_bar
+        has_objects = browser.view_filter.photo_filter.has_objects
+        top_bar.order_actions[SortOrder.BEST_MATCH].setVisible(has_objects)
+        if self._navigator.current.view is View.SIMILAR:
+            top_bar.show_order(SortOrder.SIMILARITY)
+        elif browser.shown_order is SortOrder.BEST_MATCH:
+            top_bar.show_order(SortOrder.BEST_MATCH)
+        else:
+            top_bar.show_order(browser.order, descending=browser.is_descending)
 
     def _show_detail(self) -> None:
         """Update the detail panel after the browser has been painted: both in one turn would block the window."""

@@ -70,9 +70,9 @@ class ViewController(QObject):
 
     def _sort(self, order: SortOrder) -> None:
         self._top_bar.show_order(order)
-        if order is not self._browser.order:
+        if order is not self._browser.shown_order:
             self._browser.set_order(order)
-        else:
+        elif order is not SortOrder.BEST_MATCH:
             self._sort_in_direction(self._browser.is_descending)
 
     def _sort_in_direction(self, descending: bool) -> None:

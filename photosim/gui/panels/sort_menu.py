@@ -33,9 +33,13 @@ class SortMenu(QMenu):
                 (SortOrder.SIZE, tr("Si&ze")),
                 (SortOrder.TYPE, tr("T&ype")),
                 (SortOrder.SIMILARITY, tr("&Similarity")),
+                (SortOrder.BEST_MATCH, tr("&Best match")),
             )
         }
         self.order_actions[SortOrder.SIMILARITY].setToolTip(tr("Most similar to the selected photo first"))
+        best_match = self.order_actions[SortOrder.BEST_MATCH]
+        best_match.setToolTip(tr("Photos that show it most certainly first"))
+        best_match.setVisible(False)  # until objects are searched
         self.addSeparator()
         self.direction_actions = {False: self._add(""), True: self._add("")}
         self.addSeparator()
@@ -77,7 +81,7 @@ class SortMenu(QMenu):
         """Check the order and its direction, by default the usual one."""
         descending = order.is_descending if descending is None else descending
         self.order_actions[order].setChecked(True)
-        is_ranked = order is SortOrder.SIMILARITY  # has its own sections, the most similar photos first
+        is_ranked = order.is_ranked  # has its own sections or none, the highest first
         for value, text in zip((False, True), direction_texts(order), strict=True):
             action = self.direction_actions[value]
             action.setText(text)
@@ -106,4 +110,6 @@ def direction_texts(order: SortOrder) -> tuple[str, str]:
         return tr("Smallest first"), tr("&Largest first")
     if order is SortOrder.SIMILARITY:
         return "", tr("&Most similar first")
+    if order is SortOrder.BEST_MATCH:
+        return "", tr("Most certain first")
     return tr("A &to Z"), tr("Z t&o A")

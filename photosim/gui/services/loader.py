@@ -73,6 +73,9 @@ class PlaceLoader:
         self.clusters = clusters
         self.order = SortOrder.DATE
         self.descending = SortOrder.DATE.is_descending
+        self.by_match = True
+        """Whether photos found by an object are sorted by certainty, in the place of `order`."""
+
         self.group_by = GroupBy.NONE
         self.anchor: Query | None = None
         """The query that photos sorted by similarity are compared with."""
@@ -132,6 +135,12 @@ class PlaceLoader:
 
         self._job = self._similarity.search(query, handle_matches, count, None if is_search else view_filter)
 
+    @property
+    def shown_order(self) -> SortOrder:
+        """The order that is in use: with objects in the filter the best match first, unless the user chose another."""
+        is_by_match = self.by_match and self.view_filter.photo_filter.has_objects
+        return SortOrder.BEST_MATCH if is_by_match else self.order
+
     def contents_of_level(self, level: ClusterLevel, view: View) -> PlaceContents:
         """The contents of a place of clusters without a filter, when its level is loaded."""
         return _level_contents(self._library, level, view, ViewFilter())
@@ -163,7 +172,7 @@ class PlaceLoader:
             self._tried_levels.clear()
 
     def _sort_query(self, place: Place) -> Query | None:
-        return self.anchor if self.order is SortOrder.SIMILARITY and place.shows_photos else None
+        return self.anchor if self.shown_order is SortOrder.SIMILARITY and place.shows_photos else None
 
     def _can_load_newest(self, place: Place) -> bool:
         newest_first = self.order is SortOrder.DATE and self.descending
@@ -210,7 +219,7 @@ class PlaceLoader:
     def _request(self, place: Place, matches: Matches, filtered: Matches | None = None) -> _Request:
         return _Request(
             place,
-            self.order,
+            self.shown_order,
             self.descending,
             self.group_by,
             matches,
@@ -275,6 +284,8 @@ def _load_contents(
     similarities = grouper = None
     if request.order is SortOrder.SIMILARITY:
         similarities = {photo.file_id: similarity for photo, similarity in request.matches}
+    elif request.order is SortOrder.BEST_MATCH:
+        similarities = library.finder.object_scores(view_filter.photo_filter)
     else:
         by_cluster = request.group_by is GroupBy.CLUSTER
         groups = [cluster for cluster, _ in clusters.load(clusters.level).clusters] if by_cluster else ()

@@ -41,13 +41,14 @@ def sorted_list(
     *,
     descending: bool | None = None,
 ) -> PhotoList:
-    """Sort photos, in sections where there is a grouper. `similarities` are by file id, for that sort order."""
+    """Sort photos, in sections where there is a grouper. `similarities` are by file id, for the orders by rank."""
     key = sort_key(order, similarities, descending=descending)
     if grouper is not None:
         key = grouper.sort_key(key)
     ordered = sort_in_chunks(photos, key)
     sections = Sections(grouper.make_sections(ordered) if grouper is not None else ())
-    return replace(_make_list(ordered, similarities or {}, sections, key), grouper=grouper)
+    shown = similarities if order is SortOrder.SIMILARITY else None
+    return replace(_make_list(ordered, shown or {}, sections, key), grouper=grouper)
 
 
 def ranked_list(matches: Sequence[tuple[Photo, float]], threshold: float) -> PhotoList:

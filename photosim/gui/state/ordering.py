@@ -42,6 +42,12 @@ class SortOrder(StrEnum):
     SIZE = "size"
     TYPE = "type"
     SIMILARITY = "similarity"
+    BEST_MATCH = "match"
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether photos are ordered by a number of their own, which is highest first."""
+        return self in (SortOrder.SIMILARITY, SortOrder.BEST_MATCH)
 
     @property
     def is_descending(self) -> bool:
@@ -55,7 +61,8 @@ def sort_key(
     """The sort key of an order in a direction, by default its usual one.
 
     Names sort as people count (2 before 10). Equal photos sort by name; those without a date, or without a similarity,
-    come last in both directions. `similarities` are by file id, and always sort the most similar first.
+    come last in both directions. `similarities` (for the best match, the scores of labels) are by file id, and always
+    sort the highest first.
     """
     descending = order.is_descending if descending is None else descending
     if order is SortOrder.DATE:
@@ -70,7 +77,7 @@ def sort_key(
         if descending:
             return lambda photo: (inverted_key(photo.facts.format), _by_name(photo))
         return lambda photo: (photo.facts.format, _by_name(photo))
-    if order is SortOrder.SIMILARITY:
+    if order.is_ranked:
         known = similarities or {}
         return lambda photo: (
             (-known[photo.file_id], _by_name(photo)) if photo.file_id in known else (2.0, _by_name(photo))

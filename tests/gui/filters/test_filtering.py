@@ -12,12 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
+from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.search.photo_filter import Facet
+from photosim.records import Label
+from photosim.search.photo_filter import Facet, PhotoFilter
+from photosim.store.labels import LabelTable
 from tests.gui.filters.steps import ALL, chips, choices, choose, find
 from tests.support.photo_records import take_folder_offline
-from tests.support.window_driver import select_photo, shown_names, similar_paths, wait_until_idle
+from tests.support.window_driver import select_photo, set_filter, shown_names, similar_paths, wait_until_idle
 
 
 def test_words_narrow_the_photos_by_name_and_folder(qtbot: QtBot, window: MainWindow) -> None:
@@ -215,3 +218,31 @@ def test_offline_and_missing_photos_can_be_chosen(
     window.services.library_monitor.refresh()
     wait_until_idle(qtbot, window)
     assert shown_names(window) == ["scene 0 take 0.jpg"], "the drive is back"
+
+
+def test_photos_of_an_object_are_sorted_by_certainty_until_another_order_is_chosen(
+    qtbot: QtBot, varied: MainWindow
+) -> None:
+    browser, actions = varied.views.browser, varied.views.top_bar.order_actions
+    meadow = [photo for photo in browser.photo_model.photos if "meadow" in photo.path]
+    scores = {photo.photo_id: 0.5 + number / 100 for number, photo in enumerate(meadow[::-1])}
+    database, model = varied.controllers.filters._library._catalog.database, browser.photo_model
+    labels = {photo_id: [Label("dog", score)] for photo_id, score in scores.items()}
+    LabelTable(database, varied.controllers.filters._library.model.id).save(labels)
+    assert not actions[SortOrder.BEST_MATCH].isVisible()
+    set_filter(varied, PhotoFilter(labels=frozenset({"dog"})))
+    wait_until_idle(qtbot, varied)
+    assert [photo.photo_id for photo in model.photos] == sorted(scores, key=lambda key: -scores[key])
+    assert actions[SortOrder.BEST_MATCH].isVisible()
+    assert varied.views.top_bar.sort_button.text() == "Best match"
+    actions[SortOrder.NAME].trigger()
+    wait_until_idle(qtbot, varied)
+    assert shown_names(varied) == sorted(shown_names(varied))
+    assert varied.views.top_bar.sort_button.text() == "Name"
+    actions[SortOrder.BEST_MATCH].trigger()
+    wait_until_idle(qtbot, varied)
+    assert [photo.photo_id for photo in model.photos] == sorted(scores, key=lambda key: -scores[key])
+    set_filter(varied, PhotoFilter())
+    wait_until_idle(qtbot, varied)
+    assert browser.order is browser.shown_order is SortOrder.NAME
+    assert not actions[SortOrder.BEST_MATCH].isVisible()

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
-from photosim.ml.catalog import Preprocessing
+from photosim.ml.model_spec import Preprocessing
 from photosim.ml.preprocess import preprocess_picture
 from photosim.records import FileEntry, Label, PhotoFacts
 from photosim.runtime.control import JobControl

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from photosim.indexing.reader import WORKERS, Labels, Pixels, SupportsEmbed, Vectors
-from photosim.ml.catalog import ModelSpec
+from photosim.ml.model_spec import ModelSpec
 from photosim.paths import write_atomic
 from photosim.runtime.control import JobControl
 

@@ -31,7 +31,7 @@ from photosim.library.models import ModelManager
 from photosim.library.photo_info import PhotoInspector
 from photosim.library.search import SearchService
 from photosim.library.similarity import Embed, SimilaritySearch
-from photosim.ml.catalog import ModelSpec
+from photosim.ml.model_spec import ModelSpec
 from photosim.ml.registry import ModelRegistry
 from photosim.records import (
     DEFAULT_LEVEL,

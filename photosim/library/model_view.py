@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from photosim import settings
 from photosim.indexing.index_builder import IndexBuilder
-from photosim.ml.catalog import ModelSpec
 from photosim.ml.lazy_embedder import LazyEmbedder, embed_file
+from photosim.ml.model_spec import ModelSpec
 from photosim.search.exact import Ids, round_similarities
 from photosim.search.id_sets import intersection, sorted_unique
 from photosim.search.index import NeighbourIndex

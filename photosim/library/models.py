@@ -16,7 +16,8 @@ from photosim.indexing.throughput import Throughput, load_throughput
 from photosim.library.locks import WriteLock
 from photosim.library.model_switch import ModelSwitch
 from photosim.library.model_view import ModelView
-from photosim.ml.catalog import DEFAULT, ModelSpec, Origin, alternative_of
+from photosim.ml.catalog import DEFAULT, alternative_of
+from photosim.ml.model_spec import ModelSpec, Origin
 from photosim.ml.registry import ModelRegistry, RegisteredModel
 from photosim.records import ModelState, Progress
 from photosim.runtime.control import JobControl

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from photosim.errors import ModelError
+from photosim.ml.model_spec import (
+    FitMode,
+    ModelFile,
+    ModelSpec,
+    Origin,
+    Pooling,
+    Preprocessing,
+)
 
 SCALES = frozenset("nsmlx")
 """YOLO11's model sizes."""
@@ -20,101 +27,6 @@ _CLASSIFIER_LAYER, _LAST_BACKBONE_LAYER = 10, 9
 
 _USER_MODEL_DIGITS = 16
 """Hexadecimal digits of the SHA-256 in a user model's name: 64 bits, enough to distinguish any two files."""
-
-
-class Origin(StrEnum):
-    """Where the weights of a model come from; the value is shown to users."""
-
-    BUNDLED = "included"
-    OFFICIAL = "from Ultralytics"
-    USER = "your own"
-
-
-class FitMode(StrEnum):
-    """How a photo is fitted into the model's square input."""
-
-    LETTERBOX = "letterbox"
-    """The whole photo, scaled by its longer side and padded."""
-
-    CENTRE_CROP = "centre crop"
-    """The centre of the photo, scaled by its shorter side, as Ultralytics' classification models take it."""
-
-
-class Pooling(StrEnum):
-    """How a feature map is reduced to one vector."""
-
-    MAX = "max"
-    MEAN = "mean"
-
-    REGIONS = "regions"
-    """The maximum in each of five regions, see `photosim.ml.heads.pool_regions`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
-    """How a photo becomes the model's input: a square of `size` pixels, padded with the grey value `fill` (0..255)."""
-
-    size: int
-    fit: FitMode = FitMode.LETTERBOX
-    fill: int = 114
-
-    @property
-    def edge(self) -> int:
-        """Pixels that the longer side of a photo needs so that it is only scaled down; for a crop, up to 2:1."""
-        return self.size if self.fit is FitMode.LETTERBOX else 2 * self.size
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """A file beside the weights with a linear map for each layer; see `photosim.ml.heads.read_projections`."""
-
-    file: str
-    sha256: str
-    bytes: int
-
-
-SimilarityThresholds = tuple[float, float, float, float]
-"""One model's least cosine for each `SimilarityBand`, closest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSpec:
-    """A model file and everything that determines the embeddings computed from it.
-
-    `id` is stored with every embedding: specs that give different vectors must have different ids. `file` is in the
-    models folder; `sha256` (hex) and `bytes` identify it, None if not known: then only `task` (Ultralytics' name) and
-    `scale` (a letter of "nsmlx") are checked, as for every file. `url` is where it can be downloaded.
-
-    The outputs of `layers` (indices into Ultralytics' YOLO11, ascending) are pooled, normalized, multiplied by their
-    matrix of the `projection` and normalized again if there is one, concatenated to `dimensions` values and normalized.
-    The output of the classifier's layer is taken before its pooling and linear layer: with mean pooling, 1280 values.
-
-    `thresholds` are the model's cosines for the similarity bands. `is_alternative`: a second embedding of the same
-    file, see `alternative_of`; it can only be selected by its id.
-    """
-
-    id: str
-    title: str
-    file: str
-    sha256: str | None
-    bytes: int | None
-    task: str
-    layers: tuple[int, ...]
-    pooling: Pooling
-    preprocessing: Preprocessing
-    dimensions: int
-    thresholds: SimilarityThresholds
-    scale: str = "n"
-    origin: Origin = Origin.BUNDLED
-    url: str | None = None
-    projection: Projection | None = None
-    is_alternative: bool = field(default=False, compare=False)
-
-    @property
-    def name(self) -> str:
-        """The name in commands: the file's name without its suffix."""
-        return PurePath(self.file).stem
-
 
 MAX_POOLED = ModelSpec(
     id="yolo11n-coco-6-8-9-max-224",
@@ -139,7 +51,7 @@ REGION_POOLED = replace(
     pooling=Pooling.REGIONS,
     dimensions=512,
     thresholds=(0.93, 0.82, 0.68, 0.46),
-    projection=Projection(
+    projection=ModelFile(
         file="yolo11n-coco-regions.npz",
         sha256="eff4123a494a54d83208eb02d205ed35a96e20278a0583a9eacd67e48c2c4772",
         bytes=1_025_000,

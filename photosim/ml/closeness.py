@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from photosim.ml.catalog import DEFAULT, ModelSpec
+from photosim.ml.catalog import DEFAULT
+from photosim.ml.model_spec import ModelSpec
 from photosim.records import SimilarityBand
 
 Vectors = npt.NDArray[np.float32]

@@ -19,10 +19,10 @@ from torch import nn
 from photosim.errors import ModelError
 from photosim.imaging.color import Picture
 from photosim.ml import devices, label_names
-from photosim.ml.catalog import ModelSpec, Pooling
 from photosim.ml.checkpoint import load_model
 from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run
 from photosim.ml.heads import LabelHead, Projections, normalize, pool_regions, read_projections
+from photosim.ml.model_spec import ModelSpec, Pooling
 from photosim.ml.preprocess import RESAMPLING
 from photosim.ml.weights import verify
 from photosim.records import Label

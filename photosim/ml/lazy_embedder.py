@@ -14,7 +14,7 @@ import numpy.typing as npt
 from photosim import paths
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
-from photosim.ml.catalog import ModelSpec, Preprocessing
+from photosim.ml.model_spec import ModelSpec, Preprocessing
 from photosim.ml.preprocess import preprocess
 from photosim.runtime.gc_pause import gc_paused
 from photosim.search.query import Region

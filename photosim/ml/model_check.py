@@ -19,7 +19,8 @@ import psutil
 
 from photosim.errors import ModelError, PhotoSimError
 from photosim.ml import catalog, weights
-from photosim.ml.catalog import SCALES, TASKS, ModelSpec, Origin
+from photosim.ml.catalog import SCALES, TASKS
+from photosim.ml.model_spec import ModelSpec, Origin
 from photosim.paths import program_command
 
 if TYPE_CHECKING:

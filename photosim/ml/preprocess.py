@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from photosim.imaging.color import Picture
-from photosim.ml.catalog import FitMode, Preprocessing
+from photosim.ml.model_spec import FitMode, Preprocessing
 
 RESAMPLING = Image.Resampling.BILINEAR
 """Pillow widens a filter with the scale, so that none of them aliases. Bilinear finds the most edited copies, half of

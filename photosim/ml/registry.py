@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from photosim import paths
 from photosim.errors import ModelError
 from photosim.ml import catalog, model_check, weights
-from photosim.ml.catalog import ModelSpec, Origin
+from photosim.ml.model_spec import ModelSpec, Origin
 from photosim.runtime.control import JobControl
 
 _log = logging.getLogger(__name__)

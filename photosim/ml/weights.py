@@ -8,7 +8,7 @@ from typing import Any
 
 from photosim.errors import ModelError
 from photosim.ml import catalog
-from photosim.ml.catalog import ModelSpec, Origin
+from photosim.ml.model_spec import ModelSpec, Origin
 
 PLAUSIBLE_INPUT_SIZES = range(32, 1281)
 """Pixels; a training size outside this range is ignored: the file may say anything."""

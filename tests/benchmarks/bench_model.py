@@ -27,8 +27,8 @@ from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
 from photosim.library import Library
 from photosim.ml import catalog
-from photosim.ml.catalog import ModelSpec
 from photosim.ml.embedder import BATCH, Embedder
+from photosim.ml.model_spec import ModelSpec
 from photosim.ml.preprocess import preprocess
 from photosim.ml.registry import ModelRegistry
 from tests.benchmarks.edits import EDITS, edited

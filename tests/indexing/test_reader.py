@@ -17,7 +17,7 @@ from photosim.imaging import decode
 from photosim.imaging.decode import DecodedPhoto, LoadedFile
 from photosim.indexing import reader as reader_module
 from photosim.indexing.reader import PhotoReader, ReadResult
-from photosim.ml.catalog import Preprocessing
+from photosim.ml.model_spec import Preprocessing
 from photosim.records import FileEntry
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal

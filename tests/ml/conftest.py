@@ -13,7 +13,7 @@ from photosim.ml.preprocess import preprocess
 from tests.support.images import make_scene
 
 if TYPE_CHECKING:
-    from photosim.ml.catalog import ModelSpec
+    from photosim.ml.model_spec import ModelSpec
 
 
 @pytest.fixture(scope="module")

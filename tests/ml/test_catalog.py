@@ -12,14 +12,11 @@ from photosim.ml.catalog import (
     REGION_POOLED,
     SCALES,
     TASKS,
-    FitMode,
-    ModelSpec,
-    Origin,
-    Pooling,
     alternative_of,
     find_model,
     user_model,
 )
+from photosim.ml.model_spec import FitMode, ModelSpec, Origin, Pooling
 
 OFFICIAL = CATALOG[1:]
 SHA256 = "0123456789abcdef" * 4

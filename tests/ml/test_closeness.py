@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.ml.catalog import CATALOG, DEFAULT, MAX_POOLED, ModelSpec, user_model
+from photosim.ml.catalog import CATALOG, DEFAULT, MAX_POOLED, user_model
 from photosim.ml.closeness import (
     BAND_THRESHOLDS,
     SLIDER_MAX,
@@ -17,6 +17,7 @@ from photosim.ml.closeness import (
     threshold_at,
     to_common_scale,
 )
+from photosim.ml.model_spec import ModelSpec
 from photosim.records import SimilarityBand
 
 similarities = st.floats(-1, 1, allow_nan=False)

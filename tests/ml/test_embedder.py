@@ -16,19 +16,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import (
-    MAX_POOLED,
-    SCALES,
-    FitMode,
-    ModelSpec,
-    Pooling,
-    Preprocessing,
-    alternative_of,
-    user_model,
-    weights_path,
-)
+from photosim.ml.catalog import MAX_POOLED, SCALES, alternative_of, user_model, weights_path
 from photosim.ml.checkpoint import configure_ultralytics, load_model
 from photosim.ml.embedder import Embedder, resize_picture
+from photosim.ml.model_spec import FitMode, ModelSpec, Pooling, Preprocessing
 from photosim.ml.preprocess import preprocess, preprocess_picture
 from photosim.paths import resource_path
 from tests.support.images import make_scene

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import MAX_POOLED, REGION_POOLED, ModelSpec, Projection, alternative_of, weights_path
+from photosim.ml.catalog import MAX_POOLED, REGION_POOLED, alternative_of, weights_path
 from photosim.ml.checkpoint import load_model
 from photosim.ml.devices import ComputeTarget
 from photosim.ml.embedder import Embedder
 from photosim.ml.heads import pool_regions, read_projections
+from photosim.ml.model_spec import ModelFile, ModelSpec
 from photosim.ml.preprocess import preprocess
 from photosim.ml.weights import identify_checkpoint, verify
 from photosim.paths import resource_path
@@ -255,7 +256,7 @@ def test_the_vectors_under_this_id_are_those_of_earlier_versions(embedder: Embed
 EARLIER = (0.1494, -0.0453, 0.0342, 0.1588, -0.0185, 0.1579, 0.2064, -0.0040)
 
 
-def projection() -> Projection:
+def projection() -> ModelFile:
     assert REGION_POOLED.projection is not None
     return REGION_POOLED.projection
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photosim.ml.catalog import FitMode, Preprocessing
+from photosim.ml.model_spec import FitMode, Preprocessing
 from photosim.ml.preprocess import preprocess
 
 SQUARE = Preprocessing(size=64, fill=114)

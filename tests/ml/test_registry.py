@@ -15,7 +15,8 @@ from filelock import FileLock
 from photosim import paths
 from photosim.errors import ModelError, PhotoSimError
 from photosim.ml import catalog, weights
-from photosim.ml.catalog import DEFAULT, Origin
+from photosim.ml.catalog import DEFAULT
+from photosim.ml.model_spec import Origin
 from photosim.ml.registry import ModelRegistry
 from photosim.runtime.control import JobControl
 from tests.support.checkpoints import PickledCall, make_model, save_checkpoint

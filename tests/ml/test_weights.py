@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import DEFAULT, ModelSpec, Origin, find_model, user_model, weights_path
+from photosim.ml.catalog import DEFAULT, find_model, user_model, weights_path
 from photosim.ml.embedder import Embedder
+from photosim.ml.model_spec import ModelSpec, Origin
 from photosim.ml.weights import identify_checkpoint, sha256_of, verify
 from photosim.paths import resource_path
 from tests.support.checkpoints import (

@@ -19,7 +19,7 @@ from photosim.gui.services.model_actions import ModelActions
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.places import Overview
 from photosim.gui.widgets.banner import Banner
-from photosim.ml.catalog import Origin
+from photosim.ml.model_spec import Origin
 
 if TYPE_CHECKING:
     from photosim.gui.dialogs.settings import SettingsDialog

@@ -16,8 +16,8 @@ from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.model_view import Vector
-from photosim.ml.catalog import ModelSpec
 from photosim.ml.closeness import to_common_scale
+from photosim.ml.model_spec import ModelSpec
 from photosim.records import Match, Photo
 from photosim.search.query import Example, SimilarityQuery
 
